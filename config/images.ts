@@ -1,0 +1,43 @@
+/**
+ * Every image the stack can run: where it comes from, and which tag. A digest is pinned only where somebody looked it
+ * up in the registry; one that nobody could look up is left out, not invented.
+ */
+export const images = {
+  prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.15.1" },
+  alertmanager: { repository: "quay.io/prometheus/alertmanager", tag: "v0.34.2" },
+  grafana: { repository: "docker.io/grafana/grafana", tag: "13.2.3" },
+  loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },
+  alloy: { repository: "docker.io/grafana/alloy", tag: "v1.21.2" },
+  promtail: { repository: "docker.io/grafana/promtail", tag: "3.6.15" },
+  nodeExporter: { repository: "quay.io/prometheus/node-exporter", tag: "v1.12.1" },
+  cadvisor: { repository: "ghcr.io/google/cadvisor", tag: "0.60.6" },
+  postgresExporter: { repository: "quay.io/prometheuscommunity/postgres-exporter", tag: "v0.20.1" },
+  redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.89.0-alpine" },
+  nginxExporter: { repository: "docker.io/nginx/nginx-prometheus-exporter", tag: "1.5.3" },
+  node: { repository: "docker.io/library/node", tag: "24-alpine" },
+  postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
+  redis: { repository: "docker.io/library/redis", tag: "8-alpine" },
+  nginx: { repository: "docker.io/library/nginx", tag: "1.29-alpine" },
+} as const satisfies Record<string, { repository: string; tag: string; digest?: `sha256:${string}` }>;
+
+export type ImageName = keyof typeof images;
+
+/** What config may say about one image: each field takes the place of the default above. */
+export interface ImageOverride {
+  readonly repository?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+/**
+ * The reference to run, `repository:tag[@digest]`. A mirror takes the place of the registry's host, so that
+ * `quay.io/prometheus/prometheus` becomes `<mirror>/prometheus/prometheus`.
+ */
+export function imageReference(name: ImageName, override: ImageOverride = {}, mirror?: string): string {
+  const known: ImageOverride & { repository: string; tag: string } = images[name];
+  const repository = override.repository ?? known.repository;
+  const source = mirror === undefined ? repository : `${mirror}/${repository.slice(repository.indexOf("/") + 1)}`;
+  const moved = override.repository !== undefined || override.tag !== undefined;
+  const digest = override.digest ?? (moved ? undefined : known.digest);
+  return `${source}:${override.tag ?? known.tag}${digest === undefined ? "" : `@${digest}`}`;
+}
