@@ -1,0 +1,184 @@
+import { type Problem, show } from "./problems.ts";
+import type { Settings } from "./schema.ts";
+import { parseQuantity, parseSize, seconds } from "./units.ts";
+
+type Check = (settings: Settings, secrets: ReadonlySet<string>) => Problem[];
+
+/** What one key alone cannot show: keys that must fit each other. Each check reads valid settings and reports every misfit. */
+export const checks: readonly Check[] = [
+  retentionFitsVolume,
+  scrapeTimeoutFitsInterval,
+  oneSlackWay,
+  emailCanBeSent,
+  portsDiffer,
+  targetsDiffer,
+  demoFitsPlatform,
+  quietHoursHaveLength,
+  intervalsRepeat,
+];
+
+function retentionFitsVolume({ metrics }: Settings): Problem[] {
+  const needed = Math.ceil(((parseSize(metrics.retentionSize) ?? 0) * 1.25) / 1024 ** 3);
+  if ((parseQuantity(metrics.volumeSize) ?? 0) >= (parseSize(metrics.retentionSize) ?? 0) * 1.25) return [];
+  return [
+    {
+      path: "metrics.volumeSize",
+      message: `${show(metrics.volumeSize)} is too small for metrics.retentionSize ${show(metrics.retentionSize)}: write at least "${needed}Gi"`,
+    },
+  ];
+}
+
+function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem[] {
+  const intervals: [string, string][] = [
+    ["metrics.scrapeInterval", metrics.scrapeInterval],
+    ...Object.entries(applications).flatMap(([job, { scrapeInterval }]): [string, string][] =>
+      scrapeInterval === undefined ? [] : [[`applications.${job}.scrapeInterval`, scrapeInterval]],
+    ),
+  ];
+  return intervals
+    .filter(([, interval]) => seconds(metrics.scrapeTimeout) > seconds(interval))
+    .map(([path, interval]) => ({
+      path: "metrics.scrapeTimeout",
+      message: `${show(metrics.scrapeTimeout)} is longer than ${path} ${show(interval)}: write at most ${show(interval)}`,
+    }));
+}
+
+function oneSlackWay(_: Settings, secrets: ReadonlySet<string>): Problem[] {
+  if (!secrets.has("slackBotToken") || !secrets.has("slackWebhookUrl")) return [];
+  return [
+    {
+      path: "slackWebhookUrl",
+      message:
+        "is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `pulumi config rm slackWebhookUrl`",
+    },
+  ];
+}
+
+function emailCanBeSent({ alerting }: Settings): Problem[] {
+  if (!alerting.enabled || !alerting.email.enabled) return [];
+  const problems: Problem[] = [];
+  if (alerting.email.smarthost === undefined) {
+    problems.push({
+      path: "alerting.email.smarthost",
+      message:
+        'is missing: write the SMTP server as host and port, such as "smtp.example.com:587", or switch e-mail off with alerting.email.enabled: false',
+    });
+  }
+  if (alerting.email.to.default.length === 0) {
+    problems.push({
+      path: "alerting.email.to.default",
+      message:
+        'is empty: write who is on call, such as ["oncall@example.com"], or switch e-mail off with alerting.email.enabled: false',
+    });
+  }
+  return problems;
+}
+
+/** Every port the stack publishes on the host, with the key that sets it. */
+export function publishedPorts({
+  metrics,
+  logs,
+  alerting,
+  exporters,
+  visualization,
+  demo,
+}: Settings): { path: string; port: number }[] {
+  const ports = [{ path: "metrics.port", port: metrics.port }];
+  if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port });
+  if (visualization.enabled) ports.push({ path: "visualization.port", port: visualization.port });
+  if (logs.enabled) {
+    ports.push({ path: "logs.port", port: logs.port });
+    const collectorKey = logs.collector === "alloy" ? "alloyPort" : "promtailPort";
+    ports.push({ path: `logs.${collectorKey}`, port: logs[collectorKey] });
+    if (logs.sources.syslog.enabled) ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port });
+  }
+  for (const part of ["node", "cadvisor"] as const) {
+    if (exporters[part].enabled) ports.push({ path: `exporters.${part}.port`, port: exporters[part].port });
+  }
+  for (const part of ["postgres", "redis", "nginx"] as const) {
+    if (!exporters[part].enabled) continue;
+    exporters[part].targets.forEach((target, index) => {
+      ports.push({ path: `exporters.${part}.port (target ${target.name})`, port: exporters[part].port + index });
+    });
+  }
+  if (demo.enabled) {
+    ports.push(
+      { path: "demo.port", port: demo.port },
+      { path: "demo.notificationsPort", port: demo.notificationsPort },
+    );
+  }
+  return ports;
+}
+
+function portsDiffer(settings: Settings): Problem[] {
+  if (settings.platform !== "docker") return [];
+  const owners = new Map<number, string>();
+  const problems: Problem[] = [];
+  for (const { path, port } of publishedPorts(settings)) {
+    const owner = owners.get(port);
+    if (owner === undefined) owners.set(port, path);
+    else problems.push({ path, message: `${port} is taken by ${owner}: write another port` });
+    if (port > 65_535) problems.push({ path, message: `${port} is past the last port: write a lower one` });
+  }
+  return problems;
+}
+
+function targetsDiffer({ exporters, applications }: Settings): Problem[] {
+  const lists: [string, readonly string[]][] = [
+    ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
+      `exporters.${part}.targets`,
+      exporters[part].targets.map(({ name }) => name),
+    ]),
+    ...(["node", "cadvisor"] as const).map((part): [string, readonly string[]] => [
+      `exporters.${part}.targets`,
+      exporters[part].targets,
+    ]),
+    ...Object.entries(applications).map(([job, { targets }]): [string, readonly string[]] => [
+      `applications.${job}.targets`,
+      targets,
+    ]),
+  ];
+  return lists.flatMap(([path, targets]) =>
+    targets.flatMap((target, index) =>
+      targets.indexOf(target) === index
+        ? []
+        : [{ path: `${path}[${index}]`, message: `${show(target)} is there twice: remove one or rename it` }],
+    ),
+  );
+}
+
+function demoFitsPlatform({ platform, demo }: Settings): Problem[] {
+  if (platform !== "kubernetes" || !demo.enabled || demo.image !== undefined) return [];
+  return [
+    {
+      path: "demo.image",
+      message:
+        "is missing, and the demo on Kubernetes needs it: build demo/Dockerfile, push it, and write its reference, or switch the demo off with demo.enabled: false",
+    },
+  ];
+}
+
+function quietHoursHaveLength({ alerting }: Settings): Problem[] {
+  const quiet = alerting.quietHours;
+  if (quiet === undefined || quiet.start !== quiet.end) return [];
+  return [
+    {
+      path: "alerting.quietHours.end",
+      message: `${show(quiet.end)} equals the start: write another time, or leave quietHours out`,
+    },
+  ];
+}
+
+/** Alertmanager repeats at the first group interval after the repeat interval has passed: one it never reaches is an error. */
+function intervalsRepeat({ alerting }: Settings): Problem[] {
+  return Object.entries(alerting.waits).flatMap(([severity, { groupInterval, repeatInterval }]) =>
+    severity === "heartbeat" || seconds(repeatInterval) >= seconds(groupInterval)
+      ? []
+      : [
+          {
+            path: `alerting.waits.${severity}.repeatInterval`,
+            message: `${show(repeatInterval)} is shorter than groupInterval ${show(groupInterval)}: write at least ${show(groupInterval)}`,
+          },
+        ],
+  );
+}

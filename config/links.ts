@@ -1,0 +1,45 @@
+import type { AlertName } from "./rules/catalogue.ts";
+import type { Settings } from "./schema.ts";
+
+/** Dashboards by the uid that links use; titles live with each dashboard. */
+export const dashboardUids = {
+  home: "white-room-home",
+  systemHealth: "white-room-system-health",
+  applicationPerformance: "white-room-application-performance",
+  businessMetrics: "white-room-business-metrics",
+  alerts: "white-room-alerts",
+  logs: "white-room-logs",
+  monitoring: "white-room-monitoring",
+} as const;
+
+export type DashboardName = keyof typeof dashboardUids;
+
+/** Host name in the URLs people open. */
+export function publicHost({ network }: Settings): string {
+  const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
+  const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
+  return network.publicHost ?? (loopback || everywhere ? "localhost" : network.bindAddress);
+}
+
+export function prometheusUrl(settings: Settings): string {
+  return `http://${publicHost(settings)}:${settings.metrics.port}`;
+}
+
+export function alertmanagerUrl(settings: Settings): string {
+  return settings.alerting.externalUrl ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
+}
+
+export function grafanaUrl(settings: Settings): string {
+  return settings.visualization.url ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
+}
+
+/** A dashboard; where Grafana is off, Prometheus' own page of alerts, so that the link leads somewhere. */
+export function dashboardUrl(settings: Settings, dashboard: DashboardName): string {
+  return settings.visualization.enabled
+    ? `${grafanaUrl(settings)}/d/${dashboardUids[dashboard]}`
+    : `${prometheusUrl(settings)}/alerts`;
+}
+
+export function runbookUrl(settings: Settings, alert: AlertName): string {
+  return `${settings.alerting.runbookUrl}/${alert}.md`;
+}

@@ -1,0 +1,130 @@
+import type { z } from "zod";
+
+/** One thing wrong with the config: where, and in words what was found, what is allowed and what to write. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A config that cannot be used. Carries every problem at once; the message is what the user reads. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(stack: string, problems: readonly Problem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(`Pulumi.${stack}.yaml has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** `metrics.targets[0].name`, as a user would write the path of a key. */
+export function keyPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((whole, key) => {
+    if (typeof key === "number") return `${whole}[${key}]`;
+    return whole === "" ? String(key) : `${whole}.${String(key)}`;
+  }, "");
+}
+
+/** zod's issues in our words, with the value that was found. */
+export function toProblems(
+  error: z.ZodError,
+  input: unknown,
+  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
+  return error.issues.flatMap((issue) => {
+    const path = keyPath(issue.path);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        path: keyPath([...issue.path, key]),
+        message: unknownKey(key, knownKeys(issue.path)),
+      }));
+    }
+    if (issue.code === "invalid_key") {
+      const reason = issue.issues[0]?.message ?? "is no valid key";
+      return [{ path, message: `the key ${JSON.stringify(issue.path.at(-1))} ${reason}` }];
+    }
+    const value = valueAt(input, issue.path);
+    if (value === undefined) return [{ path, message: `is missing: ${missing(issue)}` }];
+    return [{ path, message: `${show(value)} ${explain(issue)}` }];
+  });
+}
+
+/** A value as it is shown in a message; long ones are cut. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_value":
+      return `is not known: write ${oneOf(issue.values)}`;
+    case "invalid_type":
+      return `is of the wrong type: write ${typeName(issue.expected)}`;
+    case "too_small":
+      return issue.origin === "array" || issue.origin === "string"
+        ? `is too short: write at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`
+        : `is too small: write at least ${issue.minimum}`;
+    case "too_big":
+      return `is too large: write at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function missing(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return `write ${oneOf(issue.values)}`;
+  return issue.code === "invalid_type" ? `write ${typeName(issue.expected)}` : issue.message;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.map((value) => JSON.stringify(value));
+  return shown.length === 1 ? String(shown[0]) : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+function typeName(expected: string): string {
+  const names: Record<string, string> = {
+    string: "a text",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a map of keys",
+    record: "a map of keys",
+  };
+  return names[expected] ?? expected;
+}
+
+/** "is not a key", with the nearest known one and, where there are few, all of them. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = known
+    .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  if (nearest === undefined) return "is not a key: remove it";
+  const all = known.length <= 12 ? ` Known are ${known.join(", ")}.` : "";
+  return `is not a key: did you mean "${nearest.candidate}"?${all}`;
+}
+
+/** Edits from one word to the other; a word that begins the other counts as one edit away. */
+function distance(a: string, b: string): number {
+  return a !== "" && (b.startsWith(a) || a.startsWith(b)) ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+}

@@ -1,0 +1,67 @@
+import type { Settings } from "./schema.ts";
+
+/** Secrets with a fixed name. Those of exporter targets are `postgresPassword-<target>` and `redisPassword-<target>`. */
+export const fixedSecrets = {
+  grafanaAdminPassword: "password of Grafana's administrator; generated when unset",
+  grafanaDatabasePassword: "password of Grafana's PostgreSQL",
+  pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
+  pagerdutyHighKey: "PagerDuty integration key for P1",
+  pagerdutySecurityKey: "PagerDuty integration key for team security",
+  slackBotToken: "Slack bot token with chat:write; reaches every channel",
+  slackWebhookUrl: "Slack webhook; bound to one channel",
+  smtpPassword: "password of the SMTP user",
+  heartbeatUrl: "URL that Watchdog calls every minute",
+  s3AccessKey: "access key of the object storage",
+  s3SecretKey: "secret key of the object storage",
+} as const;
+
+export type FixedSecret = keyof typeof fixedSecrets;
+
+/** Secrets named after an exporter's target. */
+export const targetSecretPattern = /^(?:postgresPassword|redisPassword)-[a-z0-9-]+$/;
+
+/** A secret that these settings need, and the key path that makes it necessary. */
+export interface SecretNeed {
+  readonly key: string;
+  readonly because: string;
+}
+
+/** Secrets a receiver or an exporter reads. What the demo receives or serves needs none: it brings its own. */
+export function secretNeeds(settings: Settings): SecretNeed[] {
+  const { alerting, exporters, demo } = settings;
+  const captured = demo.enabled && demo.captureNotifications;
+  const needs: SecretNeed[] = [];
+  if (alerting.enabled && !captured) {
+    if (alerting.pagerduty.enabled) {
+      for (const key of ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"]) {
+        needs.push({ key, because: "alerting.pagerduty" });
+      }
+    }
+    if (alerting.slack.enabled) needs.push({ key: "slackBotToken", because: "alerting.slack" });
+    if (alerting.email.enabled && alerting.email.username !== undefined) {
+      needs.push({ key: "smtpPassword", because: "alerting.email.username" });
+    }
+    if (alerting.heartbeat.enabled) needs.push({ key: "heartbeatUrl", because: "alerting.heartbeat" });
+  }
+  if (exporters.postgres.enabled) {
+    for (const { name } of exporters.postgres.targets) {
+      if (!isDemoTarget(settings, name))
+        needs.push({ key: `postgresPassword-${name}`, because: "exporters.postgres.targets" });
+    }
+  }
+  if (exporters.redis.enabled) {
+    for (const { name, authenticated } of exporters.redis.targets) {
+      if (authenticated && !isDemoTarget(settings, name)) {
+        needs.push({ key: `redisPassword-${name}`, because: "exporters.redis.targets" });
+      }
+    }
+  }
+  return needs;
+}
+
+/** The name under which the demo adds its own servers to the exporters' targets. */
+export const demoTarget = "demo";
+
+export function isDemoTarget(settings: Settings, target: string): boolean {
+  return settings.demo.enabled && target === demoTarget;
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { duration, host, hostAndPort, httpUrl, limits, name, port } from "../units.ts";
+
+/** Exporters: what measures the host, the containers and the servers White Room runs on. */
+export const exporters = z
+  .strictObject({
+    node: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Metrics of the host."),
+        port: port.default(9100).describe("Port node_exporter is published on."),
+        rslave: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Follow mounts made later on the host; fails where the host's root is not shared (VMs, dev containers).",
+          ),
+        targets: z
+          .array(hostAndPort)
+          .default([])
+          .describe("Further hosts that run a node_exporter of their own, as host:port."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    cadvisor: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Metrics of the containers."),
+        port: port.default(8080).describe("Port cAdvisor is published on."),
+        targets: z
+          .array(hostAndPort)
+          .default([])
+          .describe("Further hosts that run a cAdvisor of their own, as host:port."),
+        limits: limits("256Mi", 0.5),
+      })
+      .prefault({}),
+    postgres: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("PostgreSQL exporters."),
+        port: port
+          .default(9187)
+          .describe("Port the first exporter is published on; each further target takes the next one."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: name.describe("Names the target; its password is the secret postgresPassword-<name>."),
+              host: host.describe("The server."),
+              port: port.default(5432),
+              user: z.string().min(1).default("white_room_monitoring").describe("A role with pg_monitor."),
+              database: z.string().min(1).default("postgres").describe("Database to connect to."),
+              sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+            }),
+          )
+          .default([])
+          .describe("One exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    redis: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Redis exporters."),
+        port: port
+          .default(9121)
+          .describe("Port the first exporter is published on; each further target takes the next one."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: name.describe("Names the target; its password is the secret redisPassword-<name>."),
+              host: host.describe("The server."),
+              port: port.default(6379),
+              user: z.string().min(1).optional().describe("ACL user; left out: the default user."),
+              tls: z.boolean().default(false),
+              authenticated: z.boolean().default(true).describe("false: the server asks for no password."),
+            }),
+          )
+          .default([])
+          .describe("One exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    nginx: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Nginx exporters."),
+        port: port
+          .default(9113)
+          .describe("Port the first exporter is published on; each further target takes the next one."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: name.describe("Names the target."),
+              statusUrl: httpUrl.describe("Where stub_status answers."),
+            }),
+          )
+          .default([])
+          .describe("One exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+/** White Room's own scrape jobs. Each entry is a job; the three known ones are always there unless switched off. */
+const application = z.strictObject({
+  enabled: z.boolean().default(true),
+  targets: z.array(hostAndPort).default([]).describe("Instances, as host:port."),
+  metricsPath: z.string().startsWith("/", { error: 'is no path: begin with "/"' }).default("/metrics"),
+  scheme: z.enum(["http", "https"]).default("http"),
+  service: name.optional().describe("Label service; left out: the job's name."),
+  scrapeInterval: duration({ min: "1s", max: "5m" }).optional().describe("Left out: metrics.scrapeInterval."),
+});
+
+const knownApplications = ["juce-backend", "swift-frontend", "audio-engine"] as const;
+
+export const applications = z
+  .record(name, application.prefault({}))
+  .default({})
+  .transform((jobs) => {
+    const all = { ...Object.fromEntries(knownApplications.map((job) => [job, application.parse({})])), ...jobs };
+    const audio = all["audio-engine"];
+    return audio === undefined
+      ? all
+      : { ...all, "audio-engine": { ...audio, scrapeInterval: audio.scrapeInterval ?? "10s" } };
+  });

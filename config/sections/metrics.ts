@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { duration, limits, port, quantity, size } from "../units.ts";
+
+const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Prometheus: scraping, retention, limits. */
+export const metrics = z
+  .strictObject({
+    scrapeInterval: duration({ min: "1s", max: "5m" })
+      .default("15s")
+      .describe("How often a job is scraped that says nothing else."),
+    scrapeTimeout: duration({ min: "1s", max: "5m" })
+      .default("10s")
+      .describe("How long one scrape may take; at most the interval."),
+    evaluationInterval: duration({ min: "1s", max: "5m" })
+      .default("15s")
+      .describe("How often rule groups are evaluated."),
+    retentionTime: duration({ min: "1h", max: "10y" }).default("15d").describe("How long samples are kept."),
+    retentionSize: size.default("10GB").describe("How much the blocks may take; the oldest go first."),
+    volumeSize: quantity
+      .default("13Gi")
+      .describe("Size of the volume; at least 1.25 × retentionSize, for WAL and head."),
+    externalLabels: z
+      .record(z.string().regex(labelName, { error: 'is no label name: write letters, digits and "_"' }), z.string())
+      .default({})
+      .describe("Labels on everything that leaves Prometheus, beside cluster and env."),
+    sampleLimit: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .default(50_000)
+      .describe("Samples one scrape may bring; more and the scrape fails. 0: no limit."),
+    targetLimit: z.int().min(0).max(1_000_000).default(1_000).describe("Targets one job may have. 0: no limit."),
+    labelLimit: z.int().min(0).max(1_000).default(64).describe("Labels one sample may have. 0: no limit."),
+    labelValueLengthLimit: z
+      .int()
+      .min(0)
+      .max(65_536)
+      .default(1_024)
+      .describe("Bytes one label value may have. 0: no limit."),
+    port: port.default(9090).describe("Port Prometheus is published on."),
+    limits: limits("1Gi", 1),
+  })
+  .prefault({});

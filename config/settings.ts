@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { checks } from "./checks.ts";
+import { withDemo } from "./demo.ts";
+import { ConfigError, type Problem, toProblems, unknownKey } from "./problems.ts";
+import { configKeys, type Settings, schema } from "./schema.ts";
+import { fixedSecrets, secretNeeds, targetSecretPattern } from "./secrets.ts";
+import type { StackConfig } from "./stack-file.ts";
+
+/**
+ * Settings of a stack: validated whole, defaulted, frozen. Throws one ConfigError with every problem.
+ * `requireSecrets: false` accepts a config whose secrets are not set yet, as rendering does.
+ */
+export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
+  const { plain, problems } = splitSecrets(config);
+  const parsed = schema.safeParse(plain);
+  if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt));
+  const readable = parsed.data ?? schema.safeParse(withoutMistakes(plain, parsed.error)).data;
+  if (readable === undefined) throw new ConfigError(config.stack, problems);
+  const settings = withDemo(readable);
+  problems.push(...checks.flatMap((check) => check(settings, config.secrets)));
+  if (requireSecrets) problems.push(...missingSecrets(settings, config.secrets));
+  if (problems.length > 0) throw new ConfigError(config.stack, problems);
+  return deepFreeze(settings);
+}
+
+/** The config less what the schema refused, so that what is left can be checked in the same go. */
+function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): Record<string, unknown> {
+  const copy = structuredClone({ ...plain });
+  for (const issue of error.issues) {
+    const keys = issue.code === "unrecognized_keys" ? issue.keys : [issue.path.at(-1) ?? ""];
+    const parents = issue.code === "unrecognized_keys" ? issue.path : issue.path.slice(0, -1);
+    const parent = parents.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+      copy,
+    );
+    if (Array.isArray(parent)) parent.length = 0;
+    else if (typeof parent === "object" && parent !== null) for (const key of keys) Reflect.deleteProperty(parent, key);
+  }
+  return { platform: "docker", environment: "unknown", ...copy };
+}
+
+/** Keys that a stack config may have at the top: the schema's and the secrets'. */
+function isSecretKey(key: string): boolean {
+  return key in fixedSecrets || targetSecretPattern.test(key);
+}
+
+function splitSecrets({ values, secrets }: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const plain: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (isSecretKey(key)) {
+      problems.push({
+        path: key,
+        message: `is stored in clear: remove the line and write it with \`${setSecret(key)}\``,
+      });
+    } else plain[key] = value;
+  }
+  for (const key of secrets) {
+    if (isSecretKey(key)) continue;
+    problems.push({
+      path: key,
+      message: (configKeys as readonly string[]).includes(key)
+        ? "is no secret, but was set with --secret: write it as a plain value"
+        : unknownKey(key, [...Object.keys(fixedSecrets), "postgresPassword-<target>", "redisPassword-<target>"]),
+    });
+  }
+  for (const key of configKeys) problems.push(...secretsInside(plain[key], key));
+  return { plain, problems };
+}
+
+/** The engine hands secrets inside objects to the program in clear and writes them in clear to the state. */
+function secretsInside(value: unknown, path: string): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Object.keys(value).length === 1 && "secure" in value) {
+    return [
+      {
+        path,
+        message:
+          "is a secret inside an object, which would end up readable in the state: set it as a key of its own, see the list of secrets in the README",
+      },
+    ];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => secretsInside(inner, `${path}.${key}`));
+}
+
+function missingSecrets(settings: Settings, present: ReadonlySet<string>): Problem[] {
+  return secretNeeds(settings)
+    .filter(({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")))
+    .map(({ key, because }) => ({
+      path: key,
+      message: `is missing, and ${because} needs it: write \`${setSecret(key)}\``,
+    }));
+}
+
+/** The command that stores a secret. */
+export function setSecret(key: string): string {
+  return `pulumi config set --secret ${key}`;
+}
+
+/** Keys the schema knows at a path, for the "did you mean" of an unknown one. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let node: z.ZodType | undefined = schema;
+  for (const key of path) {
+    const inner: z.ZodType | undefined = node && unwrap(node);
+    if (inner instanceof z.ZodObject) node = (inner.shape as Record<PropertyKey, z.ZodType>)[key];
+    else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
+    else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
+    else return [];
+  }
+  const found = node && unwrap(node);
+  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+}
+
+/** The schema behind defaults, optionals and transforms. */
+export function unwrap(node: z.ZodType): z.ZodType {
+  if (node instanceof z.ZodPrefault || node instanceof z.ZodDefault || node instanceof z.ZodOptional) {
+    return unwrap(node.unwrap() as z.ZodType);
+  }
+  return node instanceof z.ZodPipe ? unwrap(node.in as z.ZodType) : node;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

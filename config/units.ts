@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+const secondsPerUnit = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
+const durationPattern = /^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
+
+/** Seconds of a Prometheus duration ("15s", "1h30m", "15d"); undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  if (text === "" || !durationPattern.test(text)) return undefined;
+  let seconds = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)(ms|[smhdwy])/g)) {
+    seconds += Number(count) * secondsPerUnit[unit as keyof typeof secondsPerUnit];
+  }
+  return seconds;
+}
+
+/** Seconds of a duration that the schema has accepted. */
+export function seconds(duration: string): number {
+  const parsed = parseDuration(duration);
+  if (parsed === undefined) throw new Error(`not a duration: ${duration}`);
+  return parsed;
+}
+
+const prometheusSizes = ["B", "KB", "MB", "GB", "TB", "PB"] as const;
+const quantities = ["", "Ki", "Mi", "Gi", "Ti", "Pi"] as const;
+
+/** Bytes of a size as Prometheus writes it ("10GB", powers of 1024); undefined when it is none. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(B|KB|MB|GB|TB|PB)$/.exec(text);
+  return match ? Number(match[1]) * 1024 ** prometheusSizes.indexOf(match[2] as "B") : undefined;
+}
+
+/** Bytes of a quantity as Kubernetes writes it ("512Mi", "13Gi"); undefined when it is none. */
+export function parseQuantity(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti|Pi)$/.exec(text);
+  return match ? Number(match[1]) * 1024 ** quantities.indexOf(match[2] as "Ki") : undefined;
+}
+
+/** Bytes of a quantity that the schema has accepted. */
+export function bytes(quantity: string): number {
+  const parsed = parseQuantity(quantity);
+  if (parsed === undefined) throw new Error(`not a quantity: ${quantity}`);
+  return parsed;
+}
+
+/** A duration in the product's own form, within bounds given in the same form. */
+export function duration(bounds: { min?: string; max?: string } = {}) {
+  const min = bounds.min === undefined ? 0 : seconds(bounds.min);
+  const max = bounds.max === undefined ? Number.POSITIVE_INFINITY : seconds(bounds.max);
+  return z.string().superRefine((text, context) => {
+    const value = parseDuration(text);
+    if (value === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: 'is no duration: write a number with a unit, such as "15s", "5m" or "7d"',
+      });
+    } else if (value < min) {
+      context.addIssue({ code: "custom", message: `is too short: write at least "${bounds.min}"` });
+    } else if (value > max) {
+      context.addIssue({ code: "custom", message: `is too long: write at most "${bounds.max}"` });
+    }
+  });
+}
+
+/** A size such as "10GB", as Prometheus' own flags take it. */
+export const size = z.string().refine((text) => parseSize(text) !== undefined, {
+  error: 'is no size: write a number with a unit, such as "10GB" or "512MB"',
+});
+
+/** A quantity such as "512Mi" or "13Gi", for memory limits and volumes. */
+export const quantity = z.string().refine((text) => parseQuantity(text) !== undefined, {
+  error: 'is no quantity: write a number with a unit, such as "512Mi" or "13Gi"',
+});
+
+/** CPUs a workload may use at most, as a number of cores: 0.05 to 64. */
+export const cpus = z.number().min(0.05).max(64);
+
+/** A TCP port. */
+export const port = z.int().min(1).max(65_535);
+
+/** `host:port` as a scrape target or a server is named. */
+export const hostAndPort = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, {
+    error: 'is no host and port: write both, such as "db.internal:5432"',
+  });
+
+/** A host name or an address, without a port. */
+export const host = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/, {
+  error: 'is no host name: write a name or an address without scheme and port, such as "db.internal"',
+});
+
+/** A name that becomes part of a resource name, a container name and a label. */
+export const name = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, {
+  error: 'is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
+});
+
+/** An absolute URL over http or https. */
+export const httpUrl = z.string().refine(
+  (text) => {
+    try {
+      return ["http:", "https:"].includes(new URL(text).protocol);
+    } catch {
+      return false;
+    }
+  },
+  { error: 'is no URL: write it whole, such as "https://grafana.example.com"' },
+);
+
+/** The e-mail address of one recipient. */
+export const emailAddress = z
+  .string()
+  .regex(/^[^\s@<>,]+@[^\s@<>,]+$/, { error: 'is no e-mail address: write one such as "oncall@example.com"' });
+
+/** What a workload may use at most. */
+export function limits(memory: string, cpu: number) {
+  return z
+    .strictObject({
+      memory: quantity.default(memory).describe("Memory limit."),
+      cpu: cpus.default(cpu).describe("CPU limit, in cores."),
+    })
+    .prefault({});
+}
