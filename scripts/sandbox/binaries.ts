@@ -1,0 +1,163 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { images } from "../../config/images.ts";
+import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
+import { UnstableSuite } from "./debian.ts";
+import { buildFromModule, downloadModules, type GoProgram } from "./go-build.ts";
+import { duration, findProgram, type Log } from "./run-command.ts";
+
+const cadvisorSource = join(import.meta.dirname, "cadvisor");
+
+const noInterface = `<!doctype html><meta charset="utf-8"><title>Alertmanager</title>
+<p>The sandbox's Alertmanager has no web pages: its authors do not publish the built ones. Its API works:
+<a href="api/v2/alerts">alerts</a>, <a href="api/v2/silences">silences</a>, <a href="api/v2/status">status</a>.
+`;
+
+/**
+ * The programs that are built from modules, in the order in which people wait for them. The versions are those of the
+ * images they stand in for.
+ */
+const programs = {
+  amtool: alertmanagerProgram("amtool"),
+  promtool: prometheusProgram("promtool"),
+  prometheus: prometheusProgram("prometheus"),
+  loki: lokiProgram("cmd/loki", images.loki.tag),
+  promtail: lokiProgram("clients/cmd/promtail", images.promtail.tag),
+  lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
+  node_exporter: {
+    module: "github.com/prometheus/node_exporter",
+    version: images.nodeExporter.tag,
+    package: "github.com/prometheus/node_exporter",
+    variables: prometheusVersion(images.nodeExporter.tag),
+  },
+  alertmanager: alertmanagerProgram("alertmanager"),
+  cadvisor: {
+    module: "github.com/google/cadvisor",
+    version: `v${images.cadvisor.tag}`,
+    package: ".",
+    source: cadvisorSource,
+    requires: { "github.com/google/cadvisor/lib": `v${images.cadvisor.tag}` },
+    variables: { "github.com/google/cadvisor/lib/version.Version": images.cadvisor.tag },
+  },
+} as const satisfies Record<string, GoProgram>;
+
+export type BinaryName = keyof typeof programs;
+
+/** Every program of the sandbox that is built here. */
+export const binaryNames = Object.keys(programs) as readonly BinaryName[];
+
+/**
+ * Where a built program is kept, whether it is there or not. The name carries a hash of what goes in, so that checkouts
+ * with other versions share the cache. `<cache>/bin/<name>` links to the one that was asked for last.
+ */
+export function binaryPath(name: BinaryName, cacheDir = cacheFolder()): string {
+  const program: GoProgram = programs[name];
+  const source = program.source === undefined ? "" : readFileSync(join(program.source, "main.go"), "utf8");
+  return join(cacheDir, "programs", `${name}-${shortHash(program, source, wantsJournal(name))}`, name);
+}
+
+/** Builds those of the programs that are missing, in the order of {@link binaryNames}; returns their paths. */
+export async function ensureBinaries<Name extends BinaryName>(
+  names: readonly Name[],
+  { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
+): Promise<Record<Name, string>> {
+  const missing = binaryNames.filter((name) => names.includes(name as Name) && !existsSync(binaryPath(name, cacheDir)));
+  if (missing.length > 0) {
+    log(`Building ${missing.join(", ")}: minutes the first time, then they are kept in ${cacheDir}`);
+    const downloads = downloadAhead(missing, cacheDir);
+    for (const name of missing) await build(name, cacheDir, log);
+    await downloads;
+  }
+  for (const name of names) await link(name, cacheDir);
+  return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
+}
+
+/**
+ * A program for a test that lets the real one judge: its path, and why to skip when it was not built (`skip` fits
+ * node:test's option). In CI a missing one is an error, so that no test is skipped in silence.
+ */
+export function testBinary(name: BinaryName): { readonly path: string; readonly skip: string | false } {
+  const path = binaryPath(name);
+  if (existsSync(path)) return { path, skip: false };
+  const problem = `${name} is not built yet: npm run sandbox -- images (or ./test.sh, which builds what the tests need)`;
+  if (process.env.CI === "true") throw new Error(problem);
+  return { path, skip: problem };
+}
+
+async function build(name: BinaryName, cacheDir: string, log: Log): Promise<void> {
+  const start = performance.now();
+  const program: GoProgram = programs[name];
+  log(`${name} ${program.version}: building …`);
+  await withScratchFolder(cacheDir, async (scratch) => {
+    const complete = wantsJournal(name) ? await withJournal(program, scratch, log) : program;
+    await buildFromModule(complete, binaryPath(name, cacheDir), cacheDir);
+  });
+  log(`${name} ${program.version}: built in ${duration(performance.now() - start)}`);
+}
+
+/** Fetches the later programs' modules while the earlier ones compile. A failure shows again, and counts, in the build. */
+async function downloadAhead(names: readonly BinaryName[], cacheDir: string): Promise<void> {
+  for (const name of names) await downloadModules(programs[name], cacheDir).catch(() => {});
+}
+
+async function link(name: BinaryName, cacheDir: string): Promise<void> {
+  const folder = join(cacheDir, "bin");
+  const fresh = join(folder, `.${name}-${process.pid}`);
+  await mkdir(folder, { recursive: true });
+  await rm(fresh, { force: true });
+  await symlink(binaryPath(name, cacheDir), fresh);
+  await rename(fresh, join(folder, name));
+}
+
+function prometheusProgram(command: string): GoProgram {
+  // As a Go module Prometheus 3.15.1 is v0.315.1.
+  const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(images.prometheus.tag) ?? [];
+  return {
+    module: "github.com/prometheus/prometheus",
+    version: `v0.${Number(major) * 100 + Number(minor)}.${patch}`,
+    package: `github.com/prometheus/prometheus/cmd/${command}`,
+    variables: prometheusVersion(images.prometheus.tag),
+  };
+}
+
+function alertmanagerProgram(command: string): GoProgram {
+  const program: GoProgram = {
+    module: "github.com/prometheus/alertmanager",
+    version: images.alertmanager.tag,
+    package: `github.com/prometheus/alertmanager/cmd/${command}`,
+    variables: prometheusVersion(images.alertmanager.tag),
+  };
+  return command === "amtool" ? program : { ...program, missingFiles: { "ui/app/dist/index.html": noInterface } };
+}
+
+function lokiProgram(path: string, tag: string): GoProgram {
+  return {
+    module: "github.com/grafana/loki/v3",
+    version: `v${tag}`,
+    package: `github.com/grafana/loki/v3/${path}`,
+    variables: { "github.com/grafana/loki/v3/pkg/util/build.Version": tag },
+  };
+}
+
+function prometheusVersion(tag: string): Record<string, string> {
+  return { "github.com/prometheus/common/version.Version": tag.replace(/^v/, "") };
+}
+
+/** Promtail reads the journal only in a build against systemd's headers, which needs a C compiler. */
+function wantsJournal(name: BinaryName): boolean {
+  return name === "promtail" && findProgram("gcc") !== undefined;
+}
+
+async function withJournal(program: GoProgram, scratch: string, log: Log): Promise<GoProgram> {
+  const tags = ["promtail_journal_enabled"];
+  if (existsSync("/usr/include/systemd/sd-journal.h")) return { ...program, tags, cFlags: "" };
+  try {
+    const debian = await UnstableSuite.open(join(scratch, "apt"));
+    await debian.unpack(["libsystemd-dev"], join(scratch, "root"));
+    return { ...program, tags, cFlags: `-I${join(scratch, "root", "usr", "include")}` };
+  } catch (error) {
+    log(`promtail: built without the systemd journal, whose headers cannot be had: ${(error as Error).message}`);
+    return program;
+  }
+}

@@ -1,0 +1,106 @@
+import { chmod, cp, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { withScratchFolder } from "./cache.ts";
+import { ensureGo } from "./go-toolchain.ts";
+import { run } from "./run-command.ts";
+
+/** One Go program, built from a module that the module proxy serves. */
+export interface GoProgram {
+  readonly module: string;
+  readonly version: string;
+  /** Import path of the main package; "." is `source`. */
+  readonly package: string;
+  /** A folder of Go files of our own that become the main package. */
+  readonly source?: string;
+  /** Modules needed beside the first: path → version. */
+  readonly requires?: Readonly<Record<string, string>>;
+  /** Files that the module's authors generate and do not publish: path inside the module → content. */
+  readonly missingFiles?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  /** Values for the linker's `-X`: variable → value. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Needs a C compiler, and its flags; without it the program is static. */
+  readonly cFlags?: string;
+}
+
+interface Replacement {
+  readonly Old: { readonly Path: string; readonly Version?: string };
+  readonly New: { readonly Path: string; readonly Version?: string };
+}
+
+/** Builds one program into `target`, which appears only when it is whole. */
+export async function buildFromModule(program: GoProgram, target: string, cacheDir: string): Promise<void> {
+  await withScratchFolder(cacheDir, async (folder) => {
+    const go = await goIn(folder, program, cacheDir);
+    await prepareModule(program, folder, go);
+    const output = join(folder, "built", basename(target));
+    const variables = Object.entries(program.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
+    await go([
+      "build",
+      "-mod=mod",
+      "-trimpath",
+      `-tags=${(program.tags ?? []).join(",")}`,
+      `-ldflags=${["-s -w", ...variables].join(" ")}`,
+      `-o=${output}`,
+      program.package,
+    ]);
+    await mkdir(dirname(target), { recursive: true });
+    await rename(output, target);
+  });
+}
+
+/** Downloads what the program's packages need, so that its build does not wait for the network. */
+export async function downloadModules(program: GoProgram, cacheDir: string): Promise<void> {
+  await withScratchFolder(cacheDir, async (folder) => {
+    const go = await goIn(folder, program, cacheDir);
+    await prepareModule(program, folder, go);
+    await go(["list", "-mod=mod", "-deps", `-tags=${(program.tags ?? []).join(",")}`, program.package]);
+  });
+}
+
+type Go = (args: readonly string[]) => Promise<string>;
+
+async function goIn(folder: string, program: GoProgram, cacheDir: string): Promise<Go> {
+  const command = await ensureGo(cacheDir);
+  const cgo = program.cFlags === undefined ? { CGO_ENABLED: "0" } : { CGO_ENABLED: "1", CGO_CFLAGS: program.cFlags };
+  return (args) => run(command, args, { cwd: folder, env: { GOWORK: "off", ...cgo } });
+}
+
+/**
+ * Go ignores the `replace` and `exclude` lines of a dependency, and several of these modules do not build without their
+ * own. So the build's go.mod is the module's own one under another name, which also keeps every version as its authors
+ * tested it.
+ */
+async function prepareModule(program: GoProgram, folder: string, go: Go): Promise<void> {
+  const reference = `${program.module}@${program.version}`;
+  const found = JSON.parse(await go(["mod", "download", "-json", reference])) as { GoMod: string; Dir: string };
+  await cp(found.GoMod, join(folder, "go.mod"));
+  await cp(join(found.Dir, "go.sum"), join(folder, "go.sum"));
+  await Promise.all(["go.mod", "go.sum"].map((name) => chmod(join(folder, name), 0o644)));
+
+  const edits = ["-module=white-room.invalid/build", `-require=${reference}`];
+  for (const [path, version] of Object.entries(program.requires ?? {})) edits.push(`-require=${path}@${version}`);
+  const { Replace } = JSON.parse(await go(["mod", "edit", "-json"])) as { Replace: Replacement[] | null };
+  for (const { Old, New } of Replace ?? []) {
+    // A folder beside the module is not part of what the proxy serves; its published version takes its place.
+    if (New.Version === undefined) edits.push(`-dropreplace=${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`);
+  }
+  if (program.missingFiles !== undefined) {
+    await copyWithFiles(found.Dir, join(folder, "module"), program.missingFiles);
+    edits.push(`-replace=${program.module}=./module`);
+  }
+  await go(["mod", "edit", ...edits]);
+  if (program.source !== undefined) await cp(program.source, folder, { recursive: true });
+}
+
+async function copyWithFiles(from: string, to: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await cp(from, to, { recursive: true });
+  // The module cache is read-only, folders too, and so is a copy of it.
+  const entries = await readdir(to, { recursive: true, withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  await Promise.all([to, ...folders].map((path) => chmod(path, 0o755)));
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(to, path)), { recursive: true });
+    await writeFile(join(to, path), content);
+  }
+}
