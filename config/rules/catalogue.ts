@@ -11,7 +11,7 @@ export interface Threshold {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "ratio" | "seconds" | "count" | "per second" | "× budget";
+  readonly unit: "ratio" | "seconds" | "count" | "per second" | "× budget" | "× normal";
 }
 
 /** What config may tune about an alert, with the defaults. The expressions live beside their subject. */
@@ -67,10 +67,21 @@ export const alerts = {
   DeploymentCompleted: { severity: "low", team: "platform", for: "0m", threshold: time(900) },
   Watchdog: { severity: "none", team: "platform", for: "0m" },
   PrometheusRuleFailures: { severity: "high", team: "platform", for: "5m", window: "5m" },
-  NotificationsFailing: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  // A failed notification is counted once a group_interval, up to 10m apart: no `for`, and a window that spans two.
+  NotificationsFailing: { severity: "high", team: "platform", for: "0m", window: "15m" },
   ConfigReloadFailed: { severity: "high", team: "platform", for: "5m" },
-  LogsDropped: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  // The collector gives lines up in batches after minutes of retries: no `for` outlives the gap between two.
+  LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  ErrorLogBurst: {
+    severity: "medium",
+    team: "platform",
+    for: "0m",
+    threshold: { default: 10, min: 1, max: 10_000, unit: "× normal" },
+    window: "5m",
+  },
+  PostgresFatalErrors: { severity: "medium", team: "database", for: "0m", threshold: count(0), window: "5m" },
+  NginxUpstreamFailures: { severity: "high", team: "platform", for: "0m", threshold: count(5), window: "5m" },
 } as const satisfies Record<string, AlertDefinition>;
 
 export type AlertName = keyof typeof alerts;

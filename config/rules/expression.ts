@@ -1,0 +1,25 @@
+/** An expression over several lines, without the indentation of the source it stands in; an inner one moves in as a whole. */
+export function promql(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
+  let text = strings.raw[0] ?? "";
+  values.forEach((value, index) => {
+    const line = text.slice(text.lastIndexOf("\n") + 1);
+    const indent = line.slice(0, line.length - line.trimStart().length);
+    text += String(value).replaceAll("\n", `\n${indent}`) + strings.raw[index + 1];
+  });
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const common = Math.min(...lines.map((line) => line.length - line.trimStart().length));
+  return lines.map((line) => line.slice(common).trimEnd()).join("\n");
+}
+
+/** Labels that every target carries. An expression that sums over anything keeps these, so that an alert names its target. */
+export const targetLabels = "job, instance, service, cluster, env";
+
+/** A ratio as a person writes it: 0.9 → "90 %". Rounded, for floating point makes 0.07 × 100 a long number. */
+export function percent(ratio: number): string {
+  return `${Number((ratio * 100).toPrecision(6))} %`;
+}
+
+/** Seconds as a person writes them: 0.025 → "25 ms", 90 → "90 s". */
+export function time(seconds: number): string {
+  return seconds > 0 && seconds < 1 ? `${Number((seconds * 1000).toPrecision(6))} ms` : `${seconds} s`;
+}
