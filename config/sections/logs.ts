@@ -7,6 +7,21 @@ const globs = (paths: string[], what: string) =>
     .default(paths)
     .describe(`Files of ${what} on the collector's host, globs allowed.`);
 
+const timezone = z
+  .string()
+  .refine((zone) => isTimezone(zone), {
+    error: 'is no time zone: write its IANA name, such as "UTC" or "Europe/Berlin"',
+  })
+  .default("UTC");
+
+function isTimezone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 const fileSource = (paths: string[], what: string) =>
   z.strictObject({ enabled: z.boolean().default(true), paths: globs(paths, what) }).prefault({});
 
@@ -37,7 +52,13 @@ export const logs = z
           "the Swift frontend's server side (JSON lines)",
         ),
         nginx: fileSource(["/var/log/white-room/nginx/access.log"], "Nginx (JSON access log)"),
-        nginxErrors: fileSource(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
+        nginxErrors: z
+          .strictObject({
+            enabled: z.boolean().default(true),
+            paths: globs(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
+            timezone: timezone.describe("Time zone of Nginx's host: its error log names none."),
+          })
+          .prefault({}),
         postgres: z
           .strictObject({
             enabled: z.boolean().default(true),
@@ -46,6 +67,7 @@ export const logs = z
               .enum(["jsonlog", "stderr"])
               .default("jsonlog")
               .describe("PostgreSQL's log_destination: jsonlog (15 and later) or stderr with the prefix '%m [%p] '."),
+            timezone: timezone.describe("PostgreSQL's log_timezone."),
           })
           .prefault({}),
         syslog: z
