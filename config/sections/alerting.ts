@@ -13,7 +13,8 @@ const wait = (groupWait: string, groupInterval: string, repeatInterval: string) 
     .strictObject({
       groupWait: duration({ max: "1h" }).default(groupWait),
       groupInterval: duration({ min: "1s", max: "1d" }).default(groupInterval),
-      repeatInterval: duration({ min: "1s", max: "30d" }).default(repeatInterval),
+      // Alertmanager forgets what it sent after 120h, its --data.retention, and would repeat it then.
+      repeatInterval: duration({ min: "1s", max: "5d" }).default(repeatInterval),
     })
     .prefault({});
 
@@ -57,17 +58,24 @@ const clock = z
   .string()
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of day: write hours and minutes, such as "22:00"' });
 
-const timeZone = z.string().refine(
-  (zone) => {
-    try {
-      new Intl.DateTimeFormat("en", { timeZone: zone });
-      return true;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'is no time zone: write its IANA name, such as "Europe/Berlin"' },
-);
+/** Zones as Alertmanager finds them: files of the zone database, so that case counts and an offset is none. */
+const timeZone = z.string().superRefine((zone, context) => {
+  const rightCase = Intl.supportedValuesOf("timeZone").find((known) => known.toLowerCase() === zone.toLowerCase());
+  if (rightCase !== undefined && rightCase !== zone) {
+    context.addIssue({ code: "custom", message: `is no time zone: write "${rightCase}"` });
+  } else if (!/^[A-Z]/.test(zone) || !isZone(zone)) {
+    context.addIssue({ code: "custom", message: 'is no time zone: write its IANA name, such as "Europe/Berlin"' });
+  }
+});
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Alertmanager: receivers, routes, waits, and the tuning of every alert. */
 export const alerting = z
