@@ -27,7 +27,7 @@ export interface SecretNeed {
 }
 
 /** Secrets a receiver or an exporter reads. What the demo receives or serves needs none: it brings its own. */
-export function secretNeeds(settings: Settings): SecretNeed[] {
+function secretNeeds(settings: Settings): SecretNeed[] {
   const { alerting, exporters, demo } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
@@ -57,6 +57,13 @@ export function secretNeeds(settings: Settings): SecretNeed[] {
     }
   }
   return needs;
+}
+
+/** Keys that these settings need and that are not set; a webhook takes the place of the Slack bot's token. */
+export function missingSecretNeeds(settings: Settings, present: ReadonlySet<string>): SecretNeed[] {
+  return secretNeeds(settings).filter(
+    ({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")),
+  );
 }
 
 /** The name under which the demo adds its own servers to the exporters' targets. */

@@ -3,7 +3,7 @@ import { checks } from "./checks.ts";
 import { withDemo } from "./demo.ts";
 import { ConfigError, type Problem, toProblems, unknownKey } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
-import { fixedSecrets, secretNeeds, targetSecretPattern } from "./secrets.ts";
+import { fixedSecrets, missingSecretNeeds, targetSecretPattern } from "./secrets.ts";
 import type { StackConfig } from "./stack-file.ts";
 
 /**
@@ -84,12 +84,10 @@ function secretsInside(value: unknown, path: string): Problem[] {
 }
 
 function missingSecrets(settings: Settings, present: ReadonlySet<string>): Problem[] {
-  return secretNeeds(settings)
-    .filter(({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")))
-    .map(({ key, because }) => ({
-      path: key,
-      message: `is missing, and ${because} needs it: write \`${setSecret(key)}\``,
-    }));
+  return missingSecretNeeds(settings, present).map(({ key, because }) => ({
+    path: key,
+    message: `is missing, and ${because} needs it: write \`${setSecret(key)}\``,
+  }));
 }
 
 /** The command that stores a secret. */

@@ -1,0 +1,276 @@
+import * as pulumi from "@pulumi/pulumi";
+import { demoHosts, demoPorts } from "../config/demo.ts";
+import { postgresInitSql, redisUsers } from "../config/demo-files.ts";
+import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/links.ts";
+import type { Settings } from "../config/schema.ts";
+import { demoTarget } from "../config/secrets.ts";
+import { bundleDemo } from "../demo/bundle.ts";
+import type { SimulatorConfig, SinksConfig } from "../demo/config.ts";
+import { renderDemoNginxConfig } from "../demo/nginx.conf.ts";
+import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { type SharedVolume, type Workload, wgetProbe } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
+
+const logDirectory = "/var/log/white-room";
+
+/** Where the demo writes its logs and the collector reads them. */
+export const demoLogVolume = { name: "demo-logs", directory: logDirectory, size: "128Mi" } as const;
+const writableLogs: SharedVolume = { ...demoLogVolume, readOnly: false };
+
+/** The user that owns the demo's processes and their logs; the same for those that rotate each other's files. */
+const demoUser = "1000:1000";
+
+/** The White Room simulator with a real PostgreSQL, Redis and Nginx beside it, and the receivers of dev notifications. */
+export class Demo extends pulumi.ComponentResource {
+  readonly url: string | undefined;
+  readonly notificationsUrl: string | undefined;
+
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:demo:Demo", name, {}, opts);
+    const sinks = platform.deploy(sinksWorkload(settings), { parent: this });
+    const simulator = platform.deploy(simulatorWorkload(settings, secrets), { parent: this });
+    for (const workload of [
+      postgresWorkload(settings, secrets),
+      redisWorkload(settings, secrets),
+      nginxWorkload(settings),
+    ]) {
+      platform.deploy(workload, { parent: this });
+    }
+    this.url = simulator.url("control");
+    this.notificationsUrl = `${sinks.url("http")}/notifications`;
+    this.registerOutputs({ url: this.url, notificationsUrl: this.notificationsUrl });
+  }
+}
+
+const common = { placement: "service", stopGraceSeconds: 5 } as const;
+
+/** A demo program: one bundled file and its config, run by the stock Node image. */
+function nodeProgram(settings: Settings, program: "simulator" | "sinks", config: SimulatorConfig | SinksConfig) {
+  const directory = "/opt/demo";
+  return {
+    ...common,
+    name: demoHosts[program],
+    image: imageOf(settings, "node"),
+    command: ["/usr/local/bin/node", `${directory}/${program}.mjs`, "--config", `${directory}/config.json`],
+    user: demoUser,
+    programFiles: {
+      name: "program",
+      directory,
+      files: [
+        { path: "config.json", content: `${JSON.stringify(config, undefined, 2)}\n` },
+        { path: `${program}.mjs`, content: bundleDemo(program) },
+      ],
+      secret: false,
+      reload: { kind: "restart" },
+    },
+    limits: { memory: "128Mi", cpu: 0.5 },
+  } as const;
+}
+
+function sinksWorkload(settings: Settings): Workload {
+  const { notificationsPort } = settings.demo;
+  const { programFiles, ...program } = nodeProgram(settings, "sinks", {
+    listen: "0.0.0.0",
+    ports: { http: notificationsPort, smtp: demoPorts.smtp },
+    links: links(settings),
+  });
+  return {
+    ...program,
+    service: "demo",
+    files: [programFiles],
+    ports: [
+      { name: "http", port: notificationsPort, publishedPort: notificationsPort },
+      { name: "smtp", port: demoPorts.smtp },
+    ],
+    probe: wgetProbe(notificationsPort, "/healthz"),
+  };
+}
+
+function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
+  const { demo, logs } = settings;
+  const secretDirectory = "/opt/demo-secrets";
+  const password = `${secretDirectory}/demoDatabasePassword`;
+  const { programFiles, ...program } = nodeProgram(settings, "simulator", {
+    listen: "0.0.0.0",
+    ports: {
+      juceBackend: demoPorts["juce-backend"],
+      swiftFrontend: demoPorts["swift-frontend"],
+      audioEngine: demoPorts["audio-engine"],
+      control: demo.port,
+      api: demoPorts.api,
+    },
+    logDirectory,
+    rotate: [`${logDirectory}/nginx/access.log`, `${logDirectory}/nginx/error.log`],
+    nginxUrl: `http://${demoHosts.nginx}:${demoPorts.nginx}`,
+    requestsPerSecond: demo.requestRate,
+    postgres: {
+      host: demoHosts.postgres,
+      port: 5432,
+      user: "white_room",
+      database: "white_room",
+      passwordFile: password,
+    },
+    redis: { host: demoHosts.redis, port: 6379, passwordFile: password },
+    syslog: { host: logs.collector, port: logs.sources.syslog.port },
+    links: links(settings),
+  });
+  return {
+    ...program,
+    service: "audio-engine",
+    files: [
+      programFiles,
+      secretSet(secrets, ["demoDatabasePassword"], { directory: secretDirectory, reload: { kind: "restart" } }),
+    ],
+    sharedVolumes: [writableLogs],
+    ports: [
+      { name: "control", port: demo.port, publishedPort: demo.port },
+      { name: "juce-backend", port: demoPorts["juce-backend"] },
+      { name: "swift-frontend", port: demoPorts["swift-frontend"] },
+      { name: "audio-engine", port: demoPorts["audio-engine"] },
+      { name: "api", port: demoPorts.api },
+    ],
+    probe: wgetProbe(demo.port, "/healthz"),
+  };
+}
+
+function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
+  const secretDirectory = "/etc/demo-secrets";
+  const monitoring = secrets.get(`postgresPassword-${demoTarget}`);
+  return {
+    ...common,
+    name: demoHosts.postgres,
+    service: "postgres",
+    image: imageOf(settings, "postgres"),
+    command: [
+      "docker-entrypoint.sh",
+      "postgres",
+      ...[
+        "logging_collector=on",
+        "log_destination=jsonlog",
+        `log_directory=${logDirectory}/postgres`,
+        // One file an hour, each written over a day later.
+        "log_filename=postgres-%H.log",
+        "log_rotation_age=60",
+        "log_rotation_size=0",
+        "log_truncate_on_rotation=on",
+        "log_file_mode=0644",
+        "log_min_duration_statement=250",
+        "shared_buffers=32MB",
+        "max_connections=50",
+      ].flatMap((parameter) => ["-c", parameter]),
+    ],
+    environment: {
+      POSTGRES_USER: "white_room",
+      POSTGRES_DB: "white_room",
+      POSTGRES_PASSWORD_FILE: `${secretDirectory}/demoDatabasePassword`,
+      PGDATA: "/var/lib/postgresql/data",
+    },
+    user: "70:70",
+    files: [
+      secretSet(secrets, ["demoDatabasePassword"], { directory: secretDirectory, reload: { kind: "restart" } }),
+      {
+        name: "init",
+        directory: "/docker-entrypoint-initdb.d",
+        files: [{ path: "white-room.sql", content: monitoring.apply((password) => postgresInitSql(password)) }],
+        secret: true,
+        reload: { kind: "restart" },
+      },
+    ],
+    // The demo's data lives and dies with its container, on its root file system.
+    writableRoot: true,
+    sharedVolumes: [writableLogs],
+    ports: [{ name: "postgres", port: 5432 }],
+    probe: { port: 5432, path: "/", command: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "white_room"] },
+    limits: { memory: "192Mi", cpu: 0.5 },
+  };
+}
+
+function redisWorkload(settings: Settings, secrets: Secrets): Workload {
+  const users = pulumi
+    .all([secrets.get("demoDatabasePassword"), secrets.get(`redisPassword-${demoTarget}`)])
+    .apply(([application, monitoring]) => redisUsers(application, monitoring));
+  return {
+    ...common,
+    name: demoHosts.redis,
+    service: "redis",
+    image: imageOf(settings, "redis"),
+    command: [
+      "redis-server",
+      "--aclfile",
+      "/etc/redis-acl/users.acl",
+      "--save",
+      "",
+      "--dir",
+      "/tmp",
+      "--maxmemory",
+      "32mb",
+      "--maxmemory-policy",
+      "allkeys-lru",
+    ],
+    user: "999:999",
+    files: [
+      {
+        name: "acl",
+        directory: "/etc/redis-acl",
+        files: [{ path: "users.acl", content: users }],
+        secret: true,
+        reload: { kind: "restart" },
+      },
+    ],
+    scratch: [{ directory: "/tmp", size: "16Mi" }],
+    ports: [{ name: "redis", port: 6379 }],
+    // NOAUTH is an answer, too: it serves.
+    probe: { port: 6379, path: "/", command: ["redis-cli", "-h", "127.0.0.1", "ping"] },
+    limits: { memory: "64Mi", cpu: 0.25 },
+  };
+}
+
+function nginxWorkload(settings: Settings): Workload {
+  const content = renderDemoNginxConfig({
+    upstream: `${demoHosts.simulator}:${demoPorts.api}`,
+    accessLog: `${logDirectory}/nginx/access.log`,
+    errorLog: `${logDirectory}/nginx/error.log`,
+    // Docker's own: Nginx starts before the simulator, and follows it when it moves.
+    resolver: "127.0.0.11",
+  });
+  return {
+    ...common,
+    name: demoHosts.nginx,
+    service: "nginx",
+    image: imageOf(settings, "nginx"),
+    command: [
+      "/bin/sh",
+      "-c",
+      `mkdir -p ${logDirectory}/nginx && exec nginx -e stderr -c /etc/demo-nginx/nginx.conf -g 'daemon off;'`,
+    ],
+    user: demoUser,
+    files: [
+      {
+        name: "config",
+        directory: "/etc/demo-nginx",
+        files: [{ path: "nginx.conf", content }],
+        secret: false,
+        reload: { kind: "restart" },
+      },
+    ],
+    sharedVolumes: [writableLogs],
+    scratch: [{ directory: "/tmp", size: "32Mi" }],
+    ports: [
+      { name: "http", port: demoPorts.nginx },
+      { name: "status", port: demoPorts.nginxStatus },
+    ],
+    probe: wgetProbe(demoPorts.nginxStatus, "/stub_status"),
+    limits: { memory: "64Mi", cpu: 0.25 },
+  };
+}
+
+function links(settings: Settings): { title: string; url: string }[] {
+  const { alerting, visualization, demo } = settings;
+  return [
+    { title: "Prometheus", url: prometheusUrl(settings) },
+    ...(alerting.enabled ? [{ title: "Alertmanager", url: alertmanagerUrl(settings) }] : []),
+    ...(visualization.enabled ? [{ title: "Grafana", url: grafanaUrl(settings) }] : []),
+    { title: "Notifications", url: `http://${publicHost(settings)}:${demo.notificationsPort}/notifications` },
+    { title: "Demo", url: `http://${publicHost(settings)}:${demo.port}/` },
+  ];
+}

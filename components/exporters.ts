@@ -1,0 +1,163 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ExportersSettings, Settings } from "../config/schema.ts";
+import { exporterName } from "../config/workload-names.ts";
+import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { type Workload, wgetProbe } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** What measures the host, its containers, and each configured PostgreSQL, Redis and Nginx. */
+export class Exporters extends pulumi.ComponentResource {
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:exporters:Exporters", name, {}, opts);
+    const { node, cadvisor, postgres, redis, nginx } = settings.exporters;
+    const workloads = [
+      ...(node.enabled ? [nodeExporter(settings)] : []),
+      ...(cadvisor.enabled ? [cadvisorWorkload(settings)] : []),
+      ...(postgres.enabled
+        ? postgres.targets.map((target, index) => postgresExporter(settings, secrets, target, index))
+        : []),
+      ...(redis.enabled ? redis.targets.map((target, index) => redisExporter(settings, secrets, target, index)) : []),
+      ...(nginx.enabled ? nginx.targets.map((target, index) => nginxExporter(settings, target, index)) : []),
+    ];
+    for (const workload of workloads) platform.deploy(workload, { parent: this });
+    this.registerOutputs({});
+  }
+}
+
+function nodeExporter(settings: Settings): Workload {
+  const { node } = settings.exporters;
+  return {
+    name: "node-exporter",
+    service: "monitoring",
+    image: imageOf(settings, "nodeExporter"),
+    command: [
+      "/bin/node_exporter",
+      "--path.rootfs=/host",
+      "--path.procfs=/host/proc",
+      "--path.sysfs=/host/sys",
+      "--collector.netclass.ignored-devices=^(veth.*|br-.*|docker0|lo)$",
+      "--collector.netdev.device-exclude=^(veth.*|br-.*|docker0|lo)$",
+      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
+    ],
+    user: "65534:65534",
+    // The host's own file systems, processes and devices are what it measures.
+    hostPaths: [
+      { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
+    ],
+    hostPid: true,
+    ports: [{ name: "http", port: 9100, publishedPort: node.port }],
+    probe: wgetProbe(9100, "/"),
+    limits: node.limits,
+    placement: "every-node",
+    stopGraceSeconds: 5,
+  };
+}
+
+function cadvisorWorkload(settings: Settings): Workload {
+  const { cadvisor } = settings.exporters;
+  return {
+    name: "cadvisor",
+    service: "monitoring",
+    image: imageOf(settings, "cadvisor"),
+    command: [
+      "/usr/bin/cadvisor",
+      "--port=8080",
+      "--logtostderr",
+      "--docker_only=true",
+      "--housekeeping_interval=10s",
+      "--store_container_labels=false",
+      "--whitelisted_container_labels=white-room.service,white-room.workload",
+      "--disable_metrics=advtcp,cpu_topology,cpuset,hugetlb,memory_numa,percpu,process,referenced_memory,resctrl,sched,tcp,udp",
+    ],
+    // Root without capabilities: the Docker socket and the cgroup files belong to root.
+    user: "0:0",
+    hostPaths: [
+      { hostPath: "/", directory: "/rootfs", readOnly: true },
+      { hostPath: "/sys", directory: "/sys", readOnly: true },
+      { hostPath: "/var/run", directory: "/var/run", readOnly: true },
+      { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
+    ],
+    ports: [{ name: "http", port: 8080, publishedPort: cadvisor.port }],
+    probe: wgetProbe(8080, "/healthz"),
+    limits: cadvisor.limits,
+    placement: "every-node",
+    stopGraceSeconds: 5,
+  };
+}
+
+type Target<Kind extends "postgres" | "redis" | "nginx"> = ExportersSettings[Kind]["targets"][number];
+
+/** What the exporters of servers have in common. */
+function serverExporter(kind: "postgres" | "redis" | "nginx", settings: Settings, target: string, index: number) {
+  const { port, limits } = settings.exporters[kind];
+  const own = { postgres: 9187, redis: 9121, nginx: 9113 }[kind];
+  return {
+    name: exporterName(kind, target),
+    service: "monitoring",
+    user: "65534:65534",
+    ports: [{ name: "http", port: own, publishedPort: port + index }],
+    limits,
+    placement: "service",
+    stopGraceSeconds: 5,
+  } as const;
+}
+
+const secretsDirectory = "/etc/exporter/secrets";
+
+function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">, index: number): Workload {
+  const password = `postgresPassword-${target.name}`;
+  return {
+    ...serverExporter("postgres", settings, target.name, index),
+    image: imageOf(settings, "postgresExporter"),
+    command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
+    environment: {
+      DATA_SOURCE_URI: `${target.host}:${target.port}/${target.database}?sslmode=${target.sslMode}`,
+      DATA_SOURCE_USER: target.user,
+      DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
+    },
+    files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
+    probe: wgetProbe(9187, "/"),
+  };
+}
+
+function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">, index: number): Workload {
+  const password = `redisPassword-${target.name}`;
+  const scheme = target.tls ? "rediss" : "redis";
+  const address = `${target.host}:${target.port}`;
+  // The exporter looks the password up by the address it connects to, user included.
+  const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
+  return {
+    ...serverExporter("redis", settings, target.name, index),
+    image: imageOf(settings, "redisExporter"),
+    command: ["/redis_exporter"],
+    environment: {
+      REDIS_ADDR: `${scheme}://${address}`,
+      ...(target.user !== undefined && { REDIS_USER: target.user }),
+      ...(target.authenticated && { REDIS_PASSWORD_FILE: `${secretsDirectory}/${password}` }),
+    },
+    files: target.authenticated
+      ? [
+          {
+            name: "secrets",
+            directory: secretsDirectory,
+            files: [
+              { path: password, content: secrets.get(password).apply((value) => JSON.stringify({ [key]: value })) },
+            ],
+            secret: true,
+            reload: { kind: "restart" },
+          },
+        ]
+      : [],
+    probe: wgetProbe(9121, "/health"),
+  };
+}
+
+function nginxExporter(settings: Settings, target: Target<"nginx">, index: number): Workload {
+  return {
+    ...serverExporter("nginx", settings, target.name, index),
+    image: imageOf(settings, "nginxExporter"),
+    command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
+    // The image holds nothing but the exporter: nobody inside could ask it whether it serves.
+    probe: { port: 9113, path: "/" },
+  };
+}

@@ -1,0 +1,151 @@
+import * as pulumi from "@pulumi/pulumi";
+import { renderCollector } from "../config/collector/index.ts";
+import { renderLoki } from "../config/loki.ts";
+import { renderLogRules } from "../config/rules/render.ts";
+import type { Settings } from "../config/schema.ts";
+import { imageOf, type StackContext } from "./context.ts";
+import { demoLogVolume } from "./demo.ts";
+import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
+
+/** Loki, and the collector that feeds it. */
+export class Logs extends pulumi.ComponentResource {
+  readonly url: string | undefined;
+
+  constructor(name: string, { settings, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
+    const loki = platform.deploy(lokiWorkload(settings), { parent: this });
+    platform.deploy(collectorWorkload(settings), { parent: this });
+    this.url = loki.url("http");
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+function lokiWorkload(settings: Settings): Workload {
+  const { logs } = settings;
+  const rules = renderLogRules(settings);
+  const ruleSet: FileSet = {
+    name: "rules",
+    directory: "/etc/loki/rules",
+    files: rules.map(({ path, content }) => ({ path: path.replace(/^rules\//, ""), content })),
+    secret: false,
+    reload: { kind: "watches" },
+  };
+  return {
+    name: "loki",
+    service: "monitoring",
+    image: imageOf(settings, "loki"),
+    command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml"],
+    user: "10001:10001",
+    files: [
+      {
+        name: "config",
+        directory: "/etc/loki/config",
+        files: renderLoki(settings),
+        secret: false,
+        reload: { kind: "restart" },
+      },
+      ...(rules.length > 0 ? [ruleSet] : []),
+    ],
+    volumes: [{ name: "data", directory: "/loki", size: logs.volumeSize, keep: true }],
+    scratch: [{ directory: "/tmp", size: "16Mi" }],
+    ports: [{ name: "http", port: 3100, publishedPort: logs.port }],
+    // The image has no shell; Loki asks itself.
+    probe: {
+      port: 3100,
+      path: "/ready",
+      command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml", "-health"],
+    },
+    limits: logs.limits,
+    placement: "service",
+    stopGraceSeconds: 60,
+  };
+}
+
+function collectorWorkload(settings: Settings): Workload {
+  const { logs, demo } = settings;
+  const { sources } = logs;
+  const files = renderCollector(settings);
+  const hostPaths: HostPath[] = [];
+  if (sources.containers.enabled) {
+    hostPaths.push({ hostPath: "/var/run/docker.sock", directory: "/var/run/docker.sock", readOnly: true });
+  }
+  if (sources.journal.enabled) {
+    hostPaths.push(
+      { hostPath: "/var/log/journal", directory: "/var/log/journal", readOnly: true },
+      { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
+    );
+  }
+  if (!demo.enabled)
+    hostPaths.push({ hostPath: "/var/log/white-room", directory: "/var/log/white-room", readOnly: true });
+  return {
+    service: "monitoring",
+    // Root without capabilities: the Docker socket and the host's log files belong to root.
+    user: "0:0",
+    hostPaths,
+    sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
+    // Positions: where it stopped reading. A path no image has, so that it belongs to root.
+    volumes: [{ name: "positions", directory: "/var/lib/collector", size: "1Gi", keep: true }],
+    scratch: [{ directory: "/tmp", size: "16Mi" }],
+    limits: logs.collectorLimits,
+    placement: "every-node",
+    stopGraceSeconds: 15,
+    ...(logs.collector === "alloy" ? alloy(settings, files) : promtail(settings, files)),
+  };
+}
+
+type CollectorProgram = Pick<Workload, "name" | "image" | "command" | "files" | "ports" | "probe">;
+type Rendered = FileSet["files"];
+
+function alloy(settings: Settings, files: Rendered): CollectorProgram {
+  const { logs } = settings;
+  return {
+    name: "alloy",
+    image: imageOf(settings, "alloy"),
+    command: [
+      "/bin/alloy",
+      "run",
+      "/etc/alloy/config.alloy",
+      "--server.http.listen-addr=0.0.0.0:12345",
+      "--storage.path=/var/lib/collector",
+      "--disable-reporting",
+    ],
+    files: [
+      {
+        name: "config",
+        directory: "/etc/alloy",
+        files,
+        secret: false,
+        reload: { kind: "http", port: 12345, path: "/-/reload" },
+        check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
+      },
+    ],
+    ports: [{ name: "http", port: 12345, publishedPort: logs.alloyPort }, ...syslogPort(settings)],
+    probe: bashProbe(12345, "/-/ready"),
+  };
+}
+
+function promtail(settings: Settings, files: Rendered): CollectorProgram {
+  const { logs } = settings;
+  return {
+    name: "promtail",
+    image: imageOf(settings, "promtail"),
+    command: ["/usr/bin/promtail", "-config.file=/etc/promtail/promtail.yml"],
+    files: [
+      {
+        name: "config",
+        directory: "/etc/promtail",
+        files,
+        secret: false,
+        reload: { kind: "http", port: 9080, path: "/reload" },
+        check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
+      },
+    ],
+    ports: [{ name: "http", port: 9080, publishedPort: logs.promtailPort }, ...syslogPort(settings)],
+    probe: bashProbe(9080, "/ready"),
+  };
+}
+
+function syslogPort({ logs }: Settings) {
+  const { enabled, port } = logs.sources.syslog;
+  return enabled ? [{ name: "syslog", port, publishedPort: port }] : [];
+}

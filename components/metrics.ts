@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import { prometheusUrl } from "../config/links.ts";
+import { renderPrometheus } from "../config/prometheus.ts";
+import { renderRules } from "../config/rules/render.ts";
+import type { Settings } from "../config/schema.ts";
+import { imageOf, type StackContext } from "./context.ts";
+import { type Workload, wgetProbe } from "./platform/workload.ts";
+
+/** Prometheus with its rules; reloads itself when a file changes. */
+export class Metrics extends pulumi.ComponentResource {
+  readonly url: string | undefined;
+
+  constructor(name: string, { settings, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:metrics:Metrics", name, { retention: settings.metrics.retentionTime }, opts);
+    const prometheus = platform.deploy(prometheusWorkload(settings), { parent: this });
+    this.url = prometheus.url("http");
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+function prometheusWorkload(settings: Settings): Workload {
+  const { metrics } = settings;
+  const rules = renderRules(settings);
+  return {
+    name: "prometheus",
+    service: "monitoring",
+    image: imageOf(settings, "prometheus"),
+    command: [
+      "/bin/prometheus",
+      "--config.file=/etc/prometheus/prometheus.yml",
+      "--storage.tsdb.path=/prometheus",
+      "--config.auto-reload-interval=15s",
+      "--enable-feature=auto-reload-config",
+      `--web.external-url=${prometheusUrl(settings)}`,
+    ],
+    user: "65534:65534",
+    files: [
+      {
+        name: "config",
+        directory: "/etc/prometheus",
+        files: [
+          renderPrometheus(
+            settings,
+            rules.map(({ path }) => path),
+          ),
+          ...rules,
+        ],
+        secret: false,
+        reload: { kind: "watches" },
+        check: ["/bin/promtool", "check", "config", "{directory}/prometheus.yml"],
+      },
+    ],
+    volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
+    ports: [{ name: "http", port: 9090, publishedPort: metrics.port }],
+    probe: wgetProbe(9090, "/-/ready"),
+    limits: metrics.limits,
+    placement: "service",
+    stopGraceSeconds: 60,
+  };
+}

@@ -1,0 +1,180 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { bytes } from "../../config/units.ts";
+import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
+import type { Deployed, Platform } from "./platform.ts";
+import type { FileSet, Workload } from "./workload.ts";
+
+export interface DockerPlatformArgs {
+  /** Begins the name of every container, volume and network: two stacks can share a host. */
+  readonly prefix: string;
+  /** Address that ports are published on. */
+  readonly bindAddress: string;
+  /** Host name in the URLs that people open. */
+  readonly publicHost: string;
+  /** Further names that containers resolve, name to address. */
+  readonly extraHosts: Readonly<Record<string, string>>;
+}
+
+/** Inputs of a container that the provider accepts as an update without ever applying them to the running container. */
+const neverUpdated = ["healthcheck", "tmpfs", "init", "#initerror"];
+
+/** One Docker host, local or remote: a network, and for each workload a container with its volumes and carriers. */
+export class DockerPlatform extends pulumi.ComponentResource implements Platform {
+  private readonly args: DockerPlatformArgs;
+  private readonly network: docker.Network;
+  private readonly sharedVolumes = new Map<string, docker.Volume>();
+
+  constructor(name: string, args: DockerPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:platform:Docker", name, { prefix: args.prefix }, opts);
+    this.args = args;
+    this.network = new docker.Network(`${name}-network`, { name: args.prefix }, { parent: this });
+    this.registerOutputs({});
+  }
+
+  deploy(
+    workload: Workload,
+    opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
+  ): Deployed {
+    const { parent } = opts;
+    const dataVolumes = (workload.volumes ?? []).map((volume) => ({
+      directory: volume.directory,
+      readOnly: false,
+      volume: new docker.Volume(
+        `${workload.name}-${volume.name}`,
+        { name: this.named(workload.name, volume.name) },
+        { parent, retainOnDelete: volume.keep },
+      ),
+    }));
+    const shared = (workload.sharedVolumes ?? []).map(({ name, directory, size, readOnly }) => ({
+      directory,
+      readOnly,
+      volume: this.sharedVolume(name, size),
+    }));
+    const fileSets = (workload.files ?? []).map((set) => this.carry(workload, set, dataVolumes, parent));
+
+    const container = new docker.Container(
+      workload.name,
+      this.containerArgs(workload, [...dataVolumes, ...shared, ...fileSets]),
+      {
+        parent,
+        dependsOn: [...fileSets.map(({ carrier }) => carrier), ...(opts.dependsOn ?? [])],
+        deleteBeforeReplace: true,
+        replaceOnChanges: neverUpdated,
+        replaceWith: fileSets.filter(({ set }) => set.reload.kind === "restart").map(({ carrier }) => carrier),
+      },
+    );
+    return {
+      workload,
+      resources: [container],
+      url: (portName) => {
+        const published = workload.ports.find(({ name }) => name === portName)?.publishedPort;
+        return published === undefined ? undefined : `http://${this.args.publicHost}:${published}`;
+      },
+    };
+  }
+
+  /** A volume with the files of one set in it, and the container that wrote them. */
+  private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
+    const name = `${workload.name}-${set.name}`;
+    const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
+    const common = { name: this.named(workload.name, set.name), volume, workload, set };
+    const args = isGated(set) ? gateArgs({ ...common, network: this.network, data }) : carrierArgs(common);
+    const carrier = new docker.Container(name, args, {
+      parent,
+      deleteBeforeReplace: true,
+      replaceOnChanges: ["#initerror"],
+    });
+    if (isGated(set)) refuse(workload, set, carrier);
+    return { directory: set.directory, readOnly: true, volume, set, carrier };
+  }
+
+  /** In memory, so that it is bounded and gone with the stack; world-writable, because its writers run as different users. */
+  private sharedVolume(name: string, size: string): docker.Volume {
+    const known = this.sharedVolumes.get(name);
+    if (known !== undefined) return known;
+    const volume = new docker.Volume(
+      name,
+      {
+        name: this.named(name),
+        driverOpts: { type: "tmpfs", device: "tmpfs", o: `size=${bytes(size)},mode=1777` },
+      },
+      { parent: this },
+    );
+    this.sharedVolumes.set(name, volume);
+    return volume;
+  }
+
+  private containerArgs(workload: Workload, mounted: readonly FileVolume[]): docker.ContainerArgs {
+    const memory = Math.round(bytes(workload.limits.memory) / 1024 ** 2);
+    const { probe } = workload;
+    return {
+      name: this.named(workload.name),
+      image: workload.image,
+      entrypoints: workload.command.slice(0, 1),
+      command: workload.command.slice(1),
+      envs: Object.entries(workload.environment ?? {}).map(([key, value]) => `${key}=${value}`),
+      user: workload.user,
+      groupAdds: [...(workload.supplementaryGroups ?? [])],
+      readOnly: !workload.writableRoot,
+      capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
+      securityOpts: ["no-new-privileges:true"],
+      memory,
+      // Without it every second preview shows a difference; equal to memory it means no swap.
+      memorySwap: memory,
+      cpus: String(workload.limits.cpu),
+      restart: "unless-stopped",
+      networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
+      hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
+      ports: workload.ports.flatMap(({ port, publishedPort }) =>
+        publishedPort === undefined
+          ? []
+          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: "tcp" }],
+      ),
+      volumes: [
+        ...mounted.map(({ directory, readOnly, volume }) => ({
+          volumeName: volume.name,
+          containerPath: directory,
+          readOnly,
+        })),
+        ...(workload.hostPaths ?? [])
+          .filter(({ propagation }) => propagation === undefined)
+          .map(({ hostPath, directory, readOnly }) => ({ hostPath, containerPath: directory, readOnly })),
+      ],
+      mounts: (workload.hostPaths ?? []).flatMap(({ hostPath, directory, readOnly, propagation }) =>
+        propagation === undefined
+          ? []
+          : [{ type: "bind", source: hostPath, target: directory, readOnly, bindOptions: { propagation } }],
+      ),
+      tmpfs: Object.fromEntries(
+        (workload.scratch ?? []).map(({ directory, size }) => [directory, `size=${bytes(size)},mode=1777`]),
+      ),
+      ...(workload.hostPid && { pidMode: "host" }),
+      logDriver: "json-file",
+      logOpts: { "max-file": "3", "max-size": "10m" },
+      labels: [
+        { label: "white-room.service", value: workload.service },
+        { label: "white-room.workload", value: workload.name },
+      ],
+      stopTimeout: workload.stopGraceSeconds,
+      // The provider kills at once where this is 0, whatever stopTimeout says.
+      destroyGraceSeconds: workload.stopGraceSeconds,
+      removeVolumes: true,
+      ...(probe?.command && {
+        healthcheck: {
+          tests: ["CMD", ...probe.command],
+          interval: "10s",
+          timeout: "5s",
+          retries: 3,
+          startPeriod: "30s",
+        },
+        wait: true,
+        waitTimeout: 180,
+      }),
+    };
+  }
+
+  private named(...parts: readonly string[]): string {
+    return [this.args.prefix, ...parts].join("-");
+  }
+}

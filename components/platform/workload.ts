@@ -1,0 +1,131 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A file with its final content. A secret one is an Output from config to the mounted file. */
+export interface WorkloadFile {
+  /** Relative to the directory of its set. */
+  readonly path: string;
+  readonly content: pulumi.Input<string>;
+}
+
+/** How a running program takes a file set that has changed. */
+export type Reload =
+  /** It notices by itself: a poll, a file watch, a read at every use. */
+  | { readonly kind: "watches" }
+  /** It is told, by a POST inside the stack's network, once the new files are in place. */
+  | { readonly kind: "http"; readonly port: number; readonly path: string }
+  /** It cannot: this workload alone restarts. */
+  | { readonly kind: "restart" };
+
+/**
+ * Files that are mounted together, read-only, and change together. Secret files have a set of their own, so that the
+ * preview of the others stays readable.
+ */
+export interface FileSet {
+  /** Names the set beside its workload: "config", "secrets". */
+  readonly name: string;
+  readonly directory: string;
+  readonly files: readonly WorkloadFile[];
+  readonly secret: boolean;
+  readonly reload: Reload;
+  /**
+   * The product's own checker: a set it refuses never reaches the running program nor its next start, and `up` fails with
+   * its message. `{directory}` stands for where the candidate files lie.
+   */
+  readonly check?: readonly string[];
+  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `unless` exists. */
+  readonly apply?: { readonly command: readonly string[]; readonly onceExists: string };
+}
+
+/** Data that outlives the container that writes it. */
+export interface DataVolume {
+  readonly name: string;
+  readonly directory: string;
+  /** Kubernetes quantity, "13Gi". Docker has no way to enforce it. */
+  readonly size: string;
+  /** The data stays even when the stack goes. */
+  readonly keep: boolean;
+}
+
+/** A directory that several workloads see; in memory, bounded, gone with the stack. */
+export interface SharedVolume {
+  /** The same for every workload that mounts it. */
+  readonly name: string;
+  readonly directory: string;
+  readonly size: string;
+  readonly readOnly: boolean;
+}
+
+/** A path of the host, where a program has to look at the host itself. */
+export interface HostPath {
+  readonly hostPath: string;
+  readonly directory: string;
+  readonly readOnly: boolean;
+  /** Follow mounts made later on the host. */
+  readonly propagation?: "rslave";
+}
+
+export interface Port {
+  readonly name: string;
+  readonly port: number;
+  /** Host port that users know it by; left out: reachable inside the stack only. */
+  readonly publishedPort?: number;
+}
+
+/** Whether the program serves. Where its image has no program that could ask, `command` is left out and Docker cannot tell. */
+export interface Probe {
+  readonly port: number;
+  readonly path: string;
+  readonly command?: readonly string[];
+}
+
+export interface Limits {
+  /** Kubernetes quantity, "512Mi". */
+  readonly memory: string;
+  /** Cores. */
+  readonly cpu: number;
+}
+
+/** One running program, as far as both platforms agree. */
+export interface Workload {
+  /** DNS name inside the stack and stem of every resource name. */
+  readonly name: string;
+  /** Label service of its logs. */
+  readonly service: string;
+  readonly image: string;
+  /** Program and arguments, whole: no image's entrypoint is relied on. Never a secret. */
+  readonly command: readonly string[];
+  /** Never a secret. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** "uid:gid"; root only with the reason at the spot. */
+  readonly user: string;
+  readonly supplementaryGroups?: readonly string[];
+  readonly files?: readonly FileSet[];
+  readonly volumes?: readonly DataVolume[];
+  readonly sharedVolumes?: readonly SharedVolume[];
+  readonly hostPaths?: readonly HostPath[];
+  /** Directories that are writable and forgotten, in memory, with their size. */
+  readonly scratch?: readonly { readonly directory: string; readonly size: string }[];
+  readonly ports: readonly Port[];
+  readonly probe?: Probe;
+  readonly limits: Limits;
+  /** "service": one per stack. "every-node": one on each host of a cluster. */
+  readonly placement: "service" | "every-node";
+  /** What the program needs beyond an unprivileged process on a read-only root. Each with the reason at the spot. */
+  readonly capabilities?: readonly string[];
+  readonly writableRoot?: boolean;
+  readonly hostPid?: boolean;
+  readonly hostNetwork?: boolean;
+  /** Seconds it gets to stop before it is killed. */
+  readonly stopGraceSeconds: number;
+}
+
+/** Probe of an image that has wget (BusyBox or GNU). */
+export function wgetProbe(port: number, path: string): Probe {
+  return { port, path, command: ["wget", "-q", "-T", "3", "-O", "/dev/null", `http://127.0.0.1:${port}${path}`] };
+}
+
+/** Probe of an image that has bash and no HTTP client. */
+export function bashProbe(port: number, path: string): Probe {
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3 | grep -q ' 200 '`;
+  return { port, path, command: ["bash", "-c", script] };
+}

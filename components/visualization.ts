@@ -1,0 +1,86 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RenderedFile } from "../config/file.ts";
+import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/grafana.ts";
+import type { Settings } from "../config/schema.ts";
+import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { type Workload, wgetProbe } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface VisualizationArgs extends StackContext {
+  /** Every dashboard, as Grafana reads it: `<uid>.json`. */
+  readonly dashboards: readonly RenderedFile[];
+}
+
+/** Grafana with its data sources and dashboards, which it polls. */
+export class Visualization extends pulumi.ComponentResource {
+  readonly url: string | undefined;
+  readonly adminUser: string;
+  readonly adminPassword: pulumi.Output<string>;
+
+  constructor(name: string, args: VisualizationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("white-room-monitoring:visualization:Visualization", name, {}, opts);
+    const { settings, secrets, platform, dashboards } = args;
+    const grafana = platform.deploy(grafanaWorkload(settings, secrets, dashboards), { parent: this });
+    this.url = grafana.url("http");
+    this.adminUser = settings.visualization.adminUser;
+    this.adminPassword = secrets.get("grafanaAdminPassword");
+    this.registerOutputs({ url: this.url, adminUser: this.adminUser, adminPassword: this.adminPassword });
+  }
+}
+
+function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: readonly RenderedFile[]): Workload {
+  const { visualization } = settings;
+  const { provisioning, dashboards: dashboardDirectory, data, secrets: secretDirectory } = grafanaDirectories;
+  const admin = secretSet(secrets, ["grafanaAdminPassword"], {
+    directory: `${secretDirectory}/admin`,
+    reload: { kind: "watches" },
+  });
+  return {
+    name: "grafana",
+    service: "monitoring",
+    image: imageOf(settings, "grafana"),
+    command: ["/run.sh"],
+    environment: grafanaEnvironment(settings),
+    user: "472:0",
+    files: [
+      {
+        name: "provisioning",
+        directory: provisioning,
+        files: renderGrafana(settings).map(({ path, content }) => ({
+          path: path.replace(/^provisioning\//, ""),
+          content,
+        })),
+        secret: false,
+        reload: { kind: "restart" },
+      },
+      {
+        name: "dashboards",
+        directory: dashboardDirectory,
+        files: dashboards,
+        secret: false,
+        reload: { kind: "watches" },
+      },
+      secretSet(secrets, ["grafanaSecretKey"], { directory: `${secretDirectory}/key`, reload: { kind: "restart" } }),
+      {
+        ...admin,
+        name: "admin",
+        // Grafana reads the file at its first start only; later the password is set in its database.
+        apply: {
+          command: [
+            "/bin/sh",
+            "-c",
+            `/usr/share/grafana/bin/grafana cli --homepath /usr/share/grafana --configOverrides cfg:default.paths.data=${data} admin reset-admin-password --password-from-stdin < /white-room/files/grafanaAdminPassword`,
+          ],
+          onceExists: `${data}/grafana.db`,
+        },
+      },
+    ],
+    volumes: [{ name: "data", directory: data, size: visualization.volumeSize, keep: true }],
+    scratch: [{ directory: "/tmp", size: "64Mi" }],
+    ports: [{ name: "http", port: 3000, publishedPort: visualization.port }],
+    probe: wgetProbe(3000, "/api/health"),
+    limits: visualization.limits,
+    placement: "service",
+    stopGraceSeconds: 30,
+  };
+}

@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "./schema.ts";
+import { toSettings } from "./settings.ts";
+import { project, type StackConfig } from "./stack-file.ts";
+
+/** Secrets of the stack, by key; the value stays an Output that the engine knows to be secret. */
+export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
+
+/** The only reader of stack config: validated settings, and access to the secrets. Throws ConfigError with every problem. */
+export function loadConfig(): { readonly settings: Settings; readonly secret: SecretSource } {
+  const stack = readEngineConfig();
+  const config = new pulumi.Config(project);
+  return { settings: toSettings(stack), secret: (key) => config.getSecret(key) };
+}
+
+function readEngineConfig(): StackConfig {
+  const values: Record<string, unknown> = {};
+  const secrets = new Set<string>();
+  for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
+    const name = key.slice(project.length + 1);
+    if (!key.startsWith(`${project}:`)) continue;
+    if (isConfigSecret(key)) secrets.add(name);
+    else values[name] = parse(text);
+  }
+  return { stack: pulumi.getStack(), values, secrets };
+}
+
+/** There at run time, not in the declarations; Config's own getters use it to the same end. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/** The engine hands maps and lists over as JSON, and texts as they are. */
+function parse(text: string): unknown {
+  if (!/^[{[]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,45 @@
+import { type RenderedFile, toYaml } from "./file.ts";
+import type { Settings } from "./schema.ts";
+import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
+
+/** Prometheus' main file. It names each rule file: one that a later config no longer has is not read again. */
+export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
+  const { metrics, alerting, cluster, environment } = settings;
+  const config = {
+    global: {
+      scrape_interval: metrics.scrapeInterval,
+      scrape_timeout: metrics.scrapeTimeout,
+      evaluation_interval: metrics.evaluationInterval,
+      external_labels: escapeDollars({ ...metrics.externalLabels, cluster, env: environment }),
+      sample_limit: metrics.sampleLimit,
+      target_limit: metrics.targetLimit,
+      label_limit: metrics.labelLimit,
+      label_value_length_limit: metrics.labelValueLengthLimit,
+    },
+    rule_files: [...ruleFiles],
+    ...(alerting.enabled && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: ["alertmanager:9093"] }] }] },
+    }),
+    scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
+    storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
+  };
+  return { path: "prometheus.yml", content: toYaml(config) };
+}
+
+function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
+  return {
+    job_name: job.job,
+    scrape_interval: job.scrapeInterval,
+    metrics_path: job.metricsPath === "/metrics" ? undefined : job.metricsPath,
+    scheme: job.scheme === "http" ? undefined : job.scheme,
+    static_configs: job.targets.map(({ address, instance }) => ({
+      targets: [address],
+      labels: { ...(instance !== undefined && { instance }), service: job.service, ...common },
+    })),
+  };
+}
+
+/** Prometheus expands $NAME in external labels. */
+function escapeDollars(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value.replaceAll("$", "$$$$")]));
+}

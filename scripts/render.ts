@@ -1,0 +1,79 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { missingSecretNeeds } from "../config/secrets.ts";
+import { toSettings } from "../config/settings.ts";
+import { readStackFile, type StackConfig } from "../config/stack-file.ts";
+import { renderCompose, type TreeFile } from "./render/compose.ts";
+import { registerResources, type SecretValue } from "./render/register.ts";
+import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
+import { writeTree } from "./render/tree.ts";
+
+export const root = resolve(import.meta.dirname, "..");
+
+const help = `npm run render -- <stack> <directory> [--with-secrets] [--config-file FILE]
+
+Writes what the stack would deploy as files: each product's own, and compose.yaml (platform docker) or
+kubernetes/*.yaml (platform kubernetes). Needs no engine, daemon, cluster or passphrase.
+
+  <stack>             a Pulumi.<stack>.yaml, such as dev, prod or sandbox
+  <directory>         where to write; an earlier render in it is replaced
+  --with-secrets      real secrets instead of REDACTED-<key>: from the stack (needs its engine and passphrase), for the
+                      sandbox from .pulumi-local/, where they are made up once
+  --config-file FILE  read this file instead of Pulumi.<stack>.yaml
+`;
+
+export interface RenderOptions {
+  readonly withSecrets: boolean;
+  readonly configFile?: string | undefined;
+}
+
+/** Renders a stack into a directory and returns the files that changed. Throws ConfigError for a config that cannot be used. */
+export async function render(
+  stack: string,
+  directory: string,
+  { withSecrets, configFile }: RenderOptions,
+): Promise<TreeFile[]> {
+  const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) throw new Error(`there is no ${file}: known stacks are ${knownStacks().join(", ")}`);
+  const config = readStackFile(stack, file);
+  const settings = toSettings(config, { requireSecrets: false });
+  // A secret that is needed and not set yet renders as its placeholder, too.
+  const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
+  const whole: StackConfig = { ...config, secrets: new Set([...config.secrets, ...missing]) };
+  const resources = await registerResources(whole, withSecrets ? secretsOf(stack) : redacted);
+  return writeTree(resolve(directory), renderCompose(resources, `white-room-${stack}`));
+}
+
+function secretsOf(stack: string): SecretValue {
+  return stack === "sandbox" ? localSecrets(join(root, ".pulumi-local", "sandbox-secrets.json")) : stackSecrets(stack);
+}
+
+function knownStacks(): string[] {
+  return readdirSync(root).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+}
+
+if (import.meta.main) {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        "with-secrets": { type: "boolean", default: false },
+        "config-file": { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+    const [stack, directory, ...rest] = positionals;
+    if (values.help) process.stdout.write(help);
+    else if (stack === undefined || directory === undefined || rest.length > 0) {
+      process.stderr.write(help);
+      process.exitCode = 2;
+    } else {
+      await render(stack, directory, { withSecrets: values["with-secrets"], configFile: values["config-file"] });
+      process.stdout.write(`${stack} is rendered in ${directory}\n`);
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,139 @@
+import type { ContainerArgs } from "@pulumi/docker";
+import type { Unwrap } from "@pulumi/pulumi";
+import { toYaml } from "../../config/file.ts";
+import type { Registered } from "./register.ts";
+
+/** A file to write below the render directory. */
+export interface TreeFile {
+  readonly path: string;
+  readonly content: string;
+  readonly secret: boolean;
+  /** The service that reads it, and how it takes a change: "watches", "restart" or "http:<port><path>". */
+  readonly reader?: { readonly service: string; readonly reload: string };
+}
+
+type Container = Unwrap<ContainerArgs> & { labels: { label: string; value: string }[] };
+
+const containerType = "docker:index/container:Container";
+const volumeType = "docker:index/volume:Volume";
+const networkType = "docker:index/network:Network";
+
+/** The registered Docker resources as a Compose project: carriers become folders, everything else what it is. */
+export function renderCompose(resources: readonly Registered[], project: string): TreeFile[] {
+  const containers = resources.filter(({ type }) => type === containerType);
+  const carriers = containers.filter((resource) => labelOf(resource, "white-room.carrier") !== undefined).map(toFolder);
+  const folders = new Map(carriers.map(({ volume, folder }) => [volume, folder]));
+  const services = containers
+    .filter((resource) => labelOf(resource, "white-room.carrier") === undefined)
+    .map((resource) => [resource.name, toService(containerInputs(resource), folders)] as const);
+  const volumes = resources
+    .filter(({ type, inputs }) => type === volumeType && !folders.has(String(inputs["name"])))
+    .map(({ inputs }) => [
+      String(inputs["name"]),
+      { name: inputs["name"], driver: "local", driver_opts: inputs["driverOpts"] },
+    ]);
+  const networks = resources
+    .filter(({ type }) => type === networkType)
+    .map(({ inputs }) => [String(inputs["name"]), { name: inputs["name"] }]);
+  const compose = {
+    name: project,
+    services: Object.fromEntries(services),
+    networks: Object.fromEntries(networks),
+    volumes: Object.fromEntries(volumes),
+  };
+  return [{ path: "compose.yaml", content: toYaml(compose), secret: false }, ...carriers.flatMap(({ files }) => files)];
+}
+
+function containerInputs({ inputs }: Registered): Container {
+  return inputs as unknown as Container;
+}
+
+/** A label of a container; only carriers have "white-room.carrier", `<workload>/<set>`. */
+function labelOf(resource: Registered, name: string): string | undefined {
+  return containerInputs(resource).labels.find(({ label }) => label === name)?.value;
+}
+
+/**
+ * A carrier as the folder that takes its volume's place: `<workload>` for its config, `<workload>/<set>` for further
+ * sets, `secrets/<workload>/<set>` for secret ones.
+ */
+function toFolder(resource: Registered) {
+  const [workload = "", set = ""] = (labelOf(resource, "white-room.carrier") ?? "").split("/");
+  const folder = resource.secret
+    ? `secrets/${workload}/${set}`
+    : ["config", "program"].includes(set)
+      ? workload
+      : `${workload}/${set}`;
+  const { uploads, volumes } = containerInputs(resource);
+  const files = (uploads ?? []).map(({ file, content }) => ({
+    path: `${folder}/${file.replace(/^\/white-room\/(?:files|candidates)\//, "")}`,
+    content: content ?? "",
+    secret: resource.secret,
+    reader: { service: workload, reload: labelOf(resource, "white-room.reload") ?? "" },
+  }));
+  return { volume: String(volumes?.[0]?.volumeName), folder, files };
+}
+
+function toService(inputs: Container, folders: ReadonlyMap<string, string>): object {
+  const { healthcheck, capabilities } = inputs;
+  return {
+    image: inputs.image,
+    container_name: inputs.name,
+    entrypoint: literal(inputs.entrypoints),
+    command: literal(inputs.command),
+    environment: some(literal(inputs.envs)),
+    user: inputs.user,
+    group_add: some(inputs.groupAdds),
+    read_only: inputs.readOnly,
+    cap_drop: capabilities?.drops,
+    cap_add: some(capabilities?.adds),
+    security_opt: inputs.securityOpts,
+    mem_limit: `${inputs.memory}m`,
+    memswap_limit: `${inputs.memorySwap}m`,
+    cpus: Number(inputs.cpus),
+    restart: inputs.restart,
+    pid: inputs.pidMode,
+    networks: Object.fromEntries((inputs.networksAdvanced ?? []).map(({ name, aliases }) => [name, { aliases }])),
+    extra_hosts: some((inputs.hosts ?? []).map(({ host, ip }) => `${host}:${ip}`)),
+    ports: some((inputs.ports ?? []).map(({ ip, external, internal }) => `${ip}:${external}:${internal}`)),
+    volumes: some(mounts(inputs, folders)),
+    tmpfs: some(Object.entries(inputs.tmpfs ?? {}).map(([directory, options]) => `${directory}:${options}`)),
+    logging: { driver: inputs.logDriver, options: inputs.logOpts },
+    labels: Object.fromEntries(inputs.labels.map(({ label, value }) => [label, value])),
+    stop_grace_period: `${inputs.stopTimeout}s`,
+    healthcheck: healthcheck && {
+      test: literal(healthcheck.tests),
+      interval: healthcheck.interval,
+      timeout: healthcheck.timeout,
+      retries: healthcheck.retries,
+      start_period: healthcheck.startPeriod,
+    },
+  };
+}
+
+function mounts({ volumes, mounts }: Container, folders: ReadonlyMap<string, string>): object[] {
+  return [
+    ...(volumes ?? []).map(({ volumeName, hostPath, containerPath, readOnly }) => {
+      const folder = volumeName === undefined ? undefined : folders.get(volumeName);
+      const source = folder === undefined ? (volumeName ?? hostPath) : `./${folder}`;
+      const type = volumeName !== undefined && folder === undefined ? "volume" : "bind";
+      return { type, source, target: containerPath, read_only: readOnly };
+    }),
+    ...(mounts ?? []).map(({ source, target, readOnly, bindOptions }) => ({
+      type: "bind",
+      source,
+      target,
+      read_only: readOnly,
+      bind: { propagation: bindOptions?.propagation },
+    })),
+  ];
+}
+
+/** Compose replaces `$NAME`; what the program registered is meant as it stands. */
+function literal(texts: readonly string[] | undefined): string[] | undefined {
+  return texts?.map((text) => text.replaceAll("$", "$$$$"));
+}
+
+function some<T>(items: readonly T[] | undefined): readonly T[] | undefined {
+  return items && items.length > 0 ? items : undefined;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { toSettings } from "../config/settings.ts";
+import { readStackFile } from "../config/stack-file.ts";
+import { parseDuration } from "../config/units.ts";
+import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
+import { checkGrafana } from "./verify/grafana.ts";
+import { checkLogs } from "./verify/logs.ts";
+import { checkPanels } from "./verify/panels.ts";
+import { checkAlertmanager, checkRules, checkTargets } from "./verify/prometheus.ts";
+import { checkWorkloads } from "./verify/workloads.ts";
+
+const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file FILE]
+
+Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
+logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure.
+
+  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: dev)
+  --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
+  --config-file FILE  read this file instead of Pulumi.<NAME>.yaml
+
+Grafana's password is taken from GRAFANA_ADMIN_PASSWORD, else asked of the engine (pulumi stack output).
+`;
+
+const groups: readonly CheckGroup[] = [
+  { title: "Workloads", check: checkWorkloads },
+  { title: "Targets", check: checkTargets },
+  { title: "Rule groups", check: checkRules },
+  { title: "Alertmanager", check: checkAlertmanager },
+  { title: "Logs", check: checkLogs },
+  { title: "Grafana", check: checkGrafana },
+  { title: "Panels", check: checkPanels },
+];
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      stack: { type: "string", default: "dev" },
+      wait: { type: "string", default: "0s" },
+      "config-file": { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const patience = parseDuration(values.wait);
+  if (patience === undefined) throw new Error(`--wait ${values.wait} is no duration: write one such as "3m"`);
+  const file = values["config-file"] ?? join(resolve(import.meta.dirname, ".."), `Pulumi.${values.stack}.yaml`);
+  if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack that has one with --stack`);
+  const stack = {
+    name: values.stack,
+    settings: toSettings(readStackFile(values.stack, file), { requireSecrets: false }),
+  };
+
+  const deadline = Date.now() + patience * 1000;
+  let open = groups.map((group) => ({ group, findings: [] as Finding[] }));
+  const results = open;
+  for (;;) {
+    for (const result of open) result.findings = await findings(result.group, stack);
+    open = results.filter(({ findings }) => failed(findings) > 0);
+    if (open.length === 0 || Date.now() >= deadline) break;
+    process.stderr.write(`waiting for ${open.map(({ group }) => group.title.toLowerCase()).join(", ")}\n`);
+    await new Promise((done) => setTimeout(done, 5_000));
+  }
+  for (const { group, findings } of results) print(group.title, findings);
+  const failures = failed(results.flatMap(({ findings }) => findings));
+  process.stdout.write(failures === 0 ? "\nAll is well.\n" : `\n${failures} of the checks failed.\n`);
+  return failures === 0 ? 0 : 1;
+}
+
+async function findings({ check }: CheckGroup, stack: Parameters<CheckGroup["check"]>[0]): Promise<Finding[]> {
+  try {
+    return await check(stack);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return [
+      {
+        state: "failed",
+        what: "could not be asked",
+        detail: cause instanceof Error ? `${message}: ${cause.message}` : message,
+      },
+    ];
+  }
+}
+
+/** A group in full where something failed; else its count, so that what matters stays in sight. */
+function print(title: string, findings: readonly Finding[]): void {
+  const ok = findings.filter(({ state }) => state === "ok").length;
+  const off = findings.filter(({ state }) => state === "off");
+  process.stdout.write(`\n${title}: ${ok} of ${findings.length - off.length} well\n`);
+  const width = Math.max(0, ...findings.map(({ what }) => what.length));
+  for (const { state, what, detail } of findings) {
+    if (title === "Panels" && state === "ok") continue;
+    process.stdout.write(`  ${state.padEnd(6)}  ${what.padEnd(width)}  ${detail}\n`);
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,60 @@
+import { execFileSync } from "node:child_process";
+import { datasourceUids } from "../../config/grafana.ts";
+import { dashboardUids, grafanaUrl } from "../../config/links.ts";
+import { ask, type Finding, type StackUnderTest } from "./finding.ts";
+
+/** Grafana's data sources are healthy and its dashboards are there. */
+export async function checkGrafana({ name, settings }: StackUnderTest): Promise<Finding[]> {
+  if (!settings.visualization.enabled)
+    return [{ state: "off", what: "visualization", detail: "switched off; its panels' queries run directly" }];
+  const url = grafanaUrl(settings);
+  const headers = { authorization: `Basic ${btoa(`${settings.visualization.adminUser}:${adminPassword(name)}`)}` };
+  const findings: Finding[] = [];
+  for (const uid of Object.values(datasourceUids)) {
+    if ((uid === "loki" && !settings.logs.enabled) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
+    findings.push(
+      await finding(`data source ${uid}`, async () => {
+        // Alertmanager's plug-in has no health call; that it is there is what can be asked.
+        const path = uid === "alertmanager" ? `/api/datasources/uid/${uid}` : `/api/datasources/uid/${uid}/health`;
+        const answer = (await ask(`${url}${path}`, { headers })) as { message?: string };
+        return answer.message ?? "there";
+      }),
+    );
+  }
+  const dashboards = (await ask(`${url}/api/search?type=dash-db&limit=5000`, { headers })) as {
+    uid: string;
+    title: string;
+  }[];
+  for (const uid of Object.values(dashboardUids)) {
+    const found = dashboards.find((dashboard) => dashboard.uid === uid);
+    findings.push(
+      found
+        ? { state: "ok", what: `dashboard ${uid}`, detail: found.title }
+        : { state: "failed", what: `dashboard ${uid}`, detail: "is not there" },
+    );
+  }
+  return findings;
+}
+
+async function finding(what: string, question: () => Promise<string>): Promise<Finding> {
+  try {
+    return { state: "ok", what, detail: await question() };
+  } catch (error) {
+    return { state: "failed", what, detail: (error as Error).message };
+  }
+}
+
+function adminPassword(stack: string): string {
+  const given = process.env["GRAFANA_ADMIN_PASSWORD"];
+  if (given !== undefined) return given;
+  try {
+    return execFileSync("pulumi", ["stack", "output", "grafanaAdminPassword", "--show-secrets", "--stack", stack], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }).trim();
+  } catch {
+    throw new Error(
+      "Grafana's password is not known here: set GRAFANA_ADMIN_PASSWORD, or log in to the stack's backend",
+    );
+  }
+}

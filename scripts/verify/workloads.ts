@@ -1,0 +1,25 @@
+import { run } from "../sandbox/run-command.ts";
+import type { Finding, StackUnderTest } from "./finding.ts";
+
+/** Every container of the stack: running, and healthy where it has a probe. */
+export async function checkWorkloads({ name, settings }: StackUnderTest): Promise<Finding[]> {
+  if (settings.platform !== "docker")
+    return [{ state: "off", what: settings.platform, detail: "ask kubectl get pods" }];
+  const list = await run("docker", [
+    "ps",
+    "--all",
+    "--filter",
+    "label=white-room.workload",
+    "--format",
+    "{{.Names}}\t{{.State}}\t{{.Status}}",
+  ]);
+  const prefix = `white-room-${name}-`;
+  const rows = list.split("\n").filter((row) => row.startsWith(prefix));
+  if (rows.length === 0)
+    return [{ state: "failed", what: name, detail: "none of its containers is there: run ./start.sh" }];
+  return rows.sort().map((row) => {
+    const [container = "", state, status = ""] = row.split("\t");
+    const well = state === "running" && !/unhealthy|starting/.test(status);
+    return { state: well ? "ok" : "failed", what: container.slice(prefix.length), detail: status };
+  });
+}
