@@ -5,6 +5,7 @@ import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
 import {
   backoff,
   type CollectorPlaces,
+  collectorDataDirectory,
   journalMaxAge,
   logPipeline,
   syslogIdleTimeout,
@@ -15,11 +16,11 @@ import type { Pipeline, RelabelRule, Source } from "./stage.ts";
 /** Where Alloy's files lie in its container, how it is called, and where it answers. */
 export const alloy = {
   configDirectory: "/etc/alloy",
-  dataDirectory: "/var/lib/alloy",
+  dataDirectory: collectorDataDirectory,
   args: [
     "run",
     "--server.http.listen-addr=0.0.0.0:12345",
-    "--storage.path=/var/lib/alloy",
+    `--storage.path=${collectorDataDirectory}`,
     "--disable-reporting",
     "/etc/alloy/config.alloy",
   ],

@@ -14,6 +14,9 @@ export interface CollectorPlaces {
   readonly journalPath?: string;
 }
 
+/** Where either collector remembers how far it has read: a volume of its own, in a place no image has. */
+export const collectorDataDirectory = "/var/lib/collector";
+
 /** What the collector reads, what it does with each line, and where it sends them: the one description both products are rendered from. */
 export function logPipeline({ environment, cluster, logs }: Settings, places: CollectorPlaces = {}): Pipeline {
   return {

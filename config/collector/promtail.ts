@@ -4,6 +4,7 @@ import { maxIdleDuration, metricPrefix } from "./metrics.ts";
 import {
   backoff,
   type CollectorPlaces,
+  collectorDataDirectory,
   journalMaxAge,
   logPipeline,
   syslogIdleTimeout,
@@ -14,11 +15,14 @@ import type { Input, LogMetric, RelabelRule, Source, Stage } from "./stage.ts";
 /** Where Promtail's files lie in its container, how it is called, and where it answers. */
 export const promtail = {
   configDirectory: "/etc/promtail",
-  dataDirectory: "/var/lib/promtail",
+  dataDirectory: collectorDataDirectory,
   args: ["-config.file=/etc/promtail/promtail.yml"],
   port: 9080,
   readyPath: "/ready",
-  /** Takes GET and POST; answers 500 and the reason when it refuses the file, and goes on with the old one. */
+  /**
+   * Takes GET and POST; answers 500 when nothing has changed, and when it refuses the file. A stage it cannot build it
+   * refuses only after it has stopped reading: `-check-syntax` does not find those, the tests of the rendered file do.
+   */
   reloadPath: "/reload",
 } as const;
 

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lokiConfig } from "../../config/loki.ts";
+import { toSettings } from "../../config/settings.ts";
+
+function config(values: Record<string, unknown> = {}) {
+  const all = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, ...values };
+  return lokiConfig(toSettings({ stack: "test", values: all, secrets: new Set() }, { requireSecrets: false }));
+}
+
+test("what is past retention is deleted, by default after 7 days", () => {
+  const { compactor, limits_config } = config();
+  assert.deepEqual(
+    [compactor.retention_enabled, compactor.delete_request_store, limits_config.retention_period],
+    [true, "filesystem", "7d"],
+  );
+});
+
+test("a line older than a week, or than retention where that is shorter, is refused", () => {
+  const age = (retention: string) => config({ logs: { retention } }).limits_config.reject_old_samples_max_age;
+  assert.deepEqual([age("30d"), age("48h")], ["7d", "48h"]);
+});
+
+test("Loki adds no label and no field of its own", () => {
+  const { discover_service_name, discover_log_levels } = config().limits_config;
+  assert.deepEqual([discover_service_name, discover_log_levels], [[], false]);
+});
+
+test("ingestion and streams are limited as settings say", () => {
+  const { ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user } = config({
+    logs: { ingestionRateMb: 4, maxStreams: 200 },
+  }).limits_config;
+  assert.deepEqual([ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user], [4, "4MB", 200]);
+});
+
+test("log alerts carry cluster and env, and go to Alertmanager where alerting is on", () => {
+  const metrics = { externalLabels: { region: "eu" } };
+  const on = config({ metrics }).ruler;
+  assert.deepEqual(on.external_labels, { region: "eu", cluster: "studio", env: "test" });
+  assert.equal(on.alertmanager_url, "http://alertmanager:9093");
+  assert.equal("alertmanager_url" in config({ alerting: { enabled: false } }).ruler, false);
+});
+
+test("replaying what was not yet stored stays within the memory limit", () => {
+  assert.equal(config({ logs: { limits: { memory: "1Gi" } } }).ingester.wal.replay_memory_ceiling, "409MB");
+});
