@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** A body that is larger than the receiver takes. */
+export class BodyTooLarge extends Error {}
+
+/** An HTTP server that listens; a port of 0 takes any free one. */
+export async function listen(handler: Handler, host: string, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      try {
+        await handler(request, response);
+      } catch (error) {
+        fail(response, error as Error);
+      }
+    })();
+  });
+  server.keepAliveTimeout = 65_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return server;
+}
+
+function fail(response: ServerResponse, error: Error): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const status = error instanceof BodyTooLarge ? 413 : 500;
+  sendJson(response, status, { error: error.message });
+}
+
+/** The port a server listens on. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Closes a server and every connection it has, so that the next connection is refused. */
+export async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** A request's whole body as text. Throws `BodyTooLarge` above `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit = 1_048_576): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new BodyTooLarge(`the body is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, "application/json; charset=utf-8", `${JSON.stringify(body)}\n`);
+}
+
+export function send(response: ServerResponse, status: number, contentType: string, body: string): void {
+  response.writeHead(status, { "content-type": contentType, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** An HTML page that may load nothing from elsewhere and be framed by nobody. */
+export function sendPage(response: ServerResponse, html: string): void {
+  response.setHeader(
+    "content-security-policy",
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; connect-src 'self'; frame-ancestors 'none'",
+  );
+  response.setHeader("x-content-type-options", "nosniff");
+  response.setHeader("cache-control", "no-store");
+  send(response, 200, "text/html; charset=utf-8", html);
+}
+
+/** Whether a browser sends the request for another site's page: those may not change anything here. */
+export function fromAnotherSite(request: IncomingMessage): boolean {
+  const site = request.headers["sec-fetch-site"];
+  return site === "cross-site" || site === "same-site";
+}
+
+/** The address of a request, without its host. */
+export function addressOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? "/", "http://demo");
+}

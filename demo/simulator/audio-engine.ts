@@ -1,0 +1,63 @@
+import { labelValues } from "../metrics.ts";
+import type { Faults } from "./faults.ts";
+import type { Logs } from "./logs.ts";
+import type { PlayedService } from "./played-service.ts";
+import type { Random } from "./random.ts";
+import { dailyShape } from "./shape.ts";
+
+/** 512 frames at 48 kHz: 10.7 ms, so about 94 buffers a second. */
+export const bufferPeriod = 512 / 48_000;
+
+const channels = labelValues("whiteroom_audio_channel_cpu_seconds_total", "channel");
+
+/** One engine that renders all the time; `tick` moves it on by some seconds. */
+export function audioEngine(service: () => PlayedService, faults: Faults, logs: Logs, random: Random) {
+  let buffersDue = 0;
+  let rendered = 0;
+  let missed = 0;
+  let secondsToReport = 2;
+  return {
+    tick: (seconds: number, time: number) => {
+      const { metrics } = service();
+      const overloaded = faults.isActive("audio-overload");
+      metrics.set("whiteroom_audio_buffer_period_seconds", bufferPeriod);
+      buffersDue += seconds / bufferPeriod;
+      for (; buffersDue >= 1; buffersDue -= 1) {
+        const duration = renderDuration(overloaded, random);
+        metrics.observe("whiteroom_audio_render_duration_seconds", duration);
+        rendered += 1;
+        if (duration <= bufferPeriod) continue;
+        missed += 1;
+        metrics.count("whiteroom_audio_render_deadline_misses_total");
+      }
+      const xruns = overloaded ? { output: 2, input: 0.4 } : { output: 1 / 900, input: 1 / 1800 };
+      for (const [direction, rate] of Object.entries(xruns)) {
+        const count = random.poisson(rate * seconds);
+        metrics.count("whiteroom_audio_xruns_total", { direction }, count);
+        if (count > 0) logs.write("audio-engine", { level: "warn", message: "xrun", fields: { direction, count } });
+      }
+      const load = (overloaded ? 0.6 : 0.035) * dailyShape(time);
+      channels.forEach((channel, index) => {
+        const share = (load / (1 + index / 3)) * random.between(0.8, 1.2);
+        metrics.count("whiteroom_audio_channel_cpu_seconds_total", { channel }, share * seconds);
+      });
+      secondsToReport -= seconds;
+      if (secondsToReport > 0) return;
+      secondsToReport = overloaded ? 1 : 10;
+      const fields = { buffers: rendered, missed, sample_rate: 48_000 };
+      logs.write(
+        "audio-engine",
+        missed > 0
+          ? { level: "warn", message: "render deadline missed", fields }
+          : { level: "info", message: "rendering", fields },
+      );
+      rendered = 0;
+      missed = 0;
+    },
+  };
+}
+
+function renderDuration(overloaded: boolean, random: Random): number {
+  if (!overloaded) return Math.min(random.logNormal(0.003, 0.25), 0.0095);
+  return random.chance(0.5) ? random.between(0.055, 0.095) : random.between(0.015, 0.045);
+}

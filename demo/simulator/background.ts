@@ -1,0 +1,43 @@
+import type { LogEntry } from "./log-lines.ts";
+import type { Logs } from "./logs.ts";
+import type { Random } from "./random.ts";
+import { stackTrace } from "./stack-traces.ts";
+
+const juceChores = [
+  "autosaved project",
+  "preset index rebuilt",
+  "plugin scan finished",
+  "sample cache trimmed",
+] as const;
+const frontendChores = ["hourly rollup written", "push tokens refreshed", "experiment assignments reloaded"] as const;
+const traceEvery = 150;
+
+/** What the services say without being asked; called once a second. The first stack trace comes after 20 seconds. */
+export function backgroundLogs(logs: Logs, random: Random): () => void {
+  let secondsToTrace = 20;
+  return () => {
+    secondsToTrace -= 1;
+    if (secondsToTrace <= 0) {
+      secondsToTrace = Math.round(random.between(0.7, 1.3) * traceEvery);
+      logs.write("juce-backend", {
+        level: "error",
+        message: "background job failed: plugin did not answer",
+        ...trace(random),
+        stack: stackTrace(random),
+      });
+    }
+    if (random.chance(1 / 20)) {
+      logs.write("juce-backend", { level: "info", message: random.pick(juceChores), ...trace(random) });
+    }
+    if (random.chance(1 / 30)) {
+      logs.write("swift-frontend", { level: "notice", message: random.pick(frontendChores), traceId: random.hex(32) });
+    }
+    if (random.chance(1 / 90)) {
+      logs.write("swift-frontend", { level: "warn", message: "event batch late by 41 s", traceId: random.hex(32) });
+    }
+  };
+}
+
+function trace(random: Random): Pick<LogEntry, "traceId" | "fields"> {
+  return { traceId: random.hex(32), fields: { span_id: random.hex(16) } };
+}

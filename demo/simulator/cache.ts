@@ -1,0 +1,55 @@
+import { Redis } from "ioredis";
+import type { SimulatorConfig } from "../config.ts";
+import { readSecret } from "./secret-file.ts";
+
+/** The juce-backend's Redis. Away or slow, it is a cache that knows nothing: no request fails because of it. */
+export interface Cache {
+  readonly get: (key: string) => Promise<string | undefined>;
+  readonly set: (key: string, value: string, seconds: number) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** Connects in the background and keeps trying; `onChange` tells when Redis is lost and found. */
+export function openCache(config: SimulatorConfig["redis"], onChange: (reachable: boolean) => void): Cache {
+  const redis = new Redis({
+    host: config.host,
+    port: config.port,
+    ...(config.username === undefined ? {} : { username: config.username }),
+    ...(config.passwordFile === undefined ? {} : { password: readSecret(config.passwordFile) }),
+    connectTimeout: 1000,
+    commandTimeout: 250,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 2000),
+  });
+  let reachable: boolean | undefined;
+  const become = (now: boolean) => {
+    if (reachable === now) return;
+    reachable = now;
+    onChange(now);
+  };
+  redis.on("ready", () => become(true));
+  redis.on("error", () => become(false));
+  redis.on("close", () => become(false));
+  return {
+    get: async (key) => {
+      try {
+        return (await redis.get(key)) ?? undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    set: async (key, value, seconds) => {
+      try {
+        await redis.set(key, value, "EX", seconds);
+      } catch {
+        // The next request finds nothing and asks PostgreSQL.
+      }
+    },
+    close: () => {
+      redis.removeAllListeners("close");
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import pg from "pg";
+import type { SimulatorConfig } from "../config.ts";
+import { readSecret } from "./secret-file.ts";
+
+export interface Song {
+  readonly id: number;
+  readonly title: string;
+}
+
+export interface User {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** The title is already taken by the same user. */
+export class DuplicateTitle extends Error {}
+
+const keptSongs = 10_000;
+
+/** The juce-backend's PostgreSQL; every method throws what PostgreSQL or the connection says. */
+export class Database {
+  readonly #pool: pg.Pool;
+
+  constructor(config: SimulatorConfig["postgres"]) {
+    const { host, port, user, database, passwordFile } = config;
+    this.#pool = new pg.Pool({
+      host,
+      port,
+      user,
+      database,
+      // Read at each connection, so that a rotated password needs no restart.
+      ...(passwordFile === undefined ? {} : { password: () => readSecret(passwordFile) }),
+      application_name: "juce-backend",
+      max: 4,
+      connectionTimeoutMillis: 2000,
+      query_timeout: 2000,
+      idleTimeoutMillis: 60_000,
+    });
+    // The pool drops a broken idle connection by itself; without a listener the event would end the process.
+    this.#pool.on("error", () => undefined);
+  }
+
+  async latestSongs(): Promise<Song[]> {
+    return this.#rows<Song>("SELECT id::int, title FROM songs ORDER BY id DESC LIMIT 20", []);
+  }
+
+  async song(id: number): Promise<Song | undefined> {
+    return (await this.#rows<Song>("SELECT id::int, title FROM songs WHERE id = $1", [id]))[0];
+  }
+
+  /** Throws `DuplicateTitle`, which PostgreSQL logs as an error as well. */
+  async createSong(userId: number, title: string): Promise<Song> {
+    try {
+      const sql = "INSERT INTO songs (user_id, title) VALUES ($1, $2) RETURNING id::int, title";
+      const [song] = await this.#rows<Song>(sql, [userId, title]);
+      if (song === undefined) throw new Error("PostgreSQL returned no row");
+      return song;
+    } catch (error) {
+      if ((error as { code?: string }).code === "23505") throw new DuplicateTitle(`"${title}" is already there`);
+      throw error;
+    }
+  }
+
+  async performances(): Promise<{ name: string; switches: number }[]> {
+    return this.#rows("SELECT name, switches::int FROM performances ORDER BY name", []);
+  }
+
+  /** False when there is no such performance. */
+  async switchPerformance(name: string): Promise<boolean> {
+    const sql = "UPDATE performances SET switches = switches + 1, switched_at = now() WHERE name = $1 RETURNING name";
+    return (await this.#rows(sql, [name])).length > 0;
+  }
+
+  async user(id: number): Promise<User | undefined> {
+    return (await this.#rows<User>("SELECT id::int, name FROM users WHERE id = $1", [id]))[0];
+  }
+
+  /** Removes all but the newest songs, so that a demo that runs for months does not fill the disk. */
+  async prune(): Promise<void> {
+    await this.#rows("DELETE FROM songs WHERE id <= (SELECT max(id) FROM songs) - $1", [keptSongs]);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #rows<T extends pg.QueryResultRow>(sql: string, values: readonly (string | number)[]): Promise<T[]> {
+    return (await this.#pool.query<T>(sql, [...values])).rows;
+  }
+}

@@ -1,0 +1,60 @@
+/** Pseudo-random numbers that a seed repeats. */
+export interface Random {
+  /** Evenly from 0 to below 1. */
+  readonly next: () => number;
+  /** Evenly between two bounds. */
+  readonly between: (low: number, high: number) => number;
+  /** True with this probability. */
+  readonly chance: (probability: number) => boolean;
+  /** One of the values, each as likely. */
+  readonly pick: <T>(values: readonly T[]) => T;
+  /** One of the values, the earlier the likelier: the n-th about 1/n as often as the first. */
+  readonly pickFirst: <T>(values: readonly T[]) => T;
+  /** How many events happen when `mean` are expected. */
+  readonly poisson: (mean: number) => number;
+  /** Around `median` with a tail to the right; `spread` is the standard deviation of the logarithm. */
+  readonly logNormal: (median: number, spread: number) => number;
+  /** Lower-case hexadecimal digits. */
+  readonly hex: (digits: number) => string;
+}
+
+/** Mulberry32 (https://github.com/cprosche/mulberry32): 32 bits of state are plenty for noise. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+  const between = (low: number, high: number) => low + next() * (high - low);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  return {
+    next,
+    between,
+    chance: (probability) => next() < probability,
+    pick: (values) => at(values, Math.floor(next() * values.length)),
+    pickFirst: (values) => at(values, Math.floor((values.length + 1) ** next()) - 1),
+    poisson: (mean) => {
+      const limit = Math.exp(-mean);
+      let count = 0;
+      for (let product = next(); product > limit; product *= next()) count += 1;
+      return count;
+    },
+    logNormal: (median, spread) => median * Math.exp(spread * normal()),
+    hex: (digits) => {
+      let text = "";
+      while (text.length < digits)
+        text += Math.floor(next() * 4_294_967_296)
+          .toString(16)
+          .padStart(8, "0");
+      return text.slice(0, digits);
+    },
+  };
+}
+
+function at<T>(values: readonly T[], index: number): T {
+  const value = values[Math.min(index, values.length - 1)];
+  if (value === undefined) throw new Error("nothing to pick from");
+  return value;
+}

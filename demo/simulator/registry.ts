@@ -1,0 +1,70 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type MetricDefinition, type MetricName, metricCatalogue, type Service, seriesOf } from "../metrics.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The metrics of one service, by the names of the catalogue; a name the service does not emit is a bug and throws. */
+export interface ServiceMetrics {
+  readonly registry: Registry;
+  readonly count: (name: MetricName, labels?: Labels, by?: number) => void;
+  readonly set: (name: MetricName, value: number, labels?: Labels) => void;
+  readonly observe: (name: MetricName, value: number, labels?: Labels) => void;
+}
+
+/**
+ * Registers what the catalogue gives to a service. Counters and histograms start at 0 in every combination of labels:
+ * `increase()` does not see the first increment of a series that begins with it.
+ */
+export function createServiceMetrics(service: Service, startedAt: number): ServiceMetrics {
+  const registry = new Registry();
+  const counters = new Map<string, Counter>();
+  const gauges = new Map<string, Gauge>();
+  const histograms = new Map<string, Histogram>();
+  const definitions: readonly MetricDefinition[] = metricCatalogue;
+  for (const metric of definitions.filter(({ services }) => services.includes(service))) {
+    const { name, help } = metric;
+    const options = { name, help, labelNames: Object.keys(metric.labels), registers: [registry] };
+    if (metric.type === "counter") {
+      const counter = new Counter(options);
+      for (const labels of seriesOf(metric, service)) counter.inc(labels, 0);
+      counters.set(name, counter);
+    } else if (metric.type === "gauge") {
+      gauges.set(name, new Gauge(options));
+    } else {
+      const histogram = new Histogram({ ...options, buckets: [...(metric.buckets ?? [])] });
+      for (const labels of seriesOf(metric, service)) histogram.zero(labels);
+      histograms.set(name, histogram);
+    }
+  }
+  addProcessMetrics(registry, startedAt);
+  return {
+    registry,
+    count: (name, labels = {}, by = 1) => known(counters, name, service).inc(labels, by),
+    set: (name, value, labels = {}) => known(gauges, name, service).set(labels, value),
+    observe: (name, value, labels = {}) => known(histograms, name, service).observe(labels, value),
+  };
+}
+
+function known<T>(metrics: ReadonlyMap<string, T>, name: string, service: Service): T {
+  const metric = metrics.get(name);
+  if (metric === undefined) throw new Error(`${service} emits no ${name} of this type`);
+  return metric;
+}
+
+// The three services share one process, so the garbage collector's and event loop's series would be there three times.
+function addProcessMetrics(registry: Registry, startedAt: number): void {
+  const registers = [registry];
+  new Gauge({
+    name: "process_start_time_seconds",
+    help: "Unix time at which the service started.",
+    registers,
+  }).set(startedAt / 1000);
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+}

@@ -1,0 +1,172 @@
+import type { SimulatorConfig } from "../config.ts";
+import { close, listen, portOf } from "../http-server.ts";
+import type { Service } from "../metrics.ts";
+import type { Running } from "../program.ts";
+import { audioEngine } from "./audio-engine.ts";
+import { backgroundLogs } from "./background.ts";
+import { business, typicalSessions } from "./business.ts";
+import { openCache } from "./cache.ts";
+import { controlHandler } from "./control.ts";
+import { Database } from "./database.ts";
+import { type ActiveFault, Faults } from "./faults.ts";
+import { ffiCalls } from "./ffi.ts";
+import { Load } from "./load.ts";
+import { rotateWhenLarge } from "./log-file.ts";
+import { type Logs, openLogs } from "./logs.ts";
+import type { PlayedService } from "./played-service.ts";
+import { createRandom, type Random } from "./random.ts";
+import { createServices } from "./services.ts";
+import { stackTrace } from "./stack-traces.ts";
+import { studioController } from "./studio-controller.ts";
+import { Syslog } from "./syslog.ts";
+
+/** A simulator that runs. */
+export interface Simulator extends Running {
+  readonly faults: Faults;
+  /** The ports in use, where the config asked for any free one. */
+  readonly ports: SimulatorConfig["ports"];
+}
+
+const fastTick = 100;
+const slowTick = 1000;
+const pruneEvery = 300_000;
+
+/** Starts the three services, their load and the control port. Fails when a port is taken or a log file cannot be made. */
+export async function startSimulator(
+  config: SimulatorConfig,
+  writeStdout: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
+): Promise<Simulator> {
+  const random = createRandom(config.seed ?? 1);
+  const faults = new Faults();
+  const isSilent = (service: Service) => faults.isActive("silence") || !played[service].isUp;
+  const logs = openLogs(config.logDirectory, isSilent, writeStdout);
+  const database = new Database(config.postgres);
+  const cache = openCache(config.redis, (reachable) => {
+    const message = reachable ? "cache connected" : "cache unreachable: going on without it";
+    logs.write("juce-backend", { level: reachable ? "info" : "warn", message });
+  });
+  const played = createServices({ config, database, cache, faults, logs, random, deployedAt: Date.now() });
+  const services = Object.values(played);
+  await Promise.all(services.map((service) => service.start()));
+
+  const control = await listen(
+    controlHandler({
+      faults,
+      links: config.links,
+      services: () => services.map(({ name, isUp, port }) => ({ name, up: isUp, port: port("metrics") })),
+    }),
+    config.listen,
+    config.ports.control,
+  );
+  const frontend = () => `http://127.0.0.1:${played["swift-frontend"].port("metrics")}`;
+  const load = new Load(config, frontend, faults, random);
+  const syslog = new Syslog(config.syslog);
+  const people = business(() => played["swift-frontend"], faults, random);
+  const timers = startClocks(config, { played, faults, logs, random, load, syslog, people, database });
+  faults.onChange((fault, state) => {
+    announce(fault, state, { logs, random, writeStdout });
+    if (fault.service !== undefined) void switchService(played[fault.service], state);
+    people.tick(0, Date.now());
+  });
+
+  return {
+    faults,
+    ports: {
+      juceBackend: played["juce-backend"].port("metrics"),
+      swiftFrontend: played["swift-frontend"].port("metrics"),
+      audioEngine: played["audio-engine"].port("metrics"),
+      control: portOf(control),
+      api: played["juce-backend"].port("api"),
+    },
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      faults.dispose();
+      load.close();
+      syslog.close();
+      await Promise.all([close(control), ...services.map((service) => service.stop())]);
+      cache.close();
+      logs.close();
+      await database.close();
+    },
+  };
+}
+
+interface Moving {
+  readonly played: Readonly<Record<Service, PlayedService>>;
+  readonly faults: Faults;
+  readonly logs: Logs;
+  readonly random: Random;
+  readonly load: Load;
+  readonly syslog: Syslog;
+  readonly people: ReturnType<typeof business>;
+  readonly database: Database;
+}
+
+function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] {
+  const { played, faults, logs, random, load, syslog, people, database } = moving;
+  const engine = () => played["audio-engine"];
+  const audio = audioEngine(engine, faults, logs, random);
+  const ffi = ffiCalls(engine, faults, logs, random);
+  const chores = backgroundLogs(logs, random);
+  const studio = studioController(syslog, faults, random);
+  let last = Date.now();
+  const fast = () => {
+    const now = Date.now();
+    // After a pause (a suspended laptop, SIGSTOP) the time that nothing happened in is not made up for.
+    const seconds = Math.min(now - last, slowTick) / 1000;
+    last = now;
+    load.tick(seconds, now);
+    if (!engine().isUp) return;
+    audio.tick(seconds, now);
+    ffi.tick(seconds, now);
+  };
+  const slow = () => {
+    const now = Date.now();
+    if (played["swift-frontend"].isUp) people.tick(slowTick / 1000, now);
+    chores();
+    studio();
+    setConnections(played, faults, now);
+    for (const path of config.rotate ?? []) rotateWhenLarge(path);
+  };
+  people.tick(0, last);
+  fast();
+  slow();
+  // Without PostgreSQL there is nothing to prune either; the requests tell that it is away.
+  const prune = () => void database.prune().catch(() => undefined);
+  return [setInterval(fast, fastTick), setInterval(slow, slowTick), setInterval(prune, pruneEvery)];
+}
+
+/** Real connections, and those that open sessions keep to each service for pushed updates. */
+function setConnections(played: Moving["played"], faults: Faults, time: number): void {
+  const share = { "juce-backend": 0.4, "swift-frontend": 1 } as const;
+  for (const [name, part] of Object.entries(share)) {
+    const service = played[name as keyof typeof share];
+    const pushed = faults.isActive("silence") ? 0 : Math.round(typicalSessions(time) * part);
+    service.metrics.set("whiteroom_http_connections_active", service.connections + pushed);
+  }
+}
+
+async function switchService(service: PlayedService, state: "started" | "ended"): Promise<void> {
+  try {
+    await (state === "started" ? service.stop() : service.start());
+  } catch (error) {
+    process.stderr.write(`simulator: ${service.name} cannot ${state === "started" ? "stop" : "start"}: ${error}\n`);
+  }
+}
+
+function announce(
+  { name, service, endsAt }: ActiveFault,
+  state: "started" | "ended",
+  { logs, random, writeStdout }: { logs: Logs; random: Random; writeStdout: (line: string) => void },
+): void {
+  const what = service === undefined ? name : `${name} of ${service}`;
+  const until = state === "started" ? ` until=${new Date(endsAt).toISOString()}` : "";
+  writeStdout(`${new Date().toISOString()} INFO simulator: fault ${state} fault="${what}"${until}`);
+  if (service === undefined || state === "ended") return;
+  logs.write(service, {
+    level: "critical",
+    message: "received SIGSEGV, terminating",
+    traceId: random.hex(32),
+    ...(service === "juce-backend" ? { stack: stackTrace(random) } : {}),
+  });
+}

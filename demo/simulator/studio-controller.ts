@@ -1,0 +1,24 @@
+import type { Faults } from "./faults.ts";
+import type { Random } from "./random.ts";
+import type { Syslog, SyslogMessage } from "./syslog.ts";
+
+const messages = [
+  { severity: "info", messageId: "CLOCK", text: "word clock locked at 48000 Hz" },
+  { severity: "info", messageId: "PATCH", text: "patch bay recalled preset 12" },
+  { severity: "info", messageId: "LINK", text: "audio network link 1 up, 1000 Mbit/s" },
+  { severity: "notice", messageId: "ROOM", text: "recording light switched on" },
+  { severity: "warning", messageId: "TEMP", text: "rack temperature 41 C" },
+] as const satisfies readonly Omit<SyslogMessage, "traceId">[];
+
+const secondsBetween = 5;
+
+/** A device in the studio that speaks syslog; called once a second. */
+export function studioController(syslog: Syslog, faults: Faults, random: Random): () => void {
+  let due = 1;
+  return () => {
+    due -= 1;
+    if (due > 0 || faults.isActive("silence")) return;
+    due = secondsBetween;
+    syslog.send({ ...random.pickFirst<(typeof messages)[number]>(messages), traceId: random.hex(32) });
+  };
+}

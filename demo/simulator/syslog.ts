@@ -1,0 +1,77 @@
+import { connect, type Socket } from "node:net";
+import type { SimulatorConfig } from "../config.ts";
+
+/** RFC 5424 severities. */
+export const syslogSeverity = { warning: 4, notice: 5, info: 6 } as const;
+
+export interface SyslogMessage {
+  readonly severity: keyof typeof syslogSeverity;
+  readonly messageId: string;
+  readonly text: string;
+  readonly traceId: string;
+}
+
+const hostname = "studio-a";
+const application = "studio-controller";
+const localFacility = 16;
+const longestWait = 30_000;
+
+/** One RFC 5424 message. 32473 is the enterprise number that RFC 5612 keeps for examples. */
+export function renderSyslog(
+  { severity, messageId, text, traceId }: SyslogMessage,
+  time: Date,
+  processId: number,
+): string {
+  const priority = localFacility * 8 + syslogSeverity[severity];
+  const data = `[whiteroom@32473 trace_id="${traceId}"]`;
+  return `<${priority}>1 ${time.toISOString()} ${hostname} ${application} ${processId} ${messageId} ${data} ${text}`;
+}
+
+/** A sender over TCP with octet counting (RFC 6587). With nobody listening, messages are dropped and it tries again. */
+export class Syslog {
+  readonly #config: SimulatorConfig["syslog"];
+  #socket: Socket | undefined;
+  #connected = false;
+  #wait = 1000;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(config: SimulatorConfig["syslog"]) {
+    this.#config = config;
+    this.#connect();
+  }
+
+  send(message: SyslogMessage): void {
+    if (!this.#connected) return;
+    const text = renderSyslog(message, new Date(), process.pid);
+    this.#socket?.write(`${Buffer.byteLength(text)} ${text}`);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#socket?.destroy();
+  }
+
+  #connect(): void {
+    const { host, port } = this.#config;
+    const socket = connect({ host, port });
+    this.#socket = socket;
+    socket.setKeepAlive(true, 30_000);
+    socket.on("connect", () => {
+      this.#connected = true;
+      this.#wait = 1000;
+    });
+    // A listener that says something is not read from otherwise, and its end would go unnoticed.
+    socket.resume();
+    socket.on("end", () => socket.destroy());
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      this.#connected = false;
+      if (this.#closed) return;
+      this.#timer = setTimeout(() => this.#connect(), this.#wait);
+      this.#timer.unref();
+      this.#wait = Math.min(this.#wait * 2, longestWait);
+    });
+  }
+}

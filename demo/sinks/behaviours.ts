@@ -1,0 +1,92 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { durationForm, formatDuration, parseDuration } from "../duration.ts";
+import { isNotificationKind, type NotificationKind, notificationKinds } from "./notifications.ts";
+
+/** How a receiver misbehaves. */
+export interface Behaviour {
+  /** HTTP status to refuse with; e-mail is refused for now (451) whatever it is. Without one, only the delay counts. */
+  readonly status?: number;
+  /** Milliseconds before the answer. */
+  readonly delay: number;
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
+}
+
+const defaultDuration = "60s";
+
+/** What each receiver was told to do wrong. */
+export class Behaviours {
+  readonly #active = new Map<NotificationKind, Behaviour & { refused: number }>();
+
+  set(kind: NotificationKind, behaviour: Behaviour): void {
+    this.#active.set(kind, { ...behaviour, refused: 0 });
+  }
+
+  end(kind: NotificationKind): boolean {
+    return this.#active.delete(kind);
+  }
+
+  endAll(): void {
+    this.#active.clear();
+  }
+
+  /** Waits as told and gives the status to refuse with; undefined when the notification is to be taken. */
+  async apply(kind: NotificationKind): Promise<number | undefined> {
+    const behaviour = this.#current(kind);
+    if (behaviour === undefined) return undefined;
+    if (behaviour.delay > 0) await wait(behaviour.delay, undefined, { ref: false });
+    if (behaviour.status !== undefined) behaviour.refused += 1;
+    return behaviour.status;
+  }
+
+  list() {
+    return notificationKinds.flatMap((kind) => {
+      const behaviour = this.#current(kind);
+      if (behaviour === undefined) return [];
+      const { status, delay, endsAt, refused } = behaviour;
+      const remaining = formatDuration(endsAt - Date.now());
+      return [{ kind, ...(status === undefined ? {} : { status }), delay: formatDuration(delay), remaining, refused }];
+    });
+  }
+
+  #current(kind: NotificationKind): (Behaviour & { refused: number }) | undefined {
+    const behaviour = this.#active.get(kind);
+    if (behaviour !== undefined && behaviour.endsAt <= Date.now()) {
+      this.#active.delete(kind);
+      return undefined;
+    }
+    return behaviour;
+  }
+}
+
+/** A behaviour as a request asks for it, or everything that is wrong with the request. */
+export function parseBehaviour(
+  kind: string,
+  body: unknown,
+): { readonly kind: NotificationKind; readonly behaviour: Behaviour } | { readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const given = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const { status, delay, duration = defaultDuration, ...others } = given;
+  const milliseconds = (name: string, value: unknown) => {
+    const parsed = typeof value === "string" ? parseDuration(value) : undefined;
+    if (parsed === undefined) problems.push(`${name}: ${JSON.stringify(value)} is not allowed: write ${durationForm}`);
+    return parsed ?? 0;
+  };
+  if (!isNotificationKind(kind)) {
+    problems.push(`kind: ${JSON.stringify(kind)} is no receiver: write ${notificationKinds.join(", ")}`);
+  }
+  const code =
+    typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
+  if (status !== undefined && code === undefined) {
+    problems.push(`status: ${JSON.stringify(status)} is not allowed: write a number from 400 to 599`);
+  }
+  if (status === undefined && delay === undefined)
+    problems.push("status, delay: are missing: write one of them or both");
+  const behaviour = {
+    ...(code === undefined ? {} : { status: code }),
+    delay: delay === undefined ? 0 : milliseconds("delay", delay),
+    endsAt: Date.now() + milliseconds("duration", duration),
+  };
+  for (const key of Object.keys(others)) problems.push(`${key}: is not known: write status, delay or duration`);
+  return problems.length > 0 || !isNotificationKind(kind) ? { problems } : { kind, behaviour };
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { addressOf, fromAnotherSite, type Handler, readBody, send, sendJson, sendPage } from "../http-server.ts";
+import { type Behaviours, parseBehaviour } from "./behaviours.ts";
+import { receiveHeartbeat } from "./heartbeat.ts";
+import { isNotificationKind, type NotificationKind, type Notifications, notificationKinds } from "./notifications.ts";
+import { renderNotificationsPage } from "./notifications-page.ts";
+import { receivePagerDuty } from "./pagerduty.ts";
+import type { Reception } from "./receiver.ts";
+import { receiveSlackMessage, receiveSlackWebhook } from "./slack.ts";
+
+export interface SinksHttpOptions {
+  readonly notifications: Notifications;
+  readonly behaviours: Behaviours;
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+interface Receiver {
+  readonly kind: NotificationKind;
+  readonly methods: readonly string[];
+  readonly path: RegExp;
+  readonly receive: (request: IncomingMessage, path: string, fields: Fields) => Reception;
+}
+
+const receivers: readonly Receiver[] = [
+  {
+    kind: "slack-webhook",
+    methods: ["POST"],
+    path: /^\/slack\/webhook(\/.+)?$/,
+    receive: (_request, path, fields) => receiveSlackWebhook(path, fields),
+  },
+  {
+    kind: "slack-api",
+    methods: ["POST"],
+    path: /^\/slack\/api\/chat\.(postMessage|update)$/,
+    receive: (request, _path, fields) => receiveSlackMessage(request, fields),
+  },
+  {
+    kind: "pagerduty",
+    methods: ["POST"],
+    path: /^\/pagerduty\/v2\/enqueue$/,
+    receive: (_request, _path, fields) => receivePagerDuty(fields),
+  },
+  {
+    kind: "heartbeat",
+    methods: ["GET", "POST"],
+    path: /^\/heartbeat(\/.+)?$/,
+    receive: (_request, path, fields) => receiveHeartbeat(path, fields),
+  },
+];
+
+/** The receivers that speak HTTP, the list of what arrived, and how tests make a receiver refuse. */
+export function sinksHandler(options: SinksHttpOptions): Handler {
+  return async (request, response) => {
+    const { pathname } = addressOf(request);
+    const method = request.method ?? "GET";
+    const receiver = receivers.find((each) => each.path.test(pathname) && each.methods.includes(method));
+    if (receiver !== undefined) return receive(receiver, pathname, request, response, options);
+    if (method === "GET" && pathname === "/healthz") return sendJson(response, 200, { status: "ok" });
+    if (method === "GET" && pathname === "/") {
+      response.writeHead(302, { location: "/notifications" });
+      response.end();
+      return;
+    }
+    if (method === "GET" && pathname === "/notifications") return list(request, response, options);
+    if (method === "GET" && pathname === "/behaviour") {
+      return sendJson(response, 200, { behaviours: options.behaviours.list() });
+    }
+    if (method !== "GET" && fromAnotherSite(request))
+      return sendJson(response, 403, { error: "not for other sites' pages" });
+    if (method === "DELETE" && pathname === "/notifications") {
+      options.notifications.clear();
+      return sendJson(response, 200, { status: "cleared" });
+    }
+    const behaviour = /^\/behaviour(?:\/([^/]+))?$/.exec(pathname);
+    if (behaviour !== null) return behave(method, behaviour[1], request, response, options);
+    sendJson(response, 404, { error: `no such route: ${method} ${pathname}` });
+  };
+}
+
+async function receive(
+  { kind, receive: take }: Receiver,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { notifications, behaviours }: SinksHttpOptions,
+): Promise<void> {
+  const fields = parseFields(await readBody(request), request.headers["content-type"] ?? "");
+  const status = await behaviours.apply(kind);
+  // A sender that gave up while it waited was not told that its notification arrived.
+  if (response.destroyed) return;
+  if (status !== undefined) return sendJson(response, status, { error: "refused as told" });
+  if (fields === undefined) return sendJson(response, 400, { error: "the body is no JSON object" });
+  const { notification, contentType, answer, status: code } = take(request, path, fields);
+  if (notification !== undefined) notifications.add(notification);
+  if (contentType === undefined) return sendJson(response, code, answer);
+  send(response, code, contentType, String(answer));
+}
+
+/** JSON, or the form that Slack takes as well; an empty body has no fields. */
+function parseFields(body: string, contentType: string): Fields | undefined {
+  if (body.trim() === "") return {};
+  try {
+    if (contentType.startsWith("application/x-www-form-urlencoded")) {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      return form.payload === undefined ? form : (JSON.parse(form.payload) as Fields);
+    }
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function list(request: IncomingMessage, response: ServerResponse, { notifications, links }: SinksHttpOptions): void {
+  const { searchParams } = addressOf(request);
+  const problems: string[] = [];
+  const kind = searchParams.get("kind") ?? undefined;
+  const since = searchParams.get("since") ?? "0";
+  if (kind !== undefined && !isNotificationKind(kind)) {
+    problems.push(`kind: ${JSON.stringify(kind)} is not known: write ${notificationKinds.join(", ")}`);
+  }
+  if (!/^\d{1,15}$/.test(since)) problems.push(`since: ${JSON.stringify(since)} is no id: write a whole number`);
+  if (problems.length > 0) {
+    sendJson(response, 400, { problems });
+    return;
+  }
+  const known = kind !== undefined && isNotificationKind(kind) ? kind : undefined;
+  const found = notifications.list(known, Number(since));
+  const wantsJson = searchParams.get("format") === "json" || !(request.headers.accept ?? "").includes("text/html");
+  if (wantsJson) sendJson(response, 200, found);
+  else sendPage(response, renderNotificationsPage(found, known, links));
+}
+
+async function behave(
+  method: string,
+  kind: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { behaviours }: SinksHttpOptions,
+): Promise<void> {
+  if (method === "DELETE") {
+    if (kind === undefined) behaviours.endAll();
+    else if (!isNotificationKind(kind)) {
+      const problem = `kind: ${JSON.stringify(kind)} is no receiver: write ${notificationKinds.join(", ")}`;
+      return sendJson(response, 400, { problems: [problem] });
+    } else behaviours.end(kind);
+    return sendJson(response, 200, { behaviours: behaviours.list() });
+  }
+  if (method !== "POST" || kind === undefined) {
+    return sendJson(response, 404, { error: "no such route: GET, DELETE /behaviour; POST, DELETE /behaviour/<kind>" });
+  }
+  const wanted = parseBehaviour(kind, parseFields(await readBody(request, 10_000), "application/json"));
+  if ("problems" in wanted) return sendJson(response, 400, wanted);
+  behaviours.set(wanted.kind, wanted.behaviour);
+  sendJson(response, 200, { behaviours: behaviours.list() });
+}

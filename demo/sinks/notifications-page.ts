@@ -1,0 +1,123 @@
+import { escapeHtml, renderPage } from "../page.ts";
+import { type Notification, type NotificationKind, notificationKinds } from "./notifications.ts";
+
+const shown = 200;
+
+/** The notifications that arrived, newest first, each with all that it carried. */
+export function renderNotificationsPage(
+  notifications: readonly Notification[],
+  kind: NotificationKind | undefined,
+  links: readonly { readonly title: string; readonly url: string }[],
+): string {
+  const newest = notifications.toReversed().slice(0, shown);
+  const left = notifications.length - newest.length;
+  return renderPage({
+    title: "Notifications",
+    subtitle: "What reached the demo's PagerDuty, Slack, mailbox and heartbeat. The newest first.",
+    links,
+    content: `
+<div class="bar"><div class="kinds">${[undefined, ...notificationKinds].map((each) => renderFilter(each, kind)).join("")}</div>
+<button type="button" id="clear">Clear</button></div>
+<div id="list" data-newest="${newest[0]?.id ?? 0}">${
+      newest.length === 0
+        ? `<p class="card empty">Nothing has arrived yet. This page looks again every five seconds.</p>`
+        : newest.map(renderNotification).join("")
+    }${left > 0 ? `<p>${left} older ones: <a href="?format=json">all as JSON</a></p>` : ""}</div>`,
+    style,
+    script,
+  });
+}
+
+function renderFilter(kind: NotificationKind | undefined, current: NotificationKind | undefined): string {
+  const active = kind === current ? ` aria-current="page"` : "";
+  return `<a href="/notifications${kind === undefined ? "" : `?kind=${kind}`}"${active}>${kind ?? "all"}</a>`;
+}
+
+function renderNotification(notification: Notification): string {
+  const { id, time, kind, summary, payload } = notification;
+  const state = stateOf(notification);
+  return `<details class="card ${state}" data-id="${id}"><summary>
+<span class="kind">${kind}</span><span class="summary">${escapeHtml(summary)}</span>
+<time datetime="${time}" title="${time}">${time.slice(11, 19)}</time>
+<span class="facts">${facts(notification)}</span></summary>
+${renderMail(kind, payload)}<pre>${escapeHtml(JSON.stringify(payload, null, 2))}</pre></details>`;
+}
+
+/** Red for what is wrong, green for what is over; Slack tells by the colour of its attachments. */
+function stateOf({ kind, action, severity, payload, summary }: Notification): string {
+  if (kind === "heartbeat") return "quiet";
+  if (action === "resolve" || /\bresolved\b/i.test(summary)) return "resolved";
+  const attachments = (payload as { attachments?: { color?: string }[] } | null)?.attachments;
+  if (attachments?.[0]?.color === "good") return "resolved";
+  return severity === "warning" || severity === "info" || attachments?.[0]?.color === "warning" ? "warned" : "firing";
+}
+
+function facts({ channel, recipients, action, severity, dedup_key, key_fingerprint }: Notification): string {
+  const entries = [
+    action,
+    severity,
+    channel,
+    recipients?.join(", "),
+    key_fingerprint === undefined ? undefined : `key ${key_fingerprint}`,
+    dedup_key === undefined ? undefined : `dedup ${dedup_key.slice(0, 12)}`,
+  ];
+  return entries
+    .filter((entry) => entry !== undefined)
+    .map((entry) => `<span>${escapeHtml(entry)}</span>`)
+    .join("");
+}
+
+/** An e-mail as its reader sees it; the frame runs no script and, by the page's policy, loads nothing. */
+function renderMail(kind: NotificationKind, payload: unknown): string {
+  if (kind !== "email") return "";
+  const { html, text } = payload as { html: string; text: string };
+  const plain = `<pre>${escapeHtml(text)}</pre>`;
+  return html === "" ? plain : `<iframe sandbox title="The e-mail" srcdoc="${escapeHtml(html)}"></iframe>${plain}`;
+}
+
+const style = `
+.bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between; align-items: center; margin-bottom: 1rem; }
+.kinds { display: flex; flex-wrap: wrap; gap: .25rem; }
+.kinds a { color: var(--quiet); text-decoration: none; padding: .3rem .7rem; border-radius: 999px; border: 1px solid transparent; }
+.kinds a:hover { color: var(--text); }
+.kinds a[aria-current] { color: var(--text); background: var(--card); border-color: var(--line); }
+details { margin-bottom: .5rem; border-left: 3px solid var(--line); overflow: hidden; }
+details.firing { border-left-color: var(--bad); } details.resolved { border-left-color: var(--good); }
+details.warned { border-left-color: var(--warn); }
+summary { display: grid; grid-template-columns: 7.5rem 1fr auto; gap: .15rem 1rem; padding: .7rem 1rem; cursor: pointer; list-style: none; }
+summary::-webkit-details-marker { display: none; }
+.kind { color: var(--quiet); }
+.summary { font-weight: 600; overflow-wrap: anywhere; }
+time { color: var(--quiet); font-variant-numeric: tabular-nums; }
+.facts { grid-column: 2 / -1; display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--quiet); font-size: .875rem; }
+.facts:empty { display: none; }
+.facts span { overflow-wrap: anywhere; }
+.quiet .summary { font-weight: 400; color: var(--quiet); }
+pre { margin: 0; padding: .9rem 1rem; border-top: 1px solid var(--line); font: .8125rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
+iframe { display: block; width: 100%; height: 26rem; border: 0; border-top: 1px solid var(--line); background: #fff; }
+.empty { padding: 2rem 1rem; text-align: center; }
+@media (max-width: 40rem) {
+  summary { grid-template-columns: 1fr auto; }
+  .summary { grid-column: 1 / -1; order: 2; } .facts { grid-column: 1 / -1; order: 3; }
+}
+`;
+
+// The list is replaced only when something new is there, and what the reader has opened stays open.
+const script = `
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => undefined);
+  if (answer === undefined || !answer.ok) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("list");
+  const list = document.getElementById("list");
+  if (next.dataset.newest === list.dataset.newest) return;
+  for (const open of list.querySelectorAll("details[open]")) {
+    next.querySelector('details[data-id="' + open.dataset.id + '"]')?.setAttribute("open", "");
+  }
+  list.replaceWith(document.adoptNode(next));
+}
+document.getElementById("clear").addEventListener("click", async () => {
+  await fetch("/notifications", { method: "DELETE" }).catch(() => undefined);
+  await refresh();
+});
+setInterval(refresh, 5000);
+`;

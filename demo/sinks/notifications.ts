@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+
+export const notificationKinds = ["slack-webhook", "slack-api", "pagerduty", "email", "heartbeat"] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** One notification that arrived. Fields that a kind does not have are left out. */
+export interface Notification {
+  readonly id: number;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly kind: NotificationKind;
+  /** Slack. */
+  readonly channel?: string;
+  /** E-mail. */
+  readonly recipients?: readonly string[];
+  /** First 12 hex digits of the SHA-256 of the key, token or password that was used. */
+  readonly key_fingerprint?: string;
+  /** PagerDuty: trigger, acknowledge or resolve. */
+  readonly action?: string;
+  readonly dedup_key?: string;
+  readonly severity?: string;
+  /** What it says, in one line. */
+  readonly summary: string;
+  /** All that arrived, secrets replaced by their fingerprints. */
+  readonly payload: unknown;
+}
+
+export type NewNotification = Omit<Notification, "id" | "time">;
+
+const most = 1000;
+// One a minute: without a share of their own they would have pushed everything else out after a day.
+const mostHeartbeats = 100;
+const mostCharacters = 16_000_000;
+
+/** The notifications that arrived last, oldest first. */
+export class Notifications {
+  readonly #writeLine: (line: string) => void;
+  #kept: { notification: Notification; characters: number }[] = [];
+  #lastId = 0;
+
+  /** `writeLine` is given each notification as one line of JSON. */
+  constructor(writeLine: (line: string) => void) {
+    this.#writeLine = writeLine;
+  }
+
+  add(notification: NewNotification): Notification {
+    this.#lastId += 1;
+    const added = { id: this.#lastId, time: new Date().toISOString(), ...notification };
+    const line = JSON.stringify(added);
+    this.#writeLine(line);
+    this.#kept.push({ notification: added, characters: line.length });
+    this.#forget();
+    return added;
+  }
+
+  /** Those of one kind, where given, with an id above `since`. */
+  list(kind?: NotificationKind, since = 0): readonly Notification[] {
+    return this.#kept
+      .map(({ notification }) => notification)
+      .filter((each) => each.id > since && (kind === undefined || each.kind === kind));
+  }
+
+  /** Forgets all; ids go on. */
+  clear(): void {
+    this.#kept = [];
+  }
+
+  #forget(): void {
+    const heartbeats = this.#kept.filter(({ notification }) => notification.kind === "heartbeat");
+    if (heartbeats.length > mostHeartbeats) this.#kept.splice(this.#kept.indexOf(heartbeats[0] as never), 1);
+    let characters = this.#kept.reduce((sum, each) => sum + each.characters, 0);
+    while (this.#kept.length > most || (characters > mostCharacters && this.#kept.length > 1)) {
+      characters -= this.#kept.shift()?.characters ?? 0;
+    }
+  }
+}
+
+/** How a secret is shown: enough to tell which one was used, and no more. */
+export function fingerprint(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex").slice(0, 12);
+}
+
+/** Whether a text names a kind of notification. */
+export function isNotificationKind(text: string): text is NotificationKind {
+  return (notificationKinds as readonly string[]).includes(text);
+}
