@@ -1,0 +1,142 @@
+import { priorities, type Severity } from "../config/rules/catalogue.ts";
+import { applicationJobs } from "../config/rules/parts.ts";
+import type { Settings } from "../config/schema.ts";
+import { scrapeJobs } from "../config/scrape-jobs.ts";
+import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
+import type { Panel } from "./lib/panel.ts";
+import { instant, mayBeEmpty, range } from "./lib/query.ts";
+import { chosenCluster, job } from "./lib/selectors.ts";
+import { anyIs, bad, good, severityColours } from "./lib/thresholds.ts";
+import { cluster, prometheusSource } from "./lib/variables.ts";
+import { dashboardList, stat, timeSeries } from "./lib/visualizations.ts";
+
+/** The first page: whether every part is up, what is firing, and the way to everything else. */
+export function home(settings: Settings): Dashboard {
+  return {
+    name: "home",
+    title: "White Room",
+    description: "Whether every part is up, what is firing, and where to look next.",
+    from: "now-3h",
+    variables: [prometheusSource, cluster],
+    annotations: [],
+    rows: [now(settings), parts(settings), lately(settings)],
+  };
+}
+
+function now(settings: Settings): Row {
+  const down = stat({
+    title: "Targets down",
+    description:
+      "Scrape targets that did not answer the last time they were asked. ServiceDown fires when one stays so.",
+    unit: "short",
+    width: 4,
+    height: 6,
+    thresholds: anyIs(bad),
+    alerts: ["ServiceDown", "ServiceAbsent"],
+    queries: [instant(`count(up{${chosenCluster}, job=~".+"} == 0) or vector(0)`, "down")],
+  });
+  const ways = dashboardList(
+    {
+      title: "Dashboards",
+      description: "Every dashboard of White Room, and those that config adds.",
+      unit: "none",
+      width: settings.alerting.enabled ? 8 : 20,
+      height: 6,
+      queries: [],
+    },
+    tag,
+  );
+  return { title: "Now", panels: settings.alerting.enabled ? [down, firingNow(), ways] : [down, ways] };
+}
+
+function firingNow(): Panel {
+  const entries = Object.entries(priorities) as [Severity, string][];
+  return stat({
+    title: "Alerts firing",
+    description: "Alerts that fire now, by priority: P0 needs somebody at once, P3 is for information.",
+    unit: "short",
+    width: 12,
+    height: 6,
+    thresholdsByName: Object.fromEntries(
+      entries.map(([severity, priority]) => [priority, anyIs(severityColours[severity])]),
+    ),
+    queries: entries.map(([, priority]) =>
+      instant(`count(ALERTS{alertstate="firing", service=~".+", priority="${priority}"}) or vector(0)`, priority),
+    ),
+  });
+}
+
+/** One tile a target, by who it belongs to; a job that has no target at all is a red tile as well. */
+function parts(settings: Settings): Row {
+  const applications = applicationJobs(settings).map(({ job: name }) => name);
+  const all = scrapeJobs(settings);
+  const own = all.filter(({ service }) => service === "monitoring").map(({ job: name }) => name);
+  const exporters = all.map(({ job: name }) => name).filter((name) => ![...applications, ...own].includes(name));
+  return {
+    title: "Is every part up?",
+    panels: [
+      tiles("Applications", "White Room's own programs.", applications),
+      tiles("Hosts and servers", "What the exporters watch: hosts, containers, PostgreSQL, Redis, Nginx.", exporters),
+      tiles("Monitoring", "The parts of this stack.", own),
+    ].flat(),
+  };
+}
+
+function tiles(title: string, what: string, jobs: readonly string[]): Panel[] {
+  if (jobs.length === 0) return [];
+  const missing = jobs.map((name) => `absent(up{${job(name)}}) - 1`);
+  return [
+    stat(
+      {
+        title,
+        description: `${what} Green: it answered the last scrape. Red: it did not, or is not there at all.`,
+        unit: "short",
+        width: 8,
+        height: 9,
+        thresholds: [
+          { value: null, color: bad },
+          { value: 1, color: good },
+        ],
+        mappings: { "0": { text: "Down", color: bad }, "1": { text: "Up", color: good } },
+        alerts: ["ServiceDown"],
+        queries: [
+          instant([`min by (job, instance) (up{${job(...jobs)}})`, ...missing].join(" or "), "{{job}} {{instance}}"),
+        ],
+      },
+      "tiles",
+    ),
+  ];
+}
+
+function lately(settings: Settings): Row {
+  const up = timeSeries({
+    title: "Targets up",
+    description: "Share of each service's targets that answered. A dip is a restart or an outage.",
+    unit: "percentunit",
+    min: 0,
+    max: 1,
+    width: settings.logs.enabled ? 12 : 24,
+    leadsToLogs: true,
+    queries: [range(`avg by (service) (up{${chosenCluster}, job=~".+"})`, "{{service}}")],
+  });
+  const errors = timeSeries(
+    {
+      title: "Error lines in logs",
+      description: "Log lines of level error and critical, by service, as the collector counts them.",
+      unit: "short",
+      width: 12,
+      leadsToLogs: true,
+      queries: [
+        mayBeEmpty(
+          "No service logged an error in this time.",
+          range(
+            `sum by (service) (increase(whiteroom_log_lines_total{${job("collector")}, level=~"error|critical"}[$__rate_interval])) > 0`,
+            "{{service}}",
+          ),
+        ),
+      ],
+    },
+    "bars",
+  );
+  return { title: "Lately", panels: settings.logs.enabled ? [up, errors] : [up] };
+}

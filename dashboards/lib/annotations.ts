@@ -1,0 +1,59 @@
+import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+import type { Settings } from "../../config/schema.ts";
+import { type Query, range } from "./query.ts";
+import { chosenService } from "./selectors.ts";
+import { sourceOf } from "./variables.ts";
+
+/** An event drawn over every graph of a dashboard. */
+export interface Annotation {
+  readonly name: string;
+  readonly query: Query;
+  readonly colour: string;
+  readonly title: string;
+  readonly text: string;
+  readonly tags: string;
+  /** The value is the time, in milliseconds. */
+  readonly valueIsTime: boolean;
+}
+
+const deployments: Annotation = {
+  name: "Deployments",
+  query: range(`max by (service) (whiteroom_deployment_timestamp_seconds{${chosenService}}) * 1000`, "{{service}}"),
+  colour: "purple",
+  title: "Deployment of {{service}}",
+  text: "{{service}} started a new version.",
+  tags: "service",
+  valueIsTime: true,
+};
+
+const firing: Annotation = {
+  name: "Alerts firing",
+  query: {
+    ...range('ALERTS{alertstate="firing", severity!="none", service=~"$service"}', "{{alertname}}"),
+    mayBeEmpty: "No alert fired in this time.",
+  },
+  colour: "red",
+  title: "{{alertname}} ({{priority}})",
+  text: "{{service}} {{instance}}",
+  tags: "priority,team",
+  valueIsTime: false,
+};
+
+/** Deployments, and alerts while they fire: what a graph is read against. */
+export function annotations({ alerting }: Settings): readonly Annotation[] {
+  return alerting.enabled ? [deployments, firing] : [deployments];
+}
+
+export function buildAnnotation({ name, query, colour, title, text, tags, valueIsTime }: Annotation) {
+  const builder = new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(sourceOf("prometheus"))
+    .enable(true)
+    .iconColor(colour)
+    .expr(query.expr)
+    .step("30s")
+    .titleFormat(title)
+    .textFormat(text)
+    .tagKeys(tags);
+  return valueIsTime ? builder.useValueForTime(true) : builder;
+}

@@ -1,0 +1,64 @@
+import { TableCellDisplayMode } from "@grafana/grafana-foundation-sdk/common";
+import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
+import { PanelBuilder } from "@grafana/grafana-foundation-sdk/table";
+import { type Panel, type PanelSpec, panel, refId, thresholdColour } from "./panel.ts";
+import type { ThresholdStep } from "./thresholds.ts";
+
+/** One column: a label of the queries' series, or the value of one of the queries, counted from 0. */
+export interface Column {
+  readonly of: string | number;
+  readonly title: string;
+  readonly unit?: string;
+  readonly decimals?: number;
+  readonly width?: number;
+  readonly steps?: readonly ThresholdStep[];
+  /** Values in words, with their colours. */
+  readonly words?: Readonly<Record<string, { readonly text?: string; readonly color: string }>>;
+  /** Where a click on the cell leads. */
+  readonly link?: { readonly title: string; readonly url: string };
+}
+
+/** A row for each set of labels, its columns in the order given; what no column names is left out. */
+export function table(
+  spec: PanelSpec,
+  columns: readonly Column[],
+  sortBy: { title: string; descending: boolean },
+): Panel {
+  return panel(spec, () => {
+    const builder = new PanelBuilder().colorScheme(thresholdColour()).filterable(true);
+    for (const transformation of joined(spec, columns)) builder.withTransformation(transformation);
+    for (const column of columns) builder.overrideByName(column.title, properties(column));
+    builder.sortBy([{ build: () => ({ displayName: sortBy.title, desc: sortBy.descending }) }]);
+    return builder;
+  });
+}
+
+function joined(spec: PanelSpec, columns: readonly Column[]) {
+  const several = spec.queries.length > 1;
+  const field = ({ of }: Column) => (typeof of === "string" ? of : several ? `Value #${refId(of)}` : "Value");
+  return [
+    ...(several ? [{ id: "merge", options: {} }] : []),
+    { id: "filterFieldsByName", options: { include: { names: columns.map(field) } } },
+    {
+      id: "organize",
+      options: {
+        indexByName: Object.fromEntries(columns.map((column, index) => [field(column), index])),
+        renameByName: Object.fromEntries(columns.map((column) => [field(column), column.title])),
+      },
+    },
+  ];
+}
+
+function properties({ unit, decimals, width, steps, words, link }: Column): DynamicConfigValue[] {
+  const all: DynamicConfigValue[] = [];
+  if (unit !== undefined) all.push({ id: "unit", value: unit });
+  if (decimals !== undefined) all.push({ id: "decimals", value: decimals });
+  if (width !== undefined) all.push({ id: "custom.width", value: width });
+  if (steps !== undefined) all.push({ id: "thresholds", value: { mode: "absolute", steps: [...steps] } });
+  if (words !== undefined) all.push({ id: "mappings", value: [{ type: "value", options: { ...words } }] });
+  if (steps !== undefined || words !== undefined) {
+    all.push({ id: "custom.cellOptions", value: { type: TableCellDisplayMode.ColorText } });
+  }
+  if (link !== undefined) all.push({ id: "links", value: [{ title: link.title, url: link.url }] });
+  return all;
+}
