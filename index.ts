@@ -10,4 +10,4 @@ const { ObservabilityStack } = await import("./components/observability-stack.ts
 
 const stack = await ObservabilityStack.create("observability", loadConfig());
 
-export const { urls, grafanaAdminUser, grafanaAdminPassword, drill } = stack.outputs;
+export default stack.outputs;

@@ -79,8 +79,9 @@ function collectorWorkload(settings: Settings): Workload {
     hostPaths.push({ hostPath: "/var/log/white-room", directory: "/var/log/white-room", readOnly: true });
   return {
     service: "monitoring",
-    // Root without capabilities: the Docker socket and the host's log files belong to root.
+    // The Docker socket belongs to root, and log files to as many users as there are programs that write them.
     user: "0:0",
+    capabilities: ["DAC_READ_SEARCH"],
     hostPaths,
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Positions: where it stopped reading. A path no image has, so that it belongs to root.

@@ -13,7 +13,9 @@ import type { StackConfig } from "./stack-file.ts";
 export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
   const { plain, problems } = splitSecrets(config);
   const parsed = schema.safeParse(plain);
-  if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt));
+  // A secret in the wrong place is also of the wrong type: one message is enough.
+  const told = new Set(problems.map(({ path }) => path));
+  if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !told.has(path)));
   const readable = parsed.data ?? schema.safeParse(withoutMistakes(plain, parsed.error)).data;
   if (readable === undefined) throw new ConfigError(config.stack, problems);
   const settings = withDemo(readable);

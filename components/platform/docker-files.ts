@@ -98,8 +98,12 @@ function carrierLabels(workload: Workload, { name, reload }: FileSet) {
   ];
 }
 
-function uploads({ files }: FileSet, directory: string) {
-  return files.map(({ path, content }) => ({ file: `${directory}/${path}`, content, permissions: "0444" }));
+function uploads({ files, secret }: FileSet, directory: string) {
+  return files.map(({ path, content }) => ({
+    file: `${directory}/${path}`,
+    content: secret ? pulumi.secret(content) : content,
+    permissions: "0444",
+  }));
 }
 
 function gateScript(workload: Workload, { files, check, reload, apply }: FileSet): string {

@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { type Registered, registerResources } from "../../scripts/render/register.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A stack's config as its file says, with some keys replaced. */
+export function stackConfig(
+  stack: string,
+  values: Record<string, unknown> = {},
+  secrets: readonly string[] = [],
+): StackConfig {
+  const config = readStackFile(stack, join(root, `Pulumi.${stack}.yaml`));
+  return { ...config, values: { ...config.values, ...values }, secrets: new Set([...config.secrets, ...secrets]) };
+}
+
+/** What every secret of a registered stack begins with. */
+export const canary = "canary-7f3a";
+
+/** What the program registers for a config, each secret with a value that names it. */
+export function registered(config: StackConfig): Promise<Registered[]> {
+  return registerResources(config, (key) => `${canary}-${key}`);
+}

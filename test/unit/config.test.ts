@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError } from "../../config/problems.ts";
+import { toSettings } from "../../config/settings.ts";
+import type { StackConfig } from "../../config/stack-file.ts";
+
+const dev = { platform: "docker", environment: "dev", demo: { enabled: true } };
+
+function config(values: Record<string, unknown>, secrets: readonly string[] = []): StackConfig {
+  return { stack: "dev", values, secrets: new Set(secrets) };
+}
+
+/** The problems of a config, one line each. */
+function validate(values: Record<string, unknown>, secrets: readonly string[] = []): string[] {
+  try {
+    toSettings(config({ ...dev, ...values }, secrets));
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+const prodReceivers = { demo: { enabled: false }, alerting: { email: { enabled: false } } };
+
+test("the dev stack needs no secret at all", () => {
+  assert.deepEqual(validate({}), []);
+});
+
+test("settings are whole, and frozen to the last leaf", () => {
+  const settings = toSettings(config(dev));
+  assert.equal(settings.metrics.retentionTime, "15d");
+  assert.equal(settings.logs.collector, "alloy");
+  assert.equal(settings.applications["audio-engine"]?.scrapeInterval, "10s");
+  assert.throws(() => Object.assign(settings.metrics.limits, { memory: "1Gi" }), TypeError);
+});
+
+test("every problem of a config is told at once, in the words of the user's file", () => {
+  assert.throws(
+    () => toSettings(config({ ...dev, platform: "nomad", metrics: { retentionSize: "20GB", scrapeInterval: "15" } })),
+    {
+      message: `Pulumi.dev.yaml has 3 problems; nothing was changed.
+
+  platform: "nomad" is not known: write "docker" or "kubernetes"
+  metrics.scrapeInterval: "15" is no duration: write a number with a unit, such as "15s", "5m" or "7d"
+  metrics.volumeSize: "13Gi" is too small for metrics.retentionSize "20GB": write at least "25Gi"
+`,
+    },
+  );
+});
+
+const refused: [what: string, values: Record<string, unknown>, problems: string[], secrets?: string[]][] = [
+  [
+    "an unknown key, with the nearest known one",
+    { metrics: { scrapeIntervall: "15s" } },
+    ['metrics.scrapeIntervall: is not a key: did you mean "scrapeInterval"?'],
+  ],
+  ["an unknown key at the top", { visualisation: {} }, ['visualisation: is not a key: did you mean "visualization"?']],
+  [
+    "a wrong unit",
+    { logs: { limits: { memory: "512MB" } } },
+    ['logs.limits.memory: "512MB" is no quantity: write a number with a unit, such as "512Mi" or "13Gi"'],
+  ],
+  [
+    "retention larger than its volume",
+    { metrics: { retentionSize: "10GB", volumeSize: "10Gi" } },
+    ['metrics.volumeSize: "10Gi" is too small for metrics.retentionSize "10GB": write at least "13Gi"'],
+  ],
+  [
+    "two ways to Slack at once",
+    {},
+    [
+      "slackWebhookUrl: is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `pulumi config rm slackWebhookUrl`",
+    ],
+    ["slackBotToken", "slackWebhookUrl"],
+  ],
+  [
+    "a PagerDuty route without its key",
+    prodReceivers,
+    [
+      "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey`",
+    ],
+    ["pagerdutyCriticalKey", "pagerdutyHighKey", "slackBotToken", "heartbeatUrl"],
+  ],
+  [
+    "two parts on one port",
+    { alerting: { port: 9090 } },
+    ["alerting.port: 9090 is taken by metrics.port: write another port"],
+  ],
+  ["an unknown platform", { platform: "podman" }, ['platform: "podman" is not known: write "docker" or "kubernetes"']],
+  [
+    "a bad URL",
+    { visualization: { url: "grafana.example.com" } },
+    ['visualization.url: "grafana.example.com" is no URL: write it whole, such as "https://grafana.example.com"'],
+  ],
+  [
+    "a duration of the wrong form",
+    { metrics: { retentionTime: "two weeks" } },
+    ['metrics.retentionTime: "two weeks" is no duration: write a number with a unit, such as "15s", "5m" or "7d"'],
+  ],
+  [
+    "a target that is there twice",
+    { exporters: { nginx: { targets: ["edge", "edge"].map((name) => ({ name, statusUrl: "http://edge/status" })) } } },
+    ['exporters.nginx.targets[2]: "edge" is there twice: remove one or rename it'],
+  ],
+  [
+    "the demo on Kubernetes without its image",
+    { platform: "kubernetes" },
+    [
+      "demo.image: is missing, and the demo on Kubernetes needs it: build demo/Dockerfile, push it, and write its reference, or switch the demo off with demo.enabled: false",
+    ],
+  ],
+  [
+    "a secret inside an object",
+    { alerting: { slack: { apiUrl: { secure: "v1:abc" } } } },
+    [
+      "alerting.slack.apiUrl: is a secret inside an object, which would end up readable in the state: set it as a key of its own, see the list of secrets in the README",
+    ],
+  ],
+  [
+    "a secret in clear",
+    { smtpPassword: "hunter2" },
+    ["smtpPassword: is stored in clear: remove the line and write it with `pulumi config set --secret smtpPassword`"],
+  ],
+  [
+    "an unknown secret",
+    {},
+    [
+      'pagerdutyKey: is not a key: did you mean "pagerdutyHighKey"?',
+    ],
+    ["pagerdutyKey"],
+  ],
+  [
+    "an unknown alert",
+    { alerting: { rules: { HighCpu: { for: "5m" } } } },
+    ['alerting.rules.HighCpu: is not a key: did you mean "HighCpuUsage"?'],
+  ],
+  [
+    "a threshold out of its unit",
+    { alerting: { rules: { HighCpuUsage: { threshold: 95 } } } },
+    ["alerting.rules.HighCpuUsage.threshold: 95 is out of range: write a number from 0 to 1 (ratio)"],
+  ],
+  [
+    "a key that belongs to no such alert",
+    { alerting: { rules: { Watchdog: { threshold: 1 } } } },
+    ['alerting.rules.Watchdog.threshold: is not a key: did you mean "enabled"? Known are enabled, for.'],
+  ],
+];
+
+for (const [what, values, problems, secrets] of refused) {
+  test(`refused: ${what}`, () => {
+    assert.deepEqual(validate(values, secrets), problems);
+  });
+}
+
+test("prod lists every missing secret with the command that sets it", () => {
+  const targets = {
+    postgres: { targets: [{ name: "primary", host: "db" }] },
+    redis: { targets: [{ name: "cache", host: "redis" }] },
+  };
+  const email = { smarthost: "smtp.example.com:587", username: "monitoring", to: { default: ["oncall@example.com"] } };
+  const missing = validate({ demo: { enabled: false }, alerting: { email }, exporters: targets });
+  assert.deepEqual(missing, [
+    "pagerdutyCriticalKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyCriticalKey`",
+    "pagerdutyHighKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyHighKey`",
+    "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey`",
+    "slackBotToken: is missing, and alerting.slack needs it: write `pulumi config set --secret slackBotToken`",
+    "smtpPassword: is missing, and alerting.email.username needs it: write `pulumi config set --secret smtpPassword`",
+    "heartbeatUrl: is missing, and alerting.heartbeat needs it: write `pulumi config set --secret heartbeatUrl`",
+    "postgresPassword-primary: is missing, and exporters.postgres.targets needs it: write `pulumi config set --secret postgresPassword-primary`",
+    "redisPassword-cache: is missing, and exporters.redis.targets needs it: write `pulumi config set --secret redisPassword-cache`",
+  ]);
+});
+
+test("one alert is switched off or retuned from config", () => {
+  const rules = { HighCpuUsage: { enabled: false }, HighMemoryUsage: { threshold: 0.8, for: "10m" } };
+  const { alerting } = toSettings(config({ ...dev, alerting: { rules } }));
+  assert.deepEqual(alerting.rules.HighCpuUsage, { enabled: false, for: "5m", threshold: 0.9, window: "5m" });
+  assert.deepEqual(alerting.rules.HighMemoryUsage, { enabled: true, for: "10m", threshold: 0.8 });
+});
