@@ -2,7 +2,7 @@ import { type RenderedFile, toYaml } from "./file.ts";
 import { dashboardUids, grafanaUrl } from "./links.ts";
 import type { Settings } from "./schema.ts";
 
-/** Where Grafana's files are mounted and its database lives, inside its container. */
+/** Where Grafana's files are mounted and its database lives, inside its container. Secrets lie in a directory each, `admin` and `key`: they change at different times. */
 export const grafanaDirectories = {
   provisioning: "/etc/grafana/provisioning",
   dashboards: "/etc/grafana/dashboards",
@@ -97,8 +97,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
-    GF_SECURITY_ADMIN_PASSWORD__FILE: `${directories.secrets}/grafanaAdminPassword`,
-    GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/secretKey`,
+    GF_SECURITY_ADMIN_PASSWORD__FILE: `${directories.secrets}/admin/grafanaAdminPassword`,
+    GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/key/grafanaSecretKey`,
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
     // Not "strict": a browser that follows the link of a page in Slack or PagerDuty would leave the cookie out and land on the login page.
     GF_SECURITY_COOKIE_SAMESITE: "lax",

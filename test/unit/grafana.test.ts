@@ -63,7 +63,7 @@ test("every setting that could carry a secret names a file", () => {
     /PASSWORD|SECRET_KEY|TOKEN/.test(key),
   );
   assert.deepEqual(Object.fromEntries(secret), {
-    GF_SECURITY_ADMIN_PASSWORD__FILE: "/etc/grafana/secrets/grafanaAdminPassword",
-    GF_SECURITY_SECRET_KEY__FILE: "/etc/grafana/secrets/secretKey",
+    GF_SECURITY_ADMIN_PASSWORD__FILE: "/etc/grafana/secrets/admin/grafanaAdminPassword",
+    GF_SECURITY_SECRET_KEY__FILE: "/etc/grafana/secrets/key/grafanaSecretKey",
   });
 });
