@@ -6,13 +6,9 @@ import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { UnstableSuite } from "./debian.ts";
 import { buildFromModule, downloadModules, type GoProgram } from "./go-build.ts";
 import { duration, findProgram, type Log } from "./run-command.ts";
+import { alertmanagerPages, prometheusPages } from "./web-pages.ts";
 
 const cadvisorSource = join(import.meta.dirname, "cadvisor");
-
-const noInterface = `<!doctype html><meta charset="utf-8"><title>Alertmanager</title>
-<p>The sandbox's Alertmanager has no web pages: its authors do not publish the built ones. Its API works:
-<a href="api/v2/alerts">alerts</a>, <a href="api/v2/silences">silences</a>, <a href="api/v2/status">status</a>.
-`;
 
 /**
  * The programs that are built from modules, in the order in which people wait for them. The versions are those of the
@@ -113,12 +109,13 @@ async function link(name: BinaryName, cacheDir: string): Promise<void> {
 function prometheusProgram(command: string): GoProgram {
   // As a Go module Prometheus 3.15.1 is v0.315.1.
   const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(images.prometheus.tag) ?? [];
-  return {
+  const program: GoProgram = {
     module: "github.com/prometheus/prometheus",
     version: `v0.${Number(major) * 100 + Number(minor)}.${patch}`,
     package: `github.com/prometheus/prometheus/cmd/${command}`,
     variables: prometheusVersion(images.prometheus.tag),
   };
+  return command === "promtool" ? program : { ...program, completion: prometheusPages, tags: ["builtinassets"] };
 }
 
 function alertmanagerProgram(command: string): GoProgram {
@@ -128,7 +125,7 @@ function alertmanagerProgram(command: string): GoProgram {
     package: `github.com/prometheus/alertmanager/cmd/${command}`,
     variables: prometheusVersion(images.alertmanager.tag),
   };
-  return command === "amtool" ? program : { ...program, missingFiles: { "ui/app/dist/index.html": noInterface } };
+  return command === "amtool" ? program : { ...program, completion: alertmanagerPages };
 }
 
 function lokiProgram(path: string, tag: string): GoProgram {

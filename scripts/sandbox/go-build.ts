@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { withScratchFolder } from "./cache.ts";
 import { ensureGo } from "./go-toolchain.ts";
@@ -14,13 +14,19 @@ export interface GoProgram {
   readonly source?: string;
   /** Modules needed beside the first: path → version. */
   readonly requires?: Readonly<Record<string, string>>;
-  /** Files that the module's authors generate and do not publish: path inside the module → content. */
-  readonly missingFiles?: Readonly<Record<string, string>>;
+  /** Adds what the module's authors generate and do not publish. */
+  readonly completion?: Completion;
   readonly tags?: readonly string[];
   /** Values for the linker's `-X`: variable → value. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Needs a C compiler, and its flags; without it the program is static. */
   readonly cFlags?: string;
+}
+
+/** Works on a writable copy of the module. The name stands for what it does: a change of that is a change of the name. */
+export interface Completion {
+  readonly name: string;
+  complete(moduleFolder: string): Promise<void>;
 }
 
 interface Replacement {
@@ -85,22 +91,19 @@ async function prepareModule(program: GoProgram, folder: string, go: Go): Promis
     // A folder beside the module is not part of what the proxy serves; its published version takes its place.
     if (New.Version === undefined) edits.push(`-dropreplace=${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`);
   }
-  if (program.missingFiles !== undefined) {
-    await copyWithFiles(found.Dir, join(folder, "module"), program.missingFiles);
+  if (program.completion !== undefined) {
+    await copyWritable(found.Dir, join(folder, "module"));
+    await program.completion.complete(join(folder, "module"));
     edits.push(`-replace=${program.module}=./module`);
   }
   await go(["mod", "edit", ...edits]);
   if (program.source !== undefined) await cp(program.source, folder, { recursive: true });
 }
 
-async function copyWithFiles(from: string, to: string, files: Readonly<Record<string, string>>): Promise<void> {
+/** The module cache is read-only, folders too, and so is a plain copy of it. */
+async function copyWritable(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true });
-  // The module cache is read-only, folders too, and so is a copy of it.
   const entries = await readdir(to, { recursive: true, withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-  await Promise.all([to, ...folders].map((path) => chmod(path, 0o755)));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(to, path)), { recursive: true });
-    await writeFile(join(to, path), content);
-  }
+  const paths = entries.filter((entry) => !entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [to, ...paths]) await chmod(path, 0o755);
 }

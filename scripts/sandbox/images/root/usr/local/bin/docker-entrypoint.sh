@@ -13,7 +13,7 @@ setting() {
 }
 
 become() {
-  exec setpriv --reuid "$1" --regid "$1" --init-groups "$0" "${@:2}"
+  exec setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups "$0" "${@:2}"
 }
 
 create_database() {
@@ -25,9 +25,8 @@ create_database() {
     echo "Error: the database is empty and no superuser password is given: set POSTGRES_PASSWORD_FILE." >&2
     exit 1
   fi
-  local auth=(--auth-local=trust "--auth-host=${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}")
   # shellcheck disable=SC2086 -- the setting holds several options
-  initdb --username="$user" "${auth[@]}" ${password:+--pwfile=<(printf '%s\n' "$password")} ${POSTGRES_INITDB_ARGS:-}
+  initdb --username="$user" ${password:+--pwfile=<(printf '%s\n' "$password")} ${POSTGRES_INITDB_ARGS:-}
   printf '\nhost all all all %s\n' "${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >> "$PGDATA/pg_hba.conf"
 
   # Nobody outside sees the database before it is complete.
