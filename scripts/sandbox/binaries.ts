@@ -69,18 +69,6 @@ export async function ensureBinaries<Name extends BinaryName>(
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
 }
 
-/**
- * A program for a test that lets the real one judge: its path, and why to skip when it was not built (`skip` fits
- * node:test's option). In CI a missing one is an error, so that no test is skipped in silence.
- */
-export function testBinary(name: BinaryName): { readonly path: string; readonly skip: string | false } {
-  const path = binaryPath(name);
-  if (existsSync(path)) return { path, skip: false };
-  const problem = `${name} is not built yet: npm run sandbox -- images (or ./test.sh, which builds what the tests need)`;
-  if (process.env.CI === "true") throw new Error(problem);
-  return { path, skip: problem };
-}
-
 async function build(name: BinaryName, cacheDir: string, log: Log): Promise<void> {
   const start = performance.now();
   const program: GoProgram = programs[name];

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, describe, test } from "node:test";
+import { type ImageName, imageReference, images } from "../../config/images.ts";
+import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/sandbox/binaries.ts";
+import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/sandbox/images.ts";
+import { duration, run } from "../../scripts/sandbox/run-command.ts";
+
+const cacheDir = mkdtempSync(join(tmpdir(), "white-room-cache-"));
+process.env.WHITE_ROOM_CACHE = cacheDir;
+after(() => rmSync(cacheDir, { recursive: true }));
+
+describe("programs of the sandbox", () => {
+  test("one that is there is not built again, and gets its link", async () => {
+    const path = binaryPath("amtool");
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "#!/bin/sh\n");
+    chmodSync(path, 0o755);
+    const lines: string[] = [];
+    const paths = await ensureBinaries(["amtool"], { log: (line) => lines.push(line) });
+    assert.deepEqual(paths, { amtool: path });
+    assert.deepEqual(lines, []);
+    assert.equal(readlinkSync(join(cacheDir, "bin", "amtool")), path);
+  });
+
+  test("each has a place of its own", () => {
+    assert.equal(new Set(binaryNames.map((name) => binaryPath(name))).size, binaryNames.length);
+  });
+});
+
+describe("images of the sandbox", () => {
+  test("are every image but those that no package registry has, on a host that cannot exist", () => {
+    const references = sandboxImages();
+    const names = Object.keys(images) as ImageName[];
+    assert.deepEqual(
+      names.filter((name) => references[name] === undefined),
+      missingImages(),
+    );
+    assert.equal(references.prometheus, imageReference("prometheus", {}, sandboxMirror));
+    for (const reference of Object.values(references)) assert.match(reference, /^white-room\.invalid\//);
+  });
+});
+
+describe("long work", () => {
+  test("tells how long it took as people say it", () => {
+    assert.deepEqual([40, 59_940, 60_000, 307_400].map(duration), ["0.0 s", "59.9 s", "1 min 00 s", "5 min 07 s"]);
+  });
+
+  test("a command that fails shows itself and the end of what it wrote", async () => {
+    await assert.rejects(run("sh", ["-c", "echo first; echo why >&2; exit 3"]), {
+      message: "sh -c echo first; echo why >&2; exit 3\nended with exit code 3:\nfirst\nwhy",
+    });
+  });
+
+  test("a command that is not there says so", async () => {
+    await assert.rejects(run("no-such-program-here", []), /no-such-program-here.*\n.*127:\n.*ENOENT/s);
+  });
+});
