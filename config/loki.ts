@@ -64,6 +64,8 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       tsdb_shipper: { active_index_directory: `${data}/tsdb-index`, cache_location: `${data}/tsdb-cache` },
     },
     ingester: {
+      // One process waits for no other ingester to leave or join.
+      lifecycler: { min_ready_duration: "0s", final_sleep: "0s" },
       wal: { enabled: true, dir: `${data}/wal`, replay_memory_ceiling: megabytes(settings, 0.4) },
       // A stream takes lines as old as half of this before its newest: room for a collector that catches up on rotated files.
       max_chunk_age: "12h",

@@ -16,7 +16,7 @@ export const identifierNames = Object.keys(identifiers) as readonly (keyof typeo
 
 /** Keeps a line and the lines that continue it together, as one entry. */
 export function joinLines(firstline: string): Stage {
-  return { stage: "multiline", firstline, max_lines: 500, max_wait_time: "3s" };
+  return { stage: "multiline", firstline, max_lines: 500, max_wait_time: "1s" };
 }
 
 /**

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderAlloy } from "../../config/collector/alloy.ts";
+import type { CollectorPlaces } from "../../config/collector/pipeline.ts";
+import { renderPromtail } from "../../config/collector/promtail.ts";
+import { renderLoki } from "../../config/loki.ts";
+import type { Settings } from "../../config/schema.ts";
+import { toSettings } from "../../config/settings.ts";
+import { freePort, type Program, start } from "./programs.ts";
+
+export const collectors = ["promtail", "alloy"] as const;
+export type Collector = (typeof collectors)[number];
+
+/** Settings whose sources lie in `directory`; `environment` tells two collectors of one Loki apart. */
+export function logSettings(environment: string, directory: string, sources: Record<string, unknown> = {}): Settings {
+  const values = {
+    platform: "docker",
+    environment,
+    cluster: "studio",
+    demo: { enabled: true },
+    logs: {
+      sources: {
+        juceBackend: { paths: [join(directory, "juce-backend", "*.log")] },
+        swiftFrontend: { paths: [join(directory, "swift-frontend", "*.log")] },
+        nginx: { paths: [join(directory, "nginx", "access.log")] },
+        nginxErrors: { paths: [join(directory, "nginx", "error.log")] },
+        postgres: { paths: [join(directory, "postgres", "*.json")] },
+        ...sources,
+      },
+    },
+  };
+  return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
+}
+
+/** Runs Loki on the files that the project renders, with its data below `directory`. */
+export async function startLoki(directory: string, port: number): Promise<Program> {
+  const places = {
+    listenAddress: "127.0.0.1",
+    port,
+    grpcPort: await freePort(),
+    dataDirectory: join(directory, "loki-data"),
+    rulesDirectory: join(directory, "loki-rules"),
+    alertmanagerUrl: "http://127.0.0.1:9",
+  };
+  mkdirSync(join(places.rulesDirectory, "fake"), { recursive: true });
+  const [file] = renderLoki(logSettings("test", directory), places);
+  const path = join(directory, "loki.yml");
+  writeFileSync(path, file?.content ?? "");
+  return start("loki", [`-config.file=${path}`], `http://127.0.0.1:${port}`, "/ready");
+}
+
+/** A collector on the files that the project renders. A second start in the same directory goes on where the first stopped. */
+export class CollectorUnderTest {
+  readonly collector: Collector;
+  readonly #directory: string;
+  readonly #settings: Settings;
+  readonly #places: CollectorPlaces;
+  #program: Program | undefined;
+
+  constructor(collector: Collector, directory: string, settings: Settings, places: CollectorPlaces & { port: number }) {
+    this.collector = collector;
+    this.#directory = join(directory, collector);
+    this.#settings = settings;
+    this.#places = { listenAddress: "127.0.0.1", positionsFile: join(this.#directory, "positions.yaml"), ...places };
+    mkdirSync(this.#directory, { recursive: true });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#places.port}`;
+  }
+
+  async start(): Promise<void> {
+    const path = this.write(this.#settings);
+    this.#program =
+      this.collector === "promtail"
+        ? await start("promtail", [`-config.file=${path}`], this.url, "/ready")
+        : await start(
+            "alloy",
+            [
+              "run",
+              `--server.http.listen-addr=127.0.0.1:${this.#places.port}`,
+              `--storage.path=${this.#directory}`,
+              "--disable-reporting",
+              path,
+            ],
+            this.url,
+            "/-/ready",
+          );
+  }
+
+  /** Writes the file for these settings; returns its path. */
+  write(settings: Settings): string {
+    const render = this.collector === "promtail" ? renderPromtail : renderAlloy;
+    const [file] = render(settings, this.#places);
+    const path = join(this.#directory, file?.path ?? "");
+    writeFileSync(path, file?.content ?? "");
+    return path;
+  }
+
+  async reload(): Promise<Response> {
+    return fetch(`${this.url}${this.collector === "promtail" ? "/reload" : "/-/reload"}`, { method: "POST" });
+  }
+
+  output(): string {
+    return this.#program?.output() ?? "";
+  }
+
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.#program?.stop(signal);
+  }
+}

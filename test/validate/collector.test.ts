@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { renderAlloy } from "../../config/collector/alloy.ts";
+import { renderPromtail } from "../../config/collector/promtail.ts";
+import type { RenderedFile } from "../../config/file.ts";
+import type { Settings } from "../../config/schema.ts";
+import { toSettings } from "../../config/settings.ts";
+import { binary, needs } from "../binaries.ts";
+import { needsAlloy } from "../logs/needs.ts";
+
+/* What the checkers do not find, such as a pattern or a selector that cannot be compiled, the runs of test/logs do. */
+
+const variants: Record<string, Record<string, unknown>> = {
+  defaults: {},
+  "the journal, PostgreSQL's plain log in local time": {
+    journal: { enabled: true },
+    postgres: { format: "stderr", timezone: "Europe/Berlin" },
+  },
+  "syslog alone": Object.fromEntries(
+    ["juceBackend", "swiftFrontend", "nginx", "nginxErrors", "postgres", "containers"].map((name) => [
+      name,
+      { enabled: false },
+    ]),
+  ),
+};
+
+function settings(sources: Record<string, unknown>): Settings {
+  const values = { platform: "docker", environment: "test", demo: { enabled: true }, logs: { sources } };
+  return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
+}
+
+function judged([file]: readonly RenderedFile[], judge: (path: string) => void): void {
+  assert.ok(file);
+  const directory = mkdtempSync(join(tmpdir(), "collector-"));
+  const path = join(directory, file.path);
+  writeFileSync(path, file.content);
+  try {
+    judge(path);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+for (const [name, sources] of Object.entries(variants)) {
+  test(`Promtail accepts its file: ${name}`, needs("promtail"), () => {
+    judged(renderPromtail(settings(sources)), (path) => {
+      execFileSync(binary("promtail"), [`-config.file=${path}`, "-check-syntax"], { stdio: "pipe" });
+    });
+  });
+
+  test(`Alloy accepts its file, written as it would write it: ${name}`, needsAlloy(), () => {
+    judged(renderAlloy(settings(sources)), (path) => {
+      execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
+      execFileSync("alloy", ["validate", path], { stdio: "pipe" });
+    });
+  });
+}
