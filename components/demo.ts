@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { demoHosts, demoPorts } from "../config/demo.ts";
-import { postgresInitSql, redisUsers } from "../config/demo-files.ts";
+import { postgresInitSql, redisConfig, redisUsers } from "../config/demo-files.ts";
 import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/links.ts";
 import type { Settings } from "../config/schema.ts";
 import { demoTarget } from "../config/secrets.ts";
@@ -194,25 +194,16 @@ function redisWorkload(settings: Settings, secrets: Secrets): Workload {
     name: demoHosts.redis,
     service: "redis",
     image: imageOf(settings, "redis"),
-    command: [
-      "redis-server",
-      "--aclfile",
-      "/etc/redis-acl/users.acl",
-      "--save",
-      "",
-      "--dir",
-      "/tmp",
-      "--maxmemory",
-      "32mb",
-      "--maxmemory-policy",
-      "allkeys-lru",
-    ],
+    command: ["redis-server", "/etc/redis-acl/redis.conf"],
     user: "999:999",
     files: [
       {
         name: "acl",
         directory: "/etc/redis-acl",
-        files: [{ path: "users.acl", content: users }],
+        files: [
+          { path: "redis.conf", content: redisConfig },
+          { path: "users.acl", content: users },
+        ],
         secret: true,
         reload: { kind: "restart" },
       },

@@ -10,6 +10,15 @@ CREATE ROLE white_room_monitoring LOGIN PASSWORD '${password}' IN ROLE pg_monito
 `;
 }
 
+/** The demo's Redis: a bounded cache that writes nothing to disk. */
+export const redisConfig = `aclfile /etc/redis-acl/users.acl
+save ""
+appendonly no
+dir /tmp
+maxmemory 32mb
+maxmemory-policy allkeys-lru
+`;
+
 /** The demo's Redis users: the simulator's, and one for the exporter that can look and not touch. */
 export function redisUsers(applicationPassword: string, monitoringPassword: string): string {
   const looking = [

@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
+import { buildSandboxImages } from "./images.ts";
+import { run } from "./run-command.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const log = (line: string) => process.stdout.write(`${line}\n`);
+
+/** The end-to-end tests on the sandbox, one file after the other; afterwards nothing of it is left. Returns the exit code. */
+export async function runSandboxTests(): Promise<number> {
+  const engine = await ensureDockerEngine(log);
+  await buildSandboxImages({ log });
+  try {
+    return await nodeTests(globSync("test/e2e/sandbox/*.test.ts", { cwd: root }).sort());
+  } finally {
+    await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
+    if (engine.started) await stopDockerEngine(log);
+  }
+}
+
+/** Runs test files with Node's own runner, one at a time: they share the stack. */
+export function nodeTests(files: readonly string[]): Promise<number> {
+  const { promise, resolve: done } = Promise.withResolvers<number>();
+  spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=600000", ...files], {
+    cwd: root,
+    stdio: "inherit",
+  }).on("close", (code) => done(code ?? 1));
+  return promise;
+}

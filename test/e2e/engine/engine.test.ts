@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { run } from "../../../scripts/sandbox/run-command.ts";
+import { eventually, RunningStack } from "../running-stack.ts";
+import { EngineStack, replaced } from "./engine.ts";
+
+const engine = new EngineStack();
+const stack = new RunningStack(engine.name);
+const canary = "canary-4e1b9";
+const secrets = [
+  "pagerdutyCriticalKey",
+  "pagerdutyHighKey",
+  "pagerdutySecurityKey",
+  "slackBotToken",
+  "smtpPassword",
+  "postgresPassword-demo",
+  "redisPassword-demo",
+];
+
+before(async () => {
+  await engine.create({});
+  for (const key of secrets) await engine.setSecret(key, `${canary}-${key}`);
+});
+
+after(() => engine.operation(["destroy", "--yes", "--skip-preview"]));
+
+async function succeeds(...words: string[]): Promise<string> {
+  const { code, output } = await engine.operation(words);
+  assert.equal(code, 0, output);
+  return output;
+}
+
+test("up brings every workload up, healthy", async () => {
+  await succeeds("up", "--yes", "--skip-preview");
+  await eventually("every target up", 60, async () => {
+    const down = await stack.prometheus("up == 0");
+    return down.length === 0 && (await stack.prometheus("up")).length >= 12;
+  });
+});
+
+for (const words of [
+  ["preview", "--expect-no-changes"],
+  ["refresh", "--preview-only", "--expect-no-changes"],
+  ["up", "--yes", "--expect-no-changes"],
+]) {
+  test(`nothing to do: ${words.join(" ")}`, async () => {
+    await succeeds(...words);
+  });
+}
+
+test("a changed rule replaces its carrier and nothing else", async () => {
+  const identities = await stack.identities();
+  await engine.set("alerting.rules.HighCpuUsage.threshold", "0.87");
+  const output = await succeeds("up", "--yes", "--skip-preview");
+  assert.deepEqual(replaced(output), ["prometheus-config"]);
+  assert.deepEqual(await stack.identities(), identities);
+  await eventually("the new threshold in Prometheus' rules", 45, async () => {
+    const answer = await fetch("http://127.0.0.1:9090/api/v1/rules?rule_name[]=HighCpuUsage");
+    return JSON.stringify(await answer.json()).includes("0.87");
+  });
+});
+
+test("a rotated secret replaces its carrier and nothing else, and the preview does not show it", async () => {
+  const identities = await stack.identities();
+  await engine.setSecret("slackBotToken", `${canary}-rotated`);
+  const preview = await succeeds("preview", "--diff");
+  assert.ok(!preview.includes(canary), "the preview shows the secret");
+  const output = await succeeds("up", "--yes", "--skip-preview");
+  assert.deepEqual(replaced(output), ["alertmanager-secrets"]);
+  assert.deepEqual(await stack.identities(), identities);
+  assert.match(await stack.execute("alertmanager", ["cat", "/etc/alertmanager/secrets/slackBotToken"]), /rotated/);
+});
+
+test("a config that Alertmanager refuses fails `up` with its message, and the old one keeps working", async () => {
+  const identities = await stack.identities();
+  // The schema takes it for a URL, and Alertmanager does not.
+  await engine.set("alerting.pagerduty.url", "http://[::1]:namedport/");
+  const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"]);
+  assert.notEqual(code, 0, output);
+  assert.match(output, /alerting\.pagerduty\.url|alertmanager refused/);
+  assert.deepEqual(await stack.identities(), identities);
+  await engine.set("alerting.pagerduty.url", "https://events.pagerduty.com/v2/enqueue");
+  await succeeds("up", "--yes", "--skip-preview");
+});
+
+test("no secret in the state, in any container's description or in any log", async () => {
+  const containers = (await run("docker", ["ps", "--all", "--quiet", "--filter", `name=${stack.container("")}`]))
+    .split("\n")
+    .filter(Boolean);
+  assert.ok(containers.length > 20, `${containers.length} containers`);
+  const places = { state: await engine.export(), inspect: await run("docker", ["inspect", ...containers]) };
+  const logs = await Promise.all(
+    containers.map(async (id) => [`log of ${id}`, await run("sh", ["-c", `docker logs ${id} 2>&1`])] as const),
+  );
+  const leaks = [...Object.entries(places), ...logs]
+    .filter(([, text]) => text.includes(canary))
+    .map(([place]) => place);
+  assert.deepEqual(leaks, []);
+});
+
+test("destroy leaves no container, no network and no volume but the protected data", async () => {
+  await succeeds("destroy", "--yes", "--skip-preview");
+  const filter = ["--filter", `name=white-room-${engine.name}`];
+  assert.equal(await run("docker", ["ps", "--all", "--quiet", ...filter]), "");
+  assert.equal(await run("docker", ["network", "ls", "--quiet", ...filter]), "");
+  const volumes = (await run("docker", ["volume", "ls", "--format", "{{.Name}}", ...filter]))
+    .split("\n")
+    .filter(Boolean)
+    .sort();
+  const kept = ["alertmanager-data", "loki-data", "prometheus-data", "promtail-positions"].map((name) =>
+    stack.container(name),
+  );
+  assert.deepEqual(volumes, kept);
+  await run("docker", ["volume", "rm", ...volumes]);
+});

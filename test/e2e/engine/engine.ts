@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { load } from "js-yaml";
+import { toYaml } from "../../../config/file.ts";
+import { project } from "../../../config/stack-file.ts";
+import { run, tryRun } from "../../../scripts/sandbox/run-command.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+
+/** A stack of its own on the real engine: own backend, own passphrase, own config file; nothing of the user's is touched. */
+export class EngineStack {
+  readonly name = "e2e";
+  private readonly directory = mkdtempSync(join(tmpdir(), "white-room-engine-"));
+  private readonly configFile = join(this.directory, `Pulumi.${this.name}.yaml`);
+  private readonly environment = {
+    PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "not a secret: this stack lives for minutes",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_ERROR_OUTPUT_STRING: "true",
+  };
+
+  /** The sandbox's config on the engine, with these keys replaced. */
+  async create(values: Record<string, unknown>): Promise<void> {
+    mkdirSync(join(this.directory, "state"));
+    const { config } = load(readFileSync(join(root, "Pulumi.sandbox.yaml"), "utf8")) as {
+      config: Record<string, unknown>;
+    };
+    // `stack init` writes the salt of the passphrase beside the checkout's own stack files: it moves to ours.
+    await this.pulumi(["stack", "init", this.name, "--no-select"]);
+    const written = join(root, `Pulumi.${this.name}.yaml`);
+    const salt = load(readFileSync(written, "utf8")) as Record<string, unknown>;
+    rmSync(written);
+    const named = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]);
+    writeFileSync(this.configFile, toYaml({ ...salt, config: { ...config, ...Object.fromEntries(named) } }));
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.pulumi([
+      "config",
+      "set",
+      "--secret",
+      key,
+      value,
+      "--config-file",
+      this.configFile,
+      "--stack",
+      this.name,
+    ]);
+  }
+
+  async set(path: string, value: string): Promise<void> {
+    await this.pulumi(["config", "set", "--path", path, value, "--config-file", this.configFile, "--stack", this.name]);
+  }
+
+  /** Runs an operation on the stack and returns what it printed, and its exit code. */
+  operation(words: readonly string[]): Promise<{ code: number; output: string }> {
+    return tryRun(
+      "pulumi",
+      [...words, "--stack", this.name, "--config-file", this.configFile, "--non-interactive", "--color", "never"],
+      {
+        cwd: root,
+        env: this.environment,
+      },
+    );
+  }
+
+  async export(): Promise<string> {
+    return this.pulumi(["stack", "export", "--stack", this.name]);
+  }
+
+  private pulumi(words: readonly string[]): Promise<string> {
+    return run("pulumi", [...words, "--non-interactive"], { cwd: root, env: this.environment });
+  }
+}
+
+/** What an operation did to resources, from its own closing lines: "+ 3 created" and so on. */
+export function changes(output: string): string[] {
+  const summary = output.slice(output.lastIndexOf("Resources:"));
+  return [
+    ...summary.matchAll(
+      /^ +(\S+ ?\d+ (?:created|updated|replaced|deleted|unchanged|to create|to update|to replace|to delete))/gm,
+    ),
+  ].map(([, line]) => line ?? "");
+}
+
+/** Names of the resources that an operation replaced. */
+export function replaced(output: string): string[] {
+  return [
+    ...new Set([...output.matchAll(/docker:index:Container (\S+) replaced/g)].map(([, name]) => name ?? "")),
+  ].sort();
+}

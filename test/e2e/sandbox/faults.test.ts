@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { eventually, pause } from "../running-stack.ts";
+import { apply, fast, stack } from "./sandbox.ts";
+
+const backends = ["prometheus", "alertmanager", "loki", "promtail"];
+
+before(() => apply(fast));
+
+for (const backend of backends) {
+  test(`${backend} killed comes back by itself, and the others go on`, async () => {
+    const identities = await stack.identities();
+    const restarts = Number(await stack.inspect(backend, "{{.RestartCount}}"));
+    await stack.signal(backend, "SIGKILL");
+    await eventually(
+      `${backend} restarted`,
+      30,
+      async () => Number(await stack.inspect(backend, "{{.RestartCount}}")) === restarts + 1,
+    );
+    await eventually(`${backend} healthy again`, 120, () => stack.isHealthy(backend));
+    const after = await stack.identities();
+    identities.delete(backend);
+    after.delete(backend);
+    assert.deepEqual(after, identities);
+  });
+}
+
+test("Prometheus killed loses no more samples than its outage", async () => {
+  await pause(15);
+  const killed = Date.now() / 1000;
+  await stack.signal("prometheus", "SIGKILL");
+  await eventually("Prometheus answers again", 60, async () => (await stack.prometheus("vector(1)")).length > 0);
+  const back = Date.now() / 1000;
+  await pause(12);
+  const window = Math.ceil(Date.now() / 1000 - killed + 60);
+  const scrapes = (await stack.prometheus(`count_over_time(up{job="loki"}[${window}s])`))[0]?.value ?? 0;
+  const lost = window / 5 - scrapes;
+  assert.ok(
+    lost <= (back - killed) / 5 + 3,
+    `${lost.toFixed(1)} scrapes lost in an outage of ${(back - killed).toFixed(1)} s`,
+  );
+});
+
+for (const backend of backends) {
+  test(`${backend} frozen goes unhealthy, and healthy again when it goes on`, async () => {
+    await stack.signal(backend, "SIGSTOP");
+    try {
+      await eventually(
+        `${backend} unhealthy`,
+        90,
+        async () => (await stack.inspect(backend, "{{.State.Health.Status}}")) === "unhealthy",
+      );
+    } finally {
+      await stack.signal(backend, "SIGCONT");
+    }
+    await eventually(`${backend} healthy again`, 90, () => stack.isHealthy(backend));
+  });
+}
