@@ -83,8 +83,16 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       retention_delete_worker_count: 10,
     },
     limits_config: limits(settings),
+    ruler_storage: {
+      backend: "local",
+      local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
+    },
     ruler: ruler(settings, data, places),
-    frontend: { address: "127.0.0.1" },
+    frontend: {
+      address: "127.0.0.1",
+      // Loki is ready once this has found the scheduler; sooner than 3 s after the start the scheduler says no, loudly.
+      scheduler_dns_lookup_period: "4s",
+    },
     analytics: { reporting_enabled: false },
   };
 }
@@ -97,8 +105,10 @@ function limits({ logs }: Settings) {
     reject_old_samples_max_age: seconds(logs.retention) < seconds("7d") ? logs.retention : "7d",
     ingestion_rate_mb: logs.ingestionRateMb,
     ingestion_burst_size_mb: logs.ingestionRateMb * 2,
-    per_stream_rate_limit: `${logs.ingestionRateMb}MB`,
-    per_stream_rate_limit_burst: `${logs.ingestionRateMb * 2}MB`,
+    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
+    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 2 * 1024)}KB`,
+    // There is one ingester: nothing to share a stream with.
+    shard_streams: { enabled: false },
     max_global_streams_per_user: logs.maxStreams,
     max_label_names_per_series: 15,
     max_line_size: "256KB",
@@ -115,7 +125,6 @@ function limits({ logs }: Settings) {
 function ruler(settings: Settings, data: string, places: LokiPlaces) {
   const { environment, cluster, metrics, alerting, visualization } = settings;
   return {
-    storage: { type: "local", local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` } },
     rule_path: `${data}/rules-temp`,
     wal: { dir: `${data}/ruler-wal` },
     ring: { kvstore: { store: "inmemory" } },
