@@ -89,6 +89,8 @@ export function slack(name: string, channel?: string): Receiver {
     slack_configs: [
       {
         ...(channel !== undefined && { channel }),
+        // Alertmanager's default name needs a scope of its own beside chat:write.
+        username: "",
         send_resolved: true,
         timeout: attemptTimeout,
         color: template("slack.color"),

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { needs } from "../binaries.ts";
+import { alertingSettings } from "../unit/alertmanager-settings.ts";
+import { type PostedAlert, type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";
+import { type Received, type Sinks, startSinks } from "./alertmanager-sinks.ts";
+
+const quick = { groupWait: "0s", groupInterval: "1s", repeatInterval: "1h" };
+const waits = { critical: quick, high: quick, medium: quick, low: quick };
+
+const secrets = {
+  pagerdutyCriticalKey: "canary-critical",
+  pagerdutyHighKey: "canary-high",
+  pagerdutySecurityKey: "canary-security\n",
+  slackBotToken: "canary-token",
+  smtpPassword: "canary-password",
+};
+
+function settingsFor(sinks: Sinks, more: Record<string, unknown> = {}) {
+  return alertingSettings({
+    waits: { ...waits, heartbeat: { groupWait: "0s", groupInterval: "2s", repeatInterval: "1s" } },
+    pagerduty: { url: `${sinks.url}/pagerduty/v2/enqueue` },
+    slack: { apiUrl: `${sinks.url}/slack/api/chat.postMessage` },
+    email: {
+      smarthost: sinks.smarthost,
+      requireTls: false,
+      username: "monitoring",
+      from: "monitoring@example.com",
+      to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
+    },
+    ...more,
+  });
+}
+
+function alert(labels: Record<string, string>, times: Pick<PostedAlert, "startsAt" | "endsAt"> = {}): PostedAlert {
+  const alertname = labels.alertname ?? "Any";
+  return {
+    labels: { cluster: "test", env: "test", instance: "a:1", ...labels },
+    annotations: {
+      summary: `${alertname} <is> "here" & now`,
+      description: "It stands at 42 {{ .Nonsense",
+      runbook_url: `https://docs.example.com/${alertname}.md`,
+      dashboard_url: "https://grafana.example.com/d/x?a=1&b=2",
+    },
+    startsAt: "2026-11-23T03:12:00Z",
+    ...times,
+  };
+}
+
+const about = (alertname: string, way: Received["way"]) => (received: Received) =>
+  received.way === way && JSON.stringify(received.body).includes(alertname);
+
+describe("delivery", needs("alertmanager"), () => {
+  let sinks: Sinks;
+  let alertmanager: RunningAlertmanager;
+  before(async () => {
+    sinks = await startSinks();
+    alertmanager = await startAlertmanager(
+      settingsFor(sinks),
+      { slackWay: "bot" },
+      { ...secrets, heartbeatUrl: `${sinks.url}/heartbeat` },
+    );
+  });
+  after(async () => {
+    await alertmanager?.stop();
+    await sinks?.close();
+  });
+
+  test("a P0 page: PagerDuty with its key and links, Slack by token, mail with both parts; and its end", async () => {
+    const labels = { alertname: "PageCase", severity: "critical", priority: "P0", team: "audio", service: "engine" };
+    await alertmanager.post([alert(labels)]);
+
+    const page = await sinks.next(about("PageCase", "pagerduty"), "the page");
+    const silence =
+      "https://alertmanager.example.com/#/silences/new?filter=%7Balertname%3D%22PageCase%22%2C%20cluster%3D%22test%22%2C%20service%3D%22engine%22%7D";
+    assert.deepEqual(
+      { ...page.body, dedup_key: "" },
+      {
+        routing_key: "canary-critical",
+        dedup_key: "",
+        event_action: "trigger",
+        client: "White Room monitoring",
+        client_url: "https://alertmanager.example.com",
+        payload: {
+          summary: 'P0 PageCase on engine: PageCase <is> "here" & now',
+          severity: "critical",
+          source: "a:1",
+          component: "engine",
+          class: "PageCase",
+          group: "audio",
+          custom_details: {
+            firing: "\tIt stands at 42 {{ .Nonsense\ncluster test, env test, instance a:1\nsince 2026-11-23 03:12 UTC",
+            resolved: null,
+            num_firing: 1,
+            num_resolved: 0,
+          },
+        },
+        links: [
+          { href: "https://docs.example.com/PageCase.md", text: "Runbook" },
+          { href: "https://grafana.example.com/d/x?a=1&b=2", text: "Dashboard" },
+          { href: silence, text: "Silence" },
+        ],
+      },
+    );
+
+    const message = await sinks.next(about("PageCase", "slack"), "the Slack message");
+    assert.equal(message.headers.authorization, "Bearer canary-token");
+    assert.equal(message.body.channel, "#alerts");
+    assert.equal(message.body.username, undefined);
+    const [attachment] = message.body.attachments;
+    assert.equal(attachment.title, "[P0 FIRING] PageCase on engine");
+    assert.equal(attachment.fallback, "[P0 FIRING] PageCase on engine");
+    assert.equal(attachment.color, "#d92d20");
+    assert.equal(
+      attachment.text,
+      `*PageCase &lt;is&gt; "here" &amp; now*
+It stands at 42 {{ .Nonsense
+*Where:* cluster test, env test, instance a:1
+*When:* since 2026-11-23 03:12 UTC
+<https://docs.example.com/PageCase.md|Runbook> · <https://grafana.example.com/d/x?a=1&amp;b=2|Dashboard> · <${silence}|Silence>`,
+    );
+
+    const mail = await sinks.next(about("PageCase", "mail"), "the mail");
+    assert.deepEqual(mail.body.envelope, ["oncall@example.com"]);
+    assert.equal(mail.body.user, "monitoring:canary-password");
+    assert.equal(mail.body.subject, "[P0 FIRING] PageCase on engine");
+    assert.match(mail.body.text, /^\[P0 FIRING\] PageCase on engine\n\nPageCase <is> "here" & now\n/);
+    assert.match(mail.body.html, /PageCase &lt;is&gt; &#34;here&#34; &amp; now/);
+
+    await alertmanager.post([alert(labels, { endsAt: new Date().toISOString() })]);
+    const end = await sinks.next(about("PageCase", "pagerduty"), "the end of the page");
+    assert.equal(end.body.event_action, "resolve");
+    assert.equal(end.body.dedup_key, page.body.dedup_key);
+    const green = await sinks.next(about("PageCase", "slack"), "the green Slack message");
+    assert.equal(green.body.attachments[0].title, "[P0 RESOLVED] PageCase on engine");
+    assert.equal(green.body.attachments[0].color, "#2eb67d");
+    const endMail = await sinks.next(about("PageCase", "mail"), "the mail of the end");
+    assert.equal(endMail.body.subject, "[P0 RESOLVED] PageCase on engine");
+  });
+
+  test("team security: its own key instead of the priority's, its channel and mailbox beside", async () => {
+    await alertmanager.post([
+      alert({ alertname: "SecurityCase", severity: "high", priority: "P1", team: "security", service: "auth" }),
+    ]);
+    const page = await sinks.next(about("SecurityCase", "pagerduty"), "the page");
+    assert.equal(page.body.routing_key, "canary-security");
+    assert.equal(page.body.payload.severity, "error");
+    const messages = [
+      await sinks.next(about("SecurityCase", "slack"), "a Slack message"),
+      await sinks.next(about("SecurityCase", "slack"), "the other Slack message"),
+    ];
+    assert.deepEqual(messages.map(({ body }) => body.channel).sort(), ["#alerts", "#security"]);
+    const mails = [
+      await sinks.next(about("SecurityCase", "mail"), "a mail"),
+      await sinks.next(about("SecurityCase", "mail"), "the other mail"),
+    ];
+    assert.deepEqual(mails.flatMap(({ body }) => body.envelope).sort(), ["oncall@example.com", "security@example.com"]);
+    assert.equal(sinks.received.filter(about("SecurityCase", "pagerduty")).length, 1);
+  });
+
+  test("a group is one notification that lists its alerts", async () => {
+    const labels = { alertname: "GroupCase", severity: "medium", priority: "P2", team: "product", service: "app" };
+    await alertmanager.post(["a:1", "a:2", "a:3"].map((instance) => alert({ ...labels, instance })));
+    const message = await sinks.next(about("GroupCase", "slack"), "the Slack message");
+    assert.equal(message.body.channel, "#ops");
+    assert.equal(message.body.attachments[0].title, "[P2 FIRING] GroupCase on app (3 alerts)");
+    assert.equal(message.body.attachments[0].text.match(/instance a:\d/g).length, 3);
+    await sinks.next(about("GroupCase", "mail"), "the mail");
+    assert.equal(sinks.received.filter(about("GroupCase", "slack")).length, 1);
+    assert.equal(sinks.received.filter(about("GroupCase", "pagerduty")).length, 0);
+  });
+
+  test("a rotated secret is used by the next notification, with nothing told or restarted", async () => {
+    alertmanager.writeSecret("slackBotToken", "canary-rotated");
+    await alertmanager.post([
+      alert({ alertname: "RotationCase", severity: "low", priority: "P3", team: "product", service: "app" }),
+    ]);
+    const message = await sinks.next(about("RotationCase", "slack"), "the Slack message");
+    assert.equal(message.headers.authorization, "Bearer canary-rotated");
+    assert.equal(message.body.channel, "#notifications");
+  });
+
+  test("one way that refuses delays no other, and gets its own once it answers again", async () => {
+    sinks.answer("slack", 500);
+    await alertmanager.post([
+      alert({ alertname: "RefusalCase", severity: "critical", priority: "P0", team: "audio", service: "engine" }),
+    ]);
+    await sinks.next(about("RefusalCase", "pagerduty"), "the page");
+    await sinks.next(about("RefusalCase", "mail"), "the mail");
+    assert.equal(sinks.received.filter(about("RefusalCase", "slack")).length, 0);
+    sinks.answer("slack", 200);
+    await sinks.next(about("RefusalCase", "slack"), "the Slack message");
+  });
+
+  test("Watchdog calls the heartbeat at every group interval, and its end is not told", async () => {
+    const watchdog = { alertname: "Watchdog", severity: "none", team: "platform", service: "monitoring" };
+    await alertmanager.post([alert(watchdog)]);
+    const start = Date.now();
+    for (const call of ["first", "second", "third"]) {
+      const { body } = await sinks.next(about("Watchdog", "heartbeat"), `the ${call} heartbeat`);
+      assert.equal(body.status, "firing");
+    }
+    const took = Date.now() - start;
+    assert.ok(took > 3_000 && took < 6_000, `three calls in ${took} ms, 2 s apart`);
+    await alertmanager.post([alert(watchdog, { endsAt: new Date().toISOString() })]);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const beats = sinks.received.filter(({ way }) => way === "heartbeat");
+    assert.ok(beats.every(({ body }) => body.status === "firing"));
+    assert.equal(sinks.received.filter(about("Watchdog", "slack")).length, 0);
+  });
+});
+
+describe("delivery by webhook", needs("alertmanager"), () => {
+  test("goes to the URL of the file, without a channel, once for a team too", async () => {
+    const sinks = await startSinks();
+    const settings = settingsFor(sinks, {
+      pagerduty: { enabled: false },
+      email: { enabled: false },
+      heartbeat: { enabled: false },
+    });
+    const alertmanager = await startAlertmanager(
+      settings,
+      { slackWay: "webhook" },
+      { slackWebhookUrl: `${sinks.url}/slack/canary` },
+    );
+    try {
+      await alertmanager.post([
+        alert({ alertname: "WebhookCase", severity: "critical", priority: "P0", team: "security", service: "auth" }),
+      ]);
+      const message = await sinks.next(about("WebhookCase", "slack"), "the Slack message");
+      assert.equal(message.body.channel, undefined);
+      assert.equal(message.headers.authorization, undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal(sinks.received.length, 1);
+    } finally {
+      await alertmanager.stop();
+      await sinks.close();
+    }
+  });
+});
+
+describe("quiet hours", needs("alertmanager"), () => {
+  test("hold P2 and P3 back while P0 goes through", async () => {
+    const sinks = await startSinks();
+    const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    const quietHours = { start: clock(-2), end: clock(2), timeZone: "UTC" };
+    const settings = settingsFor(sinks, { quietHours, pagerduty: { enabled: false }, heartbeat: { enabled: false } });
+    const alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, secrets);
+    try {
+      for (const [severity, alertname] of [
+        ["medium", "QuietP2"],
+        ["low", "QuietP3"],
+        ["critical", "LoudP0"],
+      ] as const) {
+        await alertmanager.post([alert({ alertname, severity, priority: "P", team: "database", service: "db" })]);
+      }
+      await sinks.next(about("LoudP0", "slack"), "the P0 Slack message");
+      await sinks.next(about("LoudP0", "mail"), "the P0 mail");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      assert.deepEqual(
+        sinks.received.filter(({ body }) => JSON.stringify(body).includes("Quiet")),
+        [],
+      );
+    } finally {
+      await alertmanager.stop();
+      await sinks.close();
+    }
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { alertNames, alerts as catalogue } from "../../config/rules/catalogue.ts";
+import { needs } from "../binaries.ts";
+import { alertingSettings } from "../unit/alertmanager-settings.ts";
+import { type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";
+
+/** The pairs of the contract, written out. */
+const symptoms = [
+  "HighLatencyP95",
+  "HighErrorRate",
+  "ErrorBudgetBurnFast",
+  "ErrorBudgetBurnSlow",
+  "ErrorBudgetBurnTicket",
+  "AudioProcessingOverload",
+  "AudioDeadlineMisses",
+  "AudioXruns",
+  "FfiLatencyHigh",
+  "FfiErrorRateHigh",
+];
+const downs = ["PostgresDown", "RedisDown", "NginxDown"];
+const security = ["UnusualAuthFailures", "SecurityVulnerabilityDetected"];
+const sources = ["ServiceDown", "ServiceAbsent", "LowDiskSpace", ...downs];
+const others = alertNames.filter((name) => !sources.includes(name));
+
+const off = { enabled: false };
+const quick = { groupWait: "0s", groupInterval: "1s", repeatInterval: "1h" };
+const settings = alertingSettings({
+  pagerduty: off,
+  slack: off,
+  heartbeat: off,
+  email: { smarthost: "127.0.0.1:9", to: { default: ["nobody@example.com"] } },
+  waits: { critical: quick, high: quick, medium: quick, low: quick },
+});
+
+type Labels = Record<string, string>;
+
+/** An alert with its labels of the catalogue; `labels` add to them or take their place. */
+function alert(alertname: string, labels: Labels): { labels: Labels } {
+  const { severity, team } = catalogue[alertname as keyof typeof catalogue];
+  return { labels: { alertname, severity, team, cluster: "test", ...labels } };
+}
+
+describe("inhibition", needs("alertmanager"), () => {
+  let alertmanager: RunningAlertmanager;
+  before(async () => {
+    alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, {});
+  });
+  after(() => alertmanager?.stop());
+
+  /**
+   * Names of the alerts that are inhibited when the source fires and then every alert with these labels that is no source
+   * itself. Each case has labels of its own, so that none touches another.
+   */
+  async function inhibited(source: { labels: Labels }, labels: Labels): Promise<string[]> {
+    await alertmanager.post([source]);
+    await settled([source]);
+    const targets = others.map((name) => alert(name, labels));
+    await alertmanager.post(targets);
+    return (await settled(targets)).map(({ alertname }) => String(alertname)).sort();
+  }
+
+  /** Waits until Alertmanager has judged these alerts, and returns the labels of those that are inhibited. */
+  async function settled(posted: readonly { labels: Labels }[]): Promise<Labels[]> {
+    const key = ({ labels }: { labels: Labels }) => JSON.stringify(Object.entries(labels).sort());
+    const wanted = new Set(posted.map(key));
+    const deadline = Date.now() + 15_000;
+    for (;;) {
+      const known = (await alertmanager.alerts()).filter((alert) => wanted.has(key(alert)));
+      if (known.length === wanted.size && known.every(({ status }) => status.state !== "unprocessed")) {
+        return known.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels);
+      }
+      if (Date.now() > deadline) throw new Error(`judged ${known.length} of ${wanted.size} alerts`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  const sorted = (names: readonly string[]) => [...names].sort();
+
+  test("ServiceDown: what its service and instance show as well", async () => {
+    const at = { service: "a", instance: "a:1" };
+    assert.deepEqual(await inhibited(alert("ServiceDown", at), at), sorted(symptoms));
+  });
+
+  test("ServiceDown: nothing of another instance or of another service", async () => {
+    const source = alert("ServiceDown", { service: "b", instance: "b:1" });
+    assert.deepEqual(await inhibited(source, { service: "b", instance: "b:2" }), []);
+    assert.deepEqual(await inhibited(source, { service: "c", instance: "b:1" }), []);
+    assert.deepEqual(await inhibited(source, { service: "b" }), []);
+  });
+
+  test("ServiceAbsent: what its service shows as well, on any instance", async () => {
+    const source = alert("ServiceAbsent", { service: "d" });
+    assert.deepEqual(await inhibited(source, { service: "d", instance: "d:1" }), sorted(symptoms));
+    assert.deepEqual(await inhibited(source, { service: "d" }), sorted(symptoms));
+    assert.deepEqual(await inhibited(source, { service: "e", instance: "d:1" }), []);
+  });
+
+  for (const down of downs) {
+    test(`${down}: every other alert of its instance, but not of security, nor Watchdog, nor another server's`, async () => {
+      const at = { service: "f", instance: `${down}:1` };
+      assert.deepEqual(
+        await inhibited(alert(down, at), { ...at, service: "g" }),
+        sorted(others.filter((name) => ![...security, "Watchdog"].includes(name))),
+      );
+    });
+
+    test(`${down}: nothing of another instance, and nothing where neither has one`, async () => {
+      assert.deepEqual(await inhibited(alert(down, { instance: `${down}:2` }), { instance: `${down}:3` }), []);
+      assert.deepEqual(await inhibited(alert(down, { service: `${down}-none` }), { service: `${down}-other` }), []);
+    });
+  }
+
+  test("LowDiskSpace: DiskWillFillIn4Hours of the same instance and mountpoint", async () => {
+    const at = { service: "host", instance: "h:1", mountpoint: "/data" };
+    assert.deepEqual(await inhibited(alert("LowDiskSpace", at), at), ["DiskWillFillIn4Hours"]);
+  });
+
+  test("LowDiskSpace: nothing of another mountpoint, or where there is none", async () => {
+    const source = alert("LowDiskSpace", { service: "host", instance: "h:2", mountpoint: "/data" });
+    assert.deepEqual(await inhibited(source, { service: "host", instance: "h:2", mountpoint: "/" }), []);
+    const without = { service: "host", instance: "h:3" };
+    assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
+  });
+
+  test("an alert of team security inhibits nothing and is inhibited by nothing", async () => {
+    const source = { service: "i", instance: "i:1" };
+    assert.deepEqual(await inhibited(alert("PostgresDown", { ...source, team: "security" }), source), []);
+    const target = { service: "j", instance: "j:1" };
+    assert.deepEqual(await inhibited(alert("PostgresDown", target), { ...target, team: "security" }), []);
+    assert.deepEqual(await inhibited(alert("ServiceAbsent", target), { ...target, team: "security" }), []);
+  });
+
+  test("of the sources themselves, an unreachable server silences the others of its instance, and only it does", async () => {
+    const pairs = sources.flatMap((source) =>
+      sources
+        .filter((target) => target !== source)
+        .map((target) => {
+          const service = `${source} ${target}`;
+          const at = { service, instance: `${service}:1`, mountpoint: "/data" };
+          return { source: alert(source, at), target: alert(target, at) };
+        }),
+    );
+    await alertmanager.post(pairs.map(({ source }) => source));
+    await settled(pairs.map(({ source }) => source));
+    const targets = pairs.map(({ target }) => target);
+    await alertmanager.post(targets);
+    assert.deepEqual(
+      (await settled(targets)).map(({ service }) => service).sort(),
+      sorted(
+        downs.flatMap((down) => ["ServiceDown", "ServiceAbsent", "LowDiskSpace"].map((name) => `${down} ${name}`)),
+      ),
+    );
+  });
+
+  test("no other alert inhibits anything", async () => {
+    const pairs = others.flatMap((source) =>
+      others
+        .filter((target) => target !== source)
+        .map((target) => {
+          const at = { service: source, instance: `${source} ${target}:1`, mountpoint: "/data" };
+          return { source: alert(source, at), target: alert(target, at) };
+        }),
+    );
+    await alertmanager.post(pairs.map(({ source }) => source));
+    await settled(pairs.map(({ source }) => source));
+    const targets = pairs.map(({ target }) => target);
+    await alertmanager.post(targets);
+    assert.deepEqual(await settled(targets), []);
+  });
+});
