@@ -47,9 +47,10 @@ export function juceBackendApi(options: JuceBackendOptions): Handler {
     answer: async (call) => {
       if (call.route.route === "/health") return { status: 200, body: { status: "ok" } };
       requests += 1;
+      const failing = requests % 5 === 0;
       if (faults.isActive("latency")) await wait(random.between(1500, 3000));
       else await wait(Math.min(random.logNormal(9, 0.6), 200));
-      if (faults.isActive("errors") && requests % 5 === 0) {
+      if (faults.isActive("errors") && failing) {
         return failure(500, "unhandled exception in request handler", stackTrace(random));
       }
       try {

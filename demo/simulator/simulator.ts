@@ -53,7 +53,8 @@ export async function startSimulator(
     controlHandler({
       faults,
       links: config.links,
-      services: () => services.map(({ name, isUp, port }) => ({ name, up: isUp, port: port("metrics") })),
+      services: () =>
+        services.map((service) => ({ name: service.name, up: service.isUp, port: service.port("metrics") })),
     }),
     config.listen,
     config.ports.control,

@@ -86,7 +86,7 @@ async function receive(
   response: ServerResponse,
   { notifications, behaviours }: SinksHttpOptions,
 ): Promise<void> {
-  const fields = parseFields(await readBody(request), request.headers["content-type"] ?? "");
+  const fields = parseFields(await readBody(request));
   const status = await behaviours.apply(kind);
   // A sender that gave up while it waited was not told that its notification arrived.
   if (response.destroyed) return;
@@ -98,11 +98,11 @@ async function receive(
   send(response, code, contentType, String(answer));
 }
 
-/** JSON, or the form that Slack takes as well; an empty body has no fields. */
-function parseFields(body: string, contentType: string): Fields | undefined {
+/** JSON whatever the content type, or the form that Slack takes as well; an empty body has no fields. */
+function parseFields(body: string): Fields | undefined {
   if (body.trim() === "") return {};
   try {
-    if (contentType.startsWith("application/x-www-form-urlencoded")) {
+    if (/^[\w.+%-]+=/.test(body)) {
       const form = Object.fromEntries(new URLSearchParams(body));
       return form.payload === undefined ? form : (JSON.parse(form.payload) as Fields);
     }
@@ -151,7 +151,7 @@ async function behave(
   if (method !== "POST" || kind === undefined) {
     return sendJson(response, 404, { error: "no such route: GET, DELETE /behaviour; POST, DELETE /behaviour/<kind>" });
   }
-  const wanted = parseBehaviour(kind, parseFields(await readBody(request, 10_000), "application/json"));
+  const wanted = parseBehaviour(kind, parseFields(await readBody(request, 10_000)));
   if ("problems" in wanted) return sendJson(response, 400, wanted);
   behaviours.set(wanted.kind, wanted.behaviour);
   sendJson(response, 200, { behaviours: behaviours.list() });

@@ -5,6 +5,7 @@ import type { Behaviours } from "./behaviours.ts";
 import { fingerprint, type Notifications } from "./notifications.ts";
 
 const mostBytes = 1_048_576;
+const shown = new Set(["subject", "from", "to"]);
 
 /** An SMTP server without TLS that takes every message, with or without logging in first. */
 export async function startMail(
@@ -70,7 +71,7 @@ async function parseMessage(raw: Buffer) {
       to: to.map(show),
       text: text ?? "",
       html: html ?? "",
-      headers: Object.fromEntries(headers.map(({ key, value }) => [key, value])),
+      headers: Object.fromEntries(headers.filter(({ key }) => !shown.has(key)).map(({ key, value }) => [key, value])),
     },
   };
 }

@@ -9,8 +9,10 @@ export function renderNotificationsPage(
   kind: NotificationKind | undefined,
   links: readonly { readonly title: string; readonly url: string }[],
 ): string {
-  const newest = notifications.toReversed().slice(0, shown);
-  const left = notifications.length - newest.length;
+  // One a minute would hide everything else.
+  const listed = kind === undefined ? notifications.filter((each) => each.kind !== "heartbeat") : notifications;
+  const newest = listed.toReversed().slice(0, shown);
+  const left = listed.length - newest.length;
   return renderPage({
     title: "Notifications",
     subtitle: "What reached the demo's PagerDuty, Slack, mailbox and heartbeat. The newest first.",
@@ -18,15 +20,24 @@ export function renderNotificationsPage(
     content: `
 <div class="bar"><div class="kinds">${[undefined, ...notificationKinds].map((each) => renderFilter(each, kind)).join("")}</div>
 <button type="button" id="clear">Clear</button></div>
-<div id="list" data-newest="${newest[0]?.id ?? 0}">${
-      newest.length === 0
-        ? `<p class="card empty">Nothing has arrived yet. This page looks again every five seconds.</p>`
-        : newest.map(renderNotification).join("")
-    }${left > 0 ? `<p>${left} older ones: <a href="?format=json">all as JSON</a></p>` : ""}</div>`,
+<div id="list" data-newest="${notifications.at(-1)?.id ?? 0}">
+${kind === undefined ? renderPulse(notifications) : ""}${newest.length === 0 ? empty : newest.map(renderNotification).join("")}
+${left > 0 ? `<p>${left} older ones: <a href="/notifications?format=json">all as JSON</a></p>` : ""}</div>`,
     style,
     script,
   });
 }
+
+const empty = `<p class="card empty">Nothing has arrived yet. This page looks again every five seconds.</p>`;
+
+/** The heartbeat in one line: whether the monitoring itself is alive. */
+function renderPulse(notifications: readonly Notification[]): string {
+  const last = notifications.findLast(({ kind }) => kind === "heartbeat");
+  if (last === undefined) return `<p class="pulse">No heartbeat yet.</p>`;
+  return `<p class="pulse">Last heartbeat <time datetime="${last.time}" title="${last.time}">${clock(last.time)}</time> UTC</p>`;
+}
+
+const clock = (time: string) => time.slice(11, 19);
 
 function renderFilter(kind: NotificationKind | undefined, current: NotificationKind | undefined): string {
   const active = kind === current ? ` aria-current="page"` : "";
@@ -38,9 +49,9 @@ function renderNotification(notification: Notification): string {
   const state = stateOf(notification);
   return `<details class="card ${state}" data-id="${id}"><summary>
 <span class="kind">${kind}</span><span class="summary">${escapeHtml(summary)}</span>
-<time datetime="${time}" title="${time}">${time.slice(11, 19)}</time>
+<time datetime="${time}" title="${time}">${clock(time)}</time>
 <span class="facts">${facts(notification)}</span></summary>
-${renderMail(kind, payload)}<pre>${escapeHtml(JSON.stringify(payload, null, 2))}</pre></details>`;
+${renderPayload(kind, payload)}</details>`;
 }
 
 /** Red for what is wrong, green for what is over; Slack tells by the colour of its attachments. */
@@ -67,13 +78,15 @@ function facts({ channel, recipients, action, severity, dedup_key, key_fingerpri
     .join("");
 }
 
-/** An e-mail as its reader sees it; the frame runs no script and, by the page's policy, loads nothing. */
-function renderMail(kind: NotificationKind, payload: unknown): string {
-  if (kind !== "email") return "";
-  const { html, text } = payload as { html: string; text: string };
-  const plain = `<pre>${escapeHtml(text)}</pre>`;
-  return html === "" ? plain : `<iframe sandbox title="The e-mail" srcdoc="${escapeHtml(html)}"></iframe>${plain}`;
+function renderPayload(kind: NotificationKind, payload: unknown): string {
+  if (kind !== "email") return renderJson(payload);
+  const { html, text, ...rest } = payload as { html: string; text: string };
+  // The frame runs no script and, by the page's policy, loads nothing.
+  const frame = html === "" ? "" : `<iframe sandbox title="The e-mail" srcdoc="${escapeHtml(html)}"></iframe>`;
+  return `${frame}<pre>${escapeHtml(text.trimEnd())}</pre>${renderJson(rest)}`;
 }
+
+const renderJson = (value: unknown) => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
 
 const style = `
 .bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between; align-items: center; margin-bottom: 1rem; }
@@ -81,9 +94,10 @@ const style = `
 .kinds a { color: var(--quiet); text-decoration: none; padding: .3rem .7rem; border-radius: 999px; border: 1px solid transparent; }
 .kinds a:hover { color: var(--text); }
 .kinds a[aria-current] { color: var(--text); background: var(--card); border-color: var(--line); }
-details { margin-bottom: .5rem; border-left: 3px solid var(--line); overflow: hidden; }
-details.firing { border-left-color: var(--bad); } details.resolved { border-left-color: var(--good); }
-details.warned { border-left-color: var(--warn); }
+details.card { margin-bottom: .5rem; border-left: 3px solid var(--line); overflow: hidden; }
+details.card.firing { border-left-color: var(--bad); } details.card.resolved { border-left-color: var(--good); }
+details.card.warned { border-left-color: var(--warn); }
+.pulse { margin: 0 0 .75rem; }
 summary { display: grid; grid-template-columns: 7.5rem 1fr auto; gap: .15rem 1rem; padding: .7rem 1rem; cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 .kind { color: var(--quiet); }

@@ -31,6 +31,7 @@ const most = 1000;
 // One a minute: without a share of their own they would have pushed everything else out after a day.
 const mostHeartbeats = 100;
 const mostCharacters = 16_000_000;
+const longestLogged = 1000;
 
 /** The notifications that arrived last, oldest first. */
 export class Notifications {
@@ -46,9 +47,8 @@ export class Notifications {
   add(notification: NewNotification): Notification {
     this.#lastId += 1;
     const added = { id: this.#lastId, time: new Date().toISOString(), ...notification };
-    const line = JSON.stringify(added);
-    this.#writeLine(line);
-    this.#kept.push({ notification: added, characters: line.length });
+    this.#writeLine(JSON.stringify(added, shorten));
+    this.#kept.push({ notification: added, characters: JSON.stringify(added).length });
     this.#forget();
     return added;
   }
@@ -73,6 +73,12 @@ export class Notifications {
       characters -= this.#kept.shift()?.characters ?? 0;
     }
   }
+}
+
+/** Docker splits a log line after 16 KiB: an e-mail's HTML is cut there, the list has it whole. */
+function shorten(_key: string, value: unknown): unknown {
+  if (typeof value !== "string" || value.length <= longestLogged) return value;
+  return `${value.slice(0, longestLogged)}… (${value.length} characters)`;
 }
 
 /** How a secret is shown: enough to tell which one was used, and no more. */
