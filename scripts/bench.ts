@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { benchEngine } from "./bench/engine.ts";
+import { benchMemory } from "./bench/memory.ts";
+import { benchRender } from "./bench/render-scale.ts";
+
+const help = `npm run bench [-- render | engine | memory ...]
+
+Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
+
+  render  the renderers, up to 10,000 targets and 5,000 rules
+  engine  previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
+          needs \`pulumi\` on PATH and the sandbox's images
+  memory  what each service of the running sandbox takes; starts and stops the sandbox
+`;
+
+const subjects = { render: benchRender, engine: benchEngine, memory: benchMemory };
+type Subject = keyof typeof subjects;
+
+const file = join(resolve(import.meta.dirname, ".."), "docs", "benchmarks.md");
+
+/** Puts a section's new text between its two comments. */
+function replaceSection(page: string, subject: string, text: string): string {
+  const [open, close] = [`<!-- ${subject} -->`, `<!-- /${subject} -->`];
+  const [begin, end] = [page.indexOf(open), page.indexOf(close)];
+  if (begin < 0 || end < begin) throw new Error(`${file} has no section ${open} … ${close}`);
+  return `${page.slice(0, begin + open.length)}\n${text}\n${page.slice(end)}`;
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  return `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} cores (${cpu?.model}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}.`;
+}
+
+const words = process.argv.slice(2);
+if (words.some((word) => !(word in subjects))) {
+  process.stdout.write(help);
+  process.exitCode = words.includes("--help") ? 0 : 2;
+} else {
+  for (const subject of words.length > 0 ? (words as Subject[]) : (Object.keys(subjects) as Subject[])) {
+    process.stdout.write(`${subject} …\n`);
+    const result = await subjects[subject]();
+    process.stdout.write(`\n${result}\n\n`);
+    writeFileSync(file, replaceSection(readFileSync(file, "utf8"), subject, `${machine()}\n\n${result}`));
+  }
+}
