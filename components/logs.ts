@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { alloy } from "../config/collector/alloy.ts";
 import { renderCollector } from "../config/collector/index.ts";
-import { renderLoki } from "../config/loki.ts";
+import { collectorDataDirectory } from "../config/collector/pipeline.ts";
+import { promtail } from "../config/collector/promtail.ts";
+import { loki, renderLoki } from "../config/loki.ts";
 import { renderLogRules } from "../config/rules/render.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
@@ -23,9 +26,12 @@ export class Logs extends pulumi.ComponentResource {
 function lokiWorkload(settings: Settings): Workload {
   const { logs } = settings;
   const rules = renderLogRules(settings);
+  // Beside the rules, not above them: nothing can be mounted inside a read-only mount.
+  const configDirectory = `${loki.configDirectory}/config`;
+  const configFile = `${configDirectory}/loki.yml`;
   const ruleSet: FileSet = {
     name: "rules",
-    directory: "/etc/loki/rules",
+    directory: `${loki.configDirectory}/rules`,
     files: rules.map(({ path, content }) => ({ path: path.replace(/^rules\//, ""), content })),
     secret: false,
     reload: { kind: "watches" },
@@ -34,7 +40,7 @@ function lokiWorkload(settings: Settings): Workload {
     name: "loki",
     service: "monitoring",
     image: imageOf(settings, "loki"),
-    command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml"],
+    command: ["/usr/bin/loki", `-config.file=${configFile}`],
     user: "10001:10001",
     files: [
       {
@@ -46,9 +52,9 @@ function lokiWorkload(settings: Settings): Workload {
       },
       ...(rules.length > 0 ? [ruleSet] : []),
     ],
-    volumes: [{ name: "data", directory: "/loki", size: logs.volumeSize, keep: true }],
+    volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "http", port: 3100, publishedPort: logs.port }],
+    ports: [{ name: "http", port: loki.port, publishedPort: logs.port }],
     // The image has no shell; Loki asks itself.
     probe: {
       port: 3100,
@@ -85,64 +91,55 @@ function collectorWorkload(settings: Settings): Workload {
     hostPaths,
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Positions: where it stopped reading. A path no image has, so that it belongs to root.
-    volumes: [{ name: "positions", directory: "/var/lib/collector", size: "1Gi", keep: true }],
+    volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     limits: logs.collectorLimits,
     placement: "every-node",
     stopGraceSeconds: 15,
-    ...(logs.collector === "alloy" ? alloy(settings, files) : promtail(settings, files)),
+    ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),
   };
 }
 
 type CollectorProgram = Pick<Workload, "name" | "image" | "command" | "files" | "ports" | "probe">;
 type Rendered = FileSet["files"];
 
-function alloy(settings: Settings, files: Rendered): CollectorProgram {
-  const { logs } = settings;
+function alloyProgram(settings: Settings, files: Rendered): CollectorProgram {
   return {
     name: "alloy",
     image: imageOf(settings, "alloy"),
-    command: [
-      "/bin/alloy",
-      "run",
-      "/etc/alloy/config.alloy",
-      "--server.http.listen-addr=0.0.0.0:12345",
-      "--storage.path=/var/lib/collector",
-      "--disable-reporting",
-    ],
+    command: ["/bin/alloy", ...alloy.args],
     files: [
       {
         name: "config",
-        directory: "/etc/alloy",
+        directory: alloy.configDirectory,
         files,
         secret: false,
-        reload: { kind: "http", port: 12345, path: "/-/reload" },
+        reload: { kind: "http", port: alloy.port, path: alloy.reloadPath },
         check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
       },
     ],
-    ports: [{ name: "http", port: 12345, publishedPort: logs.alloyPort }, ...syslogPort(settings)],
-    probe: bashProbe(12345, "/-/ready"),
+    ports: [{ name: "http", port: alloy.port, publishedPort: settings.logs.alloyPort }, ...syslogPort(settings)],
+    probe: bashProbe(alloy.port, alloy.readyPath),
   };
 }
 
-function promtail(settings: Settings, files: Rendered): CollectorProgram {
-  const { logs } = settings;
+function promtailProgram(settings: Settings, files: Rendered): CollectorProgram {
   return {
     name: "promtail",
     image: imageOf(settings, "promtail"),
-    command: ["/usr/bin/promtail", "-config.file=/etc/promtail/promtail.yml"],
+    command: ["/usr/bin/promtail", ...promtail.args],
     files: [
       {
         name: "config",
-        directory: "/etc/promtail",
+        directory: promtail.configDirectory,
         files,
         secret: false,
-        reload: { kind: "http", port: 9080, path: "/reload" },
+        reload: { kind: "http", port: promtail.port, path: promtail.reloadPath },
         check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
       },
     ],
-    ports: [{ name: "http", port: 9080, publishedPort: logs.promtailPort }, ...syslogPort(settings)],
-    probe: bashProbe(9080, "/ready"),
+    ports: [{ name: "http", port: promtail.port, publishedPort: settings.logs.promtailPort }, ...syslogPort(settings)],
+    probe: bashProbe(promtail.port, promtail.readyPath),
   };
 }
 

@@ -3,11 +3,10 @@ import { grafanaUrl, prometheusUrl } from "./links.ts";
 import type { Settings } from "./schema.ts";
 import { bytes, seconds } from "./units.ts";
 
-/** Where Loki's files lie in its container, and how it is called. */
+/** Where Loki's files lie in its container, and where it answers. */
 export const loki = {
   configDirectory: "/etc/loki",
   dataDirectory: "/loki",
-  args: ["-config.file=/etc/loki/loki.yml"],
   port: 3100,
   readyPath: "/ready",
 } as const;

@@ -108,21 +108,23 @@ function uploads({ files, secret }: FileSet, directory: string) {
 
 function gateScript(workload: Workload, { files, check, reload, apply }: FileSet): string {
   const paths = files.map(({ path }) => path).sort();
-  const folders = [
-    ...new Set(paths.filter((path) => path.includes("/")).map((path) => path.slice(0, path.lastIndexOf("/")))),
-  ];
-  const lines: string[] = [];
-  if (check !== undefined)
-    lines.push(`${quoted(check.map((word) => word.replaceAll("{directory}", candidates)))} 2>&1`);
-  if (folders.length > 0) lines.push(`mkdir -p ${quoted(folders.map((folder) => `${delivered}/${folder}`))}`);
-  for (const path of paths) {
-    lines.push(`cp ${candidates}/${path} ${delivered}/${path}.new`, `mv ${delivered}/${path}.new ${delivered}/${path}`);
-  }
   const wanted = paths.map((path) => `-path ${delivered}/${path}`).join(" -o ");
-  lines.push(`find ${delivered} -type f ! \\( ${wanted} \\) -exec rm {} +`);
-  if (reload.kind === "http") lines.push(tell(workload.name, reload.port, reload.path));
-  if (apply !== undefined) lines.push(`if [ -e ${apply.onceExists} ]; then ${quoted(apply.command)}; fi`);
-  return lines.join("\n");
+  return [
+    ...(check === undefined ? [] : [`${quoted(check.map((word) => word.replaceAll("{directory}", candidates)))} 2>&1`]),
+    `stale=$(find ${delivered} -type f ! \\( ${wanted} \\))`,
+    'changed=$stale; [ -z "$stale" ] || rm $stale',
+    "take() {",
+    `  if cmp -s ${candidates}/$1 ${delivered}/$1; then return; fi`,
+    `  mkdir -p "$(dirname ${delivered}/$1)"`,
+    `  cp ${candidates}/$1 ${delivered}/$1.new && mv ${delivered}/$1.new ${delivered}/$1`,
+    "  changed=yes",
+    "}",
+    ...paths.map((path) => `take ${path}`),
+    // A carrier is replaced for other reasons, too: a new image, say.
+    '[ -n "$changed" ] || exit 0',
+    ...(reload.kind === "http" ? [tell(workload.name, reload.port, reload.path)] : []),
+    ...(apply === undefined ? [] : [`if [ -e ${apply.onceExists} ]; then ${quoted(apply.command)}; fi`]),
+  ].join("\n");
 }
 
 /** POST to the running program, if it runs: at the first `up` it does not yet. Images without wget have bash. */
