@@ -1,7 +1,7 @@
 import type { Settings } from "../schema.ts";
-import { fileSources } from "./sources.ts";
+import { fileSources } from "./file-sources.ts";
 import type { Pipeline } from "./stage.ts";
-import { streamSources } from "./streams.ts";
+import { streamSources } from "./stream-sources.ts";
 
 /** Where a collector's program finds things; only tests, which run it outside a container, write others. */
 export interface CollectorPlaces {

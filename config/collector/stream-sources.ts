@@ -1,6 +1,6 @@
 import type { LogsSettings } from "../schema.ts";
-import { finish, identifierNames, joinLines, jsonFields, readJson } from "./sources.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
+import { finish, identifierNames, joinLines, jsonFields, readJson } from "./steps.ts";
 
 /** Where the collector listens and looks; only tests write other than the defaults. */
 export interface StreamPlaces {
@@ -58,11 +58,18 @@ function containers({ dockerSocket }: StreamPlaces): Source {
   };
 }
 
-const fromHost: Stage[] = [{ stage: "label_drop", values: ["host", "severity", ...identifierNames] }];
-
-/** Labels of a message become values that stages can read, then leave before lines are counted; the host returns. */
-function backToHost(stages: readonly Stage[]): Stage[] {
-  return [...stages, { stage: "labels", values: { host: "host" } }];
+/**
+ * A message with a host and a severity of its own. Both come as labels, which stages can read as values; they leave before
+ * lines are counted, and the host returns after.
+ */
+function fromHost(job: string): Stage[] {
+  return [
+    { stage: "label_drop", values: ["host", "severity", ...identifierNames] },
+    ...readJson(jsonFields),
+    ...readText,
+    ...finish({ job, level: ["severity"] }),
+    { stage: "labels", values: { host: "host" } },
+  ];
 }
 
 /** A listener for RFC 5424 over TCP. */
@@ -76,7 +83,7 @@ function syslog(port: number, { syslogHost }: StreamPlaces): Source {
         { source_labels: ["__syslog_message_severity"], target_label: "severity" },
         { source_labels: ["__syslog_message_hostname"], target_label: "host" },
         { target_label: "service", replacement: "syslog" },
-        { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service", action: "replace" },
+        { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service" },
         {
           regex: `__syslog_message_sd_.+_(${identifierNames.join("|")})`,
           replacement: "$1",
@@ -84,12 +91,7 @@ function syslog(port: number, { syslogHost }: StreamPlaces): Source {
         },
       ],
     },
-    stages: backToHost([
-      ...fromHost,
-      ...readJson(jsonFields),
-      ...readText,
-      ...finish({ job: "syslog", level: ["severity"] }),
-    ]),
+    stages: fromHost("syslog"),
   };
 }
 
@@ -98,12 +100,7 @@ function journal({ journalPath }: StreamPlaces): Source {
   return {
     name: "journal",
     input: { kind: "journal", path: journalPath, relabel: journalLabels },
-    stages: backToHost([
-      ...fromHost,
-      ...readJson(jsonFields),
-      ...readText,
-      ...finish({ job: "journal", level: ["severity"] }),
-    ]),
+    stages: fromHost("journal"),
   };
 }
 
