@@ -56,7 +56,7 @@ function datasources(settings: Settings): object[] {
   if (logs.enabled) {
     all.push({
       ...datasource("Loki", datasourceUids.loki, "http://loki:3100"),
-      jsonData: { maxLines: 1000, manageAlerts: false, derivedFields: [traceSearch] },
+      jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
     });
   }
   if (alerting.enabled) {

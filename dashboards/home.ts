@@ -6,7 +6,8 @@ import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
 import { chosenCluster, job } from "./lib/selectors.ts";
-import { anyIs, bad, good, severityColours } from "./lib/thresholds.ts";
+import { upOrDown } from "./lib/states.ts";
+import { anyIs, bad, severityColours } from "./lib/thresholds.ts";
 import { cluster, prometheusSource } from "./lib/variables.ts";
 import { dashboardList, stat, timeSeries } from "./lib/visualizations.ts";
 
@@ -93,11 +94,7 @@ function tiles(title: string, what: string, jobs: readonly string[]): Panel[] {
         unit: "short",
         width: 8,
         height: 9,
-        thresholds: [
-          { value: null, color: bad },
-          { value: 1, color: good },
-        ],
-        mappings: { "0": { text: "Down", color: bad }, "1": { text: "Up", color: good } },
+        ...upOrDown,
         alerts: ["ServiceDown"],
         queries: [
           instant([`min by (job, instance) (up{${job(...jobs)}})`, ...missing].join(" or "), "{{job}} {{instance}}"),

@@ -1,12 +1,26 @@
 import type { RenderedFile } from "../config/file.ts";
 import { dashboardUids } from "../config/links.ts";
+import { watchesApplications } from "../config/rules/parts.ts";
 import type { Settings } from "../config/schema.ts";
+import { alerts } from "./alerts.ts";
+import { applicationPerformance } from "./application-performance.ts";
+import { businessMetrics } from "./business-metrics.ts";
 import { home } from "./home.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
+import { logs } from "./logs.ts";
+import { monitoring } from "./monitoring.ts";
+import { systemHealth } from "./system-health.ts";
 
-/** Every dashboard that these settings have data for. */
+/** Every dashboard that these settings have data for, in the order of the links between them. */
 export function dashboards(settings: Settings): Dashboard[] {
-  return [home(settings)];
+  return [
+    home(settings),
+    systemHealth(settings),
+    ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
+    ...(settings.alerting.enabled ? [alerts(settings)] : []),
+    ...(settings.logs.enabled ? [logs(settings)] : []),
+    monitoring(settings),
+  ];
 }
 
 /** Grafana's files, `<uid>.json`. Same settings, same bytes. */

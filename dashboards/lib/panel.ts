@@ -48,6 +48,8 @@ export interface PanelSpec {
   readonly mappings?: Readonly<Record<string, { readonly text: string; readonly color: string }>>;
   /** Colour of a series by its name. */
   readonly colours?: Readonly<Record<string, string>>;
+  /** Colour of a series that is a limit and no measurement, by its name. */
+  readonly dashed?: Readonly<Record<string, string>>;
   /** Thresholds of a series by its name, where each has its own. */
   readonly thresholdsByName?: Readonly<Record<string, readonly ThresholdStep[]>>;
 }
@@ -124,6 +126,13 @@ function describe(visualization: Visualization, spec: PanelSpec, steps: readonly
   }
   for (const [series, color] of Object.entries(spec.colours ?? {})) {
     visualization.overrideByName(series, [{ id: "color", value: { mode: "fixed", fixedColor: color } }]);
+  }
+  for (const [series, color] of Object.entries(spec.dashed ?? {})) {
+    visualization.overrideByName(series, [
+      { id: "color", value: { mode: "fixed", fixedColor: color } },
+      { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
+      { id: "custom.fillOpacity", value: 0 },
+    ]);
   }
   for (const [series, own] of Object.entries(spec.thresholdsByName ?? {})) {
     visualization.overrideByName(series, [{ id: "thresholds", value: { mode: "absolute", steps: [...own] } }]);

@@ -11,6 +11,8 @@ export interface Column {
   readonly unit?: string;
   readonly decimals?: number;
   readonly width?: number;
+  /** Values in the colours of the panel's thresholds, or of thresholds of the column's own. */
+  readonly coloured?: true;
   readonly steps?: readonly ThresholdStep[];
   /** Values in words, with their colours. */
   readonly words?: Readonly<Record<string, { readonly text?: string; readonly color: string }>>;
@@ -49,14 +51,14 @@ function joined(spec: PanelSpec, columns: readonly Column[]) {
   ];
 }
 
-function properties({ unit, decimals, width, steps, words, link }: Column): DynamicConfigValue[] {
+function properties({ unit, decimals, width, coloured, steps, words, link }: Column): DynamicConfigValue[] {
   const all: DynamicConfigValue[] = [];
   if (unit !== undefined) all.push({ id: "unit", value: unit });
   if (decimals !== undefined) all.push({ id: "decimals", value: decimals });
   if (width !== undefined) all.push({ id: "custom.width", value: width });
   if (steps !== undefined) all.push({ id: "thresholds", value: { mode: "absolute", steps: [...steps] } });
   if (words !== undefined) all.push({ id: "mappings", value: [{ type: "value", options: { ...words } }] });
-  if (steps !== undefined || words !== undefined) {
+  if (coloured || steps !== undefined || words !== undefined) {
     all.push({ id: "custom.cellOptions", value: { type: TableCellDisplayMode.ColorText } });
   }
   if (link !== undefined) all.push({ id: "links", value: [{ title: link.title, url: link.url }] });

@@ -92,6 +92,11 @@ export const host: Variable = labelVariable("instance", "Host", 'up{cluster=~"$c
   all: ".*",
 });
 
+/** A label of series that no function above knows. */
+export function seriesLabel(name: string, title: string, selector: string, all: ".*" | ".+"): Variable {
+  return labelVariable(name, title, selector, { all });
+}
+
 /** A label of the log streams. */
 export function streamLabel(
   name: string,

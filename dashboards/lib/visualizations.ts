@@ -10,6 +10,7 @@ import {
   GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
+  LogsSortOrder,
   ReduceDataOptionsBuilder,
   SortOrder,
   StackingConfigBuilder,
@@ -132,9 +133,14 @@ export function timeline(spec: PanelSpec): Panel {
 }
 
 /** Log lines with their labels, and the lines around each at a click. */
-export function lines(spec: PanelSpec): Panel {
+export function lines(spec: PanelSpec, order: "newest first" | "oldest first" = "newest first"): Panel {
   return panel(spec, () =>
-    new Logs().showTime(true).wrapLogMessage(true).enableLogDetails(true).showLogContextToggle(true),
+    new Logs()
+      .showTime(true)
+      .wrapLogMessage(true)
+      .enableLogDetails(true)
+      .showLogContextToggle(true)
+      .sortOrder(order === "newest first" ? LogsSortOrder.Descending : LogsSortOrder.Ascending),
   );
 }
 

@@ -1,0 +1,112 @@
+import { priorities, type Severity } from "../../config/rules/catalogue.ts";
+import type { Settings } from "../../config/schema.ts";
+import { seconds } from "../../config/units.ts";
+import { firing, since } from "../lib/alerts.ts";
+import type { Row } from "../lib/dashboard.ts";
+import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
+import { job } from "../lib/selectors.ts";
+import { table } from "../lib/table.ts";
+import { anyIs, bad } from "../lib/thresholds.ts";
+import { bars, stat, timeSeries } from "../lib/visualizations.ts";
+
+const alertmanager = job("alertmanager");
+const perReceiver = "by (receiver_name, integration)";
+const sent = `sum ${perReceiver} (increase(alertmanager_notifications_total{${alertmanager}}[1h]))`;
+const failed = `sum ${perReceiver} (increase(alertmanager_notifications_failed_total{${alertmanager}}[1h]))`;
+
+/** Whether people are told, and how soon. */
+export function delivery({ alerting, metrics }: Settings): Row {
+  const waits = (Object.keys(priorities) as Severity[])
+    .map((severity) => `${priorities[severity]} ${alerting.waits[severity].groupWait}`)
+    .join(", ");
+  return {
+    title: "Delivery and response",
+    panels: [
+      timeSeries({
+        title: "Response times: first delivery",
+        description: `95 of 100 notifications were delivered within this time once Alertmanager sent them, over an hour. Before that it waits for more of the same: ${waits}.`,
+        unit: "s",
+        min: 0,
+        width: 8,
+        queries: [
+          mayBeEmpty(
+            "No notification was sent in the last hour.",
+            range(
+              `histogram_quantile(0.95, sum by (integration, le) (rate(alertmanager_notification_latency_seconds_bucket{${alertmanager}}[1h]))) >= 0`,
+              "{{integration}}",
+            ),
+          ),
+        ],
+      }),
+      bars({
+        title: "Response times: time to resolve",
+        description:
+          "How long each alert stayed open on average, in the time chosen above. One that is still open counts as far as it has come.",
+        unit: "s",
+        decimals: 0,
+        min: 0,
+        width: 8,
+        queries: [
+          mayBeEmpty(
+            "No alert fired in this time.",
+            instant(
+              `sort_desc(sum by (alertname) (count_over_time(${firing}[$__range])) * ${seconds(metrics.evaluationInterval)} / sum by (alertname) (changes(${since}[$__range]) + 1))`,
+              "{{alertname}}",
+            ),
+          ),
+        ],
+      }),
+      stat({
+        title: "Silenced and inhibited",
+        description:
+          "Silences that are active, and alerts that Alertmanager holds back for them or because another alert explains them.",
+        unit: "short",
+        width: 8,
+        queries: [
+          instant(`sum(alertmanager_silences{${alertmanager}, state="active"})`, "active silences"),
+          instant(`sum(alertmanager_alerts{${alertmanager}, state="suppressed"})`, "alerts held back"),
+        ],
+      }),
+      table(
+        {
+          title: "Delivery by receiver",
+          description:
+            "Notifications of the last hour. A failure is repeated, so a few of them do not mean that nobody was told.",
+          unit: "short",
+          width: 12,
+          thresholds: anyIs(bad),
+          alerts: ["NotificationsFailing"],
+          queries: [rows(sent), rows(failed)],
+        },
+        [
+          { of: "receiver_name", title: "Receiver" },
+          { of: "integration", title: "By" },
+          { of: 0, title: "Sent", decimals: 0 },
+          { of: 1, title: "Failed", decimals: 0, coloured: true },
+        ],
+        { title: "Failed", descending: true },
+      ),
+      timeSeries(
+        {
+          title: "Failed notifications",
+          description: "Notifications that could not be delivered, by receiver and reason.",
+          unit: "short",
+          decimals: 0,
+          min: 0,
+          width: 12,
+          alerts: ["NotificationsFailing"],
+          queries: [
+            mayBeEmpty(
+              "Every notification was delivered.",
+              range(
+                `sum by (receiver_name, integration, reason) (increase(alertmanager_notifications_failed_total{${alertmanager}}[$__rate_interval])) > 0`,
+                "{{receiver_name}} {{integration}}: {{reason}}",
+              ),
+            ),
+          ],
+        },
+        "bars",
+      ),
+    ],
+  };
+}

@@ -1,0 +1,85 @@
+import type { Settings } from "../../config/schema.ts";
+import { age, bySeverity, firingOf } from "../lib/alerts.ts";
+import type { Row } from "../lib/dashboard.ts";
+import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
+import { table } from "../lib/table.ts";
+import { anyIs, severityColours } from "../lib/thresholds.ts";
+import { stat, timeSeries } from "../lib/visualizations.ts";
+
+const thresholdsByName = Object.fromEntries(
+  bySeverity.map(([severity, priority]) => [priority, anyIs(severityColours[severity])]),
+);
+const colours = Object.fromEntries(bySeverity.map(([severity, priority]) => [priority, severityColours[severity]]));
+
+/** What fires now. */
+export function incidents(settings: Settings): Row {
+  return {
+    title: "Active incidents",
+    panels: [
+      stat({
+        title: "Active incidents by priority",
+        description: "Alerts that fire now. P0 needs somebody at once, P3 is for information.",
+        unit: "short",
+        width: 8,
+        thresholdsByName,
+        queries: bySeverity.map(([, priority]) => instant(`count(${firingOf(priority)}) or vector(0)`, priority)),
+      }),
+      table(
+        {
+          title: "Active incidents",
+          description:
+            "Each alert that Prometheus evaluates and that fires, the oldest first. A click on its name leads to its runbook. Alerts about log lines are Loki's: Alerting in Grafana's menu lists them.",
+          unit: "s",
+          width: 16,
+          queries: [mayBeEmpty("No alert is firing.", rows(age))],
+        },
+        [
+          { of: "priority", title: "Priority", width: 80, words: priorityWords() },
+          {
+            of: "alertname",
+            title: "Alert",
+            link: { title: "Runbook", url: `${settings.alerting.runbookUrl}/\${__value.raw}.md` },
+          },
+          { of: "service", title: "Service" },
+          { of: "instance", title: "Instance" },
+          { of: "team", title: "Team", width: 100 },
+          { of: 0, title: "Age", width: 110, decimals: 0 },
+        ],
+        { title: "Age", descending: true },
+      ),
+      timeSeries(
+        {
+          title: "Alerts firing over time",
+          description: "How many alerts fired at a time, by priority.",
+          unit: "short",
+          decimals: 0,
+          min: 0,
+          width: 12,
+          colours,
+          queries: bySeverity.map(([, priority]) => range(`count(${firingOf(priority)}) or vector(0)`, priority)),
+        },
+        "stacked",
+      ),
+      timeSeries(
+        {
+          title: "Firing rate",
+          description:
+            "Alerts that began to fire in 5 minutes, by priority. Many at once: one cause, look for the first.",
+          unit: "short",
+          decimals: 0,
+          min: 0,
+          width: 12,
+          colours,
+          queries: bySeverity.map(([, priority]) =>
+            range(`count(${firingOf(priority)} unless ${firingOf(priority)} offset 5m) or vector(0)`, priority),
+          ),
+        },
+        "bars",
+      ),
+    ],
+  };
+}
+
+function priorityWords() {
+  return Object.fromEntries(bySeverity.map(([severity, priority]) => [priority, { color: severityColours[severity] }]));
+}

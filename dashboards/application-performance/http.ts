@@ -1,0 +1,155 @@
+import { recorded } from "../../config/rules/recording.ts";
+import type { Row } from "../lib/dashboard.ts";
+import { instant, range, rows } from "../lib/query.ts";
+import { chosenInstance } from "../lib/selectors.ts";
+import { table } from "../lib/table.ts";
+import { pie, timeSeries } from "../lib/visualizations.ts";
+
+const chosen = (series: string) => `${series}{${chosenInstance}}`;
+const byCode = `sum by (code) (rate(${chosen("whiteroom_http_requests_total")}[5m]))`;
+
+/** Share of requests that may fail: the objective is 99.9 %. */
+const budget = 0.001;
+
+/** Traffic, errors and latency of each service. */
+export const requests: Row = {
+  title: "Requests",
+  panels: [
+    timeSeries({
+      title: "Request rate",
+      description: "Requests a second that each service answers, over 5 minutes.",
+      unit: "reqps",
+      min: 0,
+      width: 12,
+      leadsToLogs: true,
+      queries: [range(`sum by (service) (${chosen(recorded.requests)})`, "{{service}}")],
+    }),
+    timeSeries({
+      title: "Error rate",
+      description: "Share of each service's requests that ended in a 5xx, over 5 minutes.",
+      unit: "percentunit",
+      min: 0,
+      width: 12,
+      thresholds: { fires: "above", alerts: ["HighErrorRate"] },
+      alerts: ["HighErrorRate"],
+      leadsToLogs: true,
+      queries: [
+        range(
+          `sum by (service) (${chosen(recorded.requestFailures)}) / (sum by (service) (${chosen(recorded.requests)}) > 0)`,
+          "{{service}}",
+        ),
+      ],
+    }),
+    latency("P95", "One request in twenty took this long or longer", recorded.requestP95),
+    latency("P99", "One request in a hundred took this long or longer", recorded.requestP99),
+    pie({
+      title: "Response codes",
+      description: "Requests a second by status code, over the last 5 minutes.",
+      unit: "reqps",
+      width: 8,
+      queries: [instant(byCode, "{{code}}")],
+    }),
+    timeSeries(
+      {
+        title: "Response codes over time",
+        description: "Requests a second by status code.",
+        unit: "reqps",
+        min: 0,
+        width: 8,
+        queries: [range(byCode, "{{code}}")],
+      },
+      "stacked",
+    ),
+    timeSeries({
+      title: "Active connections",
+      description: "Client connections that are open at each service.",
+      unit: "short",
+      min: 0,
+      width: 8,
+      leadsToLogs: true,
+      queries: [range(`sum by (service) (${chosen("whiteroom_http_connections_active")})`, "{{service}}")],
+    }),
+  ],
+};
+
+function latency(quantile: "P95" | "P99", meaning: string, series: string) {
+  return timeSeries({
+    title: `${quantile} latency`,
+    description: `${meaning}, over 5 minutes, on each service's slowest instance.`,
+    unit: "s",
+    min: 0,
+    width: 12,
+    leadsToLogs: true,
+    ...(quantile === "P95" && {
+      thresholds: { fires: "above", alerts: ["HighLatencyP95"] },
+      alerts: ["HighLatencyP95"],
+    }),
+    queries: [range(`max by (service) (${chosen(series)})`, "{{service}}")],
+  });
+}
+
+const perRoute = "by (service, method, route)";
+const allByRoute = `sum ${perRoute} (rate(${chosen("whiteroom_http_requests_total")}[5m]))`;
+const failedByRoute = `sum ${perRoute} (rate(whiteroom_http_requests_total{${chosenInstance}, code=~"5.."}[5m]))`;
+
+/** Which route it is. */
+export const routes: Row = {
+  title: "Routes",
+  panels: [
+    table(
+      {
+        title: "Routes by errors and latency",
+        description: "What each route answered in the last 5 minutes. A column's head sorts by it.",
+        unit: "reqps",
+        width: 24,
+        height: 9,
+        thresholds: { fires: "above", alerts: ["HighErrorRate"] },
+        queries: [
+          rows(`${allByRoute} > 0`),
+          rows(`(${failedByRoute} or 0 * ${allByRoute}) / (${allByRoute} > 0)`),
+          rows(
+            `histogram_quantile(0.95, sum by (service, method, route, le) (rate(${chosen("whiteroom_http_request_duration_seconds_bucket")}[5m]))) >= 0`,
+          ),
+        ],
+      },
+      [
+        { of: "service", title: "Service" },
+        { of: "method", title: "Method" },
+        { of: "route", title: "Route" },
+        { of: 0, title: "Requests", decimals: 2 },
+        { of: 1, title: "Errors", unit: "percentunit", decimals: 2, coloured: true },
+        { of: 2, title: "P95", unit: "s" },
+      ],
+      { title: "Errors", descending: true },
+    ),
+  ],
+};
+
+const burn = (series: string) => `max by (service) (${chosen(series)}) / ${budget}`;
+
+/** How fast each service uses up the failures it is allowed. */
+export const errorBudget: Row = {
+  title: "Error budget",
+  panels: [
+    timeSeries({
+      title: "Error-budget burn",
+      description:
+        "How many times faster than allowed requests fail, over three ranges; the objective is 99.9 %. At 1 the budget of 30 days lasts 30 days, at 14.4 two days.",
+      unit: "short",
+      decimals: 1,
+      min: 0,
+      width: 24,
+      thresholds: {
+        fires: "above",
+        alerts: ["ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket"],
+      },
+      alerts: ["ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket"],
+      leadsToLogs: true,
+      queries: [
+        range(burn(recorded.requestFailureRatio1h), "{{service}} over 1 h"),
+        range(burn(recorded.requestFailureRatio6h), "{{service}} over 6 h"),
+        range(burn(recorded.requestFailureRatio3d), "{{service}} over 3 d"),
+      ],
+    }),
+  ],
+};

@@ -1,0 +1,72 @@
+import type { Row } from "../lib/dashboard.ts";
+import { instant, range, rows } from "../lib/query.ts";
+import { chosenInstance } from "../lib/selectors.ts";
+import { table } from "../lib/table.ts";
+import { anyIs, severityColours } from "../lib/thresholds.ts";
+import { stat, timeSeries } from "../lib/visualizations.ts";
+
+const chosen = (series: string) => `${series}{${chosenInstance}}`;
+
+/** What was deployed, who is refused, and what scans found. */
+export const changesAndSecurity: Row = {
+  title: "Deployments and security",
+  panels: [
+    table(
+      {
+        title: "Deployed versions",
+        description: "What runs, and since when. If an alert began after that, suspect the deployment first.",
+        unit: "dateTimeFromNow",
+        width: 10,
+        alerts: ["DeploymentCompleted"],
+        queries: [
+          rows(
+            `max by (service, version, revision) (${chosen("whiteroom_build_info")} * on (job, instance, service, cluster, env) group_left () ${chosen("whiteroom_deployment_timestamp_seconds")}) * 1000`,
+          ),
+        ],
+      },
+      [
+        { of: "service", title: "Service" },
+        { of: "version", title: "Version" },
+        { of: "revision", title: "Revision" },
+        { of: 0, title: "Deployed" },
+      ],
+      { title: "Deployed", descending: true },
+    ),
+    timeSeries({
+      title: "Failed sign-ins",
+      description:
+        "Sign-ins a second that were refused. Many more than usual: somebody tries passwords, or a client is broken.",
+      unit: "ops",
+      min: 0,
+      width: 8,
+      thresholds: { fires: "above", alerts: ["UnusualAuthFailures"] },
+      alerts: ["UnusualAuthFailures"],
+      leadsToLogs: true,
+      queries: [
+        range(
+          `sum by (service) (rate(whiteroom_auth_attempts_total{${chosenInstance}, result="failure"}[$__rate_interval]))`,
+          "{{service}}",
+        ),
+      ],
+    }),
+    stat({
+      title: "Security findings",
+      description: "Vulnerabilities that the last scans found and that are still open.",
+      unit: "short",
+      width: 6,
+      alerts: ["SecurityVulnerabilityDetected"],
+      thresholdsByName: Object.fromEntries(
+        (["critical", "high", "medium", "low"] as const).map((severity) => [
+          severity,
+          anyIs(severityColours[severity]),
+        ]),
+      ),
+      queries: [
+        instant(
+          `sum by (finding_severity) (max by (service, scanner, finding_severity) (${chosen("whiteroom_security_findings")}))`,
+          "{{finding_severity}}",
+        ),
+      ],
+    }),
+  ],
+};

@@ -1,0 +1,154 @@
+import { applicationJobs } from "../config/rules/parts.ts";
+import { recorded, songWindow } from "../config/rules/recording.ts";
+import type { Settings } from "../config/schema.ts";
+import { features } from "./business-metrics/features.ts";
+import { annotations } from "./lib/annotations.ts";
+import type { Dashboard, Row } from "./lib/dashboard.ts";
+import { instant, mayBeEmpty, range } from "./lib/query.ts";
+import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
+import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
+import { bars, stat, timeSeries } from "./lib/visualizations.ts";
+
+/** What people do with White Room. Series that are recorded over all services follow the cluster alone. */
+export function businessMetrics(settings: Settings): Dashboard {
+  const jobs = applicationJobs(settings).map(({ job }) => job);
+  return {
+    name: "businessMetrics",
+    title: "Business Metrics",
+    description: "How many people use White Room, what they make with it, and what they use for it.",
+    from: "now-24h",
+    variables: [prometheusSource, cluster, service(jobs), instance(jobs)],
+    annotations: annotations(settings),
+    rows: [users, creation(settings), features],
+  };
+}
+
+const activeUsers = (window: string) =>
+  `sum(max by (cluster) (${recorded.activeUsers}{${chosenCluster}, window="${window}"}))`;
+
+function userCount(title: string, window: string, meaning: string) {
+  return stat(
+    {
+      title,
+      description: `Different users of the last ${meaning}.`,
+      unit: "short",
+      width: 4,
+      height: 5,
+      queries: [range(activeUsers(window), "users")],
+    },
+    "trend",
+  );
+}
+
+/** Events of the last day, exact from the counters' first sample on. */
+function dayTotal(title: string, what: string, metric: string) {
+  return stat({
+    title: `${title} (24 h)`,
+    description: `${what} in the last 24 hours, on all platforms.`,
+    unit: "short",
+    decimals: 0,
+    width: 4,
+    height: 5,
+    queries: [instant(`sum(increase(${metric}{${chosenInstance}}[24h]))`, "in 24 h")],
+  });
+}
+
+const users: Row = {
+  title: "Users",
+  panels: [
+    userCount("DAU", "1d", "day"),
+    userCount("WAU", "7d", "7 days"),
+    userCount("MAU", "30d", "30 days"),
+    stat(
+      {
+        title: "Stickiness",
+        description: "DAU / MAU: the share of a month's users who come on a day.",
+        unit: "percentunit",
+        decimals: 1,
+        width: 4,
+        height: 5,
+        queries: [range(`${activeUsers("1d")} / (${activeUsers("30d")} > 0)`, "DAU / MAU")],
+      },
+      "trend",
+    ),
+    dayTotal("Songs created", "Songs created", "whiteroom_songs_created_total"),
+    dayTotal(
+      "Performances switched",
+      "Switches from one performance to another",
+      "whiteroom_performances_switched_total",
+    ),
+    timeSeries({
+      title: "Active sessions",
+      description: "Sessions that are open, over all instances.",
+      unit: "short",
+      min: 0,
+      width: 8,
+      thresholds: { fires: "below", alerts: ["LowActiveUsers"] },
+      alerts: ["LowActiveUsers"],
+      queries: [range(`sum(${recorded.sessions}{${chosenCluster}})`, "sessions")],
+    }),
+    timeSeries(
+      {
+        title: "Signups",
+        description: "Accounts created an hour, by platform.",
+        unit: "short",
+        decimals: 1,
+        min: 0,
+        width: 8,
+        alerts: ["NewUserSignup"],
+        queries: [range(`sum by (platform) (${recorded.signups}{${chosenCluster}}) * 3600`, "{{platform}}")],
+      },
+      "stacked",
+    ),
+    bars({
+      title: "Retention",
+      description: "Share of new users who came back on that day after signing up.",
+      unit: "percentunit",
+      min: 0,
+      max: 1,
+      width: 8,
+      queries: [
+        instant(`sort_desc(max by (day) (whiteroom_user_retention_ratio{${chosenInstance}}))`, "after {{day}} d"),
+      ],
+    }),
+  ],
+};
+
+function creation({ alerting }: Settings): Row {
+  const { threshold } = alerting.rules.SongCreationRateDropped;
+  return {
+    title: "Creation",
+    panels: [
+      timeSeries({
+        title: "Song creation rate",
+        description: `Songs created an hour, now and at the same time last week. SongCreationRateDropped fires below ${Math.round((threshold ?? 0) * 100)} % of last week's.`,
+        unit: "short",
+        decimals: 0,
+        min: 0,
+        width: 12,
+        alerts: ["SongCreationRateDropped"],
+        dashed: { "last week": "text" },
+        queries: [
+          range(`sum(${recorded.songs}{${chosenCluster}}) * 3600`, `now, over ${songWindow}`),
+          mayBeEmpty(
+            "There is no last week yet.",
+            range(`sum(${recorded.songs}{${chosenCluster}} offset 1w) * 3600`, "last week"),
+          ),
+        ],
+      }),
+      timeSeries({
+        title: "Session duration",
+        description: "Average length of the sessions that ended, over an hour, by platform.",
+        unit: "s",
+        min: 0,
+        width: 12,
+        queries: [
+          range(
+            `sum by (platform) (rate(whiteroom_session_duration_seconds_sum{${chosenInstance}}[1h])) / (sum by (platform) (rate(whiteroom_session_duration_seconds_count{${chosenInstance}}[1h])) > 0)`,
+            "{{platform}}",
+          ),
+        ],
+      }),
+    ],
+  };
+}

@@ -1,0 +1,67 @@
+import type { Row } from "../lib/dashboard.ts";
+import { instant, range } from "../lib/query.ts";
+import { chosenInstance } from "../lib/selectors.ts";
+import { bars, timeSeries } from "../lib/visualizations.ts";
+
+const uses = `sum by (feature) (rate(whiteroom_feature_uses_total{${chosenInstance}}[1h]))`;
+
+/** What people use, and what fails while they do. */
+export const features: Row = {
+  title: "Features and instruments",
+  panels: [
+    bars({
+      title: "Feature usage",
+      description: "Uses of each feature in the last hour.",
+      unit: "short",
+      decimals: 0,
+      min: 0,
+      width: 8,
+      height: 11,
+      queries: [instant(`sort_desc(${uses} * 3600)`, "{{feature}}")],
+    }),
+    bars({
+      title: "Top instruments",
+      description: "The ten instruments that were loaded most in the last hour.",
+      unit: "short",
+      decimals: 0,
+      min: 0,
+      width: 8,
+      height: 11,
+      queries: [
+        instant(
+          `sort_desc(topk(10, sum by (instrument) (increase(whiteroom_instrument_uses_total{${chosenInstance}}[1h]))))`,
+          "{{instrument}}",
+        ),
+      ],
+    }),
+    bars({
+      title: "Error rate by feature",
+      description: "Share of each feature's uses in the last hour that ended in an error.",
+      unit: "percentunit",
+      decimals: 2,
+      min: 0,
+      width: 8,
+      height: 11,
+      queries: [
+        instant(
+          `sort_desc(sum by (feature) (rate(whiteroom_feature_errors_total{${chosenInstance}}[1h])) / (${uses} > 0))`,
+          "{{feature}}",
+        ),
+      ],
+    }),
+    timeSeries({
+      title: "Feature usage: generators",
+      description: "Uses an hour of the rhythm and the harmony generator.",
+      unit: "short",
+      decimals: 0,
+      min: 0,
+      width: 24,
+      queries: [
+        range(
+          `sum by (feature) (rate(whiteroom_feature_uses_total{${chosenInstance}, feature=~"rhythm_generator|harmony_generator"}[1h])) * 3600`,
+          "{{feature}}",
+        ),
+      ],
+    }),
+  ],
+};

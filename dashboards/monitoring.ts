@@ -1,0 +1,26 @@
+import type { Settings } from "../config/schema.ts";
+import { annotations } from "./lib/annotations.ts";
+import type { Dashboard } from "./lib/dashboard.ts";
+import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
+import { logPipeline } from "./monitoring/logs.ts";
+import { notifications, rules, storage } from "./monitoring/prometheus.ts";
+import { scraping } from "./monitoring/scraping.ts";
+
+/** Whether the stack does its own job: what it collects, keeps, evaluates and delivers. */
+export function monitoring(settings: Settings): Dashboard {
+  return {
+    name: "monitoring",
+    title: "Monitoring itself",
+    description: "Whether the stack does its own job: scraping, rules, storage, logs, notifications.",
+    from: "now-3h",
+    variables: [prometheusSource, cluster, service(), instance()],
+    annotations: annotations(settings),
+    rows: [
+      scraping(settings),
+      rules,
+      storage(settings),
+      ...(settings.logs.enabled ? logPipeline(settings) : []),
+      ...(settings.alerting.enabled ? [notifications] : []),
+    ],
+  };
+}

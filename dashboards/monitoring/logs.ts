@@ -1,0 +1,141 @@
+import type { Settings } from "../../config/schema.ts";
+import type { Row } from "../lib/dashboard.ts";
+import { mayBeEmpty, range } from "../lib/query.ts";
+import { job } from "../lib/selectors.ts";
+import { timeSeries } from "../lib/visualizations.ts";
+
+const loki = job("loki");
+const collector = job("collector");
+
+/** What each collector calls the same thing. Bytes of files are gauges, whatever their names end in. */
+const namesOf = {
+  promtail: {
+    sent: "promtail_sent_entries_total",
+    dropped: "promtail_dropped_entries_total",
+    fileBytes: "promtail_file_bytes_total",
+    readBytes: "promtail_read_bytes_total",
+    requests: "promtail_request_duration_seconds",
+  },
+  alloy: {
+    sent: "loki_write_sent_entries_total",
+    dropped: "loki_write_dropped_entries_total",
+    fileBytes: "loki_source_file_file_bytes_total",
+    readBytes: "loki_source_file_read_bytes_total",
+    requests: "loki_write_request_duration_seconds",
+  },
+} as const;
+
+/** Lines from the files to Loki, and how long Loki keeps them. */
+export function logPipeline({ logs }: Settings): Row[] {
+  const names = namesOf[logs.collector];
+  return [
+    {
+      title: "Collector",
+      panels: [
+        timeSeries({
+          title: "Lines sent",
+          description: "Log lines a second that the collector sends to Loki.",
+          unit: "short",
+          min: 0,
+          width: 8,
+          queries: [range(`sum by (instance) (rate(${names.sent}{${collector}}[$__rate_interval]))`, "{{instance}}")],
+        }),
+        timeSeries({
+          title: "Collector lag",
+          description:
+            "Bytes in log files that the collector has not read yet, by file. It should fall to 0 again and again.",
+          unit: "bytes",
+          min: 0,
+          width: 8,
+          queries: [
+            mayBeEmpty(
+              "The collector reads no file.",
+              range(`sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}})`, "{{path}}"),
+            ),
+          ],
+        }),
+        timeSeries(
+          {
+            title: "Lines dropped",
+            description: "Lines that the collector gave up after all retries, or that Loki refused, by reason.",
+            unit: "short",
+            decimals: 0,
+            min: 0,
+            width: 8,
+            alerts: ["LogsDropped"],
+            queries: [
+              range(`sum(increase(${names.dropped}{${collector}}[$__rate_interval]))`, "collector gave up"),
+              mayBeEmpty(
+                "Loki refused no line.",
+                range(
+                  `sum by (reason) (increase(loki_discarded_samples_total{${loki}}[$__rate_interval]))`,
+                  "Loki: {{reason}}",
+                ),
+              ),
+            ],
+          },
+          "bars",
+        ),
+        timeSeries({
+          title: "Push latency, P95",
+          description: "95 of 100 pushes to Loki ended within this time, by Loki's answer.",
+          unit: "s",
+          min: 0,
+          width: 24,
+          height: 6,
+          queries: [
+            range(
+              `histogram_quantile(0.95, sum by (status_code, le) (rate(${names.requests}_bucket{${collector}}[5m]))) >= 0`,
+              "{{status_code}}",
+            ),
+          ],
+        }),
+      ],
+    },
+    {
+      title: "Loki",
+      panels: [
+        timeSeries({
+          title: "Loki ingestion",
+          description: `Bytes a second that Loki takes in. Above ${logs.ingestionRateMb} MB (logs.ingestionRateMb) it refuses lines.`,
+          unit: "Bps",
+          min: 0,
+          width: 8,
+          alerts: ["LogsDropped"],
+          queries: [
+            range(
+              `sum by (instance) (rate(loki_distributor_bytes_received_total{${loki}}[$__rate_interval]))`,
+              "{{instance}}",
+            ),
+          ],
+        }),
+        timeSeries({
+          title: "Loki streams",
+          description: `Streams that are open, as a share of logs.maxStreams (${logs.maxStreams}). Rising without end: a label with too many values.`,
+          unit: "percentunit",
+          min: 0,
+          width: 8,
+          queries: [
+            range(`sum by (instance) (loki_ingester_memory_streams{${loki}}) / ${logs.maxStreams}`, "{{instance}}"),
+          ],
+        }),
+        timeSeries({
+          title: "Loki retention",
+          description: `Time since the compactor last deleted what is older than ${logs.retention}. It should do so again and again: else the disk fills.`,
+          unit: "s",
+          min: 0,
+          width: 8,
+          queries: [
+            mayBeEmpty(
+              "The compactor has not run yet.",
+              range(
+                `time() - (max by (instance) (loki_compactor_apply_retention_last_successful_run_timestamp_seconds{${loki}}) > 0)`,
+                "{{instance}}",
+              ),
+            ),
+          ],
+        }),
+      ],
+    },
+  ];
+}

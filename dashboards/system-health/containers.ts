@@ -1,0 +1,92 @@
+import type { Settings } from "../../config/schema.ts";
+import type { Row } from "../lib/dashboard.ts";
+import { mayBeEmpty, range, rows } from "../lib/query.ts";
+import { job } from "../lib/selectors.ts";
+import { table } from "../lib/table.ts";
+import { stat, timeSeries } from "../lib/visualizations.ts";
+
+/** Control groups without a name are no containers. */
+const containersOfCluster = `${job("cadvisor")}, name!=""`;
+
+/** How a container is known: on Kubernetes by its pod, on Docker by its own name. */
+function names({ platform }: Settings) {
+  return platform === "kubernetes"
+    ? { labels: ["namespace", "pod", "container"], legend: "{{namespace}}/{{pod}} {{container}}" }
+    : { labels: ["name"], legend: "{{name}}" };
+}
+
+/** How many containers run, and what each takes of what it may have. */
+export function containers(settings: Settings): Row {
+  const { labels, legend } = names(settings);
+  const by = `by (${labels.join(", ")})`;
+  const of = (metric: string) => `${metric}{${containersOfCluster}}`;
+  const cpu = (window: string) => `sum ${by} (rate(${of("container_cpu_usage_seconds_total")}[${window}]))`;
+  const memory = `max ${by} (${of("container_memory_working_set_bytes")})`;
+  const memoryLimit = `(max ${by} (${of("container_spec_memory_limit_bytes")}) > 0)`;
+  const cpuLimit = `(max ${by} (${of("container_spec_cpu_quota")} / ${of("container_spec_cpu_period")}) > 0)`;
+  const noLimit = "No container has a limit.";
+  return {
+    title: "Containers",
+    panels: [
+      stat(
+        {
+          title: "Containers",
+          description: "Containers that run.",
+          unit: "short",
+          width: 4,
+          queries: [range(`count(max ${by} (${of("container_memory_working_set_bytes")}))`, "containers")],
+        },
+        "trend",
+      ),
+      table(
+        {
+          title: "Containers by CPU and memory",
+          description:
+            "What each container takes now, and its share of the limit it was given. At 100 % of its memory the kernel kills it; at 100 % of its CPU it is slowed down.",
+          unit: "short",
+          width: 20,
+          alerts: ["ContainerMemoryNearLimit"],
+          thresholds: { fires: "above", alerts: ["ContainerMemoryNearLimit"] },
+          queries: [
+            rows(cpu("5m")),
+            mayBeEmpty(noLimit, rows(`${cpu("5m")} / ${cpuLimit}`)),
+            rows(memory),
+            mayBeEmpty(noLimit, rows(`${memory} / ${memoryLimit}`)),
+          ],
+        },
+        [
+          ...labels.map((label) => ({ of: label, title: columnTitles[label] ?? label })),
+          { of: 0, title: "CPUs", decimals: 3 },
+          { of: 1, title: "Of CPU limit", unit: "percentunit", decimals: 0 },
+          { of: 2, title: "Memory", unit: "bytes" },
+          { of: 3, title: "Of memory limit", unit: "percentunit", decimals: 0, coloured: true },
+        ],
+        { title: "Of memory limit", descending: true },
+      ),
+      timeSeries({
+        title: "Container CPU",
+        description: "CPUs that each container takes.",
+        unit: "short",
+        decimals: 2,
+        min: 0,
+        width: 12,
+        queries: [range(cpu("$__rate_interval"), legend)],
+      }),
+      timeSeries({
+        title: "Container memory",
+        description: "Memory that each container cannot do without.",
+        unit: "bytes",
+        min: 0,
+        width: 12,
+        queries: [range(memory, legend)],
+      }),
+    ],
+  };
+}
+
+const columnTitles: Readonly<Record<string, string>> = {
+  name: "Container",
+  namespace: "Namespace",
+  pod: "Pod",
+  container: "Container",
+};
