@@ -13,6 +13,11 @@ const enginePackages = ["docker.io", "iptables"] as const;
 
 const startTimeout = 60_000;
 
+/** The folder is on root's PATH only. */
+function daemonPath(): string {
+  return findProgram("dockerd") ?? "/usr/sbin/dockerd";
+}
+
 export interface DockerEngine {
   /** Whether this call started the daemon: only then may the caller end it, by {@link stopDockerEngine}. */
   readonly started: boolean;
@@ -50,21 +55,26 @@ async function ensureDaemon(log: Log, cacheDir: string): Promise<boolean> {
   const state = await daemonState();
   if (state.is === "answering") return false;
   if (state.is === "silent") throw new Error(state.why);
-  if (findProgram("dockerd") === undefined || findProgram("docker") === undefined) {
-    await installPackages(enginePackages, "Docker Engine", log);
-    // Where there is a service manager the package has started it.
-    if (existsSync("/run/systemd/system") && (await answers(startTimeout))) return false;
+  const serviceManager = existsSync("/run/systemd/system");
+  if (await installMissing(log)) {
+    // A service manager has been told to start it by the package.
+    if (await answers(serviceManager ? startTimeout : 0)) return false;
   }
-  if (existsSync("/run/systemd/system")) {
-    throw new Error(
-      "Docker Engine is installed but does not run. Start it and try again:\n  sudo systemctl start docker",
-    );
-  }
-  if (!isRoot()) {
-    throw new Error("Docker Engine is installed but does not run. Start it and try again:\n  sudo dockerd");
+  if (serviceManager || !isRoot()) {
+    const command = serviceManager ? "sudo systemctl start docker" : "sudo dockerd";
+    throw new Error(`Docker Engine is installed but does not run. Start it and try again:\n  ${command}`);
   }
   await startDaemon(log, cacheDir);
   return true;
+}
+
+async function installMissing(log: Log): Promise<boolean> {
+  const engine = !existsSync(daemonPath());
+  if (engine) await installPackages(enginePackages, "Docker Engine", log);
+  // Newer distributions have the client in a package of its own.
+  const client = findProgram("docker") === undefined;
+  if (client) await installPackages(["docker-cli"], "Docker's client", log);
+  return engine || client;
 }
 
 async function daemonState(): Promise<DaemonState> {
@@ -107,7 +117,7 @@ async function startDaemon(log: Log, cacheDir: string): Promise<void> {
   const logPath = join(cacheDir, "dockerd.log");
   await step(log, `Starting Docker Engine (log: ${logPath})`, async () => {
     const logFile = await open(logPath, "w");
-    const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", logFile.fd, logFile.fd], cwd: "/" });
+    const daemon = spawn(daemonPath(), [], { detached: true, stdio: ["ignore", logFile.fd, logFile.fd], cwd: "/" });
     let ended = false;
     daemon.on("error", () => {
       ended = true;
@@ -140,9 +150,9 @@ function pidFile(cacheDir: string): string {
 async function startedDaemon(cacheDir: string): Promise<number | undefined> {
   const pid = Number((await readFile(pidFile(cacheDir), "utf8").catch(() => "")).trim());
   if (!(pid > 0)) return undefined;
-  // The number may belong to another program by now.
-  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-  return name.trim() === "dockerd" ? pid : undefined;
+  // The number may belong to another program by now; what has ended and waits for its parent has no command line.
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  return commandLine.split("\0")[0]?.endsWith("dockerd") ? pid : undefined;
 }
 
 async function ensureCompose(log: Log, cacheDir: string): Promise<void> {

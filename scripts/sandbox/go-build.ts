@@ -45,6 +45,8 @@ export async function buildFromModule(program: GoProgram, target: string, cacheD
       "build",
       "-mod=mod",
       "-trimpath",
+      // The cache may lie inside somebody's repository, whose state is not this program's.
+      "-buildvcs=false",
       `-tags=${(program.tags ?? []).join(",")}`,
       `-ldflags=${["-s -w", ...variables].join(" ")}`,
       `-o=${output}`,
