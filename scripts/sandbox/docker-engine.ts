@@ -93,7 +93,7 @@ async function daemonState(): Promise<DaemonState> {
     const mend = "sudo usermod -aG docker $USER, then log in again";
     return { is: "silent", why: `This user may not speak to the Docker daemon: ${mend}.\n${said}` };
   }
-  if (/ended by SIG/.test(result.output)) {
+  if (result.timedOut) {
     return {
       is: "silent",
       why: "The Docker daemon does not answer within 15 s: restart it (sudo systemctl restart docker).",

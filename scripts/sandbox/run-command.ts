@@ -18,6 +18,7 @@ export interface RunResult {
   readonly stdout: string;
   /** Standard output and error in the order they came. */
   readonly output: string;
+  readonly timedOut: boolean;
 }
 
 /** Runs a command to its end and returns what it wrote, whatever its exit code. One that cannot start has code 127. */
@@ -38,10 +39,12 @@ export function tryRun(command: string, args: readonly string[], options: RunOpt
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     output += text;
   });
-  child.on("error", (error) => resolve({ code: 127, stdout, output: `${output}${error.message}\n` }));
+  child.on("error", (error) => {
+    resolve({ code: 127, stdout, output: `${output}${error.message}\n`, timedOut: false });
+  });
   child.on("close", (code, signal) => {
     const ended = signal === null ? "" : `ended by ${signal}\n`;
-    resolve({ code: code ?? 1, stdout, output: output + ended });
+    resolve({ code: code ?? 1, stdout, output: output + ended, timedOut: child.killed });
   });
   return promise;
 }
