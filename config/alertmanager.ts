@@ -32,7 +32,7 @@ const templates: readonly RenderedFile[] = templateNames.map((name) => ({
   content: readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8"),
 }));
 
-/** Alertmanager's main file and its templates, relative to /etc/alertmanager. Secrets are files beside them: alertmanagerSecrets. */
+/** Alertmanager's main file and its templates, in one directory. The secrets they name lie elsewhere: alertmanagerSecrets. */
 export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
   return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates];
 }

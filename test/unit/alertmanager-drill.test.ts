@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { renderAlertmanager } from "../../config/alertmanager.ts";
+import { drillAlerts } from "../../scripts/drill/alerts.ts";
+import { readCounters, since } from "../../scripts/drill/counters.ts";
+import { lastError } from "../../scripts/drill/log-lines.ts";
+import { expectations, type Outcome, table, whyNot } from "../../scripts/drill/outcome.ts";
+import { refusal } from "../../scripts/drill/permission.ts";
+import { parseRunningConfig, waysOf } from "../../scripts/drill/routing.ts";
+import { stackSettings } from "./alertmanager-settings.ts";
+
+const marks = { cluster: "local", environment: "dev", run: "abc" };
+const [rendered] = renderAlertmanager(stackSettings("prod"), { slackWay: "bot" });
+const config = parseRunningConfig(rendered?.content ?? "");
+
+describe("the alerts of a drill", () => {
+  test("are one a priority and one a team, unless something is chosen", () => {
+    const names = (choice: Parameters<typeof drillAlerts>[0]) =>
+      drillAlerts(choice, marks).map(({ labels }) => labels.alertname);
+    assert.deepEqual(names({}), ["DrillP0", "DrillP1", "DrillP2", "DrillP3", "DrillP0Security", "DrillP0Database"]);
+    assert.deepEqual(names({ severity: "low" }), ["DrillP3"]);
+    assert.deepEqual(names({ team: "database" }), ["DrillP0Database"]);
+    assert.deepEqual(names({ team: "security", severity: "high" }), ["DrillP1Security"]);
+  });
+
+  test("are marked as a test, in labels and in words", () => {
+    const [alert] = drillAlerts({ team: "security" }, marks);
+    assert.deepEqual(alert?.labels, {
+      alertname: "DrillP0Security",
+      severity: "critical",
+      priority: "P0",
+      team: "security",
+      service: "drill-abc",
+      cluster: "local",
+      env: "dev",
+      drill: "true",
+    });
+    assert.equal(alert?.annotations.summary, "Test alert of priority P0: nothing is wrong");
+  });
+});
+
+describe("the ways of an alert", () => {
+  test("are those of the running routes, with their waits", () => {
+    const ways = waysOf(config, { alertname: "Any", severity: "high", team: "security" });
+    assert.deepEqual(
+      ways.map(({ receiver, integrations }) => [receiver, ...integrations]),
+      [
+        ["pagerduty-security", "pagerduty"],
+        ["slack-alerts", "slack"],
+        ["slack-security", "slack"],
+        ["email-default", "email"],
+        ["email-security", "email"],
+      ],
+    );
+    assert.deepEqual([...new Set(ways.map(({ groupWaitSeconds }) => groupWaitSeconds))], [30]);
+    assert.deepEqual([...new Set(ways.map(({ groupIntervalSeconds }) => groupIntervalSeconds))], [300]);
+  });
+
+  test("leave out a receiver without integrations, and end where a route does not continue", () => {
+    assert.deepEqual(waysOf(config, { alertname: "Any", severity: "none" }), []);
+    assert.deepEqual(
+      waysOf(config, { alertname: "Watchdog", severity: "critical" }).map(({ receiver }) => receiver),
+      ["heartbeat"],
+    );
+  });
+
+  test("understand every kind of matcher, and refuse what is none", () => {
+    const receivers = [{ name: "a", webhook_configs: [{}] }];
+    const reaches = (matcher: string, labels: Record<string, string>) =>
+      waysOf({ route: { routes: [{ receiver: "a", matchers: [matcher] }] }, receivers }, labels).length === 1;
+    assert.equal(reaches('team="x"', { team: "x" }), true);
+    assert.equal(reaches('team!="x"', { team: "x" }), false);
+    assert.equal(reaches('team!="x"', {}), true);
+    assert.equal(reaches('team=~"x|y"', { team: "y" }), true);
+    assert.equal(reaches('team=~"x|y"', { team: "xy" }), false);
+    assert.equal(reaches('team!~"x|y"', { team: "z" }), true);
+    assert.throws(() => reaches("team", {}), /matcher that is not understood here: team/);
+  });
+});
+
+describe("Alertmanager's counts", () => {
+  const exposition = (delivered: number, failed: number, givenUp: number) => `# HELP text
+alertmanager_notification_requests_total{integration="slack",receiver_name="slack-alerts"} ${delivered + failed}
+alertmanager_notification_requests_failed_total{integration="slack",receiver_name="slack-alerts"} ${failed}
+alertmanager_notifications_total{integration="slack",receiver_name="slack-alerts"} 99
+alertmanager_notifications_failed_total{integration="slack",receiver_name="slack-alerts",reason="clientError"} ${givenUp}
+alertmanager_notifications_failed_total{integration="slack",receiver_name="slack-alerts",reason="other"} 0
+`;
+
+  test("tell what happened to a receiver since", () => {
+    const before = readCounters(exposition(3, 1, 0));
+    assert.deepEqual(since(before, readCounters(exposition(5, 4, 2)), "slack-alerts"), {
+      delivered: 2,
+      failedAttempts: 3,
+      givenUp: { clientError: 2 },
+    });
+    assert.deepEqual(since(before, before, "unheard-of"), { delivered: 0, failedAttempts: 0, givenUp: {} });
+  });
+
+  test("of several replicas add up", () => {
+    const now = readCounters(exposition(1, 0, 0), exposition(2, 0, 0));
+    assert.equal(since(new Map(), now, "slack-alerts").delivered, 3);
+  });
+
+  test("without receivers' names are refused with the flag that adds them", () => {
+    assert.throws(() => readCounters('alertmanager_notification_requests_total{integration="slack"} 1\n'), {
+      message:
+        "Alertmanager does not name receivers in its metrics: start it with --enable-feature=receiver-name-in-metrics",
+    });
+  });
+});
+
+describe("the outcome", () => {
+  const [expected] = expectations([
+    {
+      alert: { alertname: "DrillP0" },
+      ways: waysOf(config, { alertname: "DrillP0", severity: "critical" }).slice(1, 2),
+    },
+    { alert: { alertname: "DrillP1" }, ways: waysOf(config, { alertname: "DrillP1", severity: "high" }).slice(1, 2) },
+  ]);
+  const nothing = { delivered: 0, failedAttempts: 0, givenUp: {} };
+  const free = { silencedBy: [], inhibitedBy: [], mutedBy: [] };
+
+  test("is due at the longest wait of the alerts a receiver gets", () => {
+    assert.deepEqual(expected, {
+      receiver: "slack-alerts",
+      alerts: ["DrillP0", "DrillP1"],
+      notifications: 2,
+      dueSeconds: 30,
+      intervalSeconds: 300,
+    });
+  });
+
+  test("says why not: what holds the alert back, what the attempts met, the log's words", () => {
+    assert.ok(expected);
+    const states = [
+      { ...free, alertname: "DrillP0", silencedBy: ["id-1"] },
+      { ...free, alertname: "DrillP1", mutedBy: ["quiet-hours"] },
+      { ...free, alertname: "DrillP3", mutedBy: ["another"] },
+    ];
+    assert.equal(
+      whyNot(expected, nothing, states, undefined),
+      "DrillP0 is silenced by id-1; DrillP1 is muted by quiet-hours",
+    );
+    assert.equal(
+      whyNot(expected, { ...nothing, failedAttempts: 2, givenUp: { clientError: 2 } }, [], "channel_not_found"),
+      "given up 2 times: clientError; channel_not_found",
+    );
+    assert.equal(whyNot(expected, { ...nothing, failedAttempts: 1 }, [], undefined), "1 failed attempt, still trying");
+    assert.equal(
+      whyNot(expected, nothing, [], undefined),
+      "Alertmanager made no attempt: look at its log and at its alerts page",
+    );
+  });
+
+  test("is a table that names each receiver once", () => {
+    assert.ok(expected);
+    const outcomes: Outcome[] = [
+      { ...expected, delivered: 2, afterSeconds: 30.6 },
+      { ...expected, receiver: "email-default", delivered: 1, whyNot: "given up once: other" },
+      { ...expected, receiver: "pagerduty-critical", alerts: ["DrillP0"], notifications: 1, delivered: 0, whyNot: "x" },
+    ];
+    assert.equal(
+      table(outcomes),
+      `receiver            delivered  after  alerts            why not
+slack-alerts        yes        31 s   DrillP0, DrillP1
+email-default       1 of 2     –      DrillP0, DrillP1  given up once: other
+pagerduty-critical  NO         –      DrillP0           x`,
+    );
+  });
+});
+
+test("the log's last word about a receiver is that of this run", () => {
+  const line = (receiver: string, run: string, error: string) =>
+    `time=2026-11-23T03:12:00Z level=WARN msg="Notify attempt failed, will retry later" receiver=${receiver} integration=slack[0] aggrGroup="{}:{service=\\"drill-${run}\\"}" attempts=1 err=${error}`;
+  const log = [
+    line("slack-alerts", "abc", '"first"'),
+    line("slack-alerts", "abc", '"channel \\"#alerts\\": unexpected status code 500"'),
+    line("slack-alerts", "other", '"not ours"'),
+    line("slack-ops", "abc", "EOF"),
+  ].join("\n");
+  assert.equal(lastError(log, "slack-alerts", "abc"), 'channel "#alerts": unexpected status code 500');
+  assert.equal(lastError(log, "slack-ops", "abc"), "EOF");
+  assert.equal(lastError(log, "email-default", "abc"), undefined);
+});
+
+describe("a drill", () => {
+  const url = "http://alertmanager:9093";
+
+  test("asks before it pages production, whichever side says that it is", () => {
+    const message = `this would page people: ${url} is environment prod. Tell them, then add --yes`;
+    assert.equal(refusal({ url, configured: "prod", urlGiven: false, running: [] }), message);
+    assert.equal(refusal({ url, configured: "dev", urlGiven: true, running: ["prod"] }), message);
+  });
+
+  test("asks where nothing says what an address is", () => {
+    assert.equal(
+      refusal({ url, configured: "dev", urlGiven: true, running: [] }),
+      `no running alert says which environment ${url} is. If it may be paged, add --yes`,
+    );
+  });
+
+  test("goes on elsewhere", () => {
+    assert.equal(refusal({ url, configured: "dev", urlGiven: true, running: ["dev"] }), undefined);
+    assert.equal(refusal({ url, configured: "dev", urlGiven: false, running: [] }), undefined);
+  });
+});
