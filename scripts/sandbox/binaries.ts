@@ -49,8 +49,8 @@ export const binaryNames = Object.keys(programs) as readonly BinaryName[];
  */
 export function binaryPath(name: BinaryName, cacheDir = cacheFolder()): string {
   const program: GoProgram = programs[name];
-  const source = program.source === undefined ? "" : readFileSync(join(program.source, "main.go"), "utf8");
-  return join(cacheDir, "programs", `${name}-${shortHash(program, source, wantsJournal(name))}`, name);
+  const source = program.source === undefined ? null : readFileSync(join(program.source, "main.go"), "utf8");
+  return join(cacheDir, "programs", `${name}-${shortHash({ ...program, source }, wantsJournal(name))}`, name);
 }
 
 /** Builds those of the programs that are missing, in the order of {@link binaryNames}; returns their paths. */
