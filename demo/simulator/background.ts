@@ -2,6 +2,7 @@ import type { LogEntry } from "./log-lines.ts";
 import type { Logs } from "./logs.ts";
 import type { Random } from "./random.ts";
 import { stackTrace } from "./stack-traces.ts";
+import { newSpanId, newTraceId } from "./trace.ts";
 
 const juceChores = [
   "autosaved project",
@@ -22,22 +23,22 @@ export function backgroundLogs(logs: Logs, random: Random): () => void {
       logs.write("juce-backend", {
         level: "error",
         message: "background job failed: plugin did not answer",
-        ...trace(random),
+        ...trace(),
         stack: stackTrace(random),
       });
     }
     if (random.chance(1 / 20)) {
-      logs.write("juce-backend", { level: "info", message: random.pick(juceChores), ...trace(random) });
+      logs.write("juce-backend", { level: "info", message: random.pick(juceChores), ...trace() });
     }
     if (random.chance(1 / 30)) {
-      logs.write("swift-frontend", { level: "notice", message: random.pick(frontendChores), traceId: random.hex(32) });
+      logs.write("swift-frontend", { level: "notice", message: random.pick(frontendChores), traceId: newTraceId() });
     }
     if (random.chance(1 / 90)) {
-      logs.write("swift-frontend", { level: "warn", message: "event batch late by 41 s", traceId: random.hex(32) });
+      logs.write("swift-frontend", { level: "warn", message: "event batch late by 41 s", traceId: newTraceId() });
     }
   };
 }
 
-function trace(random: Random): Pick<LogEntry, "traceId" | "fields"> {
-  return { traceId: random.hex(32), fields: { span_id: random.hex(16) } };
+function trace(): Pick<LogEntry, "traceId" | "fields"> {
+  return { traceId: newTraceId(), fields: { span_id: newSpanId() } };
 }

@@ -4,6 +4,7 @@ import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
+import { newTraceId } from "./trace.ts";
 
 /** Calls a second and the median seconds of one. */
 const functions = {
@@ -45,7 +46,7 @@ export function ffiCalls(service: () => PlayedService, faults: Faults, logs: Log
       logs.write("audio-engine", {
         level: "warn",
         message: "ffi call slow",
-        traceId: random.hex(32),
+        traceId: newTraceId(),
         fields: { function: "load_song", duration_ms: Math.round(random.between(300, 800)) },
       });
     },

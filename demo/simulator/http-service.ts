@@ -4,7 +4,7 @@ import { matchRoute, type Route, unmatchedRoute } from "../routes.ts";
 import type { Level } from "./log-lines.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
-import type { Random } from "./random.ts";
+import { newSpanId, newTraceId } from "./trace.ts";
 
 /** A request that was matched to a route, with the trace it belongs to. */
 export interface Call<R extends Route> {
@@ -26,17 +26,16 @@ export interface HttpServiceOptions<R extends Route> {
   readonly routes: readonly R[];
   readonly service: () => PlayedService;
   readonly logs: Logs;
-  readonly random: Random;
   readonly answer: (call: Call<R>) => Promise<Answer>;
 }
 
 /** Serves a table of routes: every request is counted, timed and logged with its trace. */
 export function httpService<R extends Route>(options: HttpServiceOptions<R>): Handler {
-  const { routes, logs, random } = options;
+  const { routes, logs } = options;
   return async (request, response) => {
     const started = performance.now();
     const path = addressOf(request).pathname;
-    const traceId = traceIdOf(request) ?? random.hex(32);
+    const traceId = traceIdOf(request) ?? newTraceId();
     const route = matchRoute(routes, request.method ?? "GET", path);
     const answer =
       route === undefined
@@ -56,7 +55,7 @@ export function httpService<R extends Route>(options: HttpServiceOptions<R>): Ha
       message: answer.log?.message ?? (answer.status < 400 ? "request handled" : "request refused"),
       traceId,
       fields: {
-        span_id: random.hex(16),
+        span_id: newSpanId(),
         ...(answer.userId === undefined ? {} : { user_id: answer.userId }),
         method: request.method ?? "GET",
         route: template,

@@ -5,6 +5,7 @@ import type { Faults } from "./faults.ts";
 import { demoPassword } from "./juce-backend.ts";
 import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
+import { newSpanId, newTraceId } from "./trace.ts";
 
 interface LoadRequest {
   readonly method: "GET" | "POST";
@@ -32,7 +33,8 @@ export class Load {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: 15_000 });
   #inFlight = 0;
   #failedLoginsDue = 0;
-  #newestSong = 1;
+  #songs: readonly number[] = [];
+  #usersHaveCome = false;
 
   constructor(config: SimulatorConfig, frontend: () => string, faults: Faults, random: Random) {
     this.#nginx = config.nginxUrl.replace(/\/$/, "");
@@ -42,11 +44,17 @@ export class Load {
     this.#random = random;
   }
 
+  /** Lets the users' requests begin. Phones and whoever guesses passwords do not wait for it. */
+  letUsersIn(): void {
+    this.#usersHaveCome = true;
+  }
+
   tick(seconds: number, time: number): void {
     if (this.#faults.isActive("silence")) return;
     // A weaker daily swing than people's own: apps also ask in the background.
     const due = this.#rate * seconds * (0.5 + dailyShape(time) / 2);
-    for (let left = this.#random.poisson(due); left > 0; left -= 1) this.#send(this.#nginx, this.#userRequest());
+    const fromUsers = this.#usersHaveCome ? this.#random.poisson(due) : 0;
+    for (let left = fromUsers; left > 0; left -= 1) this.#send(this.#nginx, this.#userRequest());
     for (let left = this.#random.poisson(due / 3); left > 0; left -= 1)
       this.#send(this.#frontend(), this.#phoneRequest());
     if (!this.#faults.isActive("auth-failures")) return;
@@ -62,7 +70,7 @@ export class Load {
     const random = this.#random;
     const share = random.next();
     if (share < 0.34) return { method: "GET", path: "/api/songs" };
-    if (share < 0.62) return { method: "GET", path: `/api/songs/${this.#songId()}` };
+    if (share < 0.62 && this.#songs.length > 0) return { method: "GET", path: `/api/songs/${this.#songId()}` };
     if (share < 0.72) return { method: "GET", path: "/api/performances" };
     if (share < 0.8) {
       return { method: "POST", path: "/api/performances/switch", body: { performance: random.pick(performances) } };
@@ -91,9 +99,9 @@ export class Load {
     };
   }
 
+  /** One that a list has shown; now and then a link to one that is gone. */
   #songId(): number {
-    if (this.#random.chance(0.01)) return this.#newestSong + 1_000_000;
-    return Math.max(1, this.#newestSong - Math.floor(this.#random.between(0, 50)));
+    return this.#random.chance(0.01) ? 0 : this.#random.pick(this.#songs);
   }
 
   #userId(): number {
@@ -101,16 +109,16 @@ export class Load {
   }
 
   #song(): { userId: number; title: string } {
-    const { pick, chance, hex } = this.#random;
+    const { pick, chance } = this.#random;
     // Taken after the first time: a conflict that is an ERROR in PostgreSQL's log now and then.
     if (chance(0.05)) return { userId: 1, title: "untitled" };
-    return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${hex(6)}` };
+    return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
 
   #send(origin: string, { method, path, body, headers }: LoadRequest): void {
     if (this.#inFlight >= mostInFlight) return;
     this.#inFlight += 1;
-    const traceId = this.#random.hex(32);
+    const traceId = newTraceId();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request(`${origin}${path}`, {
       method,
@@ -118,7 +126,7 @@ export class Load {
       timeout: 10_000,
       headers: {
         "x-trace-id": traceId,
-        traceparent: `00-${traceId}-${this.#random.hex(16)}-01`,
+        traceparent: `00-${traceId}-${newSpanId()}-01`,
         "user-agent": "WhiteRoom/2.14",
         ...(text === undefined
           ? {}
@@ -133,8 +141,7 @@ export class Load {
       this.#inFlight -= 1;
     });
     outgoing.on("response", (response) => {
-      // Both the list and a new song begin with the newest one.
-      if (path !== "/api/songs") {
+      if (method !== "GET" || path !== "/api/songs" || response.statusCode !== 200) {
         response.resume();
         return;
       }
@@ -148,7 +155,10 @@ export class Load {
   }
 
   #remember(answer: string): void {
-    const id = Number(/"id":(\d+)/.exec(answer)?.[1]);
-    if (Number.isSafeInteger(id)) this.#newestSong = id;
+    try {
+      this.#songs = (JSON.parse(answer) as { id: number }[]).map(({ id }) => id);
+    } catch {
+      // Cut off in the middle: the next list will do.
+    }
   }
 }

@@ -14,8 +14,6 @@ export interface Random {
   readonly poisson: (mean: number) => number;
   /** Around `median` with a tail to the right; `spread` is the standard deviation of the logarithm. */
   readonly logNormal: (median: number, spread: number) => number;
-  /** Lower-case hexadecimal digits. */
-  readonly hex: (digits: number) => string;
 }
 
 /** Mulberry32 (https://github.com/cprosche/mulberry32): 32 bits of state are plenty for noise. */
@@ -42,14 +40,6 @@ export function createRandom(seed: number): Random {
       return count;
     },
     logNormal: (median, spread) => median * Math.exp(spread * normal()),
-    hex: (digits) => {
-      let text = "";
-      while (text.length < digits)
-        text += Math.floor(next() * 4_294_967_296)
-          .toString(16)
-          .padStart(8, "0");
-      return text.slice(0, digits);
-    },
   };
 }
 

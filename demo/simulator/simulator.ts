@@ -19,6 +19,7 @@ import { createServices } from "./services.ts";
 import { stackTrace } from "./stack-traces.ts";
 import { studioController } from "./studio-controller.ts";
 import { Syslog } from "./syslog.ts";
+import { newTraceId } from "./trace.ts";
 
 /** A simulator that runs. */
 export interface Simulator extends Running {
@@ -30,6 +31,7 @@ export interface Simulator extends Running {
 const fastTick = 100;
 const slowTick = 1000;
 const pruneEvery = 300_000;
+const longestWait = 60_000;
 
 /** Starts the three services, their load and the control port. Fails when a port is taken or a log file cannot be made. */
 export async function startSimulator(
@@ -61,6 +63,7 @@ export async function startSimulator(
   );
   const frontend = () => `http://127.0.0.1:${played["swift-frontend"].port("metrics")}`;
   const load = new Load(config, frontend, faults, random);
+  const stopWaiting = letUsersInOnce(database, load);
   const syslog = new Syslog(config.syslog);
   const people = business(() => played["swift-frontend"], faults, random);
   const timers = startClocks(config, { played, faults, logs, random, load, syslog, people, database });
@@ -81,6 +84,7 @@ export async function startSimulator(
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
+      stopWaiting();
       faults.dispose();
       load.close();
       syslog.close();
@@ -89,6 +93,30 @@ export async function startSimulator(
       logs.close();
       await database.close();
     },
+  };
+}
+
+/**
+ * Users come when PostgreSQL answers, or after a minute without it: at the first start it is not there yet, and a few
+ * seconds of errors would burn an hour's budget of a service that is only minutes old.
+ */
+function letUsersInOnce(database: Database, load: Load): () => void {
+  const deadline = Date.now() + longestWait;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const ask = async () => {
+    const answered = await database.latestSongs().then(
+      () => true,
+      () => false,
+    );
+    if (stopped) return;
+    if (answered || Date.now() >= deadline) load.letUsersIn();
+    else timer = setTimeout(() => void ask(), 500);
+  };
+  void ask();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
   };
 }
 
@@ -167,7 +195,7 @@ function announce(
   logs.write(service, {
     level: "critical",
     message: "received SIGSEGV, terminating",
-    traceId: random.hex(32),
+    traceId: newTraceId(),
     ...(service === "juce-backend" ? { stack: stackTrace(random) } : {}),
   });
 }

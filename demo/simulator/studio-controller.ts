@@ -1,6 +1,7 @@
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Syslog, SyslogMessage } from "./syslog.ts";
+import { newTraceId } from "./trace.ts";
 
 const messages = [
   { severity: "info", messageId: "CLOCK", text: "word clock locked at 48000 Hz" },
@@ -19,6 +20,6 @@ export function studioController(syslog: Syslog, faults: Faults, random: Random)
     due -= 1;
     if (due > 0 || faults.isActive("silence")) return;
     due = secondsBetween;
-    syslog.send({ ...random.pickFirst<(typeof messages)[number]>(messages), traceId: random.hex(32) });
+    syslog.send({ ...random.pickFirst<(typeof messages)[number]>(messages), traceId: newTraceId() });
   };
 }
