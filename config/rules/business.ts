@@ -37,8 +37,8 @@ export function businessAlerts(settings: Settings): AlertingRule[] {
     }),
     ...alert(settings, "NewUserSignup", ({ threshold, window }) => ({
       expression: `round(sum by (cluster, env) (increase(whiteroom_user_signups_total[${window}]))) >= ${threshold}`,
-      summary: '{{ $value | printf "%.0f" }} new users signed up',
-      description: `{{ $value | printf "%.0f" }} users signed up in the last ${window}. Nothing to do.`,
+      summary: 'New users: {{ $value | printf "%.0f" }}',
+      description: `Sign-ups in the last ${window}: {{ $value | printf "%.0f" }}. Nothing to do.`,
       dashboard: "businessMetrics",
       service,
     })),

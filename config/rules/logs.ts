@@ -16,24 +16,27 @@ export function logAlerts(settings: Settings): AlertingRule[] {
   ];
 }
 
+/** Error lines of each service, counted or as a rate. */
+function errors(operation: "count_over_time" | "rate", range: string): string {
+  return `sum by (service, cluster, env) (${operation}({level=~"error|critical"}${range}))`;
+}
+
 function errorBurst(settings: Settings): AlertingRule[] {
-  const errors = (range: string) => `sum by (service, cluster, env) (REDUCE({level=~"error|critical|fatal"}${range}))`;
-  const lines = (window: string) => errors(`[${window}]`).replace("REDUCE", "count_over_time");
-  const rate = (range: string) => errors(range).replace("REDUCE", "rate");
   return alert(settings, "ErrorLogBurst", ({ threshold, window }) => ({
     // `unless` and not `and >`: a service without errors in the hour before has nothing to compare with, and still bursts.
     expression: promql`
-      ${lines(window)} > ${burstFloor}
-        unless ${rate(`[${window}]`)} <= ${threshold} * ${rate(`[1h] offset ${window}`)}`,
+      ${errors("count_over_time", `[${window}]`)} > ${burstFloor}
+        unless ${errors("rate", `[${window}]`)} <= ${threshold} * ${errors("rate", `[1h] offset ${window}`)}`,
     summary: '{{ $labels.service }} logs {{ $value | printf "%.0f" }} errors',
     description: `{{ $labels.service }} wrote {{ $value | printf "%.0f" }} error lines in the last ${window}, more than ${threshold} times as many as in the hour before. Something in it has just broken.`,
     dashboard: "logs",
   }));
 }
 
+/** The collector calls PostgreSQL's FATAL and PANIC critical. */
 function postgresFatal(settings: Settings): AlertingRule[] {
   return alert(settings, "PostgresFatalErrors", ({ threshold, window }) => ({
-    expression: `sum by (cluster, env, host) (count_over_time({service="postgres", level="fatal"}[${window}])) > ${threshold}`,
+    expression: `sum by (cluster, env, host) (count_over_time({service="postgres", level="critical"}[${window}])) > ${threshold}`,
     summary: 'PostgreSQL logs {{ $value | printf "%.0f" }} FATAL errors',
     description: `PostgreSQL ended sessions or refused connections {{ $value | printf "%.0f" }} times in the last ${window} (FATAL or PANIC in its log), more than ${threshold}. Wrong passwords, too many connections and a server that is going down look like this.`,
     dashboard: "logs",
@@ -41,11 +44,15 @@ function postgresFatal(settings: Settings): AlertingRule[] {
   }));
 }
 
+/** What Nginx writes when the server behind it fails: "… while connecting to upstream", "… from upstream", and this one. */
+const upstreamFailure = "while [a-zA-Z ]*upstream|no live upstreams";
+
 function nginxUpstream(settings: Settings): AlertingRule[] {
-  const failures =
-    "no live upstreams|upstream timed out|upstream prematurely closed|(connect|recv|send)\\\\(\\\\) failed .* upstream";
   return alert(settings, "NginxUpstreamFailures", ({ threshold, window }) => ({
-    expression: `sum by (cluster, env, host) (count_over_time({service="nginx"} |~ "${failures}" [${window}])) > ${threshold}`,
+    expression: promql`
+      sum by (cluster, env, host) (
+        count_over_time({service="nginx", level=~"error|critical"} |~ "${upstreamFailure}" [${window}])
+      ) > ${threshold}`,
     summary: 'Nginx could not reach its upstream {{ $value | printf "%.0f" }} times',
     description: `Nginx failed to get an answer from the service behind it {{ $value | printf "%.0f" }} times in the last ${window}, more than ${threshold}. Users got a 502 or 504 for each.`,
     dashboard: "logs",

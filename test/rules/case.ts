@@ -1,0 +1,73 @@
+import type { AlertName } from "../../config/rules/catalogue.ts";
+
+/** What a case shows. Every alert has the first two by hand; the third is one test for all; counters need the fourth. */
+export type Proof = "fires" | "comes close and stays silent" | "no data" | "counter reset";
+
+/** An alert that fires, in full: labels beside alertname, and annotations as people get them. */
+export interface Firing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly description: string;
+  readonly dashboard: string;
+}
+
+export interface Check {
+  /** Time since the first sample. Where a recording rule stands before the alert, an evaluation away from any change. */
+  readonly at: string;
+  /** Left out: the case's own alert. */
+  readonly alert?: AlertName;
+  readonly firing: readonly Firing[];
+}
+
+/** One promtool unit test. */
+export interface Case {
+  readonly alert: AlertName;
+  readonly proves: Proof;
+  readonly name: string;
+  /** Distance of samples and of evaluations, shorter than the 5m that Prometheus looks back; left out: "15s". */
+  readonly step?: string;
+  /** Series by selector, values in promtool's notation. */
+  readonly series: Readonly<Record<string, string>>;
+  readonly checks: readonly Check[];
+  /** Left out: both. */
+  readonly collector?: "alloy" | "promtail";
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A selector: a metric of a target, with labels of its own. */
+export function of(target: Labels, metric: string, labels: Labels = {}): string {
+  const pairs = Object.entries({ ...target, ...labels }).map(([name, value]) => `${name}="${value}"`);
+  return `${metric}{${pairs.join(",")}}`;
+}
+
+/** Cumulative buckets of a histogram, each growing by its count at every step; `values` writes the notation. */
+export function buckets(
+  target: Labels,
+  histogram: string,
+  counts: Readonly<Record<string, number>>,
+  values: (count: number) => string,
+  labels: Labels = {},
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(counts).map(([le, count]) => [of(target, `${histogram}_bucket`, { ...labels, le }), values(count)]),
+  );
+}
+
+const place = { cluster: "studio", env: "test" } as const;
+
+/** Targets as Prometheus would label them. */
+export const backend = { job: "juce-backend", instance: "api-1:8000", service: "juce-backend", ...place } as const;
+export const frontend = { job: "swift-frontend", instance: "web-1:8001", service: "swift-frontend", ...place } as const;
+export const engine = { job: "audio-engine", instance: "audio-1:8002", service: "audio-engine", ...place } as const;
+export const host = { job: "node", instance: "host-1:9100", service: "host", ...place } as const;
+export const cadvisor = { job: "cadvisor", instance: "host-1:8080", service: "cadvisor", ...place } as const;
+export const postgres = { job: "postgres", instance: "db-1:5432", service: "postgres", ...place } as const;
+export const redis = { job: "redis", instance: "cache-1:6379", service: "redis", ...place } as const;
+export const nginx = { job: "nginx", instance: "edge-1:8081", service: "nginx", ...place } as const;
+export const product = { service: "product", ...place } as const;
+
+/** A target of the stack's own. */
+export function own(job: string, instance: string) {
+  return { job, instance, service: "monitoring", ...place } as const;
+}

@@ -1,0 +1,275 @@
+import { buckets, type Case, engine, of } from "../case.ts";
+
+const dashboard = "white-room-application-performance";
+const high = { severity: "high", priority: "P1", team: "audio" } as const;
+const render = "whiteroom_audio_render_duration_seconds";
+const ffi = "whiteroom_ffi_call_duration_seconds";
+
+const every = (count: number) => `0+${count}x90`;
+const idle = (count: number) => `${count}x90`;
+/** Restarts after 40 samples, with slow ones of long ago in the counters before. */
+const restarted = (count: number) => `${count * 50 + (count === 1000 ? 90_000 : 0)}+${count}x40 0+${count}x50`;
+
+function calls(ok: string, failed: string, name = "load_song"): Record<string, string> {
+  return {
+    [of(engine, "whiteroom_ffi_calls_total", { function: name, result: "ok" })]: ok,
+    [of(engine, "whiteroom_ffi_calls_total", { function: name, result: "error" })]: failed,
+  };
+}
+
+function renders(count: string, misses: string): Record<string, string> {
+  return {
+    [of(engine, `${render}_count`)]: count,
+    [of(engine, "whiteroom_audio_render_deadline_misses_total")]: misses,
+  };
+}
+
+function xruns(output: string, input: string): Record<string, string> {
+  return {
+    [of(engine, "whiteroom_audio_xruns_total", { direction: "output" })]: output,
+    [of(engine, "whiteroom_audio_xruns_total", { direction: "input" })]: input,
+  };
+}
+
+export const audio: readonly Case[] = [
+  {
+    alert: "AudioProcessingOverload",
+    proves: "fires",
+    name: "15 buffers in 1,000 take longer than 25 ms",
+    step: "10s",
+    series: buckets(engine, render, { "0.01": 900, "0.025": 985, "0.05": 1000, "+Inf": 1000 }, every),
+    checks: [
+      { at: "1m40s", firing: [] },
+      {
+        at: "3m",
+        firing: [
+          {
+            labels: { ...engine, ...high },
+            summary: "audio-engine is overloaded: P99 render time is 33.33ms",
+            description:
+              "Over the last 5m one audio buffer in a hundred took 33.33ms or longer to render on audio-1:8002, above 25 ms. Users hear clicks and dropouts, or are about to.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "AudioProcessingOverload",
+    proves: "comes close and stays silent",
+    name: "8 buffers in 1,000",
+    step: "10s",
+    series: buckets(engine, render, { "0.01": 900, "0.025": 992, "0.05": 1000, "+Inf": 1000 }, every),
+    checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "AudioProcessingOverload",
+    proves: "no data",
+    name: "nothing plays; slow buffers of long ago are in the counters",
+    step: "10s",
+    series: buckets(engine, render, { "0.01": 1, "0.025": 2, "0.05": 1000, "+Inf": 1000 }, idle),
+    checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "AudioProcessingOverload",
+    proves: "counter reset",
+    name: "the engine restarts, and slow buffers of long ago leave the counters",
+    step: "10s",
+    series: buckets(engine, render, { "0.01": 900, "0.025": 992, "0.05": 1000, "+Inf": 1000 }, restarted),
+    checks: [
+      { at: "8m", firing: [] },
+      { at: "13m", firing: [] },
+    ],
+  },
+  {
+    alert: "AudioDeadlineMisses",
+    proves: "fires",
+    name: "2 buffers in 1,000 are late",
+    step: "10s",
+    series: renders("0+1000x60", "0+2x60"),
+    checks: [
+      { at: "1m40s", firing: [] },
+      {
+        at: "3m",
+        firing: [
+          {
+            labels: { ...engine, ...high },
+            summary: "audio-engine renders 0.2% of its audio too late",
+            description:
+              "Over the last 5m 0.2% of the audio buffers on audio-1:8002 were not ready when the device needed them, above 0.1 %. Each one is a gap that users can hear.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "AudioDeadlineMisses",
+    proves: "comes close and stays silent",
+    name: "9 in 10,000",
+    step: "10s",
+    series: renders("0+10000x60", "0+9x60"),
+    checks: [{ at: "8m", firing: [] }],
+  },
+  {
+    alert: "AudioDeadlineMisses",
+    proves: "no data",
+    name: "nothing plays",
+    step: "10s",
+    series: renders("500000x60", "9000x60"),
+    checks: [{ at: "8m", firing: [] }],
+  },
+  {
+    alert: "AudioDeadlineMisses",
+    proves: "counter reset",
+    name: "the engine restarts at 5 in 10,000",
+    step: "10s",
+    series: renders("900000+10000x30 0+10000x40", "90000+5x30 0+5x40"),
+    checks: [
+      { at: "6m", firing: [] },
+      { at: "10m", firing: [] },
+    ],
+  },
+  {
+    alert: "AudioXruns",
+    proves: "fires",
+    name: "4 under- and 3 overruns within two minutes",
+    step: "10s",
+    series: xruns("0x5 1 2 3 4x40", "0x9 1 2 3x40"),
+    checks: [
+      { at: "50s", firing: [] },
+      {
+        at: "3m",
+        firing: [
+          {
+            labels: { ...engine, severity: "medium", priority: "P2", team: "audio" },
+            summary: "audio-engine had 7 XRUNs",
+            description:
+              "The audio device of audio-1:8002 ran empty or over 7 times in the last 5m, more than 5. Each one is an audible click.",
+            dashboard,
+          },
+        ],
+      },
+      { at: "8m", firing: [] },
+    ],
+  },
+  {
+    alert: "AudioXruns",
+    proves: "comes close and stays silent",
+    name: "five in five minutes",
+    step: "10s",
+    series: xruns("0x5 1 2 3 4x60", "0x9 1x60"),
+    checks: [
+      { at: "3m", firing: [] },
+      { at: "5m30s", firing: [] },
+    ],
+  },
+  {
+    alert: "AudioXruns",
+    proves: "counter reset",
+    name: "the engine restarts after two",
+    step: "10s",
+    series: xruns("80x5 81 82x10 0x40", "40x16 0x40"),
+    checks: [
+      { at: "3m", firing: [] },
+      { at: "5m", firing: [] },
+    ],
+  },
+  {
+    alert: "FfiLatencyHigh",
+    proves: "fires",
+    name: "one function of two is slow",
+    series: {
+      ...buckets(engine, ffi, { "0.05": 90, "0.1": 95, "0.25": 100, "+Inf": 100 }, every, { function: "load_song" }),
+      ...buckets(engine, ffi, { "0.05": 100, "0.1": 100, "0.25": 100, "+Inf": 100 }, every, { function: "note_on" }),
+    },
+    checks: [
+      { at: "4m", firing: [] },
+      {
+        at: "7m",
+        firing: [
+          {
+            labels: { ...engine, ...high, function: "load_song" },
+            summary: "FFI call load_song is slow: P99 is 220ms",
+            description:
+              "Over the last 5m one call in a hundred from Swift to load_song in audio-engine on audio-1:8002 took 220ms or longer, above 100 ms. The interface freezes while it waits.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "FfiLatencyHigh",
+    proves: "comes close and stays silent",
+    name: "9 calls in 1,000 take longer than 100 ms",
+    series: buckets(engine, ffi, { "0.05": 900, "0.1": 991, "0.25": 1000, "+Inf": 1000 }, every, {
+      function: "load_song",
+    }),
+    checks: [{ at: "15m", firing: [] }],
+  },
+  {
+    alert: "FfiLatencyHigh",
+    proves: "no data",
+    name: "nobody calls",
+    series: buckets(engine, ffi, { "0.05": 1, "0.1": 2, "0.25": 1000, "+Inf": 1000 }, idle, { function: "load_song" }),
+    checks: [{ at: "15m", firing: [] }],
+  },
+  {
+    alert: "FfiLatencyHigh",
+    proves: "counter reset",
+    name: "the engine restarts, and slow calls of long ago leave the counters",
+    series: buckets(engine, ffi, { "0.05": 900, "0.1": 991, "0.25": 1000, "+Inf": 1000 }, restarted, {
+      function: "load_song",
+    }),
+    checks: [
+      { at: "12m", firing: [] },
+      { at: "18m", firing: [] },
+    ],
+  },
+  {
+    alert: "FfiErrorRateHigh",
+    proves: "fires",
+    name: "4 % of one function's calls are 2 % of all",
+    series: { ...calls("0+96x60", "0+4x60"), ...calls("0+100x60", "0x60", "note_on") },
+    checks: [
+      { at: "4m", firing: [] },
+      {
+        at: "7m",
+        firing: [
+          {
+            labels: { ...engine, ...high },
+            summary: "2% of FFI calls in audio-engine fail",
+            description:
+              "Over the last 5m 2% of the calls from Swift into the C++ engine failed in audio-engine on audio-1:8002, above 1 %. What users ask for does not happen.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "FfiErrorRateHigh",
+    proves: "comes close and stays silent",
+    name: "0.9 %",
+    series: calls("0+991x60", "0+9x60"),
+    checks: [{ at: "12m", firing: [] }],
+  },
+  {
+    alert: "FfiErrorRateHigh",
+    proves: "no data",
+    name: "nobody calls",
+    series: calls("1000x60", "500x60"),
+    checks: [{ at: "12m", firing: [] }],
+  },
+  {
+    alert: "FfiErrorRateHigh",
+    proves: "counter reset",
+    name: "the engine restarts at 0.5 %",
+    series: { ...calls("90000+995x30 0+995x30", "9000+5x30 0+5x30"), ...calls("500+995x60", "400+5x60", "note_on") },
+    checks: [
+      { at: "9m", firing: [] },
+      { at: "13m", firing: [] },
+    ],
+  },
+];

@@ -1,0 +1,148 @@
+import { type Case, frontend, of, product } from "../case.ts";
+
+const dashboard = "white-room-business-metrics";
+const medium = { severity: "medium", priority: "P2", team: "product" } as const;
+const second = { ...frontend, instance: "web-2:8001" } as const;
+
+function sessions(first: number, other: number): Record<string, string> {
+  return {
+    [of(frontend, "whiteroom_sessions_active")]: `${first}x60`,
+    [of(second, "whiteroom_sessions_active")]: `${other}x60`,
+  };
+}
+
+function songs(values: string, platform = "macos", target: typeof frontend | typeof second = frontend) {
+  return { [of(target, "whiteroom_songs_created_total", { platform })]: values };
+}
+
+function signups(values: string, platform = "ios"): Record<string, string> {
+  return { [of(frontend, "whiteroom_user_signups_total", { platform })]: values };
+}
+
+export const business: readonly Case[] = [
+  {
+    alert: "LowActiveUsers",
+    proves: "fires",
+    name: "4 and 5 sessions on two instances",
+    step: "1m",
+    series: sessions(4, 5),
+    checks: [
+      { at: "14m", firing: [] },
+      {
+        at: "17m",
+        firing: [
+          {
+            labels: { ...product, ...medium },
+            summary: "Only 9 sessions are open",
+            description:
+              "9 sessions are open on all instances together, fewer than 10. Either it is a quiet hour, or users cannot get in.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LowActiveUsers",
+    proves: "comes close and stays silent",
+    name: "5 and 5",
+    step: "1m",
+    series: sessions(5, 5),
+    checks: [{ at: "40m", firing: [] }],
+  },
+  {
+    alert: "SongCreationRateDropped",
+    proves: "fires",
+    name: "12 songs an hour, last week 60",
+    step: "4m",
+    series: { ...songs("0+2x2520 5040+0.4x60"), ...songs("0+2x2520 5040+0.4x60", "ios") },
+    checks: [
+      { at: "168h40m", firing: [] },
+      {
+        at: "171h",
+        firing: [
+          {
+            labels: { ...product, ...medium },
+            summary: "Song creation is at 20% of last week's",
+            description:
+              "Over the last 1h users created 20% of the songs they created at this time last week, below 50 %. Saving may be broken in a way that shows no errors.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "SongCreationRateDropped",
+    proves: "comes close and stays silent",
+    name: "36 songs an hour, last week 60",
+    step: "4m",
+    series: songs("0+4x2520 10080+2.4x75"),
+    checks: [{ at: "172h", firing: [] }],
+  },
+  {
+    alert: "SongCreationRateDropped",
+    proves: "comes close and stays silent",
+    name: "none, and last week 18 an hour: too few to compare",
+    step: "4m",
+    series: songs("0+1.2x2520 3024x75"),
+    checks: [{ at: "172h", firing: [] }],
+  },
+  {
+    alert: "SongCreationRateDropped",
+    proves: "no data",
+    name: "the first week has nothing to compare with",
+    step: "4m",
+    series: songs("0x660"),
+    checks: [{ at: "40h", firing: [] }],
+  },
+  {
+    alert: "SongCreationRateDropped",
+    proves: "counter reset",
+    name: "one instance restarts, songs are created as ever",
+    step: "4m",
+    series: { ...songs("0+2x2525 0+2x60"), ...songs("9000+2x2600", "macos", second) },
+    checks: [
+      { at: "169h", firing: [] },
+      { at: "171h", firing: [] },
+    ],
+  },
+  {
+    alert: "NewUserSignup",
+    proves: "fires",
+    name: "one sign-up",
+    series: { ...signups("7x8 8x90"), ...signups("0x98", "windows") },
+    checks: [
+      { at: "2m", firing: [] },
+      {
+        at: "5m",
+        firing: [
+          {
+            labels: { ...product, severity: "low", priority: "P3", team: "product" },
+            summary: "New users: 1",
+            description: "Sign-ups in the last 15m: 1. Nothing to do.",
+            dashboard,
+          },
+        ],
+      },
+      { at: "18m", firing: [] },
+    ],
+  },
+  {
+    alert: "NewUserSignup",
+    proves: "comes close and stays silent",
+    name: "none in a quarter of an hour, and many before",
+    series: signups("0+40x10 400x80"),
+    checks: [{ at: "18m", firing: [] }],
+  },
+  {
+    alert: "NewUserSignup",
+    proves: "counter reset",
+    name: "the frontend restarts and counts from zero",
+    series: signups("900x20 0x60"),
+    checks: [
+      { at: "6m", firing: [] },
+      { at: "15m", firing: [] },
+    ],
+  },
+];

@@ -1,0 +1,23 @@
+import type { Case } from "../case.ts";
+import { application } from "./application.ts";
+import { audio } from "./audio.ts";
+import { business } from "./business.ts";
+import { databases } from "./database.ts";
+import { disks } from "./disks.ts";
+import { infrastructure } from "./infrastructure.ts";
+import { monitoring } from "./monitoring.ts";
+import { security } from "./security.ts";
+
+/** Every case, by subject: each subject is a file for promtool of its own. */
+export const subjects: Readonly<Record<string, readonly Case[]>> = {
+  infrastructure,
+  disks,
+  application,
+  audio,
+  databases,
+  security,
+  business,
+  monitoring,
+};
+
+export const cases: readonly Case[] = Object.values(subjects).flat();

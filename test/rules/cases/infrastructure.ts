@@ -1,0 +1,238 @@
+import { backend, type Case, cadvisor, engine, frontend, host, of } from "../case.ts";
+
+const up = (target: Readonly<Record<string, string>>) => of(target, "up");
+const othersUp = { [up(frontend)]: "1x60", [up(engine)]: "1x60" };
+
+const critical = { severity: "critical", priority: "P0", team: "platform" } as const;
+const high = { severity: "high", priority: "P1", team: "platform" } as const;
+const dashboard = "white-room-system-health";
+
+const backendDown = {
+  labels: { ...backend, ...critical },
+  summary: "juce-backend is down on api-1:8000",
+  description:
+    "Prometheus cannot read metrics from api-1:8000 (job juce-backend): it does not answer, or answers with an error. What it does for users has probably stopped, and nothing else about it can be measured until it is back.",
+  dashboard,
+};
+
+const backendAbsent = {
+  labels: { job: "juce-backend", service: "juce-backend", ...critical },
+  summary: "juce-backend has no target at all",
+  description:
+    "Prometheus knows no instance of job juce-backend: all have gone from its targets, or none was ever found. Nothing watches juce-backend now, so treat it as down until you have seen it work.",
+  dashboard,
+};
+
+export const infrastructure: readonly Case[] = [
+  {
+    alert: "ServiceDown",
+    proves: "fires",
+    name: "one of two instances is down for longer than a minute",
+    series: { [up(backend)]: "1x4 0x20", [up({ ...backend, instance: "api-2:8000" })]: "1x24", ...othersUp },
+    checks: [
+      { at: "2m", firing: [] },
+      { at: "3m", firing: [backendDown] },
+      { at: "3m", alert: "ServiceAbsent", firing: [] },
+    ],
+  },
+  {
+    alert: "ServiceDown",
+    proves: "comes close and stays silent",
+    name: "three scrapes fail, the fourth works",
+    series: { [up(backend)]: "1x4 0x2 1x20", ...othersUp },
+    checks: [
+      { at: "2m", firing: [] },
+      { at: "3m", firing: [] },
+    ],
+  },
+  {
+    alert: "ServiceDown",
+    proves: "fires",
+    name: "the target that is down disappears: ServiceAbsent takes over",
+    series: { [up(backend)]: "1x4 0x8 stale", ...othersUp },
+    checks: [
+      { at: "3m", firing: [backendDown] },
+      { at: "5m", firing: [] },
+      { at: "5m", alert: "ServiceAbsent", firing: [] },
+      { at: "6m", firing: [] },
+      { at: "6m", alert: "ServiceAbsent", firing: [backendAbsent] },
+    ],
+  },
+  {
+    alert: "ServiceAbsent",
+    proves: "fires",
+    name: "a job never had a target",
+    series: othersUp,
+    checks: [
+      { at: "1m45s", firing: [] },
+      { at: "2m15s", firing: [backendAbsent] },
+    ],
+  },
+  {
+    alert: "ServiceAbsent",
+    proves: "comes close and stays silent",
+    name: "the targets of a job are gone for a minute, as in a deployment",
+    series: { [up(backend)]: "1x8 stale _x3 1x20", ...othersUp },
+    checks: [
+      { at: "3m", firing: [] },
+      { at: "5m", firing: [] },
+    ],
+  },
+  {
+    alert: "HighCpuUsage",
+    proves: "fires",
+    name: "two CPUs, 95 % and 90 % busy",
+    series: {
+      [of(host, "node_cpu_seconds_total", { cpu: "0", mode: "idle" })]: "0+0.5x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "0", mode: "iowait" })]: "0+0.25x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "0", mode: "user" })]: "0+14.25x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "1", mode: "idle" })]: "0+1.5x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "1", mode: "user" })]: "0+13.5x60",
+    },
+    checks: [
+      { at: "4m", firing: [] },
+      {
+        at: "7m",
+        firing: [
+          {
+            labels: { ...host, ...critical },
+            summary: "CPU of host-1:9100 is 92.5% busy",
+            description:
+              "Over the last 5m the CPUs of host-1:9100 were 92.5% busy on average, above 90 %. What runs there gets slow, audio first.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "HighCpuUsage",
+    proves: "comes close and stays silent",
+    name: "one CPU is busy all the time, the average of both is 89 %",
+    series: {
+      [of(host, "node_cpu_seconds_total", { cpu: "0", mode: "idle" })]: "0x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "1", mode: "idle" })]: "0+3.3x60",
+    },
+    checks: [{ at: "12m", firing: [] }],
+  },
+  {
+    alert: "HighCpuUsage",
+    proves: "counter reset",
+    name: "the host reboots at 87 %",
+    series: {
+      [of(host, "node_cpu_seconds_total", { cpu: "0", mode: "idle" })]: "90000+1.95x30 0+1.95x60",
+      [of(host, "node_cpu_seconds_total", { cpu: "1", mode: "idle" })]: "90000+1.95x30 0+1.95x60",
+    },
+    checks: [
+      { at: "9m", firing: [] },
+      { at: "14m", firing: [] },
+    ],
+  },
+  {
+    alert: "HighMemoryUsage",
+    proves: "fires",
+    name: "95 % used",
+    series: {
+      [of(host, "node_memory_MemTotal_bytes")]: "16000000000x60",
+      [of(host, "node_memory_MemAvailable_bytes")]: "800000000x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...host, ...critical },
+            summary: "Memory of host-1:9100 is 95% used",
+            description:
+              "95% of the memory of host-1:9100 is in use and cannot be freed, above 90 %. When it runs out, the kernel kills the largest process.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "HighMemoryUsage",
+    proves: "comes close and stays silent",
+    name: "89 % used, most of the rest is cache",
+    series: {
+      [of(host, "node_memory_MemTotal_bytes")]: "16000000000x60",
+      [of(host, "node_memory_MemAvailable_bytes")]: "1760000000x60",
+      [of(host, "node_memory_MemFree_bytes")]: "100000000x60",
+    },
+    checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
+    proves: "fires",
+    name: "a Docker container at 95 %, beside one without a limit",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "api", id: "/docker/1", image: "api:1" })]:
+        "475e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "api", id: "/docker/1", image: "api:1" })]: "500e6x60",
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "free", id: "/docker/2" })]: "9e9x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "free", id: "/docker/2" })]: "0x60",
+      [of(cadvisor, "container_memory_working_set_bytes", { id: "/" })]: "15e9x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { id: "/" })]: "16e9x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...cadvisor, ...high, name: "api" },
+            summary: "api uses 95% of its memory limit",
+            description:
+              "Container api on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
+    proves: "fires",
+    name: "a container of a Kubernetes pod",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", {
+        name: "5af1",
+        namespace: "white-room",
+        pod: "api-7c9",
+        container: "api",
+      })]: "475e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", {
+        name: "5af1",
+        namespace: "white-room",
+        pod: "api-7c9",
+        container: "api",
+      })]: "500e6x60",
+    },
+    checks: [
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...cadvisor, ...high, name: "5af1", namespace: "white-room", pod: "api-7c9", container: "api" },
+            summary: "white-room/api-7c9 (api) uses 95% of its memory limit",
+            description:
+              "Container white-room/api-7c9 (api) on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
+    proves: "comes close and stays silent",
+    name: "89 % of the limit",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "api" })]: "445e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "api" })]: "500e6x60",
+    },
+    checks: [{ at: "10m", firing: [] }],
+  },
+];

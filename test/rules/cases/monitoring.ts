@@ -1,0 +1,340 @@
+import { type Case, of, own } from "../case.ts";
+
+const prometheus = own("prometheus", "localhost:9090");
+const alertmanager = own("alertmanager", "alertmanager:9093");
+const loki = own("loki", "loki:3100");
+const alloy = own("collector", "alloy:12345");
+const promtail = own("collector", "promtail:9080");
+const high = { severity: "high", priority: "P1", team: "platform" } as const;
+const dashboard = "white-room-monitoring";
+const group = "/etc/prometheus/rules/audio.yml;audio";
+
+const sent = (name: string, integration: string, reason: string) => of(alertmanager, name, { integration, reason });
+const failed = (integration: string, reason: string) =>
+  sent("alertmanager_notifications_failed_total", integration, reason);
+const linesLost = (reason: string) =>
+  of(alloy, "loki_write_dropped_entries_total", { host: "loki:3100", reason, tenant: "" });
+
+function refusal(job: string, instance: string) {
+  return {
+    labels: { ...own(job, instance), ...high },
+    summary: `${job} runs on an old configuration`,
+    description: `The ${job} on ${instance} refused its last configuration and keeps the one before. It works, but not as configured, and may not start again.`,
+    dashboard,
+  };
+}
+
+export const monitoring: readonly Case[] = [
+  {
+    alert: "Watchdog",
+    proves: "fires",
+    name: "from the first evaluation on, whatever there is",
+    series: {},
+    checks: [
+      {
+        at: "0s",
+        firing: [
+          {
+            labels: { severity: "none", priority: "none", team: "platform", service: "monitoring" },
+            summary: "Alerting works",
+            description:
+              "This alert always fires and calls the heartbeat service every minute. When the calls stop, Prometheus or Alertmanager is down, and no other alert reaches anybody.",
+            dashboard: "white-room-alerts",
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "PrometheusRuleFailures",
+    proves: "fires",
+    name: "a group fails at every evaluation",
+    series: {
+      [of(prometheus, "prometheus_rule_evaluation_failures_total", { rule_group: group })]: "0+1x60",
+      [of(prometheus, "prometheus_rule_evaluation_failures_total", { rule_group: "other" })]: "3x60",
+    },
+    checks: [
+      { at: "4m", firing: [] },
+      {
+        at: "8m",
+        firing: [
+          {
+            labels: { ...prometheus, ...high, rule_group: group },
+            summary: `Rules cannot be evaluated: ${group}`,
+            description: `Prometheus on localhost:9090 failed to evaluate rules of ${group} 20 times in the last 5m. Alerts of that group may not fire.`,
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "PrometheusRuleFailures",
+    proves: "comes close and stays silent",
+    name: "one evaluation fails",
+    series: { [of(prometheus, "prometheus_rule_evaluation_failures_total", { rule_group: group })]: "0x8 1x60" },
+    checks: [
+      { at: "5m", firing: [] },
+      { at: "7m15s", firing: [] },
+      { at: "8m", firing: [] },
+    ],
+  },
+  {
+    alert: "PrometheusRuleFailures",
+    proves: "counter reset",
+    name: "Prometheus restarts and counts from zero",
+    series: { [of(prometheus, "prometheus_rule_evaluation_failures_total", { rule_group: group })]: "9x8 0x60" },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "10m", firing: [] },
+    ],
+  },
+  {
+    alert: "NotificationsFailing",
+    proves: "fires",
+    name: "PagerDuty answers with an error, every five minutes",
+    series: {
+      [failed("pagerduty", "serverError")]: "0x8 1x19 2x19 3x80",
+      [failed("pagerduty", "clientError")]: "0x126",
+      [failed("slack", "serverError")]: "4x126",
+    },
+    checks: [
+      { at: "2m", firing: [] },
+      {
+        at: "4m",
+        firing: [
+          {
+            labels: { ...alertmanager, ...high, integration: "pagerduty", reason: "serverError" },
+            summary: "Notifications by pagerduty fail: serverError",
+            description:
+              "Alertmanager on alertmanager:9093 could not deliver 1 notifications by pagerduty in the last 15m (serverError). People are not told what they should be told.",
+            dashboard: "white-room-alerts",
+          },
+        ],
+      },
+      { at: "29m", firing: [] },
+    ],
+  },
+  {
+    alert: "NotificationsFailing",
+    proves: "comes close and stays silent",
+    name: "attempts fail, and the next one works",
+    series: {
+      [of(alertmanager, "alertmanager_notification_requests_failed_total", { integration: "slack" })]: "0+1x60",
+      [of(alertmanager, "alertmanager_notifications_total", { integration: "slack" })]: "0+1x60",
+      [failed("slack", "serverError")]: "4x60",
+    },
+    checks: [{ at: "14m", firing: [] }],
+  },
+  {
+    alert: "NotificationsFailing",
+    proves: "counter reset",
+    name: "Alertmanager restarts and counts from zero",
+    series: { [failed("slack", "serverError")]: "7x20 0x60" },
+    checks: [
+      { at: "6m", firing: [] },
+      { at: "15m", firing: [] },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "fires",
+    name: "Prometheus and Alertmanager refuse theirs",
+    series: {
+      [of(prometheus, "prometheus_config_last_reload_successful")]: "1x4 0x60",
+      [of(alertmanager, "alertmanager_config_last_reload_successful")]: "0x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      { at: "5m30s", firing: [refusal("alertmanager", "alertmanager:9093")] },
+      {
+        at: "8m",
+        firing: [refusal("alertmanager", "alertmanager:9093"), refusal("prometheus", "localhost:9090")],
+      },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "fires",
+    name: "a component of Alloy is unhealthy",
+    collector: "alloy",
+    series: {
+      [of(alloy, "alloy_component_controller_running_components", { health_type: "unhealthy", controller_id: "" })]:
+        "0x4 1x60",
+      [of(alloy, "alloy_component_controller_running_components", { health_type: "healthy", controller_id: "" })]:
+        "9x64",
+    },
+    checks: [
+      { at: "5m", firing: [] },
+      { at: "8m", firing: [refusal("collector", "alloy:12345")] },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "fires",
+    name: "Promtail refuses a reload",
+    collector: "promtail",
+    series: { [of(promtail, "promtail_config_reload_fail_total")]: "0x4 1x100" },
+    checks: [
+      { at: "5m", firing: [] },
+      { at: "8m", firing: [refusal("collector", "promtail:9080")] },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "comes close and stays silent",
+    name: "refused, and mended after four minutes",
+    series: {
+      [of(prometheus, "prometheus_config_last_reload_successful")]: "1x4 0x16 1x60",
+      [of(alloy, "alloy_component_controller_running_components", { health_type: "unhealthy" })]: "0x80",
+    },
+    checks: [
+      { at: "5m", firing: [] },
+      { at: "9m", firing: [] },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "counter reset",
+    name: "Promtail restarts and counts from zero",
+    collector: "promtail",
+    series: { [of(promtail, "promtail_config_reload_fail_total")]: "4x8 0x80" },
+    checks: [
+      { at: "8m", firing: [] },
+      { at: "15m", firing: [] },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Alloy gives up a batch of 1,000 lines, Loki refuses 40",
+    collector: "alloy",
+    series: {
+      [linesLost("ingester_error")]: "0x8 1000x60",
+      [linesLost("line_too_long")]: "0x68",
+      [of(loki, "loki_discarded_samples_total", { reason: "rate_limited", tenant: "fake" })]: "60x8 100x60",
+    },
+    checks: [
+      { at: "2m", firing: [] },
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...alloy, ...high, reason: "ingester_error" },
+            summary: "Log lines are lost: ingester_error",
+            description:
+              "The collector on alloy:12345 threw away 1000 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+          {
+            labels: { ...loki, ...high, reason: "rate_limited" },
+            summary: "Log lines are lost: rate_limited",
+            description:
+              "The loki on loki:3100 threw away 41 log lines in the last 15m (rate_limited). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Promtail gives up a batch",
+    collector: "promtail",
+    series: {
+      [of(promtail, "promtail_dropped_entries_total", { host: "loki:3100", reason: "ingester_error", tenant: "" })]:
+        "0x8 500x60",
+    },
+    checks: [
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...promtail, ...high, reason: "ingester_error" },
+            summary: "Log lines are lost: ingester_error",
+            description:
+              "The collector on promtail:9080 threw away 500 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "comes close and stays silent",
+    name: "Loki is away, batches are sent again and arrive",
+    series: {
+      [of(alloy, "loki_write_batch_retries_total", { host: "loki:3100" })]: "0+1x60",
+      [linesLost("ingester_error")]: "3x60",
+    },
+    checks: [{ at: "14m", firing: [] }],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "counter reset",
+    name: "the collector restarts and counts from zero",
+    series: { [linesLost("ingester_error")]: "900x8 0x60" },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "14m", firing: [] },
+    ],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "fires",
+    name: "a target brings too many samples at every scrape, and a job has too many targets",
+    series: {
+      [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "0+1x60",
+      [of(prometheus, "prometheus_target_scrape_pool_exceeded_label_limits_total")]: "2x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "node" })]: "1200x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "node" })]: "1000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "redis" })]: "5000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "redis" })]: "0x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      {
+        at: "8m",
+        firing: [
+          {
+            labels: { ...prometheus, ...high, limit: "sampleLimit" },
+            summary: "Metrics are refused: metrics.sampleLimit is too low",
+            description:
+              "Prometheus on localhost:9090 refused 20 scrapes in the last 5m, because a target brought more than metrics.sampleLimit allows. Nothing of what it said is stored.",
+            dashboard,
+          },
+          {
+            labels: { ...prometheus, ...high, limit: "targetLimit", scrape_job: "node" },
+            summary: "Metrics are refused: metrics.targetLimit is too low",
+            description:
+              "Job node has 1200 targets, more than metrics.targetLimit allows, and none of them is scraped.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "comes close and stays silent",
+    name: "exactly as many targets as allowed; limits were hit yesterday",
+    series: {
+      [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "9x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "node" })]: "1000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "node" })]: "1000x60",
+    },
+    checks: [{ at: "14m", firing: [] }],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "counter reset",
+    name: "Prometheus restarts and counts from zero",
+    series: { [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "900x8 0x60" },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "14m", firing: [] },
+    ],
+  },
+];

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type AlertName, alerts, priorities } from "../../config/rules/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import { seconds } from "../../config/units.ts";
+import { groupsOf, isAlert, read, rulesOf } from "./expressions.ts";
+import { stack } from "./stacks.ts";
+
+const settings = stack("dev");
+const metricRules = rulesOf(renderRules(settings));
+const logRules = rulesOf(renderLogRules(settings));
+const all = [...metricRules, ...logRules].filter(isAlert);
+
+/** Alerts on something that is or is not: there is no number to tell. */
+const withoutValue: readonly string[] = [
+  "ServiceDown",
+  "ServiceAbsent",
+  "PostgresDown",
+  "RedisDown",
+  "NginxDown",
+  "ConfigReloadFailed",
+  "Watchdog",
+];
+
+test("labels are those of the catalogue, and none holds a template: a label that changes is a new alert", () => {
+  for (const { alert, labels } of all) {
+    const { severity, team } = alerts[alert as AlertName];
+    assert.equal(labels["severity"], severity, alert);
+    assert.equal(labels["priority"], severity === "none" ? "none" : priorities[severity], alert);
+    assert.equal(labels["team"], team, alert);
+    assert.ok(!Object.values(labels).some((value) => value.includes("{{")), alert);
+  }
+});
+
+test("annotations are these four, the text with the value made readable", () => {
+  for (const { alert, annotations } of all) {
+    assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url", "dashboard_url"], alert);
+    for (const text of Object.values(annotations)) assert.ok(text.length > 10, `${alert}: ${text}`);
+    const description = annotations["description"] ?? "";
+    assert.equal(/\{\{ \$value \|/.test(description), !withoutValue.includes(alert), alert);
+    assert.ok(!/\$value \}\}/.test(description), `${alert}: a bare value is unreadable`);
+  }
+});
+
+test("an alert from logs carries a service: its own or its stream's", () => {
+  for (const { alert, expr, labels } of logRules.filter(isAlert)) {
+    assert.ok(labels["service"] !== undefined || expr.includes("sum by (service,"), alert);
+  }
+});
+
+test("every runbook_url leads to a runbook", () => {
+  const missing = all
+    .map(({ annotations }) => (annotations["runbook_url"] ?? "").split("/").at(-1) ?? "")
+    .filter((file) => !existsSync(fileURLToPath(new URL(`../../runbooks/${file}`, import.meta.url))));
+  assert.deepEqual([...new Set(missing)], []);
+});
+
+test("a range holds at least four scrapes", () => {
+  const intervals = Object.values(settings.applications).map(({ scrapeInterval }) => scrapeInterval);
+  const longest = Math.max(...[settings.metrics.scrapeInterval, ...intervals].map((each) => seconds(each ?? "0s")));
+  const short = metricRules.filter(({ expr }) => read(expr).ranges.some((range) => seconds(range) < 4 * longest));
+  assert.deepEqual(short, []);
+});
+
+test("recorded series are named level:metric:operations, each once", () => {
+  const names = metricRules.flatMap((rule) => (isAlert(rule) ? [] : rule.record));
+  for (const name of names) assert.match(name, /^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$/);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test("groups have the names that users know, audio recordings every 10 s", () => {
+  const groups = renderRules(settings).flatMap((file) =>
+    groupsOf([file]).map(({ name, interval }) => `${file.path} ${name}${interval ? ` every ${interval}` : ""}`),
+  );
+  assert.deepEqual(groups, [
+    "rules/recording-system.yml system",
+    "rules/recording-http.yml http",
+    "rules/recording-budget.yml budget every 1m",
+    "rules/recording-audio.yml audio every 10s",
+    "rules/recording-ffi.yml ffi",
+    "rules/recording-business.yml business",
+    "rules/infrastructure.yml infrastructure",
+    "rules/application.yml application",
+    "rules/audio.yml audio",
+    "rules/database.yml database",
+    "rules/security.yml security",
+    "rules/business.yml business",
+    "rules/monitoring.yml monitoring",
+  ]);
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import { needs } from "../binaries.ts";
+import { isAlert, rulesOf } from "./expressions.ts";
+import { runAmong } from "./run-among.ts";
+import { stack } from "./stacks.ts";
+
+type Changes = Readonly<Record<string, unknown>>;
+
+const everything = rulesOf([...renderRules(stack("prod")), ...renderLogRules(stack("prod"))]).map(nameOf);
+
+function nameOf(rule: { alert: string } | { record: string }): string {
+  return "alert" in rule ? rule.alert : rule.record;
+}
+
+/** Names of the rules that are gone when a key is changed. */
+function goneWith(changes: Changes): string[] {
+  const left = new Set(
+    rulesOf([...renderRules(stack("prod", changes)), ...renderLogRules(stack("prod", changes))]).map(nameOf),
+  );
+  return [...new Set(everything.filter((name) => !left.has(name)))];
+}
+
+const servers = {
+  postgres: { targets: [{ name: "primary", host: "postgres.white-room" }] },
+  redis: { targets: [{ name: "primary", host: "redis.white-room" }] },
+  nginx: { targets: [{ name: "edge", statusUrl: "http://nginx.white-room:8081/stub_status" }] },
+};
+
+test("a part that is switched off takes its rules along, and no other", () => {
+  assert.deepEqual(goneWith({ exporters: { ...servers, node: { enabled: false } } }), [
+    "instance:node_cpu_busy:ratio_rate5m",
+    "instance:node_memory_used:ratio",
+    "instance_mountpoint:node_filesystem_avail:ratio",
+    "instance_device:node_disk_io_busy:ratio_rate5m",
+    "HighCpuUsage",
+    "HighMemoryUsage",
+    "LowDiskSpace",
+    "DiskWillFillIn4Hours",
+  ]);
+  assert.deepEqual(goneWith({ exporters: { ...servers, cadvisor: { enabled: false } } }), ["ContainerMemoryNearLimit"]);
+  assert.deepEqual(goneWith({ exporters: { ...servers, redis: { enabled: false } } }), ["RedisDown"]);
+  assert.deepEqual(goneWith({ exporters: { ...servers, nginx: { targets: [] } } }), ["NginxDown"]);
+  assert.deepEqual(goneWith({ exporters: { ...servers, postgres: { enabled: false, ...servers.postgres } } }), [
+    "PostgresDown",
+    "PostgresConnectionsNearLimit",
+    "PostgresSlowQueries",
+  ]);
+});
+
+test("without logs there is no rule about logs", () => {
+  assert.deepEqual(goneWith({ logs: { enabled: false } }), [
+    "LogsDropped",
+    "ErrorLogBurst",
+    "PostgresFatalErrors",
+    "NginxUpstreamFailures",
+  ]);
+  const source = { sources: { nginxErrors: { enabled: false } } };
+  assert.deepEqual(goneWith({ logs: source }), ["NginxUpstreamFailures"]);
+  const expressions = rulesOf(renderRules(stack("prod", { logs: { enabled: false } }))).map(({ expr }) => expr);
+  assert.ok(!expressions.some((expr) => /loki|alloy|promtail/.test(expr)));
+});
+
+test("without alerting there are recordings only", () => {
+  const rules = renderRules(stack("prod", { alerting: { enabled: false } }));
+  assert.deepEqual(rulesOf(rules).filter(isAlert), []);
+  assert.equal(rules.length, 6);
+  assert.deepEqual(renderLogRules(stack("prod", { alerting: { enabled: false } })), []);
+});
+
+test("one alert can be switched off", () => {
+  const alerting = { email: { enabled: false }, rules: { HighCpuUsage: { enabled: false } } };
+  assert.deepEqual(goneWith({ alerting }), ["HighCpuUsage"]);
+});
+
+test("on Docker a stack that scrapes no application has no rule about one", () => {
+  const rules = rulesOf(
+    renderRules(stack("dev", { demo: { enabled: false }, alerting: { email: { enabled: false } } })),
+  );
+  assert.deepEqual(
+    rules.filter(({ expr }) => /whiteroom/.test(expr) || /absent/.test(expr)),
+    [],
+  );
+});
+
+test("on Kubernetes, where pods are found by annotation, an application without configured target must show up", () => {
+  const absent = rulesOf(renderRules(stack("prod", { applications: { "plugin-host": { service: "plugins" } } })))
+    .filter(isAlert)
+    .filter(({ alert }) => alert === "ServiceAbsent")
+    .map(({ expr, labels }) => `${expr} → ${labels["service"]}`);
+  assert.deepEqual(absent, [
+    'absent(up{job="juce-backend"}) → juce-backend',
+    'absent(up{job="swift-frontend"}) → swift-frontend',
+    'absent(up{job="audio-engine"}) → audio-engine',
+    'absent(up{job="plugin-host"}) → plugins',
+  ]);
+});
+
+/** Every alert with another threshold, window and `for`: the expressions that dev does not use must hold as well. */
+const tuned = {
+  HighCpuUsage: { threshold: 0.8, window: "2m", for: "90s" },
+  HighMemoryUsage: { threshold: 0.85 },
+  LowDiskSpace: { threshold: 0.2 },
+  DiskWillFillIn4Hours: { threshold: 0.4, window: "3h" },
+  UnusualAuthFailures: { threshold: 0.5, window: "2m" },
+  HighErrorRate: { threshold: 0.1, window: "2m", for: "0s" },
+  HighLatencyP95: { threshold: 0.5, window: "2m" },
+  AudioProcessingOverload: { threshold: 0.01, window: "2m" },
+  AudioDeadlineMisses: { threshold: 0.002, window: "2m" },
+  AudioXruns: { threshold: 10, window: "2m" },
+  FfiLatencyHigh: { threshold: 0.2, window: "2m" },
+  FfiErrorRateHigh: { threshold: 0.05, window: "2m" },
+  SongCreationRateDropped: { threshold: 0.3, window: "2h" },
+  NewUserSignup: { threshold: 5, window: "1h" },
+};
+
+test("config tunes threshold, window and for", async () => {
+  const rules = rulesOf(renderRules(stack("dev", { alerting: { rules: tuned } }))).filter(isAlert);
+  const rule = (name: string) => rules.find(({ alert }) => alert === name);
+  assert.equal(rule("HighErrorRate")?.for, undefined);
+  assert.equal(rule("HighCpuUsage")?.for, "90s");
+  assert.equal(
+    rule("HighCpuUsage")?.expr,
+    '(1 - avg by (job, instance, service, cluster, env) (sum without (mode) (rate(node_cpu_seconds_total{mode=~"idle|iowait"}[2m])))) > 0.8',
+  );
+  assert.equal(
+    rule("HighCpuUsage")?.annotations["description"],
+    "Over the last 2m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average, above 80 %. What runs there gets slow, audio first.",
+  );
+  for (const name of Object.keys(tuned)) assert.ok(!rule(name)?.expr.includes("5m"), name);
+});
+
+test("promtool accepts the rules of a stack with every alert tuned", needs("promtool"), async () => {
+  const rules = renderRules(stack("dev", { alerting: { rules: tuned } }));
+  await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...rules.map(({ path }) => path));
+});
