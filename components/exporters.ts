@@ -33,18 +33,17 @@ function nodeExporter(settings: Settings): Workload {
     command: [
       "/bin/node_exporter",
       "--path.rootfs=/host",
-      "--path.procfs=/host/proc",
       "--path.sysfs=/host/sys",
-      "--collector.netclass.ignored-devices=^(veth.*|br-.*|docker0|lo)$",
-      "--collector.netdev.device-exclude=^(veth.*|br-.*|docker0|lo)$",
-      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
+      // Here they would measure the container's own network; cAdvisor measures the host's.
+      "--no-collector.netclass",
+      "--no-collector.netdev",
+      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
     ],
     user: "65534:65534",
-    // The host's own file systems, processes and devices are what it measures.
+    // The host's own file systems and devices are what it measures.
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],
-    hostPid: true,
     ports: [{ name: "http", port: 9100, publishedPort: node.port }],
     probe: wgetProbe(9100, "/"),
     limits: node.limits,

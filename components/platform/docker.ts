@@ -122,7 +122,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       memory,
       // Without it every second preview shows a difference; equal to memory it means no swap.
       memorySwap: memory,
-      cpus: String(workload.limits.cpu),
+      // As the engine reads it back: "1" would be a difference at every refresh.
+      cpus: Number.isInteger(workload.limits.cpu) ? workload.limits.cpu.toFixed(1) : String(workload.limits.cpu),
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
@@ -149,7 +150,6 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       tmpfs: Object.fromEntries(
         (workload.scratch ?? []).map(({ directory, size }) => [directory, `size=${bytes(size)},mode=1777`]),
       ),
-      ...(workload.hostPid && { pidMode: "host" }),
       logDriver: "json-file",
       logOpts: { "max-file": "3", "max-size": "10m" },
       labels: [

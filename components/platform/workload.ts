@@ -113,8 +113,6 @@ export interface Workload {
   /** What the program needs beyond an unprivileged process on a read-only root. Each with the reason at the spot. */
   readonly capabilities?: readonly string[];
   readonly writableRoot?: boolean;
-  readonly hostPid?: boolean;
-  readonly hostNetwork?: boolean;
   /** Seconds it gets to stop before it is killed. */
   readonly stopGraceSeconds: number;
 }
