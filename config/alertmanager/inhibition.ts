@@ -40,8 +40,8 @@ function inhibit(source: readonly AlertName[], target: string, equal: readonly s
 }
 
 /**
- * Which alert silences which, by pairs, and never wider. The servers that cannot be reached share one rule, because an
- * alert on both sides of a rule is not inhibited: of two of them on one instance neither silences the other.
+ * Which alert silences which, by pairs, and never wider. A server that cannot be reached is no target of another: on one
+ * instance each would silence the other.
  */
 export const inhibitRules: readonly InhibitRule[] = [
   inhibit(["ServiceDown"], only(symptoms), ["service", "instance"]),

@@ -6,7 +6,9 @@ import { type PostedAlert, type RunningAlertmanager, startAlertmanager } from ".
 import { type Received, type Sinks, startSinks } from "./alertmanager-sinks.ts";
 
 const quick = { groupWait: "0s", groupInterval: "1s", repeatInterval: "1h" };
-const waits = { critical: quick, high: quick, medium: quick, low: quick };
+/** Alerts of one group are collected for a moment: without it the first would be notified alone. */
+const grouped = { ...quick, groupWait: "500ms" };
+const waits = { critical: quick, high: quick, medium: grouped, low: quick };
 
 const secrets = {
   pagerdutyCriticalKey: "canary-critical",
