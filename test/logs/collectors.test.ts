@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { countedFromLogs } from "./counted.ts";
 import { serveDocker } from "./docker-api.ts";
 import { type Feed, feed } from "./feed.ts";
@@ -31,11 +32,13 @@ for (const collector of collectors) {
     const lines = feed(new Date(Math.floor(Date.now() / 1000) * 1000 - 600_000));
     const started: (() => unknown)[] = [];
     let result: Seen;
+    let running: CollectorUnderTest;
+    let loki: Program;
 
     before(async () => {
       const socket = join(directory, "docker.sock");
       started.push(serveDocker(socket, lines.containers));
-      const loki = await startLoki(directory, await freePort());
+      loki = await startLoki(directory, await freePort());
       started.push(() => loki.stop());
       const syslogPort = await freePort();
       const settings = logSettings(collector, directory, { syslog: { port: syslogPort } });
@@ -45,7 +48,7 @@ for (const collector of collectors) {
         syslogHost: "127.0.0.1",
         dockerSocket: socket,
       };
-      const running = new CollectorUnderTest(collector, directory, settings, places);
+      running = new CollectorUnderTest(collector, directory, settings, places);
       started.push(() => running.stop());
       for (const [path, content] of Object.entries(lines.files)) write(join(directory, path), content);
       await running.start();
@@ -76,6 +79,16 @@ for (const collector of collectors) {
 
     test("lines are counted by service and level, requests by code and duration", () => {
       assert.deepEqual(result.counted, { ...lines.counted, ...countedLines(lines) });
+    });
+
+    test("a restart stores nothing again, though Docker is asked for its last second once more", async () => {
+      await running.stop();
+      await running.start();
+      await until("Docker's lines are counted again", async () =>
+        Object.keys(await countedFromLogs(running.url)).some((series) => series.includes('service="redis"')),
+      );
+      await sleep(3_000);
+      assert.deepEqual(await storedEntries(loki.url, `{env="${collector}"}`), result.entries);
     });
   });
 }

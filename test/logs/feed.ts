@@ -274,12 +274,13 @@ function containers(next: Clock) {
   };
 }
 
-/** The lines of one container, each at a time of its own; an entry has the time of its first. */
+/** The lines of one container, a stack trace's a millisecond apart; an entry has the time of its first. */
 function told(next: Clock, service: string, said: readonly Said[]): { lines: ContainerLine[]; expected: Expected[] } {
   const lines: ContainerLine[] = [];
   const expected: Expected[] = [];
   for (const { lines: texts, level, stream = "stdout", metadata = {} } of said) {
-    const times = texts.map(next);
+    const first = next().getTime();
+    const times = texts.map((_, index) => new Date(first + index));
     lines.push(...times.map((time, index): ContainerLine => ({ stream, time, text: texts[index] ?? "" })));
     const labels = { job: "containers", service, level };
     expected.push({ ...(times[0] && { time: stored(times[0]) }), labels, metadata, text: texts.join("\n") });
