@@ -30,7 +30,7 @@ function prometheusWorkload(settings: Settings): Workload {
       "--config.file=/etc/prometheus/prometheus.yml",
       "--storage.tsdb.path=/prometheus",
       "--config.auto-reload-interval=15s",
-      "--enable-feature=auto-reload-config",
+      "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
     ],
     user: "65534:65534",

@@ -116,7 +116,6 @@ function limits({ logs }: Settings) {
     // Both would add a label or a field that the collector has already set as level and service.
     discover_service_name: [],
     discover_log_levels: false,
-    deletion_mode: "disabled",
     volume_enabled: true,
   };
 }
