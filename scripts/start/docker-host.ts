@@ -1,0 +1,87 @@
+import { statfs } from "node:fs/promises";
+import { type Log, run, tryRun } from "../sandbox/run-command.ts";
+import { isOwn, parseContainers, type Runner, type RunningContainer } from "./published-ports.ts";
+
+const gibibyte = 1024 ** 3;
+
+/** Images, and the first days of metrics and logs. */
+export const neededSpace = 5 * gibibyte;
+
+/** Whether a daemon answers right now; says nothing about why it does not. */
+export async function dockerAnswers(): Promise<boolean> {
+  return (await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 15_000 })).code === 0;
+}
+
+/** A daemon elsewhere publishes ports and fills disks elsewhere. */
+export async function isLocalDaemon(): Promise<boolean> {
+  const { code, stdout } = await tryRun("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
+  return code === 0 && /^(?:unix|npipe):/.test(stdout.trim());
+}
+
+export async function runningContainers(): Promise<RunningContainer[]> {
+  return parseContainers(await run("docker", ["ps", "--format", "{{.Names}}\t{{.Ports}}\t{{.Labels}}"]));
+}
+
+/** Messages about places that are too full. A place this machine cannot see (a daemon in a virtual machine) counts as fine. */
+export async function spaceProblems(folder: string, freeSpace = freeBytes): Promise<string[]> {
+  const dockerRoot = (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim();
+  const places: [string, number, string][] = [
+    [dockerRoot, neededSpace, "Docker keeps images and data there; `docker system df` shows what takes the space"],
+    [folder, gibibyte / 2, "the state of the stack is kept there"],
+  ];
+  const problems: string[] = [];
+  for (const [place, needed, why] of places) {
+    const free = await freeSpace(place);
+    if (free === undefined || free >= needed) continue;
+    problems.push(`${place} has ${inGibibytes(free)} GiB free, and ${inGibibytes(needed)} GiB are needed: ${why}`);
+  }
+  return problems;
+}
+
+/** Containers and network of a stack whose state is gone: Pulumi would fail on their names one by one. */
+export async function orphanProblems(stack: string, runner: Runner, hasState: boolean): Promise<string[]> {
+  if (hasState) return [];
+  const format = "{{.Names}}\t{{.Ports}}\t{{.Labels}}";
+  const rows = await run("docker", ["ps", "--all", "--format", format]);
+  const orphans = parseContainers(rows).filter((container) => isOwn(container, { name: stack, runner }));
+  if (orphans.length === 0) return [];
+  return [
+    `${orphans.length} containers of stack ${stack} are there, but not the state they were made with. Remove them; the data stays:\n` +
+      `  docker rm --force $(docker ps --all --quiet --filter name=^white-room-${stack}-); docker network rm white-room-${stack}`,
+  ];
+}
+
+/** Polls until every container of the stack is running, and healthy where it has a probe; returns those that are not. */
+export async function waitHealthy(prefix: string, patience: number, log: Log): Promise<string[]> {
+  const deadline = Date.now() + patience;
+  let told = "";
+  for (;;) {
+    const filters = ["--filter", "label=white-room.workload", "--filter", `name=^${prefix}-`];
+    const rows = (await run("docker", ["ps", "--all", ...filters, "--format", "{{.Names}}\t{{.State}}\t{{.Status}}"]))
+      .split("\n")
+      .filter((row) => row !== "")
+      .map((row) => row.split("\t"));
+    const waiting = rows
+      .filter(([, state, status = ""]) => state !== "running" || /unhealthy|health: starting/.test(status))
+      .map(([name, , status]) => `${name} (${status})`);
+    if (rows.length === 0) return [`no container is called ${prefix}-…`];
+    if (waiting.length === 0 || Date.now() > deadline) return waiting;
+    const names = waiting.map((text) => text.replace(/ \(.*/, "")).join(", ");
+    if (names !== told) log(`  waiting for ${names}`);
+    told = names;
+    await new Promise((done) => setTimeout(done, 1_000));
+  }
+}
+
+function inGibibytes(bytes: number): string {
+  return (bytes / gibibyte).toFixed(1).replace(/\.0$/, "");
+}
+
+async function freeBytes(place: string): Promise<number | undefined> {
+  try {
+    const { bavail, bsize } = await statfs(place);
+    return bavail * bsize;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Settings } from "../../config/schema.ts";
+import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
+import { dockerAnswers, isLocalDaemon, orphanProblems, runningContainers, spaceProblems } from "./docker-host.ts";
+import { portProblems, type Stack } from "./published-ports.ts";
+import { log } from "./report.ts";
+import { root } from "./stack-project.ts";
+
+/**
+ * Why there is no Docker daemon to work with; undefined where one answers. A missing one is installed and started where
+ * this user may, but not while something else has to be mended first (`mayInstall: false`).
+ */
+export async function dockerProblem(mayInstall: boolean): Promise<string | undefined> {
+  if (await dockerAnswers()) return undefined;
+  if (!mayInstall && !process.env.DOCKER_HOST)
+    return "no Docker daemon answers; what can be done is done once the rest is mended";
+  try {
+    const { started } = await ensureDockerEngine(log);
+    if (started) log("Docker Engine was not running: it was started, and goes on after ./start.sh --stop.");
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What on the Docker host stands in the way of a stack: ports, space, remains of an earlier one. */
+export async function hostProblems(settings: Settings | undefined, stack: Stack, hasState: boolean): Promise<string[]> {
+  const containers = await runningContainers();
+  const bind = (await isLocalDaemon()) ? undefined : async () => undefined;
+  return [
+    ...(settings === undefined ? [] : await portProblems(settings, stack, containers, bind)),
+    ...(await spaceProblems(root)),
+    ...(await orphanProblems(stack.name, stack.runner, hasState)),
+  ];
+}

@@ -1,0 +1,21 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { localFolder } from "./stack-project.ts";
+
+const file = join(localFolder, "mode");
+
+/** What `--stop` takes down when nothing is named. */
+export type Started = "sandbox" | `stack ${string}`;
+
+export function rememberStarted(started: Started): void {
+  mkdirSync(localFolder, { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${started}\n`);
+}
+
+export function lastStarted(): Started | undefined {
+  return existsSync(file) ? (readFileSync(file, "utf8").trim() as Started) : undefined;
+}
+
+export function forgetStarted(stopped: Started): void {
+  if (lastStarted() === stopped) rmSync(file);
+}

@@ -1,0 +1,104 @@
+import { createServer } from "node:net";
+import { publishedPorts } from "../../config/checks.ts";
+import type { Settings } from "../../config/schema.ts";
+
+/** A running container and the host ports it publishes. */
+export interface RunningContainer {
+  readonly name: string;
+  readonly ports: readonly number[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who runs the stack that is about to start: containers of the same name under another runner are not its own. */
+export type Runner = "engine" | "compose";
+
+export interface Stack {
+  readonly name: string;
+  readonly runner: Runner;
+  /** What people type or write to give a key another value. */
+  readonly mend: (path: string, value: string | number) => string;
+}
+
+/** What binding a port failed with: undefined where it is free. */
+export type BindFailure = string | undefined;
+
+/** A message for each published port that something else holds. */
+export async function portProblems(
+  settings: Settings,
+  stack: Stack,
+  containers: readonly RunningContainer[],
+  bind: (address: string, port: number) => Promise<BindFailure> = tryBind,
+): Promise<string[]> {
+  const { bindAddress } = settings.network;
+  const problems: string[] = [];
+  for (const { path, port } of publishedPorts(settings)) {
+    const key = path.replace(/ \(.*$/, "");
+    const holder = containers.find(({ ports }) => ports.includes(port));
+    if (holder !== undefined) {
+      if (!isOwn(holder, stack)) problems.push(taken(port, path, key, describe(holder), stack));
+      continue;
+    }
+    const failure = await bind(bindAddress, port);
+    if (failure === "EADDRNOTAVAIL") {
+      return [
+        `network.bindAddress: this machine has no address ${bindAddress}; write ${stack.mend("network.bindAddress", "127.0.0.1")}`,
+      ];
+    }
+    if (failure === "EADDRINUSE") problems.push(taken(port, path, key, "another program. Stop it", stack));
+    // Docker may use low ports where this user may not.
+    else if (failure !== undefined && failure !== "EACCES")
+      problems.push(`port ${port} (${path}) cannot be used: ${failure}`);
+  }
+  return problems;
+}
+
+/** Whether a container belongs to the stack as this runner starts it. */
+export function isOwn({ name, labels }: RunningContainer, stack: Pick<Stack, "name" | "runner">): boolean {
+  return (
+    name.startsWith(`white-room-${stack.name}-`) &&
+    "white-room.workload" in labels &&
+    "com.docker.compose.project" in labels === (stack.runner === "compose")
+  );
+}
+
+/** Rows of `docker ps --format '{{.Names}}\t{{.Ports}}\t{{.Labels}}'`. */
+export function parseContainers(rows: string): RunningContainer[] {
+  return rows
+    .split("\n")
+    .filter((row) => row !== "")
+    .map((row) => {
+      const [name = "", ports = "", labels = ""] = row.split("\t");
+      const pairs = labels.split(",").map((label) => label.split("=", 2) as [string, string]);
+      return { name, ports: hostPorts(ports), labels: Object.fromEntries(pairs) };
+    });
+}
+
+/** "127.0.0.1:9090->9090/tcp, 0.0.0.0:8000-8002->8000-8002/tcp, 5432/tcp" */
+function hostPorts(text: string): number[] {
+  const ports = [...text.matchAll(/:(\d+)(?:-(\d+))?->/g)].flatMap(([, first, last]) => {
+    const start = Number(first);
+    return Array.from({ length: Number(last ?? first) - start + 1 }, (_, index) => start + index);
+  });
+  return [...new Set(ports)];
+}
+
+function describe({ name, labels }: RunningContainer): string {
+  const workload = labels["white-room.workload"];
+  if (workload === undefined) return `container ${name}. Stop it (docker stop ${name})`;
+  if ("com.docker.compose.project" in labels) return "the sandbox. Stop it (./start.sh --stop --sandbox)";
+  const stack = name.slice("white-room-".length, -`-${workload}`.length);
+  return `stack ${stack}. Stop it (./start.sh --stop --stack ${stack})`;
+}
+
+function taken(port: number, path: string, key: string, holder: string, stack: Stack): string {
+  const other = port + (port + 10_000 > 65_535 ? -10_000 : 10_000);
+  return `port ${port} (${path}) is taken by ${holder}, or choose another port: ${stack.mend(key, other)}`;
+}
+
+function tryBind(address: string, port: number): Promise<BindFailure> {
+  const { promise, resolve } = Promise.withResolvers<BindFailure>();
+  const server = createServer();
+  server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  return promise;
+}

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { delimiter, dirname } from "node:path";
+import { lastLines } from "../sandbox/run-command.ts";
+import { foreground } from "./foreground.ts";
+import type { StackProject } from "./stack-project.ts";
+
+/** The CLI on one stack. */
+export class Pulumi {
+  readonly #cli: string;
+  readonly project: StackProject;
+  /** What a program started beside needs to reach the same stack. */
+  readonly environment: NodeJS.ProcessEnv;
+
+  constructor(cli: string, project: StackProject) {
+    this.#cli = cli;
+    this.project = project;
+    const path = [dirname(process.execPath), dirname(cli), process.env.PATH ?? ""].join(delimiter);
+    this.environment = { ...process.env, ...project.environment, PATH: path };
+    // It would win over the file of the generated one.
+    if ("PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) delete this.environment.PULUMI_CONFIG_PASSPHRASE;
+  }
+
+  /** Runs it with its own progress on the terminal; returns the exit code. */
+  watch(words: readonly string[]): Promise<number> {
+    const quiet = process.stdout.isTTY ? [] : ["--suppress-progress"];
+    return foreground(this.#cli, [...words, "--stack", this.project.stack, ...quiet], {
+      cwd: this.project.folder,
+      env: this.environment,
+    });
+  }
+
+  /** Runs it and returns what it wrote; `input` goes to its standard input, so that a secret is in no argument. */
+  read(words: readonly string[], input = ""): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const all = [...words, "--non-interactive"];
+    const child = spawn(this.#cli, all, { cwd: this.project.folder, env: this.environment });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(stdout);
+      else reject(new Error(`pulumi ${words.join(" ")}\nended with exit code ${code}:\n${lastLines(stderr, 15)}`));
+    });
+    child.stdin.end(input);
+    return promise;
+  }
+
+  async select(): Promise<void> {
+    await this.read(["stack", "select", "--create", this.project.stack]);
+  }
+
+  /** Brings config keys to these values; returns the keys that changed. */
+  async configure(values: ReadonlyMap<string, string>): Promise<string[]> {
+    if (values.size === 0) return [];
+    const stack = ["--stack", this.project.stack];
+    const current = JSON.parse(await this.read(["config", "--json", "--show-secrets", ...stack])) as Config;
+    const changed = [...values].filter(([key, value]) => valueAt(current, key) !== value);
+    for (const [key, value] of changed) {
+      const kind = key.includes(".") ? ["--path", "--type", "string"] : ["--secret"];
+      await this.read(["config", "set", ...kind, key, ...stack], value);
+    }
+    const slack = ["slackBotToken", "slackWebhookUrl"];
+    const other = slack.find((key) => !values.has(key));
+    if (slack.some((key) => values.has(key)) && other !== undefined && valueAt(current, other) !== undefined) {
+      await this.read(["config", "rm", other, ...stack]);
+      changed.push([other, ""]);
+    }
+    return changed.map(([key]) => key);
+  }
+}
+
+type Config = Record<string, { value?: string; objectValue?: Record<string, unknown> }>;
+
+function valueAt(config: Config, path: string): unknown {
+  const [key = "", inner] = path.split(".");
+  const found = config[`white-room-monitoring:${key}`];
+  return inner === undefined ? found?.value : found?.objectValue?.[inner];
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "../../config/problems.ts";
+import type { Settings } from "../../config/schema.ts";
+import { toSettings } from "../../config/settings.ts";
+import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { type DotEnv, parseDotEnv } from "./dotenv.ts";
+import { root, type StackProject } from "./stack-project.ts";
+
+export interface Wanted {
+  /** What the program will read, `.env` included. */
+  readonly config: StackConfig;
+  /** Undefined where the config cannot be used: `problems` says why. */
+  readonly settings: Settings | undefined;
+  readonly dotEnv: DotEnv;
+  readonly problems: readonly string[];
+}
+
+/** Config and `.env` of a stack, judged together as the program will see them. */
+export function readWanted(project: StackProject): Wanted {
+  const path = join(root, ".env");
+  const dotEnv = parseDotEnv(existsSync(path) ? readFileSync(path, "utf8") : "");
+  const config = withDotEnv(readStackFile(project.stack, project.configFile), dotEnv.values);
+  const problems = [...dotEnv.problems, ...passphraseProblems(project)];
+  try {
+    return { config, settings: toSettings(config), dotEnv, problems };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    // A `.env` with two Slack ways is said once.
+    const own = error.problems.filter(({ path }) => !(path === "slackWebhookUrl" && dotEnv.problems.length > 0));
+    const texts = own.map(
+      ({ path, message }) =>
+        `Pulumi.${project.stack}.yaml: ${path}: ${message.replaceAll("`pulumi ", `\`${project.command} `)}`,
+    );
+    return { config, settings: undefined, dotEnv, problems: [...problems, ...texts] };
+  }
+}
+
+/** The config as it will be once `.env` is imported. */
+export function withDotEnv(config: StackConfig, values: ReadonlyMap<string, string>): StackConfig {
+  const plain: Record<string, unknown> = { ...config.values };
+  const secrets = new Set(config.secrets);
+  for (const [key, value] of values) {
+    const [part = "", inner] = key.split(".");
+    if (inner === undefined) secrets.add(key);
+    else plain[part] = { ...(plain[part] as object | undefined), [inner]: value };
+  }
+  // One Slack way in `.env` takes the place of the other, whichever was stored earlier.
+  if (values.has("slackBotToken")) secrets.delete("slackWebhookUrl");
+  else if (values.has("slackWebhookUrl")) secrets.delete("slackBotToken");
+  return { ...config, values: plain, secrets };
+}
+
+/** The engine would ask for a passphrase in the middle of the work, or fail without a terminal. */
+function passphraseProblems(project: StackProject): string[] {
+  const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  if (given !== undefined || file !== undefined || "PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) return [];
+  const text = readFileSync(project.configFile, "utf8");
+  if (/^secretsprovider:(?! passphrase)/m.test(text)) return [];
+  const service = /^https?:/.test(process.env.PULUMI_BACKEND_URL ?? "");
+  if (service && !/^encryptionsalt:/m.test(text)) return [];
+  return [
+    `Pulumi.${project.stack}.yaml is encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`,
+  ];
+}

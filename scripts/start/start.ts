@@ -1,0 +1,103 @@
+import { createInterface } from "node:readline/promises";
+import { duration } from "../sandbox/run-command.ts";
+import type { StartOptions } from "./arguments.ts";
+import { absentImages, neededImages, pullImages, registryProblems } from "./container-images.ts";
+import { dockerProblem, hostProblems } from "./host-problems.ts";
+import { absentTools, downloadProblem, ensurePulumi } from "./pulumi-cli.ts";
+import { log, refuseAll } from "./report.ts";
+import { startSandbox } from "./sandbox.ts";
+import { readWanted, type Wanted } from "./settings.ts";
+import { hasLocalState, knownStacks, openProject, type StackProject } from "./stack-project.ts";
+import { up } from "./up.ts";
+
+/** Checks everything, fetches what is missing, and brings the stack up; only the last of these touches it. */
+export async function start(options: StartOptions): Promise<number> {
+  if (options.sandbox) return startSandbox();
+  const stack = options.stack ?? "dev";
+  if (!knownStacks().includes(stack)) {
+    throw new Error(`There is no Pulumi.${stack}.yaml. Known stacks: ${knownStacks().join(", ")}.`);
+  }
+  const begun = performance.now();
+  const project = openProject(stack);
+  const wanted = readWanted(project);
+  describe(project, wanted);
+
+  const onDocker = wanted.settings?.platform !== "kubernetes";
+  const problems = [...wanted.problems];
+  const silent = onDocker ? await dockerProblem(problems.length === 0) : undefined;
+  if (silent !== undefined) refuseAll([...problems, silent]);
+
+  const lacking = wanted.settings === undefined ? [] : await lackingParts(wanted, onDocker);
+  if (lacking.length > 0) {
+    if (problems.length > 0) refuseAll(problems);
+    return offerSandbox(stack, lacking, options.yes);
+  }
+  if (onDocker) {
+    const host = { name: stack, runner: "engine", mend: mendWith(project) } as const;
+    problems.push(...(await hostProblems(wanted.settings, host, !project.own || hasLocalState(stack))));
+  }
+  if (problems.length > 0 || wanted.settings === undefined) refuseAll(problems);
+
+  let cli: string;
+  try {
+    cli = await ensurePulumi(wanted.settings, log);
+  } catch (error) {
+    return offerSandbox(stack, [(error as Error).message], options.yes);
+  }
+  const absent = onDocker ? await absentImages(await neededImages(wanted.config)) : [];
+  if (absent.length > 0) {
+    const refused = await pullImages(absent, log);
+    if (refused.length > 0) return offerSandbox(stack, refused, options.yes);
+  }
+  log(`Everything is there (${duration(performance.now() - begun)})`);
+  return up(cli, project, wanted.settings, wanted.dotEnv, options.yes);
+}
+
+function describe(project: StackProject, { settings, dotEnv }: Wanted): void {
+  const where = project.own ? "state in .pulumi-local" : `state in ${process.env.PULUMI_BACKEND_URL}`;
+  log(`Stack ${project.stack}${settings === undefined ? "" : `, platform ${settings.platform}`}; ${where}`);
+  if (project.local.length > 0) log(`  set for this checkout only: ${project.local.join(", ")}`);
+  if (dotEnv.values.size > 0) log(`  from .env: ${[...dotEnv.values.keys()].join(", ")}`);
+  if (dotEnv.ignored.length > 0) log(`  .env names that mean nothing here: ${dotEnv.ignored.join(", ")}`);
+}
+
+/** What is not on this machine and cannot be fetched, each with the reason. */
+async function lackingParts({ config, settings }: Wanted, onDocker: boolean): Promise<string[]> {
+  if (settings === undefined) return [];
+  const [tools, images] = await Promise.all([
+    absentTools(settings),
+    onDocker ? neededImages(config).then(absentImages) : [],
+  ]);
+  const [download, registries] = await Promise.all([
+    tools.length > 0 ? downloadProblem() : undefined,
+    registryProblems(images),
+  ]);
+  return [...(download === undefined ? [] : [`${tools.join(", ")}: ${download}`]), ...registries];
+}
+
+async function offerSandbox(stack: string, lacking: readonly string[], yes: boolean): Promise<number> {
+  log(`\nNot to be had here:\n${lacking.map((text) => `  - ${text}`).join("\n")}`);
+  if (stack !== "dev") {
+    throw new Error(`Stack ${stack} needs them. The dev stack can do without: ./start.sh --sandbox`);
+  }
+  log("\nThe sandbox needs none of that: the same stack under Docker Compose, on images built here from distribution");
+  log("packages and Go modules; without Grafana, and with Promtail as collector.");
+  const terminal = process.stdin.isTTY && process.stdout.isTTY;
+  if (terminal && !yes) {
+    const reader = createInterface({ input: process.stdin, output: process.stdout });
+    const answer = await reader.question("Start the sandbox? [y/N] ");
+    reader.close();
+    if (!/^y(?:es)?$/i.test(answer.trim())) {
+      log("Nothing was started.");
+      return 1;
+    }
+  } else {
+    log(yes ? "Going on with the sandbox.\n" : "No terminal to ask at: going on with the sandbox.\n");
+  }
+  return startSandbox();
+}
+
+function mendWith({ own, command }: StackProject) {
+  return (path: string, value: string | number) =>
+    `${own ? command : "pulumi"} config set --path ${/\[/.test(path) ? `'${path}'` : path} ${value}`;
+}

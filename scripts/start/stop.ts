@@ -1,0 +1,67 @@
+import { run } from "../sandbox/run-command.ts";
+import type { StartOptions } from "./arguments.ts";
+import { dockerProblem } from "./host-problems.ts";
+import { forgetStarted, lastStarted } from "./last-started.ts";
+import { Pulumi } from "./pulumi.ts";
+import { findPulumi } from "./pulumi-cli.ts";
+import { log, refuseAll } from "./report.ts";
+import { stopSandbox } from "./sandbox.ts";
+import { readWanted } from "./settings.ts";
+import { hasLocalState, knownStacks, openProject } from "./stack-project.ts";
+
+/** Takes down what was started last, or what the options name, and says what stays. */
+export async function stop({ stack: named, sandbox }: StartOptions): Promise<number> {
+  const last = lastStarted();
+  if (sandbox || (named === undefined && last === "sandbox")) return stopSandbox();
+  const stack = named ?? last?.replace(/^stack /, "") ?? "dev";
+  if (!knownStacks().includes(stack)) {
+    throw new Error(`There is no Pulumi.${stack}.yaml. Known stacks: ${knownStacks().join(", ")}.`);
+  }
+  const project = openProject(stack);
+  if (project.own && !hasLocalState(stack)) {
+    log(`Stack ${stack} was never started from this checkout: nothing to stop.`);
+    return 0;
+  }
+  const { config } = readWanted(project);
+  const onDocker = config.values["platform"] !== "kubernetes";
+  const silent = onDocker ? await dockerProblem(false) : undefined;
+  const cli = findPulumi();
+  const problems = silent === undefined ? [] : [silent];
+  if (cli === undefined) problems.push("no pulumi on PATH, which made the stack and must take it down");
+  if (problems.length > 0 || cli === undefined) refuseAll(problems);
+
+  const pulumi = new Pulumi(cli, project);
+  const ask = stack !== "dev" && process.stdin.isTTY && process.stdout.isTTY;
+  const code = await pulumi.watch(["destroy", ...(ask ? [] : ["--yes", "--skip-preview"])]);
+  if (code !== 0) {
+    log(`\npulumi destroy failed (exit code ${code}); its message is above. Run ./start.sh --stop again.`);
+    log(`A lock that no running pulumi holds is removed by: ${project.command} cancel --stack ${stack}`);
+    return 1;
+  }
+  forgetStarted(`stack ${stack}`);
+  return onDocker ? reportRemains(stack) : 0;
+}
+
+async function reportRemains(stack: string): Promise<number> {
+  const filter = ["--filter", `name=^white-room-${stack}-`, "--format"];
+  const [volumes, containers] = await Promise.all([
+    lines(["volume", "ls", ...filter, "{{.Name}}"]),
+    lines(["ps", "--all", ...filter, "{{.Names}}"]),
+  ]);
+  if (containers.length > 0) {
+    log(
+      `\nContainers that pulumi knows nothing about are left; remove them: docker rm --force ${containers.join(" ")}`,
+    );
+    return 1;
+  }
+  log(`\nStack ${stack} is down.`);
+  if (volumes.length > 0) {
+    log(`The data is kept for the next start:\n${volumes.map((name) => `  ${name}`).join("\n")}`);
+    log(`Remove it for good: docker volume rm ${volumes.join(" ")}`);
+  }
+  return 0;
+}
+
+async function lines(words: readonly string[]): Promise<string[]> {
+  return (await run("docker", words)).split("\n").filter(Boolean).sort();
+}

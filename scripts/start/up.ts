@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { Settings } from "../../config/schema.ts";
+import { duration, step } from "../sandbox/run-command.ts";
+import { waitHealthy } from "./docker-host.ts";
+import type { DotEnv } from "./dotenv.ts";
+import { foreground } from "./foreground.ts";
+import { rememberStarted } from "./last-started.ts";
+import { Pulumi } from "./pulumi.ts";
+import { log } from "./report.ts";
+import { root, type StackProject, writeCommand } from "./stack-project.ts";
+
+const healthPatience = 180_000;
+
+/** Config, `pulumi up`, health, verification, and what people need to know then. */
+export async function up(
+  cli: string,
+  project: StackProject,
+  settings: Settings,
+  dotEnv: DotEnv,
+  yes: boolean,
+): Promise<number> {
+  const begun = performance.now();
+  const pulumi = new Pulumi(cli, project);
+  writeCommand(project, cli);
+  rememberStarted(`stack ${project.stack}`);
+  await step(log, `Selecting stack ${project.stack}`, () => pulumi.select());
+  const imported = await pulumi.configure(dotEnv.values);
+  if (imported.length > 0) log(`Taken over from .env: ${imported.join(", ")}`);
+
+  // The dev stack is what the command is for; any other is asked about, with its preview, where somebody can answer.
+  const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
+  const code = await pulumi.watch(["up", ...(ask ? [] : ["--yes", "--skip-preview"])]);
+  if (code !== 0) {
+    const { command } = project;
+    log(`\npulumi up failed (exit code ${code}); its message is above. When it is mended, run ./start.sh again.`);
+    log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
+    return 1;
+  }
+  if (settings.platform === "docker" && !(await allHealthy(project.stack))) return 1;
+
+  log("\nVerifying …");
+  const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--config-file", project.configFile];
+  const verified = await foreground(process.execPath, [...words, "--wait", "5m"], {
+    cwd: root,
+    env: pulumi.environment,
+  });
+  await printSummary(pulumi);
+  log(
+    `\n${verified === 0 ? "Up" : "Up, but not all is well (see above)"} after ${duration(performance.now() - begun)}.`,
+  );
+  return verified === 0 ? 0 : 1;
+}
+
+async function allHealthy(stack: string): Promise<boolean> {
+  const waiting = await step(log, "Waiting until every workload is healthy", () =>
+    waitHealthy(`white-room-${stack}`, healthPatience, log),
+  );
+  if (waiting.length === 0) return true;
+  const first = waiting[0]?.split(" ")[0];
+  log(`\nNot healthy after 3 minutes:\n${waiting.map((name) => `  ${name}`).join("\n")}`);
+  log(`Their logs say why: docker logs --tail 50 ${first}`);
+  return false;
+}
+
+interface Outputs {
+  readonly urls?: Readonly<Record<string, string>>;
+  readonly grafanaAdminUser?: string;
+  readonly drill?: string;
+}
+
+async function printSummary(pulumi: Pulumi): Promise<void> {
+  const { command, stack } = pulumi.project;
+  const outputs = JSON.parse(await pulumi.read(["stack", "output", "--json", "--stack", stack])) as Outputs;
+  const urls = Object.entries(outputs.urls ?? {}).map(([part, url]) => [
+    part.charAt(0).toUpperCase() + part.slice(1),
+    part === "notifications" ? `${url.replace(/\/notifications$/, "")}/notifications` : url,
+  ]);
+  const rows = [...urls];
+  if (outputs.grafanaAdminUser !== undefined) {
+    const password = `${command} stack output grafanaAdminPassword --show-secrets --stack ${stack}`;
+    rows.push(["Log in", `user ${outputs.grafanaAdminUser}, password: ${password}`]);
+  }
+  if (outputs.drill !== undefined) rows.push(["Drill", `${outputs.drill}   (a test alert through every route)`]);
+  rows.push(["Stop", `./start.sh --stop${stack === "dev" ? "" : ` --stack ${stack}`}`]);
+  log("");
+  for (const [name = "", value] of rows) log(`${name.padEnd(14)} ${value}`);
+}
