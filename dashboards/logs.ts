@@ -1,13 +1,12 @@
 import type { Settings } from "../config/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
-import { logInstant, logLines, logRange, mayBeEmpty } from "./lib/query.ts";
+import { levelColours } from "./lib/levels.ts";
+import { logLines, logRange, mayBeEmpty } from "./lib/query.ts";
 import { chosenCluster, chosenService } from "./lib/selectors.ts";
 import { cluster, lokiSource, prometheusSource, streamLabel } from "./lib/variables.ts";
-import { bars, lines, timeSeries } from "./lib/visualizations.ts";
-
-/** Colour of a level, by how bad it is. */
-const levelColours = { critical: "purple", error: "red", warn: "yellow", info: "green", debug: "blue" } as const;
+import { lines, timeSeries } from "./lib/visualizations.ts";
+import { nginx, postgres } from "./logs/servers.ts";
 
 /** What the programs say. Streams of files have no host: "All" of it holds them too. */
 const chosen = `${chosenService}, host=~"$instance", level=~"$level"`;
@@ -42,7 +41,7 @@ export function logs(settings: Settings): Dashboard {
       },
     ],
     annotations: annotations(settings),
-    rows: [volume, errors, ...requests(settings), ...postgres(settings), tail, trace],
+    rows: [volume, errors, ...nginx(settings), ...postgres(settings), tail, trace],
   };
 }
 
@@ -97,87 +96,6 @@ const errors: Row = {
     }),
   ],
 };
-
-const accessLog = `{${chosenCluster}, service="nginx"} | json method, route, uri, status, request_time | __error__="" | request_time!=""`;
-
-function requests({ logs: { sources } }: Settings): Row[] {
-  if (!sources.nginx.enabled) return [];
-  return [
-    {
-      title: "Requests",
-      panels: [
-        bars({
-          title: "Slowest requests",
-          description: "The longest request of each route in the access log, the ten slowest routes.",
-          unit: "s",
-          min: 0,
-          width: 10,
-          height: 10,
-          queries: [
-            logInstant(
-              `topk(10, max by (method, route) (max_over_time(${accessLog} | unwrap request_time | __error__="" [$__range])))`,
-              "{{method}} {{route}}",
-            ),
-          ],
-        }),
-        lines({
-          title: "Slow and failed requests",
-          description: "Requests in the access log that took more than half a second or ended in a 5xx.",
-          unit: "none",
-          width: 14,
-          height: 10,
-          queries: [
-            mayBeEmpty(
-              "No request was slow or failed in this time.",
-              logLines(
-                `${accessLog} | request_time > 0.5 or status >= 500 | line_format "{{.request_time}} s  {{.status}}  {{.method}} {{.uri}}"`,
-                200,
-              ),
-            ),
-          ],
-        }),
-      ],
-    },
-  ];
-}
-
-function postgres({ logs: { sources } }: Settings): Row[] {
-  if (!sources.postgres.enabled) return [];
-  const refused = `{${chosenCluster}, service="postgres", level=~"error|critical"}`;
-  return [
-    {
-      title: "PostgreSQL",
-      panels: [
-        timeSeries(
-          {
-            title: "PostgreSQL errors",
-            description: "Lines of level error and critical (FATAL, PANIC) in PostgreSQL's log.",
-            unit: "short",
-            decimals: 0,
-            width: 8,
-            alerts: ["PostgresFatalErrors"],
-            colours: levelColours,
-            queries: [
-              mayBeEmpty(
-                "PostgreSQL logged no error in this time.",
-                logRange(`sum by (level) (count_over_time(${refused} [$__auto]))`, "{{level}}"),
-              ),
-            ],
-          },
-          "bars",
-        ),
-        lines({
-          title: "PostgreSQL error lines",
-          description: "What PostgreSQL refused, and the statement that it refused.",
-          unit: "none",
-          width: 16,
-          alerts: ["PostgresFatalErrors"],
-          queries: [mayBeEmpty("PostgreSQL logged no error in this time.", logLines(refused, 200))],
-        }),
-      ],
-    },
-  ];
-}
 
 const tail: Row = {
   title: "Live tail",

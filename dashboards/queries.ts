@@ -33,7 +33,8 @@ export function panelQueries(settings: Settings, choice: Choice = {}): PanelQuer
   return dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, choice));
 }
 
-function queriesOf(dashboard: Dashboard, choice: Choice): PanelQuery[] {
+/** The same of one dashboard. */
+export function queriesOf(dashboard: Dashboard, choice: Choice): PanelQuery[] {
   const { title, rows, annotations, variables } = dashboard;
   const values = { ...builtIn, ...defaults(variables), ...choice };
   const written = (panel: string, { datasource, expr, kind, mayBeEmpty }: Query): PanelQuery => ({

@@ -27,8 +27,9 @@ export function incidents(settings: Settings): Row {
       table(
         {
           title: "Active incidents",
-          description:
-            "Each alert that Prometheus evaluates and that fires, the oldest first. A click on its name leads to its runbook. Alerts about log lines are Loki's: Alerting in Grafana's menu lists them.",
+          description: `Each alert that Prometheus evaluates and that fires, the oldest first. A click on its name leads to its runbook.${
+            settings.logs.enabled ? " Alerts about log lines are Loki's: Alerting in Grafana's menu lists them." : ""
+          }`,
           unit: "s",
           width: 16,
           queries: [mayBeEmpty("No alert is firing.", rows(age))],

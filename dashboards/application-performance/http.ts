@@ -52,7 +52,7 @@ export const requests: Row = {
     timeSeries(
       {
         title: "Response codes over time",
-        description: "Requests a second by status code.",
+        description: "Requests a second by status code, over 5 minutes.",
         unit: "reqps",
         min: 0,
         width: 8,

@@ -78,7 +78,7 @@ export function logPipeline({ logs }: Settings): Row[] {
         ),
         timeSeries({
           title: "Push latency, P95",
-          description: "95 of 100 pushes to Loki ended within this time, by Loki's answer.",
+          description: "95 of 100 pushes to Loki ended within this time, over 5 minutes, by Loki's answer.",
           unit: "s",
           min: 0,
           width: 24,

@@ -112,7 +112,7 @@ export const notifications: Row = {
     timeSeries({
       title: "Notification latency",
       description:
-        "99 of 100 alerts reached Alertmanager within this time, and 95 of 100 notifications their receiver.",
+        "99 of 100 alerts reached Alertmanager within this time, and 95 of 100 notifications their receiver, over an hour.",
       unit: "s",
       min: 0,
       width: 12,

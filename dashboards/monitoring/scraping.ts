@@ -7,6 +7,7 @@ import { chosenInstance, job } from "../lib/selectors.ts";
 import { upOrDown } from "../lib/states.ts";
 import type { ThresholdStep } from "../lib/thresholds.ts";
 import { timeline, timeSeries } from "../lib/visualizations.ts";
+import { configurations } from "./configuration.ts";
 
 /** Red at a limit that the settings give. */
 function limit(value: number): readonly ThresholdStep[] {
@@ -17,10 +18,12 @@ function limit(value: number): readonly ThresholdStep[] {
 }
 
 /** What is scraped, how long it takes, and how near it is to the limits. */
-export function scraping({ metrics }: Settings): Row {
+export function scraping(settings: Settings): Row {
+  const { metrics } = settings;
   return {
-    title: "Scraping",
+    title: "Configuration and scraping",
     panels: [
+      configurations(settings),
       timeline({
         title: "Scrape health",
         description: "Whether each target answered its scrapes.",

@@ -42,7 +42,7 @@ export function containers(settings: Settings): Row {
         {
           title: "Containers by CPU and memory",
           description:
-            "What each container takes now, and its share of the limit it was given. At 100 % of its memory the kernel kills it; at 100 % of its CPU it is slowed down.",
+            "What each container takes, over 5 minutes, and its share of the limit it was given. At 100 % of its memory the kernel kills it; at 100 % of its CPU it is slowed down.",
           unit: "short",
           width: 20,
           alerts: ["ContainerMemoryNearLimit"],

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { readExtraDashboards } from "../../dashboards/extra.ts";
+
+function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(join(tmpdir(), "extra-dashboards-"));
+  context.after(() => rmSync(dir, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return dir;
+}
+
+const known = ["white-room-home"];
+
+test("dashboards of the user's own are named by their uid, in a stable order, without a database's id", (context) => {
+  const dir = folder(context, {
+    "b.json": '{"id": 7, "uid": "second", "title": "Second"}',
+    "a.json": '{"uid": "first", "title": "First"}',
+    "notes.txt": "no dashboard",
+  });
+  assert.deepEqual(readExtraDashboards(dir, known), {
+    files: [
+      { path: "first.json", content: '{\n  "uid": "first",\n  "title": "First",\n  "id": null\n}\n' },
+      { path: "second.json", content: '{\n  "id": null,\n  "uid": "second",\n  "title": "Second"\n}\n' },
+    ],
+    problems: [],
+  });
+});
+
+test("every mistake is reported at once, with the file and what mends it", (context) => {
+  const dir = folder(context, {
+    "1.json": '{"uid": "mine", "title": "Mine"}',
+    "2.json": '{"uid": "mine", "title": "Mine too"}',
+    "3.json": '{"uid": "white-room-home", "title": "Home"}',
+    "4.json": '["no", "object"]',
+    "5.json": '{"title": "No uid"}',
+    "6.json": '{"uid": "no-title"}',
+    "7.json": '{"uid": "shared", "title": "Shared", "__inputs": []}',
+    "8.json": '{"uid": "has blanks", "title": "Blanks"}',
+  });
+  const { files, problems } = readExtraDashboards(dir, known);
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ["mine.json"],
+  );
+  assert.deepEqual(
+    problems.map(({ file, message }) => `${file.slice(dir.length + 1)} ${message}`),
+    [
+      `2.json has the uid "mine", which ${join(dir, "1.json")} has: write another one`,
+      '3.json has the uid "white-room-home", which a dashboard of this project has: write another one',
+      "4.json is no dashboard: its JSON must be one object",
+      '5.json has no uid: write "uid", up to 40 letters, digits, "-" and "_"',
+      '6.json has no title: write "title"',
+      '7.json was exported for sharing and asks for its data sources ("__inputs"): export it again without "Export for sharing externally"',
+      '8.json has no uid: write "uid", up to 40 letters, digits, "-" and "_"',
+    ],
+  );
+});
+
+test("JSON that does not parse is named with the place", (context) => {
+  const dir = folder(context, { "broken.json": '{"uid": "broken",' });
+  const [problem] = readExtraDashboards(dir, known).problems;
+  assert.equal(problem?.file, join(dir, "broken.json"));
+  assert.match(problem?.message ?? "", /^is no JSON \(.*position 17.*\): export the dashboard from Grafana again$/);
+});
+
+test("a folder that is not there is one problem", () => {
+  assert.deepEqual(readExtraDashboards("/nowhere/at/all", known), {
+    files: [],
+    problems: [
+      {
+        file: "/nowhere/at/all",
+        message: "cannot be read (ENOENT): write the path of a folder, or leave visualization.extraDashboards out",
+      },
+    ],
+  });
+});

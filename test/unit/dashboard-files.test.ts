@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dashboardUids } from "../../config/links.ts";
+import { type AlertName, alertNames } from "../../config/rules/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import type { Settings } from "../../config/schema.ts";
+import { dashboards, renderDashboards } from "../../dashboards/index.ts";
+import { isAlert, rulesOf } from "../rules/expressions.ts";
+import { stack } from "../rules/stacks.ts";
+
+interface File {
+  readonly id: number | null;
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly includeAll: boolean }[] };
+  readonly panels: readonly FilePanel[];
+}
+
+interface FilePanel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly links?: readonly { readonly title: string; readonly url: string }[];
+  readonly targets?: readonly { readonly expr: string }[];
+  readonly fieldConfig?: {
+    readonly defaults: {
+      readonly thresholds?: { readonly steps: readonly object[] };
+      readonly links?: readonly { readonly url: string }[];
+      readonly noValue?: string;
+    };
+  };
+}
+
+function files(settings: Settings): File[] {
+  return renderDashboards(settings).map(({ content }) => JSON.parse(content) as File);
+}
+
+function panelOf(settings: Settings, uid: string, title: string): FilePanel | undefined {
+  return files(settings)
+    .find((file) => file.uid === uid)
+    ?.panels.find((panel) => panel.title === title);
+}
+
+const dev = stack("dev");
+
+test("files are named by their uid, and the same settings give the same bytes", () => {
+  const rendered = renderDashboards(dev);
+  assert.deepEqual(
+    rendered.map(({ path }) => path),
+    Object.values(dashboardUids).map((uid) => `${uid}.json`),
+  );
+  assert.deepEqual(rendered, renderDashboards(stack("dev")));
+});
+
+test("every file has Grafana's schema 42, no id of a database, and a uid of its own", () => {
+  for (const { path, content } of renderDashboards(dev)) {
+    const { id, uid, schemaVersion } = JSON.parse(content) as File;
+    assert.deepEqual({ id, uid: `${uid}.json`, schemaVersion }, { id: null, uid: path, schemaVersion: 42 });
+  }
+});
+
+test("panels have ids of their own, stay within 24 columns and cover no other", () => {
+  for (const { title, panels } of files(dev)) {
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length, title);
+    const taken = new Map<string, string>();
+    for (const { title: panel, gridPos } of panels) {
+      assert.ok(gridPos.x + gridPos.w <= 24, `${title}: ${panel} reaches over the edge`);
+      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+          assert.equal(taken.get(`${x},${y}`), undefined, `${title}: ${panel} covers another panel`);
+          taken.set(`${x},${y}`, panel);
+        }
+      }
+    }
+  }
+});
+
+test("every dashboard lets readers choose the source; those with targets also cluster, service and instance, each with All", () => {
+  for (const { uid, templating } of files(dev)) {
+    const names = templating.list.map(({ name }) => name);
+    const expected =
+      uid === dashboardUids.home ? ["datasource", "cluster"] : ["datasource", "cluster", "service", "instance"];
+    assert.deepEqual(
+      expected.filter((name) => !names.includes(name)),
+      [],
+      uid,
+    );
+    for (const { name, includeAll } of templating.list) {
+      if (["cluster", "service", "instance"].includes(name)) assert.equal(includeAll, true, `${uid}: ${name}`);
+    }
+  }
+});
+
+test("each dashboard links to all others, at the same time and cluster", () => {
+  const all = files(dev);
+  for (const { uid, links } of all) {
+    const others = all.filter((other) => other.uid !== uid).map((other) => `/d/${other.uid}`);
+    assert.deepEqual(
+      links.map(({ url }) => url.split("?")[0]),
+      others,
+    );
+    for (const { url } of links) assert.match(url, /\?\$\{cluster:queryparam\}/);
+  }
+});
+
+test("an alert's dashboard has a panel that shows it and leads to its runbook", () => {
+  const all = files(dev);
+  for (const { alert, annotations } of [...rulesOf(renderRules(dev)), ...rulesOf(renderLogRules(dev))].filter(
+    isAlert,
+  )) {
+    if (alert === "Watchdog") continue;
+    const uid = (annotations["dashboard_url"] ?? "").split("/d/")[1];
+    const links = all.find((file) => file.uid === uid)?.panels.flatMap((panel) => panel.links ?? []) ?? [];
+    const runbook = links.find(({ title }) => title === `Runbook: ${alert}`);
+    assert.equal(runbook?.url, annotations["runbook_url"], `${alert} on ${uid}`);
+  }
+});
+
+test("a panel names only alerts that exist", () => {
+  const named = dashboards(dev).flatMap(({ rows }) =>
+    rows.flatMap(({ panels }) => panels.flatMap((each) => each.alerts ?? [])),
+  );
+  assert.deepEqual(
+    named.filter((name) => !alertNames.includes(name as AlertName)),
+    [],
+  );
+});
+
+test("a threshold is the alert's own number, in the colour of its severity", () => {
+  const retuned = stack("dev", { alerting: { rules: { HighErrorRate: { threshold: 0.2 } } } });
+  const steps = panelOf(retuned, dashboardUids.applicationPerformance, "Error rate")?.fieldConfig?.defaults.thresholds;
+  assert.deepEqual(steps?.steps, [
+    { value: null, color: "green" },
+    { value: 0.2, color: "orange" },
+  ]);
+});
+
+test("below its threshold an alert that fires on too little is drawn in its colour", () => {
+  const steps = panelOf(dev, dashboardUids.systemHealth, "Disk space left")?.fieldConfig?.defaults.thresholds;
+  assert.deepEqual(steps?.steps, [
+    { value: null, color: "red" },
+    { value: 0.1, color: "orange" },
+    { value: 0.3, color: "green" },
+  ]);
+});
+
+test("an alert that is switched off has neither threshold nor runbook on its panel", () => {
+  const off = stack("dev", { alerting: { rules: { HighErrorRate: { enabled: false } } } });
+  const panel = panelOf(off, dashboardUids.applicationPerformance, "Error rate");
+  assert.deepEqual(panel?.fieldConfig?.defaults.thresholds?.steps, [{ value: null, color: "green" }]);
+  assert.deepEqual(panel?.links ?? [], []);
+});
+
+test("a point of a service's series leads to that service's log lines in the same time", () => {
+  const panel = panelOf(dev, dashboardUids.applicationPerformance, "Request rate");
+  assert.deepEqual(
+    panel?.fieldConfig?.defaults.links?.map(({ url }) => url),
+    [`/d/white-room-logs?\${cluster:queryparam}&var-service=\${__field.labels.service}&\${__url_time_range}`],
+  );
+});
+
+test("a panel that may be empty says why in the place of the data", () => {
+  const panel = panelOf(dev, dashboardUids.alerts, "Alert history");
+  assert.equal(panel?.fieldConfig?.defaults.noValue, "No alert fired in this time.");
+});
+
+const without: Readonly<Record<string, { readonly off: Record<string, unknown>; readonly gone: RegExp }>> = {
+  logs: { off: { logs: { enabled: false } }, gone: /loki|collector|white-room-logs|whiteroom_log_lines/i },
+  alerting: { off: { alerting: { enabled: false } }, gone: /ALERTS|alertmanager|Runbook|white-room-alerts/ },
+  "node exporter": { off: { exporters: { node: { enabled: false } } }, gone: /node_|instance:node|"Hosts"/ },
+  cadvisor: { off: { exporters: { cadvisor: { enabled: false } } }, gone: /container_/ },
+  postgres: { off: { exporters: { postgres: { enabled: false } } }, gone: /pg_/ },
+  "nginx and its logs": {
+    off: { exporters: { nginx: { enabled: false } }, logs: { sources: { nginx: { enabled: false } } } },
+    gone: /nginx_(?:up|http|connections)|request_time/,
+  },
+};
+
+for (const [part, { off, gone }] of Object.entries(without)) {
+  test(`without ${part} nothing on a dashboard asks for it`, () => {
+    for (const { path, content } of renderDashboards(stack("dev", off))) {
+      assert.equal(
+        content.split("\n").find((line) => gone.test(line)),
+        undefined,
+        path,
+      );
+    }
+  });
+}
+
+test("without applications there is no dashboard of them", () => {
+  const off = Object.fromEntries(Object.keys(dev.applications).map((job) => [job, { enabled: false }]));
+  const names = dashboards(stack("dev", { applications: off })).map(({ name }) => name);
+  assert.deepEqual(names, ["home", "systemHealth", "alerts", "logs", "monitoring"]);
+});
+
+test("containers are known by their pods on Kubernetes and by their own names on Docker", () => {
+  const title = "Container memory";
+  const ofPods = panelOf(stack("prod"), dashboardUids.systemHealth, title)?.targets?.[0]?.expr ?? "";
+  const ofContainers = panelOf(dev, dashboardUids.systemHealth, title)?.targets?.[0]?.expr ?? "";
+  assert.match(ofPods, /^max by \(namespace, pod, container\)/);
+  assert.match(ofContainers, /^max by \(name\)/);
+});
+
+test("each collector's own metrics are read", () => {
+  const exprs = (collector: string) =>
+    files(stack("dev", { logs: { collector } }))
+      .flatMap(({ panels }) => panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)))
+      .filter((expr) => /promtail_|loki_write_|loki_source_/.test(expr));
+  assert.ok(exprs("alloy").length > 0 && exprs("alloy").every((expr) => !expr.includes("promtail_")));
+  assert.ok(exprs("promtail").length > 0 && exprs("promtail").every((expr) => !/loki_write_|loki_source_/.test(expr)));
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dashboards } from "../../dashboards/index.ts";
+import type { Dashboard } from "../../dashboards/lib/dashboard.ts";
+import { range } from "../../dashboards/lib/query.ts";
+import { timeSeries } from "../../dashboards/lib/visualizations.ts";
+import { stack } from "../rules/stacks.ts";
+import { knowledge } from "./dashboard-knowledge.ts";
+import { lint } from "./dashboard-lint.ts";
+
+const stacks = {
+  dev: stack("dev"),
+  "dev on Promtail": stack("dev", { logs: { collector: "promtail" } }),
+  prod: stack("prod"),
+};
+
+for (const [name, settings] of Object.entries(stacks)) {
+  test(`every panel of ${name} says what it shows, and every query reads what exists`, () => {
+    assert.deepEqual(lint(dashboards(settings), knowledge(settings)), []);
+  });
+}
+
+/** Words that people look for; a panel's title holds them. */
+const wanted = {
+  "System Health": ["Status", "CPU", "Memory", "Disk I/O", "Network", "Disk space", "Load", "Containers", "Uptime"],
+  "Application Performance": [
+    "Request rate",
+    "Error rate",
+    "P95",
+    "P99",
+    "Audio render time",
+    "XRUN",
+    "FFI P99 latency",
+    "FFI error rate",
+    "Active connections",
+    "Response codes",
+  ],
+  "Business Metrics": [
+    "DAU",
+    "MAU",
+    "Songs created",
+    "Performances switched",
+    "Signups",
+    "Song creation rate",
+    "Session duration",
+    "Retention",
+    "Feature usage",
+    "Top instruments",
+    "Error rate by feature",
+  ],
+  Alerts: ["Active incidents", "Firing rate", "Response times", "Escalation status", "Alert history"],
+} as const;
+
+test("the panels that people were promised are there", () => {
+  const all = dashboards(stacks.dev);
+  for (const [title, panels] of Object.entries(wanted)) {
+    const dashboard = all.find((each) => each.title.includes(title));
+    const titles = dashboard?.rows.flatMap((row) => row.panels.map((panel) => panel.title)) ?? [];
+    const missing = panels.filter((words) => !titles.some((each) => each.includes(words)));
+    assert.deepEqual(missing, [], `dashboard "${title}"`);
+  }
+});
+
+function withPanel(panel: Partial<Parameters<typeof timeSeries>[0]>): Dashboard {
+  const spec = {
+    title: "Songs",
+    description: "Songs that were created, over 5 minutes.",
+    unit: "short",
+    width: 12,
+    queries: [],
+    ...panel,
+  };
+  return {
+    name: "businessMetrics",
+    title: "Business",
+    description: "",
+    from: "now-1h",
+    variables: [],
+    annotations: [],
+    rows: [{ title: "", panels: [timeSeries(spec)] }],
+  };
+}
+
+const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
+  ["a panel without unit", [withPanel({ unit: "" })], ['dashboards/business-metrics.ts, panel "Songs": has no unit']],
+  [
+    "a panel without description",
+    [withPanel({ description: "songs" })],
+    ['dashboards/business-metrics.ts, panel "Songs": has no description of whole sentences'],
+  ],
+  [
+    "an unknown metric",
+    [withPanel({ queries: [range('sum(rate(whiteroom_songs_total{service=~"$service"}[5m]))', "songs")] })],
+    ['dashboards/business-metrics.ts, panel "Songs": reads the unknown metric whiteroom_songs_total'],
+  ],
+  [
+    "an unknown label",
+    [
+      withPanel({
+        queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service", device="x"}[5m]))', "songs")],
+      }),
+    ],
+    [
+      'dashboards/business-metrics.ts, panel "Songs": reads the label device, which whiteroom_songs_created_total has not',
+    ],
+  ],
+  [
+    "a counter that is read as it is",
+    [withPanel({ queries: [range('sum(whiteroom_songs_created_total{service=~"$service"})', "songs")] })],
+    [
+      'dashboards/business-metrics.ts, panel "Songs": reads the counter whiteroom_songs_created_total without rate or increase',
+    ],
+  ],
+  [
+    "a query of everything",
+    [withPanel({ queries: [range("sum(rate(whiteroom_songs_created_total[5m]))", "songs")] })],
+    ['dashboards/business-metrics.ts, panel "Songs": selects neither service nor job: whiteroom_songs_created_total'],
+  ],
+  [
+    "a range that nobody is told of",
+    [withPanel({ queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service"}[10m]))', "songs")] })],
+    ['dashboards/business-metrics.ts, panel "Songs": looks back over [10m], and its description does not say so'],
+  ],
+  [
+    "an average of quantiles",
+    [
+      withPanel({
+        queries: [
+          range('avg(instance:whiteroom_http_request_duration_seconds:p95_rate5m{service=~"$service"})', "P95"),
+        ],
+      }),
+    ],
+    [
+      'dashboards/business-metrics.ts, panel "Songs": adds up or averages quantiles: avg(instance:whiteroom_http_request_duration_seconds:p95_rate5m{service=~"$service"})',
+    ],
+  ],
+  [
+    "a query that does not parse",
+    [withPanel({ queries: [range('sum(up{service="x"}', "up")] })],
+    ['dashboards/business-metrics.ts, panel "Songs": does not parse at "": sum(up{service="x"}'],
+  ],
+  [
+    "a uid that is taken",
+    [withPanel({}), withPanel({})],
+    ['dashboards/business-metrics.ts: has the uid "white-room-business-metrics", which another dashboard has'],
+  ],
+];
+
+for (const [mistake, all, problems] of mistakes) {
+  test(`${mistake} is named with its file and panel`, () => {
+    assert.deepEqual(lint(all, knowledge(stacks.dev)), problems);
+  });
+}
