@@ -1,12 +1,14 @@
 import { tryRun } from "../sandbox/run-command.ts";
 
-/** Alertmanager's log since a time, where Docker is at hand and runs it; else nothing. */
+/** Alertmanager's log since a time, where Docker is at hand and runs it; else nothing. The sandbox is a stack by that name. */
 export async function alertmanagerLog(stack: string, since: Date): Promise<string> {
-  const container = `white-room-${stack}-alertmanager`;
-  const { code, output } = await tryRun("docker", ["logs", "--since", since.toISOString(), container], {
-    timeout: 10_000,
+  const logs = [stack, "sandbox"].map(async (name) => {
+    const container = `white-room-${name}-alertmanager`;
+    const asked = ["logs", "--since", since.toISOString(), container];
+    const { code, output } = await tryRun("docker", asked, { timeout: 10_000 });
+    return code === 0 ? output : "";
   });
-  return code === 0 ? output : "";
+  return (await Promise.all(logs)).join("");
 }
 
 /** The last error that Alertmanager logged about a receiver and this run's alerts, in its own words. */

@@ -74,7 +74,7 @@ async function outcomes(
 }
 
 async function explain(
-  { alertmanager, marks, log }: DrillRun,
+  { alertmanager, marks, log, stop }: DrillRun,
   expected: readonly Expectation[],
   before: CountersByReceiver,
   counters: CountersByReceiver,
@@ -89,6 +89,8 @@ async function explain(
     const afterSeconds = arrived.get(expectation.receiver);
     const delivered = Math.max(0, result.delivered);
     if (afterSeconds !== undefined) return { ...expectation, delivered, afterSeconds };
+    const early = stop.aborted && Date.now() < start.getTime() + expectation.dueSeconds * 1000;
+    if (early) return { ...expectation, delivered, whyNot: "stopped before it was due" };
     const error = lastError(lines, expectation.receiver, marks.run);
     return { ...expectation, delivered, whyNot: whyNot(expectation, result, states, error) };
   });
