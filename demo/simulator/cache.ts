@@ -17,7 +17,7 @@ export function openCache(config: SimulatorConfig["redis"], onChange: (reachable
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.passwordFile === undefined ? {} : { password: readSecret(config.passwordFile) }),
     connectTimeout: 1000,
-    commandTimeout: 250,
+    commandTimeout: 100,
     enableOfflineQueue: false,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,

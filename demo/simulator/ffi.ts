@@ -35,7 +35,7 @@ export function ffiCalls(service: () => PlayedService, faults: Faults, logs: Log
           // Only the function with the most calls ever fails: one error in a rare one would be 1 % of its calls.
           const failed = name === "read_meters" && random.chance(1 / 5000);
           const duration =
-            slow && random.chance(0.6) ? random.between(0.3, 0.8) : Math.min(random.logNormal(median, 0.4), 0.09);
+            slow && random.chance(0.6) ? random.between(0.3, 0.8) : Math.min(random.logNormal(median, 0.4), 0.045);
           metrics.count(calls, { function: name, result: failed ? "error" : "ok" });
           metrics.observe(durations, duration, { function: name });
         }
