@@ -116,6 +116,8 @@ function limits({ logs }: Settings) {
     // Both would add a label or a field that the collector has already set as level and service.
     discover_service_name: [],
     discover_log_levels: false,
+    // A request to delete, which needs no password, only hides lines. "disabled" would write an error at every query.
+    deletion_mode: "filter-only",
     volume_enabled: true,
   };
 }

@@ -3,11 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { renderLoki } from "../../config/loki.ts";
 import { toSettings } from "../../config/settings.ts";
 import { binary, needs } from "../binaries.ts";
-import { freePort, until } from "../logs/programs.ts";
+import { storedEntries } from "../logs/loki-query.ts";
+import { freePort, type Program, until } from "../logs/programs.ts";
 import { startLoki } from "../logs/stack.ts";
 
 const variants: Record<string, Record<string, unknown>> = {
@@ -35,27 +36,75 @@ const rules = `groups:
         expr: sum by (service) (count_over_time({level="error"}[5m])) > 0
 `;
 
-test(
-  "Loki starts without a warning, loads its rules, and answers its own health check",
-  needs("loki"),
-  async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), "loki-"));
+describe("a running Loki", needs("loki"), () => {
+  const directory = mkdtempSync(join(tmpdir(), "loki-"));
+  let loki: Program;
+
+  before(async () => {
     mkdirSync(join(directory, "loki-rules", "fake"), { recursive: true });
     writeFileSync(join(directory, "loki-rules", "fake", "logs.yml"), rules);
-    const loki = await startLoki(directory, await freePort());
-    context.after(async () => {
-      await loki.stop();
-      rmSync(directory, { recursive: true });
-    });
-    const warnings = loki
-      .output()
-      .split("\n")
-      .filter((line) => /level=(?:warn|error)/.test(line));
-    assert.deepEqual(warnings, []);
+    loki = await startLoki(directory, await freePort());
+  });
+
+  after(async () => {
+    await loki.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("answers its own health check", () => {
     execFileSync(binary("loki"), ["-health", `-health.url=${loki.url}/ready`], { stdio: "pipe" });
+  });
+
+  test("loads the rules of the tenant that it calls fake", async () => {
     await until("the rule is known", async () => {
       const answer = await fetch(`${loki.url}/prometheus/api/v1/rules`);
       return answer.ok && (await answer.text()).includes("ErrorsInLogs");
     });
-  },
-);
+  });
+
+  test("stores a line and finds it, with no label but its own", async () => {
+    await push({ level: "error" }, Date.now(), "line");
+    const [entry] = await storedEntries(loki.url, '{level="error"}');
+    assert.deepEqual([entry?.text, entry?.labels, entry?.metadata], ["line", { level: "error" }, {}]);
+  });
+
+  test("refuses a line older than retention, and stores the others of its batch", async () => {
+    const now = Date.now();
+    const answer = await push({ job: "old" }, now - 8 * 86_400_000, "too old", now, "new");
+    assert.equal(answer.status, 400);
+    const entries = await storedEntries(loki.url, '{job="old"}');
+    assert.deepEqual(
+      entries.map(({ text }) => text),
+      ["new"],
+    );
+  });
+
+  test("takes a line four hours older than the newest of its stream", async () => {
+    const now = Date.now();
+    await push({ job: "late" }, now, "new");
+    const answer = await push({ job: "late" }, now - 4 * 3_600_000, "late");
+    assert.equal(answer.status, 204);
+  });
+
+  test("has written no warning, and no error", () => {
+    const warnings = loki
+      .output()
+      .split("\n")
+      .filter((line) => /level=(?:warn|error)/.test(line));
+    // The line that was refused above is said to be.
+    assert.deepEqual(
+      warnings.filter((line) => !line.includes("timestamp too old")),
+      [],
+    );
+  });
+
+  async function push(stream: Record<string, string>, ...lines: (number | string)[]): Promise<Response> {
+    const values: string[][] = [];
+    for (let index = 0; index < lines.length; index += 2) values.push([`${lines[index]}000000`, `${lines[index + 1]}`]);
+    return fetch(`${loki.url}/loki/api/v1/push`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ streams: [{ stream, values }] }),
+    });
+  }
+});
