@@ -15,6 +15,8 @@ export const checks: readonly Check[] = [
   demoFitsPlatform,
   quietHoursHaveLength,
   intervalsRepeat,
+  heartbeatRepeats,
+  teamsHaveReceivers,
 ];
 
 function retentionFitsVolume({ metrics }: Settings): Problem[] {
@@ -181,4 +183,27 @@ function intervalsRepeat({ alerting }: Settings): Problem[] {
           },
         ],
   );
+}
+
+/** Alertmanager looks at a group once a group interval: with a repeat interval as long it beats every second time only. */
+function heartbeatRepeats({ alerting }: Settings): Problem[] {
+  const { groupInterval, repeatInterval } = alerting.waits.heartbeat;
+  if (seconds(repeatInterval) < seconds(groupInterval)) return [];
+  return [
+    {
+      path: "alerting.waits.heartbeat.repeatInterval",
+      message: `${show(repeatInterval)} is not shorter than groupInterval ${show(groupInterval)}, and every second beat would be missing: write less than ${show(groupInterval)}`,
+    },
+  ];
+}
+
+/** A team that is told nowhere would not notice its own alerts. */
+function teamsHaveReceivers({ alerting }: Settings): Problem[] {
+  if (!alerting.enabled || alerting.slack.enabled || !alerting.email.enabled) return [];
+  return (["security", "database"] as const)
+    .filter((team) => alerting.email.to[team].length === 0 && !(team === "security" && alerting.pagerduty.enabled))
+    .map((team) => ({
+      path: `alerting.email.to.${team}`,
+      message: `is empty, and with Slack off nothing reaches team ${team}: write its addresses, or switch Slack on`,
+    }));
 }

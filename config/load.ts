@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { toSettings } from "./settings.ts";
 import { project, type StackConfig } from "./stack-file.ts";
@@ -6,11 +7,16 @@ import { project, type StackConfig } from "./stack-file.ts";
 /** Secrets of the stack, by key; the value stays an Output that the engine knows to be secret. */
 export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
 
-/** The only reader of stack config: validated settings, and access to the secrets. Throws ConfigError with every problem. */
+/** The only reader of stack config: validated settings, and access to the secrets. Throws with every problem in its message. */
 export function loadConfig(): { readonly settings: Settings; readonly secret: SecretSource } {
-  const stack = readEngineConfig();
   const config = new pulumi.Config(project);
-  return { settings: toSettings(stack), secret: (key) => config.getSecret(key) };
+  try {
+    return { settings: toSettings(readEngineConfig()), secret: (key) => config.getSecret(key) };
+  } catch (error) {
+    // The engine prints this one without a stack trace: the mistake is not in the program.
+    if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
 }
 
 function readEngineConfig(): StackConfig {

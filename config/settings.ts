@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checks } from "./checks.ts";
 import { withDemo } from "./demo.ts";
-import { ConfigError, type Problem, toProblems, unknownKey } from "./problems.ts";
+import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, missingSecretNeeds, targetSecretPattern } from "./secrets.ts";
 import type { StackConfig } from "./stack-file.ts";
@@ -12,17 +12,39 @@ import type { StackConfig } from "./stack-file.ts";
  */
 export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
   const { plain, problems } = splitSecrets(config);
-  const parsed = schema.safeParse(plain);
+  const parsed = parse(plain);
   // A secret in the wrong place is also of the wrong type: one message is enough.
   const told = new Set(problems.map(({ path }) => path));
   if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !told.has(path)));
   const readable = parsed.data ?? schema.safeParse(withoutMistakes(plain, parsed.error)).data;
   if (readable === undefined) throw new ConfigError(config.stack, problems);
   const settings = withDemo(readable);
-  problems.push(...checks.flatMap((check) => check(settings, config.secrets)));
+  // What is left of a key after its mistakes were taken out is no mistake of its own.
+  const mended = ({ path }: Problem) => problems.some((told) => told.path === path || told.path.startsWith(`${path}[`));
+  problems.push(...checks.flatMap((check) => check(settings, config.secrets)).filter((problem) => !mended(problem)));
   if (requireSecrets) problems.push(...missingSecrets(settings, config.secrets));
   if (problems.length > 0) throw new ConfigError(config.stack, problems);
   return deepFreeze(settings);
+}
+
+/** Parses the config; a text that stands for the number or the truth value that is wanted there counts as one. */
+function parse(plain: Record<string, unknown>) {
+  const first = schema.safeParse(plain);
+  const texts = first.error?.issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined) ?? [];
+  if (texts.length === 0) return first;
+  const copy = structuredClone(plain);
+  for (const issue of texts) {
+    const parent = valueAt(copy, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>;
+    parent[issue.path.at(-1) ?? ""] = converted(issue, valueAt(plain, issue.path));
+  }
+  return schema.safeParse(copy);
+}
+
+/** `pulumi config set --path` writes 0.85 as a text. */
+function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | undefined {
+  if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
+  if (["number", "int"].includes(issue.expected) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
+  return issue.expected === "boolean" && ["true", "false"].includes(value) ? value === "true" : undefined;
 }
 
 /** The config less what the schema refused, so that what is left can be checked in the same go. */
@@ -31,10 +53,7 @@ function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): Rec
   for (const issue of error.issues) {
     const keys = issue.code === "unrecognized_keys" ? issue.keys : [issue.path.at(-1) ?? ""];
     const parents = issue.code === "unrecognized_keys" ? issue.path : issue.path.slice(0, -1);
-    const parent = parents.reduce<unknown>(
-      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-      copy,
-    );
+    const parent = valueAt(copy, parents);
     if (Array.isArray(parent)) parent.length = 0;
     else if (typeof parent === "object" && parent !== null) for (const key of keys) Reflect.deleteProperty(parent, key);
   }

@@ -81,11 +81,15 @@ const containerName =
 function containers(settings: Settings): AlertingRule[] {
   const labels = `${targetLabels}, name, namespace, pod, container`;
   return alert(settings, "ContainerMemoryNearLimit", ({ threshold }) => ({
-    // A container without limit reports 0; a control group without name is no container.
+    // A container without limit reports 0; a control group without name is no container. The container's own service,
+    // where its label names one, takes the place of cAdvisor's.
     expression: promql`
-      max by (${labels}) (container_memory_working_set_bytes{name!=""})
-        / (max by (${labels}) (container_spec_memory_limit_bytes{name!=""}) > 0)
-        > ${threshold}`,
+      max by (${labels}) (
+        label_replace(
+          container_memory_working_set_bytes{name!=""} / (container_spec_memory_limit_bytes{name!=""} > 0),
+          "service", "$1", "container_label_white_room_service", "(.+)"
+        )
+      ) > ${threshold}`,
     summary: `${containerName} uses {{ $value | humanizePercentage }} of its memory limit`,
     description: `Container ${containerName} on {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory it may have, above ${percent(threshold)}. At 100 % the kernel kills it, and it restarts.`,
     dashboard: "systemHealth",

@@ -16,9 +16,9 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
       service,
     })),
     ...alert(settings, "PrometheusRuleFailures", ({ window }) => ({
-      expression: `sum by (${targetLabels}, rule_group) (increase(prometheus_rule_evaluation_failures_total[${window}])) > 0`,
+      expression: ruleFailures(settings, window),
       summary: "Rules cannot be evaluated: {{ $labels.rule_group }}",
-      description: `Prometheus on {{ $labels.instance }} failed to evaluate rules of {{ $labels.rule_group }} {{ $value | printf "%.0f" }} times in the last ${window}. Alerts of that group may not fire.`,
+      description: `The {{ $labels.job }} on {{ $labels.instance }} failed to evaluate rules of {{ $labels.rule_group }} {{ $value | printf "%.0f" }} times in the last ${window}. Alerts of that group may not fire.`,
       dashboard: "monitoring",
       service,
     })),
@@ -43,6 +43,16 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
     ...(settings.logs.enabled ? logsDropped(settings) : []),
     ...scrapeLimitHit(settings),
   ];
+}
+
+/** Rules of Prometheus, and those of Loki's ruler. */
+function ruleFailures({ logs }: Settings, window: string): string {
+  const failures = (metric: string) => `sum by (${targetLabels}, rule_group) (increase(${metric}[${window}])) > 0`;
+  const prometheus = failures("prometheus_rule_evaluation_failures_total");
+  if (!logs.enabled) return prometheus;
+  return promql`
+    ${prometheus}
+      or ${failures("loki_prometheus_rule_evaluation_failures_total")}`;
 }
 
 function reloadFailed({ logs }: Settings): string {

@@ -23,6 +23,9 @@ function validate(values: Record<string, unknown>, secrets: readonly string[] = 
 
 const prodReceivers = { demo: { enabled: false }, alerting: { email: { enabled: false } } };
 
+const onlyEmail = { pagerduty: { enabled: false }, slack: { enabled: false }, heartbeat: { enabled: false } };
+const everyone = { default: ["a@example.com"], security: ["b@example.com"], database: ["c@example.com"] };
+
 test("the dev stack needs no secret at all", () => {
   assert.deepEqual(validate({}), []);
 });
@@ -122,14 +125,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     { smtpPassword: "hunter2" },
     ["smtpPassword: is stored in clear: remove the line and write it with `pulumi config set --secret smtpPassword`"],
   ],
-  [
-    "an unknown secret",
-    {},
-    [
-      'pagerdutyKey: is not a key: did you mean "pagerdutyHighKey"?',
-    ],
-    ["pagerdutyKey"],
-  ],
+  ["an unknown secret", {}, ['pagerdutyKey: is not a key: did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
   [
     "an unknown alert",
     { alerting: { rules: { HighCpu: { for: "5m" } } } },
@@ -139,6 +135,31 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a threshold out of its unit",
     { alerting: { rules: { HighCpuUsage: { threshold: 95 } } } },
     ["alerting.rules.HighCpuUsage.threshold: 95 is out of range: write a number from 0 to 1 (ratio)"],
+  ],
+  [
+    "a heartbeat that would miss every second beat",
+    { alerting: { waits: { heartbeat: { repeatInterval: "1m" } } } },
+    [
+      'alerting.waits.heartbeat.repeatInterval: "1m" is not shorter than groupInterval "1m", and every second beat would be missing: write less than "1m"',
+    ],
+  ],
+  [
+    "a team that nothing reaches",
+    {
+      demo: { enabled: false },
+      alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { ...everyone, database: [] } } },
+    },
+    [
+      "alerting.email.to.database: is empty, and with Slack off nothing reaches team database: write its addresses, or switch Slack on",
+    ],
+  ],
+  [
+    "a bad address, without a word about what is left when it is gone",
+    {
+      demo: { enabled: false },
+      alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { ...everyone, default: ["oncall"] } } },
+    },
+    ['alerting.email.to.default[0]: "oncall" is no e-mail address: write one such as "oncall@example.com"'],
   ],
   [
     "a key that belongs to no such alert",
@@ -169,6 +190,16 @@ test("prod lists every missing secret with the command that sets it", () => {
     "heartbeatUrl: is missing, and alerting.heartbeat needs it: write `pulumi config set --secret heartbeatUrl`",
     "postgresPassword-primary: is missing, and exporters.postgres.targets needs it: write `pulumi config set --secret postgresPassword-primary`",
     "redisPassword-cache: is missing, and exporters.redis.targets needs it: write `pulumi config set --secret redisPassword-cache`",
+  ]);
+});
+
+test("what `pulumi config set --path` writes as a text counts as the number it stands for", () => {
+  const { alerting } = toSettings(
+    config({ ...dev, alerting: { rules: { HighCpuUsage: { threshold: "0.85", enabled: "true" } } } }),
+  );
+  assert.equal(alerting.rules.HighCpuUsage.threshold, 0.85);
+  assert.deepEqual(validate({ alerting: { rules: { HighCpuUsage: { threshold: "85" } } } }), [
+    'alerting.rules.HighCpuUsage.threshold: "85" is out of range: write a number from 0 to 1 (ratio)',
   ]);
 });
 
