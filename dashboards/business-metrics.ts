@@ -1,4 +1,3 @@
-import { applicationJobs } from "../config/rules/parts.ts";
 import { recorded, songWindow } from "../config/rules/recording.ts";
 import type { Settings } from "../config/schema.ts";
 import { features } from "./business-metrics/features.ts";
@@ -6,22 +5,35 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
 import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
-import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
+import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { bars, stat, timeSeries } from "./lib/visualizations.ts";
 
 /** What people do with White Room. Series that are recorded over all services follow the cluster alone. */
 export function businessMetrics(settings: Settings): Dashboard {
-  const jobs = applicationJobs(settings).map(({ job }) => job);
   return {
     name: "businessMetrics",
     title: "Business Metrics",
     description: "How many people use White Room, what they make with it, and what they use for it.",
     from: "now-24h",
-    variables: [prometheusSource, cluster, service(jobs), instance(jobs)],
+    variables: [prometheusSource, cluster, productService, productInstance],
     annotations: annotations(settings),
     rows: [users, creation(settings), features],
   };
 }
+
+/** Services that know users: others would leave every panel empty. */
+const productService = seriesLabel(
+  "service",
+  "Service",
+  'whiteroom_sessions_active{cluster=~"$cluster", job=~".+"}',
+  ".+",
+);
+const productInstance = seriesLabel(
+  "instance",
+  "Instance",
+  'whiteroom_sessions_active{cluster=~"$cluster", service=~"$service"}',
+  ".*",
+);
 
 const activeUsers = (window: string) =>
   `sum(max by (cluster) (${recorded.activeUsers}{${chosenCluster}, window="${window}"}))`;

@@ -15,6 +15,8 @@ export interface PanelQuery {
   readonly kind: "range" | "instant";
   /** Why it may rightly return nothing. */
   readonly mayBeEmpty?: string;
+  /** Why it may rightly return nothing for one service, though not for all. */
+  readonly onlySome?: string;
 }
 
 /** What a reader chose, by variable; what is left out is at "All" or at its default. */
@@ -37,17 +39,18 @@ export function panelQueries(settings: Settings, choice: Choice = {}): PanelQuer
 export function queriesOf(dashboard: Dashboard, choice: Choice): PanelQuery[] {
   const { title, rows, annotations, variables } = dashboard;
   const values = { ...builtIn, ...defaults(variables), ...choice };
-  const written = (panel: string, { datasource, expr, kind, mayBeEmpty }: Query): PanelQuery => ({
+  const written = (panel: string, { datasource, expr, kind, mayBeEmpty }: Query, onlySome?: string): PanelQuery => ({
     dashboard: title,
     panel,
     datasource,
     expr: replaceVariables(expr, values),
     kind,
     ...(mayBeEmpty !== undefined && { mayBeEmpty }),
+    ...(onlySome !== undefined && { onlySome }),
   });
   return [
     ...rows.flatMap(({ panels }) =>
-      panels.flatMap((panel) => panel.queries.map((query) => written(panel.title, query))),
+      panels.flatMap((panel) => panel.queries.map((query) => written(panel.title, query, panel.onlySome))),
     ),
     ...annotations.map(({ name, query }) => written(`annotation ${name}`, query)),
     ...variables.flatMap((variable) =>

@@ -23,7 +23,7 @@ export function systemHealth(settings: Settings): Dashboard {
     annotations: annotations(settings),
     rows: [
       status(settings),
-      ...(node.enabled ? hostRows() : []),
+      ...(node.enabled ? hostRows(settings) : []),
       ...(cadvisor.enabled ? [containers(settings)] : []),
       ...servers((kind) => watchesServers(settings, kind)),
     ],

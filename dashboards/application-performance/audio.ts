@@ -7,6 +7,8 @@ import { timeSeries } from "../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const deadline = "buffer deadline";
+const noAudio = "The chosen service renders no audio.";
+const noCalls = "The chosen service makes no calls into the engine.";
 
 /** Rendering, and calls from Swift into the C++ engine. */
 export function audio(settings: Settings): Row[] {
@@ -24,6 +26,7 @@ const renderTime = timeSeries({
   alerts: ["AudioProcessingOverload"],
   leadsToLogs: true,
   dashed: { [deadline]: "green" },
+  onlySome: noAudio,
   queries: [
     range(`max by (service, instance) (${chosen(recorded.renderP99)})`, "{{instance}}"),
     range(`min(${chosen("whiteroom_audio_buffer_period_seconds")})`, deadline),
@@ -39,6 +42,7 @@ const deadlineMisses = timeSeries({
   thresholds: { fires: "above", alerts: ["AudioDeadlineMisses"] },
   alerts: ["AudioDeadlineMisses"],
   leadsToLogs: true,
+  onlySome: noAudio,
   queries: [range(`max by (service, instance) (${chosen(recorded.deadlineMissRatio)})`, "{{instance}}")],
 });
 
@@ -55,6 +59,7 @@ function xruns({ alerting }: Settings) {
     ...(asRecorded && { thresholds: { fires: "above", alerts: ["AudioXruns"] } }),
     alerts: ["AudioXruns"],
     leadsToLogs: true,
+    onlySome: noAudio,
     queries: [range(`max by (service, instance) (${chosen(recorded.xruns)})`, "{{instance}}")],
   });
 }
@@ -66,6 +71,7 @@ const channels = timeSeries(
     unit: "percentunit",
     min: 0,
     width: 12,
+    onlySome: noAudio,
     queries: [
       range(
         `sum by (channel) (rate(${chosen("whiteroom_audio_channel_cpu_seconds_total")}[$__rate_interval]))`,
@@ -88,6 +94,7 @@ const ffi: Row = {
       width: 8,
       thresholds: { fires: "above", alerts: ["FfiLatencyHigh"] },
       alerts: ["FfiLatencyHigh"],
+      onlySome: noCalls,
       queries: [range(`max by (function) (${chosen(recorded.ffiP99)})`, "{{function}}")],
     }),
     timeSeries({
@@ -99,6 +106,7 @@ const ffi: Row = {
       thresholds: { fires: "above", alerts: ["FfiErrorRateHigh"] },
       alerts: ["FfiErrorRateHigh"],
       leadsToLogs: true,
+      onlySome: noCalls,
       queries: [range(`max by (service, instance) (${chosen(recorded.ffiErrorRatio)})`, "{{instance}}")],
     }),
     timeSeries(
@@ -108,6 +116,7 @@ const ffi: Row = {
         unit: "ops",
         min: 0,
         width: 8,
+        onlySome: noCalls,
         queries: [range(`sum by (function) (${chosen(recorded.ffiCalls)})`, "{{function}}")],
       },
       "stacked",

@@ -8,6 +8,8 @@ import { pie, timeSeries } from "../lib/visualizations.ts";
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const byCode = `sum by (code) (rate(${chosen("whiteroom_http_requests_total")}[5m]))`;
 
+const noRequests = "The chosen service answers no HTTP requests.";
+
 /** Share of requests that may fail: the objective is 99.9 %. */
 const budget = 0.001;
 
@@ -22,6 +24,7 @@ export const requests: Row = {
       min: 0,
       width: 12,
       leadsToLogs: true,
+      onlySome: noRequests,
       queries: [range(`sum by (service) (${chosen(recorded.requests)})`, "{{service}}")],
     }),
     timeSeries({
@@ -33,6 +36,7 @@ export const requests: Row = {
       thresholds: { fires: "above", alerts: ["HighErrorRate"] },
       alerts: ["HighErrorRate"],
       leadsToLogs: true,
+      onlySome: noRequests,
       queries: [
         range(
           `sum by (service) (${chosen(recorded.requestFailures)}) / (sum by (service) (${chosen(recorded.requests)}) > 0)`,
@@ -47,6 +51,7 @@ export const requests: Row = {
       description: "Requests a second by status code, over the last 5 minutes.",
       unit: "reqps",
       width: 8,
+      onlySome: noRequests,
       queries: [instant(byCode, "{{code}}")],
     }),
     timeSeries(
@@ -56,6 +61,7 @@ export const requests: Row = {
         unit: "reqps",
         min: 0,
         width: 8,
+        onlySome: noRequests,
         queries: [range(byCode, "{{code}}")],
       },
       "stacked",
@@ -67,6 +73,7 @@ export const requests: Row = {
       min: 0,
       width: 8,
       leadsToLogs: true,
+      onlySome: noRequests,
       queries: [range(`sum by (service) (${chosen("whiteroom_http_connections_active")})`, "{{service}}")],
     }),
   ],
@@ -84,6 +91,7 @@ function latency(quantile: "P95" | "P99", meaning: string, series: string) {
       thresholds: { fires: "above", alerts: ["HighLatencyP95"] },
       alerts: ["HighLatencyP95"],
     }),
+    onlySome: noRequests,
     queries: [range(`max by (service) (${chosen(series)})`, "{{service}}")],
   });
 }
@@ -104,6 +112,7 @@ export const routes: Row = {
         width: 24,
         height: 9,
         thresholds: { fires: "above", alerts: ["HighErrorRate"] },
+        onlySome: noRequests,
         queries: [
           rows(`${allByRoute} > 0`),
           rows(`(${failedByRoute} or 0 * ${allByRoute}) / (${allByRoute} > 0)`),
@@ -145,6 +154,7 @@ export const errorBudget: Row = {
       },
       alerts: ["ErrorBudgetBurnFast", "ErrorBudgetBurnSlow", "ErrorBudgetBurnTicket"],
       leadsToLogs: true,
+      onlySome: noRequests,
       queries: [
         range(burn(recorded.requestFailureRatio1h), "{{service}} over 1 h"),
         range(burn(recorded.requestFailureRatio6h), "{{service}} over 6 h"),

@@ -42,6 +42,7 @@ export const changesAndSecurity: Row = {
       thresholds: { fires: "above", alerts: ["UnusualAuthFailures"] },
       alerts: ["UnusualAuthFailures"],
       leadsToLogs: true,
+      onlySome: "Nobody signs in at the chosen service.",
       queries: [
         range(
           `sum by (service) (rate(whiteroom_auth_attempts_total{${chosenInstance}, result="failure"}[$__rate_interval]))`,
@@ -61,6 +62,7 @@ export const changesAndSecurity: Row = {
           anyIs(severityColours[severity]),
         ]),
       ),
+      onlySome: "The chosen service reports no scans.",
       queries: [
         instant(
           `sum by (finding_severity) (max by (service, scanner, finding_severity) (${chosen("whiteroom_security_findings")}))`,

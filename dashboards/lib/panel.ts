@@ -40,6 +40,8 @@ export interface PanelSpec {
   readonly min?: number;
   readonly max?: number;
   readonly thresholds?: AlertThresholds | readonly ThresholdStep[];
+  /** Only some services have what it shows: what the panel says when another one is chosen. */
+  readonly onlySome?: string;
   /** Alerts about what the panel shows: it links their runbooks. */
   readonly alerts?: readonly AlertName[];
   /** Each series has the label service, and leads to its log lines. */
@@ -115,9 +117,8 @@ function describe(visualization: Visualization, spec: PanelSpec, steps: readonly
   if (spec.decimals !== undefined) visualization.decimals(spec.decimals);
   if (spec.min !== undefined) visualization.min(spec.min);
   if (spec.max !== undefined) visualization.max(spec.max);
-  if (first?.mayBeEmpty !== undefined && spec.queries.every((query) => query.mayBeEmpty !== undefined)) {
-    visualization.noValue(first.mayBeEmpty);
-  }
+  const whyEmpty = spec.queries.every((query) => query.mayBeEmpty !== undefined) ? first?.mayBeEmpty : spec.onlySome;
+  if (whyEmpty !== undefined) visualization.noValue(whyEmpty);
   if (steps.length > 0) {
     visualization.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([...steps]));
   }

@@ -107,13 +107,15 @@ export function streamLabel(
   return labelVariable(name, title, selector, { datasource: "loki", ...options });
 }
 
+const sourceNames = { prometheus: "Prometheus", loki: "Loki" } as const;
+
 export function buildVariable(variable: Variable) {
   switch (variable.kind) {
     case "datasource":
       return new DatasourceVariableBuilder(variable.name)
         .label(variable.title)
         .type(variable.datasource)
-        .current({ text: variable.title, value: datasourceUids[variable.datasource] });
+        .current({ text: sourceNames[variable.datasource], value: datasourceUids[variable.datasource] });
     case "text":
       return new TextBoxVariableBuilder(variable.name)
         .label(variable.title)

@@ -1,4 +1,5 @@
 import { realFilesystems, recorded } from "../../config/rules/recording.ts";
+import type { Settings } from "../../config/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -9,9 +10,9 @@ import { timeSeries } from "../lib/visualizations.ts";
 const hosts = `${job("node")}, instance=~"$instance"`;
 
 /** CPU, memory, load, disks and network of each host. */
-export function hostRows(): Row[] {
+export function hostRows(settings: Settings): Row[] {
   return [
-    { title: "Hosts", panels: [cpu, memory, load, network] },
+    { title: "Hosts", panels: [cpu, memory, load, network(settings)] },
     { title: "Disks", panels: [diskSpace, diskSpaceOverTime, diskTraffic, diskBusy] },
   ];
 }
@@ -53,23 +54,30 @@ const load = timeSeries({
   ],
 });
 
-const network = timeSeries({
-  title: "Network",
-  description: "Bytes a second that each host receives and sends, over all its interfaces but virtual ones.",
-  unit: "Bps",
-  min: 0,
-  width: 12,
-  queries: [
-    range(
-      `sum by (instance) (rate(node_network_receive_bytes_total{${hosts}}[$__rate_interval]))`,
-      "{{instance}} received",
-    ),
-    range(
-      `sum by (instance) (rate(node_network_transmit_bytes_total{${hosts}}[$__rate_interval]))`,
-      "{{instance}} sent",
-    ),
-  ],
-});
+/** Interfaces that lead out of the host. */
+const outside = 'interface!~"lo|veth.*|br-.*|docker.*|ifb.*|cali.*|cilium.*|lxc.*|flannel.*|cni.*"';
+
+/** In a container node_exporter would see the container's own network: cAdvisor measures that of its host, and node_exporter that of further hosts. */
+function network(settings: Settings) {
+  const direction = (way: "receive" | "transmit") => {
+    const further = `sum by (instance) (rate(node_network_${way}_bytes_total{${hosts}, device!~"lo|veth.*|br-.*|docker.*"}[$__rate_interval]))`;
+    const here = `sum by (instance) (rate(container_network_${way}_bytes_total{${job("cadvisor")}, id="/", ${outside}}[$__rate_interval]))`;
+    return settings.exporters.cadvisor.enabled ? `${further} or ${here}` : further;
+  };
+  const received = range(direction("receive"), "{{instance}} received");
+  const sent = range(direction("transmit"), "{{instance}} sent");
+  const switchedOff = "cAdvisor, which measures the network of this host, is switched off.";
+  return timeSeries({
+    title: "Network",
+    description: "Bytes a second that each host receives and sends, over all its interfaces but virtual ones.",
+    unit: "Bps",
+    min: 0,
+    width: 12,
+    queries: settings.exporters.cadvisor.enabled
+      ? [received, sent]
+      : [mayBeEmpty(switchedOff, received), mayBeEmpty(switchedOff, sent)],
+  });
+}
 
 const real = `${hosts}, ${realFilesystems}`;
 const perFilesystem = "by (instance, mountpoint)";

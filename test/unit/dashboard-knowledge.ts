@@ -22,23 +22,41 @@ const fromPrometheus: readonly [string, KnownMetric][] = [
   ["ALERTS_FOR_STATE", { type: "gauge" }],
 ];
 
+/** What no recording can hold: metrics of programs that the sandbox cannot run, or that count what did not happen in it. From their sources. */
+const unrecorded: readonly [string, KnownMetric][] = [
+  ["node_network_receive_bytes_total", { type: "counter", labels: ["device"] }],
+  ["node_network_transmit_bytes_total", { type: "counter", labels: ["device"] }],
+  ["loki_discarded_samples_total", { type: "counter", labels: ["reason", "tenant", "retention_hours", "policy"] }],
+  ["loki_source_file_file_bytes_total", { type: "gauge", labels: ["path"] }],
+  ["loki_source_file_read_bytes_total", { type: "gauge", labels: ["path"] }],
+  ["loki_write_sent_entries_total", { type: "counter", labels: ["host", "tenant"] }],
+  ["loki_write_dropped_entries_total", { type: "counter", labels: ["host", "tenant", "reason"] }],
+  ...histogram("loki_write_request_duration_seconds", ["status_code", "host", "tenant"]),
+  [
+    "alloy_component_controller_running_components",
+    { type: "gauge", labels: ["controller_id", "controller_path", "health_type"] },
+  ],
+  ["promtail_config_reload_fail_total", { type: "counter", labels: [] }],
+];
+
 /**
  * What is known of metrics: White Room's own from their catalogue, recorded ones from the rules, and of all others what
- * recordings of real targets hold. A name is judged when its first word is known at all.
+ * recordings of real targets hold. A name is judged when its first word is known at all: without recordings few are.
  */
 export function knowledge(settings: Settings): Knowledge {
   const metrics = new Map<string, KnownMetric>([
+    ...recorded(),
+    ...unrecorded,
+    ...fromPrometheus,
+    ...fromLogs,
     ...(metricCatalogue as readonly MetricDefinition[]).flatMap(({ name, type, labels }) =>
       type === "histogram"
         ? histogram(name, Object.keys(labels))
         : [[name, { type, labels: Object.keys(labels) }] as [string, KnownMetric]],
     ),
-    ...fromLogs,
-    ...fromPrometheus,
     ...recordingGroups(settings)
       .flatMap(({ rules }) => rules)
       .flatMap((rule): [string, KnownMetric][] => ("record" in rule ? [[rule.record, { type: "gauge" }]] : [])),
-    ...recorded(),
   ]);
   const firstWords = new Set([...metrics.keys()].map(firstWord));
   return { metrics, judges: (metric) => metric.includes(":") || firstWords.has(firstWord(metric)) };
@@ -56,24 +74,23 @@ function firstWord(metric: string): string {
   return metric.split("_")[0] ?? metric;
 }
 
-/** Types and labels as real targets wrote them. */
+/** Names and labels as real targets wrote them; their types are not recorded. */
 function recorded(): [string, KnownMetric][] {
-  if (!existsSync(recordings)) return [];
-  const types = new Map<string, KnownMetric["type"]>();
   const labels = new Map<string, Set<string>>();
-  for (const file of readdirSync(recordings).filter((name) => name.endsWith(".prom"))) {
-    for (const line of readFileSync(new URL(file, recordings), "utf8").split("\n")) {
-      const [, typed, type] = /^# TYPE (\S+) (counter|gauge|histogram|summary|untyped)/.exec(line) ?? [];
-      if (typed !== undefined) types.set(typed, type as KnownMetric["type"]);
-      const [, name, inBraces = ""] = /^([a-zA-Z_:][\w:]*)(\{.*\})? /.exec(line) ?? [];
-      if (name === undefined) continue;
+  for (const file of ["./", "./elsewhere/"].flatMap(files)) {
+    for (const [, name = "", inBraces = ""] of readFileSync(file, "utf8").matchAll(/^([a-zA-Z_:][\w:]*)(\{.*\})? /gm)) {
       const seen = labels.get(name) ?? new Set();
       for (const [, label = ""] of inBraces.matchAll(/(\w+)="/g)) seen.add(label);
       labels.set(name, seen);
     }
   }
-  return [...labels].map(([name, seen]) => {
-    const family = name.replace(/_(?:bucket|sum|count)$/, "");
-    return [name, { type: types.get(name) ?? types.get(family) ?? "untyped", labels: [...seen] }];
-  });
+  return [...labels].map(([name, seen]) => [name, { type: "untyped", labels: [...seen] }]);
+}
+
+function files(folder: string): URL[] {
+  const directory = new URL(folder, recordings);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(".prom"))
+    .map((name) => new URL(name, directory));
 }

@@ -170,7 +170,8 @@ const gaugesCalledTotal = /_(?:file|read)_bytes_total$/;
 
 function isCounter(metric: string, known: KnownMetric | undefined): boolean {
   if (metric.includes(":") || gaugesCalledTotal.test(metric)) return false;
-  if (known !== undefined) return known.type === "counter" || /_(?:bucket|count|sum)$/.test(metric);
+  if (known !== undefined && known.type !== "untyped")
+    return known.type === "counter" || /_(?:bucket|count|sum)$/.test(metric);
   return /_(?:total|bucket|count|sum)$|^pg_stat_database_(?:xact|blks)_/.test(metric);
 }
 
