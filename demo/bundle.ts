@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 
@@ -68,6 +68,11 @@ function keep(path: string, text: string): void {
     // Renamed into place: another run may read it at the same time.
     writeFileSync(`${path}.${process.pid}`, text);
     renameSync(`${path}.${process.pid}`, path);
+    const program = basename(path).replace(/-.*/, "-");
+    for (const name of readdirSync(cacheDirectory)) {
+      if (name.startsWith(program) && name.endsWith(".mjs") && name !== basename(path))
+        rmSync(join(cacheDirectory, name));
+    }
   } catch {
     // A read-only node_modules only means that the next run builds again.
   }
