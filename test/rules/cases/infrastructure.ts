@@ -7,6 +7,8 @@ const critical = { severity: "critical", priority: "P0", team: "platform" } as c
 const high = { severity: "high", priority: "P1", team: "platform" } as const;
 const dashboard = "white-room-system-health";
 
+const labelled = { container_label_white_room_service: "postgres" } as const;
+
 const backendDown = {
   labels: { ...backend, ...critical },
   summary: "juce-backend is down on api-1:8000",
@@ -234,5 +236,28 @@ export const infrastructure: readonly Case[] = [
       [of(cadvisor, "container_spec_memory_limit_bytes", { name: "api" })]: "500e6x60",
     },
     checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
+    proves: "fires",
+    name: "a container whose label names its service",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "db", ...labelled })]: "475e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "db", ...labelled })]: "500e6x60",
+    },
+    checks: [
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...cadvisor, ...high, service: "postgres", name: "db" },
+            summary: "db uses 95% of its memory limit",
+            description:
+              "Container db on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+            dashboard,
+          },
+        ],
+      },
+    ],
   },
 ];

@@ -61,7 +61,29 @@ export const monitoring: readonly Case[] = [
           {
             labels: { ...prometheus, ...high, rule_group: group },
             summary: `Rules cannot be evaluated: ${group}`,
-            description: `Prometheus on localhost:9090 failed to evaluate rules of ${group} 20 times in the last 5m. Alerts of that group may not fire.`,
+            description: `The prometheus on localhost:9090 failed to evaluate rules of ${group} 20 times in the last 5m. Alerts of that group may not fire.`,
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "PrometheusRuleFailures",
+    proves: "fires",
+    name: "Loki's ruler fails at every evaluation",
+    series: {
+      [of(loki, "loki_prometheus_rule_evaluation_failures_total", { rule_group: "logs", user: "fake" })]: "0+1x60",
+    },
+    checks: [
+      {
+        at: "8m",
+        firing: [
+          {
+            labels: { ...loki, ...high, rule_group: "logs" },
+            summary: "Rules cannot be evaluated: logs",
+            description:
+              "The loki on loki:3100 failed to evaluate rules of logs 20 times in the last 5m. Alerts of that group may not fire.",
             dashboard,
           },
         ],

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Labels that Prometheus gives to every series of a target. */
+export const targetLabels: readonly string[] = ["job", "instance", "service", "cluster", "env"];
+
+/** Metrics by name, each with the values seen of each label. */
+export type KnownSeries = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/** Every series in the recordings, those of the sandbox and those from elsewhere, and what Prometheus writes by itself. */
+export function knownSeries(): KnownSeries {
+  const known = new Map<string, Map<string, Set<string>>>();
+  for (const file of recordings()) {
+    for (const [, metric, labels] of readFileSync(file, "utf8").matchAll(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? /gm)) {
+      const values = known.get(metric ?? "") ?? new Map<string, Set<string>>();
+      known.set(metric ?? "", values);
+      for (const [, name = "", value = ""] of (labels ?? "").matchAll(/(\w+)=("(?:[^"\\]|\\.)*")/g)) {
+        values.set(name, (values.get(name) ?? new Set()).add(JSON.parse(value)));
+      }
+    }
+  }
+  for (const metric of ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS", "ALERTS_FOR_STATE"]) {
+    known.set(metric, new Map(metric.startsWith("ALERTS") ? [["alertname", new Set()], ["alertstate", new Set(["firing", "pending"])]] : []));
+  }
+  return known;
+}
+
+function recordings(): string[] {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  return ["", "elsewhere"].flatMap((folder) =>
+    readdirSync(join(here, folder))
+      .filter((file) => file.endsWith(".prom"))
+      .map((file) => join(here, folder, file)),
+  );
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderRules } from "../../config/rules/render.ts";
+import { metricCatalogue } from "../../demo/metrics.ts";
+import { knownSeries, targetLabels } from "../recordings/known-series.ts";
+import { isAlert, read, rulesOf, type Selector } from "./expressions.ts";
+import { stack } from "./stacks.ts";
+
+const known = knownSeries();
+const rules = [stack("dev"), stack("dev", { logs: { collector: "promtail" } }), stack("prod")].flatMap((settings) =>
+  rulesOf(renderRules(settings)),
+);
+const expressions = [...new Set(rules.map(({ expr }) => expr))];
+const recorded = new Map(rules.flatMap((rule) => (isAlert(rule) ? [] : [[rule.record, rule.expr] as const])));
+
+const fromLogs = [
+  "whiteroom_log_lines_total",
+  "whiteroom_nginx_request_duration_seconds",
+  "whiteroom_nginx_requests_total",
+];
+
+/** A metric's name as the catalogue has it: without the suffix of a histogram's series. */
+function family(metric: string): string {
+  const histogram = /^(.*)_(?:bucket|count|sum)$/.exec(metric)?.[1];
+  return metricCatalogue.find(({ name, type }) => name === histogram && type === "histogram")?.name ?? metric;
+}
+
+test("every metric in a rule is one that was recorded from what exposes it, or by a rule", () => {
+  const metrics = expressions.flatMap((expr) => read(expr).selectors.map(({ metric }) => metric));
+  const unknown = metrics.filter((metric) => !known.has(metric) && !recorded.has(metric));
+  assert.deepEqual([...new Set(unknown)], []);
+});
+
+test("every metric of White Room in a rule is in the catalogue that users instrument by", () => {
+  const names = new Set<string>([...metricCatalogue.map(({ name }) => name), ...fromLogs]);
+  const metrics = expressions.flatMap((expr) => read(expr).selectors.map(({ metric }) => metric));
+  const unknown = metrics.filter((metric) => metric.startsWith("whiteroom_") && !names.has(family(metric)));
+  assert.deepEqual([...new Set(unknown)], []);
+});
+
+/** Whether a matcher can match anything that was recorded: the label is there, and so is a value that fits. */
+function canMatch(metric: string, { name, operator, value }: Selector["labels"][number]): boolean {
+  if (targetLabels.includes(name)) return true;
+  const values = [...(known.get(metric)?.get(name) ?? [])];
+  const whole = new RegExp(`^(?:${value})$`);
+  const fits = {
+    "=": (v: string) => v === value,
+    "!=": (v: string) => v !== value,
+    "=~": (v: string) => whole.test(v),
+    "!~": (v: string) => !whole.test(v),
+  };
+  return values.some(fits[operator as keyof typeof fits]);
+}
+
+test("every label a rule selects by exists on that metric, with a value that fits", () => {
+  const wrong = expressions.flatMap((expr) =>
+    read(expr).selectors.flatMap(({ metric, labels }) =>
+      labels.filter((matcher) => !canMatch(metric, matcher)).map((matcher) => `${metric} ${JSON.stringify(matcher)}`),
+    ),
+  );
+  assert.deepEqual([...new Set(wrong)], []);
+});
+
+/** Labels a metric can have; of a recorded one those that its own expression keeps. */
+function labelsOf(metric: string): readonly string[] {
+  const expr = recorded.get(metric);
+  if (expr === undefined) return [...(known.get(metric)?.keys() ?? [])];
+  const { grouping, selectors } = read(expr);
+  return [...grouping, ...selectors.flatMap((selector) => labelsOf(selector.metric))];
+}
+
+test("every label a rule sums by exists on a metric it reads", () => {
+  const wrong = expressions.flatMap((expr) => {
+    const { grouping, selectors } = read(expr);
+    const existing = new Set([...targetLabels, "le", ...selectors.flatMap(({ metric }) => labelsOf(metric))]);
+    return grouping.filter((label) => !existing.has(label)).map((label) => `${label} in ${expr}`);
+  });
+  assert.deepEqual(wrong, []);
+});
