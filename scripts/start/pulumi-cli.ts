@@ -33,13 +33,18 @@ export function downloadProblem(): Promise<string | undefined> {
 
 /** The CLI with its plugins, fetched as far as they are missing. Throws with what the fetching said. */
 export async function ensurePulumi(settings: Settings, log: Log): Promise<string> {
-  const cli = findPulumi() ?? (await step(log, `Fetching the Pulumi CLI ${version}`, fetchPulumi));
+  const cli = await ensureCli(log);
   for (const { name, plugin } of await absentPlugins(cli, settings)) {
     await step(log, `Fetching the Pulumi plugin ${name} ${plugin}`, () =>
       run(cli, ["plugin", "install", "resource", name, plugin], { timeout: downloadTimeout }),
     );
   }
   return cli;
+}
+
+/** The CLI alone, which is enough to change a config. */
+export async function ensureCli(log: Log): Promise<string> {
+  return findPulumi() ?? (await step(log, `Fetching the Pulumi CLI ${version}`, fetchPulumi));
 }
 
 async function fetchPulumi(): Promise<string> {

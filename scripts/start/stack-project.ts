@@ -63,12 +63,12 @@ export function openProject(stack: string): StackProject {
   };
 }
 
-/** Whether a stack was ever brought up on this checkout's own state. */
+/** Whether this checkout's own state knows anything of a stack that is up. */
 export function hasLocalState(stack: string): boolean {
-  const stacks = join(localFolder, "state", ".pulumi", "stacks", "white-room-monitoring");
-  return (
-    existsSync(stacks) && readdirSync(stacks).some((file) => file === `${stack}.json` || file === `${stack}.json.gz`)
-  );
+  const file = join(localFolder, "state", ".pulumi", "stacks", "white-room-monitoring", `${stack}.json`);
+  if (!existsSync(file)) return false;
+  const state = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: { resources?: unknown[] } } };
+  return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
 }
 
 /** `.pulumi-local/pulumi`: the CLI as {@link openProject} sets it up, for people. */

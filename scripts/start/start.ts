@@ -3,11 +3,12 @@ import { duration } from "../sandbox/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { absentImages, neededImages, pullImages, registryProblems } from "./container-images.ts";
 import { dockerProblem, hostProblems } from "./host-problems.ts";
-import { absentTools, downloadProblem, ensurePulumi } from "./pulumi-cli.ts";
+import { Pulumi } from "./pulumi.ts";
+import { absentTools, downloadProblem, ensureCli, ensurePulumi, findPulumi } from "./pulumi-cli.ts";
 import { log, refuseAll } from "./report.ts";
 import { startSandbox } from "./sandbox.ts";
 import { readWanted, type Wanted } from "./settings.ts";
-import { hasLocalState, knownStacks, openProject, type StackProject } from "./stack-project.ts";
+import { hasLocalState, knownStacks, openProject, type StackProject, writeCommand } from "./stack-project.ts";
 import { up } from "./up.ts";
 
 /** Checks everything, fetches what is missing, and brings the stack up; only the last of these touches it. */
@@ -25,6 +26,7 @@ export async function start(options: StartOptions): Promise<number> {
   const onDocker = wanted.settings?.platform !== "kubernetes";
   const problems = [...wanted.problems];
   const silent = onDocker ? await dockerProblem(problems.length === 0) : undefined;
+  if (problems.length > 0) problems.push(...(await mendingCommand(project)));
   if (silent !== undefined) refuseAll([...problems, silent]);
 
   const lacking = wanted.settings === undefined ? [] : await lackingParts(wanted, onDocker);
@@ -34,7 +36,9 @@ export async function start(options: StartOptions): Promise<number> {
   }
   if (onDocker) {
     const host = { name: stack, runner: "engine", mend: mendWith(project) } as const;
-    problems.push(...(await hostProblems(wanted.settings, host, !project.own || hasLocalState(stack))));
+    const found = await hostProblems(wanted.settings, host, !project.own || hasLocalState(stack));
+    if (found.length > 0 && problems.length === 0) problems.push(...(await mendingCommand(project)));
+    problems.push(...found);
   }
   if (problems.length > 0 || wanted.settings === undefined) refuseAll(problems);
 
@@ -59,6 +63,17 @@ function describe(project: StackProject, { settings, dotEnv }: Wanted): void {
   if (project.local.length > 0) log(`  set for this checkout only: ${project.local.join(", ")}`);
   if (dotEnv.values.size > 0) log(`  from .env: ${[...dotEnv.values.keys()].join(", ")}`);
   if (dotEnv.ignored.length > 0) log(`  .env names that mean nothing here: ${dotEnv.ignored.join(", ")}`);
+}
+
+/** Makes the command work that the messages name; without a CLI that is one more problem. */
+async function mendingCommand(project: StackProject): Promise<string[]> {
+  if (!project.own) return [];
+  const unreachable = findPulumi() === undefined ? await downloadProblem() : undefined;
+  if (unreachable !== undefined) return [`${project.command} needs the Pulumi CLI: ${unreachable}`];
+  const cli = await ensureCli(log);
+  writeCommand(project, cli);
+  await new Pulumi(cli, project).select();
+  return [];
 }
 
 /** What is not on this machine and cannot be fetched, each with the reason. */
