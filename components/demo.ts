@@ -63,7 +63,7 @@ function nodeProgram(settings: Settings, program: "simulator" | "sinks", config:
       secret: false,
       reload: { kind: "restart" },
     },
-    limits: { memory: "128Mi", cpu: 0.5 },
+    limits: { memory: "192Mi", cpu: 0.5 },
   } as const;
 }
 
@@ -100,7 +100,7 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
       api: demoPorts.api,
     },
     logDirectory,
-    rotate: [`${logDirectory}/nginx/access.log`, `${logDirectory}/nginx/error.log`],
+    rotate: [`${logDirectory}/nginx/access.log`],
     nginxUrl: `http://${demoHosts.nginx}:${demoPorts.nginx}`,
     requestsPerSecond: demo.requestRate,
     postgres: {

@@ -155,7 +155,7 @@ function demoFitsPlatform({ platform, demo }: Settings): Problem[] {
     {
       path: "demo.image",
       message:
-        "is missing, and the demo on Kubernetes needs it: build demo/Dockerfile, push it, and write its reference, or switch the demo off with demo.enabled: false",
+        "is missing, and the demo on Kubernetes needs it: build it as demo/Dockerfile says, push it, and write its reference, or switch the demo off with demo.enabled: false",
     },
   ];
 }

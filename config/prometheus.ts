@@ -30,6 +30,7 @@ function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
   return {
     job_name: job.job,
     scrape_interval: job.scrapeInterval,
+    honor_labels: job.honorLabels,
     metrics_path: job.metricsPath === "/metrics" ? undefined : job.metricsPath,
     scheme: job.scheme === "http" ? undefined : job.scheme,
     static_configs: job.targets.map(({ address, instance }) => ({

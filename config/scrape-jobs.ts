@@ -17,6 +17,8 @@ export interface ScrapeJob {
   readonly scrapeInterval?: string | undefined;
   readonly metricsPath: string;
   readonly scheme: "http" | "https";
+  /** Labels that the target itself sets win: what the collector counts belongs to the service that logged it. */
+  readonly honorLabels?: true;
 }
 
 /** Every scrape job of a stack. A part that is off, or has no target, has none. */
@@ -39,10 +41,8 @@ function ownParts({ alerting, visualization, logs }: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part("alertmanager", "alertmanager:9093"));
   if (visualization.enabled) jobs.push(part("grafana", "grafana:3000"));
   if (logs.enabled) {
-    jobs.push(
-      part("loki", "loki:3100"),
-      part("collector", logs.collector === "alloy" ? "alloy:12345" : "promtail:9080"),
-    );
+    const collector = part("collector", logs.collector === "alloy" ? "alloy:12345" : "promtail:9080");
+    jobs.push(part("loki", "loki:3100"), { ...collector, honorLabels: true });
   }
   return jobs;
 }

@@ -110,7 +110,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "the demo on Kubernetes without its image",
     { platform: "kubernetes" },
     [
-      "demo.image: is missing, and the demo on Kubernetes needs it: build demo/Dockerfile, push it, and write its reference, or switch the demo off with demo.enabled: false",
+      "demo.image: is missing, and the demo on Kubernetes needs it: build it as demo/Dockerfile says, push it, and write its reference, or switch the demo off with demo.enabled: false",
     ],
   ],
   [

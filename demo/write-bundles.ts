@@ -1,0 +1,15 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { bundleDemo } from "./bundle.ts";
+
+const [directory, ...rest] = process.argv.slice(2);
+if (directory === undefined || directory.startsWith("-") || rest.length > 0) {
+  process.stderr.write(
+    "npm run demo:bundle -- <directory>\n\nWrites the demo's two programs, one file each, for demo/Dockerfile.\n",
+  );
+  process.exitCode = 2;
+} else {
+  mkdirSync(directory, { recursive: true });
+  for (const program of ["simulator", "sinks"] as const)
+    writeFileSync(join(directory, `${program}.mjs`), bundleDemo(program));
+}
