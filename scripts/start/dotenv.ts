@@ -82,7 +82,7 @@ function isEnvironmentName(name: string): name is EnvironmentName {
 function unquote(text: string): string | undefined {
   const quote = text[0];
   if (quote === '"' || quote === "'") {
-    const [, inner] = /^(["'])(.*)\1\s*(?:#.*)?$/.exec(text) ?? [];
+    const [, , inner] = /^(["'])(.*)\1\s*(?:#.*)?$/.exec(text) ?? [];
     if (inner === undefined) return undefined;
     return quote === '"' ? inner.replace(/\\(["\\$])/g, "$1") : inner;
   }

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseArguments, UsageError } from "../../scripts/start/arguments.ts";
+
+const none = { stack: undefined, stop: false, sandbox: false, yes: false };
+
+test("no arguments start the default", () => {
+  assert.deepEqual(parseArguments([]), none);
+});
+
+test("every option is read", () => {
+  assert.deepEqual(parseArguments(["--stack", "staging", "--stop", "--yes"]), {
+    ...none,
+    stack: "staging",
+    stop: true,
+    yes: true,
+  });
+  assert.deepEqual(parseArguments(["--sandbox", "--stop"]), { ...none, sandbox: true, stop: true });
+});
+
+for (const [words, message] of [
+  [["--stak", "dev"], "Unknown option '--stak'"],
+  [["dev"], "Unexpected argument 'dev'"],
+  [["--stack"], "Option '--stack <value>' argument missing"],
+  [["--stack", "../x"], '--stack "../x" is no name of a stack: write letters, digits, "-", "_", "."'],
+  [["--sandbox", "--stack", "prod"], "--sandbox always runs Pulumi.sandbox.yaml: leave --stack out"],
+] as const) {
+  test(`refused: ${words.join(" ")}`, () => {
+    assert.throws(
+      () => parseArguments(words),
+      (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.equal(error.message, message);
+        return true;
+      },
+    );
+  });
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { localPaths, mergeStackFiles } from "../../scripts/start/merge-config.ts";
+import { withDotEnv } from "../../scripts/start/settings.ts";
+
+const key = (name: string) => `white-room-monitoring:${name}`;
+const secret = { secure: "v1:abc:def" };
+
+test("the first merge is the committed file", () => {
+  const committed = { config: { [key("platform")]: "docker", [key("metrics")]: { port: 9090 } } };
+  assert.deepEqual(mergeStackFiles({}, {}, committed), committed);
+});
+
+test("what was set here stays, and changes of the committed file arrive beside it", () => {
+  const base = { config: { [key("metrics")]: { port: 9090, retentionTime: "15d" }, [key("cluster")]: "a" } };
+  const local = {
+    config: {
+      [key("metrics")]: { port: 19090, retentionTime: "15d" },
+      [key("cluster")]: "a",
+      [key("slackBotToken")]: secret,
+    },
+    encryptionsalt: "v1:salt",
+  };
+  const committed = { config: { [key("metrics")]: { port: 9090, retentionTime: "30d" }, [key("environment")]: "dev" } };
+  const merged = mergeStackFiles(base, local, committed);
+  assert.deepEqual(merged, {
+    config: {
+      [key("metrics")]: { port: 19090, retentionTime: "30d" },
+      [key("environment")]: "dev",
+      [key("slackBotToken")]: secret,
+    },
+    encryptionsalt: "v1:salt",
+  });
+  assert.deepEqual(localPaths(merged, committed), ["metrics.port", "slackBotToken"]);
+});
+
+test("a key that was removed here stays removed while it is committed as it was", () => {
+  const committed = { config: { [key("demo")]: { enabled: true, port: 8009 } } };
+  const local = { config: { [key("demo")]: { enabled: true } } };
+  assert.deepEqual(mergeStackFiles(committed, local, committed), local);
+});
+
+test("a list is one value", () => {
+  const base = { config: { [key("a")]: [1, 2] } };
+  const merged = mergeStackFiles(base, { config: { [key("a")]: [1] } }, { config: { [key("a")]: [1, 2, 3] } });
+  assert.deepEqual(merged, { config: { [key("a")]: [1] } });
+});
+
+test(".env names secrets without their values, and the administrator's name with it", () => {
+  const config = { stack: "dev", values: { visualization: { port: 3001 } }, secrets: new Set<string>() };
+  const { values, secrets } = withDotEnv(
+    config,
+    new Map([
+      ["visualization.adminUser", "root"],
+      ["smtpPassword", "canary"],
+    ]),
+  );
+  assert.deepEqual(values, { visualization: { port: 3001, adminUser: "root" } });
+  assert.deepEqual([...secrets], ["smtpPassword"]);
+});
+
+test("a Slack way in .env takes the place of the one that is stored", () => {
+  const config = { stack: "dev", values: {}, secrets: new Set(["slackBotToken", "smtpPassword"]) };
+  const { secrets } = withDotEnv(config, new Map([["slackWebhookUrl", "https://hooks.slack.example/x"]]));
+  assert.deepEqual([...secrets], ["smtpPassword", "slackWebhookUrl"]);
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { toSettings } from "../../config/settings.ts";
+import { registryHost } from "../../scripts/start/container-images.ts";
+import { isOwn, parseContainers, portProblems } from "../../scripts/start/published-ports.ts";
+
+const base = { platform: "docker", environment: "dev", demo: { enabled: true } };
+const settings = toSettings({ stack: "dev", values: base, secrets: new Set() });
+const stack = {
+  name: "dev",
+  runner: "engine",
+  mend: (path: string, value: string | number) => `${path}=${value}`,
+} as const;
+const free = async () => undefined;
+
+const engine = "white-room.workload=prometheus,white-room.service=prometheus";
+const compose = `${engine},com.docker.compose.project=white-room-sandbox`;
+
+test("docker ps is read: names, ranges and both address families, labels", () => {
+  const rows = `a\t0.0.0.0:80->80/tcp, [::]:80->80/tcp, 127.0.0.1:8000-8002->9000-9002/tcp, 5432/tcp\tx=1,y=a=b\nb\t\t\n`;
+  assert.deepEqual(parseContainers(rows), [
+    { name: "a", ports: [80, 8000, 8001, 8002], labels: { x: "1", y: "a" } },
+    { name: "b", ports: [], labels: { "": undefined } },
+  ]);
+});
+
+test("free ports are no problem", async () => {
+  assert.deepEqual(await portProblems(settings, stack, [], free), []);
+});
+
+test("ports of the stack's own containers are no problem", async () => {
+  const containers = parseContainers(`white-room-dev-prometheus\t127.0.0.1:9090->9090/tcp\t${engine}\n`);
+  assert.deepEqual(
+    await portProblems(settings, stack, containers, async (_, port) => (port === 9090 ? "EADDRINUSE" : undefined)),
+    [],
+  );
+});
+
+test("every other holder is named, with what ends it and the key that chooses another port", async () => {
+  const containers = parseContainers(
+    [
+      `white-room-sandbox-prometheus\t127.0.0.1:9090->9090/tcp\t${compose}`,
+      `white-room-other-prometheus\t127.0.0.1:9093->9090/tcp\t${engine}`,
+      "database\t0.0.0.0:9187->5432/tcp\tmaintainer=me",
+      "",
+    ].join("\n"),
+  );
+  const bind = async (_: string, port: number) => (port === 3000 ? "EADDRINUSE" : undefined);
+  assert.deepEqual(await portProblems(settings, stack, containers, bind), [
+    "port 9090 (metrics.port) is taken by the sandbox. Stop it (./start.sh --stop --sandbox), or choose another port: metrics.port=19090",
+    "port 9093 (alerting.port) is taken by stack other. Stop it (./start.sh --stop --stack other), or choose another port: alerting.port=19093",
+    "port 3000 (visualization.port) is taken by another program. Stop it, or choose another port: visualization.port=13000",
+    "port 9187 (exporters.postgres.port (target demo)) is taken by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
+  ]);
+});
+
+test("an address this machine does not have is said once", async () => {
+  assert.deepEqual(await portProblems(settings, stack, [], async () => "EADDRNOTAVAIL"), [
+    "network.bindAddress: this machine has no address 127.0.0.1; write network.bindAddress=127.0.0.1",
+  ]);
+});
+
+test("a port that a real program holds is found", async () => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as { port: number };
+  const values = {
+    ...base,
+    demo: { enabled: false },
+    metrics: { port },
+    alerting: { enabled: false },
+    logs: { enabled: false },
+    visualization: { enabled: false },
+    exporters: Object.fromEntries(
+      ["node", "cadvisor", "postgres", "redis", "nginx"].map((part) => [part, { enabled: false }]),
+    ),
+  };
+  const problems = await portProblems(toSettings({ stack: "dev", values, secrets: new Set() }), stack, []);
+  server.close();
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? "", new RegExp(`^port ${port} \\(metrics\\.port\\) is taken by another program\\.`));
+});
+
+test("a container belongs to a stack by name and by what runs it", () => {
+  const [own] = parseContainers(`white-room-sandbox-prometheus\t\t${compose}\n`);
+  assert.ok(own);
+  assert.equal(isOwn(own, { name: "sandbox", runner: "compose" }), true);
+  assert.equal(isOwn(own, { name: "sandbox", runner: "engine" }), false);
+  assert.equal(isOwn(own, { name: "dev", runner: "compose" }), false);
+});
+
+test("references lead to the host that is asked for them", () => {
+  assert.equal(registryHost("docker.io/grafana/loki:3.7.8"), "registry-1.docker.io");
+  assert.equal(registryHost("registry.example.com:5000/mirror/grafana/loki:3.7.8"), "registry.example.com:5000");
+});
