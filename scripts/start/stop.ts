@@ -19,7 +19,7 @@ export async function stop({ stack: named, sandbox }: StartOptions): Promise<num
   }
   const project = openProject(stack);
   if (project.own && !hasLocalState(stack)) {
-    log(`Stack ${stack} was never started from this checkout: nothing to stop.`);
+    log(`Stack ${stack} is not up: nothing to stop.`);
     return 0;
   }
   const { config } = readWanted(project);
