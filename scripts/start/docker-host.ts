@@ -9,7 +9,7 @@ export const neededSpace = 5 * gibibyte;
 
 /** Whether a daemon answers right now; says nothing about why it does not. */
 export async function dockerAnswers(): Promise<boolean> {
-  return (await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 15_000 })).code === 0;
+  return (await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 5_000 })).code === 0;
 }
 
 /** A daemon elsewhere publishes ports and fills disks elsewhere. */

@@ -31,11 +31,16 @@ export async function portProblems(
 ): Promise<string[]> {
   const { bindAddress } = settings.network;
   const problems: string[] = [];
+  const otherStacks = new Map<string, number[]>();
   for (const { path, port } of publishedPorts(settings)) {
     const key = path.replace(/ \(.*$/, "");
     const holder = containers.find(({ ports }) => ports.includes(port));
     if (holder !== undefined) {
-      if (!isOwn(holder, stack)) problems.push(taken(port, path, key, describe(holder), stack));
+      const other = otherStack(holder);
+      if (isOwn(holder, stack)) continue;
+      if (other === undefined)
+        problems.push(taken(port, path, key, `container ${holder.name}. Stop it (docker stop ${holder.name})`, stack));
+      else otherStacks.set(other, [...(otherStacks.get(other) ?? []), port]);
       continue;
     }
     const failure = await bind(bindAddress, port);
@@ -48,6 +53,11 @@ export async function portProblems(
     // Docker may use low ports where this user may not.
     else if (failure !== undefined && failure !== "EACCES")
       problems.push(`port ${port} (${path}) cannot be used: ${failure}`);
+  }
+  for (const [other, ports] of otherStacks) {
+    problems.push(
+      `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}: taken by ${other}, or choose other ports, such as ${stack.mend("metrics.port", 19_090)}`,
+    );
   }
   return problems;
 }
@@ -82,9 +92,10 @@ function hostPorts(text: string): number[] {
   return [...new Set(ports)];
 }
 
-function describe({ name, labels }: RunningContainer): string {
+/** Another stack of this project, and what ends it; undefined for any other container. */
+function otherStack({ name, labels }: RunningContainer): string | undefined {
   const workload = labels["white-room.workload"];
-  if (workload === undefined) return `container ${name}. Stop it (docker stop ${name})`;
+  if (workload === undefined) return undefined;
   if ("com.docker.compose.project" in labels) return "the sandbox. Stop it (./start.sh --stop --sandbox)";
   const stack = name.slice("white-room-".length, -`-${workload}`.length);
   return `stack ${stack}. Stop it (./start.sh --stop --stack ${stack})`;

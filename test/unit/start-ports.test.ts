@@ -41,6 +41,7 @@ test("every other holder is named, with what ends it and the key that chooses an
   const containers = parseContainers(
     [
       `white-room-sandbox-prometheus\t127.0.0.1:9090->9090/tcp\t${compose}`,
+      `white-room-sandbox-loki\t127.0.0.1:3100->3100/tcp\t${compose.replaceAll("prometheus", "loki")}`,
       `white-room-other-prometheus\t127.0.0.1:9093->9090/tcp\t${engine}`,
       "database\t0.0.0.0:9187->5432/tcp\tmaintainer=me",
       "",
@@ -48,10 +49,10 @@ test("every other holder is named, with what ends it and the key that chooses an
   );
   const bind = async (_: string, port: number) => (port === 3000 ? "EADDRINUSE" : undefined);
   assert.deepEqual(await portProblems(settings, stack, containers, bind), [
-    "port 9090 (metrics.port) is taken by the sandbox. Stop it (./start.sh --stop --sandbox), or choose another port: metrics.port=19090",
-    "port 9093 (alerting.port) is taken by stack other. Stop it (./start.sh --stop --stack other), or choose another port: alerting.port=19093",
     "port 3000 (visualization.port) is taken by another program. Stop it, or choose another port: visualization.port=13000",
     "port 9187 (exporters.postgres.port (target demo)) is taken by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
+    "ports 9090, 3100: taken by the sandbox. Stop it (./start.sh --stop --sandbox), or choose other ports, such as metrics.port=19090",
+    "port 9093: taken by stack other. Stop it (./start.sh --stop --stack other), or choose other ports, such as metrics.port=19090",
   ]);
 });
 
