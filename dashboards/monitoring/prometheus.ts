@@ -22,8 +22,9 @@ export const rules: Row = {
       ],
       queries: [
         range(
-          `max by (rule_group) (prometheus_rule_group_last_duration_seconds{${prometheus}} / prometheus_rule_group_interval_seconds{${prometheus}})`,
-          "{{rule_group}}",
+          // The group's own name, without the file before it.
+          `label_replace(max by (rule_group) (prometheus_rule_group_last_duration_seconds{${prometheus}} / prometheus_rule_group_interval_seconds{${prometheus}}), "group", "$1", "rule_group", ".*;(.*)")`,
+          "{{group}}",
         ),
       ],
     }),

@@ -82,6 +82,10 @@ function network(settings: Settings) {
 const real = `${hosts}, ${realFilesystems}`;
 const perFilesystem = "by (instance, mountpoint)";
 
+/** Of the filesystems that alerts watch, and of no other. */
+const watched = (expression: string) =>
+  `${expression} and on (instance, mountpoint) ${recorded.filesystemAvailable}{${hosts}}`;
+
 const diskSpace = table(
   {
     title: "Disk space",
@@ -93,12 +97,14 @@ const diskSpace = table(
     thresholds: { fires: "below", alerts: ["LowDiskSpace", "DiskWillFillIn4Hours"] },
     queries: [
       rows(`min ${perFilesystem} (${recorded.filesystemAvailable}{${hosts}})`),
-      rows(`max ${perFilesystem} (node_filesystem_avail_bytes{${real}})`),
-      rows(`max ${perFilesystem} (node_filesystem_size_bytes{${real}})`),
+      rows(watched(`max ${perFilesystem} (node_filesystem_avail_bytes{${real}})`)),
+      rows(watched(`max ${perFilesystem} (node_filesystem_size_bytes{${real}})`)),
       mayBeEmpty(
         "No filesystem is shrinking.",
         rows(
-          `max ${perFilesystem} (node_filesystem_avail_bytes{${real}}) / (max ${perFilesystem} (-deriv(node_filesystem_avail_bytes{${real}}[6h])) > 0)`,
+          watched(
+            `max ${perFilesystem} (node_filesystem_avail_bytes{${real}}) / (max ${perFilesystem} (-deriv(node_filesystem_avail_bytes{${real}}[6h])) > 0)`,
+          ),
         ),
       ),
     ],

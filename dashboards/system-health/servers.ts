@@ -80,7 +80,8 @@ const postgres: Row = {
         mayBeEmpty(
           "No client was at work when the exporter looked.",
           range(
-            `max by (instance, datname) (pg_stat_activity_max_tx_duration{${inPostgres}, state="active", backend_type="client backend"})`,
+            // A transaction that began by the server's clock after it was looked at is younger than nothing.
+            `clamp_min(max by (instance, datname) (pg_stat_activity_max_tx_duration{${inPostgres}, state="active", backend_type="client backend"}), 0)`,
             "{{instance}} {{datname}}",
           ),
         ),
