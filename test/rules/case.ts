@@ -71,3 +71,9 @@ export const product = { service: "product", ...place } as const;
 export function own(job: string, instance: string) {
   return { job, instance, service: "monitoring", ...place } as const;
 }
+
+/** Requests of one route of the backend, answered and failed, each in promtool's notation. */
+export function traffic(answered: string, failed: string, route = "/api/songs"): Record<string, string> {
+  const request = (code: string) => of(backend, "whiteroom_http_requests_total", { method: "GET", route, code });
+  return { [request("200")]: answered, [request("503")]: failed };
+}

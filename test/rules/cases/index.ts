@@ -1,10 +1,14 @@
 import type { Case } from "../case.ts";
 import { application } from "./application.ts";
 import { audio } from "./audio.ts";
+import { budget } from "./budget.ts";
 import { business } from "./business.ts";
+import { containers } from "./containers.ts";
 import { databases } from "./database.ts";
 import { disks } from "./disks.ts";
+import { ffiCalls } from "./ffi.ts";
 import { infrastructure } from "./infrastructure.ts";
+import { ingestion } from "./ingestion.ts";
 import { monitoring } from "./monitoring.ts";
 import { security } from "./security.ts";
 
@@ -12,12 +16,16 @@ import { security } from "./security.ts";
 export const subjects: Readonly<Record<string, readonly Case[]>> = {
   infrastructure,
   disks,
+  containers,
   application,
+  budget,
   audio,
+  ffi: ffiCalls,
   databases,
   security,
   business,
   monitoring,
+  ingestion,
 };
 
 export const cases: readonly Case[] = Object.values(subjects).flat();

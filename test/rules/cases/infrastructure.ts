@@ -1,13 +1,10 @@
-import { backend, type Case, cadvisor, engine, frontend, host, of } from "../case.ts";
+import { backend, type Case, engine, frontend, host, of } from "../case.ts";
 
 const up = (target: Readonly<Record<string, string>>) => of(target, "up");
 const othersUp = { [up(frontend)]: "1x60", [up(engine)]: "1x60" };
 
 const critical = { severity: "critical", priority: "P0", team: "platform" } as const;
-const high = { severity: "high", priority: "P1", team: "platform" } as const;
 const dashboard = "white-room-system-health";
-
-const labelled = { container_label_white_room_service: "postgres" } as const;
 
 const backendDown = {
   labels: { ...backend, ...critical },
@@ -164,100 +161,5 @@ export const infrastructure: readonly Case[] = [
       [of(host, "node_memory_MemFree_bytes")]: "100000000x60",
     },
     checks: [{ at: "10m", firing: [] }],
-  },
-  {
-    alert: "ContainerMemoryNearLimit",
-    proves: "fires",
-    name: "a Docker container at 95 %, beside one without a limit",
-    series: {
-      [of(cadvisor, "container_memory_working_set_bytes", { name: "api", id: "/docker/1", image: "api:1" })]:
-        "475e6x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "api", id: "/docker/1", image: "api:1" })]: "500e6x60",
-      [of(cadvisor, "container_memory_working_set_bytes", { name: "free", id: "/docker/2" })]: "9e9x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "free", id: "/docker/2" })]: "0x60",
-      [of(cadvisor, "container_memory_working_set_bytes", { id: "/" })]: "15e9x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", { id: "/" })]: "16e9x60",
-    },
-    checks: [
-      { at: "4m30s", firing: [] },
-      {
-        at: "6m",
-        firing: [
-          {
-            labels: { ...cadvisor, ...high, name: "api" },
-            summary: "api uses 95% of its memory limit",
-            description:
-              "Container api on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
-            dashboard,
-          },
-        ],
-      },
-    ],
-  },
-  {
-    alert: "ContainerMemoryNearLimit",
-    proves: "fires",
-    name: "a container of a Kubernetes pod",
-    series: {
-      [of(cadvisor, "container_memory_working_set_bytes", {
-        name: "5af1",
-        namespace: "white-room",
-        pod: "api-7c9",
-        container: "api",
-      })]: "475e6x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", {
-        name: "5af1",
-        namespace: "white-room",
-        pod: "api-7c9",
-        container: "api",
-      })]: "500e6x60",
-    },
-    checks: [
-      {
-        at: "6m",
-        firing: [
-          {
-            labels: { ...cadvisor, ...high, name: "5af1", namespace: "white-room", pod: "api-7c9", container: "api" },
-            summary: "white-room/api-7c9 (api) uses 95% of its memory limit",
-            description:
-              "Container white-room/api-7c9 (api) on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
-            dashboard,
-          },
-        ],
-      },
-    ],
-  },
-  {
-    alert: "ContainerMemoryNearLimit",
-    proves: "comes close and stays silent",
-    name: "89 % of the limit",
-    series: {
-      [of(cadvisor, "container_memory_working_set_bytes", { name: "api" })]: "445e6x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "api" })]: "500e6x60",
-    },
-    checks: [{ at: "10m", firing: [] }],
-  },
-  {
-    alert: "ContainerMemoryNearLimit",
-    proves: "fires",
-    name: "a container whose label names its service",
-    series: {
-      [of(cadvisor, "container_memory_working_set_bytes", { name: "db", ...labelled })]: "475e6x60",
-      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "db", ...labelled })]: "500e6x60",
-    },
-    checks: [
-      {
-        at: "6m",
-        firing: [
-          {
-            labels: { ...cadvisor, ...high, service: "postgres", name: "db" },
-            summary: "db uses 95% of its memory limit",
-            description:
-              "Container db on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
-            dashboard,
-          },
-        ],
-      },
-    ],
   },
 ];

@@ -1,0 +1,126 @@
+import { backend, type Case, traffic } from "../case.ts";
+
+const dashboard = "white-room-application-performance";
+const critical = { severity: "critical", priority: "P0", team: "platform" } as const;
+
+export const budget: readonly Case[] = [
+  {
+    alert: "ErrorBudgetBurnFast",
+    proves: "fires",
+    name: "an hour of 2 % failures, and it ends when they do",
+    step: "1m",
+    series: traffic("0+980x60 59800+1000x30", "0+20x60 1200x30"),
+    checks: [
+      { at: "1m", firing: [] },
+      {
+        at: "50m",
+        firing: [
+          {
+            labels: { ...backend, ...critical },
+            summary: "juce-backend burns its error budget 20 times too fast",
+            description:
+              "Over the last 1h juce-backend on api-1:8000 failed requests 20 times as often as the 99.9 % objective allows (limit 14.4). At this pace the budget of 30 days is gone in two days or sooner.",
+            dashboard,
+          },
+        ],
+      },
+      { at: "1h8m", firing: [] },
+    ],
+  },
+  {
+    alert: "ErrorBudgetBurnFast",
+    proves: "comes close and stays silent",
+    name: "an hour of 1.4 %",
+    step: "1m",
+    series: traffic("0+986x90", "0+14x90"),
+    checks: [{ at: "1h20m", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnFast",
+    proves: "counter reset",
+    name: "failures of last month leave the counter",
+    step: "1m",
+    series: traffic("90000+990x30 0+990x60", "90000+10x30 0+10x60"),
+    checks: [
+      { at: "35m", firing: [] },
+      { at: "1h10m", firing: [] },
+    ],
+  },
+  {
+    alert: "ErrorBudgetBurnSlow",
+    proves: "fires",
+    name: "six hours of 0.7 %",
+    step: "1m",
+    series: traffic("0+993x400", "0+7x400"),
+    checks: [
+      { at: "14m", firing: [] },
+      {
+        at: "6h30m",
+        firing: [
+          {
+            labels: { ...backend, ...critical },
+            summary: "juce-backend burns its error budget 7 times too fast",
+            description:
+              "Over the last 6h juce-backend on api-1:8000 failed requests 7 times as often as the 99.9 % objective allows (limit 6). At this pace the budget of 30 days is gone in five days or sooner.",
+            dashboard,
+          },
+        ],
+      },
+      { at: "6h30m", alert: "ErrorBudgetBurnFast", firing: [] },
+    ],
+  },
+  {
+    alert: "ErrorBudgetBurnSlow",
+    proves: "comes close and stays silent",
+    name: "six hours of 0.59 %",
+    step: "1m",
+    series: traffic("0+9941x400", "0+59x400"),
+    checks: [{ at: "6h30m", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnSlow",
+    proves: "counter reset",
+    name: "failures of last month leave the counter",
+    step: "1m",
+    series: traffic("90000+995x200 0+995x200", "90000+5x200 0+5x200"),
+    checks: [{ at: "6h30m", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnTicket",
+    proves: "fires",
+    name: "0.2 % fail",
+    step: "1m",
+    series: traffic("0+998x200", "0+2x200"),
+    checks: [
+      { at: "55m", firing: [] },
+      {
+        at: "3h",
+        firing: [
+          {
+            labels: { ...backend, severity: "medium", priority: "P2", team: "platform" },
+            summary: "juce-backend burns its error budget 2 times too fast",
+            description:
+              "Over the last 3d juce-backend on api-1:8000 failed requests 2 times as often as the 99.9 % objective allows (limit 1). At this pace nothing of the budget is left after 30 days. It is not urgent, but does not go away.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ErrorBudgetBurnTicket",
+    proves: "comes close and stays silent",
+    name: "two days without failures, then six hours of 0.6 %: three times too fast, but not for three days",
+    step: "2m",
+    series: traffic("0+1000x1440 1440000+994x210", "0x1440 0+6x210"),
+    checks: [{ at: "54h", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnTicket",
+    proves: "counter reset",
+    name: "failures of last month leave the counter",
+    step: "1m",
+    series: traffic("90000+9995x200 0+9995x200", "90000+5x200 0+5x200"),
+    checks: [{ at: "6h30m", firing: [] }],
+  },
+];

@@ -1,0 +1,148 @@
+import { type Case, of, own } from "../case.ts";
+
+const prometheus = own("prometheus", "localhost:9090");
+const loki = own("loki", "loki:3100");
+const alloy = own("collector", "alloy:12345");
+const promtail = own("collector", "promtail:9080");
+const high = { severity: "high", priority: "P1", team: "platform" } as const;
+const dashboard = "white-room-monitoring";
+
+const linesLost = (reason: string) =>
+  of(alloy, "loki_write_dropped_entries_total", { host: "loki:3100", reason, tenant: "" });
+
+/** What the stack takes in: log lines and scrapes that are lost or refused. */
+export const ingestion: readonly Case[] = [
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Alloy gives up a batch of 1,000 lines, Loki refuses 40",
+    collector: "alloy",
+    series: {
+      [linesLost("ingester_error")]: "0x8 1000x60",
+      [linesLost("line_too_long")]: "0x68",
+      [of(loki, "loki_discarded_samples_total", { reason: "rate_limited", tenant: "fake" })]: "60x8 100x60",
+    },
+    checks: [
+      { at: "2m", firing: [] },
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...alloy, ...high, reason: "ingester_error" },
+            summary: "Log lines are lost: ingester_error",
+            description:
+              "The collector on alloy:12345 threw away 1000 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+          {
+            labels: { ...loki, ...high, reason: "rate_limited" },
+            summary: "Log lines are lost: rate_limited",
+            description:
+              "The loki on loki:3100 threw away 41 log lines in the last 15m (rate_limited). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Promtail gives up a batch",
+    collector: "promtail",
+    series: {
+      [of(promtail, "promtail_dropped_entries_total", { host: "loki:3100", reason: "ingester_error", tenant: "" })]:
+        "0x8 500x60",
+    },
+    checks: [
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...promtail, ...high, reason: "ingester_error" },
+            summary: "Log lines are lost: ingester_error",
+            description:
+              "The collector on promtail:9080 threw away 500 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "comes close and stays silent",
+    name: "Loki is away, batches are sent again and arrive",
+    series: {
+      [of(alloy, "loki_write_batch_retries_total", { host: "loki:3100" })]: "0+1x60",
+      [linesLost("ingester_error")]: "3x60",
+    },
+    checks: [{ at: "14m", firing: [] }],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "counter reset",
+    name: "the collector restarts and counts from zero",
+    series: { [linesLost("ingester_error")]: "900x8 0x60" },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "14m", firing: [] },
+    ],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "fires",
+    name: "a target brings too many samples at every scrape, and a job has too many targets",
+    series: {
+      [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "0+1x60",
+      [of(prometheus, "prometheus_target_scrape_pool_exceeded_label_limits_total")]: "2x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "node" })]: "1200x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "node" })]: "1000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "redis" })]: "5000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "redis" })]: "0x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      {
+        at: "8m",
+        firing: [
+          {
+            labels: { ...prometheus, ...high, limit: "sampleLimit" },
+            summary: "Metrics are refused: metrics.sampleLimit is too low",
+            description:
+              "Prometheus on localhost:9090 refused 20 scrapes in the last 5m, because a target brought more than metrics.sampleLimit allows. Nothing of what it said is stored.",
+            dashboard,
+          },
+          {
+            labels: { ...prometheus, ...high, limit: "targetLimit", scrape_job: "node" },
+            summary: "Metrics are refused: metrics.targetLimit is too low",
+            description:
+              "Job node has 1200 targets, more than metrics.targetLimit allows, and none of them is scraped.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "comes close and stays silent",
+    name: "exactly as many targets as allowed; limits were hit yesterday",
+    series: {
+      [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "9x60",
+      [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "node" })]: "1000x60",
+      [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "node" })]: "1000x60",
+    },
+    checks: [{ at: "14m", firing: [] }],
+  },
+  {
+    alert: "ScrapeLimitHit",
+    proves: "counter reset",
+    name: "Prometheus restarts and counts from zero",
+    series: { [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "900x8 0x60" },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "14m", firing: [] },
+    ],
+  },
+];
