@@ -33,7 +33,7 @@ export function missingImages(): ImageName[] {
   return findProgram("alloy") === undefined ? ["grafana", "alloy"] : ["grafana"];
 }
 
-/** The stand-in images by name: what `imageReference(name, {}, sandboxMirror)` says, one image under all of them. */
+/** The stand-in images by name: what `imageReference(name, {}, sandboxMirror)` says. */
 export function sandboxImages(): Partial<Record<ImageName, string>> {
   const missing = missingImages();
   const names = (Object.keys(images) as ImageName[]).filter((name) => !missing.includes(name));
@@ -52,12 +52,17 @@ export async function buildSandboxImages({
   readonly log: Log;
 }): Promise<Partial<Record<ImageName, string>>> {
   const references = sandboxImages();
-  const tags = Object.values(references);
+  const { alloy, ...others } = references;
+  const tags = Object.values(others);
   const hash = await ingredientsHash(cacheDir);
-  if (await allPresent(tags, hash)) {
-    log(`Sandbox images are up to date (${hash})`);
-    return references;
-  }
+  if (await allPresent(tags, hash)) log(`Sandbox images are up to date (${hash})`);
+  else await buildImage(tags, hash, cacheDir, log);
+  if (alloy !== undefined) await ensureAlloyImage(alloy, hash, cacheDir, log);
+  return references;
+}
+
+/** One image under every name but Alloy's. */
+async function buildImage(tags: readonly string[], hash: string, cacheDir: string, log: Log): Promise<void> {
   const base = `${baseRepository}:${rootFileSystemHash()}`;
   // Both are long; one waits for the network while the other compiles.
   const [programs] = await Promise.all([
@@ -67,12 +72,29 @@ export async function buildSandboxImages({
   await step(log, `Building the sandbox image (${hash})`, () =>
     withScratchFolder(cacheDir, async (context) => {
       await fillContext(context, programs, cacheDir);
-      const args = ["build", "--network=none", `--build-arg=base=${base}`, `--label=${hashLabel}=${hash}`];
-      await run("docker", [...args, ...tags.map((tag) => `--tag=${tag}`), context]);
+      await build(context, base, hash, tags);
     }),
   );
   await removeOutdated(base);
-  return references;
+}
+
+/** An image of its own: whether `alloy` is on PATH must not change, and so restart, everything else. */
+async function ensureAlloyImage(reference: string, baseHash: string, cacheDir: string, log: Log): Promise<void> {
+  const alloy = findProgram("alloy") ?? "";
+  const hash = shortHash(baseHash, statSync(alloy).size, statSync(alloy).mtimeMs);
+  if (await allPresent([reference], hash)) return;
+  await step(log, `Building the sandbox image of Alloy (${hash})`, () =>
+    withScratchFolder(cacheDir, async (context) => {
+      await copyFile(join(recipe, "Dockerfile.alloy"), join(context, "Dockerfile"));
+      await copyFile(alloy, join(context, "alloy"));
+      await build(context, imageReference("node", {}, sandboxMirror), hash, [reference]);
+    }),
+  );
+}
+
+async function build(context: string, base: string, hash: string, tags: readonly string[]): Promise<void> {
+  const args = ["build", "--network=none", `--build-arg=base=${base}`, `--label=${hashLabel}=${hash}`];
+  await run("docker", [...args, ...tags.map((tag) => `--tag=${tag}`), context]);
 }
 
 async function ingredientsHash(cacheDir: string): Promise<string> {
@@ -82,9 +104,7 @@ async function ingredientsHash(cacheDir: string): Promise<string> {
     paths.sort().map(async (path) => [path.slice(recipe.length), await readFile(path, "utf8")]),
   );
   const programs = binaryNames.map((name) => binaryPath(name, cacheDir).slice(cacheDir.length));
-  const alloy = findProgram("alloy");
-  const alloyState = alloy === undefined ? null : [statSync(alloy).size, statSync(alloy).mtimeMs];
-  return shortHash(rootFileSystemHash(), texts, programs, alloyState, nodeBinary.version);
+  return shortHash(rootFileSystemHash(), texts, programs, nodeBinary.version);
 }
 
 async function allPresent(tags: readonly string[], hash: string): Promise<boolean> {
@@ -111,8 +131,6 @@ async function fillContext(context: string, programs: Record<BinaryName, string>
   await copyFile(join(recipe, "Dockerfile"), join(context, "Dockerfile"));
   for (const name of binaryNames) await place(programs[name], join(root, places[name]), link);
   await place(await nodeBinary.ensure(cacheDir), join(root, "usr", "local", "bin", "node"), copyFile);
-  const alloy = findProgram("alloy");
-  if (alloy !== undefined) await place(alloy, join(root, "usr", "bin", "alloy"), copyFile);
 }
 
 async function place(from: string, to: string, how: (from: string, to: string) => Promise<void>): Promise<void> {
