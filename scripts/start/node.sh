@@ -66,7 +66,10 @@ ensure_dependencies() {
   if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ]; then return; fi
   if ! command -v npm >/dev/null; then install_npm "$(node --version)"; fi
   echo "Installing dependencies …"
-  npm ci --no-audit --no-fund --loglevel=error
+  if ! npm ci --no-audit --no-fund --loglevel=error; then
+    echo "The dependencies could not be installed; npm's message is above. The registry in use: $(npm config get registry)" >&2
+    exit 1
+  fi
   touch "$done"
   echo "Installing dependencies: done in $SECONDS s"
 }
