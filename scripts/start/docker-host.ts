@@ -46,7 +46,7 @@ export async function orphanProblems(stack: string, runner: Runner, hasState: bo
   const orphans = parseContainers(rows).filter((container) => isOwn(container, { name: stack, runner }));
   if (orphans.length === 0) return [];
   return [
-    `${orphans.length} containers of stack ${stack} are there, but not the state they were made with. Remove them; the data stays:\n` +
+    `${orphans.length} containers of stack ${stack} are there, but not the state they were made with. Stop them in the checkout that started them, or remove them; the data stays:\n` +
       `  docker rm --force $(docker ps --all --quiet --filter name=^white-room-${stack}-); docker network rm white-room-${stack}`,
   ];
 }

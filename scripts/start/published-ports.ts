@@ -56,7 +56,7 @@ export async function portProblems(
   }
   for (const [other, ports] of otherStacks) {
     problems.push(
-      `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}: taken by ${other}, or choose other ports, such as ${stack.mend("metrics.port", 19_090)}`,
+      `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}: taken by ${other}, or choose other ports: ${stack.mend("metrics.port", 19_090)}, and so on`,
     );
   }
   return problems;
