@@ -1,5 +1,6 @@
 import { run } from "../sandbox/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
+import { dockerAnswers, orphanProblems } from "./docker-host.ts";
 import { dockerProblem } from "./host-problems.ts";
 import { forgetStarted, lastStarted } from "./last-started.ts";
 import { Pulumi } from "./pulumi.ts";
@@ -19,6 +20,8 @@ export async function stop({ stack: named, sandbox }: StartOptions): Promise<num
   }
   const project = openProject(stack);
   if (project.own && !hasLocalState(stack)) {
+    const orphans = (await dockerAnswers()) ? await orphanProblems(stack, "engine", false) : [];
+    if (orphans.length > 0) throw new Error(orphans.join("\n"));
     log(`Stack ${stack} is not up: nothing to stop.`);
     return 0;
   }
