@@ -29,6 +29,8 @@ export interface Case {
   /** Series by selector, values in promtool's notation. */
   readonly series: Readonly<Record<string, string>>;
   readonly checks: readonly Check[];
+  /** A recorded series that must not be there at the last check: a dashboard would draw its NaN. */
+  readonly nothingRecorded?: string;
   /** Left out: both. */
   readonly collector?: "alloy" | "promtail";
 }

@@ -72,6 +72,9 @@ function toTest(each: Case, links: Links): object {
     interval: stepOf(each),
     input_series: Object.entries(each.series).map(([series, values]) => ({ series, values })),
     alert_rule_test: each.checks.map((check) => expectation(check, check.alert ?? each.alert, links)),
+    ...(each.nothingRecorded !== undefined && {
+      promql_expr_test: [{ expr: each.nothingRecorded, eval_time: each.checks.at(-1)?.at, exp_samples: [] }],
+    }),
   };
 }
 

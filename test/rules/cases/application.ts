@@ -44,6 +44,7 @@ export const application: readonly Case[] = [
     name: "nobody asks for anything",
     series: traffic("1000x60", "100x60"),
     checks: [{ at: "12m", firing: [] }],
+    nothingRecorded: "instance:whiteroom_http_request_failures_per_requests:ratio_rate5m",
   },
   {
     alert: "HighErrorRate",
@@ -89,6 +90,7 @@ export const application: readonly Case[] = [
     name: "nobody asks for anything",
     series: buckets(backend, latency, { "0.5": 1, "1.0": 2, "2.5": 900, "+Inf": 900 }, (count) => `${count}x60`),
     checks: [{ at: "12m", firing: [] }],
+    nothingRecorded: "instance:whiteroom_http_request_duration_seconds:p95_rate5m",
   },
   {
     alert: "HighLatencyP95",

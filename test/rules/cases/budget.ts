@@ -37,6 +37,17 @@ export const budget: readonly Case[] = [
   },
   {
     alert: "ErrorBudgetBurnFast",
+    proves: "comes close and stays silent",
+    name: "eight minutes of 5 % after a good hour: fifty times too fast, but not for an hour",
+    step: "1m",
+    series: traffic("0+1000x60 60000+950x7 66650+1000x20", "0x60 0+50x7 350x20"),
+    checks: [
+      { at: "1h6m", firing: [] },
+      { at: "1h9m", firing: [] },
+    ],
+  },
+  {
+    alert: "ErrorBudgetBurnFast",
     proves: "counter reset",
     name: "failures of last month leave the counter",
     step: "1m",
@@ -49,9 +60,9 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnSlow",
     proves: "fires",
-    name: "six hours of 0.7 %",
+    name: "six hours of 0.7 %, and it ends when they do",
     step: "1m",
-    series: traffic("0+993x400", "0+7x400"),
+    series: traffic("0+993x390 387270+1000x60", "0+7x390 2730x60"),
     checks: [
       { at: "14m", firing: [] },
       {
@@ -67,6 +78,7 @@ export const budget: readonly Case[] = [
         ],
       },
       { at: "6h30m", alert: "ErrorBudgetBurnFast", firing: [] },
+      { at: "7h10m", firing: [] },
     ],
   },
   {
@@ -76,6 +88,14 @@ export const budget: readonly Case[] = [
     step: "1m",
     series: traffic("0+9941x400", "0+59x400"),
     checks: [{ at: "6h30m", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnSlow",
+    proves: "comes close and stays silent",
+    name: "50 minutes of 1.2 % after five good hours: twelve times too fast, but not for six hours",
+    step: "1m",
+    series: traffic("0+1000x300 300000+988x50", "0x300 0+12x50"),
+    checks: [{ at: "5h50m", firing: [] }],
   },
   {
     alert: "ErrorBudgetBurnSlow",

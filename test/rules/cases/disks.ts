@@ -77,10 +77,10 @@ export const disks: readonly Case[] = [
   {
     alert: "DiskWillFillIn4Hours",
     proves: "comes close and stays silent",
-    name: "one fills fast and has 43 % left, another has 26 % left and five hours",
+    name: "one is full in three hours and has 34 % left, another has 26 % left and five hours",
     step: "1m",
     series: {
-      ...filesystem(root, "90e9-120e6x420"),
+      ...filesystem(root, "99e9-166e6x420"),
       ...filesystem({ ...root, instance: "host-2:9100" }, "58.5e9-83e6x420"),
     },
     checks: [{ at: "6h30m", firing: [] }],

@@ -56,6 +56,7 @@ export const ffiCalls: readonly Case[] = [
     name: "nobody calls",
     series: buckets(engine, ffi, { "0.05": 1, "0.1": 2, "0.25": 1000, "+Inf": 1000 }, idle, { function: "load_song" }),
     checks: [{ at: "15m", firing: [] }],
+    nothingRecorded: "instance_function:whiteroom_ffi_call_duration_seconds:p99_rate5m",
   },
   {
     alert: "FfiLatencyHigh",
@@ -103,6 +104,7 @@ export const ffiCalls: readonly Case[] = [
     name: "nobody calls",
     series: calls("1000x60", "500x60"),
     checks: [{ at: "12m", firing: [] }],
+    nothingRecorded: "instance:whiteroom_ffi_errors_per_calls:ratio_rate5m",
   },
   {
     alert: "FfiErrorRateHigh",
