@@ -7,7 +7,6 @@ import type { StackContext } from "./context.ts";
 import { Exporters } from "./exporters.ts";
 import { Logs } from "./logs.ts";
 import { Metrics } from "./metrics.ts";
-import { DockerPlatform } from "./platform/docker.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";
 
@@ -39,7 +38,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const context: StackContext = {
       settings,
       secrets: new Secrets("secrets", settings, secret, parent),
-      platform: choosePlatform(settings, stack),
+      platform: await choosePlatform(settings, stack),
     };
     const urls: Record<string, string | undefined> = {};
 
@@ -78,9 +77,11 @@ export class ObservabilityStack extends pulumi.ComponentResource {
   }
 }
 
-function choosePlatform(settings: Settings, parent: pulumi.Resource): Platform {
+/** Only the platform in use is loaded: each costs start-up time. */
+async function choosePlatform(settings: Settings, parent: pulumi.Resource): Promise<Platform> {
   switch (settings.platform) {
-    case "docker":
+    case "docker": {
+      const { DockerPlatform } = await import("./platform/docker.ts");
       return new DockerPlatform(
         "docker",
         {
@@ -91,8 +92,22 @@ function choosePlatform(settings: Settings, parent: pulumi.Resource): Platform {
         },
         { parent },
       );
-    case "kubernetes":
-      throw new pulumi.RunError("platform kubernetes: the adapter is not there yet; set platform: docker");
+    }
+    case "kubernetes": {
+      const { KubernetesPlatform } = await import("./platform/kubernetes.ts");
+      return new KubernetesPlatform(
+        "kubernetes",
+        {
+          instance: `white-room-${pulumi.getStack()}`,
+          namespace: "monitoring",
+          agentsNamespace: "monitoring-agents",
+          // The collector's pushes.
+          calledByAgents: ["loki"],
+          extraHosts: settings.network.extraHosts,
+        },
+        { parent },
+      );
+    }
     default:
       return settings.platform satisfies never;
   }

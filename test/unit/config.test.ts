@@ -107,11 +107,9 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ['exporters.nginx.targets[2]: "edge" is there twice: remove one or rename it'],
   ],
   [
-    "the demo on Kubernetes without its image",
+    "the demo on Kubernetes",
     { platform: "kubernetes" },
-    [
-      "demo.image: is missing, and the demo on Kubernetes needs it: build it as demo/Dockerfile says, push it, and write its reference, or switch the demo off with demo.enabled: false",
-    ],
+    ["demo.enabled: true is for platform docker only: write false, or platform: docker"],
   ],
   [
     "a secret inside an object",

@@ -1,0 +1,68 @@
+import { createHash, createHmac } from "node:crypto";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import type { meta } from "@pulumi/kubernetes/types/input.js";
+import * as pulumi from "@pulumi/pulumi";
+import { fileSetName, keyOfPath } from "./kubernetes-pod.ts";
+import type { FileSet, Workload } from "./workload.ts";
+
+/** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
+export const fileSetAnnotation = "white-room-monitoring/files";
+
+/** A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two. */
+export function carry(
+  workload: Workload,
+  set: FileSet,
+  metadata: meta.v1.ObjectMeta,
+  opts: pulumi.CustomResourceOptions,
+): ConfigMap | Secret {
+  const name = fileSetName(workload, set);
+  const annotated = { ...metadata, name, annotations: { [fileSetAnnotation]: `${workload.name}/${set.name}` } };
+  if (!set.secret) {
+    const data = Object.fromEntries(set.files.map(({ path, content }) => [keyOfPath(path), content]));
+    return new ConfigMap(name, { metadata: annotated, data }, opts);
+  }
+  // Not stringData: applied by the server, it would leave behind the keys that a later set no longer has.
+  const data = Object.fromEntries(
+    set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
+  );
+  return new Secret(name, { metadata: annotated, data }, opts);
+}
+
+/**
+ * Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. That is
+ * also how programs that could be told by HTTP get their files, as long as no reloader runs beside them.
+ */
+export function rollingAnnotations(
+  workload: Workload,
+  hashKey: pulumi.Input<string>,
+): Record<string, pulumi.Output<string>> {
+  const rolling = (workload.files ?? []).filter(
+    ({ reload, apply }) => reload.kind !== "watches" || apply !== undefined,
+  );
+  return Object.fromEntries(
+    rolling.map((set) => [`white-room-monitoring/${set.name}-hash`, set.secret ? keyedHash(set, hashKey) : hash(set)]),
+  );
+}
+
+function hash(set: FileSet): pulumi.Output<string> {
+  return contents(set).apply((text) => createHash("sha256").update(text).digest("hex"));
+}
+
+/** A plain hash of a short secret could be guessed from, and would make the pod's whole diff a secret. */
+function keyedHash(set: FileSet, key: pulumi.Input<string>): pulumi.Output<string> {
+  const keyed = pulumi
+    .all([key, contents(set)])
+    .apply(([key, text]) => createHmac("sha256", key).update(text).digest("hex"));
+  return pulumi.unsecret(keyed);
+}
+
+function contents({ files }: FileSet): pulumi.Output<string> {
+  return pulumi
+    .all(files.map(({ content }) => content))
+    .apply((texts) => JSON.stringify(texts.map((text, index) => [files[index]?.path, text])));
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
