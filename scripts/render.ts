@@ -5,6 +5,7 @@ import { missingSecretNeeds } from "../config/secrets.ts";
 import { toSettings } from "../config/settings.ts";
 import { readStackFile, type StackConfig } from "../config/stack-file.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
+import { renderKubernetes } from "./render/kubernetes.ts";
 import { registerResources, type SecretValue } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
@@ -42,7 +43,9 @@ export async function render(
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
   const whole: StackConfig = { ...config, secrets: new Set([...config.secrets, ...missing]) };
   const resources = await registerResources(whole, withSecrets ? secretsOf(stack) : redacted);
-  return writeTree(resolve(directory), renderCompose(resources, `white-room-${stack}`));
+  const files =
+    settings.platform === "kubernetes" ? renderKubernetes(resources) : renderCompose(resources, `white-room-${stack}`);
+  return writeTree(resolve(directory), files);
 }
 
 function secretsOf(stack: string): SecretValue {

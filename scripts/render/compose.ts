@@ -1,6 +1,7 @@
 import type { ContainerArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { toYaml } from "../../config/file.ts";
+import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 
 /** A file to write below the render directory. */
@@ -53,17 +54,10 @@ function labelOf(resource: Registered, name: string): string | undefined {
   return containerInputs(resource).labels.find(({ label }) => label === name)?.value;
 }
 
-/**
- * A carrier as the folder that takes its volume's place: `<workload>` for its config, `<workload>/<set>` for further
- * sets, `secrets/<workload>/<set>` for secret ones.
- */
+/** A carrier as the folder that takes its volume's place. */
 function toFolder(resource: Registered) {
   const [workload = "", set = ""] = (labelOf(resource, "white-room.carrier") ?? "").split("/");
-  const folder = resource.secret
-    ? `secrets/${workload}/${set}`
-    : ["config", "program"].includes(set)
-      ? workload
-      : `${workload}/${set}`;
+  const folder = folderOf(workload, set, resource.secret);
   const { uploads, volumes } = containerInputs(resource);
   const files = (uploads ?? []).map(({ file, content }) => ({
     path: `${folder}/${file.replace(/^\/white-room\/(?:files|candidates)\//, "")}`,

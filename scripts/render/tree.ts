@@ -17,15 +17,19 @@ export function writeTree(directory: string, files: readonly TreeFile[]): TreeFi
   writeFileSync(join(directory, marker), "Written by npm run render; what is in here is replaced by the next one.\n");
   // Only its owner may enter; the folders below are open to whatever user a container runs as.
   if (files.some(({ secret }) => secret)) mkdirSync(join(directory, "secrets"), { recursive: true, mode: 0o700 });
-  const changed = files.filter(({ path, content, secret }) =>
-    writeFile(join(directory, path), content, secret ? 0o444 : 0o644),
-  );
+  const changed = files.filter((file) => writeFile(join(directory, file.path), file.content, mode(file)));
   const wanted = new Set(files.map(({ path }) => path));
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(directory.length).replace(/^\/+/, "");
     if (entry.isFile() && path !== marker && !wanted.has(path)) rmSync(join(directory, path));
   }
   return changed;
+}
+
+/** Secrets below `secrets` are guarded by its mode, and must be open to the containers that mount them. */
+function mode({ path, secret }: TreeFile): number {
+  if (!secret) return 0o644;
+  return path.startsWith("secrets/") ? 0o444 : 0o600;
 }
 
 /** Whether there was anything to write. */

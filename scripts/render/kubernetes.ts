@@ -1,0 +1,69 @@
+import { fileSetAnnotation } from "../../components/platform/kubernetes-files.ts";
+import { pathOfKey } from "../../components/platform/kubernetes-pod.ts";
+import { toYaml } from "../../config/file.ts";
+import type { TreeFile } from "./compose.ts";
+import { folderOf } from "./folders.ts";
+import type { Registered } from "./register.ts";
+
+/** An object as the program registered it. */
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** In a file, objects stand in the order in which a cluster wants them. */
+const order = ["Namespace", "ConfigMap", "Secret", "PersistentVolumeClaim", "Deployment", "DaemonSet", "Service"];
+
+/**
+ * The registered Kubernetes objects as manifests, a file a workload, its secrets in one of their own; and the files in its
+ * ConfigMaps and Secrets as the products read them.
+ */
+export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
+  const manifests = resources
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ inputs }) => inputs as unknown as Manifest)
+    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  const byFile = Object.groupBy(manifests, manifestFile);
+  const documents = Object.entries(byFile).map(([path, objects = []]) => ({
+    path,
+    content: objects.map((object) => toYaml(readable(object))).join("---\n"),
+    secret: objects.some(({ kind }) => kind === "Secret"),
+  }));
+  return [...documents, ...manifests.flatMap(productFiles)];
+}
+
+/** Namespaces come first when the whole directory is applied. */
+function manifestFile({ kind, metadata }: Manifest): string {
+  if (kind === "Namespace") return "kubernetes/00-namespaces.yaml";
+  const workload = metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
+  return `kubernetes/${workload}${kind === "Secret" ? "-secrets" : ""}.yaml`;
+}
+
+/** What a person reads first comes first, and secrets are the text they are. */
+function readable({ data, ...manifest }: Manifest): object {
+  const { apiVersion, kind, metadata, ...rest } = manifest as Manifest & { apiVersion: string };
+  const content = kind === "Secret" ? { stringData: decoded(data) } : { data };
+  return { apiVersion, kind, metadata, ...content, ...rest };
+}
+
+function productFiles({ kind, metadata, data = {} }: Manifest): TreeFile[] {
+  const [workload, set] = metadata.annotations?.[fileSetAnnotation]?.split("/") ?? [];
+  if (workload === undefined || set === undefined) return [];
+  const secret = kind === "Secret";
+  const folder = folderOf(workload, set, secret);
+  return Object.entries(secret ? decoded(data) : data).map(([key, content]) => ({
+    path: `${folder}/${pathOfKey(key)}`,
+    content,
+    secret,
+  }));
+}
+
+function decoded(data: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text, "base64").toString()]));
+}
