@@ -44,8 +44,8 @@ function postgresFatal(settings: Settings): AlertingRule[] {
   }));
 }
 
-/** What Nginx writes when the server behind it fails: "… while connecting to upstream", "… from upstream", and this one. */
-const upstreamFailure = "while [a-zA-Z ]*upstream|no live upstreams";
+/** What ends every line that Nginx writes about a server behind it: "… while reading response header from upstream". */
+const upstreamFailure = "while [a-zA-Z ]*upstream";
 
 function nginxUpstream(settings: Settings): AlertingRule[] {
   return alert(settings, "NginxUpstreamFailures", ({ threshold, window }) => ({

@@ -57,7 +57,7 @@ export const business: readonly Case[] = [
     step: "4m",
     series: { ...songs("0+2x2520 5040+0.4x60"), ...songs("0+2x2520 5040+0.4x60", "ios") },
     checks: [
-      { at: "168h40m", firing: [] },
+      { at: "169h", firing: [] },
       {
         at: "171h",
         firing: [
@@ -83,9 +83,9 @@ export const business: readonly Case[] = [
   {
     alert: "SongCreationRateDropped",
     proves: "comes close and stays silent",
-    name: "none, and last week 18 an hour: too few to compare",
+    name: "none, and last week at this hour 18: too few to compare, whatever came later",
     step: "4m",
-    series: songs("0+1.2x2520 3024x75"),
+    series: songs("0+1.2x75 90+4x2445 9870x75"),
     checks: [{ at: "172h", firing: [] }],
   },
   {
@@ -139,7 +139,7 @@ export const business: readonly Case[] = [
     alert: "NewUserSignup",
     proves: "counter reset",
     name: "the frontend restarts and counts from zero",
-    series: signups("900x20 0x60"),
+    series: { ...signups("900x20 0x60"), ...signups("40x80", "windows") },
     checks: [
       { at: "6m", firing: [] },
       { at: "15m", firing: [] },

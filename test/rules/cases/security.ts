@@ -68,9 +68,9 @@ export const security: readonly Case[] = [
   {
     alert: "UnusualAuthFailures",
     proves: "comes close and stays silent",
-    name: "2.5 a second, yesterday at this hour one",
+    name: "2.5 a second, yesterday at this hour one, and few since",
     step: "2m",
-    series: failures("0+120x750 90000+300x20"),
+    series: failures("0+120x90 10800+12x660 18720+300x20"),
     checks: [{ at: "25h20m", firing: [] }],
   },
   {
