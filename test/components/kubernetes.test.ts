@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { missingSecretNeeds } from "../../config/secrets.ts";
+import { toSettings } from "../../config/settings.ts";
+import { type Registered, registerResources } from "../../scripts/render/register.ts";
+import { containersOf, type PodSpec, restrictedViolations } from "./pod-security.ts";
+import { canary, registered, stackConfig } from "./stack.ts";
+
+interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+    readonly externalName?: string;
+    readonly resources?: { readonly requests: { readonly storage: string } };
+  };
+}
+
+/** A stack of production with every secret that it needs. */
+function production(values: Record<string, unknown> = {}) {
+  const config = stackConfig("prod", values);
+  const settings = toSettings(config, { requireSecrets: false });
+  return stackConfig(
+    "prod",
+    values,
+    missingSecretNeeds(settings, config.secrets).map(({ key }) => key),
+  );
+}
+
+function objectsOf(resources: readonly Registered[]): KubernetesObject[] {
+  return resources
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ inputs }) => inputs as unknown as KubernetesObject);
+}
+
+const resources = await registered(production());
+const objects = objectsOf(resources);
+const running = objects.flatMap(({ metadata, spec }) =>
+  spec?.template === undefined ? [] : [{ ...metadata, pod: spec.template.spec }],
+);
+
+test("prod registers exactly these objects", () => {
+  const names = objects.map(({ kind, metadata }) => `${metadata.namespace ?? "-"} ${kind} ${metadata.name}`);
+  assert.deepEqual(names.sort(), [
+    "- Namespace monitoring",
+    "- Namespace monitoring-agents",
+    "monitoring ConfigMap alertmanager-config",
+    "monitoring ConfigMap grafana-dashboards",
+    "monitoring ConfigMap grafana-provisioning",
+    "monitoring ConfigMap loki-config",
+    "monitoring ConfigMap loki-rules",
+    "monitoring ConfigMap prometheus-config",
+    "monitoring Deployment alertmanager",
+    "monitoring Deployment grafana",
+    "monitoring Deployment loki",
+    "monitoring Deployment nginx-exporter-edge",
+    "monitoring Deployment postgres-exporter-primary",
+    "monitoring Deployment prometheus",
+    "monitoring Deployment redis-exporter-primary",
+    "monitoring PersistentVolumeClaim alertmanager-data",
+    "monitoring PersistentVolumeClaim grafana-data",
+    "monitoring PersistentVolumeClaim loki-data",
+    "monitoring PersistentVolumeClaim prometheus-data",
+    "monitoring Secret alertmanager-secrets",
+    "monitoring Secret grafana-admin",
+    "monitoring Secret grafana-secrets",
+    "monitoring Secret postgres-exporter-primary-secrets",
+    "monitoring Secret redis-exporter-primary-secrets",
+    "monitoring Service alertmanager",
+    "monitoring Service alloy",
+    "monitoring Service cadvisor",
+    "monitoring Service grafana",
+    "monitoring Service loki",
+    "monitoring Service nginx-exporter-edge",
+    "monitoring Service node-exporter",
+    "monitoring Service postgres-exporter-primary",
+    "monitoring Service prometheus",
+    "monitoring Service redis-exporter-primary",
+    "monitoring-agents ConfigMap alloy-config",
+    "monitoring-agents DaemonSet alloy",
+    "monitoring-agents DaemonSet cadvisor",
+    "monitoring-agents DaemonSet node-exporter",
+    "monitoring-agents Service alloy",
+    "monitoring-agents Service cadvisor",
+    "monitoring-agents Service loki",
+    "monitoring-agents Service node-exporter",
+  ]);
+});
+
+test("every pod in monitoring passes Pod Security restricted; agents need exactly these exceptions", () => {
+  const found = running.map(({ namespace, name, pod }) => [namespace, name, restrictedViolations(pod)] as const);
+  assert.deepEqual(
+    found.filter(([, , violations]) => violations.length > 0),
+    [
+      ["monitoring-agents", "alloy", ["volume hostPath", "runAsNonRoot", "runAsUser 0", "capability DAC_READ_SEARCH"]],
+      ["monitoring-agents", "cadvisor", ["volume hostPath", "runAsNonRoot", "runAsUser 0"]],
+      ["monitoring-agents", "node-exporter", ["volume hostPath"]],
+    ],
+  );
+  const levels = objects
+    .filter(({ kind }) => kind === "Namespace")
+    .map(({ metadata }) => [metadata.name, metadata.labels["pod-security.kubernetes.io/enforce"]]);
+  assert.deepEqual(levels, [
+    ["monitoring", "restricted"],
+    ["monitoring-agents", "privileged"],
+  ]);
+});
+
+test("every container has a read-only root, requests and limits, and no pod has a token of the cluster's", () => {
+  for (const { name, pod } of running) {
+    assert.equal(pod.automountServiceAccountToken, false, name);
+    for (const { securityContext, resources } of containersOf(pod)) {
+      assert.equal(securityContext?.readOnlyRootFilesystem, true, name);
+      assert.ok(resources.requests.cpu && resources.limits.cpu, name);
+      assert.equal(resources.requests.memory, resources.limits.memory, name);
+    }
+  }
+});
+
+test("a secret is nowhere but in the data of Secrets that are marked secret", () => {
+  const encoded = Buffer.from(canary).toString("base64").replace(/=+$/, "").slice(0, -1);
+  const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
+    if (type === "kubernetes:core/v1:Secret") return secret ? [] : [`${type} ${name}: not marked`];
+    const text = JSON.stringify(inputs);
+    return text.includes(canary) || text.includes(encoded) ? [`${type} ${name}`] : [];
+  });
+  assert.deepEqual(leaks, []);
+  // One secret among a pod's fields would hide all of them in a preview.
+  const marked = resources.filter(({ secret }) => secret).map(({ type }) => type);
+  assert.deepEqual(new Set(marked), new Set(["kubernetes:core/v1:Secret"]));
+  const held = objects.filter(({ kind }) => kind === "Secret").flatMap(({ data = {} }) => Object.entries(data));
+  assert.deepEqual(held.map(([key]) => key).sort(), [
+    "grafanaAdminPassword",
+    "grafanaSecretKey",
+    "heartbeatUrl",
+    "pagerdutyCriticalKey",
+    "pagerdutyHighKey",
+    "pagerdutySecurityKey",
+    "postgresPassword-primary",
+    "redisPassword-primary",
+    "slackBotToken",
+    "smtpPassword",
+  ]);
+  const smtp = held.find(([key]) => key === "smtpPassword")?.[1] ?? "";
+  assert.equal(Buffer.from(smtp, "base64").toString(), `${canary}-smtpPassword`);
+});
+
+test("selectors hold what never changes: no version, nothing from config", () => {
+  const selectors = objects.flatMap(({ metadata, spec }) =>
+    spec?.selector?.matchLabels === undefined ? [] : [[metadata.name, spec.selector.matchLabels]],
+  );
+  assert.equal(selectors.length, running.length);
+  for (const [name, labels] of selectors) {
+    assert.deepEqual(labels, { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": "white-room-prod" });
+  }
+});
+
+test("either namespace resolves the short names that the configs use", () => {
+  const aliases = objects.flatMap(({ metadata, spec }) =>
+    spec?.externalName === undefined ? [] : [`${metadata.namespace}/${metadata.name} → ${spec.externalName}`],
+  );
+  assert.deepEqual(aliases.sort(), [
+    "monitoring-agents/loki → loki.monitoring.svc.cluster.local",
+    "monitoring/alloy → alloy.monitoring-agents.svc.cluster.local",
+    "monitoring/cadvisor → cadvisor.monitoring-agents.svc.cluster.local",
+    "monitoring/node-exporter → node-exporter.monitoring-agents.svc.cluster.local",
+  ]);
+});
+
+test("sizes are written as the API server writes them back", async () => {
+  const config = production({ metrics: { volumeSize: "2048Gi", limits: { memory: "0.5Gi", cpu: 2.5 } } });
+  const resized = objectsOf(await registered(config));
+  const claim = resized.find(({ metadata }) => metadata.name === "prometheus-data");
+  assert.equal(claim?.spec?.resources?.requests.storage, "2Ti");
+  const [pod] = pods(resized).get("prometheus")?.spec.containers ?? [];
+  assert.deepEqual(pod?.resources, {
+    requests: { memory: "512Mi", cpu: "625m" },
+    limits: { memory: "512Mi", cpu: "2500m" },
+  });
+});
+
+test("no ConfigMap comes near the mebibyte that the API server takes", () => {
+  for (const { metadata, data = {} } of objects.filter(({ kind }) => kind === "ConfigMap")) {
+    const size = Object.entries(data).reduce((sum, [key, text]) => sum + key.length + Buffer.byteLength(text), 0);
+    assert.ok(size < 0.75 * 1024 ** 2, `${metadata.name}: ${size} bytes`);
+  }
+});
+
+function pods(objects: readonly KubernetesObject[]) {
+  return new Map(
+    objects.flatMap(({ metadata, spec }) => (spec?.template === undefined ? [] : [[metadata.name, spec.template]])),
+  );
+}
+
+/** Workloads whose pods roll when this config takes the place of prod's. */
+function rolled(after: readonly Registered[]): string[] {
+  const before = pods(objects);
+  return [...pods(objectsOf(after))]
+    .filter(([name, template]) => JSON.stringify(template) !== JSON.stringify(before.get(name)))
+    .map(([name]) => name);
+}
+
+const changes: [what: string, values: Record<string, unknown>, rolls: string[]][] = [
+  ["an alert's threshold", { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } }, []],
+  ["a route's wait", { alerting: { ...alerting(), waits: { high: { repeatInterval: "3h" } } } }, ["alertmanager"]],
+  ["Loki's retention", { logs: { retention: "14d" } }, ["loki"]],
+  ["a log file's place", { logs: { sources: { nginx: { paths: ["/srv/nginx/*.log"] } } } }, ["alloy"]],
+];
+
+for (const [what, values, rolls] of changes) {
+  test(`${what} changes and ${rolls.length === 0 ? "no pod rolls" : `these roll: ${rolls.join(", ")}`}`, async () => {
+    const after = await registered(production(values));
+    assert.notDeepEqual(after, resources);
+    assert.deepEqual(rolled(after), rolls);
+  });
+}
+
+for (const [key, rolls] of [
+  ["smtpPassword", []],
+  ["pagerdutyCriticalKey", []],
+  ["grafanaAdminPassword", ["grafana"]],
+  ["postgresPassword-primary", ["postgres-exporter-primary"]],
+] as const) {
+  test(`the secret ${key} is rotated and ${rolls.length === 0 ? "no pod rolls" : `${rolls.join()} rolls`}`, async () => {
+    const after = await registerResources(production(), (name) => `${canary}-${name}${name === key ? "-new" : ""}`);
+    assert.notDeepEqual(after, resources);
+    assert.deepEqual(rolled(after), rolls);
+  });
+}
+
+test("the same config registers the same bytes", async () => {
+  assert.deepEqual(await registered(production()), resources);
+});
+
+test("a stack on Kubernetes loads nothing of Docker's", () => {
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  assert.ok(loaded.some((path) => path.includes("@pulumi/kubernetes/")));
+  assert.deepEqual(
+    loaded.filter((path) => path.includes("@pulumi/docker/")),
+    [],
+  );
+});
+
+function alerting(): Record<string, unknown> {
+  return stackConfig("prod").values["alerting"] as Record<string, unknown>;
+}
