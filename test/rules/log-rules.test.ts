@@ -35,6 +35,7 @@ const justNow = [200, 5] as const;
 const anHourAgo = [3400, 400] as const;
 
 const backend = { job: "juce-backend", service: "juce-backend", level: "error" } as const;
+const exporter = { job: "containers", service: "monitoring", level: "error" } as const;
 const postgres = { job: "postgres", service: "postgres", host: "db-1" } as const;
 const nginx = { job: "nginx", service: "nginx", host: "edge-1" } as const;
 const refused = "connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.7";
@@ -57,6 +58,7 @@ const streams = () => [
     { cluster: "close", ...nginx, level: "warn" },
     justNow,
   ),
+  lines(40, "Error opening connection to database", { cluster: "close", ...exporter }, justNow),
   lines(20, "cannot save", { cluster: "few", ...backend }, justNow),
 
   lines(21, "cannot save", { cluster: "new", ...backend }, justNow),
