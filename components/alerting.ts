@@ -32,6 +32,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       "--cluster.listen-address=",
       "--enable-feature=utf8-strict-mode,receiver-name-in-metrics",
       `--web.external-url=${alertmanagerUrl(settings)}`,
+      // Else the path of the external URL would move every page and the API, inside the stack as well.
+      "--web.route-prefix=/",
     ],
     user: "65534:65534",
     files: [
@@ -44,10 +46,13 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         check: ["/bin/amtool", "check-config", "{directory}/alertmanager.yml"],
       },
       // Each is read at the next notification.
-      secretSet(secrets, alertmanagerSecrets(settings, slackWay), {
-        directory: "/etc/alertmanager/secrets",
-        reload: { kind: "watches" },
-      }),
+      {
+        ...secretSet(secrets, alertmanagerSecrets(settings, slackWay), {
+          directory: "/etc/alertmanager/secrets",
+          reload: { kind: "watches" },
+        }),
+        removesStale: true,
+      },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
     ports: [{ name: "http", port: 9093, publishedPort: alerting.port }],

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { demoHosts, demoPorts } from "../config/demo.ts";
+import { demoHosts, demoLogVolume, demoPorts } from "../config/demo.ts";
 import { postgresInitSql, redisConfig, redisUsers } from "../config/demo-files.ts";
 import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/links.ts";
 import type { Settings } from "../config/schema.ts";
@@ -11,10 +11,7 @@ import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type SharedVolume, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-const logDirectory = "/var/log/white-room";
-
-/** Where the demo writes its logs and the collector reads them. */
-export const demoLogVolume = { name: "demo-logs", directory: logDirectory, size: "128Mi" } as const;
+const logDirectory = demoLogVolume.directory;
 const writableLogs: SharedVolume = { ...demoLogVolume, readOnly: false };
 
 /** The user that owns the demo's processes and their logs; the same for those that rotate each other's files. */
@@ -32,7 +29,7 @@ export class Demo extends pulumi.ComponentResource {
     for (const workload of [
       postgresWorkload(settings, secrets),
       redisWorkload(settings, secrets),
-      nginxWorkload(settings),
+      nginxWorkload(settings, platform.resolver),
     ]) {
       platform.deploy(workload, { parent: this });
     }
@@ -216,13 +213,13 @@ function redisWorkload(settings: Settings, secrets: Secrets): Workload {
   };
 }
 
-function nginxWorkload(settings: Settings): Workload {
+function nginxWorkload(settings: Settings, resolver: string | undefined): Workload {
   const content = renderDemoNginxConfig({
     upstream: `${demoHosts.simulator}:${demoPorts.api}`,
     accessLog: `${logDirectory}/nginx/access.log`,
     errorLog: `${logDirectory}/nginx/error.log`,
-    // Docker's own: Nginx starts before the simulator, and follows it when it moves.
-    resolver: "127.0.0.11",
+    // With one Nginx starts before the simulator, and follows it when it moves.
+    ...(resolver !== undefined && { resolver }),
   });
   return {
     ...common,

@@ -13,11 +13,9 @@ export class Exporters extends pulumi.ComponentResource {
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
       ...(cadvisor.enabled ? [cadvisorWorkload(settings)] : []),
-      ...(postgres.enabled
-        ? postgres.targets.map((target, index) => postgresExporter(settings, secrets, target, index))
-        : []),
-      ...(redis.enabled ? redis.targets.map((target, index) => redisExporter(settings, secrets, target, index)) : []),
-      ...(nginx.enabled ? nginx.targets.map((target, index) => nginxExporter(settings, target, index)) : []),
+      ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
+      ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
+      ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, target)) : []),
     ];
     for (const workload of workloads) platform.deploy(workload, { parent: this });
     this.registerOutputs({});
@@ -87,14 +85,18 @@ function cadvisorWorkload(settings: Settings): Workload {
 type Target<Kind extends "postgres" | "redis" | "nginx"> = ExportersSettings[Kind]["targets"][number];
 
 /** What the exporters of servers have in common. */
-function serverExporter(kind: "postgres" | "redis" | "nginx", settings: Settings, target: string, index: number) {
-  const { port, limits } = settings.exporters[kind];
+function serverExporter(
+  kind: "postgres" | "redis" | "nginx",
+  settings: Settings,
+  { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
+) {
+  const { limits } = settings.exporters[kind];
   const own = { postgres: 9187, redis: 9121, nginx: 9113 }[kind];
   return {
-    name: exporterName(kind, target),
+    name: exporterName(kind, name),
     service: "monitoring",
     user: "65534:65534",
-    ports: [{ name: "http", port: own, publishedPort: port + index }],
+    ports: [{ name: "http", port: own, ...(publishedPort !== undefined && { publishedPort }) }],
     limits,
     placement: "service",
     stopGraceSeconds: 5,
@@ -103,10 +105,10 @@ function serverExporter(kind: "postgres" | "redis" | "nginx", settings: Settings
 
 const secretsDirectory = "/etc/exporter/secrets";
 
-function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">, index: number): Workload {
+function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">): Workload {
   const password = `postgresPassword-${target.name}`;
   return {
-    ...serverExporter("postgres", settings, target.name, index),
+    ...serverExporter("postgres", settings, target),
     image: imageOf(settings, "postgresExporter"),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
@@ -119,14 +121,14 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
   };
 }
 
-function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">, index: number): Workload {
+function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">): Workload {
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
   const address = `${target.host}:${target.port}`;
   // The exporter looks the password up by the address it connects to, user included.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {
-    ...serverExporter("redis", settings, target.name, index),
+    ...serverExporter("redis", settings, target),
     image: imageOf(settings, "redisExporter"),
     command: ["/redis_exporter"],
     environment: {
@@ -151,9 +153,9 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   };
 }
 
-function nginxExporter(settings: Settings, target: Target<"nginx">, index: number): Workload {
+function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
   return {
-    ...serverExporter("nginx", settings, target.name, index),
+    ...serverExporter("nginx", settings, target),
     image: imageOf(settings, "nginxExporter"),
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
     // The image holds nothing but the exporter: nobody inside could ask it whether it serves.

@@ -3,11 +3,11 @@ import { alloy } from "../config/collector/alloy.ts";
 import { renderCollector } from "../config/collector/index.ts";
 import { collectorDataDirectory } from "../config/collector/pipeline.ts";
 import { promtail } from "../config/collector/promtail.ts";
+import { demoLogVolume } from "../config/demo.ts";
 import { loki, renderLoki } from "../config/loki.ts";
 import { renderLogRules } from "../config/rules/render.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
-import { demoLogVolume } from "./demo.ts";
 import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
 
 /** Loki, and the collector that feeds it. */
@@ -81,9 +81,12 @@ function collectorWorkload(settings: Settings): Workload {
       { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
     );
   }
-  if (!demo.enabled)
-    hostPaths.push({ hostPath: "/var/log/white-room", directory: "/var/log/white-room", readOnly: true });
+  for (const directory of logDirectories(logs)) {
+    if (!demo.enabled || directory !== demoLogVolume.directory)
+      hostPaths.push({ hostPath: directory, directory, readOnly: true });
+  }
   return {
+    slot: "collector",
     service: "monitoring",
     // The Docker socket belongs to root, and log files to as many users as there are programs that write them.
     user: "0:0",
@@ -98,6 +101,21 @@ function collectorWorkload(settings: Settings): Workload {
     stopGraceSeconds: 15,
     ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),
   };
+}
+
+/** The directories that hold every file the sources name: the fixed part of each path, those inside another left out. */
+function logDirectories({ sources }: Settings["logs"]): string[] {
+  const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
+  const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
+    .flatMap(({ enabled, paths }) => (enabled ? paths : []))
+    .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : fixedPart(path)));
+  return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
+}
+
+/** "/srv/app" of "/srv/app/*.log" and of "/srv/app/main.log". */
+function fixedPart(path: string): string {
+  const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
+  return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));
 }
 
 type CollectorProgram = Pick<Workload, "name" | "image" | "command" | "files" | "ports" | "probe">;

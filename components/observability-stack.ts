@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RenderedFile } from "../config/file.ts";
 import { publicHost } from "../config/links.ts";
 import type { SecretSource } from "../config/load.ts";
+import { ConfigError } from "../config/problems.ts";
 import type { Settings } from "../config/schema.ts";
 import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
@@ -33,6 +35,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
 
   /** Parts that are off are not even loaded: the dashboards' and the demo's code costs start-up time. */
   static async create(name: string, { settings, secret }: ObservabilityStackArgs): Promise<ObservabilityStack> {
+    const dashboards = settings.visualization.enabled ? await loadDashboards(settings) : [];
     const stack = new ObservabilityStack(name);
     const parent = { parent: stack };
     const context: StackContext = {
@@ -48,15 +51,8 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     new Exporters("exporters", context, parent);
     let grafana: { adminUser: string; adminPassword: pulumi.Output<string> } | undefined;
     if (settings.visualization.enabled) {
-      const [{ Visualization }, { renderDashboards }] = await Promise.all([
-        import("./visualization.ts"),
-        import("../dashboards/index.ts"),
-      ]);
-      const visualization = new Visualization(
-        "visualization",
-        { ...context, dashboards: renderDashboards(settings) },
-        parent,
-      );
+      const { Visualization } = await import("./visualization.ts");
+      const visualization = new Visualization("visualization", { ...context, dashboards }, parent);
       urls.grafana = visualization.url;
       grafana = visualization;
     }
@@ -75,6 +71,14 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     stack.registerOutputs({ urls: stack.outputs.urls });
     return stack;
   }
+}
+
+/** Read before the first resource, so that a bad file of the user's own is refused with nothing touched. */
+async function loadDashboards(settings: Settings): Promise<RenderedFile[]> {
+  const { allDashboards } = await import("../dashboards/all.ts");
+  const { files, problems } = allDashboards(settings);
+  if (problems.length > 0) throw new pulumi.RunError(new ConfigError(pulumi.getStack(), problems).message);
+  return files;
 }
 
 /** Only the platform in use is loaded: each costs start-up time. */

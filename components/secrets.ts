@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { demoHosts, demoSecrets } from "../config/demo.ts";
+import { capturedUrls, demoSecrets } from "../config/demo.ts";
 import type { SecretSource } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import { demoTarget } from "../config/secrets.ts";
@@ -14,20 +14,19 @@ const generated = [
   `redisPassword-${demoTarget}`,
 ] as const;
 
-/** Every secret of a stack by its key: from config, else the demo's well-known value, else generated once. */
+/** Every secret of a stack by its key: the address of the demo's receiver where it captures, else from config, else the demo's well-known value, else generated once. */
 export class Secrets extends pulumi.ComponentResource {
   private readonly source: SecretSource;
+  /** Addresses that the demo's receivers stand in for, whatever config says. */
+  private readonly captured: Readonly<Record<string, string>>;
   private readonly known: Readonly<Record<string, string>>;
   private readonly made = new Map<string, pulumi.Output<string>>();
 
   constructor(name: string, settings: Settings, source: SecretSource, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:secrets:Secrets", name, {}, opts);
     this.source = source;
-    const { enabled, captureNotifications, notificationsPort } = settings.demo;
-    this.known =
-      enabled && captureNotifications
-        ? { ...demoSecrets, heartbeatUrl: `http://${demoHosts.sinks}:${notificationsPort}/heartbeat` }
-        : {};
+    this.captured = capturedUrls(settings);
+    this.known = Object.keys(this.captured).length > 0 ? demoSecrets : {};
     this.registerOutputs({});
   }
 
@@ -38,7 +37,10 @@ export class Secrets extends pulumi.ComponentResource {
 
   /** Throws for a key that is neither set, known nor generated: the config check should have asked for it. */
   get(key: string): pulumi.Output<string> {
-    const value = this.source(key) ?? (key in this.known ? pulumi.secret(this.known[key] ?? "") : this.generate(key));
+    const captured = this.captured[key];
+    if (captured !== undefined) return pulumi.secret(captured);
+    const known = this.known[key];
+    const value = this.source(key) ?? (known === undefined ? this.generate(key) : pulumi.secret(known));
     if (value === undefined) throw new Error(`the secret ${key} is needed, but the config check did not ask for it`);
     return value;
   }

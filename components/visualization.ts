@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RenderedFile } from "../config/file.ts";
 import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/grafana.ts";
+import { grafanaPath } from "../config/links.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
@@ -59,6 +60,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
         files: dashboards,
         secret: false,
         reload: { kind: "watches" },
+        removesStale: true,
       },
       secretSet(secrets, ["grafanaSecretKey"], { directory: `${secretDirectory}/key`, reload: { kind: "restart" } }),
       {
@@ -69,7 +71,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
           command: [
             "/bin/sh",
             "-c",
-            `/usr/share/grafana/bin/grafana cli --homepath /usr/share/grafana --configOverrides cfg:default.paths.data=${data} admin reset-admin-password --password-from-stdin < /white-room/files/grafanaAdminPassword`,
+            `/usr/share/grafana/bin/grafana cli --homepath /usr/share/grafana --configOverrides cfg:default.paths.data=${data} admin reset-admin-password --password-from-stdin < {directory}/grafanaAdminPassword`,
           ],
           onceExists: `${data}/grafana.db`,
         },
@@ -78,7 +80,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
     volumes: [{ name: "data", directory: data, size: visualization.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "64Mi" }],
     ports: [{ name: "http", port: 3000, publishedPort: visualization.port }],
-    probe: wgetProbe(3000, "/api/health"),
+    probe: wgetProbe(3000, `${grafanaPath(settings)}/api/health`),
     limits: visualization.limits,
     placement: "service",
     stopGraceSeconds: 30,

@@ -1,5 +1,6 @@
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { demoTarget } from "./secrets.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, secrets: ReadonlySet<string>) => Problem[];
@@ -17,6 +18,8 @@ export const checks: readonly Check[] = [
   intervalsRepeat,
   heartbeatRepeats,
   teamsHaveReceivers,
+  windowsHoldSamples,
+  jobsDiffer,
 ];
 
 function retentionFitsVolume({ metrics }: Settings): Problem[] {
@@ -99,8 +102,10 @@ export function publishedPorts({
   }
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
-    exporters[part].targets.forEach((target, index) => {
-      ports.push({ path: `exporters.${part}.port (target ${target.name})`, port: exporters[part].port + index });
+    exporters[part].targets.forEach(({ name, publishedPort }, index) => {
+      if (publishedPort === undefined) return;
+      const path = name === demoTarget ? `exporters.${part}.port` : `exporters.${part}.targets[${index}].publishedPort`;
+      ports.push({ path, port: publishedPort });
     });
   }
   if (demo.enabled) {
@@ -120,7 +125,6 @@ function portsDiffer(settings: Settings): Problem[] {
     const owner = owners.get(port);
     if (owner === undefined) owners.set(port, path);
     else problems.push({ path, message: `${port} is taken by ${owner}: write another port` });
-    if (port > 65_535) problems.push({ path, message: `${port} is past the last port: write a lower one` });
   }
   return problems;
 }
@@ -206,4 +210,52 @@ function teamsHaveReceivers({ alerting }: Settings): Problem[] {
       path: `alerting.email.to.${team}`,
       message: `is empty, and with Slack off nothing reaches team ${team}: write its addresses, or switch Slack on`,
     }));
+}
+
+const ownJobs = [
+  "prometheus",
+  "alertmanager",
+  "grafana",
+  "loki",
+  "collector",
+  "node",
+  "cadvisor",
+  "postgres",
+  "redis",
+  "nginx",
+];
+
+/** Prometheus takes no two jobs of one name. */
+function jobsDiffer({ applications }: Settings): Problem[] {
+  return Object.keys(applications)
+    .filter((job) => ownJobs.includes(job))
+    .map((job) => ({
+      path: `applications.${job}`,
+      message: `is the name of one of the stack's own scrape jobs: write another, such as "my-${job}"`,
+    }));
+}
+
+/** The range that recording rules take rates over. */
+const recordedWindow = "5m";
+
+/** A rate needs four samples in its range to outlive one missed scrape. */
+function windowsHoldSamples({ metrics, alerting }: Settings): Problem[] {
+  const shortest = 4 * seconds(metrics.scrapeInterval);
+  const problems = Object.entries(alerting.rules).flatMap(([name, { enabled, window }]) =>
+    !enabled || window === undefined || seconds(window) >= shortest
+      ? []
+      : [
+          {
+            path: `alerting.rules.${name}.window`,
+            message: `${show(window)} is shorter than four times metrics.scrapeInterval ${show(metrics.scrapeInterval)}: write at least "${shortest}s"`,
+          },
+        ],
+  );
+  if (seconds(recordedWindow) < shortest) {
+    problems.push({
+      path: "metrics.scrapeInterval",
+      message: `${show(metrics.scrapeInterval)} is too long for the recording rules, which look back over ${recordedWindow}: write at most "75s"`,
+    });
+  }
+  return alerting.enabled ? problems : [];
 }

@@ -20,6 +20,9 @@ export const demoPorts = {
   nginxStatus: 8081,
 } as const;
 
+/** Where the demo writes its logs and the collector reads them. */
+export const demoLogVolume = { name: "demo-logs", directory: "/var/log/white-room", size: "128Mi" } as const;
+
 const jobs = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 
 /**
@@ -46,6 +49,7 @@ export function withDemo(settings: Settings): Settings {
         targets: [
           {
             name: demoTarget,
+            publishedPort: exporters.postgres.port,
             host: demoHosts.postgres,
             port: 5432,
             user: "white_room_monitoring",
@@ -60,6 +64,7 @@ export function withDemo(settings: Settings): Settings {
         targets: [
           {
             name: demoTarget,
+            publishedPort: exporters.redis.port,
             host: demoHosts.redis,
             port: 6379,
             user: "white_room_monitoring",
@@ -72,7 +77,11 @@ export function withDemo(settings: Settings): Settings {
       nginx: {
         ...exporters.nginx,
         targets: [
-          { name: demoTarget, statusUrl: `http://${demoHosts.nginx}:${demoPorts.nginxStatus}/stub_status` },
+          {
+            name: demoTarget,
+            publishedPort: exporters.nginx.port,
+            statusUrl: `http://${demoHosts.nginx}:${demoPorts.nginxStatus}/stub_status`,
+          },
           ...exporters.nginx.targets,
         ],
       },
@@ -92,6 +101,8 @@ function captured(alerting: Settings["alerting"], port: number): Settings["alert
       ...alerting.email,
       smarthost: `${demoHosts.sinks}:${demoPorts.smtp}`,
       requireTls: false,
+      // Without it no password is sent: the demo's receiver takes everything, and speaks no TLS.
+      username: undefined,
       to: {
         default: to(alerting.email.to.default, "oncall@white-room.example"),
         security: to(alerting.email.to.security, "security@white-room.example"),
@@ -99,6 +110,13 @@ function captured(alerting: Settings["alerting"], port: number): Settings["alert
       },
     },
   };
+}
+
+/** The secrets that are addresses, as the demo's receivers have them: captured notifications leave for nowhere else. */
+export function capturedUrls({ demo }: Settings): Readonly<Record<string, string>> {
+  if (!demo.enabled || !demo.captureNotifications) return {};
+  const sinks = `http://${demoHosts.sinks}:${demo.notificationsPort}`;
+  return { slackWebhookUrl: `${sinks}/slack/webhook/demo`, heartbeatUrl: `${sinks}/heartbeat` };
 }
 
 /** Values of the secrets that the demo's own receivers and servers take when config sets none: known, worth nothing. */

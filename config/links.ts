@@ -18,7 +18,12 @@ export type DashboardName = keyof typeof dashboardUids;
 export function publicHost({ network }: Settings): string {
   const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
   const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
-  return network.publicHost ?? (loopback || everywhere ? "localhost" : network.bindAddress);
+  return network.publicHost ?? (loopback || everywhere ? "localhost" : bracketed(network.bindAddress));
+}
+
+/** An address as URLs and ports are written: an IPv6 one in brackets. */
+export function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 export function prometheusUrl(settings: Settings): string {
@@ -31,6 +36,11 @@ export function alertmanagerUrl(settings: Settings): string {
 
 export function grafanaUrl(settings: Settings): string {
   return settings.visualization.url ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
+}
+
+/** Path that Grafana lies under, "" or "/grafana": its own pages, health and metrics begin with it. */
+export function grafanaPath(settings: Settings): string {
+  return new URL(grafanaUrl(settings)).pathname.replace(/\/$/, "");
 }
 
 /** A dashboard; where Grafana is off, Prometheus' own page of alerts, so that the link leads somewhere. */

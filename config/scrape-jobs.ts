@@ -1,4 +1,4 @@
-import { publicHost } from "./links.ts";
+import { grafanaPath, publicHost } from "./links.ts";
 import type { Settings } from "./schema.ts";
 import { exporterName } from "./workload-names.ts";
 
@@ -30,7 +30,8 @@ export function scrapeJobs(settings: Settings): ScrapeJob[] {
 
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
-function ownParts({ alerting, visualization, logs }: Settings): ScrapeJob[] {
+function ownParts(settings: Settings): ScrapeJob[] {
+  const { alerting, visualization, logs } = settings;
   const part = (job: string, address: string): ScrapeJob => ({
     job,
     service: "monitoring",
@@ -39,7 +40,9 @@ function ownParts({ alerting, visualization, logs }: Settings): ScrapeJob[] {
   });
   const jobs = [part("prometheus", "localhost:9090")];
   if (alerting.enabled) jobs.push(part("alertmanager", "alertmanager:9093"));
-  if (visualization.enabled) jobs.push(part("grafana", "grafana:3000"));
+  if (visualization.enabled) {
+    jobs.push({ ...part("grafana", "grafana:3000"), metricsPath: `${grafanaPath(settings)}/metrics` });
+  }
   if (logs.enabled) {
     const collector = part("collector", logs.collector === "alloy" ? "alloy:12345" : "promtail:9080");
     jobs.push(part("loki", "loki:3100"), { ...collector, honorLabels: true });

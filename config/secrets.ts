@@ -3,6 +3,7 @@ import type { Settings } from "./schema.ts";
 /** Secrets with a fixed name. Those of exporter targets are `postgresPassword-<target>` and `redisPassword-<target>`. */
 export const fixedSecrets = {
   grafanaAdminPassword: "password of Grafana's administrator; generated when unset",
+  grafanaSecretKey: "key that Grafana encrypts its database with; generated when unset",
   grafanaDatabasePassword: "password of Grafana's PostgreSQL",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",

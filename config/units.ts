@@ -82,6 +82,9 @@ export const hostAndPort = z
   .string()
   .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, {
     error: 'is no host and port: write both, such as "db.internal:5432"',
+  })
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, {
+    error: "has a port past the last one: write one up to 65535",
   });
 
 /** A host name or an address, without a port. */
@@ -115,7 +118,12 @@ export const emailAddress = z
 export function limits(memory: string, cpu: number) {
   return z
     .strictObject({
-      memory: quantity.default(memory).describe("Memory limit."),
+      memory: quantity
+        .refine((text) => (parseQuantity(text) ?? 16 * 1024 ** 2) >= 16 * 1024 ** 2, {
+          error: 'is too small: write at least "16Mi"',
+        })
+        .default(memory)
+        .describe("Memory limit."),
       cpu: cpus.default(cpu).describe("CPU limit, in cores."),
     })
     .prefault({});

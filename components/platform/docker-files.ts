@@ -19,10 +19,11 @@ interface Carried {
 /** Where a carrier sees its volume: a path no image has, or Docker would copy the image's files and owner into it. */
 const delivered = "/white-room/files";
 const candidates = "/white-room/candidates";
+const previous = "/white-room/previous";
 
-/** Whether a set is checked, announced or applied, and its carrier therefore runs once. */
-export function isGated({ check, reload, apply }: FileSet): boolean {
-  return check !== undefined || reload.kind === "http" || apply !== undefined;
+/** Whether a set is checked, announced, applied or tidied up, and its carrier therefore runs once. */
+export function isGated({ check, reload, apply, removesStale }: FileSet): boolean {
+  return check !== undefined || reload.kind === "http" || apply !== undefined || removesStale === true;
 }
 
 /** A carrier that never starts: Docker writes its uploads through into the volume. */
@@ -106,13 +107,23 @@ function uploads({ files, secret }: FileSet, directory: string) {
   }));
 }
 
+/**
+ * Checks the candidates, puts in place what differs, tells the program. Where that fails the old files come back, so that
+ * the next start reads what works, and the next try finds the same difference again.
+ */
 function gateScript(workload: Workload, { files, check, reload, apply }: FileSet): string {
   const paths = files.map(({ path }) => path).sort();
   const wanted = paths.map((path) => `-path ${delivered}/${path}`).join(" -o ");
+  const inCandidates = (words: readonly string[]) =>
+    quoted(words.map((word) => word.replaceAll("{directory}", candidates)));
   return [
-    ...(check === undefined ? [] : [`${quoted(check.map((word) => word.replaceAll("{directory}", candidates)))} 2>&1`]),
-    `stale=$(find ${delivered} -type f ! \\( ${wanted} \\))`,
-    'changed=$stale; [ -z "$stale" ] || rm $stale',
+    ...(check === undefined ? [] : [`${inCandidates(check)} 2>&1`]),
+    `mkdir -p ${previous} && cp -R ${delivered}/. ${previous}`,
+    "restore() {",
+    `  rm -rf ${delivered}/* && cp -R ${previous}/. ${delivered}`,
+    "  exit 1",
+    "}",
+    "changed=",
     "take() {",
     `  if cmp -s ${candidates}/$1 ${delivered}/$1; then return; fi`,
     `  mkdir -p "$(dirname ${delivered}/$1)"`,
@@ -120,22 +131,40 @@ function gateScript(workload: Workload, { files, check, reload, apply }: FileSet
     "  changed=yes",
     "}",
     ...paths.map((path) => `take ${path}`),
+    `for stale in $(find ${delivered} -type f ! \\( ${wanted} \\)); do rm "$stale"; changed=yes; done`,
     // A carrier is replaced for other reasons, too: a new image, say.
     '[ -n "$changed" ] || exit 0',
     ...(reload.kind === "http" ? [tell(workload.name, reload.port, reload.path)] : []),
-    ...(apply === undefined ? [] : [`if [ -e ${apply.onceExists} ]; then ${quoted(apply.command)}; fi`]),
+    ...(apply === undefined
+      ? []
+      : [`if [ -e ${apply.onceExists} ]; then ${inCandidates(apply.command)} || restore; fi`]),
   ].join("\n");
 }
 
-/** POST to the running program, if it runs: at the first `up` it does not yet. Images without wget have bash. */
+/**
+ * POST to the program, and its whole answer where it refuses. A name that does not resolve is a program that does not run
+ * yet and will read the new files when it starts; one that is there and does not answer gets three tries.
+ */
 function tell(host: string, port: number, path: string): string {
+  const request = `POST ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\nContent-Length: 0\\r\\n\\r\\n`;
   return [
-    "if command -v wget >/dev/null; then",
-    `  if wget -q -O /dev/null http://${host}:${port}/metrics; then wget -q -O - --post-data= http://${host}:${port}${path}; fi`,
-    `elif bash -c 'exec 3<>/dev/tcp/${host}/${port}' 2>/dev/null; then`,
-    `  answer=$(bash -c 'exec 3<>/dev/tcp/${host}/${port}; printf "POST ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\nContent-Length: 0\\r\\n\\r\\n" >&3; cat <&3')`,
-    `  case "$answer" in *" 200 "*) ;; *) echo "$answer"; exit 1 ;; esac`,
-    "fi",
+    "ask() {",
+    "  if command -v bash >/dev/null; then",
+    `    timeout 20 bash -c 'exec 3<>/dev/tcp/${host}/${port} && printf "${request}" >&3 && cat <&3' 2>&1`,
+    "  else",
+    `    printf '${request}' | timeout 20 nc ${host} ${port} 2>&1`,
+    "  fi",
+    "}",
+    "told=",
+    "for try in 1 2 3; do",
+    "  answer=$(ask) || true",
+    '  case "$answer" in',
+    '    HTTP/1.?" 200 "*) told=yes; break ;;',
+    '    *"bad address"*|*"not known"*|*"name resolution"*) exit 0 ;;',
+    "  esac",
+    "  sleep 3",
+    "done",
+    `if [ -z "$told" ]; then echo "\${answer:-${host} did not answer within 20 s}"; restore; fi`,
   ].join("\n");
 }
 

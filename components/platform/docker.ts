@@ -21,6 +21,8 @@ const neverUpdated = ["healthcheck", "tmpfs", "init", "#initerror"];
 
 /** One Docker host, local or remote: a network, and for each workload a container with its volumes and carriers. */
 export class DockerPlatform extends pulumi.ComponentResource implements Platform {
+  /** Docker's own, in every network but the default one. */
+  readonly resolver = "127.0.0.11";
   private readonly args: DockerPlatformArgs;
   private readonly network: docker.Network;
   private readonly sharedVolumes = new Map<string, docker.Volume>();
@@ -37,11 +39,12 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
   ): Deployed {
     const { parent } = opts;
+    const slot = workload.slot ?? workload.name;
     const dataVolumes = (workload.volumes ?? []).map((volume) => ({
       directory: volume.directory,
       readOnly: false,
       volume: new docker.Volume(
-        `${workload.name}-${volume.name}`,
+        `${slot}-${volume.name}`,
         { name: this.named(workload.name, volume.name) },
         { parent, retainOnDelete: volume.keep },
       ),
@@ -54,7 +57,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const fileSets = (workload.files ?? []).map((set) => this.carry(workload, set, dataVolumes, parent));
 
     const container = new docker.Container(
-      workload.name,
+      slot,
       this.containerArgs(workload, [...dataVolumes, ...shared, ...fileSets]),
       {
         parent,
@@ -76,7 +79,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 
   /** A volume with the files of one set in it, and the container that wrote them. */
   private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
-    const name = `${workload.name}-${set.name}`;
+    const name = `${workload.slot ?? workload.name}-${set.name}`;
     const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
     const common = { name: this.named(workload.name, set.name), volume, workload, set };
     const args = isGated(set) ? gateArgs({ ...common, network: this.network, data }) : carrierArgs(common);

@@ -78,17 +78,17 @@ function program(workload: Workload, name: string, command: readonly string[], v
   } satisfies core.v1.Container;
 }
 
-/**
- * What must run after a change of files runs before the program starts again: the pod rolls when such a set changes. The
- * commands expect the set where Docker's carriers lay it.
- */
+/** Where commands that a set brings along find its files: the same place as on Docker. */
+const delivered = "/white-room/files";
+
+/** What must run after a change of files runs before the program starts again: the pod rolls when such a set changes. */
 function applied(workload: Workload, mounts: Mount[]): core.v1.Container[] {
   return (workload.files ?? []).flatMap((set) => {
     if (set.apply === undefined) return [];
-    const { onceExists, command } = set.apply;
-    const script = ["/bin/sh", "-ec", 'if [ -e "$0" ]; then exec "$@"; fi', onceExists, ...command];
-    const delivered = { name: `files-${set.name}`, mountPath: "/white-room/files", readOnly: true };
-    return [program(workload, `apply-${set.name}`, script, [...mounts, delivered])];
+    const command = set.apply.command.map((word) => word.replaceAll("{directory}", delivered));
+    const script = ["/bin/sh", "-ec", 'if [ -e "$0" ]; then exec "$@"; fi', set.apply.onceExists, ...command];
+    const files = { name: `files-${set.name}`, mountPath: delivered, readOnly: true };
+    return [program(workload, `apply-${set.name}`, script, [...mounts, files])];
   });
 }
 

@@ -58,15 +58,15 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         `${workload.name} shares the volume ${shared.name} with other programs, which platform kubernetes does not offer`,
       );
     }
-    const opts = { parent, provider: this.provider, dependsOn: Object.values(this.namespaces) };
+    const opts = { parent, provider: this.provider, dependsOn: [this.namespaces[workload.placement]] };
     const metadata = { namespace: this.namespaceOf(workload), labels: this.labels(workload.name) };
     const files = (workload.files ?? []).map((set) => carry(workload, set, metadata, opts));
     const claims =
       workload.placement === "service"
         ? (workload.volumes ?? []).map((volume) => this.claim(workload, volume, opts))
         : [];
-    const running = this.run(workload, { ...opts, dependsOn: [...files, ...claims, ...dependsOn] });
-    if (workload.ports.length > 0) this.serve(workload, opts);
+    const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...files, ...claims, ...dependsOn] });
+    if (workload.ports.length > 0) this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces) });
     // Nothing is published: people come in by an ingress or by port-forwarding.
     return { workload, resources: [running], url: () => undefined };
   }

@@ -12,6 +12,8 @@ export interface Deployed {
 
 /** Turns workloads into resources. The only place that knows Docker or Kubernetes. */
 export interface Platform {
+  /** DNS server that containers can ask by address, where the platform has one at a fixed address. */
+  readonly resolver?: string;
   deploy(
     workload: Workload,
     opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },

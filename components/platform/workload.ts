@@ -32,7 +32,9 @@ export interface FileSet {
    * its message. `{directory}` stands for where the candidate files lie.
    */
   readonly check?: readonly string[];
-  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `unless` exists. */
+  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `onceExists` does. */
+  /** Files that leave the set leave the disk, too. Needs a shell in the image, as check and apply do. */
+  readonly removesStale?: true;
   readonly apply?: { readonly command: readonly string[]; readonly onceExists: string };
 }
 
@@ -89,6 +91,8 @@ export interface Limits {
 export interface Workload {
   /** DNS name inside the stack and stem of every resource name. */
   readonly name: string;
+  /** Shared by workloads of which only one can run, since they take the same ports: switching replaces one by the other. */
+  readonly slot?: string;
   /** Label service of its logs. */
   readonly service: string;
   readonly image: string;

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { duration, host, hostAndPort, httpUrl, limits, name, port } from "../units.ts";
 
+const publishedPort = port
+  .optional()
+  .describe("Host port its exporter is published on; left out: reachable inside the stack only.");
+
+/** Part of its exporter's resource names, beside which lie those of the exporter's files. */
+const targetName = name.refine((text) => !text.endsWith("-secrets"), {
+  error: 'ends with "-secrets", as the exporter\'s own files do: write another name',
+});
+
 /** Exporters: what measures the host, the containers and the servers White Room runs on. */
 export const exporters = z
   .strictObject({
@@ -35,13 +44,12 @@ export const exporters = z
     postgres: z
       .strictObject({
         enabled: z.boolean().default(true).describe("PostgreSQL exporters."),
-        port: port
-          .default(9187)
-          .describe("Port the first exporter is published on; each further target takes the next one."),
+        port: port.default(9187).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({
-              name: name.describe("Names the target; its password is the secret postgresPassword-<name>."),
+              name: targetName.describe("Names the target; its password is the secret postgresPassword-<name>."),
+              publishedPort,
               host: host.describe("The server."),
               port: port.default(5432),
               user: z.string().min(1).default("white_room_monitoring").describe("A role with pg_monitor."),
@@ -57,13 +65,12 @@ export const exporters = z
     redis: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Redis exporters."),
-        port: port
-          .default(9121)
-          .describe("Port the first exporter is published on; each further target takes the next one."),
+        port: port.default(9121).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({
-              name: name.describe("Names the target; its password is the secret redisPassword-<name>."),
+              name: targetName.describe("Names the target; its password is the secret redisPassword-<name>."),
+              publishedPort,
               host: host.describe("The server."),
               port: port.default(6379),
               user: z.string().min(1).optional().describe("ACL user; left out: the default user."),
@@ -79,13 +86,12 @@ export const exporters = z
     nginx: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Nginx exporters."),
-        port: port
-          .default(9113)
-          .describe("Port the first exporter is published on; each further target takes the next one."),
+        port: port.default(9113).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({
-              name: name.describe("Names the target."),
+              name: targetName.describe("Names the target."),
+              publishedPort,
               statusUrl: httpUrl.describe("Where stub_status answers."),
             }),
           )

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { httpUrl, limits, port, quantity } from "../units.ts";
+import { host, httpUrl, limits, port, quantity } from "../units.ts";
 
 /** Grafana. */
 export const visualization = z
@@ -55,7 +55,7 @@ export const network = z
         "Host name in the URLs that people open; left out: localhost when bound to loopback, else the address.",
       ),
     extraHosts: z
-      .record(z.string(), z.string())
+      .record(host, z.union([z.ipv4(), z.ipv6()], { error: 'is no address: write an IP address, such as "10.0.0.7"' }))
       .default({})
       .describe("Further names the stack's containers resolve, name to address."),
   })

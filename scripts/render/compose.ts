@@ -1,6 +1,7 @@
 import type { ContainerArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { toYaml } from "../../config/file.ts";
+import { bracketed } from "../../config/links.ts";
 import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 
@@ -26,7 +27,13 @@ export function renderCompose(resources: readonly Registered[], project: string)
   const folders = new Map(carriers.map(({ volume, folder }) => [volume, folder]));
   const services = containers
     .filter((resource) => labelOf(resource, "white-room.carrier") === undefined)
-    .map((resource) => [resource.name, toService(containerInputs(resource), folders)] as const);
+    .map(
+      (resource) =>
+        [
+          labelOf(resource, "white-room.workload") ?? resource.name,
+          toService(containerInputs(resource), folders),
+        ] as const,
+    );
   const volumes = resources
     .filter(({ type, inputs }) => type === volumeType && !folders.has(String(inputs["name"])))
     .map(({ inputs }) => [
@@ -36,6 +43,7 @@ export function renderCompose(resources: readonly Registered[], project: string)
   const networks = resources
     .filter(({ type }) => type === networkType)
     .map(({ inputs }) => [String(inputs["name"]), { name: inputs["name"] }]);
+  services.sort(([a], [b]) => (a < b ? -1 : 1));
   const compose = {
     name: project,
     services: Object.fromEntries(services),
@@ -88,7 +96,9 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     restart: inputs.restart,
     networks: Object.fromEntries((inputs.networksAdvanced ?? []).map(({ name, aliases }) => [name, { aliases }])),
     extra_hosts: some((inputs.hosts ?? []).map(({ host, ip }) => `${host}:${ip}`)),
-    ports: some((inputs.ports ?? []).map(({ ip, external, internal }) => `${ip}:${external}:${internal}`)),
+    ports: some(
+      (inputs.ports ?? []).map(({ ip, external, internal }) => `${bracketed(String(ip))}:${external}:${internal}`),
+    ),
     volumes: some(mounts(inputs, folders)),
     tmpfs: some(Object.entries(inputs.tmpfs ?? {}).map(([directory, options]) => `${directory}:${options}`)),
     logging: { driver: inputs.logDriver, options: inputs.logOpts },

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { project } from "../../config/stack-file.ts";
+import { type DeployedStack, deployedStack, root } from "../start/stack-project.ts";
 import type { SecretValue } from "./register.ts";
 
 /** What stands for a secret wherever its value must not be. */
@@ -24,8 +25,12 @@ export function localSecrets(file: string): SecretValue {
 
 /** Secrets of a stack, asked of the engine: from its config, and those its last `up` generated. */
 export function stackSecrets(stack: string): SecretValue {
-  const config = engine(["config", "--show-secrets", "--json", "--stack", stack]) as Record<string, { value?: string }>;
-  const state = engine(["stack", "export", "--show-secrets", "--stack", stack]) as {
+  const deployed = deployedStack(stack);
+  const config = engine(deployed, ["config", "--show-secrets", "--json", "--stack", stack]) as Record<
+    string,
+    { value?: string }
+  >;
+  const state = engine(deployed, ["stack", "export", "--show-secrets", "--stack", stack]) as {
     deployment?: { resources?: { type: string; urn: string; outputs?: { result?: unknown } }[] };
   };
   const generated = (state.deployment?.resources ?? []).filter(
@@ -35,7 +40,9 @@ export function stackSecrets(stack: string): SecretValue {
     const made = generated.find(({ urn }) => urn.endsWith(`::${key}`))?.outputs?.result;
     const value = config[`${project}:${key}`]?.value ?? made;
     if (value !== undefined) return secretText(value);
-    throw new Error(`stack ${stack} has no secret ${key} yet: set it, or run \`pulumi up --stack ${stack}\` once`);
+    throw new Error(
+      `stack ${stack} has no secret ${key} yet: set it, or run \`${deployed.command} up --stack ${stack}\` once`,
+    );
   };
 }
 
@@ -45,17 +52,13 @@ function secretText(value: unknown): string {
   return JSON.parse((value as { plaintext: string }).plaintext) as string;
 }
 
-function engine(words: readonly string[]): unknown {
+function engine({ pulumi, command }: DeployedStack, words: readonly string[]): unknown {
   try {
-    return JSON.parse(
-      execFileSync("pulumi", words, {
-        encoding: "utf8",
-        stdio: ["ignore", "pipe", "pipe"],
-        cwd: join(import.meta.dirname, "../.."),
-      }),
-    );
+    return JSON.parse(execFileSync(pulumi, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], cwd: root }));
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
-    throw new Error(`the stack's secrets could not be read; \`pulumi ${words.join(" ")}\` says:\n${stderr || message}`);
+    throw new Error(
+      `the stack's secrets could not be read; \`${command} ${words.join(" ")}\` says:\n${stderr || message}`,
+    );
   }
 }

@@ -135,6 +135,25 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ["alerting.rules.HighCpuUsage.threshold: 95 is out of range: write a number from 0 to 1 (ratio)"],
   ],
   [
+    "an application named as one of the stack's own jobs",
+    { applications: { collector: { targets: ["a:1"] } } },
+    [
+      'applications.collector: is the name of one of the stack\'s own scrape jobs: write another, such as "my-collector"',
+    ],
+  ],
+  [
+    "a window that holds too few samples",
+    { alerting: { rules: { HighErrorRate: { window: "45s" } } } },
+    [
+      'alerting.rules.HighErrorRate.window: "45s" is shorter than four times metrics.scrapeInterval "15s": write at least "60s"',
+    ],
+  ],
+  [
+    "a memory limit that Docker would take for none",
+    { logs: { limits: { memory: "1Ki" } } },
+    ['logs.limits.memory: "1Ki" is too small: write at least "16Mi"'],
+  ],
+  [
     "a heartbeat that would miss every second beat",
     { alerting: { waits: { heartbeat: { repeatInterval: "1m" } } } },
     [

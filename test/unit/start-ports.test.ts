@@ -50,7 +50,7 @@ test("every other holder is named, with what ends it and the key that chooses an
   const bind = async (_: string, port: number) => (port === 3000 ? "EADDRINUSE" : undefined);
   assert.deepEqual(await portProblems(settings, stack, containers, bind), [
     "port 3000 (visualization.port) is taken by another program. Stop it, or choose another port: visualization.port=13000",
-    "port 9187 (exporters.postgres.port (target demo)) is taken by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
+    "port 9187 (exporters.postgres.port) is taken by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
     "ports 9090, 3100: taken by the sandbox. Stop it (./start.sh --stop --sandbox), or choose other ports: metrics.port=19090, and so on",
     "port 9093: taken by stack other. Stop it (./start.sh --stop --stack other), or choose other ports: metrics.port=19090, and so on",
   ]);
