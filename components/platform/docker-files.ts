@@ -82,11 +82,12 @@ export function gateArgs(
 
 /** Fails `up` with the product's own message when a gate refused its files, and goes on failing until they are mended. */
 export function refuse(workload: Workload, set: FileSet, gate: docker.Container): void {
-  pulumi.all([gate.exitCode, gate.containerLogs]).apply(([exitCode, logs]) => {
+  pulumi.all([gate.exitCode, gate.containerLogs, gate.urn]).apply(([exitCode, logs, urn]) => {
     if (!exitCode) return;
     throw new pulumi.RunError(
       `${workload.name} refused its new ${set.name}; it goes on with the old one. It says:\n\n${logs}\n` +
-        "Mend the config and run `pulumi up` again.",
+        "Mend the config and run `pulumi up` again. Where the config is not at fault (a program that did not answer, a " +
+        `full disk), try the same again with:\n\n  pulumi up --replace '${urn}'\n`,
     );
   });
 }
