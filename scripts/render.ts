@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { missingSecretNeeds } from "../config/secrets.ts";
@@ -9,6 +9,7 @@ import { renderKubernetes } from "./render/kubernetes.ts";
 import { registerResources, type SecretValue } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
+import { knownStacks } from "./start/stack-project.ts";
 
 export const root = resolve(import.meta.dirname, "..");
 
@@ -50,10 +51,6 @@ export async function render(
 
 function secretsOf(stack: string): SecretValue {
   return stack === "sandbox" ? localSecrets(join(root, ".pulumi-local", "sandbox-secrets.json")) : stackSecrets(stack);
-}
-
-function knownStacks(): string[] {
-  return readdirSync(root).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
 }
 
 if (import.meta.main) {

@@ -44,7 +44,7 @@ export function openProject(stack: string): StackProject {
   makePrivate(localFolder);
   makePrivate(join(localFolder, "state"));
   const configFile = join(localFolder, `Pulumi.${stack}.yaml`);
-  const backend = `file://${join(localFolder, "state")}`;
+  const backend = backendUrl(localFolder);
   writeYaml(join(localFolder, "Pulumi.yaml"), {
     ...readYaml(join(root, "Pulumi.yaml")),
     main: "../",
@@ -63,9 +63,32 @@ export function openProject(stack: string): StackProject {
   };
 }
 
+/** A stack as it was deployed last, for what asks it while it runs. */
+export interface DeployedStack {
+  readonly configFile: string;
+  /** The program that reaches its engine, to be run in the checkout's folder. */
+  readonly pulumi: string;
+  /** What people type for it. */
+  readonly command: string;
+}
+
+/** What `start.sh` brought up and has the state of; else the project as the user's own backend has it. */
+export function deployedStack(stack: string, checkout = root): DeployedStack {
+  const folder = join(checkout, ".pulumi-local");
+  const { PULUMI_BACKEND_URL: backend = "" } = process.env;
+  const own = backend === "" || backend === backendUrl(folder);
+  return own && hasLocalState(stack, folder)
+    ? {
+        configFile: join(folder, `Pulumi.${stack}.yaml`),
+        pulumi: join(folder, "pulumi"),
+        command: ".pulumi-local/pulumi",
+      }
+    : { configFile: join(checkout, `Pulumi.${stack}.yaml`), pulumi: "pulumi", command: "pulumi" };
+}
+
 /** Whether this checkout's own state knows anything of a stack that is up. */
-export function hasLocalState(stack: string): boolean {
-  const file = join(localFolder, "state", ".pulumi", "stacks", "white-room-monitoring", `${stack}.json`);
+export function hasLocalState(stack: string, folder = localFolder): boolean {
+  const file = join(folder, "state", ".pulumi", "stacks", "white-room-monitoring", `${stack}.json`);
   if (!existsSync(file)) return false;
   const state = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: { resources?: unknown[] } } };
   return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
@@ -107,6 +130,10 @@ function passphrase(committed: StackFile): Record<string, string> {
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600, flag: "wx" });
   chmodSync(file, 0o600);
   return { PULUMI_CONFIG_PASSPHRASE_FILE: file };
+}
+
+function backendUrl(folder: string): string {
+  return `file://${join(folder, "state")}`;
 }
 
 function makePrivate(folder: string): void {
