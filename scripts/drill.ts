@@ -1,7 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { publicHost } from "../config/links.ts";
 import { priorities, type Severity } from "../config/rules/catalogue.ts";
 import { toSettings } from "../config/settings.ts";
 import { readStackFile } from "../config/stack-file.ts";
@@ -12,6 +10,8 @@ import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { deployedStack } from "./start/stack-project.ts";
+import { alertmanagerAddress } from "./verify/addresses.ts";
 
 const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
 
@@ -25,7 +25,8 @@ waits five minutes before it notifies, unless alerting.waits.low says otherwise.
   --team TEAM          only this team's receivers: security or database (with its P0, or with --severity)
   --url URL            Alertmanager's address (default: the stack's published port); of a cluster name each replica
   --stack NAME         the stack, as in Pulumi.<NAME>.yaml (default: dev)
-  --config-file FILE   read this file instead of Pulumi.<NAME>.yaml
+  --config-file FILE   read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
+                       Pulumi.<NAME>.yaml where start.sh did not bring the stack up
   --timeout DURATION   how long a notification may take beyond the wait of its route (default: 60s)
   --yes                page a production stack too
 
@@ -55,13 +56,13 @@ async function main(): Promise<number> {
   const timeoutSeconds = parseDuration(values.timeout);
   if (timeoutSeconds === undefined)
     throw new Error(`--timeout ${values.timeout} is no duration: write one such as "60s"`);
-  const file = values["config-file"] ?? join(resolve(import.meta.dirname, ".."), `Pulumi.${values.stack}.yaml`);
+  const file = values["config-file"] ?? deployedStack(values.stack).configFile;
   if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack that has one with --stack`);
   const settings = toSettings(readStackFile(values.stack, file), { requireSecrets: false });
   if (!settings.alerting.enabled)
     throw new Error(`stack ${values.stack} has no Alertmanager: alerting.enabled is false`);
 
-  const urls = values.url ?? [`http://${publicHost(settings)}:${settings.alerting.port}`];
+  const urls = values.url ?? [alertmanagerAddress(settings)];
   const alertmanager = new RunningAlertmanager(urls);
   const running = await alertmanager.environments();
   const refused = refusal({

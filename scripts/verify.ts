@@ -1,14 +1,16 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { toSettings } from "../config/settings.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import { parseDuration } from "../config/units.ts";
+import { deployedStack } from "./start/stack-project.ts";
+import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
 import { checkLogs } from "./verify/logs.ts";
 import { checkPanels } from "./verify/panels.ts";
-import { checkAlertmanager, checkRules, checkTargets } from "./verify/prometheus.ts";
+import { checkRules } from "./verify/rules.ts";
+import { checkTargets } from "./verify/targets.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file FILE]
@@ -18,9 +20,10 @@ logs arriving, data sources and dashboards answering, every panel's query return
 
   --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: dev)
   --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
-  --config-file FILE  read this file instead of Pulumi.<NAME>.yaml
+  --config-file FILE  read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
+                      Pulumi.<NAME>.yaml where start.sh did not bring the stack up
 
-Grafana's password is taken from GRAFANA_ADMIN_PASSWORD, else asked of the engine (pulumi stack output).
+Grafana's password is taken from GRAFANA_ADMIN_PASSWORD, else asked of the stack's engine (pulumi stack output).
 `;
 
 const groups: readonly CheckGroup[] = [
@@ -48,7 +51,7 @@ async function main(): Promise<number> {
   }
   const patience = parseDuration(values.wait);
   if (patience === undefined) throw new Error(`--wait ${values.wait} is no duration: write one such as "3m"`);
-  const file = values["config-file"] ?? join(resolve(import.meta.dirname, ".."), `Pulumi.${values.stack}.yaml`);
+  const file = values["config-file"] ?? deployedStack(values.stack).configFile;
   if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack that has one with --stack`);
   const stack = {
     name: values.stack,

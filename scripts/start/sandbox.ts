@@ -27,7 +27,7 @@ export async function startSandbox(): Promise<number> {
   log("\nVerifying …");
   const verified = await foreground(
     process.execPath,
-    [join(root, "scripts", "verify.ts"), "--stack", "sandbox", "--wait", "5m"],
+    [join(root, "scripts", "verify.ts"), "--stack", "sandbox", "--config-file", join(root, stackFile), "--wait", "5m"],
     { cwd: root },
   );
   log("\nStop it: ./start.sh --stop");

@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/grafana.ts";
-import { dashboardUids, grafanaUrl } from "../../config/links.ts";
+import { dashboardUids } from "../../config/links.ts";
+import { deployedStack, root } from "../start/stack-project.ts";
+import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
 /** Grafana's data sources are healthy and its dashboards are there. */
 export async function checkGrafana({ name, settings }: StackUnderTest): Promise<Finding[]> {
   if (!settings.visualization.enabled)
     return [{ state: "off", what: "visualization", detail: "switched off; its panels' queries run directly" }];
-  const url = grafanaUrl(settings);
+  const url = grafanaAddress(settings);
   const headers = { authorization: `Basic ${btoa(`${settings.visualization.adminUser}:${adminPassword(name)}`)}` };
   const findings: Finding[] = [];
   for (const uid of Object.values(datasourceUids)) {
@@ -47,14 +49,14 @@ async function finding(what: string, question: () => Promise<string>): Promise<F
 function adminPassword(stack: string): string {
   const given = process.env["GRAFANA_ADMIN_PASSWORD"];
   if (given !== undefined) return given;
+  const { pulumi, command } = deployedStack(stack);
+  const words = ["stack", "output", "grafanaAdminPassword", "--show-secrets", "--stack", stack];
   try {
-    return execFileSync("pulumi", ["stack", "output", "grafanaAdminPassword", "--show-secrets", "--stack", stack], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    }).trim();
-  } catch {
+    return execFileSync(pulumi, words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(
-      "Grafana's password is not known here: set GRAFANA_ADMIN_PASSWORD, or log in to the stack's backend",
+      `Grafana's password is not known: set GRAFANA_ADMIN_PASSWORD, or mend what \`${command} ${words.join(" ")}\` says: ${(stderr || message).trim()}`,
     );
   }
 }

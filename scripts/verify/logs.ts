@@ -1,18 +1,48 @@
-import { publicHost } from "../../config/links.ts";
+import type { Settings } from "../../config/schema.ts";
+import { lokiAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Loki answers, and lines arrived from every job that the demo feeds. */
+/** The job of each source that the demo feeds all the time. Nginx' error log and the journal may be silent. */
+const demoJobs = {
+  juceBackend: "juce-backend",
+  swiftFrontend: "swift-frontend",
+  nginx: "nginx",
+  postgres: "postgres",
+  syslog: "syslog",
+  containers: "containers",
+} as const satisfies Partial<Record<keyof Settings["logs"]["sources"], string>>;
+
+const silent = "no line in five minutes";
+
+/** Loki answers, and lines arrived: with the demo on from every source it feeds, else from any. */
 export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]> {
   if (!settings.logs.enabled) return [{ state: "off", what: "logs", detail: "switched off" }];
-  const loki = `http://${publicHost(settings)}:${settings.logs.port}`;
   const query = new URLSearchParams({ query: 'sum by (job) (count_over_time({job=~".+"}[5m]))' });
-  const { data } = (await ask(`${loki}/loki/api/v1/query?${query}`)) as {
+  const { data } = (await ask(`${lokiAddress(settings)}/loki/api/v1/query?${query}`)) as {
     data: { result: { metric: Record<string, string>; value: [number, string] }[] };
   };
-  if (data.result.length === 0) return [{ state: "failed", what: "lines", detail: "none in five minutes" }];
-  return data.result.map(({ metric, value }) => ({
-    state: "ok",
-    what: metric["job"] ?? "",
-    detail: `${value[1]} lines in five minutes`,
-  }));
+  const lines = data.result.map(({ metric, value }) => [metric["job"] ?? "", Number(value[1])] as const);
+  return logFindings(settings, new Map(lines));
+}
+
+/** `lines`: how many arrived lately, by job. */
+export function logFindings(settings: Settings, lines: ReadonlyMap<string, number>): Finding[] {
+  const missing = fedJobs(settings).filter((job) => !lines.has(job));
+  if (lines.size === 0 && missing.length === 0) return [{ state: "failed", what: "lines", detail: silent }];
+  return [
+    ...missing.map((job): Finding => ({ state: "failed", what: job, detail: silent })),
+    ...[...lines].map(
+      ([job, count]): Finding => ({
+        state: "ok",
+        what: job,
+        detail: `${count} lines in five minutes`,
+      }),
+    ),
+  ];
+}
+
+function fedJobs({ demo, logs }: Settings): string[] {
+  if (!demo.enabled) return [];
+  const names = Object.keys(demoJobs) as (keyof typeof demoJobs)[];
+  return names.filter((name) => logs.sources[name].enabled).map((name) => demoJobs[name]);
 }

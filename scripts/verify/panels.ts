@@ -1,5 +1,5 @@
-import { prometheusUrl, publicHost } from "../../config/links.ts";
 import { panelQueries } from "../../dashboards/queries.ts";
+import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
 /** Every query of every panel returns data, asked of Prometheus and Loki directly; those that may be empty say why. */
@@ -7,8 +7,7 @@ export async function checkPanels({ settings }: StackUnderTest): Promise<Finding
   const findings: Finding[] = [];
   for (const { dashboard, panel, datasource, expr, kind, mayBeEmpty } of panelQueries(settings)) {
     const what = `${dashboard}: ${panel}`;
-    const base =
-      datasource === "loki" ? `http://${publicHost(settings)}:${settings.logs.port}/loki` : prometheusUrl(settings);
+    const base = datasource === "loki" ? `${lokiAddress(settings)}/loki` : prometheusAddress(settings);
     try {
       const began = performance.now();
       const rows = await ask(`${base}/api/v1/${kind === "range" ? "query_range" : "query"}?${parameters(expr, kind)}`);

@@ -1,0 +1,71 @@
+import { basename } from "node:path";
+import { load } from "js-yaml";
+import type { RenderedFile } from "../../config/file.ts";
+import type { RuleGroup } from "../../config/rules/alert.ts";
+import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import { lokiAddress, prometheusAddress } from "./addresses.ts";
+import { ask, type Finding, type StackUnderTest } from "./finding.ts";
+
+/** A rule group as Prometheus and Loki's ruler list it. */
+export interface RunningGroup {
+  readonly file: string;
+  /** Seconds. */
+  readonly interval: number;
+  /** Seconds. */
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+  readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
+}
+
+/** Every rule group of Prometheus and of Loki's ruler is there, was evaluated lately, and no rule in it failed. */
+export async function checkRules({ settings }: StackUnderTest): Promise<Finding[]> {
+  const rulers = [
+    { product: "prometheus", files: renderRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
+    { product: "loki", files: renderLogRules(settings), url: `${lokiAddress(settings)}/prometheus/api/v1/rules` },
+  ];
+  const findings = rulers
+    .filter(({ files }) => files.length > 0)
+    .map(async ({ product, files, url }) => {
+      const { data } = (await ask(url)) as { data: { groups: RunningGroup[] } };
+      return groupFindings(product, files, data.groups, Date.now());
+    });
+  return (await Promise.all(findings)).flat();
+}
+
+/** Groups by the files they are in: a recording and an alerting group may have one name. */
+export function groupFindings(
+  product: string,
+  files: readonly RenderedFile[],
+  running: readonly RunningGroup[],
+  now: number,
+): Finding[] {
+  return files.map(({ path, content }) => {
+    const file = basename(path);
+    const what = `${product} ${file.replace(/\.yml$/, "")}`;
+    const group = running.find((one) => basename(one.file) === file);
+    if (group === undefined) return { state: "failed", what, detail: "is not there" };
+    const problem = groupProblem(ruleNames(content), group, now);
+    return problem === undefined
+      ? {
+          state: "ok",
+          what,
+          detail: `${group.rules.length} rules in ${(group.evaluationTime * 1000).toFixed(1)} ms`,
+        }
+      : { state: "failed", what, detail: problem };
+  });
+}
+
+function groupProblem(wanted: readonly string[], group: RunningGroup, now: number): string | undefined {
+  const missing = wanted.filter((name) => !group.rules.some((rule) => rule.name === name));
+  if (missing.length > 0) return `has no rule ${missing.join(", ")}: it runs with an earlier config`;
+  const broken = group.rules.filter(({ health }) => health === "err");
+  if (broken.length > 0) return broken.map(({ name, lastError }) => `${name}: ${lastError}`).join("; ");
+  const age = (now - Date.parse(group.lastEvaluation)) / 1000;
+  const late = !(age < 2 * group.interval + 5) || group.rules.some(({ health }) => health !== "ok");
+  return late ? "has not been evaluated lately" : undefined;
+}
+
+function ruleNames(content: string): string[] {
+  const { groups } = load(content) as { groups: readonly RuleGroup[] };
+  return groups.flatMap(({ rules }) => rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)));
+}

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ScrapeJob } from "../../config/scrape-jobs.ts";
+import { toSettings } from "../../config/settings.ts";
+import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
+import { logFindings } from "../../scripts/verify/logs.ts";
+import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";
+import { type ActiveTarget, targetFindings } from "../../scripts/verify/targets.ts";
+
+const settingsWith = (values: Record<string, unknown>) =>
+  toSettings(
+    {
+      stack: "dev",
+      values: { platform: "docker", environment: "dev", demo: { enabled: true }, ...values },
+      secrets: new Set(),
+    },
+    { requireSecrets: false },
+  );
+
+test("products are asked at their published ports, whatever URLs people open", () => {
+  const settings = settingsWith({
+    alerting: { externalUrl: "https://alerts.example.com", port: 19093 },
+    visualization: { url: "https://grafana.example.com", port: 13000 },
+    network: { publicHost: "monitoring.example.com" },
+  });
+  assert.equal(alertmanagerAddress(settings), "http://localhost:19093");
+  assert.equal(grafanaAddress(settings), "http://localhost:13000");
+});
+
+test("a Grafana under a path is asked under that path", () => {
+  const settings = settingsWith({ visualization: { url: "https://example.com/grafana/" } });
+  assert.equal(grafanaAddress(settings), "http://localhost:3000/grafana");
+});
+
+test("what is published beyond loopback is asked at the host's public name", () => {
+  const network = { bindAddress: "0.0.0.0", publicHost: "monitoring.example.com" };
+  assert.equal(prometheusAddress(settingsWith({ network })), "http://monitoring.example.com:9090");
+});
+
+const job = (name: string, targets: ScrapeJob["targets"]): ScrapeJob => ({
+  job: name,
+  service: name,
+  targets,
+  metricsPath: "/metrics",
+  scheme: "http",
+});
+const active = (name: string, instance: string, health = "up", lastError = ""): ActiveTarget => ({
+  labels: { job: name, instance },
+  health,
+  lastError,
+  lastScrapeDuration: 0.0124,
+});
+
+test("each target that is missing or down is named, also beside one of the same job that is up", () => {
+  const wanted = [
+    job("backend", [{ address: "a:8000" }, { address: "b:8000" }, { address: "c:8000" }]),
+    job("postgres", [{ address: "postgres-exporter-demo:9187", instance: "db:5432" }]),
+  ];
+  const running = [
+    active("postgres", "db:5432"),
+    active("backend", "c:8000", "down", "refused"),
+    active("backend", "a:8000"),
+  ];
+  assert.deepEqual(targetFindings(wanted, running), [
+    { state: "failed", what: "backend b:8000", detail: "is no target of Prometheus" },
+    { state: "ok", what: "backend a:8000", detail: "up, scraped in 12 ms" },
+    { state: "failed", what: "backend c:8000", detail: "down refused" },
+    { state: "ok", what: "postgres db:5432", detail: "up, scraped in 12 ms" },
+  ]);
+});
+
+const now = Date.parse("2026-01-01T00:10:00Z");
+const file = (name: string) => ({
+  path: `rules/${name}.yml`,
+  content: `groups:\n  - name: ${name}\n    rules:\n      - {alert: First, expr: up}\n      - {record: "job:up", expr: up}\n`,
+});
+const running = (name: string, over: Partial<RunningGroup> = {}): RunningGroup => ({
+  file: `/etc/rules/${name}.yml`,
+  interval: 15,
+  evaluationTime: 0.0012,
+  lastEvaluation: "2026-01-01T00:09:50Z",
+  rules: [
+    { name: "First", health: "ok" },
+    { name: "job:up", health: "ok" },
+  ],
+  ...over,
+});
+const verdict = (group: RunningGroup | undefined) =>
+  groupFindings("prometheus", [file("a")], group === undefined ? [] : [group], now);
+
+test("a rule group that does its job says how long it takes", () => {
+  assert.deepEqual(verdict(running("a")), [{ state: "ok", what: "prometheus a", detail: "2 rules in 1.2 ms" }]);
+});
+
+test("a rule group that is not there, is older than the config, fails or stands still is a failure", () => {
+  const failed = (group: RunningGroup | undefined) => {
+    const [finding] = verdict(group);
+    assert.equal(finding?.state, "failed");
+    return finding.detail;
+  };
+  assert.equal(failed(undefined), "is not there");
+  assert.equal(failed(running("b")), "is not there");
+  assert.equal(
+    failed(running("a", { rules: [{ name: "First", health: "ok" }] })),
+    "has no rule job:up: it runs with an earlier config",
+  );
+  const broken = [
+    { name: "First", health: "ok" },
+    { name: "job:up", health: "err", lastError: "many-to-many" },
+  ];
+  assert.equal(failed(running("a", { rules: broken })), "job:up: many-to-many");
+  assert.equal(failed(running("a", { lastEvaluation: "2026-01-01T00:09:24Z" })), "has not been evaluated lately");
+  assert.equal(failed(running("a", { lastEvaluation: "0001-01-01T00:00:00Z" })), "has not been evaluated lately");
+});
+
+const lines = (...jobs: string[]) => new Map(jobs.map((name) => [name, 7]));
+const all = ["juce-backend", "swift-frontend", "nginx", "postgres", "syslog", "containers"];
+const missing = (settings: ReturnType<typeof settingsWith>, ...jobs: string[]) =>
+  logFindings(settings, lines(...jobs)).flatMap(({ state, what }) => (state === "failed" ? [what] : []));
+
+test("with the demo on, each source it feeds must bring lines; the one that does not is named", () => {
+  const settings = settingsWith({ logs: { sources: { journal: { enabled: true } } } });
+  assert.deepEqual(missing(settings, ...all), []);
+  for (const one of all) assert.deepEqual(missing(settings, ...all.filter((name) => name !== one)), [one]);
+  assert.deepEqual(missing(settings), all);
+});
+
+test("a source that is switched off may be silent, and without the demo any line will do", () => {
+  const without = settingsWith({ logs: { sources: { syslog: { enabled: false } } } });
+  assert.deepEqual(missing(without, ...all.filter((name) => name !== "syslog")), []);
+  const real = settingsWith({ demo: { enabled: false }, alerting: { enabled: false } });
+  assert.deepEqual(missing(real, "containers"), []);
+  assert.deepEqual(missing(real), ["lines"]);
+});
