@@ -22,13 +22,22 @@ export async function runningContainers(): Promise<RunningContainer[]> {
   return parseContainers(await run("docker", ["ps", "--format", "{{.Names}}\t{{.Ports}}\t{{.Labels}}"]));
 }
 
+/** Where the daemon keeps images and data; undefined where that is not on this machine. */
+export async function dataFolder(localDaemon: boolean): Promise<string | undefined> {
+  return localDaemon ? (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim() : undefined;
+}
+
 /** Messages about places that are too full. A place this machine cannot see (a daemon in a virtual machine) counts as fine. */
-export async function spaceProblems(folder: string, freeSpace = freeBytes): Promise<string[]> {
-  const dockerRoot = (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim();
-  const places: [string, number, string][] = [
-    [dockerRoot, neededSpace, "Docker keeps images and data there; `docker system df` shows what takes the space"],
-    [folder, gibibyte / 2, "the state of the stack is kept there"],
-  ];
+export async function spaceProblems(
+  stateFolder: string,
+  dockerFolder: string | undefined,
+  freeSpace = freeBytes,
+): Promise<string[]> {
+  const places: [string, number, string][] = [[stateFolder, gibibyte / 2, "the state of the stack is kept there"]];
+  if (dockerFolder !== undefined) {
+    const why = "Docker keeps images and data there; `docker system df` shows what takes the space";
+    places.unshift([dockerFolder, neededSpace, why]);
+  }
   const problems: string[] = [];
   for (const [place, needed, why] of places) {
     const free = await freeSpace(place);

@@ -1,6 +1,13 @@
 import type { Settings } from "../../config/schema.ts";
 import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
-import { dockerAnswers, isLocalDaemon, orphanProblems, runningContainers, spaceProblems } from "./docker-host.ts";
+import {
+  dataFolder,
+  dockerAnswers,
+  isLocalDaemon,
+  orphanProblems,
+  runningContainers,
+  spaceProblems,
+} from "./docker-host.ts";
 import { portProblems, type Stack } from "./published-ports.ts";
 import { log } from "./report.ts";
 import { root } from "./stack-project.ts";
@@ -25,10 +32,11 @@ export async function dockerProblem(mayInstall: boolean): Promise<string | undef
 /** What on the Docker host stands in the way of a stack: ports, space, remains of an earlier one. */
 export async function hostProblems(settings: Settings | undefined, stack: Stack, hasState: boolean): Promise<string[]> {
   const containers = await runningContainers();
-  const bind = (await isLocalDaemon()) ? undefined : async () => undefined;
+  const local = await isLocalDaemon();
+  const bind = local ? undefined : async () => undefined;
   return [
     ...(settings === undefined ? [] : await portProblems(settings, stack, containers, bind)),
-    ...(await spaceProblems(root)),
+    ...(await spaceProblems(root, await dataFolder(local))),
     ...(await orphanProblems(stack.name, stack.runner, hasState)),
   ];
 }
