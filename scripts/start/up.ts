@@ -11,6 +11,9 @@ import { root, type StackProject, writeCommand } from "./stack-project.ts";
 
 const healthPatience = 180_000;
 
+/** More than a stack has workloads: each waits for its health, and what has no place in the engine's 4 a core waits twice. */
+const parallel = "32";
+
 /** Config, `pulumi up`, health, verification, and what people need to know then. */
 export async function up(
   cli: string,
@@ -29,7 +32,7 @@ export async function up(
 
   // The dev stack is what the command is for; any other is asked about, with its preview, where somebody can answer.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
-  const code = await pulumi.watch(["up", ...(ask ? [] : ["--yes", "--skip-preview"])]);
+  const code = await pulumi.watch(["up", "--parallel", parallel, ...(ask ? [] : ["--yes", "--skip-preview"])]);
   if (code !== 0) {
     const { command } = project;
     log(`\npulumi up failed (exit code ${code}); its message is above. When it is mended, run ./start.sh again.`);
@@ -39,8 +42,8 @@ export async function up(
   if (settings.platform === "docker" && !(await allHealthy(project.stack))) return 1;
 
   log("\nVerifying …");
-  const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--config-file", project.configFile];
-  const verified = await foreground(process.execPath, [...words, "--wait", "5m"], {
+  const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--wait", "5m"];
+  const verified = await foreground(process.execPath, words, {
     cwd: root,
     env: pulumi.environment,
   });
