@@ -13,7 +13,7 @@ export async function runSandboxTests(): Promise<number> {
   const engine = await ensureDockerEngine(log);
   await buildSandboxImages({ log });
   try {
-    return await nodeTests(globSync("test/e2e/sandbox/*.test.ts", { cwd: root }).sort());
+    return await nodeTests(globSync("test/e2e/{sandbox,alerting}/*.test.ts", { cwd: root }).sort());
   } finally {
     await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
     if (engine.started) await stopDockerEngine(log);
@@ -23,7 +23,7 @@ export async function runSandboxTests(): Promise<number> {
 /** Runs test files with Node's own runner, one at a time: they share the stack. */
 export function nodeTests(files: readonly string[]): Promise<number> {
   const { promise, resolve: done } = Promise.withResolvers<number>();
-  spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=600000", ...files], {
+  spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=1200000", ...files], {
     cwd: root,
     stdio: "inherit",
   }).on("close", (code) => done(code ?? 1));

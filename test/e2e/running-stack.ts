@@ -83,6 +83,15 @@ export class RunningStack {
     process.kill(Number(await this.inspect(workload, "{{.State.Pid}}")), signal);
   }
 
+  /** Stopped as by hand: the engine does not start it again. */
+  async stop(workload: string): Promise<void> {
+    await run("docker", ["stop", this.container(workload)]);
+  }
+
+  async start(workload: string): Promise<void> {
+    await run("docker", ["start", this.container(workload)]);
+  }
+
   async isHealthy(workload: string): Promise<boolean> {
     return (await this.inspect(workload, "{{.State.Running}} {{.State.Health.Status}}")) === "true healthy";
   }
@@ -93,6 +102,7 @@ export interface Notification {
   readonly time: string;
   readonly kind: string;
   readonly channel?: string;
+  readonly recipients?: readonly string[];
   readonly key_fingerprint?: string;
   readonly action?: string;
   readonly dedup_key?: string;

@@ -1,0 +1,21 @@
+/** An alert as Alertmanager has it. */
+export interface KnownAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: { readonly state: "active" | "suppressed" | "unprocessed"; readonly inhibitedBy: readonly string[] };
+}
+
+/** Alerts that go on, suppressed ones too; of one name where given. */
+export async function alertsOf(name?: string): Promise<KnownAlert[]> {
+  const filter = name === undefined ? "" : `?filter=${encodeURIComponent(`alertname="${name}"`)}`;
+  const answer = await fetch(`http://127.0.0.1:9093/api/v2/alerts${filter}`, { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`Alertmanager answers ${answer.status}`);
+  return (await answer.json()) as KnownAlert[];
+}
+
+/** Names and services of the alerts that another one keeps back. */
+export async function inhibited(): Promise<string[]> {
+  const alerts = await alertsOf();
+  return alerts
+    .filter(({ status }) => status.state === "suppressed" && status.inhibitedBy.length > 0)
+    .map(({ labels }) => `${labels["alertname"]} ${labels["service"]}`);
+}

@@ -1,0 +1,79 @@
+/** Who is told: by priority, and by team where one adds to it or takes another's place. */
+const told = {
+  P0: ["pagerduty critical", "slack #alerts", "email oncall@white-room.example"],
+  P1: ["pagerduty high", "slack #alerts", "email oncall@white-room.example"],
+  P2: ["slack #ops", "email oncall@white-room.example"],
+  "P0 security": [
+    "pagerduty security",
+    "slack #alerts",
+    "slack #security",
+    "email oncall@white-room.example",
+    "email security@white-room.example",
+  ],
+  "P0 database": [
+    "pagerduty critical",
+    "slack #alerts",
+    "slack #database-team",
+    "email oncall@white-room.example",
+    "email database@white-room.example",
+  ],
+  "P2 database": ["slack #ops", "slack #database-team", "email oncall@white-room.example"],
+} as const;
+
+/** The matrix: what each fault raises, and nothing else; `alert service`: who is told. */
+export const matrix = {
+  errors: {
+    "HighErrorRate juce-backend": "P1",
+    "ErrorBudgetBurnFast juce-backend": "P0",
+    "ErrorLogBurst juce-backend": "P2",
+    "ErrorLogBurst nginx": "P2",
+  },
+  latency: { "HighLatencyP95 juce-backend": "P1" },
+  "audio-overload": {
+    "AudioProcessingOverload audio-engine": "P1",
+    "AudioDeadlineMisses audio-engine": "P1",
+    "AudioXruns audio-engine": "P2",
+  },
+  "ffi-slow": { "FfiLatencyHigh audio-engine": "P1" },
+  "auth-failures": { "UnusualAuthFailures juce-backend": "P0 security" },
+  silence: { "LowActiveUsers product": "P2" },
+  "crash of juce-backend": {
+    "ServiceDown juce-backend": "P0",
+    "NginxUpstreamFailures nginx": "P1",
+    "ErrorLogBurst nginx": "P2",
+  },
+  "crash of swift-frontend": { "ServiceDown swift-frontend": "P0" },
+  "crash of audio-engine, its FFI already slow": { "ServiceDown audio-engine": "P0" },
+  "postgres stopped": {
+    "PostgresDown postgres": "P0 database",
+    "PostgresFatalErrors postgres": "P2 database",
+    "HighErrorRate juce-backend": "P1",
+    "ErrorBudgetBurnFast juce-backend": "P0",
+    "ErrorLogBurst juce-backend": "P2",
+    "ErrorLogBurst nginx": "P2",
+  },
+  "redis stopped": { "RedisDown redis": "P0 database" },
+  "nginx stopped": { "NginxDown nginx": "P0" },
+} as const satisfies Record<string, Record<string, keyof typeof told>>;
+
+export type Fault = keyof typeof matrix;
+
+/** Loki evaluates once a minute: they may come when the fault is over. */
+export const fromLogs = ["ErrorLogBurst", "PostgresFatalErrors", "NginxUpstreamFailures"];
+
+/** Alerts whose range, or whose evaluation, outlasts the fault by far: they may resolve while the next one goes on. */
+export const slowToResolve = ["ErrorBudgetBurnFast", ...fromLogs];
+
+/** Alerts with a series for each function: those that are called rarely join the group later. */
+export const growing = ["FfiLatencyHigh"];
+
+/** `alert service → receiver` of everything that faults raise together. */
+export function expected(faults: readonly Fault[]): string[] {
+  return faults
+    .flatMap((fault) =>
+      Object.entries(matrix[fault] as Record<string, keyof typeof told>).flatMap(([alert, who]) =>
+        told[who].map((way) => `${alert} → ${way}`),
+      ),
+    )
+    .sort();
+}

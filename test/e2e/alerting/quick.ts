@@ -1,0 +1,71 @@
+import { eventually } from "../running-stack.ts";
+import { stack } from "../sandbox/sandbox.ts";
+import { alertsOf } from "./alertmanager.ts";
+
+const brief = { for: "5s", window: "30s" };
+const unreachable = { for: "10s" };
+
+/**
+ * Everything shortened through the keys that users have; promtool proves the real durations. Waits keep their order, so
+ * that a P0 is there before the P1 that it inhibits is sent.
+ */
+export const quick = {
+  // Enough requests at any hour that a fault of half a minute is no matter of luck.
+  demo: { enabled: true, requestRate: 12 },
+  metrics: { scrapeInterval: "5s", scrapeTimeout: "4s", evaluationInterval: "5s" },
+  applications: { "audio-engine": { scrapeInterval: "5s" } },
+  alerting: {
+    waits: {
+      critical: { groupWait: "1s", groupInterval: "5s", repeatInterval: "4h" },
+      high: { groupWait: "15s", groupInterval: "5s", repeatInterval: "4h" },
+      medium: { groupWait: "15s", groupInterval: "5s", repeatInterval: "12h" },
+      low: { groupWait: "1s", groupInterval: "5s", repeatInterval: "24h" },
+    },
+    rules: {
+      ServiceDown: unreachable,
+      PostgresDown: unreachable,
+      RedisDown: unreachable,
+      NginxDown: unreachable,
+      HighErrorRate: brief,
+      HighLatencyP95: brief,
+      AudioProcessingOverload: brief,
+      AudioDeadlineMisses: brief,
+      AudioXruns: { window: "30s" },
+      FfiLatencyHigh: { for: "15s", window: "30s" },
+      FfiErrorRateHigh: brief,
+      UnusualAuthFailures: brief,
+      LowActiveUsers: { for: "5s" },
+      ErrorBudgetBurnFast: { for: "5s" },
+      // Burnt budget shows for half an hour and for six: these must not fire before the tests are over.
+      ErrorBudgetBurnSlow: { for: "1h" },
+      ErrorBudgetBurnTicket: { for: "2h" },
+      // Loki evaluates once a minute: with windows as long, every line counts once.
+      ErrorLogBurst: { window: "1m" },
+      PostgresFatalErrors: { window: "1m" },
+      NginxUpstreamFailures: { window: "1m" },
+      NotificationsFailing: { window: "30s" },
+      // About the host that the tests run on, which may be as busy and as full as it is.
+      HighCpuUsage: { enabled: false },
+      HighMemoryUsage: { enabled: false },
+      LowDiskSpace: { enabled: false },
+      DiskWillFillIn4Hours: { enabled: false },
+    },
+  },
+};
+
+/** Alerts that fire in a demo where nothing is wrong. */
+export const news = ["Watchdog", "NewUserSignup", "DeploymentCompleted"];
+
+/** Ends every fault and refusal, and waits until nothing but news is left of what came before. */
+export async function calm(): Promise<void> {
+  for (const kind of ["errors", "latency", "audio-overload", "ffi-slow", "auth-failures", "silence", "crash"]) {
+    await fetch(`http://127.0.0.1:8009/faults/${kind}`, { method: "DELETE" });
+  }
+  await fetch("http://127.0.0.1:8025/behaviour", { method: "DELETE" });
+  await eventually("no alert but news", 420, async () => {
+    // The first scrapes and evaluations after a start are no calm yet.
+    const [watchdog] = await alertsOf("Watchdog");
+    const started = watchdog !== undefined && (await stack.prometheus("count(up == 1) == count(up)")).length > 0;
+    return started && (await alertsOf()).every(({ labels }) => news.includes(labels["alertname"] ?? ""));
+  });
+}
