@@ -159,8 +159,9 @@ function dataVolume(workload: Workload, data: DataVolume): Mounted {
 /** Nodes have no Docker since Kubernetes 1.24, and mounting what is not there would leave empty directories on them. */
 const dockersOwn: readonly string[] = ["/var/run/docker.sock", "/var/lib/docker"];
 
-function hostVolume({ hostPath, directory, readOnly, propagation }: HostPath): Mounted {
-  const name = `host${directory.replaceAll(/[^a-z0-9]+/g, "-")}`;
+function hostVolume({ hostPath, directory, readOnly, propagation }: HostPath, index: number): Mounted {
+  // Paths come from config, too, and not each makes a name that the API server takes.
+  const name = `host-${index}`;
   return {
     volume: { name, hostPath: { path: hostPath } },
     mount: {
@@ -172,8 +173,11 @@ function hostVolume({ hostPath, directory, readOnly, propagation }: HostPath): M
   };
 }
 
-function scratchVolume({ directory, size }: { readonly directory: string; readonly size: string }): Mounted {
-  const name = `scratch${directory.replaceAll(/[^a-z0-9]+/g, "-")}`;
+function scratchVolume(
+  { directory, size }: { readonly directory: string; readonly size: string },
+  index: number,
+): Mounted {
+  const name = `scratch-${index}`;
   return {
     volume: { name, emptyDir: { medium: "Memory", sizeLimit: quantity(size) } },
     mount: { name, mountPath: directory },

@@ -1,0 +1,49 @@
+import { missingSecretNeeds } from "../../config/secrets.ts";
+import { toSettings } from "../../config/settings.ts";
+import type { Registered } from "../../scripts/render/register.ts";
+import type { PodSpec } from "./pod-security.ts";
+import { stackConfig } from "./stack.ts";
+
+/** As much of a registered object as tests look at. */
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+    readonly externalName?: string;
+    readonly resources?: { readonly requests: { readonly storage: string } };
+  };
+}
+
+/** A stack of production with every secret that it needs. */
+export function production(values: Record<string, unknown> = {}) {
+  const config = stackConfig("prod", values);
+  const settings = toSettings(config, { requireSecrets: false });
+  return stackConfig(
+    "prod",
+    values,
+    missingSecretNeeds(settings, config.secrets).map(({ key }) => key),
+  );
+}
+
+export function objectsOf(resources: readonly Registered[]): KubernetesObject[] {
+  return resources
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ inputs }) => inputs as unknown as KubernetesObject);
+}
+
+/** The pod templates of all workloads, by name. */
+export function pods(objects: readonly KubernetesObject[]) {
+  return new Map(
+    objects.flatMap(({ metadata, spec }) => (spec?.template === undefined ? [] : [[metadata.name, spec.template]])),
+  );
+}

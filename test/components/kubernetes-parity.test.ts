@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bytes } from "../../config/units.ts";
+import { renderCompose, type TreeFile } from "../../scripts/render/compose.ts";
+import { renderKubernetes } from "../../scripts/render/kubernetes.ts";
+import type { Registered } from "../../scripts/render/register.ts";
+import { production } from "./kubernetes-objects.ts";
+import { registered } from "./stack.ts";
+
+const docker = await registered(production({ platform: "docker" }));
+const kubernetes = await registered(production());
+
+test("both platforms carry the same files, but for the dashboards that name containers by their pods", () => {
+  const contents = (files: readonly TreeFile[]) =>
+    Object.fromEntries(
+      files
+        .filter(({ path }) => path !== "compose.yaml" && !path.startsWith("kubernetes/"))
+        .map(({ path, content }) => [path, content]),
+    );
+  const onDocker = contents(renderCompose(docker, "prod"));
+  const onKubernetes = contents(renderKubernetes(kubernetes));
+  assert.deepEqual(Object.keys(onKubernetes).sort(), Object.keys(onDocker).sort());
+  const different = Object.keys(onDocker).filter((path) => onKubernetes[path] !== onDocker[path]);
+  assert.deepEqual(different, ["grafana/dashboards/white-room-system-health.json"]);
+});
+
+test("both platforms run the same programs from the same images within the same memory", () => {
+  const containers = docker.flatMap(({ type, inputs }) =>
+    type === "docker:index/container:Container" && !JSON.stringify(inputs["labels"]).includes("white-room.carrier")
+      ? [[workloadOf(inputs), { image: inputs["image"], memory: Number(inputs["memory"]) * 1024 ** 2 }] as const]
+      : [],
+  );
+  const pods = kubernetes.flatMap(({ inputs }) => {
+    const { template } = (inputs["spec"] ?? {}) as { template?: { spec: { containers: Container[] } } };
+    return (template?.spec.containers ?? []).map(
+      ({ name, image, resources }) => [name, { image, memory: bytes(resources.limits.memory) }] as const,
+    );
+  });
+  assert.ok(pods.length > 0);
+  assert.deepEqual(Object.fromEntries(pods), Object.fromEntries(containers));
+});
+
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly resources: { readonly limits: { readonly memory: string } };
+}
+
+function workloadOf(inputs: Registered["inputs"]): string {
+  const labels = inputs["labels"] as { label: string; value: string }[];
+  return labels.find(({ label }) => label === "white-room.workload")?.value ?? "";
+}
