@@ -44,7 +44,7 @@ function userCount(title: string, window: string, meaning: string) {
       title,
       description: `Different users of the last ${meaning}.`,
       unit: "short",
-      width: 4,
+      width: 6,
       height: 5,
       queries: [range(activeUsers(window), "users")],
     },
@@ -59,7 +59,7 @@ function dayTotal(title: string, what: string, metric: string) {
     description: `${what} in the last 24 hours, on all platforms.`,
     unit: "short",
     decimals: 0,
-    width: 4,
+    width: 8,
     height: 5,
     queries: [instant(`sum(increase(${metric}{${chosenInstance}}[24h]))`, "in 24 h")],
   });
@@ -77,17 +77,11 @@ const users: Row = {
         description: "DAU / MAU: the share of a month's users who come on a day.",
         unit: "percentunit",
         decimals: 1,
-        width: 4,
+        width: 6,
         height: 5,
         queries: [range(`${activeUsers("1d")} / (${activeUsers("30d")} > 0)`, "DAU / MAU")],
       },
       "trend",
-    ),
-    dayTotal("Songs created", "Songs created", "whiteroom_songs_created_total"),
-    dayTotal(
-      "Performances switched",
-      "Switches from one performance to another",
-      "whiteroom_performances_switched_total",
     ),
     timeSeries({
       title: "Active sessions",
@@ -131,6 +125,13 @@ function creation({ alerting }: Settings): Row {
   return {
     title: "Creation",
     panels: [
+      dayTotal("Songs created", "Songs created", "whiteroom_songs_created_total"),
+      dayTotal(
+        "Performances switched",
+        "Switches from one performance to another",
+        "whiteroom_performances_switched_total",
+      ),
+      dayTotal("Signups", "Accounts created", "whiteroom_user_signups_total"),
       timeSeries({
         title: "Song creation rate",
         description: `Songs created an hour, now and at the same time last week. SongCreationRateDropped fires below ${Math.round((threshold ?? 0) * 100)} % of last week's.`,

@@ -17,7 +17,7 @@ export function home(settings: Settings): Dashboard {
     name: "home",
     title: "White Room",
     description: "Whether every part is up, what is firing, and where to look next.",
-    from: "now-3h",
+    from: "now-1h",
     variables: [prometheusSource, cluster],
     annotations: [],
     rows: [now(settings), parts(settings), lately(settings)],
@@ -30,24 +30,13 @@ function now(settings: Settings): Row {
     description:
       "Scrape targets that did not answer the last time they were asked. ServiceDown fires when one stays so.",
     unit: "short",
-    width: 4,
-    height: 6,
+    width: settings.alerting.enabled ? 6 : 24,
+    height: 5,
     thresholds: anyIs(bad),
     alerts: ["ServiceDown", "ServiceAbsent"],
     queries: [instant(`count(up{${chosenCluster}, job=~".+"} == 0) or vector(0)`, "down")],
   });
-  const ways = dashboardList(
-    {
-      title: "Dashboards",
-      description: "Every dashboard of White Room, and those that config adds.",
-      unit: "none",
-      width: settings.alerting.enabled ? 8 : 20,
-      height: 6,
-      queries: [],
-    },
-    tag,
-  );
-  return { title: "Now", panels: settings.alerting.enabled ? [down, firingNow(), ways] : [down, ways] };
+  return { title: "Now", panels: settings.alerting.enabled ? [down, firingNow()] : [down] };
 }
 
 function firingNow(): Panel {
@@ -56,8 +45,8 @@ function firingNow(): Panel {
     title: "Alerts firing",
     description: "Alerts that fire now, by priority: P0 needs somebody at once, P3 is for information.",
     unit: "short",
-    width: 12,
-    height: 6,
+    width: 18,
+    height: 5,
     thresholdsByName: Object.fromEntries(
       entries.map(([severity, priority]) => [priority, anyIs(severityColours[severity])]),
     ),
@@ -106,22 +95,29 @@ function tiles(title: string, what: string, jobs: readonly string[]): Panel[] {
 }
 
 function lately(settings: Settings): Row {
-  const up = timeSeries({
-    title: "Targets up",
-    description: "Share of each service's targets that answered. A dip is a restart or an outage.",
-    unit: "percentunit",
-    min: 0,
-    max: 1,
-    width: settings.logs.enabled ? 12 : 24,
-    leadsToLogs: true,
-    queries: [range(`avg by (service) (up{${chosenCluster}, job=~".+"})`, "{{service}}")],
-  });
+  const width = settings.logs.enabled ? 8 : 12;
+  const down = timeSeries(
+    {
+      title: "Targets down over time",
+      description: "How many targets of each service did not answer. A short bar is a restart, a long one an outage.",
+      unit: "short",
+      decimals: 0,
+      min: 0,
+      width,
+      height: 9,
+      leadsToLogs: true,
+      queries: [range(`sum by (service) (up{${chosenCluster}, job=~".+"} == bool 0)`, "{{service}}")],
+    },
+    "bars",
+  );
   const errors = timeSeries(
     {
       title: "Error lines in logs",
       description: "Log lines of level error and critical, by service, as the collector counts them.",
       unit: "short",
-      width: 12,
+      decimals: 0,
+      width,
+      height: 9,
       leadsToLogs: true,
       queries: [
         mayBeEmpty(
@@ -135,5 +131,16 @@ function lately(settings: Settings): Row {
     },
     "bars",
   );
-  return { title: "Lately", panels: settings.logs.enabled ? [up, errors] : [up] };
+  const ways = dashboardList(
+    {
+      title: "Dashboards",
+      description: "Every dashboard of White Room, and those that config adds with the same tag.",
+      unit: "none",
+      width,
+      height: 9,
+      queries: [],
+    },
+    tag,
+  );
+  return { title: "Lately", panels: settings.logs.enabled ? [down, errors, ways] : [down, ways] };
 }

@@ -12,7 +12,7 @@ export function monitoring(settings: Settings): Dashboard {
     name: "monitoring",
     title: "Monitoring itself",
     description: "Whether the stack does its own job: scraping, rules, storage, logs, notifications.",
-    from: "now-3h",
+    from: "now-1h",
     variables: [prometheusSource, cluster, service(), instance()],
     annotations: annotations(settings),
     rows: [

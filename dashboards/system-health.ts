@@ -18,7 +18,7 @@ export function systemHealth(settings: Settings): Dashboard {
     name: "systemHealth",
     title: "System Health",
     description: "Is everything up, and has it room to breathe: hosts, containers, databases, Nginx.",
-    from: "now-3h",
+    from: "now-1h",
     variables: [prometheusSource, cluster, service(), ...(node.enabled ? [host] : [])],
     annotations: annotations(settings),
     rows: [

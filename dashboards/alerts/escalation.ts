@@ -38,7 +38,7 @@ export const escalation: Row = {
       {
         title: "Escalation status",
         description:
-          "Open alerts of each priority against the targets: how soon somebody answers, and how soon it is over. Yellow: half of the time is gone. Red: escalate. Who acknowledged is in PagerDuty and not known here.",
+          "Open alerts of each priority against the targets: how soon somebody answers, and how soon it is over. Times count from when the condition began to hold. Yellow: half of the time is gone. Red: escalate. Who acknowledged is in PagerDuty and not known here.",
         unit: "s",
         width: 24,
         height: 7,

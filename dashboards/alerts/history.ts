@@ -1,12 +1,22 @@
 import type { Settings } from "../../config/schema.ts";
 import { seconds } from "../../config/units.ts";
-import { firing, pending, since } from "../lib/alerts.ts";
+import { bySeverity, firing, firingOf, pending, since } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
+import { severityColours } from "../lib/thresholds.ts";
 import { timeline } from "../lib/visualizations.ts";
 
 const nothingFired = "No alert fired in this time.";
+
+const pendingColour = "#6e7079";
+const perAlert = "by (alertname, service)";
+
+/** 1 to 4 for an alert that fires, by its priority; 0 for one that is pending. */
+const states = [
+  ...bySeverity.map(([, priority], index) => `max ${perAlert} (${firingOf(priority)}) * ${index + 1}`),
+  `max ${perAlert} (${pending}) * 0`,
+].join(" or ");
 
 /** What fired before, and what fires too often. */
 export function history({ metrics }: Settings): Row {
@@ -17,24 +27,25 @@ export function history({ metrics }: Settings): Row {
     panels: [
       timeline({
         title: "Alert history",
-        description: "When each alert was pending (its condition held, but not yet long enough) and when it fired.",
+        description:
+          "When each alert was pending (its condition held, but not yet long enough) and when it fired, in the colour of its priority.",
         unit: "short",
         width: 24,
-        height: 12,
+        height: 14,
         thresholds: [
-          { value: null, color: "yellow" },
-          { value: 2, color: "red" },
+          { value: null, color: pendingColour },
+          ...bySeverity.map(([severity], index) => ({ value: index + 1, color: severityColours[severity] })),
         ],
-        mappings: { "1": { text: "Pending", color: "yellow" }, "2": { text: "Firing", color: "red" } },
-        queries: [
-          mayBeEmpty(
-            nothingFired,
-            range(
-              `max by (alertname, service) (${firing}) * 2 or max by (alertname, service) (${pending})`,
-              "{{alertname}} {{service}}",
-            ),
+        mappings: {
+          "0": { text: "Pending", color: pendingColour },
+          ...Object.fromEntries(
+            bySeverity.map(([severity, priority], index) => [
+              String(index + 1),
+              { text: `${priority} firing`, color: severityColours[severity] },
+            ]),
           ),
-        ],
+        },
+        queries: [mayBeEmpty(nothingFired, range(states, "{{alertname}} {{service}}"))],
       }),
       table(
         {

@@ -27,7 +27,7 @@ export function incidents(settings: Settings): Row {
       table(
         {
           title: "Active incidents",
-          description: `Each alert that Prometheus evaluates and that fires, the oldest first. A click on its name leads to its runbook.${
+          description: `Each alert that Prometheus evaluates and that fires, the oldest first. Its age counts from when its condition began to hold. A click on its name leads to its runbook.${
             settings.logs.enabled ? " Alerts about log lines are Loki's: Alerting in Grafana's menu lists them." : ""
           }`,
           unit: "s",

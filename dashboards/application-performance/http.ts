@@ -13,6 +13,9 @@ const noRequests = "The chosen service answers no HTTP requests.";
 /** Share of requests that may fail: the objective is 99.9 %. */
 const budget = 0.001;
 
+/** What a status code means: answered, moved, the client's mistake, ours. */
+const codeColours = { "/^[12]../": "green", "/^3../": "blue", "/^4../": "yellow", "/^5../": "red" };
+
 /** Traffic, errors and latency of each service. */
 export const requests: Row = {
   title: "Requests",
@@ -52,6 +55,7 @@ export const requests: Row = {
       unit: "reqps",
       width: 8,
       onlySome: noRequests,
+      shades: codeColours,
       queries: [instant(byCode, "{{code}}")],
     }),
     timeSeries(
@@ -62,6 +66,7 @@ export const requests: Row = {
         min: 0,
         width: 8,
         onlySome: noRequests,
+        shades: codeColours,
         queries: [range(byCode, "{{code}}")],
       },
       "stacked",

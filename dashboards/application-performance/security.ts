@@ -15,7 +15,7 @@ export const changesAndSecurity: Row = {
       {
         title: "Deployed versions",
         description: "What runs, and since when. If an alert began after that, suspect the deployment first.",
-        unit: "dateTimeFromNow",
+        unit: "none",
         width: 10,
         alerts: ["DeploymentCompleted"],
         queries: [
@@ -28,7 +28,7 @@ export const changesAndSecurity: Row = {
         { of: "service", title: "Service" },
         { of: "version", title: "Version" },
         { of: "revision", title: "Revision" },
-        { of: 0, title: "Deployed" },
+        { of: 0, title: "Deployed", unit: "dateTimeFromNow" },
       ],
       { title: "Deployed", descending: true },
     ),

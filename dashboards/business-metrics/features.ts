@@ -13,7 +13,6 @@ export const features: Row = {
       title: "Feature usage",
       description: "Uses of each feature in the last hour.",
       unit: "short",
-      decimals: 0,
       min: 0,
       width: 8,
       height: 11,
@@ -23,7 +22,6 @@ export const features: Row = {
       title: "Top instruments",
       description: "The ten instruments that were loaded most in the last hour.",
       unit: "short",
-      decimals: 0,
       min: 0,
       width: 8,
       height: 11,
@@ -53,7 +51,6 @@ export const features: Row = {
       title: "Feature usage: generators",
       description: "Uses an hour of the rhythm and the harmony generator.",
       unit: "short",
-      decimals: 0,
       min: 0,
       width: 24,
       queries: [

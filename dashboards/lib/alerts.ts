@@ -10,12 +10,16 @@ export const pending = `ALERTS{alertstate="pending", ${chosenAlerts}}`;
 /** When each pending or firing alert began, as a series whose value is a Unix time. */
 export const since = `ALERTS_FOR_STATE{${chosenAlerts}}`;
 
-/** Seconds since the condition of each firing alert began to hold. */
-export const age = `(time() - ${since}) and ignoring (alertstate) ${firing}`;
+/** Unix time at which the condition of each firing alert began to hold. */
+export function sinceFiring(matchers: string): string {
+  return `(ALERTS_FOR_STATE{${matchers}} and ignoring (alertstate) ALERTS{alertstate="firing", ${matchers}})`;
+}
+
+/** Seconds since then. */
+export const age = `time() - ${sinceFiring(chosenAlerts)}`;
 
 export function ageOf(priority: string): string {
-  const only = `priority="${priority}"`;
-  return `(time() - ALERTS_FOR_STATE{${chosenInstance}, ${only}}) and ignoring (alertstate) ${firingOf(priority)}`;
+  return `time() - ${sinceFiring(`${chosenInstance}, priority="${priority}"`)}`;
 }
 
 export const bySeverity = Object.entries(priorities) as readonly (readonly [Severity, string])[];

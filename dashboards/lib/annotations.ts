@@ -1,6 +1,7 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Settings } from "../../config/schema.ts";
-import { type Query, range } from "./query.ts";
+import { sinceFiring } from "./alerts.ts";
+import { mayBeEmpty, type Query, range } from "./query.ts";
 import { chosenService } from "./selectors.ts";
 import { sourceOf } from "./variables.ts";
 
@@ -26,22 +27,23 @@ const deployments: Annotation = {
   valueIsTime: true,
 };
 
-const firing: Annotation = {
-  name: "Alerts firing",
-  query: {
-    ...range('ALERTS{alertstate="firing", severity!="none", service=~"$service"}', "{{alertname}}"),
-    mayBeEmpty: "No alert fired in this time.",
-  },
+/** Where alerts that call somebody began: the whole time that they fire would colour everything. */
+const urgent: Annotation = {
+  name: "P0 and P1 alerts",
+  query: mayBeEmpty(
+    "No such alert fired in this time.",
+    range(`${sinceFiring('service=~"$service", priority=~"P0|P1"')} * 1000`, "{{alertname}}"),
+  ),
   colour: "red",
   title: "{{alertname}} ({{priority}})",
   text: "{{service}} {{instance}}",
   tags: "priority,team",
-  valueIsTime: false,
+  valueIsTime: true,
 };
 
-/** Deployments, and alerts while they fire: what a graph is read against. */
+/** Deployments, and where alerts began: what a graph is read against. */
 export function annotations({ alerting }: Settings): readonly Annotation[] {
-  return alerting.enabled ? [deployments, firing] : [deployments];
+  return alerting.enabled ? [deployments, urgent] : [deployments];
 }
 
 export function buildAnnotation({ name, query, colour, title, text, tags, valueIsTime }: Annotation) {

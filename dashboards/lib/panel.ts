@@ -21,7 +21,7 @@ import type { AlertName } from "../../config/rules/catalogue.ts";
 import type { Settings } from "../../config/schema.ts";
 import { logsOfSeries, runbookLinks } from "./links.ts";
 import type { Query } from "./query.ts";
-import { type AlertThresholds, type ThresholdStep, thresholdSteps } from "./thresholds.ts";
+import { type AlertThresholds, neutral, type ThresholdStep, thresholdLines, thresholdSteps } from "./thresholds.ts";
 import { sourceOf } from "./variables.ts";
 
 /** What every panel says, whatever it looks like. */
@@ -50,6 +50,8 @@ export interface PanelSpec {
   readonly mappings?: Readonly<Record<string, { readonly text: string; readonly color: string }>>;
   /** Colour of a series by its name. */
   readonly colours?: Readonly<Record<string, string>>;
+  /** Colours of series whose names fit a pattern, as shades of one. */
+  readonly shades?: Readonly<Record<string, string>>;
   /** Colour of a series that is a limit and no measurement, by its name. */
   readonly dashed?: Readonly<Record<string, string>>;
   /** Thresholds of a series by its name, where each has its own. */
@@ -78,17 +80,19 @@ export interface Visualization extends Builder<SdkPanel> {
   mappings(mappings: ValueMapping[]): unknown;
   thresholds(thresholds: Builder<ThresholdsConfig>): unknown;
   overrideByName(name: string, properties: DynamicConfigValue[]): unknown;
+  overrideByRegexp(pattern: string, properties: DynamicConfigValue[]): unknown;
 }
 
-/** A panel of a spec and the visualization that is its own. `visualize` is asked for a new one at each build. */
+/** A panel of a spec and the visualization that is its own. `visualize` is asked for a new one at each build. Thresholds colour values, or are lines to be crossed. */
 export function panel(
   spec: PanelSpec,
   visualize: (context: { steps: readonly ThresholdStep[] }) => Visualization,
+  drawn: "values" | "lines" = "values",
 ): Panel {
   return {
     ...spec,
     build(settings, id, gridPos) {
-      const steps = stepsOf(settings, spec);
+      const steps = stepsOf(settings, spec, drawn);
       const visualization = visualize({ steps });
       visualization.id(id);
       visualization.gridPos(gridPos);
@@ -103,9 +107,11 @@ export function panel(
   };
 }
 
-function stepsOf(settings: Settings, { thresholds }: PanelSpec): readonly ThresholdStep[] {
-  if (thresholds === undefined) return [];
-  return "fires" in thresholds ? thresholdSteps(settings, thresholds) : thresholds;
+function stepsOf(settings: Settings, { thresholds }: PanelSpec, drawn: "values" | "lines"): readonly ThresholdStep[] {
+  // Grafana's own default is red from 80 on, whatever is counted.
+  if (thresholds === undefined) return [{ value: null, color: neutral }];
+  if (!("fires" in thresholds)) return thresholds;
+  return drawn === "lines" ? thresholdLines(settings, thresholds) : thresholdSteps(settings, thresholds);
 }
 
 function describe(visualization: Visualization, spec: PanelSpec, steps: readonly ThresholdStep[]): void {
@@ -119,14 +125,15 @@ function describe(visualization: Visualization, spec: PanelSpec, steps: readonly
   if (spec.max !== undefined) visualization.max(spec.max);
   const whyEmpty = spec.queries.every((query) => query.mayBeEmpty !== undefined) ? first?.mayBeEmpty : spec.onlySome;
   if (whyEmpty !== undefined) visualization.noValue(whyEmpty);
-  if (steps.length > 0) {
-    visualization.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([...steps]));
-  }
+  visualization.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([...steps]));
   if (spec.mappings !== undefined) {
     visualization.mappings([{ type: MappingType.ValueToText, options: { ...spec.mappings } }]);
   }
   for (const [series, color] of Object.entries(spec.colours ?? {})) {
     visualization.overrideByName(series, [{ id: "color", value: { mode: "fixed", fixedColor: color } }]);
+  }
+  for (const [pattern, color] of Object.entries(spec.shades ?? {})) {
+    visualization.overrideByRegexp(pattern, [{ id: "color", value: { mode: "shades", fixedColor: color } }]);
   }
   for (const [series, color] of Object.entries(spec.dashed ?? {})) {
     visualization.overrideByName(series, [
@@ -169,7 +176,12 @@ export function thresholdColour() {
   return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
 
-/** Each name in a colour of its own, the same one on every panel. */
-export function nameColour() {
-  return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName);
+/** Each series in a colour of its own. By name colours would be the same on every panel, but many of them too near to tell apart. */
+export function seriesColours() {
+  return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
+}
+
+/** One colour for all, where it means nothing. */
+export function oneColour() {
+  return new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(neutral);
 }

@@ -37,7 +37,8 @@ export function table(
 
 function joined(spec: PanelSpec, columns: readonly Column[]) {
   const several = spec.queries.length > 1;
-  const field = ({ of }: Column) => (typeof of === "string" ? of : several ? `Value #${refId(of)}` : "Value");
+  const numbered = several || spec.queries[0]?.datasource === "loki";
+  const field = ({ of }: Column) => (typeof of === "string" ? of : numbered ? `Value #${refId(of)}` : "Value");
   return [
     ...(several ? [{ id: "merge", options: {} }] : []),
     { id: "filterFieldsByName", options: { include: { names: columns.map(field) } } },
@@ -52,7 +53,8 @@ function joined(spec: PanelSpec, columns: readonly Column[]) {
 }
 
 function properties({ unit, decimals, width, coloured, steps, words, link }: Column): DynamicConfigValue[] {
-  const all: DynamicConfigValue[] = [];
+  // Else an empty cell says what the panel says when it has no row at all.
+  const all: DynamicConfigValue[] = [{ id: "noValue", value: "–" }];
   if (unit !== undefined) all.push({ id: "unit", value: unit });
   if (decimals !== undefined) all.push({ id: "decimals", value: decimals });
   if (width !== undefined) all.push({ id: "custom.width", value: width });

@@ -13,7 +13,7 @@ export const severityColours = {
 /** Colour of a state or an outcome. */
 export const good = "green";
 export const bad = "red";
-export const neutral = "text";
+export const neutral = "blue";
 
 export interface ThresholdStep {
   readonly value: number | null;
@@ -31,18 +31,28 @@ export function isActive(settings: Settings, alert: AlertName): boolean {
   return settings.alerting.enabled && settings.alerting.rules[alert].enabled;
 }
 
-/** Steps at the thresholds that config gives to the alerts, each in the colour of its severity; one green step where none is active. */
-export function thresholdSteps(settings: Settings, { fires, alerts: names }: AlertThresholds): ThresholdStep[] {
-  const limits = names
+/** The numbers that config gives to the alerts, each in the colour of its severity; none where no alert is active. */
+function limits(settings: Settings, names: readonly AlertName[]): { value: number; color: string }[] {
+  return names
     .filter((alert) => isActive(settings, alert))
     .flatMap((alert) => {
       const value = settings.alerting.rules[alert].threshold;
       return value === undefined ? [] : [{ value, color: severityColours[alerts[alert].severity] }];
     })
     .sort((a, b) => a.value - b.value);
-  if (fires === "above") return [{ value: null, color: good }, ...limits];
-  const colours = [...limits.map(({ color }) => color), good];
-  return colours.map((color, index) => ({ value: index === 0 ? null : (limits[index - 1]?.value ?? null), color }));
+}
+
+/** What a value means: green until an alert fires, then the colour of its severity. */
+export function thresholdSteps(settings: Settings, { fires, alerts: names }: AlertThresholds): ThresholdStep[] {
+  const all = limits(settings, names);
+  if (fires === "above") return [{ value: null, color: good }, ...all];
+  const colours = [...all.map(({ color }) => color), good];
+  return colours.map((color, index) => ({ value: index === 0 ? null : (all[index - 1]?.value ?? null), color }));
+}
+
+/** The same as lines on a graph: each in the colour of its own alert, on whichever side it fires. */
+export function thresholdLines(settings: Settings, { alerts: names }: AlertThresholds): ThresholdStep[] {
+  return [{ value: null, color: good }, ...limits(settings, names)];
 }
 
 /** Green up to zero and the given colour from one on, for counts of what should not be. */

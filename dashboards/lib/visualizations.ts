@@ -2,6 +2,7 @@ import { PanelBuilder as BarGauge } from "@grafana/grafana-foundation-sdk/bargau
 import {
   AxisPlacement,
   BarGaugeDisplayMode,
+  BarGaugeValueMode,
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
@@ -19,6 +20,7 @@ import {
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizOrientation,
+  VizTextDisplayOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
 import { PanelBuilder as DashboardList } from "@grafana/grafana-foundation-sdk/dashboardlist";
@@ -32,7 +34,7 @@ import {
 import { PanelBuilder as Stat } from "@grafana/grafana-foundation-sdk/stat";
 import { PanelBuilder as StateTimeline } from "@grafana/grafana-foundation-sdk/statetimeline";
 import { PanelBuilder as TimeSeries } from "@grafana/grafana-foundation-sdk/timeseries";
-import { nameColour, type Panel, type PanelSpec, panel, thresholdColour } from "./panel.ts";
+import { oneColour, type Panel, type PanelSpec, panel, seriesColours, thresholdColour } from "./panel.ts";
 import type { ThresholdStep } from "./thresholds.ts";
 
 function legend() {
@@ -53,28 +55,36 @@ function last() {
 
 /** Lines over time; stacked where the parts add up to something, as bars where each is a count of its own. */
 export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" = "lines"): Panel {
-  return panel(spec, ({ steps }) => {
-    const graph = new TimeSeries()
-      .colorScheme(nameColour())
-      .legend(legend())
-      .tooltip(tooltip())
-      .showPoints(VisibilityMode.Never)
-      .lineWidth(look === "bars" ? 0 : 1)
-      .fillOpacity(look === "lines" ? 8 : 60);
-    if (look !== "lines") graph.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
-    if (look === "bars") graph.drawStyle(GraphDrawStyle.Bars);
-    return withThresholdLine(graph, steps);
-  });
+  return panel(
+    spec,
+    ({ steps }) => {
+      const graph = new TimeSeries()
+        .colorScheme(seriesColours())
+        .legend(legend())
+        .tooltip(tooltip())
+        .showPoints(VisibilityMode.Never)
+        .lineWidth(look === "bars" ? 0 : 1)
+        .fillOpacity(look === "lines" ? 0 : 60);
+      if (look !== "lines") graph.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
+      if (look === "bars") graph.drawStyle(GraphDrawStyle.Bars);
+      // The axis of a row of zeros would end at 100.
+      if (look === "bars" || spec.decimals === 0) graph.axisSoftMax(1);
+      if (steps.some(({ value }) => value !== null)) {
+        graph.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+      }
+      const end = axisEnd(spec, steps);
+      return end === undefined ? graph : graph.axisSoftMax(end);
+    },
+    "lines",
+  );
 }
 
-/** A dashed line at each threshold, and an axis long enough to show the first one. */
-function withThresholdLine(graph: TimeSeries, steps: readonly ThresholdStep[]): TimeSeries {
+/** An axis long enough to show how far off the nearest alert is; all of them, where values come from above. */
+function axisEnd({ thresholds }: PanelSpec, steps: readonly ThresholdStep[]): number | undefined {
+  if (thresholds === undefined || !("fires" in thresholds)) return undefined;
   const limits = steps.flatMap(({ value }) => (value === null ? [] : [value]));
-  const [lowest] = limits;
-  if (lowest === undefined) return graph;
-  return graph
-    .axisSoftMax(lowest * 1.1)
-    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+  const nearest = thresholds.fires === "above" ? limits[0] : limits.at(-1);
+  return nearest === undefined ? undefined : nearest * 1.1;
 }
 
 /** Numbers of now. "tiles" fills each with the colour of its state; "trend" draws the way it came. */
@@ -85,19 +95,24 @@ export function stat(spec: PanelSpec, look: "plain" | "tiles" | "trend" = "plain
       .graphMode(look === "trend" ? BigValueGraphMode.Area : BigValueGraphMode.None)
       .colorMode(look === "tiles" ? BigValueColorMode.BackgroundSolid : BigValueColorMode.Value)
       .colorScheme(thresholdColour());
-    if (look === "tiles") stats.textMode(BigValueTextMode.ValueAndName);
+    if (look === "tiles") {
+      stats
+        .textMode(BigValueTextMode.ValueAndName)
+        .text(new VizTextDisplayOptionsBuilder().titleSize(13).valueSize(18));
+    }
     return stats;
   });
 }
 
 /** One bar a series, the longest first when the query sorts them. */
 export function bars(spec: PanelSpec): Panel {
-  return panel(spec, ({ steps }) =>
+  return panel(spec, () =>
     new BarGauge()
       .reduceOptions(last())
       .orientation(VizOrientation.Horizontal)
       .displayMode(BarGaugeDisplayMode.Basic)
-      .colorScheme(steps.length > 0 ? thresholdColour() : nameColour()),
+      .valueMode(BarGaugeValueMode.Text)
+      .colorScheme(oneColour()),
   );
 }
 
@@ -107,7 +122,7 @@ export function pie(spec: PanelSpec): Panel {
     new PieChart()
       .reduceOptions(last())
       .pieType(PieChartType.Donut)
-      .colorScheme(nameColour())
+      .colorScheme(seriesColours())
       .tooltip(tooltip())
       .legend(
         new PieChartLegendOptionsBuilder()
@@ -125,6 +140,7 @@ export function timeline(spec: PanelSpec): Panel {
     new StateTimeline()
       .colorScheme(thresholdColour())
       .mergeValues(true)
+      .disablePagination()
       .showValue(VisibilityMode.Never)
       .axisPlacement(AxisPlacement.Left)
       .legend(new VizLegendOptionsBuilder().showLegend(false).displayMode(LegendDisplayMode.List).calcs([]))
@@ -132,9 +148,11 @@ export function timeline(spec: PanelSpec): Panel {
   );
 }
 
-/** Log lines with their labels, and the lines around each at a click. */
+/** Log lines with their labels, and the lines around each at a click. Grafana has no words of ours for one that is empty: the description has them. */
 export function lines(spec: PanelSpec, order: "newest first" | "oldest first" = "newest first"): Panel {
-  return panel(spec, () =>
+  const why = spec.queries[0]?.mayBeEmpty;
+  const description = why === undefined ? spec.description : `${spec.description} No data means: ${why}`;
+  return panel({ ...spec, description }, () =>
     new Logs()
       .showTime(true)
       .wrapLogMessage(true)

@@ -3,9 +3,12 @@ import type { Row } from "../lib/dashboard.ts";
 import { levelColours } from "../lib/levels.ts";
 import { logInstant, logLines, logRange, mayBeEmpty } from "../lib/query.ts";
 import { chosenCluster } from "../lib/selectors.ts";
-import { bars, lines, timeSeries } from "../lib/visualizations.ts";
+import { table } from "../lib/table.ts";
+import { lines, timeSeries } from "../lib/visualizations.ts";
 
-const accessLog = `{${chosenCluster}, service="nginx"} | json method, route, uri, status, request_time | __error__="" | request_time!=""`;
+/** Lines of the access log with some of their fields: the fewer, the faster. */
+const accessLog = (fields: string) =>
+  `{${chosenCluster}, service="nginx"} | json ${fields} | __error__="" | request_time!=""`;
 
 /** Requests by Nginx' access log, and what its error log says. */
 export function nginx({ logs: { sources } }: Settings): Row[] {
@@ -16,20 +19,27 @@ export function nginx({ logs: { sources } }: Settings): Row[] {
   return panels.length === 0 ? [] : [{ title: "Requests", panels }];
 }
 
-const slowestRoutes = bars({
-  title: "Slowest requests",
-  description: "The longest request of each route in the access log, the ten slowest routes.",
-  unit: "s",
-  min: 0,
-  width: 10,
-  height: 10,
-  queries: [
-    logInstant(
-      `topk(10, max by (method, route) (max_over_time(${accessLog} | unwrap request_time | __error__="" [$__range])))`,
-      "{{method}} {{route}}",
-    ),
+const slowestRoutes = table(
+  {
+    title: "Slowest requests",
+    description: "The longest request of each route in the access log, the ten slowest routes.",
+    unit: "s",
+    width: 10,
+    height: 10,
+    queries: [
+      logInstant(
+        `topk(10, max by (method, route) (max_over_time(${accessLog("method, route, request_time")} | unwrap request_time | __error__="" [$__range])))`,
+        "{{method}} {{route}}",
+      ),
+    ],
+  },
+  [
+    { of: "method", title: "Method", width: 90 },
+    { of: "route", title: "Route" },
+    { of: 0, title: "Longest", width: 110 },
   ],
-});
+  { title: "Longest", descending: true },
+);
 
 const slowRequests = lines({
   title: "Slow and failed requests",
@@ -41,7 +51,7 @@ const slowRequests = lines({
     mayBeEmpty(
       "No request was slow or failed in this time.",
       logLines(
-        `${accessLog} | request_time > 0.5 or status >= 500 | line_format "{{.request_time}} s  {{.status}}  {{.method}} {{.uri}}"`,
+        `${accessLog("method, uri, status, request_time")} | request_time > 0.5 or status >= 500 | line_format "{{.request_time}} s  {{.status}}  {{.method}} {{.uri}}"`,
         200,
       ),
     ),

@@ -22,8 +22,8 @@ export const rules: Row = {
       ],
       queries: [
         range(
-          // The group's own name, without the file before it.
-          `label_replace(max by (rule_group) (prometheus_rule_group_last_duration_seconds{${prometheus}} / prometheus_rule_group_interval_seconds{${prometheus}}), "group", "$1", "rule_group", ".*;(.*)")`,
+          // The file's name: the group's own may be there twice.
+          `label_replace(max by (rule_group) (prometheus_rule_group_last_duration_seconds{${prometheus}} / prometheus_rule_group_interval_seconds{${prometheus}}), "group", "$1", "rule_group", ".*/(.*)[.]yml;.*")`,
           "{{group}}",
         ),
       ],
@@ -138,6 +138,7 @@ export const notifications: Row = {
       title: "Alerts on their way",
       description: "Alerts that wait in Prometheus to be sent, and those that it had to drop.",
       unit: "short",
+      decimals: 0,
       min: 0,
       width: 12,
       alerts: ["NotificationsFailing"],

@@ -55,7 +55,11 @@ export function containers(settings: Settings): Row {
           ],
         },
         [
-          ...labels.map((label) => ({ of: label, title: columnTitles[label] ?? label })),
+          ...labels.map((label) => ({
+            of: label,
+            title: columnTitles[label] ?? label,
+            width: labels.length === 1 ? 320 : 200,
+          })),
           { of: 0, title: "CPUs", decimals: 3 },
           { of: 1, title: "Of CPU limit", unit: "percentunit", decimals: 0 },
           { of: 2, title: "Memory", unit: "bytes" },

@@ -92,7 +92,8 @@ const diskSpace = table(
     description:
       "Every filesystem that can fill up. The time to full follows the trend of the last 6 hours, and is empty where space is not shrinking.",
     unit: "bytes",
-    width: 12,
+    width: 24,
+    height: 6,
     alerts: ["LowDiskSpace", "DiskWillFillIn4Hours"],
     thresholds: { fires: "below", alerts: ["LowDiskSpace", "DiskWillFillIn4Hours"] },
     queries: [
@@ -126,7 +127,7 @@ const diskSpaceOverTime = timeSeries({
   unit: "percentunit",
   min: 0,
   max: 1,
-  width: 12,
+  width: 8,
   thresholds: { fires: "below", alerts: ["LowDiskSpace", "DiskWillFillIn4Hours"] },
   alerts: ["LowDiskSpace", "DiskWillFillIn4Hours"],
   queries: [range(`min ${perFilesystem} (${recorded.filesystemAvailable}{${hosts}})`, "{{instance}} {{mountpoint}}")],
@@ -140,7 +141,7 @@ const diskTraffic = timeSeries({
   description: "Bytes a second that each host reads from its disks and writes to them.",
   unit: "Bps",
   min: 0,
-  width: 12,
+  width: 8,
   queries: [
     range(`sum by (instance) (rate(node_disk_read_bytes_total{${disks}}[$__rate_interval]))`, "{{instance}} read"),
     range(
@@ -155,6 +156,6 @@ const diskBusy = timeSeries({
   description: "Share of the time in which a disk had a request under way. Near 100 %, requests wait for it.",
   unit: "percentunit",
   min: 0,
-  width: 12,
+  width: 8,
   queries: [range(`max by (instance, device) (${recorded.diskBusy}{${disks}})`, "{{instance}} {{device}}")],
 });

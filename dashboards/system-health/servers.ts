@@ -18,7 +18,7 @@ export function servers(watches: (kind: Kind) => boolean): Row[] {
 function reachable(product: string, kind: Kind, metric: string, alert: "PostgresDown" | "RedisDown" | "NginxDown") {
   return stat(
     {
-      title: `${product} reachable`,
+      title: `${product} up`,
       description: `Whether its exporter could talk to ${product} the last time.`,
       unit: "short",
       width: 4,

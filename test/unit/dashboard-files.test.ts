@@ -138,12 +138,18 @@ test("a threshold is the alert's own number, in the colour of its severity", () 
   ]);
 });
 
-test("below its threshold an alert that fires on too little is drawn in its colour", () => {
-  const steps = panelOf(dev, dashboardUids.systemHealth, "Disk space left")?.fieldConfig?.defaults.thresholds;
-  assert.deepEqual(steps?.steps, [
+test("where an alert fires on too little, values are in its colour below its threshold, and its line is too", () => {
+  const steps = (title: string) =>
+    panelOf(dev, dashboardUids.systemHealth, title)?.fieldConfig?.defaults.thresholds?.steps;
+  assert.deepEqual(steps("Disk space"), [
     { value: null, color: "red" },
     { value: 0.1, color: "orange" },
     { value: 0.3, color: "green" },
+  ]);
+  assert.deepEqual(steps("Disk space left"), [
+    { value: null, color: "green" },
+    { value: 0.1, color: "red" },
+    { value: 0.3, color: "orange" },
   ]);
 });
 

@@ -34,7 +34,7 @@ test("variables and annotations are asked for as well", () => {
     .filter((panel) => /^(?:variable|annotation) /.test(panel));
   assert.deepEqual(panels, [
     "annotation Deployments",
-    "annotation Alerts firing",
+    "annotation P0 and P1 alerts",
     "variable cluster",
     "variable service",
     "variable instance",
