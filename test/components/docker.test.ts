@@ -1,102 +1,147 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import type { Registered } from "../../scripts/render/register.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
 type Inputs = Record<string, unknown>;
-const resources = await registered(stackConfig("sandbox"));
-const containers = resources.filter(({ type }) => type === "docker:index/container:Container");
 const isCarrier = ({ inputs }: { inputs: Inputs }) => JSON.stringify(inputs["labels"]).includes("white-room.carrier");
-const services = containers.filter((container) => !isCarrier(container));
+const isContainer = ({ type }: { type: string }) => type === "docker:index/container:Container";
 
-test("the sandbox registers exactly these containers", () => {
-  assert.deepEqual(
-    services.map(({ name }) => name),
-    [
-      "alertmanager",
-      "cadvisor",
-      "collector",
-      "demo-nginx",
-      "demo-postgres",
-      "demo-redis",
-      "demo-simulator",
-      "demo-sinks",
-      "loki",
-      "nginx-exporter-demo",
-      "node-exporter",
-      "postgres-exporter-demo",
-      "prometheus",
-      "redis-exporter-demo",
-    ],
-  );
-});
+/** What both stacks run; "collector" is Promtail in the sandbox and Alloy in dev. */
+const common = [
+  "alertmanager",
+  "cadvisor",
+  "collector",
+  "demo-nginx",
+  "demo-postgres",
+  "demo-redis",
+  "demo-simulator",
+  "demo-sinks",
+  "loki",
+  "nginx-exporter-demo",
+  "node-exporter",
+  "postgres-exporter-demo",
+  "prometheus",
+  "redis-exporter-demo",
+];
 
-test("every service is unprivileged: read-only root, no capability, no way to gain any", () => {
-  const exceptions = services.flatMap(({ name, inputs }) => {
-    const { drops, adds } = inputs["capabilities"] as { drops: string[]; adds: string[] };
-    assert.deepEqual(drops, ["ALL"], name);
-    assert.deepEqual(inputs["securityOpts"], ["no-new-privileges:true"], name);
-    return [
-      ...(inputs["readOnly"] ? [] : [`${name} writes its root file system`]),
-      ...(String(inputs["user"]).startsWith("0:") ? [`${name} runs as root`] : []),
-      ...adds.map((capability) => `${name} has ${capability}`),
-    ];
+/** Set beside those that the program generates. */
+const secrets = [
+  "pagerdutyCriticalKey",
+  "pagerdutyHighKey",
+  "pagerdutySecurityKey",
+  "slackBotToken",
+  "grafanaAdminPassword",
+  "postgresPassword-demo",
+  "redisPassword-demo",
+];
+
+const expected = [
+  {
+    stack: "sandbox",
+    workloads: common,
+    volumes: ["alertmanager-data", "loki-data", "prometheus-data", "promtail-positions"],
+  },
+  {
+    stack: "dev",
+    workloads: [...common, "grafana"].sort(),
+    volumes: ["alertmanager-data", "alloy-positions", "grafana-data", "loki-data", "prometheus-data"],
+  },
+];
+const stacks: ((typeof expected)[number] & { readonly resources: Registered[] })[] = [];
+// One after the other: the mocks are one for the whole process.
+for (const each of expected)
+  stacks.push({ ...each, resources: await registered(stackConfig(each.stack, {}, secrets)) });
+
+for (const { stack, workloads, volumes, resources } of stacks) {
+  const containers = resources.filter(isContainer);
+  const services = containers.filter((container) => !isCarrier(container));
+
+  describe(`stack ${stack}`, () => {
+    test("registers exactly these containers", () => {
+      assert.deepEqual(
+        services.map(({ name }) => name),
+        workloads,
+      );
+    });
+
+    test("every service is unprivileged: read-only root, no capability, no way to gain any", () => {
+      const exceptions = services.flatMap(({ name, inputs }) => {
+        const { drops, adds } = inputs["capabilities"] as { drops: string[]; adds: string[] };
+        assert.deepEqual(drops, ["ALL"], name);
+        assert.deepEqual(inputs["securityOpts"], ["no-new-privileges:true"], name);
+        return [
+          ...(inputs["readOnly"] ? [] : [`${name} writes its root file system`]),
+          ...(String(inputs["user"]).startsWith("0:") ? [`${name} runs as root`] : []),
+          ...adds.map((capability) => `${name} has ${capability}`),
+        ];
+      });
+      assert.deepEqual(exceptions, [
+        "cadvisor runs as root",
+        "collector runs as root",
+        "collector has CAP_DAC_READ_SEARCH",
+        "demo-postgres writes its root file system",
+      ]);
+    });
+
+    test("every service has a memory limit without swap, and their sum without the demo stays within 3 GiB", () => {
+      const sum = services
+        .filter(({ name }) => !name.startsWith("demo-"))
+        .reduce((total, { name, inputs }) => {
+          assert.equal(inputs["memorySwap"], inputs["memory"], name);
+          return total + Number(inputs["memory"]);
+        }, 0);
+      assert.ok(sum <= 3 * 1024, `${sum} MiB`);
+    });
+
+    test("ports are published on loopback only", () => {
+      const addresses = services.flatMap(({ inputs }) => (inputs["ports"] as { ip: string }[]).map(({ ip }) => ip));
+      assert.deepEqual(new Set(addresses), new Set(["127.0.0.1"]));
+    });
+
+    test("a service has a health check wherever its image has a program that could ask", () => {
+      const without = services.filter(({ inputs }) => inputs["healthcheck"] === undefined).map(({ name }) => name);
+      assert.deepEqual(without, ["nginx-exporter-demo"]);
+    });
+
+    test("a secret is nowhere but in the files of carriers that are marked secret", () => {
+      const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
+        const { uploads, ...rest } = inputs;
+        const inFiles = JSON.stringify(uploads ?? "").includes(canary);
+        return [
+          ...(JSON.stringify(rest).includes(canary) ? [`${type} ${name}: inputs`] : []),
+          ...(inFiles && !secret ? [`${type} ${name}: files`] : []),
+        ];
+      });
+      assert.deepEqual(leaks, []);
+      const files = JSON.stringify(containers.map(({ inputs }) => inputs["uploads"]));
+      const used = secrets.filter((key) => key !== "grafanaAdminPassword" || stack === "dev");
+      assert.deepEqual(
+        used.filter((key) => !files.includes(`${canary}-${key}`)),
+        [],
+        "secrets that reach no file",
+      );
+    });
+
+    // That they outlive `destroy` is the engine suite's to prove: it is an option, which mocks do not see.
+    test("data lies in volumes of these names, and none has a label: a changed one would replace the volume", () => {
+      const all = resources.filter(({ type }) => type === "docker:index/volume:Volume");
+      assert.deepEqual(
+        all.filter(({ inputs }) => inputs["labels"] !== undefined),
+        [],
+      );
+      const names = all.map(({ inputs }) => String(inputs["name"]));
+      assert.deepEqual(
+        names.filter((name) => /-(?:data|positions)$/.test(name)).sort(),
+        volumes.map((name) => `white-room-${stack}-${name}`),
+      );
+    });
+
+    test("the same config registers the same bytes", async () => {
+      assert.deepEqual(await registered(stackConfig(stack, {}, secrets)), resources);
+    });
   });
-  assert.deepEqual(exceptions, [
-    "cadvisor runs as root",
-    "collector runs as root",
-    "collector has CAP_DAC_READ_SEARCH",
-    "demo-postgres writes its root file system",
-  ]);
-});
-
-test("every service has a memory limit without swap, and their sum without the demo stays within 3 GiB", () => {
-  const sum = services
-    .filter(({ name }) => !name.startsWith("demo-"))
-    .reduce((total, { name, inputs }) => {
-      assert.equal(inputs["memorySwap"], inputs["memory"], name);
-      return total + Number(inputs["memory"]);
-    }, 0);
-  assert.ok(sum <= 3 * 1024, `${sum} MiB`);
-});
-
-test("ports are published on loopback only", () => {
-  const addresses = services.flatMap(({ inputs }) => (inputs["ports"] as { ip: string }[]).map(({ ip }) => ip));
-  assert.deepEqual(new Set(addresses), new Set(["127.0.0.1"]));
-});
-
-test("a service has a health check wherever its image has a program that could ask", () => {
-  const without = services.filter(({ inputs }) => inputs["healthcheck"] === undefined).map(({ name }) => name);
-  assert.deepEqual(without, ["nginx-exporter-demo"]);
-});
-
-test("a secret is nowhere but in the files of carriers that are marked secret", () => {
-  const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
-    const { uploads, ...rest } = inputs;
-    const inFiles = JSON.stringify(uploads ?? "").includes(canary);
-    return [
-      ...(JSON.stringify(rest).includes(canary) ? [`${type} ${name}: inputs`] : []),
-      ...(inFiles && !secret ? [`${type} ${name}: files`] : []),
-    ];
-  });
-  assert.deepEqual(leaks, []);
-  assert.ok(
-    containers.some(({ inputs }) => JSON.stringify(inputs["uploads"] ?? "").includes(canary)),
-    "no file carries any secret",
-  );
-});
-
-test("data that matters is kept when the stack goes, and volumes carry no label that could change", () => {
-  const volumes = resources.filter(({ type }) => type === "docker:index/volume:Volume");
-  assert.deepEqual(
-    volumes.filter(({ inputs }) => inputs["labels"] !== undefined),
-    [],
-  );
-  assert.ok(volumes.some(({ name }) => name === "prometheus-data"));
-});
-
-test("the same config registers the same bytes", async () => {
-  assert.deepEqual(await registered(stackConfig("sandbox")), resources);
-});
+}
 
 test("a part that is off has no workload", async () => {
   const off = await registered(
@@ -107,8 +152,6 @@ test("a part that is off has no workload", async () => {
       exporters: { cadvisor: { enabled: false } },
     }),
   );
-  const names = off
-    .filter(({ type, inputs }) => type === "docker:index/container:Container" && !isCarrier({ inputs }))
-    .map(({ name }) => name);
+  const names = off.filter((resource) => isContainer(resource) && !isCarrier(resource)).map(({ name }) => name);
   assert.deepEqual(names, ["node-exporter", "prometheus"]);
 });
