@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/grafana.ts";
-import { dashboardUids } from "../../config/links.ts";
+import { allDashboards } from "../../dashboards/all.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -27,7 +27,8 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
     uid: string;
     title: string;
   }[];
-  for (const uid of Object.values(dashboardUids)) {
+  for (const { content } of allDashboards(settings).files) {
+    const { uid } = JSON.parse(content) as { uid: string };
     const found = dashboards.find((dashboard) => dashboard.uid === uid);
     findings.push(
       found
