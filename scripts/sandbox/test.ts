@@ -8,9 +8,20 @@ import { run } from "./run-command.ts";
 const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** The end-to-end tests on the sandbox, one file after the other; afterwards nothing of it is left. Returns the exit code. */
+/**
+ * The end-to-end tests on the sandbox, one file after the other; afterwards nothing of it is left. Refuses to begin where
+ * somebody's sandbox is, unless on a CI machine, which has none to lose. Returns the exit code.
+ */
 export async function runSandboxTests(): Promise<number> {
   const engine = await ensureDockerEngine(log);
+  const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"])).trim();
+  if (volumes !== "" && !process.env.CI) {
+    log(
+      `The tests remove the sandbox and its data when they end, and there is one on this machine:\n  ${volumes.replaceAll("\n", "\n  ")}\n` +
+        "If nothing in it matters, remove it with `npm run sandbox -- down --volumes`, then start the tests again.",
+    );
+    return 1;
+  }
   await buildSandboxImages({ log });
   try {
     return await nodeTests(globSync("test/e2e/{sandbox,alerting}/*.test.ts", { cwd: root }).sort());
