@@ -11,8 +11,11 @@ Measures and writes docs/benchmarks.md, each subject its own section; without a 
 
   render  the renderers, up to 10,000 targets and 5,000 rules
   engine  previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
-          needs \`pulumi\` on PATH and the sandbox's images
-  memory  what each service of the running sandbox takes; starts and stops the sandbox
+          needs \`pulumi\` on PATH
+  memory  what each service takes under the demo's load
+
+The stacks they start have names and ports of their own, and nothing of them is left: yours may run beside them, only
+that the figures are then of a busy machine.
 `;
 
 const subjects = { render: benchRender, engine: benchEngine, memory: benchMemory };

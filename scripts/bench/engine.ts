@@ -1,162 +1,161 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { readStackFile } from "../../config/stack-file.ts";
-import { registerResources } from "../render/register.ts";
-import { render } from "../render.ts";
+import { join } from "node:path";
+import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
+import { buildSandboxImages } from "../sandbox/images.ts";
 import { run } from "../sandbox/run-command.ts";
 import { writeEmptyProgram, writeFlatProgram } from "./flat-program.ts";
-import { inTurn, median, spread, table, timed } from "./measure.ts";
+import { inTurn, loadAverage, median, spread, table, timed } from "./measure.ts";
+import { benchResources, benchStacks, composeStack, container, EngineBench, removeVolumes, root } from "./stacks.ts";
+import { cpuSeconds, nodeByModule, type ProcessKind, processKinds } from "./where-time-goes.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const rounds = 7;
-
-/** A program and the stack it is measured with; each its own backend. */
-interface Bench {
-  readonly directory: string;
-  readonly stack: string;
-  readonly words: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
+const previews = 7;
+const starts = 3;
+const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Previews, a first start and a rule change, beside a flat program with the same inputs, an empty one, and Compose. */
 export async function benchEngine(): Promise<string> {
+  await ensureDockerEngine(log);
+  await buildSandboxImages({ log });
   const scratch = mkdtempSync(join(tmpdir(), "white-room-bench-"));
-  const resources = await registerResources(
-    readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml")),
-    (key) => `bench-${key}`,
-  );
-  writeFlatProgram(join(scratch, "flat"), resources, root);
-  writeEmptyProgram(join(scratch, "empty"), root);
-  const ours = await bench(scratch, "ours", root, "sandbox");
-  const flat = await bench(scratch, "flat", join(scratch, "flat"), "bench");
-  const empty = await bench(scratch, "empty", join(scratch, "empty"), "bench");
-
-  const starts: Record<"ours" | "flat" | "compose", number[]> = { ours: [], flat: [], compose: [] };
-  const composeFile = join(scratch, "rendered", "compose.yaml");
-  await render("sandbox", join(scratch, "rendered"), { withSecrets: true });
-  for (let round = 0; round < 3; round++) {
-    starts.ours.push(await timed(() => operation(ours, "up", "--yes", "--skip-preview")));
-    if (round < 2) await remove(ours);
-    else break;
+  const before = loadAverage();
+  const resources = await benchResources("bench-flat");
+  const programs = (name: string) => join(scratch, name);
+  writeFlatProgram(programs("flat"), resources, root, "type stripping");
+  writeFlatProgram(programs("flat-ts-node"), resources, root, "ts-node");
+  writeEmptyProgram(programs("empty"), root);
+  const ours = await EngineBench.create("bench-ours", root, programs("state-ours"));
+  const flat = await EngineBench.create("bench-flat", programs("flat"), programs("state-flat"));
+  const flatTsNode = flat.withProgram(programs("flat-ts-node"));
+  const empty = await EngineBench.create("bench-ours", programs("empty"), programs("state-empty"));
+  const compose = await composeStack("bench-compose", programs("rendered"));
+  const names = Object.keys(benchStacks) as (keyof typeof benchStacks)[];
+  try {
+    const start: Record<"ours" | "flat" | "compose", number[]> = { ours: [], flat: [], compose: [] };
+    for (let round = 1; round <= starts; round++) {
+      log(`  from nothing to all healthy, round ${round} of ${starts}`);
+      start.ours.push(await timed(() => ours.up()));
+      await ours.remove();
+      start.flat.push(await timed(() => flat.up()));
+      await flat.remove();
+      start.compose.push(await timed(() => compose("up", "--detach", "--wait")));
+      await compose("down", "--volumes");
+    }
+    log("  previews without a change");
+    await ours.up();
+    await flat.up();
+    const preview = await inTurn(previews, {
+      ours: () => ours.preview(),
+      flat: () => flat.preview(),
+      flatTsNode: () => flatTsNode.preview(),
+      empty: () => empty.preview(),
+    });
+    log("  where their time goes");
+    const cpu = {
+      ours: await cpuSeconds(() => ours.preview()),
+      flat: await cpuSeconds(() => flat.preview()),
+      empty: await cpuSeconds(() => empty.preview()),
+    };
+    const modules = await nodeByModule(ours);
+    log("  a changed rule");
+    const ruleChange = await measureRuleChange(ours);
+    const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
+    return report({ preview, cpu, modules, start, ruleChange, count: resources.length, load });
+  } finally {
+    await ours.remove();
+    await flat.remove();
+    await compose("down", "--volumes");
+    for (const name of names) await removeVolumes(name);
+    rmSync(scratch, { recursive: true });
   }
-  const unchanged = await inTurn(rounds, {
-    ours: () => operation(ours, "preview", "--expect-no-changes"),
-    empty: () => operation(empty, "preview"),
-  });
-  const ruleChange = await measureRuleChange(ours);
-  await remove(ours);
-
-  for (let round = 0; round < 3; round++) {
-    starts.flat.push(await timed(() => flatUp(flat)));
-    if (round < 2) await remove(flat);
-  }
-  const flatUnchanged = await inTurn(rounds, {
-    flat: () => operation(flat, "preview", "--expect-no-changes"),
-    empty: () => operation(empty, "preview"),
-  });
-  await remove(flat);
-  for (let round = 0; round < 3; round++) {
-    starts.compose.push(
-      await timed(() => run("docker", ["compose", "--file", composeFile, "up", "--detach", "--wait"])),
-    );
-    await run("docker", ["compose", "--file", composeFile, "down", "--volumes"]);
-  }
-  return report({ unchanged: { ...unchanged, flat: flatUnchanged.flat }, starts, ruleChange, count: resources.length });
 }
 
-async function bench(scratch: string, name: string, directory: string, stack: string): Promise<Bench> {
-  const state = join(scratch, "state", name);
-  mkdirSync(state, { recursive: true });
-  const environment = {
-    PULUMI_BACKEND_URL: `file://${state}`,
-    PULUMI_CONFIG_PASSPHRASE: "bench",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_ERROR_OUTPUT_STRING: "true",
-  };
-  const stackFile = join(directory, `Pulumi.${stack}.yaml`);
-  const before = directory === root ? readFileSync(stackFile, "utf8") : undefined;
-  await run("pulumi", ["stack", "init", stack, "--non-interactive"], { cwd: directory, env: environment });
-  const configFile = join(scratch, `${name}.yaml`);
-  writeFileSync(configFile, readFileSync(stackFile, "utf8"));
-  if (before !== undefined) writeFileSync(stackFile, before);
-  return { directory, stack, words: ["--stack", stack, "--config-file", configFile, "--non-interactive"], environment };
-}
-
-function operation({ directory, words, environment }: Bench, ...what: readonly string[]): Promise<string> {
-  return run("pulumi", [...what, ...words], { cwd: directory, env: environment });
-}
-
-/** The flat program's services wait for health as ours do; its random passwords differ from the literals in its files. */
-function flatUp(flat: Bench): Promise<string> {
-  return operation(flat, "up", "--yes", "--skip-preview");
-}
-
-async function remove(stack: Bench): Promise<void> {
-  await operation(stack, "destroy", "--yes", "--skip-preview");
-  const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=white-room-"]))
-    .split("\n")
-    .filter(Boolean);
-  if (volumes.length > 0) await run("docker", ["volume", "rm", ...volumes]);
-}
-
-/** Seconds from `up` to the new threshold in the rules Prometheus evaluates, and how often its container restarted. */
-async function measureRuleChange(ours: Bench): Promise<{ seconds: number[]; restarts: number }> {
-  const identity = () =>
-    run("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "white-room-sandbox-prometheus"]);
+/** Seconds from `up` to the new threshold in the rules Prometheus evaluates, and whether its container stayed the same. */
+async function measureRuleChange(ours: EngineBench): Promise<{ seconds: number[]; restarted: boolean }> {
+  const prometheus = container("bench-ours", "prometheus");
+  const identity = () => run("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", prometheus]);
   const before = await identity();
-  const all: number[] = [];
+  const seconds: number[] = [];
   for (const threshold of ["0.81", "0.82", "0.83"]) {
-    await operation(ours, "config", "set", "--path", "alerting.rules.HighCpuUsage.threshold", threshold);
-    all.push(
+    await ours.run(["config", "set", "--path", "alerting.rules.HighCpuUsage.threshold", threshold]);
+    seconds.push(
       await timed(async () => {
-        await operation(ours, "up", "--yes", "--skip-preview");
+        await ours.up();
         while (!(await currentRule()).includes(threshold)) await new Promise((done) => setTimeout(done, 250));
       }),
     );
   }
-  return { seconds: all, restarts: (await identity()) === before ? 0 : 1 };
+  return { seconds, restarted: (await identity()) !== before };
 }
 
 async function currentRule(): Promise<string> {
-  const answer = await fetch("http://127.0.0.1:9090/api/v1/rules?rule_name[]=HighCpuUsage");
+  const answer = await fetch(
+    `http://127.0.0.1:${9090 + benchStacks["bench-ours"]}/api/v1/rules?rule_name[]=HighCpuUsage`,
+  );
   return answer.text();
 }
 
 interface Results {
-  readonly unchanged: Record<"ours" | "flat" | "empty", number[]>;
-  readonly starts: Record<"ours" | "flat" | "compose", number[]>;
-  readonly ruleChange: { readonly seconds: number[]; readonly restarts: number };
+  readonly preview: Record<"ours" | "flat" | "flatTsNode" | "empty", number[]>;
+  readonly cpu: Record<"ours" | "flat" | "empty", Record<ProcessKind, number>>;
+  readonly modules: readonly [module: string, milliseconds: number][];
+  readonly start: Record<"ours" | "flat" | "compose", number[]>;
+  readonly ruleChange: { readonly seconds: number[]; readonly restarted: boolean };
   readonly count: number;
+  readonly load: string;
 }
 
-function report({ unchanged, starts, ruleChange, count }: Results): string {
+function report({ preview, cpu, modules, start, ruleChange, count, load }: Results): string {
   const ratio = (a: readonly number[], b: readonly number[]) => `${(median(a) / median(b)).toFixed(2)}×`;
   return [
-    `Seconds: median (least–most). ${count} resources, the \`sandbox\` stack's inputs in each.`,
+    `Seconds: median (least–most). ${count} resources, the \`sandbox\` stack's inputs in each, less the containers' logs. Load average`,
+    `of the machine before and after: ${load}.`,
     "",
     table(
-      ["preview without a change", "seconds", "ours beside it"],
+      [`preview without a change, ${previews} in turn`, "seconds", "ours beside it"],
       [
-        ["this program", spread(unchanged.ours), ""],
-        ["flat program, same inputs", spread(unchanged.flat), ratio(unchanged.ours, unchanged.flat)],
-        ["empty program", spread(unchanged.empty), ratio(unchanged.ours, unchanged.empty)],
-      ],
-    ),
-    "",
-    table(
-      ["from nothing to all healthy, images present", "seconds", "ours beside it"],
-      [
-        ["this program", spread(starts.ours), ""],
-        ["flat program, same inputs", spread(starts.flat), ratio(starts.ours, starts.flat)],
+        ["this program", spread(preview.ours), ""],
+        ["flat program, same inputs, type stripping", spread(preview.flat), ratio(preview.ours, preview.flat)],
         [
-          "`docker compose up --wait` on the rendered project",
-          spread(starts.compose),
-          ratio(starts.ours, starts.compose),
+          "flat program, Pulumi's default (ts-node)",
+          spread(preview.flatTsNode),
+          ratio(preview.ours, preview.flatTsNode),
         ],
+        ["empty program, type stripping", spread(preview.empty), ratio(preview.ours, preview.empty)],
       ],
     ),
     "",
-    `A changed rule, from \`up\` to Prometheus evaluating it: ${spread(ruleChange.seconds)} s, ${ruleChange.restarts} restarts.`,
+    table(
+      ["CPU seconds of one such preview", ...processKinds],
+      (["ours", "flat", "empty"] as const).map((name) => [
+        { ours: "this program", flat: "flat program", empty: "empty program" }[name],
+        ...processKinds.map((kind) => cpu[name][kind].toFixed(2)),
+      ]),
+    ),
+    "",
+    table(
+      ["Node in one such preview of this program, by the function's module", "ms"],
+      [
+        ...modules.slice(0, shownModules).map(([module, milliseconds]) => [module, milliseconds.toFixed(0)]),
+        ["all others", sum(modules.slice(shownModules).map(([, milliseconds]) => milliseconds)).toFixed(0)],
+      ],
+    ),
+    "",
+    table(
+      [`from nothing to all healthy, images present, ${starts} in turn`, "seconds", "ours beside it"],
+      [
+        ["this program", spread(start.ours), ""],
+        ["flat program, same inputs", spread(start.flat), ratio(start.ours, start.flat)],
+        ["`docker compose up --wait` on the rendered project", spread(start.compose), ratio(start.ours, start.compose)],
+      ],
+    ),
+    "",
+    `A changed rule, from \`up\` to Prometheus evaluating it: ${spread(ruleChange.seconds)} s; its container ${ruleChange.restarted ? "was replaced or restarted" : "went on, 0 restarts"}.`,
   ].join("\n");
+}
+
+const shownModules = 10;
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -2,11 +2,19 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Registered } from "../render/register.ts";
 
+/** How a program's TypeScript runs: by Node itself, or as Pulumi does by default, compiled by ts-node at every start. */
+export type Runtime = "type stripping" | "ts-node";
+
 /**
  * Writes a Pulumi program that registers the same inputs as literals, one constructor call after the other, as such
  * programs are ordinarily written: every resource at the top, references by resource where one needs the other.
  */
-export function writeFlatProgram(directory: string, resources: readonly Registered[], projectRoot: string): void {
+export function writeFlatProgram(
+  directory: string,
+  resources: readonly Registered[],
+  projectRoot: string,
+  runtime: Runtime,
+): void {
   const known = resources.filter(({ type }) => type in constructors);
   const order = [
     "random:index/randomPassword:RandomPassword",
@@ -21,28 +29,33 @@ export function writeFlatProgram(directory: string, resources: readonly Register
       (resource) =>
         `new ${constructors[resource.type]}(${JSON.stringify(resource.name)}, ${literal(resource)}, ${options(resource, known)});`,
     );
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    join(directory, "Pulumi.yaml"),
-    "name: white-room-flat\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: index.ts\n",
+  const made = lines.map(
+    (line, index) => `made[${JSON.stringify(known[index]?.name)} + ${JSON.stringify(known[index]?.type)}] = ${line}`,
   );
-  writeFileSync(join(directory, "package.json"), '{ "type": "module", "main": "index.ts" }\n');
-  writeFileSync(
-    join(directory, "index.ts"),
-    `import * as docker from "@pulumi/docker";\nimport * as random from "@pulumi/random";\n\nconst made: Record<string, any> = {};\n${lines
-      .map(
-        (line, index) =>
-          `made[${JSON.stringify(known[index]?.name)} + ${JSON.stringify(known[index]?.type)}] = ${line}`,
-      )
-      .join("\n")}\n`,
+  writeProgram(
+    directory,
+    `import * as docker from "@pulumi/docker";\nimport * as random from "@pulumi/random";\n\nconst made: Record<string, any> = {};\n${made.join("\n")}\n`,
+    projectRoot,
+    runtime,
   );
-  symlinkSync(join(projectRoot, "node_modules"), join(directory, "node_modules"));
 }
 
 /** The same project without any resource: what Pulumi costs by itself. */
 export function writeEmptyProgram(directory: string, projectRoot: string): void {
-  writeFlatProgram(directory, [], projectRoot);
-  writeFileSync(join(directory, "index.ts"), "export {};\n");
+  writeProgram(directory, "export {};\n", projectRoot, "type stripping");
+}
+
+function writeProgram(directory: string, source: string, projectRoot: string, runtime: Runtime): void {
+  mkdirSync(directory, { recursive: true });
+  const options = runtime === "type stripping" ? "\n  options:\n    typescript: false" : "";
+  writeFileSync(
+    join(directory, "Pulumi.yaml"),
+    `name: white-room-flat\nruntime:\n  name: nodejs${options}\nmain: index.ts\n`,
+  );
+  const type = runtime === "type stripping" ? "module" : "commonjs";
+  writeFileSync(join(directory, "package.json"), `{ "type": "${type}", "main": "index.ts" }\n`);
+  writeFileSync(join(directory, "index.ts"), source);
+  symlinkSync(join(projectRoot, "node_modules"), join(directory, "node_modules"));
 }
 
 const constructors: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+import { loadavg } from "node:os";
+
 /** Seconds that a piece of work takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
@@ -24,6 +26,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1
     ? (sorted[Math.floor(middle)] ?? Number.NaN)
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/** How many processes wanted a core, on average of the last minute: beside how many cores there are, how quiet it was. */
+export function loadAverage(): number {
+  return loadavg()[0] ?? Number.NaN;
 }
 
 /** "3.41 (3.20–3.90)": median, least and most. */
