@@ -59,6 +59,6 @@ function count(title: string): number {
   return Number(/\((\d+) alerts\)/.exec(title)?.[1] ?? 1);
 }
 
-export function fingerprint(value: string): string {
+function fingerprint(value: string): string {
   return createHash("sha256").update(value).digest("hex").slice(0, 12);
 }
