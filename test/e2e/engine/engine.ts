@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -35,22 +36,23 @@ export class EngineStack {
     writeFileSync(this.configFile, toYaml({ ...salt, config: { ...config, ...Object.fromEntries(named) } }));
   }
 
-  async setSecret(key: string, value: string): Promise<void> {
-    await this.pulumi([
-      "config",
-      "set",
-      "--secret",
-      key,
-      value,
-      "--config-file",
-      this.configFile,
-      "--stack",
-      this.name,
-    ]);
+  /** The value goes in by standard input, as README says: an argument is there for every user of the machine to see. */
+  setSecret(key: string, value: string): void {
+    const words = ["config", "set", "--secret", key, "--config-file", this.configFile, "--stack", this.name];
+    execFileSync("pulumi", [...words, "--non-interactive"], {
+      cwd: root,
+      env: { ...process.env, ...this.environment },
+      input: value,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
   }
 
   async set(path: string, value: string): Promise<void> {
     await this.pulumi(["config", "set", "--path", path, value, "--config-file", this.configFile, "--stack", this.name]);
+  }
+
+  async unset(path: string): Promise<void> {
+    await this.pulumi(["config", "rm", "--path", path, "--config-file", this.configFile, "--stack", this.name]);
   }
 
   /** Runs an operation on the stack and returns what it printed, and its exit code. */
@@ -72,16 +74,6 @@ export class EngineStack {
   private pulumi(words: readonly string[]): Promise<string> {
     return run("pulumi", [...words, "--non-interactive"], { cwd: root, env: this.environment });
   }
-}
-
-/** What an operation did to resources, from its own closing lines: "+ 3 created" and so on. */
-export function changes(output: string): string[] {
-  const summary = output.slice(output.lastIndexOf("Resources:"));
-  return [
-    ...summary.matchAll(
-      /^ +(\S+ ?\d+ (?:created|updated|replaced|deleted|unchanged|to create|to update|to replace|to delete))/gm,
-    ),
-  ].map(([, line]) => line ?? "");
 }
 
 /** Names of the resources that an operation replaced. */
