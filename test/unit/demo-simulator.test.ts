@@ -151,6 +151,7 @@ test("without PostgreSQL the API answers 503", async () => {
 test("healthy numbers stay below every alert's threshold", async () => {
   const { samples } = await scrape("swift-frontend");
   assert.ok((samples.get("whiteroom_sessions_active{}") ?? 0) > 20);
+  await rise("audio-engine", "whiteroom_audio_render_duration_seconds_count{}");
   const engine = (await scrape("audio-engine")).samples;
   assert.equal(engine.get("whiteroom_audio_render_deadline_misses_total{}"), 0);
   const count = engine.get("whiteroom_audio_render_duration_seconds_count{}") ?? 0;

@@ -42,7 +42,9 @@ describe("amtool accepts", options, () => {
       Object.fromEntries(parts.flatMap((part, bit) => (bits & (1 << bit) ? [[part, { enabled: false }]] : []))),
     );
     assert.equal(combinations.length, 16);
-    for (const off of combinations) await check(alertingSettings(off), "bot");
+    const to = { default: ["a@example.com"], security: ["b@example.com"], database: ["c@example.com"] };
+    const email = { smarthost: "smtp.example.com:587", to };
+    for (const off of combinations) await check(alertingSettings({ email, ...off }), "bot");
   });
 
   test("quiet hours over midnight, on some days, in a zone", () =>
