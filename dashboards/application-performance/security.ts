@@ -26,9 +26,9 @@ export const changesAndSecurity: Row = {
       },
       [
         { of: "service", title: "Service" },
-        { of: "version", title: "Version" },
-        { of: "revision", title: "Revision" },
-        { of: 0, title: "Deployed", unit: "dateTimeFromNow" },
+        { of: "version", title: "Version", width: 110 },
+        { of: "revision", title: "Revision", width: 110 },
+        { of: 0, title: "Deployed", unit: "dateTimeFromNow", width: 150 },
       ],
       { title: "Deployed", descending: true },
     ),

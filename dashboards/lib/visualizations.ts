@@ -67,8 +67,9 @@ export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" =
         .fillOpacity(look === "lines" ? 0 : 60);
       if (look !== "lines") graph.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
       if (look === "bars") graph.drawStyle(GraphDrawStyle.Bars);
-      // The axis of a row of zeros would end at 100.
-      if (look === "bars" || spec.decimals === 0) graph.axisSoftMax(1);
+      // The axis of a row of zeros would end at 100, whatever the unit.
+      if (spec.unit === "percentunit") graph.axisSoftMax(0.01);
+      else if (look === "bars" || spec.decimals === 0) graph.axisSoftMax(1);
       if (steps.some(({ value }) => value !== null)) {
         graph.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
       }
