@@ -31,16 +31,6 @@ export async function benchEngine(): Promise<string> {
   const compose = await composeStack("bench-compose", programs("rendered"));
   const names = Object.keys(benchStacks) as (keyof typeof benchStacks)[];
   try {
-    const start: Record<"ours" | "flat" | "compose", number[]> = { ours: [], flat: [], compose: [] };
-    for (let round = 1; round <= starts; round++) {
-      log(`  from nothing to all healthy, round ${round} of ${starts}`);
-      start.ours.push(await timed(() => ours.up()));
-      await ours.remove();
-      start.flat.push(await timed(() => flat.up()));
-      await flat.remove();
-      start.compose.push(await timed(() => compose("up", "--detach", "--wait")));
-      await compose("down", "--volumes");
-    }
     log("  previews without a change");
     await ours.up();
     await flat.up();
@@ -50,6 +40,7 @@ export async function benchEngine(): Promise<string> {
       flatTsNode: () => flatTsNode.preview(),
       empty: () => empty.preview(),
     });
+    for (const [name, seconds] of Object.entries(preview)) log(`    ${name}: ${spread(seconds)}`);
     log("  where their time goes");
     const cpu = {
       ours: await cpuSeconds(() => ours.preview()),
@@ -59,6 +50,19 @@ export async function benchEngine(): Promise<string> {
     const modules = await nodeByModule(ours);
     log("  a changed rule");
     const ruleChange = await measureRuleChange(ours);
+    await ours.remove();
+    await flat.remove();
+    const start: Record<"ours" | "flat" | "compose", number[]> = { ours: [], flat: [], compose: [] };
+    for (let round = 1; round <= starts; round++) {
+      log(`  from nothing to all healthy, round ${round} of ${starts}`);
+      start.ours.push(await timed(() => ours.up()));
+      await ours.remove();
+      start.flat.push(await timed(() => flat.up()));
+      await flat.remove();
+      start.compose.push(await timed(() => compose("up", "--detach", "--wait")));
+      await compose("down", "--volumes");
+      for (const [name, seconds] of Object.entries(start)) log(`    ${name}: ${spread(seconds)}`);
+    }
     const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
     return report({ preview, cpu, modules, start, ruleChange, count: resources.length, load });
   } finally {
