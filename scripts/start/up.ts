@@ -11,7 +11,7 @@ import { root, type StackProject, writeCommand } from "./stack-project.ts";
 
 const healthPatience = 180_000;
 
-/** More than a stack has workloads: each waits for its health, and what has no place in the engine's 4 a core waits twice. */
+/** More than a stack has workloads, so that on few cores none waits for another's health before it is even begun. */
 const parallel = "32";
 
 /** Config, `pulumi up`, health, verification, and what people need to know then. */
