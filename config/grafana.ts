@@ -77,7 +77,7 @@ const traceSearch = {
   name: "All lines of this trace",
   matcherType: "label",
   matcherRegex: "^trace_id$",
-  url: `/d/${dashboardUids.logs}?var-trace_id=$\${__value.raw}`,
+  url: `/d/${dashboardUids.logs}?var-trace_id=$\${__value.raw}&$\${__url_time_range}`,
   urlDisplayLabel: "Search",
 };
 
