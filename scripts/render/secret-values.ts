@@ -54,7 +54,15 @@ function secretText(value: unknown): string {
 
 function engine({ pulumi, command }: DeployedStack, words: readonly string[]): unknown {
   try {
-    return JSON.parse(execFileSync(pulumi, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], cwd: root }));
+    return JSON.parse(
+      execFileSync(pulumi, words, {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+        cwd: root,
+        // A state holds every file of the stack: megabytes.
+        maxBuffer: Number.POSITIVE_INFINITY,
+      }),
+    );
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(

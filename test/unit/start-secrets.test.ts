@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { after, test } from "node:test";
+import { stackSecrets } from "../../scripts/render/secret-values.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "white-room-secrets-"));
+const path = process.env.PATH ?? "";
+after(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+});
+
+test("secrets come from the config, else from what up generated, however large the state is", () => {
+  const config = { "white-room-monitoring:smtpPassword": { value: "from-config", secret: true } };
+  const resources = [
+    { type: "docker:index/container:Container", urn: "urn::a", outputs: { text: "x".repeat(3_000_000) } },
+    {
+      type: "random:index/randomPassword:RandomPassword",
+      urn: "urn:pulumi:s::p::t::grafanaAdminPassword",
+      outputs: { result: { plaintext: '"generated"' } },
+    },
+  ];
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "stack.json"), JSON.stringify({ deployment: { resources } }));
+  writeFileSync(join(folder, "pulumi"), `#!/bin/sh\nexec cat "${folder}/$1.json"\n`, { mode: 0o755 });
+  process.env.PATH = `${folder}${delimiter}${path}`;
+
+  const secret = stackSecrets("never-brought-up");
+  assert.equal(secret("smtpPassword"), "from-config");
+  assert.equal(secret("grafanaAdminPassword"), "generated");
+  assert.throws(() => secret("slackBotToken"), {
+    message:
+      "stack never-brought-up has no secret slackBotToken yet: set it, or run `pulumi up --stack never-brought-up` once",
+  });
+});
