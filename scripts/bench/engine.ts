@@ -34,6 +34,7 @@ export async function benchEngine(): Promise<string> {
     log("  previews without a change");
     await ours.up();
     await flat.up();
+    await empty.up();
     const preview = await inTurn(previews, {
       ours: () => ours.preview(),
       flat: () => flat.preview(),
