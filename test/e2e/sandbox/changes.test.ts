@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { postSilence, silenceState } from "../alerting/silences.ts";
 import { eventually, marker, pause, readJson } from "../running-stack.ts";
 import { apply, fast, secretsFile, stack } from "./sandbox.ts";
 
@@ -76,7 +77,7 @@ test("the stack restarted keeps its metrics, its logs and its silences", async (
     `require("net").connect(1514, "promtail").end("<134>1 - studio mixer - - - ${word}\\n")`,
   ]);
   await eventually("the line in Loki", 30, async () => (await stack.loki(`{job="syslog"} |= \`${word}\``)).length > 0);
-  const silence = await postSilence(word);
+  const silence = await postSilence("alertname", word);
   await apply(fast);
   const names = [...(await stack.identities()).keys()]
     .filter((name) => !name.startsWith("demo-"))
@@ -91,8 +92,7 @@ test("the stack restarted keeps its metrics, its logs and its silences", async (
   });
   assert.ok((await stack.prometheus("count(up)", before)).length > 0, "samples from before the restart");
   assert.ok((await stack.loki(`{job="syslog"} |= \`${word}\``)).length > 0, "lines from before the restart");
-  const answer = await fetch(`http://127.0.0.1:9093/api/v2/silence/${silence}`);
-  assert.equal(((await answer.json()) as { status: { state: string } }).status.state, "active");
+  assert.equal(await silenceState(silence), "active");
 });
 
 async function postAlert(alertname: string): Promise<void> {
@@ -116,21 +116,6 @@ async function postAlert(alertname: string): Promise<void> {
     body: JSON.stringify([{ labels, annotations, endsAt: new Date(Date.now() + 60_000).toISOString() }]),
   });
   assert.ok(answer.ok, await answer.text());
-}
-
-async function postSilence(value: string): Promise<string> {
-  const answer = await fetch("http://127.0.0.1:9093/api/v2/silences", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      matchers: [{ name: "alertname", value, isRegex: false, isEqual: true }],
-      startsAt: new Date().toISOString(),
-      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      createdBy: "test",
-      comment: "test",
-    }),
-  });
-  return ((await answer.json()) as { silenceID: string }).silenceID;
 }
 
 function fingerprint(value: string): string {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { eventually, pause } from "../running-stack.ts";
+import { postSilence, silenceState } from "../alerting/silences.ts";
+import { eventually, marker, pause } from "../running-stack.ts";
+import { linesInLoki, linesPerSecond, writeLines } from "./numbered-lines.ts";
 import { apply, fast, stack } from "./sandbox.ts";
 
 const backends = ["prometheus", "alertmanager", "loki", "promtail"];
@@ -39,6 +41,42 @@ test("Prometheus killed loses no more samples than its outage", async () => {
     lost <= (back - killed) / 5 + 3,
     `${lost.toFixed(1)} scrapes lost in an outage of ${(back - killed).toFixed(1)} s`,
   );
+});
+
+for (const { backend, secondsLost } of [
+  // What Loki took is in its log of writes, and what it did not take the collector offers again.
+  { backend: "loki", secondsLost: 0 },
+  // Lines it has read and not sent yet; where it stopped reading is on disk.
+  { backend: "promtail", secondsLost: 2 },
+]) {
+  test(`${backend} killed loses at most ${secondsLost} s of the lines written meanwhile`, async () => {
+    const word = marker();
+    const seconds = 40;
+    const written = writeLines(word, seconds);
+    await eventually("the first lines in Loki", 30, async () => (await linesInLoki(word)).size > 0);
+    await stack.signal(backend, "SIGKILL");
+    const count = await written;
+    await eventually(`${backend} healthy again`, 120, () => stack.isHealthy(backend));
+    const missing = async () => count - (await linesInLoki(word)).size;
+    await eventually("the lines in Loki", 60, async () => (await missing()) <= secondsLost * linesPerSecond).catch(
+      async () => assert.fail(`${await missing()} of ${count} lines are missing`),
+    );
+  });
+}
+
+test("a silence older than a minute survives Alertmanager's sudden end", async () => {
+  const silence = await postSilence("alertname", marker());
+  // The time between two of its snapshots, --data.maintenance-interval, and a little for the writing.
+  await pause(65);
+  const started = await stack.inspect("alertmanager", "{{.State.StartedAt}}");
+  await stack.signal("alertmanager", "SIGKILL");
+  await eventually(
+    "Alertmanager started again",
+    60,
+    async () => (await stack.inspect("alertmanager", "{{.State.StartedAt}}")) !== started,
+  );
+  await eventually("Alertmanager healthy again", 120, () => stack.isHealthy("alertmanager"));
+  assert.equal(await silenceState(silence), "active");
 });
 
 for (const backend of backends) {
