@@ -12,7 +12,10 @@ async function alertmanagerSecrets(
   const resources = await registered(stackConfig("sandbox", values, secrets));
   const carrier = resources.find(({ name, type }) => name === "alertmanager-secrets" && type.includes("Container"));
   return new Map(
-    (carrier?.inputs["uploads"] as Upload[]).map(({ file, content }) => [file.split("/").at(-1) ?? "", content]),
+    ((carrier?.inputs["uploads"] ?? []) as Upload[]).map(({ file, content }) => [
+      file.split("/").at(-1) ?? "",
+      content,
+    ]),
   );
 }
 
