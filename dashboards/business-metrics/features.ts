@@ -34,10 +34,11 @@ export const features: Row = {
     }),
     bars({
       title: "Error rate by feature",
-      description: "Share of each feature's uses in the last hour that ended in an error.",
+      description: "Share of each feature's uses in the last hour that ended in an error. A full bar is 5 % or more.",
       unit: "percentunit",
       decimals: 2,
       min: 0,
+      max: 0.05,
       width: 8,
       height: 11,
       queries: [
