@@ -31,6 +31,7 @@ function nodeExporter(settings: Settings): Workload {
     command: [
       "/bin/node_exporter",
       "--path.rootfs=/host",
+      "--path.procfs=/host/proc",
       "--path.sysfs=/host/sys",
       // Here they would measure the container's own network; cAdvisor measures the host's.
       "--no-collector.netclass",
@@ -38,7 +39,9 @@ function nodeExporter(settings: Settings): Workload {
       "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
     ],
     user: "65534:65534",
-    // The host's own file systems and devices are what it measures.
+    // The host's own file systems and devices are what it measures; what is mounted how, only its first process can tell:
+    // seen from inside, the host's root is read-only.
+    hostPid: true,
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],

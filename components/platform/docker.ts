@@ -121,7 +121,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       groupAdds: [...(workload.supplementaryGroups ?? [])],
       readOnly: !workload.writableRoot,
       capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-      securityOpts: ["no-new-privileges:true"],
+      // Docker adds the first by itself to whatever shares the host's process ids; unsaid it would be a difference.
+      securityOpts: [...(workload.hostPid ? ["label=disable"] : []), "no-new-privileges:true"],
+      ...(workload.hostPid && { pidMode: "host" }),
       memory,
       // Without it every second preview shows a difference; equal to memory it means no swap.
       memorySwap: memory,

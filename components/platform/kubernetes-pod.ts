@@ -27,6 +27,7 @@ export function podSpec(workload: Workload, extraHosts: Readonly<Record<string, 
     // The variables Kubernetes makes of Services (LOKI_PORT and so on) are read as settings by some programs.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: workload.stopGraceSeconds,
+    ...(workload.hostPid && { hostPID: true }),
     securityContext: {
       ...(uid !== 0 && { runAsNonRoot: true }),
       runAsUser: uid,

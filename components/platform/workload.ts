@@ -117,6 +117,8 @@ export interface Workload {
   /** What the program needs beyond an unprivileged process on a read-only root. Each with the reason at the spot. */
   readonly capabilities?: readonly string[];
   readonly writableRoot?: boolean;
+  /** Sees the host's processes. */
+  readonly hostPid?: boolean;
   /** Seconds it gets to stop before it is killed. */
   readonly stopGraceSeconds: number;
 }

@@ -94,6 +94,7 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     memswap_limit: `${inputs.memorySwap}m`,
     cpus: Number(inputs.cpus),
     restart: inputs.restart,
+    pid: inputs.pidMode,
     networks: Object.fromEntries((inputs.networksAdvanced ?? []).map(({ name, aliases }) => [name, { aliases }])),
     extra_hosts: some((inputs.hosts ?? []).map(({ host, ip }) => `${host}:${ip}`)),
     ports: some(

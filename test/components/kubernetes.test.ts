@@ -66,7 +66,7 @@ test("every pod in monitoring passes Pod Security restricted; agents need exactl
     [
       ["monitoring-agents", "alloy", ["volume hostPath", "runAsNonRoot", "runAsUser 0", "capability DAC_READ_SEARCH"]],
       ["monitoring-agents", "cadvisor", ["volume hostPath", "runAsNonRoot", "runAsUser 0"]],
-      ["monitoring-agents", "node-exporter", ["volume hostPath"]],
+      ["monitoring-agents", "node-exporter", ["hostPID", "volume hostPath"]],
     ],
   );
   const levels = objects
