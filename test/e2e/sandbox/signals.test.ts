@@ -69,4 +69,9 @@ function age(time: string): number {
   return (Date.now() - Date.parse(time)) / 1000;
 }
 
+test("the host's root file system is watched: seen as the host sees it, writable", async () => {
+  const root = await stack.prometheus('node_filesystem_readonly{mountpoint="/"} == 0');
+  assert.equal(root.length, 1);
+});
+
 logTests();
