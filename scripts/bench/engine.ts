@@ -6,7 +6,7 @@ import { buildSandboxImages } from "../sandbox/images.ts";
 import { run } from "../sandbox/run-command.ts";
 import { writeEmptyProgram, writeFlatProgram } from "./flat-program.ts";
 import { inTurn, loadAverage, median, spread, table, timed } from "./measure.ts";
-import { benchResources, benchStacks, composeStack, container, EngineBench, removeVolumes, root } from "./stacks.ts";
+import { benchResources, benchStacks, composeStack, container, EngineBench, root } from "./stacks.ts";
 import { cpuSeconds, nodeByModule, type ProcessKind, processKinds } from "./where-time-goes.ts";
 
 const previews = 7;
@@ -29,7 +29,6 @@ export async function benchEngine(): Promise<string> {
   const flatTsNode = flat.withProgram(programs("flat-ts-node"));
   const empty = await EngineBench.create("bench-ours", programs("empty"), programs("state-empty"));
   const compose = await composeStack("bench-compose", programs("rendered"));
-  const names = Object.keys(benchStacks) as (keyof typeof benchStacks)[];
   try {
     log("  previews without a change");
     await ours.up();
@@ -70,7 +69,6 @@ export async function benchEngine(): Promise<string> {
     await ours.remove();
     await flat.remove();
     await compose("down", "--volumes");
-    for (const name of names) await removeVolumes(name);
     rmSync(scratch, { recursive: true });
   }
 }

@@ -67,7 +67,7 @@ export function container(stack: BenchStack, workload?: string): string {
 }
 
 /** Removes the volumes of one stack, and no other's. */
-export async function removeVolumes(stack: BenchStack): Promise<void> {
+async function removeVolumes(stack: BenchStack): Promise<void> {
   const all = (await run("docker", ["volume", "ls", "--quiet"])).split("\n");
   const own = all.filter((name) => name.startsWith(`${container(stack)}-`));
   if (own.length > 0) await run("docker", ["volume", "rm", ...own]);
