@@ -2,6 +2,14 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+for word in "$@"; do
+  if [ "$word" = --help ] || [ "$word" = -h ]; then
+    echo "./test.sh   every test that needs no daemon: Biome, tsc, units, and the real programs on every rendered file."
+    echo "            About five minutes; the first time it also builds those programs, which takes some tens of minutes."
+    exit 0
+  fi
+done
+
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
 ensure_node

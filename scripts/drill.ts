@@ -10,6 +10,7 @@ import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { defaultStack } from "./start/last-started.ts";
 import { deployedStack } from "./start/stack-project.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
 
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
       severity: { type: "string" },
       team: { type: "string" },
       url: { type: "string", multiple: true },
-      stack: { type: "string", default: "dev" },
+      stack: { type: "string", default: defaultStack() },
       "config-file": { type: "string" },
       timeout: { type: "string", default: "60s" },
       yes: { type: "boolean", default: false },

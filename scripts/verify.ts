@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { toSettings } from "../config/settings.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import { parseDuration } from "../config/units.ts";
+import { defaultStack } from "./start/last-started.ts";
 import { deployedStack } from "./start/stack-project.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
@@ -18,7 +19,7 @@ const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file 
 Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
 logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure.
 
-  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: dev)
+  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: the one started last, else dev)
   --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
   --config-file FILE  read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
                       Pulumi.<NAME>.yaml where start.sh did not bring the stack up
@@ -39,7 +40,7 @@ const groups: readonly CheckGroup[] = [
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      stack: { type: "string", default: "dev" },
+      stack: { type: "string", default: defaultStack() },
       wait: { type: "string", default: "0s" },
       "config-file": { type: "string" },
       help: { type: "boolean", short: "h" },
@@ -65,7 +66,11 @@ async function main(): Promise<number> {
     for (const result of open) result.findings = await findings(result.group, stack);
     open = results.filter(({ findings }) => failed(findings) > 0);
     if (open.length === 0 || Date.now() >= deadline) break;
-    process.stderr.write(`waiting for ${open.map(({ group }) => group.title.toLowerCase()).join(", ")}\n`);
+    const missing = open.flatMap(({ findings }) => findings.filter(({ state }) => state === "failed"));
+    const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+    const names = missing.slice(0, 3).map(({ what }) => what);
+    const left = Math.round((deadline - Date.now()) / 1000);
+    process.stderr.write(`waiting for ${names.join(", ")}${more}, at most ${left} s longer\n`);
     await new Promise((done) => setTimeout(done, 5_000));
   }
   for (const { group, findings } of results) print(group.title, findings);

@@ -16,6 +16,11 @@ export function lastStarted(): Started | undefined {
   return existsSync(file) ? (readFileSync(file, "utf8").trim() as Started) : undefined;
 }
 
+/** The stack that commands mean when none is named: the one that was started last, else dev. */
+export function defaultStack(): string {
+  return lastStarted()?.replace(/^stack /, "") ?? "dev";
+}
+
 export function forgetStarted(stopped: Started): void {
   if (lastStarted() === stopped) rmSync(file);
 }

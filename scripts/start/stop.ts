@@ -2,7 +2,7 @@ import { run } from "../sandbox/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { dockerAnswers, orphanProblems } from "./docker-host.ts";
 import { dockerProblem } from "./host-problems.ts";
-import { forgetStarted, lastStarted } from "./last-started.ts";
+import { defaultStack, forgetStarted, lastStarted } from "./last-started.ts";
 import { Pulumi } from "./pulumi.ts";
 import { findPulumi } from "./pulumi-cli.ts";
 import { log, refuseAll } from "./report.ts";
@@ -14,7 +14,7 @@ import { hasLocalState, knownStacks, openProject } from "./stack-project.ts";
 export async function stop({ stack: named, sandbox }: StartOptions): Promise<number> {
   const last = lastStarted();
   if (sandbox || (named === undefined && last === "sandbox")) return stopSandbox();
-  const stack = named ?? last?.replace(/^stack /, "") ?? "dev";
+  const stack = named ?? defaultStack();
   if (!knownStacks().includes(stack)) {
     throw new Error(`There is no Pulumi.${stack}.yaml. Known stacks: ${knownStacks().join(", ")}.`);
   }
