@@ -35,14 +35,19 @@ async function up(configFile: string | undefined): Promise<void> {
   const settings = toSettings(readStackFile("sandbox", config), { requireSecrets: false });
   await ensureDockerEngine(log);
   await buildSandboxImages({ log });
-  const running = existsSync(composeFile) && (await compose(["ps", "--quiet", "--status", "running"])) !== "";
+  const before = await runningContainers();
   const changed = await step(log, "rendering the stack", () =>
     render("sandbox", directory, { withSecrets: true, configFile }),
   );
   await step(log, "starting, until every service is healthy", () =>
     compose(["up", "--detach", "--wait", "--remove-orphans", "--quiet-pull"]),
   );
-  if (running) await takeOver(changed, settings.network.bindAddress);
+  const after = await runningContainers();
+  const kept = changed.filter(({ reader }) => {
+    const container = reader && before.get(reader.service);
+    return container !== undefined && container === after.get(reader?.service ?? "");
+  });
+  await takeOver(kept, settings.network.bindAddress);
   log(`\nPrometheus     http://localhost:${settings.metrics.port}`);
   if (settings.alerting.enabled) log(`Alertmanager   http://localhost:${settings.alerting.port}`);
   if (settings.demo.enabled) {
@@ -50,6 +55,23 @@ async function up(configFile: string | undefined): Promise<void> {
     log(`Notifications  http://localhost:${settings.demo.notificationsPort}/notifications`);
   }
   log("\nCheck it with `npm run verify -- --stack sandbox`, stop it with `npm run sandbox -- down`.");
+}
+
+/** Id of each service's container: one that is new has read its files as they are now. */
+async function runningContainers(): Promise<Map<string, string>> {
+  const rows = await run("docker", [
+    "ps",
+    "--filter",
+    "name=^white-room-sandbox-",
+    "--format",
+    '{{.Label "white-room.workload"}} {{.ID}}',
+  ]);
+  return new Map(
+    rows
+      .split("\n")
+      .filter(Boolean)
+      .map((row) => row.split(" ") as [string, string]),
+  );
 }
 
 /** Has running programs read what changed: told over HTTP, restarted, or left to notice by themselves. */
