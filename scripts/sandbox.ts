@@ -113,9 +113,10 @@ async function down(removeData: boolean): Promise<void> {
   const kept = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"]))
     .split("\n")
     .filter(Boolean);
-  const shared = kept.filter((volume) => volume.endsWith("-demo-logs"));
-  if (shared.length > 0) await run("docker", ["volume", "rm", ...shared]);
-  const data = kept.filter((volume) => !shared.includes(volume));
+  // Also those of a service that an earlier config had.
+  const gone = kept.filter((volume) => removeData || volume.endsWith("-demo-logs"));
+  if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
+  const data = kept.filter((volume) => !gone.includes(volume));
   if (data.length > 0)
     log(
       `The data is kept, for the next start:\n  ${data.join("\n  ")}\nRemove it with \`npm run sandbox -- down --volumes\`.`,
