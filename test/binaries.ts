@@ -1,26 +1,10 @@
-import { accessSync, constants } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { cacheFolder } from "../scripts/sandbox/cache.ts";
+import { findProgram } from "../scripts/sandbox/run-command.ts";
 
-/** Folders that may hold the real programs: PATH, then what `npm run sandbox -- images` built. */
-function folders(): string[] {
-  const cache = process.env.WHITE_ROOM_CACHE || join(homedir(), ".cache", "white-room-monitoring");
-  return [...(process.env.PATH ?? "").split(delimiter), join(cache, "bin")];
-}
-
+/** On PATH, else what `npm run sandbox -- images` built. */
 function find(name: string): string | undefined {
-  return folders()
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram(name, join(cacheFolder(), "bin"));
 }
 
 /** Path of a real program that a test lets judge. Throws when it is nowhere. */

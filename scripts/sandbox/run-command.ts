@@ -65,10 +65,9 @@ export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** The path of a program on PATH, or undefined. */
-export function findProgram(name: string): string | undefined {
-  return (process.env.PATH ?? "")
-    .split(delimiter)
+/** The path of a program on PATH, or in one of these further folders, or undefined. */
+export function findProgram(name: string, ...further: readonly string[]): string | undefined {
+  return [...(process.env.PATH ?? "").split(delimiter), ...further]
     .map((folder) => join(folder, name))
     .find(isExecutable);
 }
