@@ -7,7 +7,10 @@ import { apply, fast, stack } from "./sandbox.ts";
 before(() => apply(fast));
 
 test("every target is up", async () => {
-  await eventually("all targets up", 60, async () => (await stack.prometheus("up == 0")).length === 0);
+  await eventually("all targets scraped and up", 60, async () => {
+    const targets = await stack.prometheus("up");
+    return targets.length >= 12 && targets.every(({ value }) => value === 1);
+  });
   const jobs = (await stack.prometheus("count by (job) (up)")).map(({ metric }) => metric["job"]).sort();
   assert.deepEqual(jobs, [
     "alertmanager",
