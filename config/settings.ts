@@ -65,8 +65,9 @@ function isSecretKey(key: string): boolean {
   return key in fixedSecrets || targetSecretPattern.test(key);
 }
 
-function splitSecrets({ values, secrets }: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
-  const problems: Problem[] = [];
+function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
+  const { values, secrets } = config;
+  const problems = [...(config.problems ?? [])];
   const plain: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(values)) {
     if (isSecretKey(key)) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { load } from "js-yaml";
+import { loadAll, YAMLException } from "js-yaml";
+import { ConfigError, type Problem } from "./problems.ts";
 
 /** The namespace of every key in a stack file. */
 export const project = "white-room-monitoring";
@@ -9,23 +10,50 @@ export interface StackConfig {
   readonly stack: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: ReadonlySet<string>;
+  /** What is wrong with the file itself, to be told with whatever is wrong with its values. */
+  readonly problems?: readonly Problem[];
 }
 
 /**
  * Reads `Pulumi.<stack>.yaml` without an engine or a passphrase. A value the engine encrypted counts as a secret that is
- * set. Throws with the known stacks when the file is not there.
+ * set. Throws a ConfigError for a file that is no YAML, or no map.
  */
 export function readStackFile(stack: string, path: string): StackConfig {
-  const parsed = load(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | undefined;
   const values: Record<string, unknown> = {};
   const secrets = new Set<string>();
-  for (const [key, value] of Object.entries(parsed?.config ?? {})) {
+  const problems: Problem[] = [];
+  for (const [key, value] of Object.entries(configOf(stack, path))) {
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
+    if (!key.includes(":")) problems.push({ path: key, message: `has no namespace: write "${project}:${key}"` });
     if (namespace !== project) continue;
     if (isEncrypted(value)) secrets.add(name);
     else values[name] = value;
   }
-  return { stack, values, secrets };
+  return { stack, values, secrets, problems };
+}
+
+function configOf(stack: string, path: string): object {
+  const parsed = parse(stack, path) ?? {};
+  if (!isMap(parsed)) throw new ConfigError(stack, [{ path, message: `is no map of keys: begin it with "config:"` }]);
+  const { config = {} } = parsed as { config?: unknown };
+  if (config === null) return {};
+  if (isMap(config)) return config;
+  throw new ConfigError(stack, [{ path: "config", message: `is no map of keys: write one key a line below it` }]);
+}
+
+function parse(stack: string, path: string): unknown {
+  try {
+    return loadAll(readFileSync(path, "utf8"), { filename: path })[0];
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { reason, mark } = error;
+    const place = mark === undefined ? path : `${path}:${mark.line + 1}:${mark.column + 1}`;
+    throw new ConfigError(stack, [{ path: place, message: `is no YAML: ${reason}\n${mark?.snippet ?? ""}`.trimEnd() }]);
+  }
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEncrypted(value: unknown): boolean {

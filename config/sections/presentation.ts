@@ -34,7 +34,6 @@ export const demo = z
       .default(true)
       .describe("PagerDuty, Slack, e-mail and heartbeat go to the demo's receivers; false: to the real ones."),
     requestRate: z.number().min(0.1).max(100).default(5).describe("Requests a second through the demo's Nginx."),
-    image: z.string().optional().describe("Image that carries the demo; needed on Kubernetes only."),
   })
   .prefault({});
 
