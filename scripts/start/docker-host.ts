@@ -60,22 +60,47 @@ export async function orphanProblems(stack: string, runner: Runner, hasState: bo
   ];
 }
 
+interface StackContainer {
+  readonly name: string;
+  readonly state: string;
+  /** As Docker words it: "Up 5 seconds (health: starting)". */
+  readonly status: string;
+}
+
+async function stackContainers(prefix: string): Promise<StackContainer[]> {
+  const filters = ["--filter", "label=white-room.workload", "--filter", `name=^${prefix}-`];
+  const rows = await run("docker", ["ps", "--all", ...filters, "--format", "{{.Names}}\t{{.State}}\t{{.Status}}"]);
+  return rows
+    .split("\n")
+    .filter((row) => row !== "")
+    .map((row) => {
+      const [name = "", state = "", status = ""] = row.split("\t");
+      return { name, state, status };
+    });
+}
+
+const serves = ({ state, status }: StackContainer) => state === "running" && !/unhealthy|health: starting/.test(status);
+
+/** Containers of the stack that do not run, or whose probe fails. */
+export async function ailingContainers(prefix: string): Promise<StackContainer[]> {
+  return (await stackContainers(prefix)).filter((container) => !serves(container));
+}
+
+/** What a container wrote, both streams in one. */
+export async function containerLog(name: string): Promise<string> {
+  return (await tryRun("docker", ["logs", "--tail", "50", name])).output;
+}
+
 /** Polls until every container of the stack is running, and healthy where it has a probe; returns those that are not. */
 export async function waitHealthy(prefix: string, patience: number, log: Log): Promise<string[]> {
   const deadline = Date.now() + patience;
   let told = "";
   for (;;) {
-    const filters = ["--filter", "label=white-room.workload", "--filter", `name=^${prefix}-`];
-    const rows = (await run("docker", ["ps", "--all", ...filters, "--format", "{{.Names}}\t{{.State}}\t{{.Status}}"]))
-      .split("\n")
-      .filter((row) => row !== "")
-      .map((row) => row.split("\t"));
-    const waiting = rows
-      .filter(([, state, status = ""]) => state !== "running" || /unhealthy|health: starting/.test(status))
-      .map(([name, , status]) => `${name} (${status})`);
-    if (rows.length === 0) return [`no container is called ${prefix}-…`];
-    if (waiting.length === 0 || Date.now() > deadline) return waiting;
-    const names = waiting.map((text) => text.replace(/ \(.*/, "")).join(", ");
+    const containers = await stackContainers(prefix);
+    if (containers.length === 0) return [`no container is called ${prefix}-…`];
+    const waiting = containers.filter((container) => !serves(container));
+    if (waiting.length === 0 || Date.now() > deadline) return waiting.map(({ name, status }) => `${name} (${status})`);
+    const names = waiting.map(({ name }) => name).join(", ");
     if (names !== told) log(`  waiting for ${names}`);
     told = names;
     await new Promise((done) => setTimeout(done, 1_000));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
-import { duration, step } from "../sandbox/run-command.ts";
-import { waitHealthy } from "./docker-host.ts";
+import { duration, lastLines, step } from "../sandbox/run-command.ts";
+import { ailingContainers, containerLog, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
 import { rememberStarted } from "./last-started.ts";
@@ -36,10 +36,11 @@ export async function up(
   if (code !== 0) {
     const { command } = project;
     log(`\npulumi up failed (exit code ${code}); its message is above. When it is mended, run ./start.sh again.`);
+    if (settings.platform === "docker") await tellLogs(project.stack);
     log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
     return 1;
   }
-  if (settings.platform === "docker" && !(await allHealthy(project.stack))) return 1;
+  if (settings.platform === "docker" && !(await allHealthy(project))) return 1;
 
   log("\nVerifying …");
   const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--wait", "5m"];
@@ -54,15 +55,23 @@ export async function up(
   return verified === 0 ? 0 : 1;
 }
 
-async function allHealthy(stack: string): Promise<boolean> {
+async function allHealthy({ stack }: StackProject): Promise<boolean> {
   const waiting = await step(log, "Waiting until every workload is healthy", () =>
     waitHealthy(`white-room-${stack}`, healthPatience, log),
   );
   if (waiting.length === 0) return true;
-  const first = waiting[0]?.split(" ")[0];
   log(`\nNot healthy after 3 minutes:\n${waiting.map((name) => `  ${name}`).join("\n")}`);
-  log(`Their logs say why: docker logs --tail 50 ${first}`);
+  await tellLogs(stack);
   return false;
+}
+
+/** What the containers that do not serve said last. Without a daemon nothing, and Pulumi has said so already. */
+async function tellLogs(stack: string): Promise<void> {
+  const ailing = await ailingContainers(`white-room-${stack}`).catch(() => []);
+  for (const { name, status } of ailing) {
+    log(`\n${name} (${status}) said last:\n${lastLines(await containerLog(name), 15)}`);
+    log(`The rest: docker logs ${name}`);
+  }
 }
 
 interface Outputs {
