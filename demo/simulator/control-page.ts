@@ -29,7 +29,8 @@ function renderService(service: Service): string {
 function renderFault(name: FaultName): string {
   const buttons =
     name === "crash" ? services.map((service) => renderButton(name, service)).join("") : renderButton(name);
-  return `<li><div><strong>${name}</strong><p>${escapeHtml(faultCatalogue[name])}</p></div>
+  const { does, raises } = faultCatalogue[name];
+  return `<li><div><strong>${name}</strong><p>${escapeHtml(does)}</p><p class="raises">raises ${raises.join(", ")}</p></div>
 <div class="actions">${buttons}</div></li>`;
 }
 
@@ -52,6 +53,7 @@ const style = `
 .faults li { display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; align-items: center; justify-content: space-between; padding: .9rem 1.1rem; }
 .faults li + li { border-top: 1px solid var(--line); }
 .faults li > div:first-child { flex: 1 1 16rem; }
+.raises { font-size: .85rem; overflow-wrap: anywhere; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; }
 .actions button { min-width: 7.5rem; font-variant-numeric: tabular-nums; }
 button.active { background: var(--bad-fill); border-color: var(--bad); color: var(--bad); }

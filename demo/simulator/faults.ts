@@ -1,15 +1,25 @@
+import type { AlertName } from "../../config/rules/catalogue.ts";
 import { type Service, services } from "../metrics.ts";
 
-/** What can be made to go wrong, and what it does. */
+/** What can be made to go wrong, what it does, and the alerts it raises when it lasts as long as they wait. */
 export const faultCatalogue = {
-  errors: "The juce-backend answers every fifth request with 5xx.",
-  latency: "The juce-backend takes 1.5 to 3 seconds a request.",
-  "audio-overload": "Buffers take over 50 ms to render: missed deadlines, XRUNs.",
-  "ffi-slow": "Calls from Swift into the engine take over 0.25 s.",
-  "auth-failures": "Eight failed logins a second.",
-  silence: "No log lines, no requests, no songs; hardly a session.",
-  crash: "One service's port closes until the end; its counters restart at 0.",
-} as const;
+  errors: {
+    does: "The juce-backend answers every fifth request with 5xx.",
+    raises: ["HighErrorRate", "ErrorBudgetBurnFast", "ErrorLogBurst"],
+  },
+  latency: { does: "The juce-backend takes 1.5 to 3 seconds a request.", raises: ["HighLatencyP95"] },
+  "audio-overload": {
+    does: "Buffers take over 50 ms to render: missed deadlines, XRUNs.",
+    raises: ["AudioProcessingOverload", "AudioDeadlineMisses", "AudioXruns"],
+  },
+  "ffi-slow": { does: "Calls from Swift into the engine take over 0.25 s.", raises: ["FfiLatencyHigh"] },
+  "auth-failures": { does: "Eight failed logins a second.", raises: ["UnusualAuthFailures"] },
+  silence: { does: "No log lines, no requests, no songs; hardly a session.", raises: ["LowActiveUsers"] },
+  crash: {
+    does: "One service's port closes until the end; its counters restart at 0.",
+    raises: ["ServiceDown", "NginxUpstreamFailures", "ErrorLogBurst"],
+  },
+} as const satisfies Record<string, { does: string; raises: readonly AlertName[] }>;
 
 export type FaultName = keyof typeof faultCatalogue;
 export const faultNames = Object.keys(faultCatalogue) as FaultName[];
