@@ -6,12 +6,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../scripts/free-port.ts";
 import { countedFromLogs } from "./counted.ts";
 import { serveDocker } from "./docker-api.ts";
 import { type Feed, feed } from "./feed.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
-import { freePort, type Program, until } from "./programs.ts";
+import { type Program, until } from "./programs.ts";
 import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../scripts/free-port.ts";
 import { storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
-import { freePort, type Program, until } from "./programs.ts";
+import { type Program, until } from "./programs.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*

@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../scripts/free-port.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
-import { freePort, until } from "./programs.ts";
+import { until } from "./programs.ts";
 import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /* Without the system's time zones neither collector starts with another than UTC: the images have them. */

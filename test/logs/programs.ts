@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { binary } from "../binaries.ts";
 
@@ -53,15 +52,4 @@ export async function until(what: string, holds: () => Promise<boolean>, seconds
     if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
     await sleep(200);
   }
-}
-
-/** A TCP port of the loopback interface that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

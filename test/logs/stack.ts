@@ -6,7 +6,8 @@ import { renderPromtail } from "../../config/collector/promtail.ts";
 import { renderLoki } from "../../config/loki.ts";
 import type { Settings } from "../../config/schema.ts";
 import { toSettings } from "../../config/settings.ts";
-import { freePort, type Program, start } from "./programs.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { type Program, start } from "./programs.ts";
 
 export const collectors = ["promtail", "alloy"] as const;
 export type Collector = (typeof collectors)[number];

@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { SimulatorConfig } from "../../demo/config.ts";
 import { type MetricDefinition, metricCatalogue, type Service, seriesOf, services } from "../../demo/metrics.ts";
 import { type Simulator, startSimulator } from "../../demo/simulator/simulator.ts";
+import { freePort } from "../../scripts/free-port.ts";
 
 // PostgreSQL and Redis are away here: what needs them is proved by the sandbox, with the real ones.
 const directory = mkdtempSync(join(tmpdir(), "demo-simulator-"));
@@ -46,14 +47,6 @@ after(async () => {
   syslog.close();
   rmSync(directory, { recursive: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 type Samples = Map<string, number>;
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { AlertmanagerOptions } from "../../config/alertmanager.ts";
 import type { Settings } from "../../config/schema.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { binary } from "../binaries.ts";
 import { writeRendered } from "./alertmanager-files.ts";
 
@@ -93,14 +93,4 @@ async function ready(url: string, child: ChildProcess, log: readonly string[]): 
       throw new Error(`Alertmanager does not start:\n${log.join("")}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

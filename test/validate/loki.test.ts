@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { renderLoki } from "../../config/loki.ts";
 import { toSettings } from "../../config/settings.ts";
+import { freePort } from "../../scripts/free-port.ts";
 import { binary, needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
-import { freePort, type Program, until } from "../logs/programs.ts";
+import { type Program, until } from "../logs/programs.ts";
 import { startLoki } from "../logs/stack.ts";
 
 const variants: Record<string, Record<string, unknown>> = {
