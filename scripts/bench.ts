@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 import { benchEngine } from "./bench/engine.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { benchRender } from "./bench/render-scale.ts";
+import { benchSeries } from "./bench/series.ts";
 
-const help = `npm run bench [-- render | engine | memory ...]
+const help = `npm run bench [-- render | engine | memory | series ...]
 
 Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
 
@@ -13,12 +14,13 @@ Measures and writes docs/benchmarks.md, each subject its own section; without a 
   engine  previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
           needs \`pulumi\` on PATH
   memory  what each service takes under the demo's load
+  series  what one Prometheus takes for up to 200,000 series; 20 minutes
 
 The stacks they start have names and ports of their own, and nothing of them is left: yours may run beside them, only
 that the figures are then of a busy machine.
 `;
 
-const subjects = { render: benchRender, engine: benchEngine, memory: benchMemory };
+const subjects = { render: benchRender, engine: benchEngine, memory: benchMemory, series: benchSeries };
 type Subject = keyof typeof subjects;
 
 const file = join(resolve(import.meta.dirname, ".."), "docs", "benchmarks.md");
