@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../rules/catalogue.ts";
+import { timeZoneProblem } from "../time-zones.ts";
 import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity } from "../units.ts";
 
 const channel = (defaultName: string) =>
@@ -58,24 +59,10 @@ const clock = z
   .string()
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of day: write hours and minutes, such as "22:00"' });
 
-/** Zones as Alertmanager finds them: files of the zone database, so that case counts and an offset is none. */
 const timeZone = z.string().superRefine((zone, context) => {
-  const rightCase = Intl.supportedValuesOf("timeZone").find((known) => known.toLowerCase() === zone.toLowerCase());
-  if (rightCase !== undefined && rightCase !== zone) {
-    context.addIssue({ code: "custom", message: `is no time zone: write "${rightCase}"` });
-  } else if (!/^[A-Z]/.test(zone) || !isZone(zone)) {
-    context.addIssue({ code: "custom", message: 'is no time zone: write its IANA name, such as "Europe/Berlin"' });
-  }
+  const message = timeZoneProblem(zone);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
 });
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Alertmanager: receivers, routes, waits, and the tuning of every alert. */
 export const alerting = z

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError } from "../../config/problems.ts";
+import { timeZoneProblem } from "../../config/time-zones.ts";
 import { alertingSettings } from "./alertmanager-settings.ts";
 
 function refusal(alerting: Record<string, unknown>): string {
@@ -28,7 +29,7 @@ test("bad alerting keys are refused together, each with its cure", () => {
   alerting.email.to.database[0]: "nobody" is no e-mail address: write one such as "oncall@example.com"
   alerting.email.to.audio: is not a key: did you mean "default"? Known are default, security, database.
   alerting.waits.low.repeatInterval: "30d" is too long: write at most "5d"
-  alerting.quietHours.timeZone: "europe/berlin" is no time zone: write "Europe/Berlin"
+  alerting.quietHours.timeZone: "europe/berlin" is no time zone that Alertmanager knows: write "Europe/Berlin"
   alerting.rules.HighCpuUsage.for: "soon" is no duration: write a number with a unit, such as "15s", "5m" or "7d"
   alerting.rules.HighCpuUsage.threshold: 90 is out of range: write a number from 0 to 1 (ratio)
   alerting.rules.HighCpuUsag: is not a key: did you mean "HighCpuUsage"?
@@ -37,14 +38,36 @@ test("bad alerting keys are refused together, each with its cure", () => {
   );
 });
 
-for (const timeZone of ["+02:00", "utc", "Mars/Olympus"]) {
+for (const [timeZone, cure] of [
+  ["+02:00", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
+  ["Mars/Olympus", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
+  ["Local", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
+  ["utc", 'is no time zone that Alertmanager knows: write "UTC"'],
+  ["JST", 'is no time zone that Alertmanager knows: write "Asia/Tokyo"'],
+  ["PST", 'is no time zone that Alertmanager knows: write "America/Los_Angeles"'],
+  ["US/Pacific", 'is no time zone that Alertmanager knows: write "America/Los_Angeles"'],
+  ["EST", 'is no time zone that Alertmanager knows: write "America/Panama"'],
+  ["Asia/Calcutta", 'is no time zone that Alertmanager knows: write "Asia/Kolkata"'],
+  ["asia/kolkata", 'is no time zone that Alertmanager knows: write "Asia/Kolkata"'],
+  ["Etc/gmt+5", 'is no time zone that Alertmanager knows: write "Etc/GMT+5"'],
+]) {
   test(`${timeZone} is no time zone that Alertmanager knows`, () => {
     assert.equal(
       refusal({ quietHours: { start: "22:00", end: "07:00", timeZone } }),
       `Pulumi.test.yaml has 1 problem; nothing was changed.
 
-  alerting.quietHours.timeZone: ${JSON.stringify(timeZone)} is no time zone: write its IANA name, such as "Europe/Berlin"
+  alerting.quietHours.timeZone: ${JSON.stringify(timeZone)} ${cure}
 `,
     );
   });
 }
+
+test("what a refused time zone says to write is taken", () => {
+  const names = ["Japan", "ROC", "GB", "MET", "IET", "VST", ...Intl.supportedValuesOf("timeZone")];
+  const cures = names.flatMap((zone) => /write "(.*)"$/.exec(timeZoneProblem(zone) ?? "")?.[1] ?? []);
+  assert.ok(cures.length >= 20, cures.join(", "));
+  assert.deepEqual(
+    cures.filter((zone) => zone !== "Europe/Berlin" && timeZoneProblem(zone) !== undefined),
+    [],
+  );
+});

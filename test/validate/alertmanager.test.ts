@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { SlackWay } from "../../config/alertmanager.ts";
+import { toYaml } from "../../config/file.ts";
 import type { Settings } from "../../config/schema.ts";
+import { timeZoneProblem } from "../../config/time-zones.ts";
 import { binary, needs } from "../binaries.ts";
 import { alertingSettings, stackSettings } from "../unit/alertmanager-settings.ts";
 import { writeRendered } from "./alertmanager-files.ts";
@@ -54,6 +57,27 @@ describe("amtool accepts", options, () => {
       }),
       "bot",
     ));
+});
+
+test("amtool knows every time zone that quiet hours take", options, async () => {
+  const zones = [
+    ...Intl.supportedValuesOf("timeZone"),
+    "UTC",
+    "GMT",
+    "Etc/GMT+5",
+    "Asia/Kolkata",
+    "Europe/Kyiv",
+  ].filter((zone) => timeZoneProblem(zone) === undefined);
+  assert.ok(zones.length > 390, `${zones.length} zones`);
+  const folder = mkdtempSync(join(tmpdir(), "white-room-zones-"));
+  try {
+    const file = join(folder, "zones.yml");
+    const intervals = zones.map((location) => ({ name: location, time_intervals: [{ location }] }));
+    writeFileSync(file, toYaml({ route: { receiver: "a" }, receivers: [{ name: "a" }], time_intervals: intervals }));
+    await run(binary("amtool"), ["check-config", file]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 /** The table of docs and contract, written out: severity, then team, then receivers in the order they are asked. */
