@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { needs } from "../binaries.ts";
+import { binary, needs } from "../binaries.ts";
 import { alertingSettings } from "../unit/alertmanager-settings.ts";
 import { type PostedAlert, type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";
 import { type Received, type Sinks, startSinks } from "./alertmanager-sinks.ts";
@@ -52,7 +55,7 @@ function alert(labels: Record<string, string>, times: Pick<PostedAlert, "startsA
 const about = (alertname: string, way: Received["way"]) => (received: Received) =>
   received.way === way && JSON.stringify(received.body).includes(alertname);
 
-describe("delivery", needs("alertmanager"), () => {
+describe("delivery", needs("alertmanager", "amtool"), () => {
   let sinks: Sinks;
   let alertmanager: RunningAlertmanager;
   before(async () => {
@@ -192,6 +195,30 @@ It stands at 42 {{ .Nonsense
     assert.equal(sinks.received.filter(about("RefusalCase", "slack")).length, 0);
     sinks.answer("slack", 200);
     await sinks.next(about("RefusalCase", "slack"), "the Slack message");
+  });
+
+  test("a template that does not parse is refused, and the old ones keep delivering", async () => {
+    const file = join(alertmanager.folder, "templates/slack.tmpl");
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, `${good}{{ define "white_room.broken" }}{{ if }}`);
+    // What `up` asks before Alertmanager gets a file, and Alertmanager itself.
+    const { status, stdout } = spawnSync(
+      binary("amtool"),
+      ["check-config", join(alertmanager.folder, "alertmanager.yml")],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /slack\.tmpl:\d+: missing value for if/);
+    const reload = await fetch(`${alertmanager.url}/-/reload`, { method: "POST" });
+    assert.equal(reload.status, 500);
+    assert.match(await reload.text(), /missing value for if/);
+    await alertmanager.post([
+      alert({ alertname: "TemplateCase", severity: "low", priority: "P3", team: "product", service: "app" }),
+    ]);
+    const message = await sinks.next(about("TemplateCase", "slack"), "the Slack message");
+    assert.equal(message.body.attachments[0].title, "[P3 FIRING] TemplateCase on app");
+    writeFileSync(file, good);
+    assert.equal((await fetch(`${alertmanager.url}/-/reload`, { method: "POST" })).status, 200);
   });
 
   test("Watchdog calls the heartbeat at every group interval, and its end is not told", async () => {

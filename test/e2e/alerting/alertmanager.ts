@@ -19,3 +19,27 @@ export async function inhibited(): Promise<string[]> {
     .filter(({ status }) => status.state === "suppressed" && status.inhibitedBy.length > 0)
     .map(({ labels }) => `${labels["alertname"]} ${labels["service"]}`);
 }
+
+/** Fires an alert of priority P0 for a minute. */
+export async function postAlert(alertname: string): Promise<void> {
+  const labels = {
+    alertname,
+    severity: "critical",
+    priority: "P0",
+    team: "platform",
+    service: "monitoring",
+    cluster: "local",
+  };
+  const annotations = {
+    summary: "A test",
+    description: "A test",
+    runbook_url: "http://localhost/",
+    dashboard_url: "http://localhost/",
+  };
+  const answer = await fetch("http://127.0.0.1:9093/api/v2/alerts", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify([{ labels, annotations, endsAt: new Date(Date.now() + 60_000).toISOString() }]),
+  });
+  if (!answer.ok) throw new Error(`Alertmanager answers ${answer.status}: ${await answer.text()}`);
+}

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../../scripts/sandbox/run-command.ts";
-import { eventually, RunningStack } from "../running-stack.ts";
+import { postAlert } from "../alerting/alertmanager.ts";
+import { eventually, marker, RunningStack } from "../running-stack.ts";
 import { EngineStack, replaced } from "./engine.ts";
 
 const engine = new EngineStack();
@@ -71,24 +74,27 @@ test("a rotated secret replaces its carrier and nothing else, and the preview do
   assert.match(await stack.execute("alertmanager", ["cat", "/etc/alertmanager/secrets/slackBotToken"]), /rotated/);
 });
 
-test("a config that Alertmanager refuses fails `up` with its message, and the old one keeps working", async () => {
-  const read = () => stack.execute("alertmanager", ["cat", "/etc/alertmanager/config/alertmanager.yml"]);
-  const [identities, config] = [await stack.identities(), await read()];
-  // Node knows this zone by an old name of its own; the zone database that Alertmanager asks does not.
-  const quietHours = { start: "22:00", end: "07:00", timeZone: "JST" };
-  for (const [key, value] of Object.entries(quietHours)) await engine.set(`alerting.quietHours.${key}`, value);
-  const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"]);
+test("a template that does not parse fails `up` with Alertmanager's message, and the old one keeps delivering", async () => {
+  const read = () => stack.execute("alertmanager", ["cat", "/etc/alertmanager/config/templates/slack.tmpl"]);
+  const [identities, template] = [await stack.identities(), await read()];
+  const broken = engine.copyOfProgram();
+  appendFileSync(join(broken, "config/templates/slack.tmpl"), '{{ define "white_room.broken" }}{{ if }}');
+  const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"], broken);
   assert.notEqual(code, 0, output);
   assert.match(output, /alertmanager refused its new config/);
-  assert.match(output, /unknown time zone JST/);
+  assert.match(output, /slack\.tmpl:\d+: missing value for if/);
   assert.deepEqual(await stack.identities(), identities);
-  assert.equal(await read(), config);
+  assert.equal(await read(), template);
 
   await run("docker", ["restart", stack.container("alertmanager")]);
   await eventually("Alertmanager healthy after a restart", 60, () => stack.isHealthy("alertmanager"));
-  assert.equal(await read(), config);
+  assert.equal(await read(), template);
+  const alertname = `Template${marker().slice(0, 6)}`;
+  await postAlert(alertname);
+  await eventually("a Slack message by the old template", 60, async () =>
+    (await stack.notifications("slack-api")).find(({ summary }) => summary.startsWith(`[P0 FIRING] ${alertname} on`)),
+  );
 
-  await engine.unset("alerting.quietHours");
   await succeeds("up", "--yes", "--skip-preview");
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
@@ -51,20 +51,26 @@ export class EngineStack {
     await this.pulumi(["config", "set", "--path", path, value, "--config-file", this.configFile, "--stack", this.name]);
   }
 
-  async unset(path: string): Promise<void> {
-    await this.pulumi(["config", "rm", "--path", path, "--config-file", this.configFile, "--stack", this.name]);
-  }
-
-  /** Runs an operation on the stack and returns what it printed, and its exit code. */
-  operation(words: readonly string[]): Promise<{ code: number; output: string }> {
+  /** Runs an operation on the stack and returns what it printed, and its exit code; of the program here, or of a copy. */
+  operation(words: readonly string[], directory = root): Promise<{ code: number; output: string }> {
     return tryRun(
       "pulumi",
       [...words, "--stack", this.name, "--config-file", this.configFile, "--non-interactive", "--color", "never"],
       {
-        cwd: root,
+        cwd: directory,
         env: this.environment,
       },
     );
+  }
+
+  /** The program's own files in a directory of their own, for a test to break. */
+  copyOfProgram(): string {
+    const copy = join(this.directory, "program");
+    for (const name of ["Pulumi.yaml", "package.json", "index.ts", "components", "config", "dashboards", "demo"]) {
+      cpSync(join(root, name), join(copy, name), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+    return copy;
   }
 
   async export(): Promise<string> {

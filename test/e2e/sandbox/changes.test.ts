@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { before, test } from "node:test";
+import { postAlert } from "../alerting/alertmanager.ts";
 import { postSilence, silenceState } from "../alerting/silences.ts";
 import { eventually, marker, pause, readJson } from "../running-stack.ts";
 import { apply, fast, secretsFile, stack } from "./sandbox.ts";
@@ -94,29 +95,6 @@ test("the stack restarted keeps its metrics, its logs and its silences", async (
   assert.ok((await stack.loki(`{job="syslog"} |= \`${word}\``)).length > 0, "lines from before the restart");
   assert.equal(await silenceState(silence), "active");
 });
-
-async function postAlert(alertname: string): Promise<void> {
-  const labels = {
-    alertname,
-    severity: "critical",
-    priority: "P0",
-    team: "platform",
-    service: "monitoring",
-    cluster: "local",
-  };
-  const annotations = {
-    summary: "A test",
-    description: "A test",
-    runbook_url: "http://localhost/",
-    dashboard_url: "http://localhost/",
-  };
-  const answer = await fetch("http://127.0.0.1:9093/api/v2/alerts", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{ labels, annotations, endsAt: new Date(Date.now() + 60_000).toISOString() }]),
-  });
-  assert.ok(answer.ok, await answer.text());
-}
 
 function fingerprint(value: string): string {
   return createHash("sha256").update(value).digest("hex").slice(0, 12);
