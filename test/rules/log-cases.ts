@@ -1,0 +1,154 @@
+import type { AlertName } from "../../config/rules/catalogue.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A stream with this many equal lines, spread between two ages in seconds. */
+function lines(count: number, text: string, labels: Labels, [oldest, newest]: readonly [number, number]) {
+  const values = Array.from({ length: count }, (_, index) => {
+    const age = oldest - ((oldest - newest) * index) / count;
+    return [`${Date.now() - Math.round(age * 1000)}${String(index).padStart(6, "0")}`, `${text} ${index}`];
+  });
+  return { stream: { env: "test", ...labels }, values };
+}
+
+const justNow = [200, 5] as const;
+const anHourAgo = [3400, 400] as const;
+
+const backend = { job: "juce-backend", service: "juce-backend", level: "error" } as const;
+const exporter = { job: "containers", service: "monitoring", level: "error" } as const;
+const postgres = { job: "postgres", service: "postgres", host: "db-1" } as const;
+const nginx = { job: "nginx", service: "nginx", host: "edge-1" } as const;
+const refused = "connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.7";
+
+type Proof = "fires" | "comes close and stays silent";
+
+/** Lines in a cluster of their own, and what they prove of an alert there. */
+export interface LogCase {
+  readonly alert: AlertName;
+  readonly proves: Proof;
+  readonly cluster: string;
+  readonly streams: (cluster: string) => readonly ReturnType<typeof lines>[];
+}
+
+export const cases: readonly LogCase[] = [
+  {
+    alert: "ErrorLogBurst",
+    proves: "fires",
+    cluster: "broken",
+    streams: (cluster) => [
+      lines(5, "cannot save", { cluster, ...backend }, anHourAgo),
+      lines(30, "cannot save", { cluster, ...backend }, justNow),
+    ],
+  },
+  {
+    alert: "ErrorLogBurst",
+    proves: "fires",
+    cluster: "without an error before",
+    streams: (cluster) => [lines(21, "cannot save", { cluster, ...backend }, justNow)],
+  },
+  {
+    alert: "ErrorLogBurst",
+    proves: "comes close and stays silent",
+    cluster: "always that bad",
+    streams: (cluster) => [
+      lines(150, "cannot save", { cluster, ...backend }, anHourAgo),
+      lines(30, "cannot save", { cluster, ...backend }, justNow),
+    ],
+  },
+  {
+    alert: "ErrorLogBurst",
+    proves: "comes close and stays silent",
+    cluster: "few",
+    streams: (cluster) => [lines(20, "cannot save", { cluster, ...backend }, justNow)],
+  },
+  {
+    alert: "ErrorLogBurst",
+    proves: "comes close and stays silent",
+    cluster: "an exporter of the stack's own",
+    streams: (cluster) => [lines(40, "Error opening connection to database", { cluster, ...exporter }, justNow)],
+  },
+  {
+    alert: "PostgresFatalErrors",
+    proves: "fires",
+    cluster: "broken",
+    streams: (cluster) => [
+      lines(2, "FATAL:  sorry, too many clients already", { cluster, ...postgres, level: "critical" }, justNow),
+    ],
+  },
+  {
+    alert: "PostgresFatalErrors",
+    proves: "comes close and stays silent",
+    cluster: "only errors",
+    streams: (cluster) => [lines(9, "ERROR:  duplicate key value", { cluster, ...postgres, level: "error" }, justNow)],
+  },
+  {
+    alert: "PostgresFatalErrors",
+    proves: "comes close and stays silent",
+    cluster: "fatal before the window",
+    streams: (cluster) => [lines(2, "FATAL:  terminating", { cluster, ...postgres, level: "critical" }, anHourAgo)],
+  },
+  {
+    alert: "NginxUpstreamFailures",
+    proves: "fires",
+    cluster: "broken",
+    streams: (cluster) => [
+      lines(4, refused, { cluster, ...nginx, level: "error" }, justNow),
+      lines(2, "no live upstreams while connecting to upstream", { cluster, ...nginx, level: "error" }, justNow),
+    ],
+  },
+  {
+    alert: "NginxUpstreamFailures",
+    proves: "comes close and stays silent",
+    cluster: "few",
+    streams: (cluster) => [
+      lines(5, refused, { cluster, ...nginx, level: "error" }, justNow),
+      lines(9, "buffered to a temporary file while reading upstream", { cluster, ...nginx, level: "warn" }, justNow),
+      lines(9, "open() failed (2: No such file or directory)", { cluster, ...nginx, level: "error" }, justNow),
+    ],
+  },
+];
+
+export interface LokiAlert {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly state: string;
+}
+
+function alert(name: string, labels: Labels, summary: string, description: string): Omit<LokiAlert, "state"> {
+  const runbooks = "https://github.com/white-room/white-room-monitoring/blob/main/runbooks";
+  return {
+    labels: { alertname: name, env: "test", ...labels },
+    annotations: {
+      summary,
+      description,
+      runbook_url: `${runbooks}/${name}.md`,
+      dashboard_url: "http://localhost:3000/d/white-room-logs",
+    },
+  };
+}
+
+function burst(cluster: string, count: number) {
+  return alert(
+    "ErrorLogBurst",
+    { cluster, service: "juce-backend", severity: "medium", priority: "P2", team: "platform" },
+    `juce-backend logs ${count} errors`,
+    `juce-backend wrote ${count} error lines in the last 5m, more than 10 times as many as in the hour before. Something in it has just broken.`,
+  );
+}
+
+export const expected = [
+  burst("broken", 30),
+  burst("without an error before", 21),
+  alert(
+    "NginxUpstreamFailures",
+    { cluster: "broken", host: "edge-1", service: "nginx", severity: "high", priority: "P1", team: "platform" },
+    "Nginx could not reach its upstream 6 times",
+    "Nginx failed to get an answer from the service behind it 6 times in the last 5m, more than 5. Users got a 502 or 504 for each.",
+  ),
+  alert(
+    "PostgresFatalErrors",
+    { cluster: "broken", host: "db-1", service: "postgres", severity: "medium", priority: "P2", team: "database" },
+    "PostgreSQL logs 2 FATAL errors",
+    "PostgreSQL ended sessions or refused connections 2 times in the last 5m (FATAL or PANIC in its log), more than 0. Wrong passwords, too many connections and a server that is going down look like this.",
+  ),
+];
