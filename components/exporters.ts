@@ -12,7 +12,8 @@ export class Exporters extends pulumi.ComponentResource {
     const { node, cadvisor, postgres, redis, nginx } = settings.exporters;
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
-      ...(cadvisor.enabled ? [cadvisorWorkload(settings)] : []),
+      // A kubelet has a cAdvisor of its own.
+      ...(cadvisor.enabled && settings.platform === "docker" ? [cadvisorWorkload(settings)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
       ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, target)) : []),

@@ -14,6 +14,8 @@ export const images = {
   postgresExporter: { repository: "quay.io/prometheuscommunity/postgres-exporter", tag: "v0.20.1" },
   redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.89.0-alpine" },
   nginxExporter: { repository: "docker.io/nginx/nginx-prometheus-exporter", tag: "1.5.3" },
+  kubeStateMetrics: { repository: "registry.k8s.io/kube-state-metrics/kube-state-metrics", tag: "v2.20.0" },
+  configReloader: { repository: "quay.io/prometheus-operator/prometheus-config-reloader", tag: "v0.93.1" },
   node: { repository: "docker.io/library/node", tag: "24-alpine" },
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
   redis: { repository: "docker.io/library/redis", tag: "8-alpine" },

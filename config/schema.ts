@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ImageName, images as knownImages } from "./images.ts";
 import { alerting } from "./sections/alerting.ts";
 import { applications, exporters } from "./sections/exporters.ts";
+import { kubernetes } from "./sections/kubernetes.ts";
 import { logs } from "./sections/logs.ts";
 import { metrics } from "./sections/metrics.ts";
 import { demo, network, visualization } from "./sections/presentation.ts";
@@ -56,6 +57,7 @@ export const schema = z.strictObject({
   demo,
   images: images.describe("Where images come from. `mirror` for all; or one by one: repository, tag, digest."),
   network,
+  kubernetes,
 });
 
 /** Keys of the stack config that the schema reads, without the secrets. */

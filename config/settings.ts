@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checks } from "./checks.ts";
 import { withDemo } from "./demo.ts";
+import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, missingSecretNeeds, targetSecretPattern } from "./secrets.ts";
@@ -11,7 +12,8 @@ import type { StackConfig } from "./stack-file.ts";
  * `requireSecrets: false` accepts a config whose secrets are not set yet, as rendering does.
  */
 export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
-  const { plain, problems } = splitSecrets(config);
+  const { plain: written, problems } = splitSecrets(config);
+  const plain = withPlatformDefaults(written);
   const parsed = parse(plain);
   // A secret in the wrong place is also of the wrong type: one message is enough.
   const told = new Set(problems.map(({ path }) => path));

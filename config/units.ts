@@ -114,17 +114,33 @@ export const emailAddress = z
   .string()
   .regex(/^[^\s@<>,]+@[^\s@<>,]+$/, { error: 'is no e-mail address: write one such as "oncall@example.com"' });
 
-/** What a workload may use at most. */
+const memoryQuantity = quantity.refine((text) => (parseQuantity(text) ?? 16 * 1024 ** 2) >= 16 * 1024 ** 2, {
+  error: 'is too small: write at least "16Mi"',
+});
+
+/** What a workload may use at most and, on a cluster, what is kept free for it. */
 export function limits(memory: string, cpu: number) {
   return z
     .strictObject({
-      memory: quantity
-        .refine((text) => (parseQuantity(text) ?? 16 * 1024 ** 2) >= 16 * 1024 ** 2, {
-          error: 'is too small: write at least "16Mi"',
-        })
-        .default(memory)
-        .describe("Memory limit."),
+      memory: memoryQuantity.default(memory).describe("Memory limit."),
       cpu: cpus.default(cpu).describe("CPU limit, in cores."),
+      requests: z
+        .strictObject({
+          memory: memoryQuantity.optional().describe("Left out: the whole limit, since memory cannot be taken back."),
+          cpu: z.number().min(0.001).max(64).optional().describe("In cores. Left out: a quarter of the limit."),
+        })
+        .optional()
+        .describe("What a node reserves for it (Kubernetes)."),
     })
     .prefault({});
 }
+
+/** An address range, "10.0.0.0/8" or "2001:db8::/32". */
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+  error: 'is no address range: write one such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
+});
+
+/** The name of an object on a cluster. */
+export const objectName = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, {
+  error: 'is no object name: write lower-case letters, digits, "-" and ".", such as "fast-ssd"',
+});

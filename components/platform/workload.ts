@@ -32,9 +32,9 @@ export interface FileSet {
    * its message. `{directory}` stands for where the candidate files lie.
    */
   readonly check?: readonly string[];
-  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `onceExists` does. */
   /** Files that leave the set leave the disk, too. Needs a shell in the image, as check and apply do. */
   readonly removesStale?: true;
+  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `onceExists` does. */
   readonly apply?: { readonly command: readonly string[]; readonly onceExists: string };
 }
 
@@ -69,6 +69,8 @@ export interface HostPath {
 export interface Port {
   readonly name: string;
   readonly port: number;
+  /** Prometheus reads metrics here. */
+  readonly scraped?: true;
   /** Host port that users know it by; left out: reachable inside the stack only. */
   readonly publishedPort?: number;
 }
@@ -85,7 +87,44 @@ export interface Limits {
   readonly memory: string;
   /** Cores. */
   readonly cpu: number;
+  /** What a node reserves; each left out: what the platform finds sensible. */
+  readonly requests?: { readonly memory?: string | undefined; readonly cpu?: number | undefined } | undefined;
 }
+
+/** A port of another workload, or of its own other replicas, that a program connects to. */
+export interface Reach {
+  readonly workload: string;
+  readonly port: number;
+  readonly protocol?: "UDP";
+}
+
+/** Something outside of the stack that a program connects to. */
+export interface ReachOutside {
+  /** What it is, for people and tests: "pagerduty". */
+  readonly what: string;
+  readonly ports: readonly number[];
+  /** Its addresses; left out: any, in the cluster or out of it. */
+  readonly ranges?: readonly string[] | undefined;
+}
+
+/** Who may connect to a port although he is no part of the stack. */
+export interface OpenTo {
+  readonly port: number;
+  /** "people": through the way in that config names. "everyone": whoever has the address. */
+  readonly who: "people" | "everyone";
+}
+
+/** What a program asks the platform about itself, by the account it runs as. */
+export type Discovery =
+  /** Pods, services and nodes to scrape, and the metrics of nodes and of the API. */
+  | "scrape targets"
+  /** Names and labels of the pods on its node. */
+  | "pods"
+  /** State of every object that state metrics are made of. */
+  | "cluster state";
+
+/** What the platform knows about the running program, as the value of a variable. */
+export type OwnFact = "replica name" | "host name" | "address";
 
 /** One running program, as far as both platforms agree. */
 export interface Workload {
@@ -100,6 +139,8 @@ export interface Workload {
   readonly command: readonly string[];
   /** Never a secret. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Variables that the platform fills in, where it knows the fact. `$(NAME)` in the command stands for one of them. */
+  readonly ownFacts?: Readonly<Record<string, OwnFact>>;
   /** "uid:gid"; root only with the reason at the spot. */
   readonly user: string;
   readonly supplementaryGroups?: readonly string[];
@@ -112,6 +153,15 @@ export interface Workload {
   readonly ports: readonly Port[];
   readonly probe?: Probe;
   readonly limits: Limits;
+  /** How many run side by side, each with volumes of its own. Docker runs one. */
+  readonly replicas?: number;
+  readonly reaches?: readonly Reach[];
+  readonly reachesOutside?: readonly ReachOutside[];
+  /** It reads every scraped port of the stack. */
+  readonly scrapes?: true;
+  readonly openTo?: readonly OpenTo[];
+  /** Left out: it asks nothing, and has no account. */
+  readonly discovers?: Discovery;
   /** "service": one per stack. "every-node": one on each host of a cluster. */
   readonly placement: "service" | "every-node";
   /** What the program needs beyond an unprivileged process on a read-only root. Each with the reason at the spot. */

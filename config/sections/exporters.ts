@@ -32,13 +32,27 @@ export const exporters = z
       .prefault({}),
     cadvisor: z
       .strictObject({
-        enabled: z.boolean().default(true).describe("Metrics of the containers."),
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Metrics of the containers; on Kubernetes each node's kubelet has them, and no cAdvisor is started.",
+          ),
         port: port.default(8080).describe("Port cAdvisor is published on."),
         targets: z
           .array(hostAndPort)
           .default([])
           .describe("Further hosts that run a cAdvisor of their own, as host:port."),
         limits: limits("256Mi", 0.5),
+      })
+      .prefault({}),
+    kubeStateMetrics: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe("State of the cluster's objects. On Kubernetes true, and for it only."),
+        limits: limits("192Mi", 0.25),
       })
       .prefault({}),
     postgres: z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, limits, port, quantity } from "../units.ts";
+import { duration, hostAndPort, limits, port, quantity } from "../units.ts";
 
 const globs = (paths: string[], what: string) =>
   z
@@ -39,6 +39,37 @@ export const logs = z
       .default("7d")
       .describe("How long log lines are kept; enforced by Loki's compactor."),
     volumeSize: quantity.default("10Gi").describe("Size of Loki's volume."),
+    replicas: z
+      .int()
+      .min(1)
+      .max(32)
+      .default(1)
+      .describe(
+        "How many Loki share the work, with three copies of each line: 1, or 3 and more on Kubernetes with objectStorage.",
+      ),
+    objectStorage: z
+      .strictObject({
+        endpoint: hostAndPort
+          .or(z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/))
+          .describe('Host of the S3 API without a scheme, such as "s3.eu-central-1.amazonaws.com".'),
+        bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+          error: 'is no bucket name: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
+        }),
+        region: z.string().min(1).optional().describe("Left out: the endpoint is asked."),
+        forcePathStyle: z
+          .boolean()
+          .default(false)
+          .describe("The bucket as part of the path, as most servers other than Amazon's want it."),
+        insecure: z.boolean().default(false).describe("Plain HTTP."),
+        since: z.iso
+          .date({ error: 'is no day: write one such as "2026-12-01"' })
+          .default("2024-01-01")
+          .describe("First day stored there, UTC, on a stack that has logs on its volume: the day after the switch."),
+      })
+      .optional()
+      .describe(
+        "S3-compatible storage for log lines, with the secrets s3AccessKey and s3SecretKey; left out: the volume.",
+      ),
     ingestionRateMb: z.number().min(0.1).max(1_000).default(8).describe("Megabytes a second Loki accepts."),
     maxStreams: z.int().min(100).max(1_000_000).default(5_000).describe("Streams that may be open at once."),
     port: port.default(3100).describe("Port Loki is published on."),
@@ -72,12 +103,27 @@ export const logs = z
           .prefault({}),
         syslog: z
           .strictObject({
-            enabled: z.boolean().default(true),
+            enabled: z.boolean().default(true).describe("On Kubernetes false; on, every address may send to it."),
             port: port.default(1514).describe("TCP port of the listener (RFC 5424)."),
           })
           .prefault({}),
         containers: z
-          .strictObject({ enabled: z.boolean().default(true).describe("Output of every container on the host.") })
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(true)
+              .describe(
+                "Output of every container on the host, asked of Docker. On Kubernetes false: there it is pods.",
+              ),
+          })
+          .prefault({}),
+        pods: z
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(false)
+              .describe("Output of every pod, read from the files on its node. On Kubernetes true, and for it only."),
+          })
           .prefault({}),
         journal: z
           .strictObject({

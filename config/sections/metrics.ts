@@ -39,6 +39,14 @@ export const metrics = z
       .default(1_024)
       .describe("Bytes one label value may have. 0: no limit."),
     port: port.default(9090).describe("Port Prometheus is published on."),
+    replicas: z
+      .int()
+      .min(1)
+      .max(9)
+      .default(1)
+      .describe(
+        "How many Prometheus scrape and evaluate the same, each on a volume of its own (more than 1: Kubernetes).",
+      ),
     limits: limits("1Gi", 1),
   })
   .prefault({});

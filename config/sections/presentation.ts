@@ -1,5 +1,50 @@
 import { z } from "zod";
-import { host, httpUrl, limits, port, quantity } from "../units.ts";
+import { cidr, host, httpUrl, limits, objectName, port, quantity } from "../units.ts";
+
+/** Grafana's database where it is not the file on its volume. */
+const database = z.strictObject({
+  host: host.describe("A PostgreSQL server; the user's password is the secret grafanaDatabasePassword."),
+  port: port.default(5432),
+  name: z.string().min(1).default("grafana").describe("An empty database, which the user owns."),
+  user: z.string().min(1).default("grafana"),
+  sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+});
+
+/** How people reach Grafana on a cluster: at the host of visualization.url, over TLS. */
+const ingress = z.strictObject({
+  enabled: z.boolean().default(false).describe("Grafana is reachable from outside the cluster; nothing else ever is."),
+  kind: z
+    .enum(["ingress", "gateway"])
+    .default("ingress")
+    .describe("An Ingress, or a route of the Gateway API, whose CRDs the cluster must have."),
+  className: objectName
+    .optional()
+    .describe("Class of the Ingress, or of the Gateway; left out: the cluster's default Ingress class."),
+  tlsSecretName: objectName
+    .optional()
+    .describe("Secret in the stack's namespace with the certificate of the host (kubernetes.io/tls)."),
+  gateway: z
+    .strictObject({
+      name: objectName,
+      namespace: objectName,
+      sectionName: objectName.optional().describe("Its HTTPS listener; left out: any that takes the host."),
+    })
+    .optional()
+    .describe(
+      "A Gateway that is there, ends TLS itself and takes routes of the stack's namespace; left out: one of Grafana's own.",
+    ),
+  annotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("For the Ingress' controller, such as an issuer of certificates."),
+  controllerNamespace: objectName
+    .default("ingress-nginx")
+    .describe("Namespace of the controller's pods: they may reach Grafana."),
+  controllerRanges: z
+    .array(cidr)
+    .default([])
+    .describe("Addresses of a load balancer that reaches pods from outside the cluster."),
+});
 
 /** Grafana. */
 export const visualization = z
@@ -15,6 +60,16 @@ export const visualization = z
       .default("admin")
       .describe("Name of the administrator; the password is the secret grafanaAdminPassword, generated when unset."),
     volumeSize: quantity.default("1Gi").describe("Size of Grafana's volume."),
+    replicas: z
+      .int()
+      .min(1)
+      .max(9)
+      .default(1)
+      .describe("How many Grafana serve; more than 1 on Kubernetes, with a database that they share."),
+    database: database
+      .optional()
+      .describe("PostgreSQL for users, preferences and annotations; left out: a file on the volume."),
+    ingress: ingress.prefault({}).describe("How people reach Grafana on Kubernetes; left out: by port-forwarding."),
     extraDashboards: z.string().optional().describe("A folder of your own dashboards (JSON), beside the project's."),
     limits: limits("512Mi", 1),
   })
@@ -37,6 +92,9 @@ export const demo = z
   })
   .prefault({});
 
+const ranges = (what: string) =>
+  z.array(cidr).min(1).optional().describe(`Addresses of ${what}; left out: any on that port.`);
+
 /** Addresses ports are published on, and the stack's network. */
 export const network = z
   .strictObject({
@@ -57,5 +115,26 @@ export const network = z
       .record(host, z.union([z.ipv4(), z.ipv6()], { error: 'is no address: write an IP address, such as "10.0.0.7"' }))
       .default({})
       .describe("Further names the stack's containers resolve, name to address."),
+    egress: z
+      .strictObject({
+        pagerduty: ranges("PagerDuty, on the port of its URL"),
+        slack: ranges("Slack, on the port of its URL"),
+        smtp: ranges("the mail server"),
+        heartbeat: ranges("the heartbeat's service (443)"),
+        objectStorage: ranges("the object storage"),
+        database: ranges("Grafana's PostgreSQL"),
+        targets: ranges("what applications and exporters name, on the ports they name"),
+        apiServer: ranges("the cluster's API (443 and 6443)"),
+        nodes: ranges("the nodes' kubelets (10250)"),
+        dns: z
+          .array(cidr)
+          .min(1)
+          .default(["169.254.20.10/32"])
+          .describe("DNS servers beside the pods k8s-app=kube-dns in kube-system: a node's own cache, say."),
+      })
+      .prefault({})
+      .describe(
+        "Where programs may connect to outside of the stack (Kubernetes, if its network enforces NetworkPolicies).",
+      ),
   })
   .prefault({});

@@ -28,9 +28,10 @@ const places: Record<BinaryName, string> = {
   cadvisor: "/usr/bin/cadvisor",
 };
 
-/** What the sandbox has no stand-in for: Grafana never, Alloy unless there is an `alloy` on PATH. */
+/** What the sandbox has no stand-in for: Grafana and what runs on Kubernetes only never, Alloy unless there is an `alloy` on PATH. */
 export function missingImages(): ImageName[] {
-  return findProgram("alloy") === undefined ? ["grafana", "alloy"] : ["grafana"];
+  const alloy: ImageName[] = findProgram("alloy") === undefined ? ["alloy"] : [];
+  return ["grafana", ...alloy, "kubeStateMetrics", "configReloader"];
 }
 
 /** The stand-in images by name: what `imageReference(name, {}, sandboxMirror)` says. */

@@ -35,6 +35,16 @@ export function production(values: Record<string, unknown> = {}) {
   );
 }
 
+/** Production as one Docker host can run it: without what only a cluster has. */
+export function productionOnDocker() {
+  const { metrics, alerting } = stackConfig("prod").values as Record<string, Record<string, unknown>>;
+  return production({
+    platform: "docker",
+    metrics: { ...metrics, replicas: 1 },
+    alerting: { ...alerting, replicas: 1 },
+  });
+}
+
 export function objectsOf(resources: readonly Registered[]): KubernetesObject[] {
   return resources
     .filter(({ type }) => type.startsWith("kubernetes:"))

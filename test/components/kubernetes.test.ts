@@ -40,7 +40,6 @@ test("prod registers exactly these objects", () => {
     "monitoring Secret redis-exporter-primary-secrets",
     "monitoring Service alertmanager",
     "monitoring Service alloy",
-    "monitoring Service cadvisor",
     "monitoring Service grafana",
     "monitoring Service loki",
     "monitoring Service nginx-exporter-edge",
@@ -50,10 +49,8 @@ test("prod registers exactly these objects", () => {
     "monitoring Service redis-exporter-primary",
     "monitoring-agents ConfigMap alloy-config",
     "monitoring-agents DaemonSet alloy",
-    "monitoring-agents DaemonSet cadvisor",
     "monitoring-agents DaemonSet node-exporter",
     "monitoring-agents Service alloy",
-    "monitoring-agents Service cadvisor",
     "monitoring-agents Service loki",
     "monitoring-agents Service node-exporter",
   ]);
@@ -65,7 +62,6 @@ test("every pod in monitoring passes Pod Security restricted; agents need exactl
     found.filter(([, , violations]) => violations.length > 0),
     [
       ["monitoring-agents", "alloy", ["volume hostPath", "runAsNonRoot", "runAsUser 0", "capability DAC_READ_SEARCH"]],
-      ["monitoring-agents", "cadvisor", ["volume hostPath", "runAsNonRoot", "runAsUser 0"]],
       ["monitoring-agents", "node-exporter", ["hostPID", "volume hostPath"]],
     ],
   );
@@ -134,7 +130,6 @@ test("either namespace resolves the short names that the configs use", () => {
   assert.deepEqual(aliases.sort(), [
     "monitoring-agents/loki → loki.monitoring.svc.cluster.local",
     "monitoring/alloy → alloy.monitoring-agents.svc.cluster.local",
-    "monitoring/cadvisor → cadvisor.monitoring-agents.svc.cluster.local",
     "monitoring/node-exporter → node-exporter.monitoring-agents.svc.cluster.local",
   ]);
 });
