@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { duration } from "./sandbox/run-command.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const folders = ["unit", "components", "golden"];
+const folders = ["unit", "components", "golden", "docs"];
 
 interface Outcome {
   readonly name: string;

@@ -26,6 +26,27 @@ export function knownSeries(): KnownSeries {
   return known;
 }
 
+/** A label matcher: `code=~"5.."`. */
+export interface Matcher {
+  readonly name: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+/** Whether a matcher can match anything that was recorded: the label is there, and so is a value that fits. */
+export function canMatch(known: KnownSeries, metric: string, { name, operator, value }: Matcher): boolean {
+  if (targetLabels.includes(name)) return true;
+  const values = [...(known.get(metric)?.get(name) ?? [])];
+  const whole = new RegExp(`^(?:${value})$`);
+  const fits = {
+    "=": (v: string) => v === value,
+    "!=": (v: string) => v !== value,
+    "=~": (v: string) => whole.test(v),
+    "!~": (v: string) => !whole.test(v),
+  };
+  return values.some(fits[operator as keyof typeof fits]);
+}
+
 function recordings(): string[] {
   const here = fileURLToPath(new URL(".", import.meta.url));
   return ["", "elsewhere"].flatMap((folder) =>

@@ -2,10 +2,11 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { load } from "js-yaml";
 import type { RenderedFile } from "../../config/file.ts";
 import type { AlertingRule, RecordingRule, RuleGroup } from "../../config/rules/alert.ts";
+import type { Matcher } from "../recordings/known-series.ts";
 
 export interface Selector {
   readonly metric: string;
-  readonly labels: readonly { readonly name: string; readonly operator: string; readonly value: string }[];
+  readonly labels: readonly Matcher[];
 }
 
 /** What an expression reads. */

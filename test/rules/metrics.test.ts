@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderRules } from "../../config/rules/render.ts";
 import { metricCatalogue } from "../../demo/metrics.ts";
-import { knownSeries, targetLabels } from "../recordings/known-series.ts";
-import { isAlert, read, rulesOf, type Selector } from "./expressions.ts";
+import { canMatch, knownSeries, targetLabels } from "../recordings/known-series.ts";
+import { isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
 const known = knownSeries();
@@ -38,24 +38,12 @@ test("every metric of White Room in a rule is in the catalogue that users instru
   assert.deepEqual([...new Set(unknown)], []);
 });
 
-/** Whether a matcher can match anything that was recorded: the label is there, and so is a value that fits. */
-function canMatch(metric: string, { name, operator, value }: Selector["labels"][number]): boolean {
-  if (targetLabels.includes(name)) return true;
-  const values = [...(known.get(metric)?.get(name) ?? [])];
-  const whole = new RegExp(`^(?:${value})$`);
-  const fits = {
-    "=": (v: string) => v === value,
-    "!=": (v: string) => v !== value,
-    "=~": (v: string) => whole.test(v),
-    "!~": (v: string) => !whole.test(v),
-  };
-  return values.some(fits[operator as keyof typeof fits]);
-}
-
 test("every label a rule selects by exists on that metric, with a value that fits", () => {
   const wrong = expressions.flatMap((expr) =>
     read(expr).selectors.flatMap(({ metric, labels }) =>
-      labels.filter((matcher) => !canMatch(metric, matcher)).map((matcher) => `${metric} ${JSON.stringify(matcher)}`),
+      labels
+        .filter((matcher) => !canMatch(known, metric, matcher))
+        .map((matcher) => `${metric} ${JSON.stringify(matcher)}`),
     ),
   );
   assert.deepEqual([...new Set(wrong)], []);

@@ -1,0 +1,118 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { render } from "../../scripts/render.ts";
+import { pathMistakes, shellMistakes } from "./commands.ts";
+import { isConfigKey, keyMistakes } from "./config-keys.ts";
+import { diagramMistakes } from "./diagrams.ts";
+import { brokenLinks } from "./links.ts";
+import { assertNone, at, type Block, pages as readPages, type Span } from "./pages.ts";
+import { logqlMistakes, metricMistakes, promqlMistakes } from "./queries.ts";
+import { dockerNameMistakes, kubectlMistakes, type Names, names, renderedFile, renderedMistakes } from "./rendered.ts";
+import { diffMistakes, excerptMistakes, jsonMistakes, yamlMistakes } from "./samples.ts";
+
+const pages = readPages();
+const blocks = pages.flatMap((page) => page.blocks);
+const spans = pages.flatMap((page) => page.spans);
+const of = (language: string) => blocks.filter((block) => block.language === language);
+
+/** What is wrong with each text, where it stands. */
+function judged<Text extends Block | Span>(texts: readonly Text[], judge: (text: string) => string[]): string[] {
+  return texts.flatMap((text) => judge(text.text).map((mistake) => at(text, mistake)));
+}
+
+/** Kinds of blocks that a test reads as what they are; all others are pieces of files. */
+const readAsTheyAre = ["promql", "logql", "yaml", "sh", "json", "mermaid", "diff", "text"];
+
+test("every link leads somewhere", () => {
+  assertNone(pages.flatMap(brokenLinks));
+});
+
+test("every block names its language", () => {
+  assertNone(of("").map((block) => at(block, "write the language behind the fence; text, if it is none")));
+});
+
+test("PromQL parses, and asks for metrics and labels that exist", () => {
+  assertNone(judged(of("promql"), promqlMistakes));
+});
+
+test("LogQL parses, and selects by labels that log streams have", () => {
+  assertNone(judged(of("logql"), logqlMistakes));
+});
+
+test("metrics of White Room in backticks exist", () => {
+  assertNone(judged(spans, metricMistakes));
+});
+
+test("shell parses, and calls programs, scripts, flags, files and queries that exist", () => {
+  assertNone(judged(of("sh"), shellMistakes));
+});
+
+test("so do commands in backticks", () => {
+  const commands = spans.filter(({ text }) =>
+    /^(?:npm|\.\/\w+\.sh|node|docker|kubectl|curl|amtool|promtool|pulumi|\.pulumi-local\/pulumi)(?: |$)/.test(text),
+  );
+  // What the reader fills in stands in angle brackets, and what is left out is an ellipsis.
+  assertNone(judged(commands, (text) => shellMistakes(text.replaceAll(/<[\w -]+>/g, "NAME").replaceAll("…", ""))));
+});
+
+test("YAML parses, and stack config is accepted by the schema", () => {
+  assertNone(of("yaml").flatMap(yamlMistakes));
+});
+
+test("JSON parses", () => {
+  assertNone(of("json").flatMap(jsonMistakes));
+});
+
+test("diagrams parse", async () => {
+  assertNone((await Promise.all(of("mermaid").map(diagramMistakes))).flat());
+});
+
+test("changes that a page describes can be made", () => {
+  assertNone(pages.flatMap((page) => diffMistakes(page.blocks.filter(({ language }) => language === "diff"))));
+});
+
+test("code is a piece of a file that is compiled", () => {
+  assertNone(
+    blocks.filter(({ language }) => language !== "" && !readAsTheyAre.includes(language)).flatMap(excerptMistakes),
+  );
+});
+
+test("config keys in backticks are keys, with values that the schema accepts", () => {
+  assertNone(
+    judged(
+      spans.filter(({ text }) => isConfigKey(text)),
+      keyMistakes,
+    ),
+  );
+});
+
+test("files and folders in backticks are there", () => {
+  assertNone(judged(spans, pathMistakes));
+});
+
+const folder = mkdtempSync(join(tmpdir(), "white-room-docs-"));
+let known: Names;
+
+before(async () => {
+  for (const stack of ["dev", "sandbox", "prod"]) await render(stack, join(folder, stack), { withSecrets: false });
+  known = names(["dev", "sandbox", "prod"].map((stack) => join(folder, stack)));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+test("containers, volumes and Kubernetes objects are called by names that the stacks give them", () => {
+  const commands = [...of("sh"), ...spans];
+  assertNone([
+    ...judged(commands, (text) => dockerNameMistakes(text, known)),
+    ...judged(of("sh"), (text) => kubectlMistakes(text, known)),
+  ]);
+});
+
+test("what a page shows of a rendered file is in it", () => {
+  const shown = of("yaml").flatMap((block) => {
+    const file = renderedFile(block);
+    return file === undefined ? [] : renderedMistakes(block, readFileSync(join(folder, file.stack, file.path), "utf8"));
+  });
+  assertNone(shown);
+});
