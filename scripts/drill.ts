@@ -85,7 +85,7 @@ async function main(): Promise<number> {
       run: Math.floor(Date.now() / 1000).toString(36),
     },
     timeoutSeconds,
-    log: (since) => alertmanagerLog(values.stack, since),
+    log: (since) => alertmanagerLog(settings.platform, values.stack, since),
     progress: (line) => process.stderr.write(`${line}\n`),
     stop: interrupted.signal,
   });

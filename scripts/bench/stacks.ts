@@ -21,6 +21,7 @@ export const benchStacks = {
   "bench-flat": 6_300,
   "bench-compose": 7_500,
   "bench-memory": 8_700,
+  "bench-alerting": 9_900,
 } as const;
 export type BenchStack = keyof typeof benchStacks;
 

@@ -1,14 +1,23 @@
+import type { Settings } from "../../config/schema.ts";
 import { tryRun } from "../sandbox/run-command.ts";
 
-/** Alertmanager's log since a time, where Docker is at hand and runs it; else nothing. The sandbox is a stack by that name. */
-export async function alertmanagerLog(stack: string, since: Date): Promise<string> {
-  const logs = [stack, "sandbox"].map(async (name) => {
-    const container = `white-room-${name}-alertmanager`;
-    const asked = ["logs", "--since", since.toISOString(), container];
-    const { code, output } = await tryRun("docker", asked, { timeout: 10_000 });
+/** Alertmanager's log since a time, where Docker or kubectl is at hand and reaches it; else nothing. */
+export async function alertmanagerLog(platform: Settings["platform"], stack: string, since: Date): Promise<string> {
+  const logs = logCommands(platform, stack, since).map(async ([program, ...words]) => {
+    const { code, output } = await tryRun(program, words, { timeout: 10_000 });
     return code === 0 ? output : "";
   });
   return (await Promise.all(logs)).join("");
+}
+
+/** What prints the log. The sandbox is a stack by that name, whichever stack's config it has. */
+export function logCommands(platform: Settings["platform"], stack: string, since: Date): [string, ...string[]][] {
+  const time = since.toISOString();
+  if (platform === "kubernetes") {
+    const pods = ["--namespace", "monitoring", "--selector", "app.kubernetes.io/name=alertmanager"];
+    return [["kubectl", "logs", ...pods, "--tail=-1", `--since-time=${time}`]];
+  }
+  return [stack, "sandbox"].map((name) => ["docker", "logs", "--since", time, `white-room-${name}-alertmanager`]);
 }
 
 /** The last error that Alertmanager logged about a receiver and this run's alerts, in its own words. */

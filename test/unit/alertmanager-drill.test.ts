@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { renderAlertmanager } from "../../config/alertmanager.ts";
 import { drillAlerts } from "../../scripts/drill/alerts.ts";
 import { readCounters, since } from "../../scripts/drill/counters.ts";
-import { lastError } from "../../scripts/drill/log-lines.ts";
+import { lastError, logCommands } from "../../scripts/drill/log-lines.ts";
 import { expectations, type Outcome, table, whyNot } from "../../scripts/drill/outcome.ts";
 import { refusal } from "../../scripts/drill/permission.ts";
 import { parseRunningConfig, waysOf } from "../../scripts/drill/routing.ts";
@@ -182,6 +182,23 @@ test("the log's last word about a receiver is that of this run", () => {
   assert.equal(lastError(log, "slack-alerts", "abc"), 'channel "#alerts": unexpected status code 500');
   assert.equal(lastError(log, "slack-ops", "abc"), "EOF");
   assert.equal(lastError(log, "email-default", "abc"), undefined);
+});
+
+test("the log is asked of the platform that runs Alertmanager", () => {
+  const since = new Date("2026-11-26T03:12:00Z");
+  assert.deepEqual(
+    logCommands("docker", "dev", since).map((words) => words.join(" ")),
+    [
+      "docker logs --since 2026-11-26T03:12:00.000Z white-room-dev-alertmanager",
+      "docker logs --since 2026-11-26T03:12:00.000Z white-room-sandbox-alertmanager",
+    ],
+  );
+  assert.deepEqual(
+    logCommands("kubernetes", "prod", since).map((words) => words.join(" ")),
+    [
+      "kubectl logs --namespace monitoring --selector app.kubernetes.io/name=alertmanager --tail=-1 --since-time=2026-11-26T03:12:00.000Z",
+    ],
+  );
 });
 
 describe("a drill", () => {
