@@ -16,7 +16,10 @@ export interface KubernetesObject {
   readonly spec?: {
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
     readonly template?: {
-      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly metadata: {
+        readonly annotations: Readonly<Record<string, string>>;
+        readonly labels: Readonly<Record<string, string>>;
+      };
       readonly spec: PodSpec;
     };
     readonly externalName?: string;

@@ -18,3 +18,14 @@ export async function silenceState(id: string): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:9093/api/v2/silence/${id}`);
   return ((await answer.json()) as { status: { state: string } }).status.state;
 }
+
+export async function expireSilences(): Promise<void> {
+  const silences = (await (await fetch("http://127.0.0.1:9093/api/v2/silences")).json()) as {
+    id: string;
+    status: { state: string };
+  }[];
+  for (const { id, status } of silences) {
+    if (status.state === "expired") continue;
+    await fetch(`http://127.0.0.1:9093/api/v2/silence/${id}`, { method: "DELETE" });
+  }
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { objectsOf, production } from "./kubernetes-objects.ts";
+import { registered } from "./stack.ts";
+
+const folder = fileURLToPath(new URL("../../runbooks/", import.meta.url));
+const commands = readdirSync(folder)
+  .filter((file) => file.endsWith(".md"))
+  .flatMap((file) =>
+    [...readFileSync(join(folder, file), "utf8").matchAll(/\bkubectl [^`\n]*/g)].map(([command]) => ({
+      file,
+      command,
+    })),
+  );
+
+const objects = objectsOf(await registered(production()));
+const services = objects
+  .filter(({ kind }) => kind === "Service")
+  .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+const pods = objects
+  .filter(({ spec }) => spec?.template !== undefined)
+  .map(({ metadata, spec }) => `${metadata.namespace}/${spec?.template?.metadata.labels["app.kubernetes.io/name"]}`);
+
+/** The stack's own namespaces; White Room's `white-room` is not ours to know. */
+function namespaceOf(command: string): string | undefined {
+  const namespace = /(?:-n|--namespace)[ =](\S+)/.exec(command)?.[1];
+  return namespace?.startsWith("monitoring") ? namespace : undefined;
+}
+
+test("kubectl commands in runbooks name services and pods that prod has", () => {
+  let judged = 0;
+  const wrong = commands.flatMap(({ file, command }) => {
+    const namespace = namespaceOf(command);
+    if (namespace === undefined) return [];
+    const service = /\bsvc\/([\w-]+)/.exec(command)?.[1];
+    const [, one, several] = /app\.kubernetes\.io\/name(?:=([\w-]+)| in \(([^)]*)\))/.exec(command) ?? [];
+    const selected = several?.split(/, */) ?? (one === undefined ? [] : [one]);
+    judged += selected.length + (service === undefined ? 0 : 1);
+    return [
+      ...(service === undefined || services.includes(`${namespace}/${service}`) ? [] : [`${file}: ${command}`]),
+      ...selected.filter((name) => !pods.includes(`${namespace}/${name}`)).map(() => `${file}: ${command}`),
+    ];
+  });
+  assert.ok(judged > 20, `${judged} names`);
+  assert.deepEqual(wrong, []);
+});
