@@ -7,8 +7,8 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 
-/** Alerts of any service have these; an alert about all instances of it has no instance. */
-const alertsOrTargets = '{__name__=~"ALERTS|up", cluster=~"$cluster"';
+/** Alerts of any service have these; an alert about all instances of it has no instance, one about what is gone no cluster. */
+const alertsOrTargets = '{__name__=~"ALERTS|up", cluster=~"$cluster|"';
 
 /** What fires, who was told, and how it went before. */
 export function alerts(settings: Settings): Dashboard {

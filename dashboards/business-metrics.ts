@@ -1,3 +1,4 @@
+import { alerts } from "../config/rules/catalogue.ts";
 import { recorded, songWindow } from "../config/rules/recording.ts";
 import type { Settings } from "../config/schema.ts";
 import { features } from "./business-metrics/features.ts";
@@ -5,6 +6,7 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
 import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
+import { isActive, severityColours } from "./lib/thresholds.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { bars, stat, timeSeries } from "./lib/visualizations.ts";
 
@@ -53,7 +55,7 @@ function userCount(title: string, window: string, meaning: string) {
 }
 
 /** Events of the last day, exact from the counters' first sample on. */
-function dayTotal(title: string, what: string, metric: string) {
+function dayTotal(title: string, what: string, series: string) {
   return stat({
     title: `${title} (24 h)`,
     description: `${what} in the last 24 hours, on all platforms.`,
@@ -61,7 +63,7 @@ function dayTotal(title: string, what: string, metric: string) {
     decimals: 0,
     width: 8,
     height: 5,
-    queries: [instant(`sum(increase(${metric}{${chosenInstance}}[24h]))`, "in 24 h")],
+    queries: [instant(`sum(${series}{${chosenInstance}})`, "in 24 h")],
   });
 }
 
@@ -120,35 +122,14 @@ const users: Row = {
   ],
 };
 
-function creation({ alerting }: Settings): Row {
-  const { threshold } = alerting.rules.SongCreationRateDropped;
+function creation(settings: Settings): Row {
   return {
     title: "Creation",
     panels: [
-      dayTotal("Songs created", "Songs created", "whiteroom_songs_created_total"),
-      dayTotal(
-        "Performances switched",
-        "Switches from one performance to another",
-        "whiteroom_performances_switched_total",
-      ),
-      dayTotal("Signups", "Accounts created", "whiteroom_user_signups_total"),
-      timeSeries({
-        title: "Song creation rate",
-        description: `Songs created an hour, now and at the same time last week. SongCreationRateDropped fires below ${Math.round((threshold ?? 0) * 100)} % of last week's.`,
-        unit: "short",
-        decimals: 0,
-        min: 0,
-        width: 12,
-        alerts: ["SongCreationRateDropped"],
-        dashed: { "last week": "text" },
-        queries: [
-          range(`sum(${recorded.songs}{${chosenCluster}}) * 3600`, `now, over ${songWindow}`),
-          mayBeEmpty(
-            "There is no last week yet.",
-            range(`sum(${recorded.songs}{${chosenCluster}} offset 1w) * 3600`, "last week"),
-          ),
-        ],
-      }),
+      dayTotal("Songs created", "Songs created", recorded.songsOfDay),
+      dayTotal("Performances switched", "Switches from one performance to another", recorded.performancesOfDay),
+      dayTotal("Signups", "Accounts created", recorded.signupsOfDay),
+      creationRate(settings),
       timeSeries({
         title: "Session duration",
         description: "Average length of the sessions that ended, over an hour, by platform.",
@@ -164,4 +145,27 @@ function creation({ alerting }: Settings): Row {
       }),
     ],
   };
+}
+
+/** Songs an hour beside last week's, and where the alert that compares the two begins. */
+function creationRate(settings: Settings) {
+  const { threshold = 0 } = settings.alerting.rules.SongCreationRateDropped;
+  const noHistory = "There is no last week yet.";
+  const lastWeek = `sum(${recorded.songs}{${chosenCluster}} offset 1w) * 3600`;
+  const limit = mayBeEmpty(noHistory, range(`${lastWeek} * ${threshold}`, "too few"));
+  return timeSeries({
+    title: "Song creation rate",
+    description: "Songs created an hour, now and at the same time last week.",
+    unit: "short",
+    decimals: 0,
+    min: 0,
+    width: 12,
+    alerts: ["SongCreationRateDropped"],
+    dashed: { "last week": "text", "too few": severityColours[alerts.SongCreationRateDropped.severity] },
+    queries: [
+      range(`sum(${recorded.songs}{${chosenCluster}}) * 3600`, `now, over ${songWindow}`),
+      mayBeEmpty(noHistory, range(lastWeek, "last week")),
+      ...(isActive(settings, "SongCreationRateDropped") ? [limit] : []),
+    ],
+  });
 }

@@ -1,7 +1,7 @@
-import { priorities, type Severity } from "../config/rules/catalogue.ts";
 import { applicationJobs } from "../config/rules/parts.ts";
 import type { Settings } from "../config/schema.ts";
 import { scrapeJobs } from "../config/scrape-jobs.ts";
+import { anyService, bySeverity, countOf } from "./lib/alerts.ts";
 import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
@@ -40,7 +40,6 @@ function now(settings: Settings): Row {
 }
 
 function firingNow(): Panel {
-  const entries = Object.entries(priorities) as [Severity, string][];
   return stat({
     title: "Alerts firing",
     description: "Alerts that fire now, by priority: P0 needs somebody at once, P3 is for information.",
@@ -48,11 +47,9 @@ function firingNow(): Panel {
     width: 18,
     height: 5,
     thresholdsByName: Object.fromEntries(
-      entries.map(([severity, priority]) => [priority, anyIs(severityColours[severity])]),
+      bySeverity.map(([severity, priority]) => [priority, anyIs(severityColours[severity])]),
     ),
-    queries: entries.map(([, priority]) =>
-      instant(`count(ALERTS{alertstate="firing", service=~".+", priority="${priority}"}) or vector(0)`, priority),
-    ),
+    queries: bySeverity.map(([, priority]) => instant(countOf(priority, anyService), priority)),
   });
 }
 

@@ -120,7 +120,12 @@ const trace: Row = {
         unit: "none",
         width: 24,
         height: 12,
-        queries: [logLines(`{${chosenCluster}, service=~".+"} | trace_id=~"$trace_id"`, 200)],
+        queries: [
+          mayBeEmpty(
+            "No line of this time has such a trace id.",
+            logLines(`{${chosenCluster}, service=~".+"} | trace_id=~"$trace_id"`, 200),
+          ),
+        ],
       },
       "oldest first",
     ),

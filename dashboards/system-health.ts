@@ -30,6 +30,9 @@ export function systemHealth(settings: Settings): Dashboard {
   };
 }
 
+/** Whether every target of a service answers. */
+const byService = `min by (service) (up{${chosenService}})`;
+
 function status(settings: Settings): Row {
   const hosts = settings.exporters.node.enabled;
   const uptime = stat({
@@ -57,7 +60,7 @@ function status(settings: Settings): Row {
           ...upOrDown,
           alerts: ["ServiceDown", "ServiceAbsent"],
           leadsToLogs: true,
-          queries: [instant(`min by (service) (up{${chosenService}})`, "{{service}}")],
+          queries: [instant(byService, "{{service}}")],
         },
         "tiles",
       ),
@@ -68,6 +71,7 @@ function status(settings: Settings): Row {
         unit: "s",
         decimals: 0,
         width: 6,
+        leadsToLogs: true,
         queries: [instant(`time() - max by (service) (process_start_time_seconds{${chosenService}})`, "{{service}}")],
       }),
       timeline({
@@ -76,7 +80,8 @@ function status(settings: Settings): Row {
         unit: "short",
         width: 12,
         ...upOrDown,
-        queries: [range(`min by (service) (up{${chosenService}})`, "{{service}}")],
+        leadsToLogs: true,
+        queries: [range(byService, "{{service}}")],
       }),
       timeSeries({
         title: "Memory of programs",

@@ -6,7 +6,7 @@ import { watchesApplications } from "./parts.ts";
 import { quantile, recorded, recordedWindow, requestFailures, requests } from "./recording.ts";
 
 /** Share of requests that may fail: the service level objective is 99.9 % of requests answered without a server error. */
-const errorBudget = 0.001;
+export const errorBudget = 0.001;
 
 /** HTTP errors, latency, the error budget, deployments. */
 export function applicationAlerts(settings: Settings): AlertingRule[] {

@@ -3,6 +3,7 @@ import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
 import { watchesServers } from "./parts.ts";
+import { recorded } from "./recording.ts";
 
 /** PostgreSQL, Redis and Nginx. */
 export function databaseAlerts(settings: Settings): AlertingRule[] {
@@ -47,15 +48,8 @@ function unreachable(settings: Settings, name: DownAlert & AlertName, server: Se
   }));
 }
 
-/** Sessions of a server, over all its databases. */
-const backends = `sum by (${targetLabels}) (pg_stat_database_numbackends)`;
-
-/** Sessions that ordinary roles may open: the reserved ones are kept for superusers. */
-const sessionLimit = promql`
-  (
-    max by (${targetLabels}) (pg_settings_max_connections)
-      - max by (${targetLabels}) (pg_settings_superuser_reserved_connections)
-  )`;
+/** Sessions that are at work for a client: PostgreSQL's own processes have long transactions too. */
+export const clientsAtWork = 'state="active", backend_type="client backend"';
 
 function postgres(settings: Settings): AlertingRule[] {
   const service = "postgres";
@@ -67,10 +61,7 @@ function postgres(settings: Settings): AlertingRule[] {
       meaning: "Nothing that users have stored can be read or saved.",
     }),
     ...alert(settings, "PostgresConnectionsNearLimit", ({ threshold }) => ({
-      expression: promql`
-        ${backends}
-          / ${sessionLimit}
-          > ${threshold}`,
+      expression: `${recorded.connectionsUsed} > ${threshold}`,
       summary: "PostgreSQL on {{ $labels.instance }} has {{ $value | humanizePercentage }} of its connections in use",
       description: `{{ $value | humanizePercentage }} of the connections that PostgreSQL on {{ $labels.instance }} gives to ordinary roles are in use, above ${percent(threshold)}. At 100 % it refuses new ones, and requests fail.`,
       dashboard: "systemHealth",
@@ -79,7 +70,7 @@ function postgres(settings: Settings): AlertingRule[] {
     ...alert(settings, "PostgresSlowQueries", ({ threshold }) => ({
       expression: promql`
         max by (${targetLabels}, datname) (
-          pg_stat_activity_max_tx_duration{state="active", backend_type="client backend"}
+          pg_stat_activity_max_tx_duration{${clientsAtWork}}
         ) > ${threshold}`,
       summary: "A query in {{ $labels.datname }} has been running for {{ $value | humanizeDuration }}",
       description: `The oldest transaction that is at work in database {{ $labels.datname }} on {{ $labels.instance }} began {{ $value | humanizeDuration }} ago, above ${time(threshold)}. It may hold locks that others wait for.`,

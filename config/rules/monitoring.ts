@@ -72,7 +72,10 @@ const collectorRefused = {
 } as const;
 
 /** Lines the collector gave up after all retries. */
-const linesGivenUp = { promtail: "promtail_dropped_entries_total", alloy: "loki_write_dropped_entries_total" } as const;
+export const linesGivenUp = {
+  promtail: "promtail_dropped_entries_total",
+  alloy: "loki_write_dropped_entries_total",
+} as const;
 
 function logsDropped(settings: Settings): AlertingRule[] {
   return alert(settings, "LogsDropped", ({ window }) => ({

@@ -1,7 +1,7 @@
 import type { Settings } from "../schema.ts";
 import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
-import { watchesApplications } from "./parts.ts";
+import { watchesApplications, watchesServers } from "./parts.ts";
 
 /** The range that recorded rates and quantiles look back over. */
 export const recordedWindow = "5m";
@@ -14,8 +14,10 @@ export const recorded = {
   cpuBusy: "instance:node_cpu_busy:ratio_rate5m",
   memoryUsed: "instance:node_memory_used:ratio",
   filesystemAvailable: "instance_mountpoint:node_filesystem_avail:ratio",
+  filesystemTrend: "instance_mountpoint:node_filesystem_avail_bytes:deriv6h",
   diskBusy: "instance_device:node_disk_io_busy:ratio_rate5m",
   requests: "instance:whiteroom_http_requests:rate5m",
+  requestsByCode: "instance_code:whiteroom_http_requests:rate5m",
   requestFailures: "instance:whiteroom_http_request_failures:rate5m",
   requestFailureRatio: "instance:whiteroom_http_request_failures_per_requests:ratio_rate5m",
   requestFailureRatio30m: "instance:whiteroom_http_request_failures_per_requests:ratio_rate30m",
@@ -36,6 +38,12 @@ export const recorded = {
   activeUsers: "cluster_window:whiteroom_active_users:max",
   songs: "cluster:whiteroom_songs_created:rate1h",
   signups: "cluster_platform:whiteroom_user_signups:rate1h",
+  featureUses: "instance_feature:whiteroom_feature_uses:rate1h",
+  songsOfDay: "instance:whiteroom_songs_created:increase24h",
+  performancesOfDay: "instance:whiteroom_performances_switched:increase24h",
+  signupsOfDay: "instance:whiteroom_user_signups:increase24h",
+  connectionsUsed: "instance:pg_connections_used:ratio",
+  notificationP95: "instance_integration:alertmanager_notification_latency_seconds:p95_rate1h",
 } as const;
 
 const by = `by (${targetLabels})`;
@@ -55,6 +63,9 @@ const filesystemAvailable = promql`
     node_filesystem_avail_bytes{${realFilesystems}} / node_filesystem_size_bytes{${realFilesystems}}
       and node_filesystem_readonly{${realFilesystems}} == 0
   )`;
+
+/** Bytes a second that each filesystem gains; what it loses is below 0. */
+const filesystemTrend = `min by (${targetLabels}, mountpoint) (deriv(node_filesystem_avail_bytes{${realFilesystems}}[6h]))`;
 
 export function requests(window: string): string {
   return `sum ${by} (rate(whiteroom_http_requests_total[${window}]))`;
@@ -96,6 +107,18 @@ export function songs(window: string): string {
   return `sum by (cluster, env) (rate(whiteroom_songs_created_total[${window}]))`;
 }
 
+function increaseOfDay(counter: string): string {
+  return `sum ${by} (increase(${counter}[24h]))`;
+}
+
+/** Sessions of a server over all its databases, of those that ordinary roles may open: some are kept for superusers. */
+const connectionsUsed = promql`
+  sum ${by} (pg_stat_database_numbackends)
+    / (
+      max ${by} (pg_settings_max_connections)
+        - max ${by} (pg_settings_superuser_reserved_connections)
+    )`;
+
 const rule = (record: string, expr: string): RecordingRule => ({ record, expr });
 
 /** Share of failed requests over a long range, weighted by traffic, from rates that are recorded anyway. */
@@ -122,6 +145,10 @@ function http(): RuleGroup {
     name: "http",
     rules: [
       rule(recorded.requests, requests(recordedWindow)),
+      rule(
+        recorded.requestsByCode,
+        `sum by (${targetLabels}, code) (rate(whiteroom_http_requests_total[${recordedWindow}]))`,
+      ),
       rule(recorded.requestFailures, requestFailures(recordedWindow)),
       rule(recorded.requestFailureRatio, `${recorded.requestFailures} / (${recorded.requests} > 0)`),
       rule(recorded.requestP95, quantile(0.95, "whiteroom_http_request_duration_seconds", recordedWindow)),
@@ -175,7 +202,7 @@ function ffi(): RuleGroup {
   };
 }
 
-/** What users do, over all instances. */
+/** What users do. */
 function business(): RuleGroup {
   return {
     name: "business",
@@ -184,14 +211,49 @@ function business(): RuleGroup {
       rule(recorded.activeUsers, "max by (cluster, env, window) (whiteroom_active_users)"),
       rule(recorded.songs, songs(songWindow)),
       rule(recorded.signups, "sum by (cluster, env, platform) (rate(whiteroom_user_signups_total[1h]))"),
+      rule(recorded.featureUses, `sum by (${targetLabels}, feature) (rate(whiteroom_feature_uses_total[1h]))`),
     ],
   };
 }
+
+/** What looks back over hours and days, once a minute: the most work of all, and nobody needs it sooner. */
+function trends(settings: Settings): RuleGroup {
+  return {
+    name: "trends",
+    interval: "1m",
+    rules: [
+      ...(settings.exporters.node.enabled ? [rule(recorded.filesystemTrend, filesystemTrend)] : []),
+      ...(watchesApplications(settings)
+        ? [
+            rule(recorded.songsOfDay, increaseOfDay("whiteroom_songs_created_total")),
+            rule(recorded.performancesOfDay, increaseOfDay("whiteroom_performances_switched_total")),
+            rule(recorded.signupsOfDay, increaseOfDay("whiteroom_user_signups_total")),
+          ]
+        : []),
+    ],
+  };
+}
+
+const database: RuleGroup = { name: "database", rules: [rule(recorded.connectionsUsed, connectionsUsed)] };
+
+/** How soon people were told. */
+const delivery: RuleGroup = {
+  name: "delivery",
+  rules: [
+    rule(
+      recorded.notificationP95,
+      quantile(0.95, "alertmanager_notification_latency_seconds", "1h", `${targetLabels}, integration`),
+    ),
+  ],
+};
 
 /** Recording rules of the parts that a stack has. */
 export function recordingGroups(settings: Settings): RuleGroup[] {
   return [
     ...(settings.exporters.node.enabled ? [system()] : []),
     ...(watchesApplications(settings) ? [http(), budget(), audio(), ffi(), business()] : []),
-  ];
+    trends(settings),
+    ...(watchesServers(settings, "postgres") ? [database] : []),
+    ...(settings.alerting.enabled ? [delivery] : []),
+  ].filter(({ rules }) => rules.length > 0);
 }

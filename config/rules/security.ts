@@ -3,8 +3,14 @@ import { type AlertingRule, alert } from "./alert.ts";
 import { promql } from "./expression.ts";
 import { watchesApplications } from "./parts.ts";
 
-function authFailures(range: string): string {
-  return `sum by (service, cluster, env) (rate(whiteroom_auth_attempts_total{result="failure"}${range}))`;
+/** Refused sign-ins a second of each service; `range` with its brackets and, where wanted, an offset. */
+export function authFailures(range: string, matchers = ""): string {
+  return `sum by (service, cluster, env) (rate(whiteroom_auth_attempts_total{${matchers}result="failure"}${range}))`;
+}
+
+/** Open findings. Each replica reports the same scan: the highest of them counts. */
+export function openFindings(matchers: string): string {
+  return `max by (service, cluster, env, scanner, finding_severity) (whiteroom_security_findings{${matchers}})`;
 }
 
 /** Sign-ins and findings, of a service over all its instances. */
@@ -21,12 +27,9 @@ export function securityAlerts(settings: Settings): AlertingRule[] {
       dashboard: "applicationPerformance",
     })),
     ...alert(settings, "SecurityVulnerabilityDetected", ({ threshold }) => ({
-      // Each replica reports the same scan: the highest of them, then all scanners together.
       expression: promql`
         sum by (service, cluster, env) (
-          max by (service, cluster, env, scanner, finding_severity) (
-            whiteroom_security_findings{finding_severity=~"critical|high"}
-          )
+          ${openFindings('finding_severity=~"critical|high"')}
         ) > ${threshold}`,
       summary: '{{ $labels.service }} has {{ $value | printf "%.0f" }} critical or high security findings',
       description: `The last security scans of {{ $labels.service }} found {{ $value | printf "%.0f" }} critical or high vulnerabilities that are still open, more than ${threshold}. The runbook lists the query that names the scanner.`,

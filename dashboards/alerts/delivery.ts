@@ -1,7 +1,8 @@
+import { destinations } from "../../config/alertmanager/destinations.ts";
 import { priorities, type Severity } from "../../config/rules/catalogue.ts";
+import { recorded } from "../../config/rules/recording.ts";
 import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
-import { firing, since } from "../lib/alerts.ts";
+import { raised, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -14,8 +15,15 @@ const perReceiver = "by (receiver_name, integration)";
 const sent = `sum ${perReceiver} (increase(alertmanager_notifications_total{${alertmanager}}[1h]))`;
 const failed = `sum ${perReceiver} (increase(alertmanager_notifications_failed_total{${alertmanager}}[1h]))`;
 
+const noReceiver = "No receiver is configured.";
+
+function tellsAnybody({ alerting }: Settings): boolean {
+  return alerting.heartbeat.enabled || destinations(alerting, "bot").length > 0;
+}
+
 /** Whether people are told, and how soon. */
-export function delivery({ alerting, metrics }: Settings): Row {
+export function delivery(settings: Settings): Row {
+  const { alerting } = settings;
   const waits = (Object.keys(priorities) as Severity[])
     .map((severity) => `${priorities[severity]} ${alerting.waits[severity].groupWait}`)
     .join(", ");
@@ -31,10 +39,7 @@ export function delivery({ alerting, metrics }: Settings): Row {
         queries: [
           mayBeEmpty(
             "No notification was sent in the last hour.",
-            range(
-              `histogram_quantile(0.95, sum by (integration, le) (rate(alertmanager_notification_latency_seconds_bucket{${alertmanager}}[1h]))) >= 0`,
-              "{{integration}}",
-            ),
+            range(`max by (integration) (${recorded.notificationP95}{${alertmanager}})`, "{{integration}}"),
           ),
         ],
       }),
@@ -49,10 +54,7 @@ export function delivery({ alerting, metrics }: Settings): Row {
         queries: [
           mayBeEmpty(
             "No alert fired in this time.",
-            instant(
-              `sort_desc(sum by (alertname) (count_over_time(${firing}[$__range])) * ${seconds(metrics.evaluationInterval)} / sum by (alertname) (changes(${since}[$__range]) + 1))`,
-              "{{alertname}}",
-            ),
+            instant(`sort_desc(${timeFiring(settings)} / ${raised})`, "{{alertname}}"),
           ),
         ],
       }),
@@ -76,7 +78,9 @@ export function delivery({ alerting, metrics }: Settings): Row {
           width: 12,
           thresholds: anyIs(bad),
           alerts: ["NotificationsFailing"],
-          queries: [rows(sent), rows(failed)],
+          queries: tellsAnybody(settings)
+            ? [rows(sent), rows(failed)]
+            : [mayBeEmpty(noReceiver, rows(sent)), mayBeEmpty(noReceiver, rows(failed))],
         },
         [
           { of: "receiver_name", title: "Receiver" },

@@ -1,5 +1,5 @@
 import type { Severity } from "../../config/rules/catalogue.ts";
-import { ageOf, bySeverity, firingOf } from "../lib/alerts.ts";
+import { ageOf, bySeverity, countOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
@@ -44,7 +44,7 @@ export const escalation: Row = {
         height: 7,
         thresholds: usedUp,
         queries: [
-          rows(each((_, priority) => `(count(${firingOf(priority)}) or vector(0))`)),
+          rows(each((_, priority) => `(${countOf(priority)})`)),
           rows(each((_, priority) => oldest(priority))),
           rows(each((severity) => `vector(${targets[severity].response})`)),
           rows(each((severity, priority) => `${oldest(priority)} / ${targets[severity].response}`)),

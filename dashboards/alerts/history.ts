@@ -1,6 +1,5 @@
 import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
-import { bySeverity, firing, firingOf, pending, since } from "../lib/alerts.ts";
+import { bySeverity, firingOf, pending, raised, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
@@ -19,9 +18,7 @@ const states = [
 ].join(" or ");
 
 /** What fired before, and what fires too often. */
-export function history({ metrics }: Settings): Row {
-  const raised = `sum by (alertname) (changes(${since}[$__range]) + 1)`;
-  const timeFiring = `sum by (alertname) (count_over_time(${firing}[$__range])) * ${seconds(metrics.evaluationInterval)}`;
+export function history(settings: Settings): Row {
   return {
     title: "History",
     panels: [
@@ -32,6 +29,7 @@ export function history({ metrics }: Settings): Row {
         unit: "short",
         width: 24,
         height: 14,
+        leadsToLogs: true,
         thresholds: [
           { value: null, color: pendingColour },
           ...bySeverity.map(([severity], index) => ({ value: index + 1, color: severityColours[severity] })),
@@ -54,7 +52,10 @@ export function history({ metrics }: Settings): Row {
             "How often each alert was raised and how long it fired, in the time chosen above. One that is raised often and never worked on should be tuned or switched off.",
           unit: "short",
           width: 24,
-          queries: [mayBeEmpty(nothingFired, rows(`topk(20, ${raised})`)), mayBeEmpty(nothingFired, rows(timeFiring))],
+          queries: [
+            mayBeEmpty(nothingFired, rows(`topk(20, ${raised})`)),
+            mayBeEmpty(nothingFired, rows(timeFiring(settings))),
+          ],
         },
         [
           { of: "alertname", title: "Alert" },

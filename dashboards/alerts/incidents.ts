@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/schema.ts";
-import { age, bySeverity, firingOf } from "../lib/alerts.ts";
+import { age, bySeverity, countOf, firingOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
@@ -22,7 +22,7 @@ export function incidents(settings: Settings): Row {
         unit: "short",
         width: 8,
         thresholdsByName,
-        queries: bySeverity.map(([, priority]) => instant(`count(${firingOf(priority)}) or vector(0)`, priority)),
+        queries: bySeverity.map(([, priority]) => instant(countOf(priority), priority)),
       }),
       table(
         {
@@ -57,7 +57,7 @@ export function incidents(settings: Settings): Row {
           min: 0,
           width: 12,
           colours,
-          queries: bySeverity.map(([, priority]) => range(`count(${firingOf(priority)}) or vector(0)`, priority)),
+          queries: bySeverity.map(([, priority]) => range(countOf(priority), priority)),
         },
         "stacked",
       ),

@@ -1,3 +1,4 @@
+import { errorBudget as budget } from "../../config/rules/application.ts";
 import { recorded } from "../../config/rules/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
@@ -6,12 +7,9 @@ import { table } from "../lib/table.ts";
 import { pie, timeSeries } from "../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
-const byCode = `sum by (code) (rate(${chosen("whiteroom_http_requests_total")}[5m]))`;
+const byCode = `sum by (code) (${chosen(recorded.requestsByCode)})`;
 
 const noRequests = "The chosen service answers no HTTP requests.";
-
-/** Share of requests that may fail: the objective is 99.9 %. */
-const budget = 0.001;
 
 /** What a status code means: answered, moved, the client's mistake, ours. */
 const codeColours = { "/^[12]../": "green", "/^3../": "blue", "/^4../": "yellow", "/^5../": "red" };

@@ -1,3 +1,4 @@
+import { authFailures, openFindings } from "../../config/rules/security.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
@@ -35,7 +36,7 @@ export const changesAndSecurity: Row = {
     timeSeries({
       title: "Failed sign-ins",
       description:
-        "Sign-ins a second that were refused. Many more than usual: somebody tries passwords, or a client is broken.",
+        "Sign-ins a second that were refused, over 5 minutes. Many more than usual: somebody tries passwords, or a client is broken.",
       unit: "ops",
       min: 0,
       width: 8,
@@ -43,12 +44,7 @@ export const changesAndSecurity: Row = {
       alerts: ["UnusualAuthFailures"],
       leadsToLogs: true,
       onlySome: "Nobody signs in at the chosen service.",
-      queries: [
-        range(
-          `sum by (service) (rate(whiteroom_auth_attempts_total{${chosenInstance}, result="failure"}[$__rate_interval]))`,
-          "{{service}}",
-        ),
-      ],
+      queries: [range(authFailures("[5m]", `${chosenInstance}, `), "{{service}}")],
     }),
     stat({
       title: "Security findings",
@@ -63,12 +59,7 @@ export const changesAndSecurity: Row = {
         ]),
       ),
       onlySome: "The chosen service reports no scans.",
-      queries: [
-        instant(
-          `sum by (finding_severity) (max by (service, scanner, finding_severity) (${chosen("whiteroom_security_findings")}))`,
-          "{{finding_severity}}",
-        ),
-      ],
+      queries: [instant(`sum by (finding_severity) (${openFindings(chosenInstance)})`, "{{finding_severity}}")],
     }),
   ],
 };

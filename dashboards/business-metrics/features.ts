@@ -1,9 +1,10 @@
+import { recorded } from "../../config/rules/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
 import { bars, timeSeries } from "../lib/visualizations.ts";
 
-const uses = `sum by (feature) (rate(whiteroom_feature_uses_total{${chosenInstance}}[1h]))`;
+const uses = `sum by (feature) (${recorded.featureUses}{${chosenInstance}})`;
 
 /** What people use, and what fails while they do. */
 export const features: Row = {
@@ -56,7 +57,7 @@ export const features: Row = {
       width: 24,
       queries: [
         range(
-          `sum by (feature) (rate(whiteroom_feature_uses_total{${chosenInstance}, feature=~"rhythm_generator|harmony_generator"}[1h])) * 3600`,
+          `sum by (feature) (${recorded.featureUses}{${chosenInstance}, feature=~"rhythm_generator|harmony_generator"}) * 3600`,
           "{{feature}}",
         ),
       ],

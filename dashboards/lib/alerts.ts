@@ -1,14 +1,22 @@
 import { priorities, type Severity } from "../../config/rules/catalogue.ts";
-import { chosenInstance } from "./selectors.ts";
+import type { Settings } from "../../config/schema.ts";
+import { seconds } from "../../config/units.ts";
+
+/** An alert about something that is gone has no label cluster: it belongs to every choice. */
+const ofCluster = 'cluster=~"$cluster|"';
+const ofInstance = `${ofCluster}, service=~"$service", instance=~"$instance"`;
+
+/** Alerts of every service, for a page that does not ask which. */
+export const anyService = `${ofCluster}, service=~".+"`;
 
 /** Alerts that want something of somebody: all but the one that always fires. */
-const chosenAlerts = `${chosenInstance}, severity!="none"`;
+const chosenAlerts = `${ofInstance}, severity!="none"`;
 
-export const firing = `ALERTS{alertstate="firing", ${chosenAlerts}}`;
+const firing = `ALERTS{alertstate="firing", ${chosenAlerts}}`;
 export const pending = `ALERTS{alertstate="pending", ${chosenAlerts}}`;
 
 /** When each pending or firing alert began, as a series whose value is a Unix time. */
-export const since = `ALERTS_FOR_STATE{${chosenAlerts}}`;
+const since = `ALERTS_FOR_STATE{${chosenAlerts}}`;
 
 /** Unix time at which the condition of each firing alert began to hold. */
 export function sinceFiring(matchers: string): string {
@@ -19,12 +27,25 @@ export function sinceFiring(matchers: string): string {
 export const age = `time() - ${sinceFiring(chosenAlerts)}`;
 
 export function ageOf(priority: string): string {
-  return `time() - ${sinceFiring(`${chosenInstance}, priority="${priority}"`)}`;
+  return `time() - ${sinceFiring(`${ofInstance}, priority="${priority}"`)}`;
 }
 
 export const bySeverity = Object.entries(priorities) as readonly (readonly [Severity, string])[];
 
-/** Firing alerts of one priority. */
-export function firingOf(priority: string): string {
-  return `ALERTS{alertstate="firing", ${chosenInstance}, priority="${priority}"}`;
+/** Firing alerts of one priority; left out: those of the chosen services and instances. */
+export function firingOf(priority: string, matchers = ofInstance): string {
+  return `ALERTS{alertstate="firing", ${matchers}, priority="${priority}"}`;
+}
+
+/** How many of them there are. */
+export function countOf(priority: string, matchers = ofInstance): string {
+  return `count(${firingOf(priority, matchers)}) or vector(0)`;
+}
+
+/** How often each alert was raised in the dashboard's time. */
+export const raised = `sum by (alertname) (changes(${since}[$__range]) + 1)`;
+
+/** Seconds that each alert fired in the dashboard's time, over all that it fired for. */
+export function timeFiring({ metrics }: Settings): string {
+  return `sum by (alertname) (count_over_time(${firing}[$__range])) * ${seconds(metrics.evaluationInterval)}`;
 }

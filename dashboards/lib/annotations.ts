@@ -1,4 +1,5 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+import { watchesApplications } from "../../config/rules/parts.ts";
 import type { Settings } from "../../config/schema.ts";
 import { sinceFiring } from "./alerts.ts";
 import { mayBeEmpty, type Query, range } from "./query.ts";
@@ -42,8 +43,8 @@ const urgent: Annotation = {
 };
 
 /** Deployments, and where alerts began: what a graph is read against. */
-export function annotations({ alerting }: Settings): readonly Annotation[] {
-  return alerting.enabled ? [deployments, urgent] : [deployments];
+export function annotations(settings: Settings): readonly Annotation[] {
+  return [...(watchesApplications(settings) ? [deployments] : []), ...(settings.alerting.enabled ? [urgent] : [])];
 }
 
 export function buildAnnotation({ name, query, colour, title, text, tags, valueIsTime }: Annotation) {

@@ -27,9 +27,12 @@ const slowestRoutes = table(
     width: 10,
     height: 10,
     queries: [
-      logInstant(
-        `topk(10, max by (method, route) (max_over_time(${accessLog("method, route, request_time")} | unwrap request_time | __error__="" [$__range])))`,
-        "{{method}} {{route}}",
+      mayBeEmpty(
+        "No request is in the access log of this time.",
+        logInstant(
+          `topk(10, max by (method, route) (max_over_time(${accessLog("method, route, request_time")} | unwrap request_time | __error__="" [$__range])))`,
+          "{{method}} {{route}}",
+        ),
       ),
     ],
   },

@@ -1,3 +1,4 @@
+import { linesGivenUp } from "../../config/rules/monitoring.ts";
 import type { Settings } from "../../config/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
@@ -11,14 +12,12 @@ const collector = job("collector");
 const namesOf = {
   promtail: {
     sent: "promtail_sent_entries_total",
-    dropped: "promtail_dropped_entries_total",
     fileBytes: "promtail_file_bytes_total",
     readBytes: "promtail_read_bytes_total",
     requests: "promtail_request_duration_seconds",
   },
   alloy: {
     sent: "loki_write_sent_entries_total",
-    dropped: "loki_write_dropped_entries_total",
     fileBytes: "loki_source_file_file_bytes_total",
     readBytes: "loki_source_file_read_bytes_total",
     requests: "loki_write_request_duration_seconds",
@@ -64,7 +63,10 @@ export function logPipeline({ logs }: Settings): Row[] {
             width: 8,
             alerts: ["LogsDropped"],
             queries: [
-              range(`sum(increase(${names.dropped}{${collector}}[$__rate_interval]))`, "collector gave up"),
+              range(
+                `sum(increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
+                "collector gave up",
+              ),
               mayBeEmpty(
                 "Loki refused no line.",
                 range(

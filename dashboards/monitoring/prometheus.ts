@@ -1,3 +1,4 @@
+import { recorded } from "../../config/rules/recording.ts";
 import type { Settings } from "../../config/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
@@ -127,10 +128,7 @@ export const notifications: Row = {
         ),
         mayBeEmpty(
           "No notification was sent in the last hour.",
-          range(
-            `histogram_quantile(0.95, sum by (le) (rate(alertmanager_notification_latency_seconds_bucket{${alertmanager}}[1h]))) >= 0`,
-            "to receivers",
-          ),
+          range(`max by (integration) (${recorded.notificationP95}{${alertmanager}})`, "to {{integration}}"),
         ),
       ],
     }),

@@ -104,7 +104,7 @@ const diskSpace = table(
         "No filesystem is shrinking.",
         rows(
           watched(
-            `max ${perFilesystem} (node_filesystem_avail_bytes{${real}}) / (max ${perFilesystem} (-deriv(node_filesystem_avail_bytes{${real}}[6h])) > 0)`,
+            `max ${perFilesystem} (node_filesystem_avail_bytes{${real}}) / -(min ${perFilesystem} (${recorded.filesystemTrend}{${hosts}}) < 0)`,
           ),
         ),
       ),

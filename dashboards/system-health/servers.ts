@@ -1,3 +1,5 @@
+import { clientsAtWork } from "../../config/rules/database.ts";
+import { recorded } from "../../config/rules/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -30,6 +32,9 @@ function reachable(product: string, kind: Kind, metric: string, alert: "Postgres
   );
 }
 
+/** The service leads from a server's series to its log lines. */
+const perServer = "by (service, instance)";
+
 const inPostgres = job("postgres");
 
 const postgres: Row = {
@@ -41,29 +46,26 @@ const postgres: Row = {
       description: "Share of the connections that PostgreSQL gives to ordinary roles. At 100 % it refuses new ones.",
       unit: "percentunit",
       min: 0,
+      leadsToLogs: true,
       width: 10,
       thresholds: { fires: "above", alerts: ["PostgresConnectionsNearLimit"] },
       alerts: ["PostgresConnectionsNearLimit"],
-      queries: [
-        range(
-          `sum by (instance) (pg_stat_database_numbackends{${inPostgres}}) / (max by (instance) (pg_settings_max_connections{${inPostgres}}) - max by (instance) (pg_settings_superuser_reserved_connections{${inPostgres}}))`,
-          "{{instance}}",
-        ),
-      ],
+      queries: [range(`max ${perServer} (${recorded.connectionsUsed}{${inPostgres}})`, "{{instance}}")],
     }),
     timeSeries({
       title: "Transactions",
       description: "Transactions a second that were committed and rolled back.",
       unit: "ops",
       min: 0,
+      leadsToLogs: true,
       width: 9,
       queries: [
         range(
-          `sum by (instance) (rate(pg_stat_database_xact_commit{${inPostgres}}[$__rate_interval]))`,
+          `sum ${perServer} (rate(pg_stat_database_xact_commit{${inPostgres}}[$__rate_interval]))`,
           "{{instance}} committed",
         ),
         range(
-          `sum by (instance) (rate(pg_stat_database_xact_rollback{${inPostgres}}[$__rate_interval]))`,
+          `sum ${perServer} (rate(pg_stat_database_xact_rollback{${inPostgres}}[$__rate_interval]))`,
           "{{instance}} rolled back",
         ),
       ],
@@ -73,6 +75,7 @@ const postgres: Row = {
       description: "Age of the oldest transaction that is at work. It may hold locks that others wait for.",
       unit: "s",
       min: 0,
+      leadsToLogs: true,
       width: 12,
       thresholds: { fires: "above", alerts: ["PostgresSlowQueries"] },
       alerts: ["PostgresSlowQueries"],
@@ -81,7 +84,7 @@ const postgres: Row = {
           "No client was at work when the exporter looked.",
           range(
             // A transaction that began by the server's clock after it was looked at is younger than nothing.
-            `clamp_min(max by (instance, datname) (pg_stat_activity_max_tx_duration{${inPostgres}, state="active", backend_type="client backend"}), 0)`,
+            `clamp_min(max by (service, instance, datname) (pg_stat_activity_max_tx_duration{${inPostgres}, ${clientsAtWork}}), 0)`,
             "{{instance}} {{datname}}",
           ),
         ),
@@ -92,10 +95,11 @@ const postgres: Row = {
       description: "Share of the blocks that queries needed and that were not in PostgreSQL's memory.",
       unit: "percentunit",
       min: 0,
+      leadsToLogs: true,
       width: 12,
       queries: [
         range(
-          `sum by (instance) (rate(pg_stat_database_blks_read{${inPostgres}}[$__rate_interval])) / (sum by (instance) (rate(pg_stat_database_blks_read{${inPostgres}}[$__rate_interval])) + sum by (instance) (rate(pg_stat_database_blks_hit{${inPostgres}}[$__rate_interval])) > 0)`,
+          `sum ${perServer} (rate(pg_stat_database_blks_read{${inPostgres}}[$__rate_interval])) / (sum ${perServer} (rate(pg_stat_database_blks_read{${inPostgres}}[$__rate_interval])) + sum ${perServer} (rate(pg_stat_database_blks_hit{${inPostgres}}[$__rate_interval])) > 0)`,
           "{{instance}}",
         ),
       ],
@@ -103,56 +107,90 @@ const postgres: Row = {
   ],
 };
 
-const inRedis = job("redis");
+/** What a simpler server says of itself: how much it is asked, and how much it holds. */
+interface Server {
+  readonly product: "Redis" | "Nginx";
+  readonly kind: Kind;
+  readonly up: string;
+  readonly alert: "RedisDown" | "NginxDown";
+  readonly work: {
+    readonly title: string;
+    readonly description: string;
+    readonly unit: string;
+    readonly counter: string;
+  };
+  readonly load: {
+    readonly title: string;
+    readonly description: string;
+    readonly unit: string;
+    readonly gauge: string;
+  };
+  readonly hasLogs: boolean;
+}
 
-const redis: Row = {
-  title: "Redis",
-  panels: [
-    reachable("Redis", "redis", "redis_up", "RedisDown"),
-    timeSeries({
-      title: "Redis commands",
-      description: "Commands a second that Redis processed.",
-      unit: "ops",
-      min: 0,
-      width: 10,
-      queries: [
-        range(`sum by (instance) (rate(redis_commands_processed_total{${inRedis}}[$__rate_interval]))`, "{{instance}}"),
-      ],
-    }),
-    timeSeries({
-      title: "Redis memory",
-      description: "Memory that Redis' data takes.",
-      unit: "bytes",
-      min: 0,
-      width: 9,
-      queries: [range(`max by (instance) (redis_memory_used_bytes{${inRedis}})`, "{{instance}}")],
-    }),
-  ],
-};
+function server({ product, kind, up, alert, work, load, hasLogs }: Server): Row {
+  const logs = hasLogs && ({ leadsToLogs: true } as const);
+  const of = (metric: string) => `${metric}{${job(kind)}}`;
+  const { counter, ...asked } = work;
+  const { gauge, ...holds } = load;
+  return {
+    title: product,
+    panels: [
+      reachable(product, kind, up, alert),
+      timeSeries({
+        ...asked,
+        ...logs,
+        min: 0,
+        width: 10,
+        queries: [range(`sum ${perServer} (rate(${of(counter)}[$__rate_interval]))`, "{{instance}}")],
+      }),
+      timeSeries({
+        ...holds,
+        ...logs,
+        min: 0,
+        width: 9,
+        queries: [range(`max ${perServer} (${of(gauge)})`, "{{instance}}")],
+      }),
+    ],
+  };
+}
 
-const inNginx = job("nginx");
+const redis = server({
+  product: "Redis",
+  kind: "redis",
+  up: "redis_up",
+  alert: "RedisDown",
+  work: {
+    title: "Redis commands",
+    description: "Commands a second that Redis processed.",
+    unit: "ops",
+    counter: "redis_commands_processed_total",
+  },
+  load: {
+    title: "Redis memory",
+    description: "Memory that Redis' data takes.",
+    unit: "bytes",
+    gauge: "redis_memory_used_bytes",
+  },
+  hasLogs: false,
+});
 
-const nginx: Row = {
-  title: "Nginx",
-  panels: [
-    reachable("Nginx", "nginx", "nginx_up", "NginxDown"),
-    timeSeries({
-      title: "Nginx requests",
-      description: "Requests a second that Nginx took.",
-      unit: "reqps",
-      min: 0,
-      width: 10,
-      queries: [
-        range(`sum by (instance) (rate(nginx_http_requests_total{${inNginx}}[$__rate_interval]))`, "{{instance}}"),
-      ],
-    }),
-    timeSeries({
-      title: "Nginx connections",
-      description: "Open client connections.",
-      unit: "short",
-      min: 0,
-      width: 9,
-      queries: [range(`max by (instance) (nginx_connections_active{${inNginx}})`, "{{instance}}")],
-    }),
-  ],
-};
+const nginx = server({
+  product: "Nginx",
+  kind: "nginx",
+  up: "nginx_up",
+  alert: "NginxDown",
+  work: {
+    title: "Nginx requests",
+    description: "Requests a second that Nginx took.",
+    unit: "reqps",
+    counter: "nginx_http_requests_total",
+  },
+  load: {
+    title: "Nginx connections",
+    description: "Open client connections.",
+    unit: "short",
+    gauge: "nginx_connections_active",
+  },
+  hasLogs: true,
+});

@@ -1,12 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { alertNames, priorities, teams } from "../../config/rules/catalogue.ts";
 
 /** Labels that Prometheus gives to every series of a target. */
 export const targetLabels: readonly string[] = ["job", "instance", "service", "cluster", "env"];
 
 /** Metrics by name, each with the values seen of each label. */
 export type KnownSeries = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/** Labels of the series in which Prometheus keeps the state of alerts. */
+const ofAlerts: ReadonlyMap<string, Set<string>> = new Map([
+  ["alertname", new Set(alertNames)],
+  ["alertstate", new Set(["firing", "pending"])],
+  ["severity", new Set([...Object.keys(priorities), "none"])],
+  ["priority", new Set([...Object.values(priorities), "none"])],
+  ["team", new Set(teams)],
+]);
 
 /** Every series in the recordings, those of the sandbox and those from elsewhere, and what Prometheus writes by itself. */
 export function knownSeries(): KnownSeries {
@@ -20,9 +30,16 @@ export function knownSeries(): KnownSeries {
       }
     }
   }
-  for (const metric of ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added", "ALERTS", "ALERTS_FOR_STATE"]) {
-    known.set(metric, new Map(metric.startsWith("ALERTS") ? [["alertname", new Set()], ["alertstate", new Set(["firing", "pending"])]] : []));
+  for (const metric of [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+  ]) {
+    known.set(metric, new Map());
   }
+  for (const metric of ["ALERTS", "ALERTS_FOR_STATE"]) known.set(metric, new Map(ofAlerts));
   return known;
 }
 

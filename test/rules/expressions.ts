@@ -5,6 +5,7 @@ import type { AlertingRule, RecordingRule, RuleGroup } from "../../config/rules/
 import type { Matcher } from "../recordings/known-series.ts";
 
 export interface Selector {
+  /** "" where it is not named but matched. */
   readonly metric: string;
   readonly labels: readonly Matcher[];
 }
@@ -31,7 +32,10 @@ export function read(expression: string): Reads {
       if (node.type.isError) {
         throw new Error(`does not parse at "${expression.slice(node.from, node.from + 20)}": ${expression}`);
       }
-      if (node.name === "VectorSelector") selectors.push({ metric: text(node.node.firstChild ?? node), labels: [] });
+      if (node.name === "VectorSelector") {
+        const name = node.node.firstChild;
+        selectors.push({ metric: name?.name === "Identifier" ? text(name) : "", labels: [] });
+      }
       if (node.name === "UnquotedLabelMatcher") {
         const [name, operator, value] = children(node.node).map(text);
         selectors.at(-1)?.labels.push({ name: name ?? "", operator: operator ?? "", value: JSON.parse(value ?? '""') });

@@ -45,14 +45,16 @@ function needed(cases: readonly Case[], rules: readonly RenderedFile[]): Rendere
 }
 
 /**
- * Recordings before what reads them. Groups that are not named count as first, so all are; audio and business are each a
- * group of recordings and one of alerts, whose order stays open, as in a running Prometheus.
+ * Recordings before what reads them. Groups that are not named count as first, so all are; audio, business and
+ * database are each a group of recordings and one of alerts, whose order stays open, as in a running Prometheus.
  */
 const groupOrder = [
   "system",
   "http",
   "budget",
   "ffi",
+  "trends",
+  "delivery",
   "audio",
   "business",
   "infrastructure",

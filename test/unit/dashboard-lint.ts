@@ -1,21 +1,14 @@
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
 import { dashboardUids } from "../../config/links.ts";
+import { recordingGroups } from "../../config/rules/recording.ts";
+import type { Settings } from "../../config/schema.ts";
+import { seconds } from "../../config/units.ts";
 import type { Dashboard } from "../../dashboards/lib/dashboard.ts";
 import type { Panel } from "../../dashboards/lib/panel.ts";
 import { type PanelQuery, queriesOf } from "../../dashboards/queries.ts";
-
-/** What a metric is, and the labels it has beside its target's; undefined labels are not known. */
-export interface KnownMetric {
-  readonly type: "counter" | "gauge" | "histogram" | "summary" | "untyped";
-  readonly labels?: readonly string[];
-}
-
-export interface Knowledge {
-  readonly metrics: ReadonlyMap<string, KnownMetric>;
-  /** Whether a name must be in `metrics`; others are judged only where they are. */
-  readonly judges: (metric: string) => boolean;
-}
+import { metricCatalogue } from "../../demo/metrics.ts";
+import { type Recorded, unknownMetrics, vainGroupings, vainMatchers } from "../rules/existence.ts";
 
 interface Node {
   readonly name: string;
@@ -24,26 +17,36 @@ interface Node {
   readonly type: { readonly isError: boolean };
   readonly parent: Node | null;
   readonly firstChild: Node | null;
+  readonly lastChild: Node | null;
   readonly nextSibling: Node | null;
   getChildren(name: string): Node[];
 }
 
-/** Labels that every series has from its target, or from the rule that recorded it. */
-const targetLabels = ["job", "instance", "service", "cluster", "env"];
+/** Labels of log streams: a collector sets no other. */
+const streamLabels = ["job", "service", "cluster", "env", "host", "level"];
 
 /** Ranges that a query may fix, and the words by which its panel's description says so. */
 const statedRanges: Readonly<Record<string, RegExp>> = {
   "5m": /\b5 minutes\b/,
   "15m": /\b15 minutes\b/,
   "1h": /\bhour\b|\ban hour\b/,
-  "6h": /\b6 hours\b/,
-  "24h": /\b24 hours\b/,
   $__range: /\btime chosen above\b|\bin the access log\b/,
 };
 
 /** Everything that is wrong, each with the file and the panel it is in. */
-export function lint(dashboards: readonly Dashboard[], knowledge: Knowledge): string[] {
-  return [...uids(dashboards), ...dashboards.flatMap((dashboard) => lintDashboard(dashboard, knowledge))];
+export function lint(dashboards: readonly Dashboard[], settings: Settings): string[] {
+  const recorded = recordedBy(settings);
+  return [
+    ...uids(dashboards),
+    ...dashboards.flatMap((dashboard) => lintDashboard(dashboard, recorded)),
+    ...computedTwice(dashboards),
+  ];
+}
+
+/** What the rules of a stack record: name → expression. */
+function recordedBy(settings: Settings): Recorded {
+  const rules = recordingGroups(settings).flatMap((group) => group.rules);
+  return new Map(rules.flatMap((rule) => ("record" in rule ? [[rule.record, rule.expr]] : [])));
 }
 
 function uids(dashboards: readonly Dashboard[]): string[] {
@@ -61,7 +64,7 @@ function fileOf({ name }: Dashboard): string {
   return `dashboards/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
 }
 
-function lintDashboard(dashboard: Dashboard, knowledge: Knowledge): string[] {
+function lintDashboard(dashboard: Dashboard, recorded: Recorded): string[] {
   const file = fileOf(dashboard);
   const panels = dashboard.rows.flatMap((row) => row.panels);
   const titles = panels.map(({ title }) => title);
@@ -71,13 +74,15 @@ function lintDashboard(dashboard: Dashboard, knowledge: Knowledge): string[] {
       .filter((title, index) => titles.indexOf(title) !== index)
       .map((title) => `${file}, panel "${title}": another panel has the same title`),
     ...queriesOf(dashboard, {}).flatMap((query) =>
-      lintQuery(query, knowledge).map((problem) => `${file}, panel "${query.panel}": ${problem}`),
+      lintQuery(query, recorded).map((problem) => `${file}, panel "${query.panel}": ${problem}`),
     ),
   ];
 }
 
-function lintPanel({ title, description, unit, queries, width }: Panel): string[] {
+function lintPanel({ title, description, unit, queries, width, leadsToLogs }: Panel): string[] {
   const problems: string[] = [];
+  const ofServices = queries.some(({ datasource, legend }) => datasource !== "loki" && legend?.includes("{{service}}"));
+  if (ofServices && !leadsToLogs) problems.push("shows services and does not lead to their logs: set leadsToLogs");
   if (title === "") problems.push("has no title");
   if (!/^[A-Z0-9].{15,}[.:]$/s.test(description)) problems.push("has no description of whole sentences");
   if (unit === "") problems.push("has no unit");
@@ -95,33 +100,46 @@ function lintPanel({ title, description, unit, queries, width }: Panel): string[
   return problems;
 }
 
-function lintQuery({ datasource, expr }: PanelQuery, knowledge: Knowledge): string[] {
-  const tree = (datasource === "loki" ? logql : promql).parse(expr);
+function lintQuery({ datasource, expr }: PanelQuery, recorded: Recorded): string[] {
+  const nodes = nodesOf(datasource, expr);
+  const broken = nodes.find((node) => node.type.isError);
+  if (broken !== undefined) return [`does not parse at "${expr.slice(broken.from, broken.from + 20)}": ${expr}`];
+  return datasource === "loki" ? lintLogQl(nodes, expr) : lintPromQl(nodes, expr, recorded);
+}
+
+function nodesOf(datasource: PanelQuery["datasource"], expr: string): Node[] {
   const nodes: Node[] = [];
-  tree.iterate({
+  (datasource === "loki" ? logql : promql).parse(expr).iterate({
     enter(node) {
       nodes.push(node.node as unknown as Node);
       return undefined;
     },
   });
-  const broken = nodes.find((node) => node.type.isError);
-  if (broken !== undefined) return [`does not parse at "${expr.slice(broken.from, broken.from + 20)}": ${expr}`];
-  return datasource === "loki" ? lintLogQl(nodes, expr) : lintPromQl(nodes, expr, knowledge);
+  return nodes;
 }
 
 function lintLogQl(nodes: readonly Node[], expr: string): string[] {
-  return nodes
-    .filter(({ name }) => name === "Selector")
-    .map(({ from, to }) => expr.slice(from, to))
-    .filter((selector) => !/\b(?:service|job)\s*=/.test(selector))
-    .map((selector) => `selects neither service nor job: ${selector}`);
+  const selectors = nodes.filter(({ name }) => name === "Selector").map(({ from, to }) => expr.slice(from, to));
+  return selectors.flatMap((selector) => [
+    ...(/\b(?:service|job)\s*=/.test(selector) ? [] : [`selects neither service nor job: ${selector}`]),
+    ...[...selector.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g)]
+      .map(([, label = ""]) => label)
+      .filter((label) => !streamLabels.includes(label))
+      .map((label) => `selects streams by ${label}, which is no label of theirs: ${selector}`),
+  ]);
 }
 
-function lintPromQl(nodes: readonly Node[], expr: string, { metrics, judges }: Knowledge): string[] {
-  const problems: string[] = [];
+function lintPromQl(nodes: readonly Node[], expr: string, recorded: Recorded): string[] {
   const text = (node: Node) => expr.slice(node.from, node.to);
+  const problems = [
+    ...unknownMetrics(expr, recorded).map((metric) => `reads the unknown metric ${metric}`),
+    ...vainMatchers(expr, recorded).map((matcher) => `selects what does not exist: ${matcher}`),
+    ...vainGroupings(expr, recorded).map((label) => `groups by ${label}, which nothing it reads has`),
+  ];
   for (const node of nodes) {
-    if (node.name === "VectorSelector") problems.push(...lintSelector(node, text, metrics, judges));
+    if (node.name === "VectorSelector") problems.push(...lintSelector(node, text));
+    if (node.name === "MatrixSelector" && isLong(text(node)))
+      problems.push(`looks back over more than an hour: record ${text(node)}`);
     if (node.name === "AggregateExpr" && /^(?:avg|sum)\b/.test(text(node)) && isQuantile(text(node))) {
       problems.push(`adds up or averages quantiles: ${text(node)}`);
     }
@@ -129,7 +147,13 @@ function lintPromQl(nodes: readonly Node[], expr: string, { metrics, judges }: K
       problems.push(`averages quantiles: ${text(node)}`);
     }
   }
-  return problems;
+  return [...new Set(problems)];
+}
+
+/** A range of more than an hour that is fixed: one that the reader chooses cannot be recorded. */
+function isLong(selector: string): boolean {
+  const window = /\[(\w+)\]$/.exec(selector)?.[1];
+  return window !== undefined && seconds(window) > 3600;
 }
 
 /** A quantile that is put into an aggregation; one that is computed of an aggregation stands outside of it. */
@@ -138,28 +162,14 @@ function isQuantile(aggregation: string): boolean {
   return /:p\d\d_|histogram_quantile|quantile="/.test(inner);
 }
 
-function lintSelector(
-  node: Node,
-  text: (node: Node) => string,
-  metrics: Knowledge["metrics"],
-  judges: Knowledge["judges"],
-): string[] {
+function lintSelector(node: Node, text: (node: Node) => string): string[] {
   const selector = text(node);
   const metric = /^[a-zA-Z_:][\w:]*/.exec(selector)?.[0];
-  const labels = [...selector.matchAll(/(\w+)\s*(?:=~|!~|!=|=)"/g)].map(([, label = ""]) => label);
   const problems: string[] = [];
-  if (!labels.some((label) => label === "service" || label === "job") && !metric?.startsWith("cluster")) {
+  if (!/\b(?:service|job)(?:=~|!~|!=|=)"/.test(selector) && !metric?.startsWith("cluster")) {
     problems.push(`selects neither service nor job: ${selector}`);
   }
-  if (metric === undefined) return problems;
-  const known = metrics.get(metric);
-  if (known === undefined && judges(metric)) problems.push(`reads the unknown metric ${metric}`);
-  for (const label of known?.labels === undefined ? [] : labels) {
-    if (![...targetLabels, ...(known?.labels ?? [])].includes(label)) {
-      problems.push(`reads the label ${label}, which ${metric} has not`);
-    }
-  }
-  if (isCounter(metric, known) && !isUnderRate(node, text)) {
+  if (metric !== undefined && isCounter(metric) && !isUnderRate(node, text)) {
     problems.push(`reads the counter ${metric} without rate or increase`);
   }
   return problems;
@@ -168,10 +178,13 @@ function lintSelector(
 /** Gauges of both collectors whose names end as those of counters. */
 const gaugesCalledTotal = /_(?:file|read)_bytes_total$/;
 
-function isCounter(metric: string, known: KnownMetric | undefined): boolean {
+/** White Room's own by their catalogue, all others by how they are called. */
+function isCounter(metric: string): boolean {
   if (metric.includes(":") || gaugesCalledTotal.test(metric)) return false;
-  if (known !== undefined && known.type !== "untyped")
-    return known.type === "counter" || /_(?:bucket|count|sum)$/.test(metric);
+  const family = metricCatalogue.find(
+    ({ name }) => name === metric || metric.replace(/_(?:bucket|count|sum)$/, "") === name,
+  );
+  if (family !== undefined) return family.type !== "gauge";
   return /_(?:total|bucket|count|sum)$|^pg_stat_database_(?:xact|blks)_/.test(metric);
 }
 
@@ -182,4 +195,33 @@ function isUnderRate(node: Node, text: (node: Node) => string): boolean {
     if (above.name === "FunctionCall") return /^(?:rate|increase|resets|changes)\b/.test(text(above));
   }
   return false;
+}
+
+/** What more than one panel computes: a rule should, once. What the reader's own range decides no rule can know. */
+function computedTwice(dashboards: readonly Dashboard[]): string[] {
+  const owners = new Map<string, Set<string>>();
+  for (const dashboard of dashboards) {
+    for (const { panel, datasource, expr } of queriesOf(dashboard, { __range: "$__range" })) {
+      if (datasource === "loki") continue;
+      const text = (node: Node) => expr.slice(node.from, node.to);
+      for (const computed of nodesOf(datasource, expr)
+        .filter((node) => isComputed(node, text))
+        .map(text)) {
+        const chosen = computed.replaceAll(/\b(?:cluster|service|instance)=~"\.[+*]"(?:, )?/g, "");
+        owners.set(chosen, (owners.get(chosen) ?? new Set()).add(`${fileOf(dashboard)}, panel "${panel}"`));
+      }
+    }
+  }
+  return [...owners]
+    .filter(([, panels]) => panels.size > 1)
+    .map(([computed, panels]) => `${[...panels].join(" and ")} compute the same, record it: ${computed}`);
+}
+
+const arithmetic = ["Add", "Sub", "Mul", "Div"];
+
+/** Anything over a range, and arithmetic between series. Picking series and adding them up is cheap. */
+function isComputed(node: Node, text: (node: Node) => string): boolean {
+  if (node.name === "FunctionCall") return /^\w+\([^()]*\[(?!\$__range\])[^\]]+\]\)$/.test(text(node));
+  if (node.name !== "BinaryExpr" || !arithmetic.some((name) => node.getChildren(name).length > 0)) return false;
+  return [node.firstChild, node.lastChild].every((side) => side !== null && /[a-z_:]+\{/.test(text(side)));
 }

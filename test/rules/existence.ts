@@ -1,0 +1,53 @@
+import { canMatch, knownSeries, type Matcher, targetLabels } from "../recordings/known-series.ts";
+import { read } from "./expressions.ts";
+
+const known = knownSeries();
+
+/** What rules record: name → expression. */
+export type Recorded = ReadonlyMap<string, string>;
+
+/** Metrics that nothing was recorded from, neither what exposes them nor a rule. */
+export function unknownMetrics(expression: string, recorded: Recorded): string[] {
+  const metrics = read(expression).selectors.map(({ metric }) => metric);
+  return metrics.filter((metric) => metric !== "" && !known.has(metric) && !recorded.has(metric));
+}
+
+/** Selectors by a label that the metric has not, or by a value that none of it has: `metric label="value"`. */
+export function vainMatchers(expression: string, recorded: Recorded): string[] {
+  return read(expression).selectors.flatMap(({ metric, labels }) =>
+    labels
+      .filter((matcher) => !fits(metric, matcher, recorded))
+      .map(({ name, operator, value }) => `${metric} ${name}${operator}${JSON.stringify(value)}`),
+  );
+}
+
+/** Labels of `by`, `without`, `on` and `ignoring` that no metric of the expression has. */
+export function vainGroupings(expression: string, recorded: Recorded): string[] {
+  const { grouping, selectors } = read(expression);
+  const existing = new Set([
+    ...madeLabels(expression),
+    ...selectors.flatMap(({ metric }) => labelsOf(metric, recorded)),
+  ]);
+  return grouping.filter((label) => ![...targetLabels, "le"].includes(label) && !existing.has(label));
+}
+
+/** Labels that the expression itself makes. */
+function madeLabels(expression: string): string[] {
+  return [...expression.matchAll(/label_replace\(.*?,\s*"(\w+)",/gs)].map(([, label = ""]) => label);
+}
+
+/** Of a recorded metric: whether it can match what the rule reads. */
+function fits(metric: string, matcher: Matcher, recorded: Recorded): boolean {
+  const expr = recorded.get(metric);
+  if (metric === "" || targetLabels.includes(matcher.name)) return true;
+  if (expr === undefined) return canMatch(known, metric, matcher);
+  return read(expr).selectors.some((inner) => fits(inner.metric, matcher, recorded));
+}
+
+/** Labels a metric can have; of a recorded one those that its own expression keeps. */
+function labelsOf(metric: string, recorded: Recorded): readonly string[] {
+  const expr = recorded.get(metric);
+  if (expr === undefined) return [...(known.get(metric)?.keys() ?? [])];
+  const { grouping, selectors } = read(expr);
+  return [...grouping, ...selectors.flatMap((selector) => labelsOf(selector.metric, recorded))];
+}
