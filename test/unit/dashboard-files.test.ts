@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dashboardUids } from "../../config/links.ts";
-import { type AlertName, alertNames } from "../../config/rules/catalogue.ts";
+import { type AlertName, alertNames, alerts } from "../../config/rules/catalogue.ts";
 import { renderLogRules, renderRules } from "../../config/rules/render.ts";
 import type { Settings } from "../../config/schema.ts";
 import { dashboards, renderDashboards } from "../../dashboards/index.ts";
+import { panelQueries } from "../../dashboards/queries.ts";
 import { isAlert, rulesOf } from "../rules/expressions.ts";
 import { stack } from "../rules/stacks.ts";
 
@@ -119,6 +120,41 @@ test("an alert's dashboard has a panel that shows it and leads to its runbook", 
   }
 });
 
+/** Alerts whose number is no line on a graph, and why. */
+const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
+  SecurityVulnerabilityDetected: "findings are counted by severity, each in its colour from the first on",
+  SongCreationRateDropped: "a share of last week's rate: a series of its own beside it",
+  NewUserSignup: "counts a quarter of an hour, the graph shows a rate",
+  DeploymentCompleted: "an age: the table shows when",
+  ErrorLogBurst: "compares with the hour before",
+  PostgresFatalErrors: "any line is one too many",
+  NginxUpstreamFailures: "its panel shows the lines themselves",
+};
+
+test("every alert's threshold is on a panel of its dashboard, but those that no line can show", () => {
+  const all = dashboards(dev);
+  const shown = new Set(
+    all.flatMap(({ rows }) =>
+      rows.flatMap(({ panels }) =>
+        panels.flatMap(({ thresholds }) =>
+          thresholds !== undefined && "fires" in thresholds ? thresholds.alerts : [],
+        ),
+      ),
+    ),
+  );
+  const missing = alertNames.filter((name) => "threshold" in alerts[name] && !shown.has(name));
+  assert.deepEqual(missing.toSorted(), Object.keys(withoutLine).sort());
+});
+
+test("last week's song rate has the alert's share of it beside it", () => {
+  const retuned = stack("dev", { alerting: { rules: { SongCreationRateDropped: { threshold: 0.3 } } } });
+  const panel = panelOf(retuned, dashboardUids.businessMetrics, "Song creation rate");
+  assert.deepEqual(
+    panel?.targets?.map(({ expr }) => expr.replace(/.*\}/, "")),
+    [") * 3600", " offset 1w) * 3600", " offset 1w) * 3600 * 0.3"],
+  );
+});
+
 test("a panel names only alerts that exist", () => {
   const named = dashboards(dev).flatMap(({ rows }) =>
     rows.flatMap(({ panels }) => panels.flatMap((each) => each.alerts ?? [])),
@@ -197,10 +233,32 @@ for (const [part, { off, gone }] of Object.entries(without)) {
   });
 }
 
-test("without applications there is no dashboard of them", () => {
+test("without applications there is no dashboard of them, and nothing asks for their metrics", () => {
   const off = Object.fromEntries(Object.keys(dev.applications).map((job) => [job, { enabled: false }]));
-  const names = dashboards(stack("dev", { applications: off })).map(({ name }) => name);
-  assert.deepEqual(names, ["home", "systemHealth", "alerts", "logs", "monitoring"]);
+  const bare = stack("dev", { applications: off });
+  assert.deepEqual(
+    dashboards(bare).map(({ name }) => name),
+    ["home", "systemHealth", "alerts", "logs", "monitoring"],
+  );
+  const asking = panelQueries(bare).filter(({ expr }) => /whiteroom_(?!log_lines)/.test(expr));
+  assert.deepEqual(asking, []);
+});
+
+test("without a receiver the table of receivers may be empty", () => {
+  const off = { enabled: false };
+  const alerting = { pagerduty: off, slack: off, email: off, heartbeat: off };
+  const reasons = (settings: Settings) =>
+    panelQueries(settings)
+      .filter(({ panel }) => panel === "Delivery by receiver")
+      .map(({ mayBeEmpty }) => mayBeEmpty);
+  assert.deepEqual(reasons(stack("dev", { alerting })), ["No receiver is configured.", "No receiver is configured."]);
+  assert.deepEqual(reasons(dev), [undefined, undefined]);
+});
+
+test("an alert about what is gone has no cluster and is shown all the same", () => {
+  const asking = panelQueries(dev, { cluster: "local" }).filter(({ expr }) => /\bALERTS\{/.test(expr));
+  assert.ok(asking.length > 0);
+  for (const { panel, expr } of asking) assert.doesNotMatch(expr, /cluster=~"local"/, panel);
 });
 
 test("containers are known by their pods on Kubernetes and by their own names on Docker", () => {

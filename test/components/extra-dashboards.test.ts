@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { registered, stackConfig } from "./stack.ts";
+
+function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(join(tmpdir(), "extra-dashboards-"));
+  context.after(() => rmSync(dir, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return dir;
+}
+
+test("a folder of dashboards with mistakes is refused with all of them before the first resource", async (context) => {
+  const dir = folder(context, {
+    "broken.json": "{",
+    "clash.json": '{"uid": "white-room-logs", "title": "Logs"}',
+    "fine.json": '{"uid": "fine", "title": "Fine"}',
+  });
+  await assert.rejects(registered(stackConfig("dev", { visualization: { extraDashboards: dir } })), (error: Error) => {
+    const lines = error.message.split("\n");
+    assert.equal(lines[0], "Pulumi.dev.yaml has 2 problems; nothing was changed.");
+    assert.ok(lines[2]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[2]);
+    assert.equal(
+      lines[3],
+      `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which a dashboard of this project has: write another one`,
+    );
+    return true;
+  });
+  assert.equal((pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources().size, 0);
+});
+
+test("a folder of good ones is Grafana's beside the project's", async (context) => {
+  const dir = folder(context, { "mine.json": '{"uid": "mine", "title": "Mine"}' });
+  const resources = await registered(stackConfig("dev", { visualization: { extraDashboards: dir } }));
+  const carrier = resources.find(({ name, type }) => name === "grafana-dashboards" && type.includes("Container"));
+  const files = ((carrier?.inputs["uploads"] ?? []) as { file: string }[]).map(({ file }) => file.split("/").at(-1));
+  assert.ok(files.includes("mine.json") && files.includes("white-room-home.json"), files.join());
+});
