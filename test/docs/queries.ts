@@ -1,23 +1,15 @@
 import { parser as logql } from "@grafana/lezer-logql";
 import { levels } from "../../config/collector/levels.ts";
-import { alertNames, alerts, priorities, teams } from "../../config/rules/catalogue.ts";
 import { canMatch, type KnownSeries, knownSeries, targetLabels } from "../recordings/known-series.ts";
+import { recordedIn } from "../rules/existence.ts";
 import { read, type Selector } from "../rules/expressions.ts";
 import { stack } from "../rules/stacks.ts";
-import { knowledge } from "../unit/dashboard-knowledge.ts";
 
-/** Metrics that exist in any stack: recorded, catalogued, from rules or from logs; with their labels where those are known. */
-const metrics = new Map([...knowledge(stack("prod")).metrics, ...knowledge(stack("dev")).metrics]);
+const series = knownSeries();
+const recorded = recordedIn(stack("prod"), stack("dev"));
 
-/** What alerts add to `ALERTS`: labels of closed sets. */
-const alertLabels = new Map<string, ReadonlySet<string>>([
-  ["alertname", new Set(alertNames)],
-  ["alertstate", new Set(["firing", "pending"])],
-  ["severity", new Set(Object.values(alerts).map(({ severity }) => severity))],
-  ["priority", new Set([...Object.values(priorities), "none"])],
-  ["team", new Set(teams)],
-]);
-const series: KnownSeries = new Map([...knownSeries(), ["ALERTS", alertLabels], ["ALERTS_FOR_STATE", alertLabels]]);
+/** Metrics that exist in any stack: what targets expose, what logs are counted as, and what rules record. */
+const metrics = new Set([...series.keys(), ...recorded.keys()]);
 
 /** Labels of White Room's own metrics and of alerts whose values are known in full. */
 const closed = (metric: string, label: string) =>
@@ -34,10 +26,10 @@ export function metricMistakes(text: string): string[] {
 }
 
 /** Histograms as they are called in a text, without the suffix of their series. */
-const families = new Set([...metrics.keys()].map((name) => name.replace(/_(?:bucket|sum|count)$/, "")));
+const families = new Set([...metrics].map((name) => name.replace(/_(?:bucket|sum|count)$/, "")));
 
 function beginsMetric(prefix: string): boolean {
-  return [...metrics.keys()].some((name) => name.startsWith(prefix));
+  return [...metrics].some((name) => name.startsWith(prefix));
 }
 
 /** What is wrong with a PromQL expression: that it does not parse, or asks for what does not exist. */
@@ -60,7 +52,7 @@ export function promqlMistakes(expression: string): string[] {
 }
 
 function selectorMistakes({ metric, labels }: Selector): string[] {
-  if (metric.startsWith("{")) return [];
+  if (metric === "") return [];
   if (!metrics.has(metric)) return [`asks for ${metric}, which no target exposes and no rule records`];
   const known = labelsOf(metric);
   return labels.flatMap((matcher) => {
@@ -75,8 +67,8 @@ function selectorMistakes({ metric, labels }: Selector): string[] {
 
 /** Labels of a metric beside its target's; undefined where they are not known. */
 function labelsOf(metric: string): readonly string[] | undefined {
-  if (metric.startsWith("ALERTS")) return [...alertLabels.keys()];
-  return metrics.get(metric)?.labels;
+  const labels = series.get(metric);
+  return labels && [...labels.keys()];
 }
 
 /** Labels of log streams; what else a line carries is structured metadata or in its text. */

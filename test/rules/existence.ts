@@ -1,3 +1,5 @@
+import { recordingGroups } from "../../config/rules/recording.ts";
+import type { Settings } from "../../config/schema.ts";
 import { canMatch, knownSeries, type Matcher, targetLabels } from "../recordings/known-series.ts";
 import { read } from "./expressions.ts";
 
@@ -5,6 +7,12 @@ const known = knownSeries();
 
 /** What rules record: name → expression. */
 export type Recorded = ReadonlyMap<string, string>;
+
+/** What the rules of these stacks record. */
+export function recordedIn(...stacks: readonly Settings[]): Recorded {
+  const rules = stacks.flatMap((settings) => recordingGroups(settings).flatMap((group) => group.rules));
+  return new Map(rules.flatMap((rule) => ("record" in rule ? [[rule.record, rule.expr]] : [])));
+}
 
 /** Metrics that nothing was recorded from, neither what exposes them nor a rule. */
 export function unknownMetrics(expression: string, recorded: Recorded): string[] {

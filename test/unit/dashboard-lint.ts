@@ -1,14 +1,13 @@
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
 import { dashboardUids } from "../../config/links.ts";
-import { recordingGroups } from "../../config/rules/recording.ts";
 import type { Settings } from "../../config/schema.ts";
 import { seconds } from "../../config/units.ts";
 import type { Dashboard } from "../../dashboards/lib/dashboard.ts";
 import type { Panel } from "../../dashboards/lib/panel.ts";
 import { type PanelQuery, queriesOf } from "../../dashboards/queries.ts";
 import { metricCatalogue } from "../../demo/metrics.ts";
-import { type Recorded, unknownMetrics, vainGroupings, vainMatchers } from "../rules/existence.ts";
+import { type Recorded, recordedIn, unknownMetrics, vainGroupings, vainMatchers } from "../rules/existence.ts";
 
 interface Node {
   readonly name: string;
@@ -35,18 +34,12 @@ const statedRanges: Readonly<Record<string, RegExp>> = {
 
 /** Everything that is wrong, each with the file and the panel it is in. */
 export function lint(dashboards: readonly Dashboard[], settings: Settings): string[] {
-  const recorded = recordedBy(settings);
+  const recorded = recordedIn(settings);
   return [
     ...uids(dashboards),
     ...dashboards.flatMap((dashboard) => lintDashboard(dashboard, recorded)),
     ...computedTwice(dashboards),
   ];
-}
-
-/** What the rules of a stack record: name → expression. */
-function recordedBy(settings: Settings): Recorded {
-  const rules = recordingGroups(settings).flatMap((group) => group.rules);
-  return new Map(rules.flatMap((rule) => ("record" in rule ? [[rule.record, rule.expr]] : [])));
 }
 
 function uids(dashboards: readonly Dashboard[]): string[] {
