@@ -62,7 +62,10 @@ function explain(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `is not known: write ${oneOf(issue.values)}`;
     case "invalid_type":
-      return `is of the wrong type: write ${typeName(issue.expected)}`;
+      // What the schema says knows more than the type; zod's own words begin like this.
+      return issue.message.startsWith("Invalid input")
+        ? `is of the wrong type: write ${typeName(issue.expected)}`
+        : issue.message;
     case "too_small":
       return issue.origin === "array" || issue.origin === "string"
         ? `is too short: write at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`

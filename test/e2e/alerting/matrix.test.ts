@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { services } from "../../../demo/metrics.ts";
+import { faultNames } from "../../../demo/simulator/faults.ts";
 import { eventually, pause } from "../running-stack.ts";
 import { apply, stack } from "../sandbox/sandbox.ts";
 import { inhibited } from "./alertmanager.ts";
@@ -47,7 +49,13 @@ async function open(): Promise<string[]> {
   return [...last].filter(([, state]) => state === "firing").map(([row]) => row);
 }
 
-test("the matrix has every fault, once", () => {
+test("the matrix has every fault of the demo and every server that can be away, each once", () => {
+  const simulated = faultNames.flatMap((name) =>
+    name === "crash" ? services.map((each) => `crash of ${each}`) : name,
+  );
+  const stopped = ["postgres", "redis", "nginx"].map((server) => `${server} stopped`);
+  const faults = Object.keys(matrix).map((fault) => fault.replace(/,.*/, ""));
+  assert.deepEqual(faults.toSorted(), [...simulated, ...stopped].sort());
   assert.deepEqual(rounds.flat().sort(), Object.keys(matrix).sort());
 });
 
