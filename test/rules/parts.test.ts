@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type AlertDefinition, alerts } from "../../config/rules/catalogue.ts";
 import { renderLogRules, renderRules } from "../../config/rules/render.ts";
 import { needs } from "../binaries.ts";
 import { isAlert, rulesOf } from "./expressions.ts";
@@ -136,6 +137,24 @@ test("config tunes threshold, window and for", async () => {
     "Over the last 2m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average, above 80 %. What runs there gets slow, audio first.",
   );
   for (const name of Object.keys(tuned)) assert.ok(!rule(name)?.expr.includes("5m"), name);
+});
+
+test("every number that config may tune reaches the rule of every alert", () => {
+  const numbers = (definition: AlertDefinition) => ({
+    for: "17m",
+    ...(definition.threshold && { threshold: definition.threshold.max * 0.77 }),
+    ...(definition.window && { window: "13m" }),
+  });
+  const changes = Object.fromEntries(Object.entries(alerts).map(([name, definition]) => [name, numbers(definition)]));
+  const settings = stack("dev", { alerting: { rules: changes } });
+  const rules = rulesOf([...renderRules(settings), ...renderLogRules(settings)]).filter(isAlert);
+  assert.deepEqual([...new Set(rules.map(({ alert }) => alert))].sort(), Object.keys(alerts).sort());
+  for (const { alert, expr, for: wait } of rules) {
+    const tuned: Partial<ReturnType<typeof numbers>> = changes[alert] ?? {};
+    assert.equal(wait, "17m", alert);
+    if (tuned.threshold !== undefined) assert.ok(expr.includes(String(tuned.threshold)), `${alert}: ${expr}`);
+    if (tuned.window !== undefined) assert.match(expr, /\[13m\]/, alert);
+  }
 });
 
 test("promtool accepts the rules of a stack with every alert tuned", needs("promtool"), async () => {
