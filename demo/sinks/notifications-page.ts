@@ -1,4 +1,5 @@
 import { escapeHtml, renderPage } from "../page.ts";
+import { renderIncident, renderSlackMessage } from "./message.ts";
 import { type Notification, type NotificationKind, notificationKinds } from "./notifications.ts";
 
 const shown = 200;
@@ -79,12 +80,17 @@ function facts({ channel, recipients, action, severity, dedup_key, key_fingerpri
 }
 
 function renderPayload(kind: NotificationKind, payload: unknown): string {
-  if (kind !== "email") return renderJson(payload);
+  if (kind === "heartbeat") return renderJson(payload);
+  if (kind === "pagerduty") return renderIncident(payload) + renderRaw(payload);
+  if (kind !== "email") return renderSlackMessage(payload) + renderRaw(payload);
   const { html, text, ...rest } = payload as { html: string; text: string };
   // The frame runs no script and, by the page's policy, loads nothing.
   const frame = html === "" ? "" : `<iframe sandbox title="The e-mail" srcdoc="${escapeHtml(html)}"></iframe>`;
-  return `${frame}<pre>${escapeHtml(text.trimEnd())}</pre>${renderJson(rest)}`;
+  return `${frame}<pre>${escapeHtml(text.trimEnd())}</pre>${renderRaw(rest)}`;
 }
+
+const renderRaw = (value: unknown) =>
+  `<details class="raw"><summary>as it arrived</summary>${renderJson(value)}</details>`;
 
 const renderJson = (value: unknown) => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
 
@@ -108,6 +114,11 @@ time { color: var(--quiet); font-variant-numeric: tabular-nums; }
 .facts span { overflow-wrap: anywhere; }
 .quiet .summary { font-weight: 400; color: var(--quiet); }
 pre { margin: 0; padding: .9rem 1rem; border-top: 1px solid var(--line); font: .8125rem/1.5 var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
+.message { padding: .9rem 1rem; border-top: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
+.message table { border-collapse: collapse; white-space: normal; margin: .5rem 0; }
+.message th { color: var(--quiet); font-weight: 400; white-space: nowrap; text-align: left; vertical-align: top; padding: .1rem 1rem .1rem 0; }
+.message td { white-space: pre-wrap; overflow-wrap: anywhere; }
+.raw > summary { display: block; color: var(--quiet); border-top: 1px solid var(--line); font-size: .875rem; }
 iframe { display: block; width: 100%; height: 26rem; border: 0; border-top: 1px solid var(--line); background: #fff; }
 .empty { padding: 2rem 1rem; text-align: center; }
 @media (max-width: 40rem) {
@@ -124,7 +135,7 @@ async function refresh() {
   const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("list");
   const list = document.getElementById("list");
   if (next.dataset.newest === list.dataset.newest) return;
-  for (const open of list.querySelectorAll("details[open]")) {
+  for (const open of list.querySelectorAll("details[data-id][open]")) {
     next.querySelector('details[data-id="' + open.dataset.id + '"]')?.setAttribute("open", "");
   }
   list.replaceWith(document.adoptNode(next));

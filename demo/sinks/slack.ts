@@ -42,7 +42,11 @@ function describe(body: Readonly<Record<string, unknown>>): Omit<NewNotification
   return { ...channel, summary: summarise(body), payload: masked };
 }
 
-function summarise({ text, attachments, blocks }: Readonly<Record<string, unknown>>): string {
+function summarise(body: Readonly<Record<string, unknown>>): string {
+  return firstText(body).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+function firstText({ text, attachments, blocks }: Readonly<Record<string, unknown>>): string {
   if (typeof text === "string" && text !== "") return text;
   for (const attachment of Array.isArray(attachments) ? attachments : []) {
     const { title, fallback, text: body } = attachment as Record<string, unknown>;

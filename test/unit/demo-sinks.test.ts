@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { renderIncident, renderSlackMessage } from "../../demo/sinks/message.ts";
 import type { Notification } from "../../demo/sinks/notifications.ts";
 import { type Sinks, startSinks } from "../../demo/sinks/sinks.ts";
 
@@ -207,6 +208,36 @@ test("markup in a notification stays text on the page", async () => {
   const page = await (await fetch(`${url}/notifications`, { headers: { accept: "text/html" } })).text();
   assert.ok(!page.includes(`<script>alert(`));
   assert.ok(page.includes("&lt;script&gt;alert("));
+});
+
+test("a Slack message is shown with its links, and only those of the web", () => {
+  const text =
+    "*Who &amp; what*: a&lt;b *not*bold\n<https://docs.example.com/x?a=1&amp;b=2|Runbook> · <javascript:alert(1)|No> <!channel>";
+  assert.equal(
+    renderSlackMessage({ attachments: [{ color: "#d92d20", title: '[P0 FIRING] "A"', text }] }),
+    '<div class="message" style="border-left: 4px solid #d92d20"><b>[P0 FIRING] &quot;A&quot;</b>\n' +
+      "<b>Who &amp; what</b>: a&lt;b <b>not</b>bold\n" +
+      '<a href="https://docs.example.com/x?a=1&amp;b=2" rel="noreferrer">Runbook</a> · No !channel</div>',
+  );
+  assert.equal(
+    renderSlackMessage({ text: "plain", attachments: [{ color: "red; x", text: "<b>" }] }),
+    '<div class="message">plain</div><div class="message" style="border-left: 4px solid currentColor">b</div>',
+  );
+});
+
+test("an incident is shown with its details and links, markup in them as text", () => {
+  const payload = { summary: "P0 <A>", severity: "critical", source: "a:1", custom_details: { firing: "\tb <i>" } };
+  const links = [
+    { href: "https://docs.example.com/A.md", text: "Runbook" },
+    { href: "javascript:alert(1)", text: "No" },
+  ];
+  assert.equal(
+    renderIncident({ payload, links }),
+    '<div class="message"><b>P0 &lt;A&gt;</b>\n<table><tr><th>severity</th><td>critical</td></tr>' +
+      "<tr><th>source</th><td>a:1</td></tr><tr><th>firing</th><td>b &lt;i&gt;</td></tr></table>" +
+      '<a href="https://docs.example.com/A.md" rel="noreferrer">Runbook</a> · No</div>',
+  );
+  assert.equal(renderIncident({ event_action: "resolve" }), "");
 });
 
 test("another site's page cannot clear the list", async () => {
