@@ -52,7 +52,9 @@ export const schema = z.strictObject({
   logs,
   alerting,
   exporters,
-  applications,
+  applications: applications.describe(
+    "Scrape jobs of White Room's own programs by name; juce-backend, swift-frontend and audio-engine are always there.",
+  ),
   visualization,
   demo,
   images: images.describe("Where images come from. `mirror` for all; or one by one: repository, tag, digest."),

@@ -42,11 +42,11 @@ export function bytes(quantity: string): number {
   return parsed;
 }
 
-/** A duration in the product's own form, within bounds given in the same form. */
+/** A duration in the product's own form, within bounds given in the same form; the reference of all keys reads them. */
 export function duration(bounds: { min?: string; max?: string } = {}) {
   const min = bounds.min === undefined ? 0 : seconds(bounds.min);
   const max = bounds.max === undefined ? Number.POSITIVE_INFINITY : seconds(bounds.max);
-  return z.string().superRefine((text, context) => {
+  const checked = z.string().superRefine((text, context) => {
     const value = parseDuration(text);
     if (value === undefined) {
       context.addIssue({
@@ -59,6 +59,7 @@ export function duration(bounds: { min?: string; max?: string } = {}) {
       context.addIssue({ code: "custom", message: `is too long: write at most "${bounds.max}"` });
     }
   });
+  return checked.meta({ bounds });
 }
 
 /** A size such as "10GB", as Prometheus' own flags take it. */

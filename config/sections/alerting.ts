@@ -12,10 +12,16 @@ const channel = (defaultName: string) =>
 const wait = (groupWait: string, groupInterval: string, repeatInterval: string) =>
   z
     .strictObject({
-      groupWait: duration({ max: "1h" }).default(groupWait),
-      groupInterval: duration({ min: "1s", max: "1d" }).default(groupInterval),
+      groupWait: duration({ max: "1h" })
+        .default(groupWait)
+        .describe("How long a new group of alerts waits for more of them."),
+      groupInterval: duration({ min: "1s", max: "1d" })
+        .default(groupInterval)
+        .describe("How long what joins a group waits that was notified of."),
       // Alertmanager forgets what it sent after 120h, its --data.retention, and would repeat it then.
-      repeatInterval: duration({ min: "1s", max: "5d" }).default(repeatInterval),
+      repeatInterval: duration({ min: "1s", max: "5d" })
+        .default(repeatInterval)
+        .describe("How long until a group that still fires is notified of again."),
     })
     .prefault({});
 
@@ -76,7 +82,7 @@ export const alerting = z
       .describe("Folder of the runbooks; links are <runbookUrl>/<AlertName>.md."),
     pagerduty: z
       .strictObject({
-        enabled: z.boolean().default(true),
+        enabled: z.boolean().default(true).describe("Pages for P0 and P1."),
         url: httpUrl
           .default("https://events.pagerduty.com/v2/enqueue")
           .describe("Where events are sent (Events API v2)."),
@@ -84,7 +90,7 @@ export const alerting = z
       .prefault({}),
     slack: z
       .strictObject({
-        enabled: z.boolean().default(true),
+        enabled: z.boolean().default(true).describe("Messages for every priority."),
         apiUrl: httpUrl
           .default("https://slack.com/api/chat.postMessage")
           .describe("Where the bot token posts; not used with a webhook."),
@@ -101,7 +107,7 @@ export const alerting = z
       .prefault({}),
     email: z
       .strictObject({
-        enabled: z.boolean().default(true),
+        enabled: z.boolean().default(true).describe("Mails for P0, P1 and P2."),
         smarthost: hostAndPort.optional().describe("The SMTP server, as host:port."),
         from: emailAddress.default("white-room-monitoring@localhost").describe("Sender."),
         username: z.string().min(1).optional().describe("SMTP user; left out: no authentication."),
@@ -132,9 +138,9 @@ export const alerting = z
       .describe("How long notifications wait, by severity."),
     quietHours: z
       .strictObject({
-        start: clock,
-        end: clock,
-        timeZone: timeZone.default("UTC"),
+        start: clock.describe("When they begin."),
+        end: clock.describe("When they end; before the start, it is the next day."),
+        timeZone: timeZone.default("UTC").describe("IANA name of the zone that both are in."),
         days: z
           .array(z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]))
           .min(1)

@@ -65,10 +65,13 @@ export const exporters = z
               name: targetName.describe("Names the target; its password is the secret postgresPassword-<name>."),
               publishedPort,
               host: host.describe("The server."),
-              port: port.default(5432),
+              port: port.default(5432).describe("Port of the server."),
               user: z.string().min(1).default("white_room_monitoring").describe("A role with pg_monitor."),
               database: z.string().min(1).default("postgres").describe("Database to connect to."),
-              sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+              sslMode: z
+                .enum(["disable", "require", "verify-ca", "verify-full"])
+                .default("require")
+                .describe("How the connection is encrypted, in libpq's words."),
             }),
           )
           .default([])
@@ -86,9 +89,9 @@ export const exporters = z
               name: targetName.describe("Names the target; its password is the secret redisPassword-<name>."),
               publishedPort,
               host: host.describe("The server."),
-              port: port.default(6379),
+              port: port.default(6379).describe("Port of the server."),
               user: z.string().min(1).optional().describe("ACL user; left out: the default user."),
-              tls: z.boolean().default(false),
+              tls: z.boolean().default(false).describe("Whether the server speaks TLS."),
               authenticated: z.boolean().default(true).describe("false: the server asks for no password."),
             }),
           )
@@ -119,10 +122,14 @@ export const exporters = z
 
 /** White Room's own scrape jobs. Each entry is a job; the three known ones are always there unless switched off. */
 const application = z.strictObject({
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe("A scrape job of this name."),
   targets: z.array(hostAndPort).default([]).describe("Instances, as host:port."),
-  metricsPath: z.string().startsWith("/", { error: 'is no path: begin with "/"' }).default("/metrics"),
-  scheme: z.enum(["http", "https"]).default("http"),
+  metricsPath: z
+    .string()
+    .startsWith("/", { error: 'is no path: begin with "/"' })
+    .default("/metrics")
+    .describe("Where it exposes them."),
+  scheme: z.enum(["http", "https"]).default("http").describe("How it is asked."),
   service: name.optional().describe("Label service; left out: the job's name."),
   scrapeInterval: duration({ min: "1s", max: "5m" }).optional().describe("Left out: metrics.scrapeInterval."),
 });

@@ -23,7 +23,9 @@ function isTimezone(zone: string): boolean {
 }
 
 const fileSource = (paths: string[], what: string) =>
-  z.strictObject({ enabled: z.boolean().default(true), paths: globs(paths, what) }).prefault({});
+  z
+    .strictObject({ enabled: z.boolean().default(true).describe(`Lines of ${what}.`), paths: globs(paths, what) })
+    .prefault({});
 
 /** Loki and the collector that feeds it. */
 export const logs = z
@@ -52,9 +54,13 @@ export const logs = z
         endpoint: hostAndPort
           .or(z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/))
           .describe('Host of the S3 API without a scheme, such as "s3.eu-central-1.amazonaws.com".'),
-        bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
-          error: 'is no bucket name: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
-        }),
+        bucket: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+            error:
+              'is no bucket name: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
+          })
+          .describe("Bucket, which must be there."),
         region: z.string().min(1).optional().describe("Left out: the endpoint is asked."),
         forcePathStyle: z
           .boolean()
@@ -85,14 +91,14 @@ export const logs = z
         nginx: fileSource(["/var/log/white-room/nginx/access.log"], "Nginx (JSON access log)"),
         nginxErrors: z
           .strictObject({
-            enabled: z.boolean().default(true),
+            enabled: z.boolean().default(true).describe("Lines of Nginx (error log)."),
             paths: globs(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
             timezone: timezone.describe("Time zone of Nginx's host: its error log names none."),
           })
           .prefault({}),
         postgres: z
           .strictObject({
-            enabled: z.boolean().default(true),
+            enabled: z.boolean().default(true).describe("Lines of PostgreSQL."),
             paths: globs(["/var/log/white-room/postgres/*.json"], "PostgreSQL"),
             format: z
               .enum(["jsonlog", "stderr"])

@@ -4,10 +4,13 @@ import { cidr, host, httpUrl, limits, objectName, port, quantity } from "../unit
 /** Grafana's database where it is not the file on its volume. */
 const database = z.strictObject({
   host: host.describe("A PostgreSQL server; the user's password is the secret grafanaDatabasePassword."),
-  port: port.default(5432),
+  port: port.default(5432).describe("Port of the server."),
   name: z.string().min(1).default("grafana").describe("An empty database, which the user owns."),
-  user: z.string().min(1).default("grafana"),
-  sslMode: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+  user: z.string().min(1).default("grafana").describe("Its user."),
+  sslMode: z
+    .enum(["disable", "require", "verify-ca", "verify-full"])
+    .default("require")
+    .describe("How the connection is encrypted, in libpq's words."),
 });
 
 /** How people reach Grafana on a cluster: at the host of visualization.url, over TLS. */
@@ -25,8 +28,8 @@ const ingress = z.strictObject({
     .describe("Secret in the stack's namespace with the certificate of the host (kubernetes.io/tls)."),
   gateway: z
     .strictObject({
-      name: objectName,
-      namespace: objectName,
+      name: objectName.describe("Its name."),
+      namespace: objectName.describe("Its namespace."),
       sectionName: objectName.optional().describe("Its HTTPS listener; left out: any that takes the host."),
     })
     .optional()

@@ -64,7 +64,7 @@ export function configMistakes(words: readonly string[]): string[] {
   const flags = rest.filter((word) => word.startsWith("--"));
   const [key = "", value] = rest.filter((word) => !word.startsWith("--"));
   const [, namespace = project, path = ""] = /^(?:([\w-]+):)?(.*)$/.exec(key) ?? [];
-  if (namespace !== project || path === "" || path.startsWith("…")) return [];
+  if (namespace !== project || path === "" || path.startsWith("…") || /^[A-Z]+$/.test(path)) return [];
   if (isSecret(path)) {
     return action === "set" && !flags.includes("--secret") ? [`${path} is a secret: write --secret`] : [];
   }
