@@ -99,6 +99,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
 function limits({ logs }: Settings) {
   return {
     retention_period: logs.retention,
+    ...(logs.retentionStreams.length > 0 && { retention_stream: retentionStreams(logs) }),
     // Lines that the compactor would delete at once are refused; the rest of their batch is stored.
     reject_old_samples: true,
     reject_old_samples_max_age: seconds(logs.retention) < seconds("7d") ? logs.retention : "7d",
@@ -120,6 +121,11 @@ function limits({ logs }: Settings) {
     deletion_mode: "filter-only",
     volume_enabled: true,
   };
+}
+
+/** Loki takes the highest priority of those that fit; config has the first one. */
+function retentionStreams({ retentionStreams: streams }: Settings["logs"]) {
+  return streams.map(({ selector, period }, index) => ({ selector, priority: streams.length - index, period }));
 }
 
 function ruler(settings: Settings, data: string, places: LokiPlaces) {

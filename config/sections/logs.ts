@@ -7,6 +7,10 @@ const globs = (paths: string[], what: string) =>
     .default(paths)
     .describe(`Files of ${what} on the collector's host, globs allowed.`);
 
+/** Matchers of the labels that log streams have: config/collector. */
+const matcher = String.raw`\s*(?:job|service|cluster|env|host|level|namespace|container)\s*(?:=~|!~|!=|=)\s*"[^"]*"\s*`;
+const streamSelector = new RegExp(`^\\{${matcher}(?:,${matcher})*\\}$`);
+
 const timezone = z
   .string()
   .refine((zone) => isTimezone(zone), {
@@ -40,6 +44,20 @@ export const logs = z
     retention: duration({ min: "24h", max: "10y" })
       .default("7d")
       .describe("How long log lines are kept; enforced by Loki's compactor."),
+    retentionStreams: z
+      .array(
+        z.strictObject({
+          selector: z
+            .string()
+            .regex(streamSelector, {
+              error: 'is no selector: write labels and values in braces, such as \'{service="nginx", level="debug"}\'',
+            })
+            .describe("Which streams: by job, service, cluster, env, host or level."),
+          period: duration({ min: "24h", max: "10y" }).describe("How long their lines are kept."),
+        }),
+      )
+      .default([])
+      .describe("Streams that are kept for another time than retention; of several that fit the first counts."),
     volumeSize: quantity.default("10Gi").describe("Size of Loki's volume."),
     replicas: z
       .int()

@@ -125,6 +125,13 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   ],
   ["an unknown secret", {}, ['pagerdutyKey: is not a key: did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
   [
+    "a stream by a label that no stream has",
+    { logs: { retentionStreams: [{ selector: '{trace_id="1"}', period: "48h" }] } },
+    [
+      'logs.retentionStreams[0].selector: "{trace_id=\\"1\\"}" is no selector: write labels and values in braces, such as \'{service="nginx", level="debug"}\'',
+    ],
+  ],
+  [
     "an unknown alert",
     { alerting: { rules: { HighCpu: { for: "5m" } } } },
     ['alerting.rules.HighCpu: is not a key: did you mean "HighCpuUsage"?'],

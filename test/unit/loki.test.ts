@@ -16,6 +16,18 @@ test("what is past retention is deleted, by default after 7 days", () => {
   );
 });
 
+test("streams are kept for a time of their own, the first that fits first", () => {
+  const retentionStreams = [
+    { selector: '{service="postgres", level=~"error|critical"}', period: "90d" },
+    { selector: '{level="debug"}', period: "24h" },
+  ];
+  assert.deepEqual(config({ logs: { retentionStreams } }).limits_config.retention_stream, [
+    { selector: '{service="postgres", level=~"error|critical"}', priority: 2, period: "90d" },
+    { selector: '{level="debug"}', priority: 1, period: "24h" },
+  ]);
+  assert.equal("retention_stream" in config().limits_config, false);
+});
+
 test("a line older than a week, or than retention where that is shorter, is refused", () => {
   const age = (retention: string) => config({ logs: { retention } }).limits_config.reject_old_samples_max_age;
   assert.deepEqual([age("30d"), age("48h")], ["7d", "48h"]);

@@ -15,6 +15,9 @@ import { startLoki } from "../logs/stack.ts";
 const variants: Record<string, Record<string, unknown>> = {
   defaults: {},
   "a retention of a year, no alerting": { logs: { retention: "1y" }, alerting: { enabled: false } },
+  "streams with a retention of their own": {
+    logs: { retentionStreams: [{ selector: '{service="nginx", level!~"error|critical"}', period: "48h" }] },
+  },
   "small limits": { logs: { ingestionRateMb: 0.5, maxStreams: 100, limits: { memory: "256Mi" } } },
 };
 
