@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { images } from "../../config/images.ts";
-import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
+import { ensureBuilt, programPath } from "./built-programs.ts";
+import { cacheFolder } from "./cache.ts";
 import { UnstableSuite } from "./debian.ts";
-import { buildFromModule, downloadModules, type GoProgram } from "./go-build.ts";
-import { duration, findProgram, type Log } from "./run-command.ts";
+import type { GoProgram } from "./go-build.ts";
+import { findProgram, type Log } from "./run-command.ts";
 import { alertmanagerPages, prometheusPages } from "./web-pages.ts";
 
 const cadvisorSource = join(import.meta.dirname, "cadvisor");
@@ -43,14 +43,9 @@ export type BinaryName = keyof typeof programs;
 /** Every program of the sandbox that is built here. */
 export const binaryNames = Object.keys(programs) as readonly BinaryName[];
 
-/**
- * Where a built program is kept, whether it is there or not. The name carries a hash of what goes in, so that checkouts
- * with other versions share the cache. `<cache>/bin/<name>` links to the one that was asked for last.
- */
+/** Where a built program is kept, whether it is there or not. */
 export function binaryPath(name: BinaryName, cacheDir = cacheFolder()): string {
-  const program: GoProgram = programs[name];
-  const source = program.source === undefined ? null : readFileSync(join(program.source, "main.go"), "utf8");
-  return join(cacheDir, "programs", `${name}-${shortHash({ ...program, source }, wantsJournal(name))}`, name);
+  return programPath(name, programs[name], wantsJournal(name), cacheDir);
 }
 
 /** Builds those of the programs that are missing, in the order of {@link binaryNames}; returns their paths. */
@@ -58,40 +53,14 @@ export async function ensureBinaries<Name extends BinaryName>(
   names: readonly Name[],
   { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
 ): Promise<Record<Name, string>> {
-  const missing = binaryNames.filter((name) => names.includes(name as Name) && !existsSync(binaryPath(name, cacheDir)));
-  if (missing.length > 0) {
-    log(`Building ${missing.join(", ")}: minutes the first time, then they are kept in ${cacheDir}`);
-    const downloads = downloadAhead(missing, cacheDir);
-    for (const name of missing) await build(name, cacheDir, log);
-    await downloads;
-  }
-  for (const name of names) await link(name, cacheDir);
+  const wanted = binaryNames.filter((name) => names.includes(name as Name));
+  const builds = wanted.map((name) => ({
+    program: programs[name],
+    path: binaryPath(name, cacheDir),
+    ...(wantsJournal(name) && { prepare: withJournal }),
+  }));
+  await ensureBuilt(builds, cacheDir, log);
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
-}
-
-async function build(name: BinaryName, cacheDir: string, log: Log): Promise<void> {
-  const start = performance.now();
-  const program: GoProgram = programs[name];
-  log(`${name} ${program.version}: building …`);
-  await withScratchFolder(cacheDir, async (scratch) => {
-    const complete = wantsJournal(name) ? await withJournal(program, scratch, log) : program;
-    await buildFromModule(complete, binaryPath(name, cacheDir), cacheDir);
-  });
-  log(`${name} ${program.version}: built in ${duration(performance.now() - start)}`);
-}
-
-/** Fetches the later programs' modules while the earlier ones compile. A failure shows again, and counts, in the build. */
-async function downloadAhead(names: readonly BinaryName[], cacheDir: string): Promise<void> {
-  for (const name of names) await downloadModules(programs[name], cacheDir).catch(() => {});
-}
-
-async function link(name: BinaryName, cacheDir: string): Promise<void> {
-  const folder = join(cacheDir, "bin");
-  const fresh = join(folder, `.${name}-${process.pid}`);
-  await mkdir(folder, { recursive: true });
-  await rm(fresh, { force: true });
-  await symlink(binaryPath(name, cacheDir), fresh);
-  await rename(fresh, join(folder, name));
 }
 
 function prometheusProgram(command: string): GoProgram {

@@ -14,6 +14,8 @@ export interface GoProgram {
   readonly source?: string;
   /** Modules needed beside the first: path → version. */
   readonly requires?: Readonly<Record<string, string>>;
+  /** Version under which the folders beside the module, which its own go.mod builds with, are published. */
+  readonly folderVersion?: string;
   /** Adds what the module's authors generate and do not publish. */
   readonly completion?: Completion;
   readonly tags?: readonly string[];
@@ -90,8 +92,10 @@ async function prepareModule(program: GoProgram, folder: string, go: Go): Promis
   for (const [path, version] of Object.entries(program.requires ?? {})) edits.push(`-require=${path}@${version}`);
   const { Replace } = JSON.parse(await go(["mod", "edit", "-json"])) as { Replace: Replacement[] | null };
   for (const { Old, New } of Replace ?? []) {
+    if (New.Version !== undefined) continue;
     // A folder beside the module is not part of what the proxy serves; its published version takes its place.
-    if (New.Version === undefined) edits.push(`-dropreplace=${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`);
+    const old = `${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`;
+    edits.push(program.folderVersion ? `-replace=${old}=${Old.Path}@${program.folderVersion}` : `-dropreplace=${old}`);
   }
   if (program.completion !== undefined) {
     await copyWritable(found.Dir, join(folder, "module"));
