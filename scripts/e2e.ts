@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
+import { runKubernetesTests, runPodTests } from "./sandbox/cluster-test.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
 import { buildSandboxImages } from "./sandbox/images.ts";
 import { findProgram } from "./sandbox/run-command.ts";
@@ -8,13 +9,15 @@ import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-const help = `npm run test:e2e [-- --engine | --sandbox | --alerting]
+const help = `npm run test:e2e [-- --engine | --sandbox | --alerting | --kubernetes | --pods]
 
 The end-to-end tests: on the sandbox, and on the real engine as well when \`pulumi\` is on PATH.
 
-  --engine    only those on the engine
-  --sandbox   only those on the sandbox, which CI runs
-  --alerting  only the alerts' way from fault to receiver, on the sandbox; half an hour
+  --engine      only those on the engine
+  --sandbox     only those on the sandbox, which CI runs
+  --alerting    only the alerts' way from fault to receiver, on the sandbox; half an hour
+  --kubernetes  production's manifests on a real Kubernetes API server
+  --pods        production as pods of a real node on this machine; needs root
 `;
 
 async function engineTests(): Promise<number> {
@@ -30,6 +33,8 @@ async function engineTests(): Promise<number> {
 const suites = {
   "--sandbox": () => runSandboxTests("sandbox"),
   "--alerting": () => runSandboxTests("alerting"),
+  "--kubernetes": runKubernetesTests,
+  "--pods": runPodTests,
   "--engine": engineTests,
 };
 

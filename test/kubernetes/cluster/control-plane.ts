@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../../scripts/free-port.ts";
+import type { ClusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
+import { run } from "../../../scripts/sandbox/run-command.ts";
+import { until } from "../../logs/programs.ts";
+import { Authority, type Certificate } from "./certificates.ts";
+import { Kubectl } from "./kubectl.ts";
+import { Processes } from "./processes.ts";
+import { apiServerAddress, podRange, serviceRange } from "./ranges.ts";
+
+export interface ControlPlaneOptions {
+  readonly programs: ClusterPrograms;
+  /** Where the API server listens; left out: a free port of loopback. Pods reach it at the same place. */
+  readonly listen?: { readonly address: string; readonly port: number };
+  /** Words that run a command in the cluster's network namespace. */
+  readonly within?: readonly string[];
+}
+
+/** etcd, API server, controller manager and scheduler, with nothing in them: no node, no network, no storage. */
+export class ControlPlane {
+  readonly folder: string;
+  readonly processes: Processes;
+  readonly authority: Authority;
+  readonly kubectl: Kubectl;
+  readonly #programs: ClusterPrograms;
+  readonly #server: string;
+
+  private constructor(
+    folder: string,
+    authority: Authority,
+    server: string,
+    admin: string,
+    options: ControlPlaneOptions,
+  ) {
+    this.folder = folder;
+    this.authority = authority;
+    this.#programs = options.programs;
+    this.#server = server;
+    this.processes = new Processes(folder, options.within);
+    this.kubectl = new Kubectl(options.programs.path("kubectl"), admin);
+  }
+
+  /** Everything of it lies in one temporary folder; `stop` ends and removes exactly what this starts. */
+  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const folder = mkdtempSync(join(tmpdir(), "white-room-cluster-"));
+    const authority = await Authority.create(folder);
+    const { address, port } = options.listen ?? { address: "127.0.0.1", port: await freePort() };
+    const server = `https://${address}:${port}`;
+    const admin = await authority.issue("admin", { user: "admin", group: "system:masters" });
+    const plane = new ControlPlane(
+      folder,
+      authority,
+      server,
+      writeKubeconfig(join(folder, "admin.kubeconfig"), server, authority, admin),
+      options,
+    );
+    try {
+      await plane.#startAll(address, port);
+      return plane;
+    } catch (error) {
+      await plane.stop();
+      throw error;
+    }
+  }
+
+  /** The path of a kubeconfig for a user of the cluster's own kind: a component, a node. */
+  async kubeconfig(name: string, user: string, group?: string): Promise<string> {
+    const identity = await this.authority.issue(name, { user, ...(group !== undefined && { group }) });
+    return writeKubeconfig(join(this.folder, `${name}.kubeconfig`), this.#server, this.authority, identity);
+  }
+
+  async stop(): Promise<void> {
+    await this.processes.endAll();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #startAll(address: string, port: number): Promise<void> {
+    const etcd = await this.#startEtcd();
+    await this.#startApiServer(address, port, etcd);
+    await this.#startController("kube-controller-manager", "system:kube-controller-manager", [
+      "--use-service-account-credentials",
+      `--service-account-private-key-file=${join(this.folder, "service-accounts.key")}`,
+      `--root-ca-file=${this.authority.certificate}`,
+      "--allocate-node-cidrs",
+      `--cluster-cidr=${podRange}`,
+      `--service-cluster-ip-range=${serviceRange}`,
+    ]);
+    await this.#startController("kube-scheduler", "system:kube-scheduler", []);
+    await until("the default service account is there", async () => {
+      const { code } = await this.kubectl.try(["get", "serviceaccount", "default", "--namespace", "default"]);
+      return code === 0;
+    });
+  }
+
+  async #startEtcd(): Promise<string> {
+    const client = `http://127.0.0.1:${await freePort()}`;
+    const peer = `http://127.0.0.1:${await freePort()}`;
+    await this.processes.start({
+      name: "etcd",
+      command: this.#programs.path("etcd"),
+      args: [
+        `--data-dir=${join(this.folder, "etcd")}`,
+        ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
+        ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=default=${peer}`],
+        "--unsafe-no-fsync",
+        "--log-level=warn",
+      ],
+    });
+    return client;
+  }
+
+  async #startApiServer(address: string, port: number, etcd: string): Promise<void> {
+    const serving = await this.authority.issue("kube-apiserver", {
+      user: "kube-apiserver",
+      addresses: [
+        address,
+        apiServerAddress,
+        "localhost",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+      ],
+    });
+    const kubelets = await this.authority.issue("kubelet-client", { user: "kube-apiserver", group: "system:masters" });
+    const tokens = join(this.folder, "service-accounts.key");
+    await run("openssl", ["genrsa", "-out", tokens, "2048"]);
+    const loopback = address.startsWith("127.");
+    await this.processes.start({
+      name: "kube-apiserver",
+      command: this.#programs.path("kube-apiserver"),
+      args: [
+        `--bind-address=${address}`,
+        `--secure-port=${port}`,
+        // Nobody can be told to reach a loopback address.
+        ...(loopback ? ["--endpoint-reconciler-type=none"] : [`--advertise-address=${address}`]),
+        `--etcd-servers=${etcd}`,
+        `--service-cluster-ip-range=${serviceRange}`,
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--allow-privileged",
+        `--client-ca-file=${this.authority.certificate}`,
+        `--tls-cert-file=${serving.certificate}`,
+        `--tls-private-key-file=${serving.key}`,
+        `--kubelet-certificate-authority=${this.authority.certificate}`,
+        `--kubelet-client-certificate=${kubelets.certificate}`,
+        `--kubelet-client-key=${kubelets.key}`,
+        "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+        `--service-account-key-file=${tokens}`,
+        `--service-account-signing-key-file=${tokens}`,
+      ],
+      ready: async () => (await this.kubectl.try(["get", "--raw", "/readyz"])).code === 0,
+    });
+  }
+
+  async #startController(name: "kube-controller-manager" | "kube-scheduler", user: string, args: readonly string[]) {
+    await this.processes.start({
+      name,
+      command: this.#programs.path(name),
+      args: [
+        `--kubeconfig=${await this.kubeconfig(name, user)}`,
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        `--secure-port=${await freePort()}`,
+        `--cert-dir=${this.folder}`,
+        ...args,
+      ],
+    });
+  }
+}
+
+function writeKubeconfig(
+  path: string,
+  server: string,
+  authority: Authority,
+  { certificate, key }: Certificate,
+): string {
+  const named = { name: "white-room-test" };
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ ...named, cluster: { server, "certificate-authority": authority.certificate } }],
+    users: [{ ...named, user: { "client-certificate": certificate, "client-key": key } }],
+    contexts: [{ ...named, context: { cluster: named.name, user: named.name } }],
+    "current-context": named.name,
+  };
+  writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ApiObject, Kubectl } from "./kubectl.ts";
+
+/** Creates objects that a test needs beside what is tested. */
+export async function createObjects(kubectl: Kubectl, objects: readonly object[]): Promise<void> {
+  await withFile({ apiVersion: "v1", kind: "List", items: objects }, (file) =>
+    kubectl.run(["create", "--filename", file]),
+  );
+}
+
+/** Posts to a path of the API and returns what it answered, refused or not. */
+export function post(kubectl: Kubectl, path: string, body: object, options: readonly string[] = []) {
+  return withFile(body, (file) => kubectl.try(["create", "--raw", path, "--filename", file, ...options]));
+}
+
+async function withFile<T>(content: object, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-objects-"));
+  try {
+    const file = join(folder, "objects.json");
+    writeFileSync(file, JSON.stringify(content));
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export interface Claim extends ApiObject {
+  readonly spec: {
+    readonly storageClassName?: string;
+    readonly accessModes: readonly string[];
+    readonly resources: { readonly requests: { readonly storage: string } };
+  };
+  readonly status: { readonly phase: string };
+}
+
+/** A class of volumes that makes none by itself: a volume for each claim is what a test creates. */
+export function storageClass(name: string): object {
+  return {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name },
+    provisioner: "kubernetes.io/no-provisioner",
+    volumeBindingMode: "WaitForFirstConsumer",
+    reclaimPolicy: "Retain",
+  };
+}
+
+/** The class of claims that name none. */
+export const defaultClass = "standard";
+
+export function defaultStorageClass(): object {
+  const metadata = { name: defaultClass, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } };
+  return { ...storageClass(defaultClass), metadata };
+}
+
+/** A volume that only this claim can have; `source` says what it is made of. */
+export function volumeFor(claim: Claim, source: object): object {
+  const { namespace, name } = claim.metadata;
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `${namespace}-${name}` },
+    spec: {
+      capacity: claim.spec.resources.requests,
+      accessModes: claim.spec.accessModes,
+      storageClassName: claim.spec.storageClassName,
+      persistentVolumeReclaimPolicy: "Retain",
+      claimRef: { namespace, name },
+      ...source,
+    },
+  };
+}

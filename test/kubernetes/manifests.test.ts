@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/sandbox/cluster-programs.ts";
+import { ControlPlane } from "./cluster/control-plane.ts";
+import type { ApiObject } from "./cluster/kubectl.ts";
+import { needsCluster } from "./cluster/needs.ts";
+import { createObjects, defaultStorageClass, storageClass } from "./cluster/objects.ts";
+import { applied, applyStrictly, nameOf, renderedManifests, variants } from "./rendered.ts";
+
+/** An event of the API, as much as is read here. */
+interface Event extends ApiObject {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+for (const [variant, configFile] of Object.entries(variants)) {
+  describe(`${variant} on a real API server`, needsCluster(...controlPlanePrograms), () => {
+    let plane: ControlPlane;
+    let rendered: Awaited<ReturnType<typeof renderedManifests>>;
+
+    before(async () => {
+      rendered = await renderedManifests(configFile);
+      plane = await ControlPlane.start({ programs: clusterProgramPaths() });
+      await createObjects(plane.kubectl, [defaultStorageClass(), storageClass("fast")]);
+    });
+
+    after(async () => {
+      await plane?.stop();
+      rendered?.remove();
+    });
+
+    test("strict validation takes every object, and nothing is warned of", async () => {
+      assert.deepEqual(await applyStrictly(plane.kubectl, rendered.manifests), []);
+    });
+
+    test("controllers may make every pod: no quota, no Pod Security level and no account is in the way", async () => {
+      await settled();
+      const events = await plane.kubectl.list<Event>(["events", "--all-namespaces"]);
+      const failures = events
+        // There is no node, and so nothing is scheduled.
+        .filter(({ type, reason }) => type === "Warning" && reason !== "FailedScheduling")
+        .map(({ reason, message }) => `${reason}: ${message}`);
+      assert.deepEqual(failures, []);
+      const workloads = await plane.kubectl.list<Workload>(["deployments,statefulsets", "--all-namespaces"]);
+      assert.ok(workloads.length > 0);
+      for (const workload of workloads) {
+        // Ordered sets start their second pod when the first one is ready.
+        const expected = workload.spec.podManagementPolicy === "OrderedReady" ? 1 : workload.spec.replicas;
+        assert.equal(workload.status.replicas, expected, nameOf(workload));
+      }
+    });
+
+    test("applied a second time, no object changes", async () => {
+      await settled();
+      const first = await versions();
+      await applyStrictly(plane.kubectl, rendered.manifests);
+      assert.deepEqual(await versions(), first);
+    });
+
+    async function versions(): Promise<Record<string, unknown>> {
+      const objects = await applied(plane.kubectl, rendered.manifests);
+      return Object.fromEntries(objects.map((object) => [nameOf(object), version(object)]));
+    }
+
+    /** Controllers write into the status of what they have just been given. */
+    async function settled(): Promise<void> {
+      let last = "";
+      for (let unchanged = 0; unchanged < 3; ) {
+        await sleep(1000);
+        const now = JSON.stringify(await versions());
+        unchanged = now === last ? unchanged + 1 : 0;
+        last = now;
+      }
+    }
+  });
+}
+
+/** Changes with the object. The server writes a new claim a second time when it is applied again, though nothing in it changes. */
+function version(object: ApiObject): unknown {
+  const { resourceVersion, ...metadata } = object.metadata;
+  return object.kind === "PersistentVolumeClaim" ? { ...object, metadata } : resourceVersion;
+}
+
+interface Workload extends ApiObject {
+  readonly spec: { readonly replicas: number; readonly podManagementPolicy?: string };
+  readonly status: { readonly replicas?: number };
+}

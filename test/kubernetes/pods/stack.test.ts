@@ -1,0 +1,291 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { dump, load } from "js-yaml";
+import { clusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
+import { until } from "../../logs/programs.ts";
+import { needsCluster } from "../cluster/needs.ts";
+import { createObjects, post } from "../cluster/objects.ts";
+import { applicationNamespace } from "./applications.ts";
+import { proxyPath, RealCluster } from "./real-cluster.ts";
+
+const configFile = join(import.meta.dirname, "stack.yaml");
+const prometheusPort = 9090;
+const alertmanagerPort = 9093;
+const alertmanagers = ["alertmanager-0", "alertmanager-1", "alertmanager-2"];
+
+describe("production as pods of a real node", needsCluster(...clusterPrograms), () => {
+  let cluster: RealCluster;
+
+  before(async () => {
+    cluster = await RealCluster.start((line) => process.stdout.write(`${line}\n`));
+    await cluster.apply(configFile);
+  });
+
+  after(() => cluster?.stop());
+
+  test("every pod gets ready", async () => {
+    await cluster.allReady(240);
+  });
+
+  test("Prometheus finds every part of the stack and of the cluster, and each answers", async () => {
+    const expected = [
+      ...["alertmanager", "alertmanager", "alertmanager", "apiserver", "cadvisor", "collector", "kube-state-metrics"],
+      ...["kubelet", "loki", "node", "prometheus", "prometheus", "studio"],
+    ];
+    const summary = async () => (await targets()).map(({ labels, health }) => `${labels["job"]} ${health}`).sort();
+    await eventually(
+      summary,
+      expected.map((job) => `${job} up`),
+      120,
+    );
+  });
+
+  test("an application that is annotated is a target, called as its pod's label says", async () => {
+    const found = (await targets()).find(({ labels }) => labels["job"] === "studio");
+    const { instance, namespace, pod, service } = found?.labels ?? {};
+    assert.deepEqual(
+      { instance, namespace, pod, service },
+      {
+        instance: "white-room/studio:8000",
+        namespace: "white-room",
+        pod: "studio",
+        service: "studio",
+      },
+    );
+    assert.deepEqual(await query("studio_sessions"), ["7"]);
+  });
+
+  test("a line that a pod writes is in Loki, with the pod's labels", async () => {
+    const selector = encodeURIComponent('{namespace="white-room", container="studio"} |= `studio line`');
+    const streams = async () => {
+      const path = `/loki/api/v1/query_range?limit=1&query=${selector}`;
+      const { data } = await cluster.get<LokiAnswer>("loki-0", 3100, path);
+      return data.result;
+    };
+    await until("Loki has a line", async () => (await streams()).length > 0, 90);
+    const [stream] = await streams();
+    const { namespace, container, pod, service, level } = stream?.stream ?? {};
+    assert.deepEqual(
+      { namespace, container, pod, service, level },
+      {
+        namespace: "white-room",
+        container: "studio",
+        pod: "studio",
+        service: "studio",
+        level: "warn",
+      },
+    );
+    assert.match(stream?.values[0]?.[1] ?? "", /studio line \d+/);
+  });
+
+  test("who is no part of the stack cannot connect to it, until a policy says so", async () => {
+    const address = "http://prometheus.monitoring.svc.cluster.local:9090/-/ready";
+    const reached = async () => (await cluster.reaches(applicationNamespace, "studio", address)).reached;
+    assert.equal(await reached(), false);
+    await createObjects(cluster.kubectl, [letIn]);
+    try {
+      await until("the policy lets the application in", reached, 60);
+    } finally {
+      await cluster.kubectl.run(["delete", "networkpolicy", letIn.metadata.name, "--namespace", "monitoring"]);
+    }
+    await until("without the policy it is kept out again", async () => !(await reached()), 60);
+  });
+
+  test("the stack's own connections are open, and no other", async () => {
+    const reached = async (pod: string, url: string) => (await cluster.reaches("monitoring", pod, url)).reached;
+    const studio = await cluster.pods(applicationNamespace);
+    const { podIP } = studio.find(({ metadata }) => metadata.name === "studio")?.status ?? {};
+    assert.deepEqual(
+      {
+        "Prometheus to Alertmanager": await reached("prometheus-0", "http://alertmanager:9093/-/ready"),
+        "Prometheus to an annotated pod": await reached("prometheus-0", `http://${podIP}:8000/metrics`),
+        "Alertmanager to its receiver": await reached("alertmanager-0", "http://receiver.white-room:8080/"),
+        "Loki to Prometheus": await reached("loki-0", "http://prometheus:9090/-/ready"),
+        "Loki to an annotated pod": await reached("loki-0", `http://${podIP}:8000/metrics`),
+        "Alertmanager to Loki": await reached("alertmanager-0", "http://loki:3100/ready"),
+      },
+      {
+        "Prometheus to Alertmanager": true,
+        "Prometheus to an annotated pod": true,
+        "Alertmanager to its receiver": true,
+        "Loki to Prometheus": false,
+        "Loki to an annotated pod": false,
+        "Alertmanager to Loki": false,
+      },
+    );
+  });
+
+  test("an Alertmanager that is killed loses no silence, and nobody is notified twice", async () => {
+    await post(cluster.kubectl, proxyPath("alertmanager-0", alertmanagerPort, "/api/v2/silences"), {
+      matchers: [{ name: "alertname", value: "Silenced", isRegex: false, isEqual: true }],
+      startsAt: new Date().toISOString(),
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      createdBy: "test",
+      comment: "must outlive its Alertmanager",
+    });
+    const silenced = (pod: string) => async () => {
+      const silences = await cluster.get<{ comment: string }[]>(pod, alertmanagerPort, "/api/v2/silences");
+      return silences.some(({ comment }) => comment === "must outlive its Alertmanager");
+    };
+    for (const pod of alertmanagers) await until(`${pod} knows the silence`, silenced(pod));
+
+    await raise(alertmanagers);
+    await until("the receiver is notified", async () => (await notified()).length > 0);
+    await cluster.kubectl.run([
+      "delete",
+      "pod",
+      "alertmanager-0",
+      "--namespace",
+      "monitoring",
+      "--grace-period=0",
+      "--force",
+    ]);
+    // As Prometheus does: to each one that answers, again and again.
+    for (let round = 0; round < 9; round++) {
+      await raise(["alertmanager-1", "alertmanager-2"]);
+      await sleep(5_000);
+    }
+    await cluster.allReady(120);
+    await until("the new alertmanager-0 knows the silence", silenced("alertmanager-0"));
+    await raise(alertmanagers);
+    // Longer than the group's interval.
+    await sleep(20_000);
+    assert.deepEqual(await notified(), ["Loud trigger"]);
+  });
+
+  test("a changed threshold is in force without any restart", async () => {
+    const { before, after } = await afterChange({ rules: { HighCpuUsage: { threshold: 0.123 } } }, async () => {
+      for (const pod of ["prometheus-0", "prometheus-1"]) {
+        const { data } = await cluster.get<RulesAnswer>(pod, prometheusPort, "/api/v1/rules?rule_name[]=HighCpuUsage");
+        if (!JSON.stringify(data).includes("0.123")) return false;
+      }
+      return true;
+    });
+    assert.deepEqual(after, before);
+  });
+
+  test("a changed wait is in force without any restart", async () => {
+    const waits = { critical: { groupWait: "1s", groupInterval: "11s", repeatInterval: "1h" } };
+    const { before, after } = await afterChange({ waits }, async () => {
+      for (const pod of alertmanagers) {
+        const { config } = await cluster.get<{ config: { original: string } }>(pod, alertmanagerPort, "/api/v2/status");
+        if (!config.original.includes("group_interval: 11s")) return false;
+      }
+      return true;
+    });
+    assert.deepEqual(after, before);
+  });
+
+  /** Applies the config with these keys of `alerting`, waits until it shows, and tells which containers ran before and after. */
+  async function afterChange(alerting: Record<string, unknown>, shows: () => Promise<boolean>) {
+    const before = await running();
+    const { config } = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
+    const key = "white-room-monitoring:alerting";
+    await cluster.applyConfig(dump({ config: { ...config, [key]: { ...config[key], ...alerting } } }));
+    await until("the change is in force", shows, 180);
+    return { before, after: await running() };
+  }
+
+  async function running(): Promise<string[]> {
+    const pods = await cluster.pods("monitoring");
+    return pods
+      .flatMap(({ metadata, status }) =>
+        (status.containerStatuses ?? []).map(
+          ({ name, restartCount }) => `${metadata.name} ${metadata.uid} ${name}: ${restartCount} restarts`,
+        ),
+      )
+      .sort();
+  }
+
+  async function targets(): Promise<Target[]> {
+    const { data } = await cluster.get<TargetsAnswer>("prometheus-0", prometheusPort, "/api/v1/targets?state=active");
+    return data.activeTargets;
+  }
+
+  async function query(expression: string): Promise<string[]> {
+    const path = `/api/v1/query?query=${encodeURIComponent(expression)}`;
+    const { data } = await cluster.get<QueryAnswer>("prometheus-0", prometheusPort, path);
+    return data.result.map(({ value }) => value[1]);
+  }
+
+  /** An alert that is silenced and one that is not. */
+  async function raise(pods: readonly string[]): Promise<void> {
+    const alerts = ["Silenced", "Loud"].map((alertname) => ({
+      labels: {
+        alertname,
+        severity: "critical",
+        priority: "p0",
+        team: "platform",
+        service: "studio",
+        env: "prod",
+        cluster: "white-room",
+      },
+      annotations: { summary: alertname, description: "Raised by a test." },
+    }));
+    for (const pod of pods)
+      await post(cluster.kubectl, proxyPath(pod, alertmanagerPort, "/api/v2/alerts"), alerts as unknown as object);
+  }
+
+  /** What the receiver was told about the alerts of this test. */
+  async function notified(): Promise<string[]> {
+    const events = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
+    return events.flatMap(({ event_action, payload }) => {
+      const [name] = /Silenced|Loud/.exec(JSON.stringify(payload ?? {})) ?? [];
+      return name === undefined ? [] : [`${name} ${event_action}`];
+    });
+  }
+});
+
+/** Waits until something has a value; where it never does, says how it differs. */
+async function eventually<T>(found: () => Promise<T>, expected: T, seconds: number): Promise<void> {
+  const same = async () => JSON.stringify(await found()) === JSON.stringify(expected);
+  await until("the expected value", same, seconds).catch(() => {});
+  assert.deepEqual(await found(), expected);
+}
+
+const letIn = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "application-to-prometheus", namespace: "monitoring" },
+  spec: {
+    podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } },
+    ingress: [
+      { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": applicationNamespace } } }] },
+    ],
+  },
+} as const;
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: string;
+  readonly lastError: string;
+}
+
+interface TargetsAnswer {
+  readonly data: { readonly activeTargets: Target[] };
+}
+
+interface QueryAnswer {
+  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+}
+
+interface RulesAnswer {
+  readonly data: unknown;
+}
+
+interface LokiAnswer {
+  readonly data: {
+    readonly result: readonly {
+      readonly stream: Readonly<Record<string, string>>;
+      readonly values: readonly (readonly [string, string])[];
+    }[];
+  };
+}
+
+interface PagerDutyEvent {
+  readonly event_action: string;
+  readonly payload?: unknown;
+}
