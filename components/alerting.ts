@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alertmanagerSecrets, renderAlertmanager } from "../config/alertmanager.ts";
+import { alertmanagerSecrets, renderAlertmanager, type SlackWay } from "../config/alertmanager.ts";
 import { alertmanagerUrl } from "../config/links.ts";
+import type { Settings } from "../config/schema.ts";
+import { replicaHosts } from "../config/workload-names.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
-import { type Workload, wgetProbe } from "./platform/workload.ts";
+import { httpsPort, internet, urlPort } from "./outside.ts";
+import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
 /** Alertmanager: who is told what, where, and how often. Takes new routes without a restart, and new secrets at the next use. */
 export class Alerting extends pulumi.ComponentResource {
@@ -29,7 +32,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       "--storage.path=/alertmanager",
       // Silences and the notification log are written this often: what a crash may lose.
       "--data.maintenance-interval=1m",
-      "--cluster.listen-address=",
+      ...gossip(alerting.replicas),
       "--enable-feature=utf8-strict-mode,receiver-name-in-metrics",
       `--web.external-url=${alertmanagerUrl(settings)}`,
       // Else the path of the external URL would move every page and the API, inside the stack as well.
@@ -55,10 +58,47 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9093, publishedPort: alerting.port }],
+    ports: [{ name: "http", port: 9093, publishedPort: alerting.port, scraped: true }],
     probe: wgetProbe(9093, "/-/ready"),
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,
+    replicas: alerting.replicas,
+    ...(alerting.replicas > 1 && {
+      ownFacts: { [addressVariable]: "address" },
+      reaches: [
+        { workload: "alertmanager", port: gossipPort },
+        { workload: "alertmanager", port: gossipPort, protocol: "UDP" },
+      ],
+    }),
+    reachesOutside: receivers(settings, slackWay),
   };
+}
+
+const gossipPort = 9094;
+const addressVariable = "POD_IP";
+
+/** Replicas tell each other what is silenced and what was sent. One alone has nobody to tell. */
+function gossip(replicas: number): string[] {
+  if (replicas === 1) return ["--cluster.listen-address="];
+  return [
+    `--cluster.listen-address=0.0.0.0:${gossipPort}`,
+    // It else advertises private addresses only.
+    `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
+    ...replicaHosts("alertmanager", replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
+  ];
+}
+
+/** Where notifications go. */
+function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
+  const { pagerduty, slack, email, heartbeat } = alerting;
+  const smtpPort = Number(email.smarthost?.split(":").at(-1));
+  return [
+    ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
+    ...(slack.enabled ? [internet("slack", slackWay === "bot" ? urlPort(slack.apiUrl) : httpsPort, egress.slack)] : []),
+    ...(email.enabled && email.smarthost !== undefined
+      ? [{ what: "mail server", ports: [smtpPort], ranges: egress.smtp }]
+      : []),
+    ...(heartbeat.enabled ? [internet("heartbeat", httpsPort, egress.heartbeat)] : []),
+  ];
 }

@@ -1,19 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
+import { stateMetricsPorts, stateResources } from "../config/kube-state-metrics.ts";
 import type { ExportersSettings, Settings } from "../config/schema.ts";
 import { exporterName } from "../config/workload-names.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
-import { type Workload, wgetProbe } from "./platform/workload.ts";
+import { urlPort } from "./outside.ts";
+import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** What measures the host, its containers, and each configured PostgreSQL, Redis and Nginx. */
 export class Exporters extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
-    const { node, cadvisor, postgres, redis, nginx } = settings.exporters;
+    const { node, cadvisor, kubeStateMetrics, postgres, redis, nginx } = settings.exporters;
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
       // A kubelet has a cAdvisor of its own.
       ...(cadvisor.enabled && settings.platform === "docker" ? [cadvisorWorkload(settings)] : []),
+      ...(kubeStateMetrics.enabled ? [stateMetrics(settings)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
       ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, target)) : []),
@@ -46,7 +49,7 @@ function nodeExporter(settings: Settings): Workload {
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],
-    ports: [{ name: "http", port: 9100, publishedPort: node.port }],
+    ports: [{ name: "http", port: 9100, publishedPort: node.port, scraped: true }],
     probe: wgetProbe(9100, "/"),
     limits: node.limits,
     placement: "every-node",
@@ -78,11 +81,37 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: "/var/run", directory: "/var/run", readOnly: true },
       { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
     ],
-    ports: [{ name: "http", port: 8080, publishedPort: cadvisor.port }],
+    ports: [{ name: "http", port: 8080, publishedPort: cadvisor.port, scraped: true }],
     probe: wgetProbe(8080, "/healthz"),
     limits: cadvisor.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
+  };
+}
+
+/** State of the cluster's objects. A single one: two would count everything twice, and a new one knows it all in seconds. */
+function stateMetrics(settings: Settings): Workload {
+  const { http, telemetry } = stateMetricsPorts;
+  return {
+    name: "kube-state-metrics",
+    service: "monitoring",
+    image: imageOf(settings, "kubeStateMetrics"),
+    command: [
+      "/kube-state-metrics",
+      `--port=${http}`,
+      `--telemetry-port=${telemetry}`,
+      `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
+    ],
+    user: "65534:65534",
+    ports: [
+      { name: "http", port: http, scraped: true },
+      { name: "telemetry", port: telemetry, scraped: true },
+    ],
+    probe: { port: telemetry, path: "/readyz" },
+    limits: settings.exporters.kubeStateMetrics.limits,
+    placement: "service",
+    stopGraceSeconds: 10,
+    discovers: "cluster state",
   };
 }
 
@@ -100,11 +129,21 @@ function serverExporter(
     name: exporterName(kind, name),
     service: "monitoring",
     user: "65534:65534",
-    ports: [{ name: "http", port: own, ...(publishedPort !== undefined && { publishedPort }) }],
+    ports: [{ name: "http", port: own, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
     limits,
     placement: "service",
     stopGraceSeconds: 5,
   } as const;
+}
+
+/** The server that an exporter asks. */
+function server(
+  { network }: Settings,
+  kind: string,
+  { name }: { readonly name: string },
+  port: number,
+): ReachOutside[] {
+  return [{ what: `${kind} ${name}`, ports: [port], ranges: network.egress.targets }];
 }
 
 const secretsDirectory = "/etc/exporter/secrets";
@@ -122,6 +161,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     },
     files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
     probe: wgetProbe(9187, "/"),
+    reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
 
@@ -154,6 +194,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
         ]
       : [],
     probe: wgetProbe(9121, "/health"),
+    reachesOutside: server(settings, "redis", target, target.port),
   };
 }
 
@@ -164,5 +205,6 @@ function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
     // The image holds nothing but the exporter: nobody inside could ask it whether it serves.
     probe: { port: 9113, path: "/" },
+    reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };
 }

@@ -4,27 +4,30 @@ import { renderCollector } from "../config/collector/index.ts";
 import { collectorDataDirectory } from "../config/collector/pipeline.ts";
 import { promtail } from "../config/collector/promtail.ts";
 import { demoLogVolume } from "../config/demo.ts";
-import { loki, renderLoki } from "../config/loki.ts";
+import { loki, lokiArguments, renderLoki } from "../config/loki.ts";
 import { renderLogRules } from "../config/rules/render.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
+import { urlPort } from "./outside.ts";
 import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Loki, and the collector that feeds it. */
 export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
-  constructor(name: string, { settings, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
-    const loki = platform.deploy(lokiWorkload(settings), { parent: this });
+    const loki = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
     platform.deploy(collectorWorkload(settings), { parent: this });
     this.url = loki.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
 
-function lokiWorkload(settings: Settings): Workload {
+function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs } = settings;
+  const { objectStorage } = logs;
   const rules = renderLogRules(settings);
   // Beside the rules, not above them: nothing can be mounted inside a read-only mount.
   const configDirectory = `${loki.configDirectory}/config`;
@@ -40,7 +43,10 @@ function lokiWorkload(settings: Settings): Workload {
     name: "loki",
     service: "monitoring",
     image: imageOf(settings, "loki"),
-    command: ["/usr/bin/loki", `-config.file=${configFile}`],
+    command: ["/usr/bin/loki", `-config.file=${configFile}`, ...lokiArguments(settings)],
+    ...(objectStorage && {
+      environment: { AWS_SHARED_CREDENTIALS_FILE: `${credentials.directory}/${credentials.file}` },
+    }),
     user: "10001:10001",
     files: [
       {
@@ -51,10 +57,11 @@ function lokiWorkload(settings: Settings): Workload {
         reload: { kind: "restart" },
       },
       ...(rules.length > 0 ? [ruleSet] : []),
+      ...(objectStorage ? [storageCredentials(secrets)] : []),
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "http", port: loki.port, publishedPort: logs.port }],
+    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
     // The image has no shell; Loki asks itself.
     probe: {
       port: 3100,
@@ -64,7 +71,36 @@ function lokiWorkload(settings: Settings): Workload {
     limits: logs.limits,
     placement: "service",
     stopGraceSeconds: 60,
+    replicas: logs.replicas,
+    ...(logs.replicas > 1 && { ownFacts: { [loki.addressVariable]: "address" } }),
+    reaches: [
+      { workload: "alertmanager", port: 9093 },
+      ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: "loki", port })) : []),
+    ],
+    reachesOutside: objectStorage
+      ? [{ what: "object storage", ports: [storagePort(objectStorage)], ranges: settings.network.egress.objectStorage }]
+      : [],
   };
+}
+
+const credentials = { directory: "/etc/loki/secrets", file: "credentials" } as const;
+
+/** As Loki's S3 client reads them where its config has none: neither there nor in the environment is a secret. */
+function storageCredentials(secrets: Secrets): FileSet {
+  const content = pulumi
+    .all([secrets.get("s3AccessKey"), secrets.get("s3SecretKey")])
+    .apply(([id, key]) => `[default]\naws_access_key_id = \`${id}\`\naws_secret_access_key = \`${key}\`\n`);
+  return {
+    name: "secrets",
+    directory: credentials.directory,
+    files: [{ path: credentials.file, content }],
+    secret: true,
+    reload: { kind: "restart" },
+  };
+}
+
+function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objectStorage"]>): number {
+  return urlPort(`${insecure ? "http" : "https"}://${endpoint}`);
 }
 
 function collectorWorkload(settings: Settings): Workload {
@@ -81,6 +117,7 @@ function collectorWorkload(settings: Settings): Workload {
       { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
     );
   }
+  if (sources.pods.enabled) hostPaths.push({ hostPath: "/var/log/pods", directory: "/var/log/pods", readOnly: true });
   for (const directory of logDirectories(logs)) {
     if (!demo.enabled || directory !== demoLogVolume.directory)
       hostPaths.push({ hostPath: directory, directory, readOnly: true });
@@ -88,7 +125,7 @@ function collectorWorkload(settings: Settings): Workload {
   return {
     slot: "collector",
     service: "monitoring",
-    // The Docker socket belongs to root, and log files to as many users as there are programs that write them.
+    // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
     user: "0:0",
     capabilities: ["DAC_READ_SEARCH"],
     hostPaths,
@@ -99,6 +136,9 @@ function collectorWorkload(settings: Settings): Workload {
     limits: logs.collectorLimits,
     placement: "every-node",
     stopGraceSeconds: 15,
+    ...(sources.pods.enabled && { discovers: "pods" as const, ownFacts: { NODE_NAME: "host name" as const } }),
+    reaches: [{ workload: "loki", port: loki.port }],
+    openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
     ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),
   };
 }
@@ -136,7 +176,10 @@ function alloyProgram(settings: Settings, files: Rendered): CollectorProgram {
         check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
       },
     ],
-    ports: [{ name: "http", port: alloy.port, publishedPort: settings.logs.alloyPort }, ...syslogPort(settings)],
+    ports: [
+      { name: "http", port: alloy.port, publishedPort: settings.logs.alloyPort, scraped: true },
+      ...syslogPort(settings),
+    ],
     probe: bashProbe(alloy.port, alloy.readyPath),
   };
 }
@@ -156,7 +199,10 @@ function promtailProgram(settings: Settings, files: Rendered): CollectorProgram 
         check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
       },
     ],
-    ports: [{ name: "http", port: promtail.port, publishedPort: settings.logs.promtailPort }, ...syslogPort(settings)],
+    ports: [
+      { name: "http", port: promtail.port, publishedPort: settings.logs.promtailPort, scraped: true },
+      ...syslogPort(settings),
+    ],
     probe: bashProbe(promtail.port, promtail.readyPath),
   };
 }

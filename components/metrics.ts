@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { prometheusUrl } from "../config/links.ts";
-import { renderPrometheus } from "../config/prometheus.ts";
+import { renderPrometheus, replicaVariable } from "../config/prometheus.ts";
 import { renderRules } from "../config/rules/render.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
-import { type Workload, wgetProbe } from "./platform/workload.ts";
+import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
 export class Metrics extends pulumi.ComponentResource {
@@ -51,10 +51,27 @@ function prometheusWorkload(settings: Settings): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9090, publishedPort: metrics.port }],
+    ports: [{ name: "http", port: 9090, publishedPort: metrics.port, scraped: true }],
     probe: wgetProbe(9090, "/-/ready"),
     limits: metrics.limits,
     placement: "service",
-    stopGraceSeconds: 60,
+    // It writes its head down before it goes.
+    stopGraceSeconds: 120,
+    replicas: metrics.replicas,
+    ownFacts: { [replicaVariable]: "replica name" },
+    discovers: "scrape targets",
+    scrapes: true,
+    reaches: settings.alerting.enabled ? [{ workload: "alertmanager", port: 9093 }] : [],
+    reachesOutside: configuredTargets(settings),
   };
+}
+
+/** What config names itself: applications, and exporters on further hosts. */
+function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {
+  const addresses = [...Object.values(applications), exporters.node, exporters.cadvisor].flatMap(
+    ({ enabled, targets }) => (enabled ? targets : []),
+  );
+  const ports = [...new Set(addresses.map((address) => Number(address.slice(address.lastIndexOf(":") + 1))))];
+  if (ports.length === 0) return [];
+  return [{ what: "configured targets", ports: ports.sort((a, b) => a - b), ranges: network.egress.targets }];
 }

@@ -63,6 +63,8 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       urls.notifications = demo.notificationsUrl;
     }
 
+    context.platform.connect();
+
     stack.outputs = {
       urls: Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]]))),
       ...(grafana && { grafanaAdminUser: grafana.adminUser, grafanaAdminPassword: grafana.adminPassword }),
@@ -99,18 +101,8 @@ async function choosePlatform(settings: Settings, parent: pulumi.Resource): Prom
     }
     case "kubernetes": {
       const { KubernetesPlatform } = await import("./platform/kubernetes.ts");
-      return new KubernetesPlatform(
-        "kubernetes",
-        {
-          instance: `white-room-${pulumi.getStack()}`,
-          namespace: "monitoring",
-          agentsNamespace: "monitoring-agents",
-          // The collector's pushes.
-          calledByAgents: ["loki"],
-          extraHosts: settings.network.extraHosts,
-        },
-        { parent },
-      );
+      const { kubernetesArgs } = await import("./platform/kubernetes-args.ts");
+      return new KubernetesPlatform("kubernetes", kubernetesArgs(settings, pulumi.getStack()), { parent });
     }
     default:
       return settings.platform satisfies never;

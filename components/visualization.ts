@@ -37,6 +37,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
     reload: { kind: "watches" },
   });
   return {
+    ...kept(settings),
     name: "grafana",
     service: "monitoring",
     image: imageOf(settings, "grafana"),
@@ -62,6 +63,17 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
         reload: { kind: "watches" },
         removesStale: true,
       },
+      ...(visualization.database
+        ? [
+            {
+              ...secretSet(secrets, ["grafanaDatabasePassword"], {
+                directory: `${secretDirectory}/database`,
+                reload: { kind: "restart" },
+              }),
+              name: "database",
+            },
+          ]
+        : []),
       secretSet(secrets, ["grafanaSecretKey"], { directory: `${secretDirectory}/key`, reload: { kind: "restart" } }),
       {
         ...admin,
@@ -77,12 +89,33 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
         },
       },
     ],
-    volumes: [{ name: "data", directory: data, size: visualization.volumeSize, keep: true }],
-    scratch: [{ directory: "/tmp", size: "64Mi" }],
-    ports: [{ name: "http", port: 3000, publishedPort: visualization.port }],
+    ports: [{ name: "http", port: 3000, publishedPort: visualization.port, scraped: true }],
     probe: wgetProbe(3000, `${grafanaPath(settings)}/api/health`),
     limits: visualization.limits,
     placement: "service",
     stopGraceSeconds: 30,
+    replicas: visualization.replicas,
+    reaches: [
+      { workload: "prometheus", port: 9090 },
+      { workload: "loki", port: 3100 },
+      { workload: "alertmanager", port: 9093 },
+    ],
+    openTo: [{ port: 3000, who: "people" }],
+  };
+}
+
+/** What Grafana keeps lies on its volume, or in a database elsewhere, which replicas share. */
+function kept({ visualization, network }: Settings): Partial<Workload> {
+  const { database, volumeSize } = visualization;
+  const temporary = { directory: "/tmp", size: "64Mi" };
+  if (database === undefined) {
+    return {
+      volumes: [{ name: "data", directory: grafanaDirectories.data, size: volumeSize, keep: true }],
+      scratch: [temporary],
+    };
+  }
+  return {
+    scratch: [temporary, { directory: grafanaDirectories.data, size: "64Mi" }],
+    reachesOutside: [{ what: "database", ports: [database.port], ranges: network.egress.database }],
   };
 }

@@ -1,8 +1,8 @@
 import { type RenderedFile, toYaml } from "./file.ts";
-import { dashboardUids, grafanaUrl } from "./links.ts";
+import { bracketed, dashboardUids, grafanaUrl } from "./links.ts";
 import type { Settings } from "./schema.ts";
 
-/** Where Grafana's files are mounted and its database lives, inside its container. Secrets lie in a directory each, `admin` and `key`: they change at different times. */
+/** Where Grafana's files are mounted and its database lives, inside its container. Secrets lie in a directory each, `admin`, `key` and `database`: they change at different times. */
 export const grafanaDirectories = {
   provisioning: "/etc/grafana/provisioning",
   dashboards: "/etc/grafana/dashboards",
@@ -99,6 +99,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${directories.secrets}/admin/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/key/grafanaSecretKey`,
+    ...databaseEnvironment(settings),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
     // Not "strict": a browser that follows the link of a page in Slack or PagerDuty would leave the cookie out and land on the login page.
     GF_SECURITY_COOKIE_SAMESITE: "lax",
@@ -125,5 +126,18 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     // Its pages list Prometheus' alerts and set silences in Alertmanager; rules of its own there are none.
     GF_UNIFIED_ALERTING_ENABLED: String(settings.alerting.enabled),
     GF_UNIFIED_ALERTING_EXECUTE_ALERTS: "false",
+  };
+}
+
+/** Grafana's own expansion reads the password's file, for its command line as well. */
+function databaseEnvironment({ visualization: { database } }: Settings): Record<string, string> {
+  if (database === undefined) return {};
+  return {
+    GF_DATABASE_TYPE: "postgres",
+    GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
+    GF_DATABASE_NAME: database.name,
+    GF_DATABASE_USER: database.user,
+    GF_DATABASE_PASSWORD: `$__file{${grafanaDirectories.secrets}/database/grafanaDatabasePassword}`,
+    GF_DATABASE_SSL_MODE: database.sslMode,
   };
 }

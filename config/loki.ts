@@ -1,7 +1,9 @@
 import { type RenderedFile, toYaml } from "./file.ts";
 import { grafanaUrl, prometheusUrl } from "./links.ts";
+import { deleteRequestStore, storage } from "./loki/storage.ts";
 import type { Settings } from "./schema.ts";
 import { bytes, seconds } from "./units.ts";
+import { alertmanagerAddresses, replicasService } from "./workload-names.ts";
 
 /** Where Loki's files lie in its container, and where it answers. */
 export const loki = {
@@ -9,6 +11,10 @@ export const loki = {
   dataDirectory: "/loki",
   port: 3100,
   readyPath: "/ready",
+  /** Environment variable that holds a replica's own address, which it tells the others. */
+  addressVariable: "POD_IP",
+  grpcPort: 9095,
+  gossipPort: 7946,
 } as const;
 
 /** Where Loki's program finds things; only tests, which run it outside a container, write others. */
@@ -19,52 +25,63 @@ export interface LokiPlaces {
   readonly dataDirectory?: string;
   readonly rulesDirectory?: string;
   readonly alertmanagerUrl?: string;
+  readonly gossipPort?: number;
+  readonly peers?: readonly string[];
 }
 
-/** `loki.yml`: one process that keeps streams in TSDB v13 on its own volume, deletes what is past retention and evaluates the log rules. */
+/**
+ * `loki.yml`: one process, or several alike that share streams, queries and rules; they keep streams in TSDB v13 on their
+ * own volume or on object storage, delete what is past retention and evaluate the log rules.
+ */
 export function renderLoki(settings: Settings, places: LokiPlaces = {}): RenderedFile[] {
-  return [{ path: "loki.yml", content: toYaml(lokiConfig(settings, places)) }];
+  const content = toYaml(lokiConfig(settings, places));
+  return [{ path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content }];
+}
+
+/** Arguments beside the file's name. */
+export function lokiArguments(settings: Settings): string[] {
+  return isReplicated(settings) ? ["-config.expand-env=true"] : [];
+}
+
+function isReplicated({ logs }: Settings): boolean {
+  return logs.replicas > 1;
+}
+
+const ownAddress = "<own address>";
+
+/** The one thing that differs between replicas; `$` that is meant as it stands is written twice. */
+function withVariables(content: string): string {
+  return content.replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
 }
 
 /** Loki's main file as an object. */
 export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const { dataDirectory: data = loki.dataDirectory } = places;
+  const replicated = isReplicated(settings);
+  const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
+  const listening = places.listenAddress ?? "0.0.0.0";
   return {
     auth_enabled: false,
     server: {
-      http_listen_address: places.listenAddress ?? "0.0.0.0",
+      http_listen_address: listening,
       http_listen_port: places.port ?? loki.port,
-      grpc_listen_address: "127.0.0.1",
-      grpc_listen_port: places.grpcPort ?? 9095,
+      grpc_listen_address: replicated ? listening : "127.0.0.1",
+      grpc_listen_port: places.grpcPort ?? loki.grpcPort,
       log_level: "info",
     },
     common: {
       path_prefix: data,
       // Loki else asks the network interfaces which address to announce to itself.
-      instance_addr: "127.0.0.1",
-      replication_factor: 1,
-      ring: { kvstore: { store: "inmemory" } },
+      instance_addr: replicated ? ownAddress : "127.0.0.1",
+      // Of three copies one may be missing, and lines are taken and found as ever.
+      replication_factor: replicated ? 3 : 1,
+      ring,
     },
-    schema_config: {
-      configs: [
-        {
-          from: "2024-01-01",
-          store: "tsdb",
-          object_store: "filesystem",
-          schema: "v13",
-          index: { prefix: "index_", period: "24h" },
-        },
-      ],
-    },
-    storage_config: {
-      // The only way to store from Loki 4.0 on.
-      use_thanos_objstore: true,
-      object_store: { filesystem: { dir: `${data}/chunks` } },
-      tsdb_shipper: { active_index_directory: `${data}/tsdb-index`, cache_location: `${data}/tsdb-cache` },
-    },
+    ...(replicated && { memberlist: memberlist(places) }),
+    ...storage(settings.logs, data),
     ingester: {
       // One process waits for no other ingester to leave or join.
-      lifecycler: { min_ready_duration: "0s", final_sleep: "0s" },
+      lifecycler: { min_ready_duration: replicated ? "15s" : "0s", final_sleep: "0s" },
       wal: { enabled: true, dir: `${data}/wal`, replay_memory_ceiling: megabytes(settings, 0.4) },
       // A stream takes lines as old as half of this before its newest: room for a collector that catches up on rotated files.
       max_chunk_age: "12h",
@@ -76,7 +93,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     compactor: {
       working_directory: `${data}/compactor`,
       retention_enabled: true,
-      delete_request_store: "filesystem",
+      delete_request_store: deleteRequestStore(settings.logs),
       compaction_interval: "10m",
       retention_delete_delay: "1h",
       retention_delete_worker_count: 10,
@@ -86,9 +103,9 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       backend: "local",
       local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
     },
-    ruler: ruler(settings, data, places),
+    ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
     frontend: {
-      address: "127.0.0.1",
+      address: replicated ? ownAddress : "127.0.0.1",
       // Loki is ready once this has found the scheduler; sooner than 3 s after the start the scheduler says no, loudly.
       scheduler_dns_lookup_period: "4s",
     },
@@ -107,8 +124,8 @@ function limits({ logs }: Settings) {
     ingestion_burst_size_mb: logs.ingestionRateMb * 2,
     per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
     per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 2 * 1024)}KB`,
-    // There is one ingester: nothing to share a stream with.
-    shard_streams: { enabled: false },
+    // One ingester has nobody to share a stream with.
+    shard_streams: { enabled: logs.replicas > 1 },
     max_global_streams_per_user: logs.maxStreams,
     max_label_names_per_series: 15,
     max_line_size: "256KB",
@@ -133,12 +150,27 @@ function ruler(settings: Settings, data: string, places: LokiPlaces) {
   return {
     rule_path: `${data}/rules-temp`,
     wal: { dir: `${data}/ruler-wal` },
-    ring: { kvstore: { store: "inmemory" } },
     enable_api: true,
     evaluation_interval: "30s",
     external_url: visualization.enabled ? grafanaUrl(settings) : prometheusUrl(settings),
     external_labels: { ...metrics.externalLabels, cluster, env: environment },
-    ...(alerting.enabled && { alertmanager_url: places.alertmanagerUrl ?? "http://alertmanager:9093" }),
+    ...(alerting.enabled && { alertmanager_url: places.alertmanagerUrl ?? alertmanagerUrls(settings) }),
+  };
+}
+
+/** Each Alertmanager, as the ruler takes them. */
+function alertmanagerUrls({ alerting }: Settings): string {
+  return alertmanagerAddresses(alerting)
+    .map((address) => `http://${address}`)
+    .join(",");
+}
+
+/** How replicas find each other: by the addresses behind one name, asked again while they come and go. */
+function memberlist(places: LokiPlaces) {
+  return {
+    bind_port: places.gossipPort ?? loki.gossipPort,
+    join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
+    rejoin_interval: "1m",
   };
 }
 

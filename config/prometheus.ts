@@ -1,6 +1,10 @@
 import { type RenderedFile, toYaml } from "./file.ts";
 import type { Settings } from "./schema.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
+import { alertmanagerAddresses } from "./workload-names.ts";
+
+/** Environment variable that holds the replica's name, which Prometheus puts into its external labels. */
+export const replicaVariable = "POD_NAME";
 
 /** Prometheus' main file. It names each rule file: one that a later config no longer has is not read again. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
@@ -10,7 +14,11 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       scrape_interval: metrics.scrapeInterval,
       scrape_timeout: metrics.scrapeTimeout,
       evaluation_interval: metrics.evaluationInterval,
-      external_labels: escapeDollars({ ...metrics.externalLabels, cluster, env: environment }),
+      external_labels: {
+        ...escapeDollars({ ...metrics.externalLabels, cluster, env: environment }),
+        // Each replica's own; who takes the data of all of them tells them apart by it.
+        ...(settings.platform === "kubernetes" && { replica: `\${${replicaVariable}}` }),
+      },
       sample_limit: metrics.sampleLimit,
       target_limit: metrics.targetLimit,
       label_limit: metrics.labelLimit,
@@ -18,7 +26,13 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
     },
     rule_files: [...ruleFiles],
     ...(alerting.enabled && {
-      alerting: { alertmanagers: [{ static_configs: [{ targets: ["alertmanager:9093"] }] }] },
+      alerting: {
+        // One page, whichever replica sends it first.
+        ...(settings.platform === "kubernetes" && {
+          alert_relabel_configs: [{ action: "labeldrop", regex: "replica" }],
+        }),
+        alertmanagers: [{ static_configs: [{ targets: alertmanagerAddresses(alerting) }] }],
+      },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
     storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },

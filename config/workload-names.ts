@@ -2,3 +2,19 @@
 export function exporterName(kind: "postgres" | "redis" | "nginx", target: string): string {
   return `${kind}-exporter-${target}`;
 }
+
+/** Name under which each replica of a workload has a name of its own, on a cluster. */
+export function replicasService(workload: string): string {
+  return `${workload}-replicas`;
+}
+
+/** Host name of each replica: who must reach all of them names each, and no balancer. */
+export function replicaHosts(workload: string, replicas: number): string[] {
+  if (replicas === 1) return [workload];
+  return Array.from({ length: replicas }, (_, ordinal) => `${workload}-${ordinal}.${replicasService(workload)}`);
+}
+
+/** Where Prometheus and Loki send alerts: each Alertmanager, host:port. */
+export function alertmanagerAddresses({ replicas }: { readonly replicas: number }): string[] {
+  return replicaHosts("alertmanager", replicas).map((host) => `${host}:9093`);
+}

@@ -77,6 +77,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
+  /** On one host everything of a stack shares one network, which nothing of others joins. */
+  connect(): void {}
+
   /** A volume with the files of one set in it, and the container that wrote them. */
   private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
     const name = `${workload.slot ?? workload.name}-${set.name}`;

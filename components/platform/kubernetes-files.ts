@@ -3,7 +3,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { meta } from "@pulumi/kubernetes/types/input.js";
 import * as pulumi from "@pulumi/pulumi";
-import { fileSetName, keyOfPath } from "./kubernetes-pod.ts";
+import { fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 /** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
@@ -29,17 +29,12 @@ export function carry(
   return new Secret(name, { metadata: annotated, data }, opts);
 }
 
-/**
- * Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. That is
- * also how programs that could be told by HTTP get their files, as long as no reloader runs beside them.
- */
+/** Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. */
 export function rollingAnnotations(
   workload: Workload,
   hashKey: pulumi.Input<string>,
 ): Record<string, pulumi.Output<string>> {
-  const rolling = (workload.files ?? []).filter(
-    ({ reload, apply }) => reload.kind !== "watches" || apply !== undefined,
-  );
+  const rolling = (workload.files ?? []).filter(({ reload }) => reload.kind === "restart");
   return Object.fromEntries(
     rolling.map((set) => [`white-room-monitoring/${set.name}-hash`, set.secret ? keyedHash(set, hashKey) : hash(set)]),
   );

@@ -1,18 +1,30 @@
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1/daemonSet.js";
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
-import { Service } from "@pulumi/kubernetes/core/v1/service.js";
-import { Provider } from "@pulumi/kubernetes/provider.js";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1/priorityClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { replicasService } from "../../config/workload-names.ts";
+import { account } from "./kubernetes-access.ts";
+import { clusterProvider } from "./kubernetes-cluster.ts";
 import { carry, rollingAnnotations } from "./kubernetes-files.ts";
-import { claimName, podSpec, quantity } from "./kubernetes-pod.ts";
+import { KubernetesLabels } from "./kubernetes-labels.ts";
+import { denyAll, workloadPolicies } from "./kubernetes-network.ts";
+import { podSpec } from "./kubernetes-pod.ts";
+import { quantity } from "./kubernetes-quantities.ts";
+import { serve, unawaited } from "./kubernetes-services.ts";
+import { claimNames } from "./kubernetes-volumes.ts";
+import { open, type WayIn } from "./kubernetes-way-in.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { DataVolume, Workload } from "./workload.ts";
 
 export interface KubernetesPlatformArgs {
-  /** Label app.kubernetes.io/instance of everything. */
+  /** Label app.kubernetes.io/instance of everything, and name of what is the whole cluster's. */
   readonly instance: string;
   /** Namespace of the services, Pod Security `restricted`. */
   readonly namespace: string;
@@ -20,31 +32,46 @@ export interface KubernetesPlatformArgs {
   readonly agentsNamespace: string;
   /** Services that agents call by their short names. */
   readonly calledByAgents: readonly string[];
+  readonly clusterDomain: string;
   /** Further names that pods resolve, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
+  /** Left out: the cluster's default. */
+  readonly storageClass?: string | undefined;
+  /** Claims and their namespace cannot be deleted. */
+  readonly protectData: boolean;
+  /** Left out: one is made. */
+  readonly priorityClassName?: string | undefined;
+  readonly reloaderImage: string;
+  readonly egress: { readonly dns: readonly string[] } & Readonly<
+    Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
+  >;
+  /** Left out: people come by port-forwarding only. */
+  readonly wayIn?: WayIn | undefined;
 }
 
-/** The provider would else wait for what only a running pod brings about: the workload's own wait says more. */
-const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
-
-/** A cluster: two namespaces, and for each workload a Deployment or a DaemonSet with its files, claims and Service. */
+/** A cluster: two namespaces, and for each workload its pods with their files, claims, Services, account and policy. */
 export class KubernetesPlatform extends pulumi.ComponentResource implements Platform {
   private readonly args: KubernetesPlatformArgs;
   private readonly provider: Provider;
   private readonly hashKey: pulumi.Output<string>;
+  private readonly labels: KubernetesLabels;
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
+  private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
+  private readonly deployed = new Map<Workload, pulumi.Resource>();
 
   constructor(name: string, args: KubernetesPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:platform:Kubernetes", name, { namespace: args.namespace }, opts);
     this.args = args;
+    this.labels = new KubernetesLabels(args.instance);
     this.provider = clusterProvider(name, this);
     this.hashKey = new random.RandomPassword("pod-hash-key", { length: 32, special: false }, { parent: this }).result;
     this.namespaces = {
       // With a namespace goes every claim in it.
-      service: this.namespace(args.namespace, "restricted", { protect: true }),
+      service: this.namespace(args.namespace, "restricted", { protect: args.protectData }),
       // Agents mount the node's own paths, and the collector runs as root to read everybody's logs.
       "every-node": this.namespace(args.agentsNamespace, "privileged"),
     };
+    this.priority = this.priorityClass();
     this.registerOutputs({});
   }
 
@@ -58,124 +85,187 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         `${workload.name} shares the volume ${shared.name} with other programs, which platform kubernetes does not offer`,
       );
     }
+    this.deployed.set(workload, parent);
     const opts = { parent, provider: this.provider, dependsOn: [this.namespaces[workload.placement]] };
-    const metadata = { namespace: this.namespaceOf(workload), labels: this.labels(workload.name) };
-    const files = (workload.files ?? []).map((set) => carry(workload, set, metadata, opts));
-    const claims =
-      workload.placement === "service"
-        ? (workload.volumes ?? []).map((volume) => this.claim(workload, volume, opts))
-        : [];
-    const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...files, ...claims, ...dependsOn] });
-    if (workload.ports.length > 0) this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces) });
-    // Nothing is published: people come in by an ingress or by port-forwarding.
-    return { workload, resources: [running], url: () => undefined };
+    const metadata = this.metadata(workload);
+    const needed = [
+      ...this.account(workload, opts),
+      ...(workload.files ?? []).map((set) => carry(workload, set, metadata, opts)),
+      ...(workload.placement === "service" ? this.claims(workload, opts) : []),
+      ...this.priority.made,
+    ];
+    const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...needed, ...dependsOn] });
+    if ((workload.replicas ?? 1) > 1) this.budget(workload, opts);
+    this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces) });
+    return { workload, resources: [running], url: this.open(workload, opts) };
   }
 
-  private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet {
-    const { name, placement } = workload;
-    const labels = this.labels(name);
-    const metadata = { name, namespace: this.namespaceOf(workload), labels };
+  connect(): void {
+    const { namespace, agentsNamespace, egress, wayIn } = this.args;
+    const policies = workloadPolicies([...this.deployed.keys()], {
+      namespaces: { service: namespace, "every-node": agentsNamespace },
+      selector: (workload) => this.labels.selector(workload),
+      dnsRanges: egress.dns,
+      apiRanges: egress.apiServer,
+      nodeRanges: egress.nodes,
+      wayIn,
+    });
+    const allowed = [...policies].map(([workload, spec]) => {
+      const opts = { parent: this.deployed.get(workload) ?? this, provider: this.provider };
+      return new NetworkPolicy(
+        workload.name,
+        { metadata: this.metadata(workload), spec },
+        { ...opts, dependsOn: [this.namespaces[workload.placement]] },
+      );
+    });
+    for (const name of [namespace, agentsNamespace]) {
+      new NetworkPolicy(
+        `deny-all-${name}`,
+        { metadata: { name: "deny-all", namespace: name, labels: this.labels.common() }, spec: denyAll },
+        // Last, so that nothing is cut off in between.
+        { parent: this, provider: this.provider, dependsOn: allowed },
+      );
+    }
+  }
+
+  /** Data makes a StatefulSet: each replica keeps its own, under a name that stays. */
+  private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {
+    const { name, placement, replicas = 1, volumes = [] } = workload;
+    const labels = { ...this.labels.of(name), ...this.labels.ofPods(workload) };
+    const metadata = { ...this.metadata(workload), labels };
     const annotations = rollingAnnotations(workload, this.hashKey);
     const common = {
-      selector: { matchLabels: this.selector(name) },
-      template: { metadata: { labels, annotations }, spec: podSpec(workload, this.args.extraHosts) },
+      selector: { matchLabels: this.labels.selector(name) },
+      template: {
+        metadata: { labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
+        spec: podSpec(workload, {
+          ...this.args,
+          priorityClassName: this.priority.name,
+          selector: (workload) => this.labels.selector(workload),
+        }),
+      },
     };
     if (placement === "every-node") return new DaemonSet(name, { metadata, spec: common }, opts);
-    // A claim is one pod's at a time: the old one goes before the new one comes.
-    const strategy = workload.volumes?.length ? "Recreate" : "RollingUpdate";
-    return new Deployment(name, { metadata, spec: { replicas: 1, strategy: { type: strategy }, ...common } }, opts);
-  }
-
-  /** A resource of its own, so that nothing that replaces the pod ever replaces the data. */
-  private claim(workload: Workload, volume: DataVolume, opts: pulumi.CustomResourceOptions): PersistentVolumeClaim {
-    const name = claimName(workload, volume);
-    return new PersistentVolumeClaim(
+    if (volumes.length === 0) return new Deployment(name, { metadata, spec: { replicas, ...common } }, opts);
+    return new StatefulSet(
       name,
       {
-        metadata: { name, namespace: this.args.namespace, labels: this.labels(workload.name), ...unawaited },
-        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: quantity(volume.size) } } },
-      },
-      { ...opts, protect: volume.keep },
-    );
-  }
-
-  /** The workload's name on the cluster's network, in its own namespace and, as an alias, where it is called from the other. */
-  private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
-    const { name, placement } = workload;
-    const { namespace, agentsNamespace, calledByAgents } = this.args;
-    const own = this.namespaceOf(workload);
-    const labels = this.labels(name);
-    new Service(
-      name,
-      {
-        metadata: { name, namespace: own, labels, ...unawaited },
+        metadata,
         spec: {
-          type: "ClusterIP",
-          selector: this.selector(name),
-          ports: workload.ports.map((port) => ({ name: port.name, port: port.port, targetPort: port.name })),
-          // Who asks keeps asking the same node's agent: counters of several nodes taken in turn would make no sense.
-          ...(placement === "every-node" && {
-            sessionAffinity: "ClientIP",
-            sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
-          }),
+          replicas,
+          serviceName: replicasService(name),
+          // All at once: Alertmanagers and Lokis look for each other.
+          podManagementPolicy: "Parallel",
+          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+          // Never used, since the claims are there before the pods, and never changed: any change would replace the set.
+          volumeClaimTemplates: volumes.map((volume) => ({
+            metadata: { name: volume.name },
+            spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+          })),
+          ...common,
         },
       },
       opts,
     );
-    if (placement === "service" && !calledByAgents.includes(name)) return;
-    const other = placement === "service" ? agentsNamespace : namespace;
-    // Configs name programs as on Docker, "loki:3100": one short name for both platforms, whichever namespace asks.
-    new Service(
-      `${name}-from-${other}`,
+  }
+
+  /** Resources of their own, which grow in place, and which nothing that replaces the pods ever replaces. */
+  private claims(workload: Workload, opts: pulumi.CustomResourceOptions): PersistentVolumeClaim[] {
+    const { storageClass, protectData } = this.args;
+    const claim = (name: string, { size, keep }: DataVolume) =>
+      new PersistentVolumeClaim(
+        name,
+        {
+          metadata: { ...this.metadata(workload), name, ...unawaited },
+          spec: {
+            accessModes: ["ReadWriteOnce"],
+            resources: { requests: { storage: quantity(size) } },
+            ...(storageClass !== undefined && { storageClassName: storageClass }),
+          },
+        },
+        { ...opts, protect: keep && protectData, retainOnDelete: keep && protectData },
+      );
+    return (workload.volumes ?? []).flatMap((volume) =>
+      claimNames(workload, volume).map((name) => claim(name, volume)),
+    );
+  }
+
+  private account(workload: Workload, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
+    const { name, discovers } = workload;
+    if (discovers === undefined) return [];
+    const roleName = `${this.args.instance}-${name}`;
+    return account({ ...this.metadata(workload), roleName, discovers }, opts);
+  }
+
+  /** One replica may be missing while nodes are drained. A single one has no budget: it would hold every drain up for ever. */
+  private budget(workload: Workload, opts: pulumi.CustomResourceOptions): void {
+    new PodDisruptionBudget(
+      workload.name,
       {
-        metadata: { name, namespace: other, labels },
-        spec: { type: "ExternalName", externalName: `${name}.${own}.svc.cluster.local` },
+        metadata: this.metadata(workload),
+        spec: {
+          maxUnavailable: 1,
+          selector: { matchLabels: this.labels.selector(workload.name) },
+          // One that does not get ready must not keep its node from being mended.
+          unhealthyPodEvictionPolicy: "AlwaysAllow",
+        },
       },
       opts,
     );
+  }
+
+  private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
+    const { namespace, agentsNamespace, calledByAgents, clusterDomain } = this.args;
+    const other = workload.placement === "service" ? agentsNamespace : namespace;
+    const aliased = workload.placement === "every-node" || calledByAgents.includes(workload.name);
+    serve(
+      workload,
+      {
+        metadata: this.metadata(workload),
+        selector: this.labels.selector(workload.name),
+        ...(aliased && { aliasIn: other }),
+        clusterDomain,
+      },
+      opts,
+    );
+  }
+
+  private open(workload: Workload, opts: pulumi.CustomResourceOptions): Deployed["url"] {
+    const { wayIn } = this.args;
+    const port = workload.openTo?.find(({ who }) => who === "people")?.port;
+    if (wayIn === undefined || port === undefined) return () => undefined;
+    open(wayIn, { ...this.metadata(workload), port }, opts);
+    const [opened] = workload.ports.filter((found) => found.port === port);
+    return (portName) => (portName === opened?.name ? `https://${wayIn.host}` : undefined);
+  }
+
+  /** Above applications: who is to say that the cluster is full must not be the first to go. */
+  private priorityClass(): KubernetesPlatform["priority"] {
+    const { priorityClassName, instance } = this.args;
+    if (priorityClassName !== undefined) return { name: priorityClassName, made: [] };
+    const made = new PriorityClass(
+      instance,
+      {
+        metadata: { name: instance, labels: this.labels.common() },
+        value: 1_000_000,
+        description: "What watches the others outlives them.",
+      },
+      { parent: this, provider: this.provider },
+    );
+    return { name: instance, made: [made] };
   }
 
   private namespace(name: string, level: "restricted" | "privileged", opts?: pulumi.CustomResourceOptions) {
     const modes = ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]);
     return new Namespace(
       name,
-      { metadata: { name, labels: { ...this.commonLabels(), ...Object.fromEntries(modes) } } },
+      { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
       { parent: this, provider: this.provider, ...opts },
     );
   }
 
-  private namespaceOf({ placement }: Workload): string {
-    return placement === "every-node" ? this.args.agentsNamespace : this.args.namespace;
+  private metadata({ name, placement }: Workload) {
+    const namespace = placement === "every-node" ? this.args.agentsNamespace : this.args.namespace;
+    return { name, namespace, labels: this.labels.of(name) };
   }
-
-  private labels(name: string): Record<string, string> {
-    return { ...this.selector(name), ...this.commonLabels() };
-  }
-
-  /** Never changes: no version, nothing from config. */
-  private selector(name: string): Record<string, string> {
-    return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": this.args.instance };
-  }
-
-  private commonLabels(): Record<string, string> {
-    return { "app.kubernetes.io/part-of": "white-room-monitoring", "app.kubernetes.io/managed-by": "pulumi" };
-  }
-}
-
-/** Edits ConfigMaps and Secrets in place, where the default provider would replace them and with them what mounts them. */
-function clusterProvider(name: string, parent: pulumi.Resource): Provider {
-  // A provider made by hand ignores the stack's own kubernetes:context and kubernetes:kubeconfig.
-  const configured = new pulumi.Config("kubernetes");
-  const context = configured.get("context");
-  const kubeconfig = configured.getSecret("kubeconfig");
-  return new Provider(
-    name,
-    {
-      enableConfigMapMutable: true,
-      enableSecretMutable: true,
-      ...(context !== undefined && { context }),
-      ...(kubeconfig !== undefined && { kubeconfig }),
-    },
-    { parent },
-  );
 }

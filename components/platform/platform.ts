@@ -18,4 +18,6 @@ export interface Platform {
     workload: Workload,
     opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
   ): Deployed;
+  /** Called once, when every workload is there: lets each reach what it says it reaches, where the platform can tell. */
+  connect(): void;
 }

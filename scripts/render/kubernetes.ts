@@ -1,5 +1,5 @@
 import { fileSetAnnotation } from "../../components/platform/kubernetes-files.ts";
-import { pathOfKey } from "../../components/platform/kubernetes-pod.ts";
+import { pathOfKey } from "../../components/platform/kubernetes-volumes.ts";
 import { toYaml } from "../../config/file.ts";
 import type { TreeFile } from "./compose.ts";
 import { folderOf } from "./folders.ts";
@@ -18,7 +18,31 @@ interface Manifest {
 }
 
 /** In a file, objects stand in the order in which a cluster wants them. */
-const order = ["Namespace", "ConfigMap", "Secret", "PersistentVolumeClaim", "Deployment", "DaemonSet", "Service"];
+const order = [
+  "Namespace",
+  "PriorityClass",
+  "ServiceAccount",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "NetworkPolicy",
+  "ConfigMap",
+  "Secret",
+  "PersistentVolumeClaim",
+  "Service",
+  "PodDisruptionBudget",
+  "StatefulSet",
+  "Deployment",
+  "DaemonSet",
+  "Ingress",
+  "Gateway",
+  "HTTPRoute",
+];
+
+/** What other objects name, or what must not come before the others have theirs: the whole directory is applied in the order of file names. */
+const filesOfKinds: Readonly<Record<string, string>> = {
+  Namespace: "kubernetes/00-namespaces.yaml",
+  PriorityClass: "kubernetes/01-priority-class.yaml",
+};
 
 /**
  * The registered Kubernetes objects as manifests, a file a workload, its secrets in one of their own; and the files in its
@@ -28,7 +52,7 @@ export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   const manifests = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ inputs }) => inputs as unknown as Manifest)
-    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+    .sort((a, b) => place(a) - place(b));
   const byFile = Object.groupBy(manifests, manifestFile);
   const documents = Object.entries(byFile).map(([path, objects = []]) => ({
     path,
@@ -38,9 +62,15 @@ export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   return [...documents, ...manifests.flatMap(productFiles)];
 }
 
-/** Namespaces come first when the whole directory is applied. */
+function place({ kind }: Manifest): number {
+  const found = order.indexOf(kind);
+  if (found < 0) throw new Error(`${kind} has no place in the order in which manifests are applied`);
+  return found;
+}
+
 function manifestFile({ kind, metadata }: Manifest): string {
-  if (kind === "Namespace") return "kubernetes/00-namespaces.yaml";
+  const known = filesOfKinds[kind];
+  if (known !== undefined) return known;
   const workload = metadata.labels?.["app.kubernetes.io/name"] ?? metadata.name;
   return `kubernetes/${workload}${kind === "Secret" ? "-secrets" : ""}.yaml`;
 }

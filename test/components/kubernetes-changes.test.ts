@@ -16,9 +16,10 @@ function rolled(after: readonly Registered[]): string[] {
 
 const changes: [what: string, values: Record<string, unknown>, rolls: string[]][] = [
   ["an alert's threshold", { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } }, []],
-  ["a route's wait", { alerting: { ...alerting(), waits: { high: { repeatInterval: "3h" } } } }, ["alertmanager"]],
+  ["a route's wait", { alerting: { ...alerting(), waits: { high: { repeatInterval: "3h" } } } }, []],
   ["Loki's retention", { logs: { retention: "14d" } }, ["loki"]],
   ["a log file's place", { logs: { sources: { nginx: { paths: ["/srv/nginx/*.log"] } } } }, ["alloy"]],
+  ["a log source, of a folder that is mounted anyway", { logs: { sources: { nginx: { enabled: false } } } }, []],
 ];
 
 for (const [what, values, rolls] of changes) {
@@ -32,7 +33,7 @@ for (const [what, values, rolls] of changes) {
 for (const [key, rolls] of [
   ["smtpPassword", []],
   ["pagerdutyCriticalKey", []],
-  ["grafanaAdminPassword", ["grafana"]],
+  ["grafanaAdminPassword", []],
   ["postgresPassword-primary", ["postgres-exporter-primary"]],
 ] as const) {
   test(`the secret ${key} is rotated and ${rolls.length === 0 ? "no pod rolls" : `${rolls.join()} rolls`}`, async () => {

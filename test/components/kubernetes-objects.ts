@@ -24,6 +24,7 @@ export interface KubernetesObject {
     };
     readonly externalName?: string;
     readonly resources?: { readonly requests: { readonly storage: string } };
+    readonly replicas?: number;
   };
 }
 
@@ -47,6 +48,17 @@ export function productionOnDocker() {
     alerting: { ...alerting, replicas: 1 },
   });
 }
+
+/** The least that a cluster can run: everything that can be left out is. */
+export const prometheusAlone = production({
+  metrics: {},
+  logs: { enabled: false },
+  alerting: { enabled: false },
+  visualization: { enabled: false },
+  exporters: Object.fromEntries(
+    ["node", "cadvisor", "kubeStateMetrics", "postgres", "redis", "nginx"].map((part) => [part, { enabled: false }]),
+  ),
+});
 
 export function objectsOf(resources: readonly Registered[]): KubernetesObject[] {
   return resources

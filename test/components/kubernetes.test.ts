@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { objectsOf, pods, production } from "./kubernetes-objects.ts";
+import { type KubernetesObject, objectsOf, pods, production, prometheusAlone } from "./kubernetes-objects.ts";
 import { containersOf, restrictedViolations } from "./pod-security.ts";
 import { canary, registered } from "./stack.ts";
 
@@ -11,48 +11,103 @@ const running = objects.flatMap(({ metadata, spec }) =>
   spec?.template === undefined ? [] : [{ ...metadata, pod: spec.template.spec }],
 );
 
+function names(found: readonly KubernetesObject[]): string[] {
+  return found.map(({ kind, metadata }) => `${metadata.namespace ?? "-"} ${kind} ${metadata.name}`).sort();
+}
+
 test("prod registers exactly these objects", () => {
-  const names = objects.map(({ kind, metadata }) => `${metadata.namespace ?? "-"} ${kind} ${metadata.name}`);
-  assert.deepEqual(names.sort(), [
+  assert.deepEqual(names(objects), [
+    "- ClusterRole white-room-prod-alloy",
+    "- ClusterRole white-room-prod-kube-state-metrics",
+    "- ClusterRole white-room-prod-prometheus",
+    "- ClusterRoleBinding white-room-prod-alloy",
+    "- ClusterRoleBinding white-room-prod-kube-state-metrics",
+    "- ClusterRoleBinding white-room-prod-prometheus",
     "- Namespace monitoring",
     "- Namespace monitoring-agents",
+    "- PriorityClass white-room-prod",
     "monitoring ConfigMap alertmanager-config",
     "monitoring ConfigMap grafana-dashboards",
     "monitoring ConfigMap grafana-provisioning",
     "monitoring ConfigMap loki-config",
     "monitoring ConfigMap loki-rules",
     "monitoring ConfigMap prometheus-config",
-    "monitoring Deployment alertmanager",
-    "monitoring Deployment grafana",
-    "monitoring Deployment loki",
+    "monitoring Deployment kube-state-metrics",
     "monitoring Deployment nginx-exporter-edge",
     "monitoring Deployment postgres-exporter-primary",
-    "monitoring Deployment prometheus",
     "monitoring Deployment redis-exporter-primary",
-    "monitoring PersistentVolumeClaim alertmanager-data",
-    "monitoring PersistentVolumeClaim grafana-data",
-    "monitoring PersistentVolumeClaim loki-data",
-    "monitoring PersistentVolumeClaim prometheus-data",
+    "monitoring NetworkPolicy alertmanager",
+    "monitoring NetworkPolicy deny-all",
+    "monitoring NetworkPolicy grafana",
+    "monitoring NetworkPolicy kube-state-metrics",
+    "monitoring NetworkPolicy loki",
+    "monitoring NetworkPolicy nginx-exporter-edge",
+    "monitoring NetworkPolicy postgres-exporter-primary",
+    "monitoring NetworkPolicy prometheus",
+    "monitoring NetworkPolicy redis-exporter-primary",
+    "monitoring PersistentVolumeClaim data-alertmanager-0",
+    "monitoring PersistentVolumeClaim data-alertmanager-1",
+    "monitoring PersistentVolumeClaim data-alertmanager-2",
+    "monitoring PersistentVolumeClaim data-grafana-0",
+    "monitoring PersistentVolumeClaim data-loki-0",
+    "monitoring PersistentVolumeClaim data-prometheus-0",
+    "monitoring PersistentVolumeClaim data-prometheus-1",
+    "monitoring PodDisruptionBudget alertmanager",
+    "monitoring PodDisruptionBudget prometheus",
     "monitoring Secret alertmanager-secrets",
     "monitoring Secret grafana-admin",
     "monitoring Secret grafana-secrets",
     "monitoring Secret postgres-exporter-primary-secrets",
     "monitoring Secret redis-exporter-primary-secrets",
     "monitoring Service alertmanager",
+    "monitoring Service alertmanager-replicas",
     "monitoring Service alloy",
     "monitoring Service grafana",
+    "monitoring Service grafana-replicas",
+    "monitoring Service kube-state-metrics",
     "monitoring Service loki",
+    "monitoring Service loki-replicas",
     "monitoring Service nginx-exporter-edge",
     "monitoring Service node-exporter",
     "monitoring Service postgres-exporter-primary",
     "monitoring Service prometheus",
+    "monitoring Service prometheus-replicas",
     "monitoring Service redis-exporter-primary",
+    "monitoring ServiceAccount kube-state-metrics",
+    "monitoring ServiceAccount prometheus",
+    "monitoring StatefulSet alertmanager",
+    "monitoring StatefulSet grafana",
+    "monitoring StatefulSet loki",
+    "monitoring StatefulSet prometheus",
     "monitoring-agents ConfigMap alloy-config",
     "monitoring-agents DaemonSet alloy",
     "monitoring-agents DaemonSet node-exporter",
+    "monitoring-agents NetworkPolicy alloy",
+    "monitoring-agents NetworkPolicy deny-all",
+    "monitoring-agents NetworkPolicy node-exporter",
     "monitoring-agents Service alloy",
     "monitoring-agents Service loki",
     "monitoring-agents Service node-exporter",
+    "monitoring-agents ServiceAccount alloy",
+  ]);
+});
+
+test("a stack of Prometheus alone registers exactly these objects", async () => {
+  assert.deepEqual(names(objectsOf(await registered(prometheusAlone))), [
+    "- ClusterRole white-room-prod-prometheus",
+    "- ClusterRoleBinding white-room-prod-prometheus",
+    "- Namespace monitoring",
+    "- Namespace monitoring-agents",
+    "- PriorityClass white-room-prod",
+    "monitoring ConfigMap prometheus-config",
+    "monitoring NetworkPolicy deny-all",
+    "monitoring NetworkPolicy prometheus",
+    "monitoring PersistentVolumeClaim data-prometheus-0",
+    "monitoring Service prometheus",
+    "monitoring Service prometheus-replicas",
+    "monitoring ServiceAccount prometheus",
+    "monitoring StatefulSet prometheus",
+    "monitoring-agents NetworkPolicy deny-all",
   ]);
 });
 
@@ -74,13 +129,21 @@ test("every pod in monitoring passes Pod Security restricted; agents need exactl
   ]);
 });
 
-test("every container has a read-only root, requests and limits, and no pod has a token of the cluster's", () => {
+test("every container has a read-only root, requests and limits; only pods that ask the cluster have a token", () => {
+  const asking = running
+    .filter(({ pod }) => pod.automountServiceAccountToken)
+    .map(({ name, pod }) => [name, pod.serviceAccountName]);
+  assert.deepEqual(
+    asking.sort(),
+    ["alloy", "kube-state-metrics", "prometheus"].map((name) => [name, name]),
+  );
   for (const { name, pod } of running) {
-    assert.equal(pod.automountServiceAccountToken, false, name);
+    assert.equal(typeof pod.automountServiceAccountToken, "boolean", name);
+    assert.equal(pod.priorityClassName, "white-room-prod", name);
     for (const { securityContext, resources } of containersOf(pod)) {
       assert.equal(securityContext?.readOnlyRootFilesystem, true, name);
       assert.ok(resources.requests.cpu && resources.limits.cpu, name);
-      assert.equal(resources.requests.memory, resources.limits.memory, name);
+      assert.ok(resources.requests.memory && resources.limits.memory, name);
     }
   }
 });
@@ -115,7 +178,7 @@ test("a secret is nowhere but in the data of Secrets that are marked secret", ()
 
 test("selectors hold what never changes: no version, nothing from config", () => {
   const selectors = objects.flatMap(({ metadata, spec }) =>
-    spec?.selector?.matchLabels === undefined ? [] : [[metadata.name, spec.selector.matchLabels]],
+    spec?.template === undefined ? [] : [[metadata.name, spec.selector?.matchLabels]],
   );
   assert.equal(selectors.length, running.length);
   for (const [name, labels] of selectors) {
@@ -135,13 +198,14 @@ test("either namespace resolves the short names that the configs use", () => {
 });
 
 test("sizes are written as the API server writes them back", async () => {
-  const config = production({ metrics: { volumeSize: "2048Gi", limits: { memory: "0.5Gi", cpu: 2.5 } } });
+  const limits = { memory: "0.5Gi", cpu: 2.5, requests: { memory: "0.25Gi" } };
+  const config = production({ metrics: { replicas: 2, volumeSize: "2048Gi", limits } });
   const resized = objectsOf(await registered(config));
-  const claim = resized.find(({ metadata }) => metadata.name === "prometheus-data");
+  const claim = resized.find(({ metadata }) => metadata.name === "data-prometheus-1");
   assert.equal(claim?.spec?.resources?.requests.storage, "2Ti");
   const [pod] = pods(resized).get("prometheus")?.spec.containers ?? [];
   assert.deepEqual(pod?.resources, {
-    requests: { memory: "512Mi", cpu: "625m" },
+    requests: { memory: "256Mi", cpu: "625m" },
     limits: { memory: "512Mi", cpu: "2500m" },
   });
 });

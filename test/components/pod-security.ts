@@ -25,6 +25,8 @@ export interface PodSpec {
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
   readonly automountServiceAccountToken?: boolean;
+  readonly serviceAccountName?: string;
+  readonly priorityClassName?: string;
   readonly securityContext?: SecurityContext;
   readonly initContainers?: readonly Container[];
   readonly containers: readonly Container[];

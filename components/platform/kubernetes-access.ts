@@ -1,0 +1,57 @@
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
+import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
+import type { rbac } from "@pulumi/kubernetes/types/input.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { stateResources } from "../../config/kube-state-metrics.ts";
+import type { Discovery } from "./workload.ts";
+
+const watch = ["get", "list", "watch"];
+
+/** What each kind of discovery asks of the API, and no verb more. */
+const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
+  "scrape targets": [
+    { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: watch },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: watch },
+    // Kubelets ask the API whether a caller may read their metrics.
+    { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
+    { nonResourceURLs: ["/metrics"], verbs: ["get"] },
+  ],
+  pods: [{ apiGroups: [""], resources: ["pods"], verbs: watch }],
+  "cluster state": Object.entries(stateResources).map(([group, resources]) => ({
+    apiGroups: [group],
+    resources: [...resources],
+    verbs: ["list", "watch"],
+  })),
+};
+
+export interface Account {
+  readonly name: string;
+  readonly namespace: string;
+  /** Of the role, which is the cluster's: another stack has one of its own. */
+  readonly roleName: string;
+  readonly discovers: Discovery;
+  readonly labels: Record<string, string>;
+}
+
+/** The account that a workload's pods run as, and what it may ask. Returns what the pods wait for. */
+export function account(
+  { name, namespace, roleName, discovers, labels }: Account,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const metadata = { name: roleName, labels };
+  return [
+    // Its token reaches only pods that ask for it.
+    new ServiceAccount(name, { metadata: { name, namespace, labels }, automountServiceAccountToken: false }, opts),
+    new ClusterRole(name, { metadata, rules: rules[discovers] }, opts),
+    new ClusterRoleBinding(
+      name,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: roleName },
+        subjects: [{ kind: "ServiceAccount", name, namespace }],
+      },
+      opts,
+    ),
+  ];
+}

@@ -1,0 +1,36 @@
+import { grafanaUrl } from "../../config/links.ts";
+import type { Settings } from "../../config/schema.ts";
+import { imageOf } from "../context.ts";
+import type { KubernetesPlatformArgs } from "./kubernetes.ts";
+import type { WayIn } from "./kubernetes-way-in.ts";
+
+/** What the settings say about the cluster. */
+export function kubernetesArgs(settings: Settings, stack: string): KubernetesPlatformArgs {
+  const { kubernetes, network } = settings;
+  return {
+    instance: `white-room-${stack}`,
+    namespace: kubernetes.namespace,
+    agentsNamespace: kubernetes.agentsNamespace,
+    // The collector's pushes.
+    calledByAgents: ["loki"],
+    clusterDomain: kubernetes.clusterDomain,
+    extraHosts: network.extraHosts,
+    storageClass: kubernetes.storageClass,
+    protectData: kubernetes.protectData,
+    priorityClassName: kubernetes.priorityClassName,
+    reloaderImage: imageOf(settings, "configReloader"),
+    egress: network.egress,
+    wayIn: wayIn(settings),
+  };
+}
+
+function wayIn(settings: Settings): WayIn | undefined {
+  const { enabled, controllerNamespace, controllerRanges, ...ingress } = settings.visualization.ingress;
+  if (!enabled) return undefined;
+  return {
+    ...ingress,
+    host: new URL(grafanaUrl(settings)).hostname,
+    namespace: controllerNamespace,
+    ranges: controllerRanges,
+  };
+}

@@ -1,0 +1,163 @@
+import type { networking } from "@pulumi/kubernetes/types/input.js";
+import type { Reach, ReachOutside, Workload } from "./workload.ts";
+
+type Spec = networking.v1.NetworkPolicySpec;
+type Rule = networking.v1.NetworkPolicyEgressRule & networking.v1.NetworkPolicyIngressRule;
+type Peer = networking.v1.NetworkPolicyPeer;
+
+/** What the policies must know of the cluster. */
+export interface NetworkFacts {
+  readonly namespaces: Readonly<Record<Workload["placement"], string>>;
+  /** Labels by which the pods of a workload are found. */
+  readonly selector: (workload: string) => Record<string, string>;
+  /** DNS servers beside the cluster's own pods. */
+  readonly dnsRanges: readonly string[];
+  readonly apiRanges?: readonly string[] | undefined;
+  readonly nodeRanges?: readonly string[] | undefined;
+  /** Where people's connections come from. */
+  readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
+}
+
+/** A connection between two workloads of the stack. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly protocol: "TCP" | "UDP";
+}
+
+/** Every connection that the workloads say they make; of one to a workload that is not there nothing is left. */
+export function edges(workloads: readonly Workload[]): Edge[] {
+  const names = new Set(workloads.map(({ name }) => name));
+  const scraped = workloads.flatMap(({ name, ports }) =>
+    ports.flatMap(({ port, scraped }) => (scraped ? [{ workload: name, port }] : [])),
+  );
+  return workloads.flatMap(({ name: from, reaches = [], scrapes }) => {
+    const all: readonly Reach[] = [...reaches, ...(scrapes ? scraped : [])];
+    const there = all.filter(({ workload }) => names.has(workload));
+    return distinct(there.map(({ workload: to, port, protocol = "TCP" as const }): Edge => ({ from, to, port, protocol })));
+  });
+}
+
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
+/** For each workload the policy that lets it reach, and be reached, as it said. Everything else is denied by denyAll. */
+export function workloadPolicies(workloads: readonly Workload[], facts: NetworkFacts): Map<Workload, Spec> {
+  const all = edges(workloads);
+  const placements = new Map(workloads.map(({ name, placement }) => [name, placement]));
+  const peer = (name: string): Peer => ({
+    namespaceSelector: inNamespace(facts.namespaces[placements.get(name) ?? "service"]),
+    podSelector: { matchLabels: facts.selector(name) },
+  });
+  return new Map(
+    workloads.map((workload) => {
+      const { name } = workload;
+      const ingress = [
+        ...grouped(
+          all.filter(({ to }) => to === name),
+          ({ from }) => from,
+        ).map(([from, found]): Rule => ({ from: [peer(from)], ports: found.map(portOf) })),
+        ...openings(workload, facts),
+      ];
+      const inside = grouped(
+        all.filter(({ from }) => from === name),
+        ({ to }) => to,
+      ).map(([to, found]): Rule => ({ to: [peer(to)], ports: found.map(portOf) }));
+      const egress = [
+        ...inside,
+        ...distinct((workload.reachesOutside ?? []).map(outside)),
+        ...discovery(workload, facts),
+      ];
+      // Whoever connects to anything looks its name up.
+      if (egress.length > 0) egress.push(dns(facts));
+      const spec: Spec = {
+        podSelector: { matchLabels: facts.selector(name) },
+        policyTypes: ["Ingress", "Egress"],
+        ...(ingress.length > 0 && { ingress }),
+        ...(egress.length > 0 && { egress }),
+      };
+      return [workload, spec] as const;
+    }),
+  );
+}
+
+/** Nothing in, nothing out, for every pod of a namespace. */
+export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
+
+function openings({ openTo = [] }: Workload, { wayIn }: NetworkFacts): Rule[] {
+  return openTo.flatMap(({ port, who }): Rule[] => {
+    const ports = [{ port, protocol: "TCP" }];
+    if (who === "everyone") return [{ ports }];
+    if (wayIn === undefined) return [];
+    return [{ from: [{ namespaceSelector: inNamespace(wayIn.namespace) }, ...blocks(wayIn.ranges)], ports }];
+  });
+}
+
+function outside({ ports, ranges }: ReachOutside): Rule {
+  return {
+    ...(ranges && { to: blocks(ranges) }),
+    ports: ports.map((port) => ({ port, protocol: "TCP" })),
+  };
+}
+
+/** The API behind its Service and on the port that it listens on: networks differ in which of the two they look at. */
+const apiPorts = [443, 6443];
+const kubeletPort = 10_250;
+
+function discovery({ discovers }: Workload, { apiRanges, nodeRanges, namespaces }: NetworkFacts): Rule[] {
+  if (discovers === undefined) return [];
+  const api = outside({ what: "API", ports: apiPorts, ranges: apiRanges ?? everywhere });
+  if (discovers !== "scrape targets") return [api];
+  return [
+    api,
+    outside({ what: "kubelets", ports: [kubeletPort], ranges: nodeRanges ?? everywhere }),
+    // Annotated pods say themselves which port. In the stack's own namespaces each edge is named.
+    {
+      to: [
+        {
+          namespaceSelector: {
+            matchExpressions: [{ key: namespaceLabel, operator: "NotIn", values: Object.values(namespaces) }],
+          },
+        },
+      ],
+      ports: [{ protocol: "TCP" }],
+    },
+  ];
+}
+
+function dns({ dnsRanges }: NetworkFacts): Rule {
+  return {
+    to: [
+      { namespaceSelector: inNamespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+      ...blocks(dnsRanges),
+    ],
+    ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })),
+  };
+}
+
+/** Every address of both families. */
+export const everywhere = ["0.0.0.0/0", "::/0"] as const;
+
+function blocks(ranges: readonly string[]): Peer[] {
+  return ranges.map((cidr) => ({ ipBlock: { cidr } }));
+}
+
+const namespaceLabel = "kubernetes.io/metadata.name";
+
+function inNamespace(name: string) {
+  return { matchLabels: { [namespaceLabel]: name } };
+}
+
+function portOf({ port, protocol }: Edge) {
+  return { port, protocol };
+}
+
+/** Edges by the other end, both in a fixed order. */
+function grouped(found: readonly Edge[], end: (edge: Edge) => string): [string, Edge[]][] {
+  const byEnd = Object.groupBy(found, end);
+  return Object.entries(byEnd)
+    .map(([name, members = []]): [string, Edge[]] => [name, members])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,22 @@
+import { bytes } from "../../config/units.ts";
+import type { Limits } from "./workload.ts";
+
+/** Memory cannot be taken back, so all of the limit is reserved; processor time can, so a quarter is. */
+export function resources({ memory, cpu, requests }: Limits) {
+  return {
+    requests: { memory: quantity(requests?.memory ?? memory), cpu: cores(requests?.cpu ?? cpu / 4) },
+    limits: { memory: quantity(memory), cpu: cores(cpu) },
+  };
+}
+
+/** As the API server writes it back: anything else would be a difference at every refresh. */
+export function quantity(text: string): string {
+  const size = Math.ceil(bytes(text));
+  const power = ["Pi", "Ti", "Gi", "Mi", "Ki"].findIndex((_, index) => size % 1024 ** (5 - index) === 0);
+  return power < 0 ? String(size) : `${size / 1024 ** (5 - power)}${["Pi", "Ti", "Gi", "Mi", "Ki"][power]}`;
+}
+
+function cores(count: number): string {
+  const thousandths = Math.ceil(count * 1000);
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`;
+}

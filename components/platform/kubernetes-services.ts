@@ -1,0 +1,60 @@
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { replicasService } from "../../config/workload-names.ts";
+import type { Workload } from "./workload.ts";
+
+/** The provider would else wait for what only a running pod brings about: the workload's own wait says more. */
+export const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
+
+interface Serving {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
+  readonly selector: Record<string, string>;
+  /** Namespace that the short name has to be known in, too. */
+  readonly aliasIn?: string;
+  readonly clusterDomain: string;
+}
+
+/** The workload's name on the cluster's network; one name more for each replica that has data of its own. */
+export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomResourceOptions): void {
+  const { metadata, selector, aliasIn, clusterDomain } = serving;
+  const { name, placement, volumes = [] } = workload;
+  if (workload.ports.length === 0) return;
+  const ports = workload.ports.map(({ name, port }) => ({ name, port, targetPort: name }));
+  const own = volumes.length > 0 || placement === "every-node";
+  new Service(
+    name,
+    {
+      metadata: { ...metadata, ...unawaited },
+      spec: {
+        type: "ClusterIP",
+        selector,
+        ports,
+        // Each has data of its own: who asks keeps asking the same one.
+        ...(own && { sessionAffinity: "ClientIP", sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } } }),
+      },
+    },
+    opts,
+  );
+  if (volumes.length > 0 && placement === "service") {
+    const headless = replicasService(name);
+    new Service(
+      headless,
+      {
+        metadata: { ...metadata, name: headless, ...unawaited },
+        // Those that are not ready, too: they get ready by finding each other.
+        spec: { type: "ClusterIP", clusterIP: "None", publishNotReadyAddresses: true, selector, ports },
+      },
+      opts,
+    );
+  }
+  if (aliasIn === undefined) return;
+  // Configs name programs as on Docker, "loki:3100": one short name for both platforms, whichever namespace asks.
+  new Service(
+    `${name}-from-${aliasIn}`,
+    {
+      metadata: { ...metadata, namespace: aliasIn },
+      spec: { type: "ExternalName", externalName: `${name}.${metadata.namespace}.svc.${clusterDomain}` },
+    },
+    opts,
+  );
+}

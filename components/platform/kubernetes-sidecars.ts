@@ -1,0 +1,95 @@
+import { dirname } from "node:path/posix";
+import type { core } from "@pulumi/kubernetes/types/input.js";
+import { resources } from "./kubernetes-quantities.ts";
+import { fileVolumeName, type Mount } from "./kubernetes-volumes.ts";
+import type { FileSet, Workload } from "./workload.ts";
+
+type Program = (
+  workload: Workload,
+  name: string,
+  command: readonly string[],
+  mounts: readonly Mount[],
+) => core.v1.Container;
+
+/** What runs beside a program so that it takes changed files without a restart. */
+export function sidecars(
+  workload: Workload,
+  mounts: readonly Mount[],
+  reloaderImage: string,
+  program: Program,
+): core.v1.Container[] {
+  return (workload.files ?? []).flatMap((set) => [
+    ...(set.reload.kind === "http" ? [reloader(set, set.reload, mounts, reloaderImage)] : []),
+    ...(set.apply === undefined ? [] : [applier(workload, set, set.apply.command, mounts, program)]),
+  ]);
+}
+
+const reloaderPort = 9533;
+
+/** Tells the program by its own HTTP call, once the kubelet has put new files in place; again until it takes them. */
+function reloader(
+  set: FileSet,
+  { port, path }: { readonly port: number; readonly path: string },
+  mounts: readonly Mount[],
+  image: string,
+): core.v1.Container {
+  // It looks at no folder inside another.
+  const directories = [...new Set(set.files.map((file) => dirname(`${set.directory}/${file.path}`)))].sort();
+  const probe = { httpGet: { path: "/healthz", port: reloaderPort }, timeoutSeconds: 5 };
+  return {
+    name: "config-reloader",
+    image,
+    command: [
+      "/bin/prometheus-config-reloader",
+      `--listen-address=:${reloaderPort}`,
+      `--reload-url=http://127.0.0.1:${port}${path}`,
+      ...directories.map((directory) => `--watched-dir=${directory}`),
+      // Beside the file watch, which is told at once.
+      "--watch-interval=1m",
+    ],
+    ports: [{ name: "reloader", containerPort: reloaderPort }],
+    startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 24 },
+    readinessProbe: { ...probe, periodSeconds: 20 },
+    livenessProbe: { ...probe, periodSeconds: 20, failureThreshold: 6 },
+    volumeMounts: mounts.filter(({ name }) => name === fileVolumeName(set)),
+    resources: resources({ memory: "32Mi", cpu: 0.05 }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+  };
+}
+
+/** Runs the set's command once the program serves, and again whenever the files change. */
+function applier(
+  workload: Workload,
+  set: FileSet,
+  command: readonly string[],
+  mounts: readonly Mount[],
+  program: Program,
+): core.v1.Container {
+  const probe = workload.probe?.command;
+  if (probe === undefined) throw new Error(`${workload.name} applies ${set.name}: it needs a probe that is a command`);
+  const quoted = (words: readonly string[]) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const apply = command.map((word) => word.replaceAll("{directory}", set.directory));
+  const script = [
+    "trap 'exit 0' TERM",
+    "applied=",
+    "while :; do",
+    `  now=$(cat ${set.files.map(({ path }) => `'${set.directory}/${path}'`).join(" ")} | sha256sum)`,
+    `  if [ "$now" != "$applied" ] && ${quoted(probe)}; then`,
+    `    if ${quoted(apply)}; then applied=$now; fi`,
+    "  fi",
+    "  sleep 10 &",
+    "  wait $!",
+    "done",
+  ].join("\n");
+  const others = (workload.files ?? []).filter((other) => other !== set).map(fileVolumeName);
+  const needed = mounts.filter(({ name }) => !others.includes(name));
+  return {
+    ...program(workload, `apply-${set.name}`, ["/bin/sh", "-uc", script], needed),
+    // The command is a whole Grafana for a second or two; between two changes it is a shell that sleeps.
+    resources: resources({ memory: "256Mi", cpu: 0.25, requests: { memory: "32Mi", cpu: 0.01 } }),
+  };
+}

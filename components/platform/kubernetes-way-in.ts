@@ -1,0 +1,94 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** How people come in from outside of the cluster, over TLS. */
+export interface WayIn {
+  readonly kind: "ingress" | "gateway";
+  readonly host: string;
+  readonly className?: string | undefined;
+  /** Left out where a Gateway that is there ends TLS. */
+  readonly tlsSecretName?: string | undefined;
+  readonly gateway?:
+    | { readonly name: string; readonly namespace: string; readonly sectionName?: string | undefined }
+    | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Where their connections come from, once they are in the cluster. */
+  readonly namespace: string;
+  readonly ranges: readonly string[];
+}
+
+interface Behind {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Record<string, string>;
+  readonly port: number;
+}
+
+/** Leads a host name to one Service. */
+export function open(wayIn: WayIn, behind: Behind, opts: pulumi.CustomResourceOptions): void {
+  if (wayIn.kind === "ingress") openIngress(wayIn, behind, opts);
+  else openGateway(wayIn, behind, opts);
+}
+
+function openIngress(wayIn: WayIn, { name, namespace, labels, port }: Behind, opts: pulumi.CustomResourceOptions) {
+  const backend = { service: { name, port: { number: port } } };
+  new Ingress(
+    name,
+    {
+      metadata: {
+        name,
+        namespace,
+        labels,
+        // The provider would else wait for an address, which not every controller writes.
+        annotations: { "pulumi.com/skipAwait": "true", ...wayIn.annotations },
+      },
+      spec: {
+        ...(wayIn.className !== undefined && { ingressClassName: wayIn.className }),
+        tls: [{ hosts: [wayIn.host], ...(wayIn.tlsSecretName !== undefined && { secretName: wayIn.tlsSecretName }) }],
+        rules: [{ host: wayIn.host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+      },
+    },
+    opts,
+  );
+}
+
+const gatewayApi = "gateway.networking.k8s.io/v1";
+
+function openGateway(wayIn: WayIn, { name, namespace, labels, port }: Behind, opts: pulumi.CustomResourceOptions) {
+  const metadata = { name, namespace, labels };
+  if (wayIn.gateway === undefined) {
+    const listener = {
+      name: "https",
+      hostname: wayIn.host,
+      port: 443,
+      protocol: "HTTPS",
+      tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: wayIn.tlsSecretName }] },
+      allowedRoutes: { namespaces: { from: "Same" } },
+    };
+    new CustomResource(
+      `${name}-gateway`,
+      {
+        apiVersion: gatewayApi,
+        kind: "Gateway",
+        metadata,
+        spec: { gatewayClassName: wayIn.className, listeners: [listener] },
+      },
+      opts,
+    );
+  }
+  new CustomResource(
+    `${name}-route`,
+    {
+      apiVersion: gatewayApi,
+      kind: "HTTPRoute",
+      metadata,
+      spec: {
+        parentRefs: [{ ...(wayIn.gateway ?? { name, sectionName: "https" }) }],
+        hostnames: [wayIn.host],
+        rules: [{ backendRefs: [{ name, port }] }],
+      },
+    },
+    opts,
+  );
+}

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectsOf, production, prometheusAlone } from "./kubernetes-objects.ts";
+import { registered } from "./stack.ts";
+
+interface Peer {
+  readonly namespaceSelector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
+  readonly ipBlock?: { readonly cidr: string };
+}
+
+interface Rule {
+  readonly from?: readonly Peer[];
+  readonly to?: readonly Peer[];
+  readonly ports: readonly { readonly port?: number; readonly protocol: string }[];
+}
+
+interface Policy {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly policyTypes: readonly string[];
+    readonly ingress?: readonly Rule[];
+    readonly egress?: readonly Rule[];
+  };
+}
+
+async function policies(config = production()): Promise<Policy[]> {
+  const objects = objectsOf(await registered(config)) as unknown as (Policy & { kind: string })[];
+  return objects.filter(({ kind }) => kind === "NetworkPolicy");
+}
+
+const prod = await policies();
+
+/** The other end of a rule in words: a pod of the stack, another namespace, an address, or anyone. */
+function others(peers: readonly Peer[] | undefined): string[] {
+  return (peers ?? [undefined]).map((peer) => {
+    if (peer === undefined) return "anyone";
+    if (peer.ipBlock !== undefined) return peer.ipBlock.cidr;
+    const namespace = peer.namespaceSelector?.matchLabels?.["kubernetes.io/metadata.name"] ?? "other namespaces";
+    const labels = peer.podSelector?.matchLabels ?? {};
+    return `${namespace}/${labels["app.kubernetes.io/name"] ?? labels["k8s-app"] ?? "*"}`;
+  });
+}
+
+/** Every connection that a rule of either direction allows, one line each. */
+function connections(found: readonly Policy[], direction: "ingress" | "egress"): string[] {
+  return found.flatMap(({ metadata, spec }) =>
+    (spec[direction] ?? []).flatMap((rule) =>
+      rule.ports.flatMap(({ port = "*", protocol }) =>
+        others(direction === "ingress" ? rule.from : rule.to).map((other) => {
+          const own = `${metadata.namespace}/${metadata.name}`;
+          const [from, to] = direction === "ingress" ? [other, own] : [own, other];
+          return `${from} → ${to} ${port}${protocol === "UDP" ? "/UDP" : ""}`;
+        }),
+      ),
+    ),
+  );
+}
+
+const inside = (line: string) =>
+  !line.includes("kube-system/") && (line.match(/monitoring(?:-agents)?\/[a-z]/g) ?? []).length === 2;
+
+const edges = [
+  "monitoring-agents/alloy → monitoring/loki 3100",
+  "monitoring/alertmanager → monitoring/alertmanager 9094",
+  "monitoring/alertmanager → monitoring/alertmanager 9094/UDP",
+  "monitoring/grafana → monitoring/alertmanager 9093",
+  "monitoring/grafana → monitoring/loki 3100",
+  "monitoring/grafana → monitoring/prometheus 9090",
+  "monitoring/loki → monitoring/alertmanager 9093",
+  "monitoring/prometheus → monitoring-agents/alloy 12345",
+  "monitoring/prometheus → monitoring-agents/node-exporter 9100",
+  "monitoring/prometheus → monitoring/alertmanager 9093",
+  "monitoring/prometheus → monitoring/grafana 3000",
+  "monitoring/prometheus → monitoring/kube-state-metrics 8080",
+  "monitoring/prometheus → monitoring/kube-state-metrics 8081",
+  "monitoring/prometheus → monitoring/loki 3100",
+  "monitoring/prometheus → monitoring/nginx-exporter-edge 9113",
+  "monitoring/prometheus → monitoring/postgres-exporter-primary 9187",
+  "monitoring/prometheus → monitoring/prometheus 9090",
+  "monitoring/prometheus → monitoring/redis-exporter-primary 9121",
+];
+
+test("inside the stack exactly these connections are allowed, at both ends", () => {
+  assert.deepEqual(connections(prod, "egress").filter(inside).sort(), edges);
+  assert.deepEqual(connections(prod, "ingress").sort(), edges);
+});
+
+test("out of the stack exactly these connections are allowed, beside DNS", () => {
+  const out = connections(prod, "egress").filter(
+    (line) => !inside(line) && !line.endsWith(" 53") && !line.endsWith(" 53/UDP"),
+  );
+  assert.deepEqual(out.sort(), [
+    "monitoring-agents/alloy → 0.0.0.0/0 443",
+    "monitoring-agents/alloy → 0.0.0.0/0 6443",
+    "monitoring-agents/alloy → ::/0 443",
+    "monitoring-agents/alloy → ::/0 6443",
+    "monitoring/alertmanager → 0.0.0.0/0 443",
+    "monitoring/alertmanager → ::/0 443",
+    "monitoring/alertmanager → anyone 587",
+    "monitoring/kube-state-metrics → 0.0.0.0/0 443",
+    "monitoring/kube-state-metrics → 0.0.0.0/0 6443",
+    "monitoring/kube-state-metrics → ::/0 443",
+    "monitoring/kube-state-metrics → ::/0 6443",
+    "monitoring/nginx-exporter-edge → anyone 8081",
+    "monitoring/postgres-exporter-primary → anyone 5432",
+    "monitoring/prometheus → 0.0.0.0/0 10250",
+    "monitoring/prometheus → 0.0.0.0/0 443",
+    "monitoring/prometheus → 0.0.0.0/0 6443",
+    "monitoring/prometheus → ::/0 10250",
+    "monitoring/prometheus → ::/0 443",
+    "monitoring/prometheus → ::/0 6443",
+    "monitoring/prometheus → anyone 8000",
+    "monitoring/prometheus → anyone 8001",
+    "monitoring/prometheus → anyone 8002",
+    "monitoring/prometheus → other namespaces/* *",
+    "monitoring/redis-exporter-primary → anyone 6379",
+  ]);
+});
+
+test("names are looked up by those, and only those, that connect to anything", () => {
+  const asking = connections(prod, "egress").filter((line) => line.includes("kube-system/kube-dns 53/UDP"));
+  const connecting = prod.filter(({ spec }) => (spec.egress ?? []).length > 0).map(({ metadata }) => metadata.name);
+  assert.deepEqual(asking.map((line) => line.split(" ")[0]?.split("/")[1]).sort(), connecting.sort());
+  assert.ok(!connecting.includes("node-exporter"));
+});
+
+test("every pod of both namespaces is denied everything else", () => {
+  const all = prod.filter(({ spec }) => spec.podSelector.matchLabels === undefined);
+  assert.deepEqual(
+    all.map(({ metadata, spec }) => [metadata.namespace, spec]),
+    ["monitoring", "monitoring-agents"].map((namespace) => [
+      namespace,
+      { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+    ]),
+  );
+  for (const { metadata, spec } of prod) assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"], metadata.name);
+});
+
+test("addresses from config take the place of every address", async () => {
+  const egress = {
+    smtp: ["10.1.0.0/16"],
+    pagerduty: ["203.0.113.0/24"],
+    slack: ["198.51.100.0/24"],
+    apiServer: ["10.0.0.1/32"],
+  };
+  const narrowed = connections(await policies(production({ network: { egress } })), "egress").filter(
+    (line) => line.startsWith("monitoring/alertmanager → ") && !inside(line),
+  );
+  assert.deepEqual(narrowed.filter((line) => !line.includes(" 53")).sort(), [
+    // The heartbeat's own key was left out.
+    "monitoring/alertmanager → 0.0.0.0/0 443",
+    "monitoring/alertmanager → 10.1.0.0/16 587",
+    "monitoring/alertmanager → 198.51.100.0/24 443",
+    "monitoring/alertmanager → 203.0.113.0/24 443",
+    "monitoring/alertmanager → ::/0 443",
+  ]);
+});
+
+test("people reach Grafana, and nothing else, by the way in that config names", async () => {
+  const visualization = {
+    url: "https://grafana.white-room.example",
+    ingress: { enabled: true, tlsSecretName: "grafana-tls", controllerRanges: ["10.9.0.0/16"] },
+  };
+  const opened = connections(await policies(production({ visualization })), "ingress");
+  assert.deepEqual(opened.filter((line) => !edges.includes(line)).sort(), [
+    "10.9.0.0/16 → monitoring/grafana 3000",
+    "ingress-nginx/* → monitoring/grafana 3000",
+  ]);
+});
+
+test("a part that is off has no policy, and nobody may reach it", async () => {
+  const alone = await policies(prometheusAlone);
+  assert.deepEqual(connections(alone, "ingress"), ["monitoring/prometheus → monitoring/prometheus 9090"]);
+});
