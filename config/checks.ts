@@ -1,3 +1,4 @@
+import { clusterChecks } from "./checks/cluster.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { demoTarget } from "./secrets.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   teamsHaveReceivers,
   windowsHoldSamples,
   jobsDiffer,
+  ...clusterChecks,
 ];
 
 function retentionFitsVolume({ metrics }: Settings): Problem[] {

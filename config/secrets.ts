@@ -29,7 +29,7 @@ export interface SecretNeed {
 
 /** Secrets a receiver or an exporter reads. What the demo receives or serves needs none: it brings its own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, demo } = settings;
+  const { alerting, exporters, logs, visualization, demo } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -56,6 +56,12 @@ function secretNeeds(settings: Settings): SecretNeed[] {
         needs.push({ key: `redisPassword-${name}`, because: "exporters.redis.targets" });
       }
     }
+  }
+  if (logs.enabled && logs.objectStorage !== undefined) {
+    for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
+  }
+  if (visualization.enabled && visualization.database !== undefined) {
+    needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
   }
   return needs;
 }
