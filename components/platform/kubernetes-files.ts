@@ -1,32 +1,48 @@
 import { createHash, createHmac } from "node:crypto";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
-import type { meta } from "@pulumi/kubernetes/types/input.js";
 import * as pulumi from "@pulumi/pulumi";
+import { checked } from "./kubernetes-check.ts";
+import type { PodPlatform } from "./kubernetes-pod.ts";
 import { fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
 import type { FileSet, Workload } from "./workload.ts";
+
+interface Carrying {
+  readonly metadata: { readonly namespace: string; readonly labels: Record<string, string> };
+  readonly labelsOf: (name: string) => Record<string, string>;
+  readonly pod: PodPlatform;
+}
 
 /** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
 export const fileSetAnnotation = "white-room-monitoring/files";
 
-/** A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two. */
+/**
+ * A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two; one that the product's checker
+ * refuses they never see.
+ */
 export function carry(
   workload: Workload,
   set: FileSet,
-  metadata: meta.v1.ObjectMeta,
+  { metadata, labelsOf, pod }: Carrying,
   opts: pulumi.CustomResourceOptions,
 ): ConfigMap | Secret {
   const name = fileSetName(workload, set);
   const annotated = { ...metadata, name, annotations: { [fileSetAnnotation]: `${workload.name}/${set.name}` } };
-  if (!set.secret) {
-    const data = Object.fromEntries(set.files.map(({ path, content }) => [keyOfPath(path), content]));
-    return new ConfigMap(name, { metadata: annotated, data }, opts);
+  if (set.secret) {
+    // Not stringData: applied by the server, it would leave behind the keys that a later set no longer has.
+    const data = Object.fromEntries(
+      set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
+    );
+    return new Secret(name, { metadata: annotated, data }, opts);
   }
-  // Not stringData: applied by the server, it would leave behind the keys that a later set no longer has.
-  const data = Object.fromEntries(
-    set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
-  );
-  return new Secret(name, { metadata: annotated, data }, opts);
+  const data = Object.fromEntries(set.files.map(({ path, content }) => [keyOfPath(path), content]));
+  const { check } = set;
+  const gate =
+    check === undefined
+      ? []
+      : [checked({ workload, set: { ...set, check }, data, namespace: metadata.namespace, labelsOf, pod }, opts)];
+  const dependsOn = [opts.dependsOn ?? [], gate].flat() as pulumi.Resource[];
+  return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
 }
 
 /** Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. */

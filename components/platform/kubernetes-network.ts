@@ -35,7 +35,9 @@ export function edges(workloads: readonly Workload[]): Edge[] {
   return workloads.flatMap(({ name: from, reaches = [], scrapes }) => {
     const all: readonly Reach[] = [...reaches, ...(scrapes ? scraped : [])];
     const there = all.filter(({ workload }) => names.has(workload));
-    return distinct(there.map(({ workload: to, port, protocol = "TCP" as const }): Edge => ({ from, to, port, protocol })));
+    return distinct(
+      there.map(({ workload: to, port, protocol = "TCP" as const }): Edge => ({ from, to, port, protocol })),
+    );
   });
 }
 

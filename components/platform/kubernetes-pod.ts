@@ -1,8 +1,8 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
 import { sidecars } from "./kubernetes-sidecars.ts";
-import { type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
-import type { OwnFact, Workload } from "./workload.ts";
+import { fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
+import type { FileSet, OwnFact, Workload } from "./workload.ts";
 
 /** What a pod takes from its platform rather than from its workload. */
 export interface PodPlatform {
@@ -18,16 +18,50 @@ export interface PodPlatform {
 export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodSpec {
   const mounted = mountedVolumes(workload);
   const mounts = mounted.map(({ mount }) => mount);
+  return {
+    ...common(workload, platform),
+    automountServiceAccountToken: workload.discovers !== undefined,
+    ...(workload.discovers !== undefined && { serviceAccountName: workload.name }),
+    terminationGracePeriodSeconds: workload.stopGraceSeconds,
+    ...(workload.hostPid && { hostPID: true }),
+    // On every node means on those, too, that keep other pods away.
+    ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }] }),
+    ...((workload.replicas ?? 1) > 1 && spread(platform.selector(workload.name))),
+    containers: [container(workload, mounts), ...sidecars(workload, mounts, platform.reloaderImage, program)],
+    volumes: mounted.flatMap(({ volume }) => volume ?? []),
+  };
+}
+
+/** A pod that runs a set's checker once, on the files of a ConfigMap. */
+export function candidatePod(
+  workload: Workload,
+  set: FileSet & { readonly check: readonly string[] },
+  configMap: string,
+  platform: PodPlatform,
+): core.v1.PodSpec {
+  const { volume, mount } = fileVolume(set, configMap);
+  const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
+  // It reads files that everybody may read.
+  const nobody: Workload = { ...workload, user: "65534:65534", capabilities: [], environment: {}, ownFacts: {} };
+  const checker = program(nobody, "check", command, [mount]);
+  return {
+    ...common(nobody, platform),
+    automountServiceAccountToken: false,
+    restartPolicy: "Never",
+    // What the checker says is what `up` shows.
+    containers: [{ ...checker, terminationMessagePolicy: "FallbackToLogsOnError" }],
+    volumes: volume === undefined ? [] : [volume],
+  };
+}
+
+/** Who its processes are, and what of the cluster they see. */
+function common(workload: Workload, platform: PodPlatform) {
   const { uid, gid } = user(workload);
   const hostAliases = aliases(platform.extraHosts);
   return {
-    automountServiceAccountToken: workload.discovers !== undefined,
-    ...(workload.discovers !== undefined && { serviceAccountName: workload.name }),
     // The variables Kubernetes makes of Services (LOKI_PORT and so on) are read as settings by some programs.
     enableServiceLinks: false,
     priorityClassName: platform.priorityClassName,
-    terminationGracePeriodSeconds: workload.stopGraceSeconds,
-    ...(workload.hostPid && { hostPID: true }),
     securityContext: {
       ...(uid !== 0 && { runAsNonRoot: true }),
       runAsUser: uid,
@@ -38,12 +72,7 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
       seccompProfile: { type: "RuntimeDefault" },
     },
     ...(hostAliases.length > 0 && { hostAliases }),
-    // On every node means on those, too, that keep other pods away.
-    ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }] }),
-    ...((workload.replicas ?? 1) > 1 && spread(platform.selector(workload.name))),
-    containers: [container(workload, mounts), ...sidecars(workload, mounts, platform.reloaderImage, program)],
-    volumes: mounted.flatMap(({ volume }) => volume ?? []),
-  };
+  } satisfies Partial<core.v1.PodSpec>;
 }
 
 /** Apart as far as the cluster lets them be: a replica that waits for a node of its own helps nobody. */
@@ -100,7 +129,7 @@ export function program(workload: Workload, name: string, command: readonly stri
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: !workload.writableRoot,
-      capabilities: { drop: ["ALL"], ...(capabilities && { add: [...capabilities] }) },
+      capabilities: { drop: ["ALL"], ...(capabilities?.length && { add: [...capabilities] }) },
     },
   } satisfies core.v1.Container;
 }

@@ -13,7 +13,7 @@ export interface Mounted {
 /** Everything that a workload's containers can mount. */
 export function mountedVolumes(workload: Workload): Mounted[] {
   return [
-    ...(workload.files ?? []).map((set) => fileVolume(workload, set)),
+    ...(workload.files ?? []).map((set) => fileVolume(set, fileSetName(workload, set))),
     ...(workload.volumes ?? []).map((volume) => dataVolume(workload, volume)),
     ...(workload.hostPaths ?? []).map(hostVolume),
     ...(workload.scratch ?? []).map(scratchVolume),
@@ -47,9 +47,9 @@ export function pathOfKey(key: string): string {
   return key.replaceAll(slash, "/");
 }
 
-function fileVolume(workload: Workload, set: FileSet): Mounted {
+/** A set's volume, from the ConfigMap or Secret of that name. */
+export function fileVolume(set: FileSet, source: string): Mounted {
   const name = fileVolumeName(set);
-  const source = fileSetName(workload, set);
   const paths = set.files.map(({ path }) => path);
   const common = {
     // Secrets are read by the pod's group alone.

@@ -15,7 +15,7 @@ import { clusterProvider } from "./kubernetes-cluster.ts";
 import { carry, rollingAnnotations } from "./kubernetes-files.ts";
 import { KubernetesLabels } from "./kubernetes-labels.ts";
 import { denyAll, workloadPolicies } from "./kubernetes-network.ts";
-import { podSpec } from "./kubernetes-pod.ts";
+import { type PodPlatform, podSpec } from "./kubernetes-pod.ts";
 import { quantity } from "./kubernetes-quantities.ts";
 import { serve, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
@@ -86,13 +86,20 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       );
     }
     this.deployed.set(workload, parent);
-    const opts = { parent, provider: this.provider, dependsOn: [this.namespaces[workload.placement]] };
-    const metadata = this.metadata(workload);
+    const opts = {
+      parent,
+      provider: this.provider,
+      dependsOn: [this.namespaces[workload.placement], ...this.priority.made],
+    };
+    const carrying = {
+      metadata: this.metadata(workload),
+      pod: this.pod(),
+      labelsOf: (name: string) => this.labels.of(name),
+    };
     const needed = [
       ...this.account(workload, opts),
-      ...(workload.files ?? []).map((set) => carry(workload, set, metadata, opts)),
+      ...(workload.files ?? []).map((set) => carry(workload, set, carrying, opts)),
       ...(workload.placement === "service" ? this.claims(workload, opts) : []),
-      ...this.priority.made,
     ];
     const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...needed, ...dependsOn] });
     if ((workload.replicas ?? 1) > 1) this.budget(workload, opts);
@@ -138,11 +145,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       selector: { matchLabels: this.labels.selector(name) },
       template: {
         metadata: { labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
-        spec: podSpec(workload, {
-          ...this.args,
-          priorityClassName: this.priority.name,
-          selector: (workload) => this.labels.selector(workload),
-        }),
+        spec: podSpec(workload, this.pod()),
       },
     };
     if (placement === "every-node") return new DaemonSet(name, { metadata, spec: common }, opts);
@@ -167,6 +170,14 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       },
       opts,
     );
+  }
+
+  private pod(): PodPlatform {
+    return {
+      ...this.args,
+      priorityClassName: this.priority.name,
+      selector: (workload) => this.labels.selector(workload),
+    };
   }
 
   /** Resources of their own, which grow in place, and which nothing that replaces the pods ever replaces. */

@@ -29,6 +29,7 @@ const order = [
   "Secret",
   "PersistentVolumeClaim",
   "Service",
+  "Job",
   "PodDisruptionBudget",
   "StatefulSet",
   "Deployment",

@@ -46,3 +46,32 @@ for (const [key, rolls] of [
 function alerting(): Record<string, unknown> {
   return stackConfig("prod").values["alerting"] as Record<string, unknown>;
 }
+
+test("changed files have a checker of their own name, and the same files the same", async () => {
+  const checkers = (found: readonly Registered[]) =>
+    objectsOf(found)
+      .flatMap(({ kind, metadata }) => (kind === "Job" ? [metadata.name] : []))
+      .sort();
+  const before = checkers(resources);
+  const rules = { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } };
+  const changed = checkers(await registered(production(rules))).filter((name) => !before.includes(name));
+  assert.deepEqual(
+    changed.map((name) => name.replace(/[0-9a-f]{10}$/, "")),
+    ["prometheus-config-check-"],
+  );
+});
+
+test("a checker reads exactly the files that its program is to read, from where it will read them", () => {
+  const checkers = objectsOf(resources).filter(({ kind }) => kind === "Job");
+  const commands = checkers.map(({ spec }) => spec?.template?.spec.containers[0]?.command.join(" "));
+  assert.deepEqual(commands.sort(), [
+    "/bin/alloy validate /etc/alloy/config.alloy",
+    "/bin/amtool check-config /etc/alertmanager/config/alertmanager.yml",
+    "/bin/promtool check config /etc/prometheus/prometheus.yml",
+  ]);
+  const data = (name: string) =>
+    objectsOf(resources).find((found) => found.kind === "ConfigMap" && found.metadata.name === name)?.data;
+  for (const name of ["alertmanager-config", "alloy-config", "prometheus-config"]) {
+    assert.deepEqual(data(`${name}-check`), data(name));
+  }
+});

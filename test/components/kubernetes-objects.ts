@@ -66,9 +66,11 @@ export function objectsOf(resources: readonly Registered[]): KubernetesObject[] 
     .map(({ inputs }) => inputs as unknown as KubernetesObject);
 }
 
-/** The pod templates of all workloads, by name. */
+/** The pod templates of all that stays running, by name. */
 export function pods(objects: readonly KubernetesObject[]) {
   return new Map(
-    objects.flatMap(({ metadata, spec }) => (spec?.template === undefined ? [] : [[metadata.name, spec.template]])),
+    objects.flatMap(({ kind, metadata, spec }) =>
+      spec?.template === undefined || kind === "Job" ? [] : [[metadata.name, spec.template]],
+    ),
   );
 }

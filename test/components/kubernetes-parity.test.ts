@@ -4,7 +4,7 @@ import { bytes } from "../../config/units.ts";
 import { renderCompose, type TreeFile } from "../../scripts/render/compose.ts";
 import { renderKubernetes } from "../../scripts/render/kubernetes.ts";
 import type { Registered } from "../../scripts/render/register.ts";
-import { production, productionOnDocker } from "./kubernetes-objects.ts";
+import { objectsOf, pods, production, productionOnDocker } from "./kubernetes-objects.ts";
 import { registered } from "./stack.ts";
 
 const docker = await registered(productionOnDocker());
@@ -35,26 +35,19 @@ test("both platforms run the same programs from the same images within the same 
       ? [[workloadOf(inputs), { image: inputs["image"], memory: Number(inputs["memory"]) * 1024 ** 2 }] as const]
       : [],
   );
-  const pods = kubernetes.flatMap(({ inputs }) => {
-    const { template } = (inputs["spec"] ?? {}) as { template?: { spec: { containers: Container[] } } };
-    return (template?.spec.containers ?? []).map(
+  const running = [...pods(objectsOf(kubernetes)).values()].flatMap(({ spec }) =>
+    spec.containers.map(
       ({ name, image, resources }) => [name, { image, memory: bytes(resources.limits.memory) }] as const,
-    );
-  });
-  assert.ok(pods.length > 0);
+    ),
+  );
+  assert.ok(running.length > 0);
   // A kubelet is a cAdvisor, too; and what stands beside a program on Kubernetes does what the carriers do on Docker.
   const only = { docker: ["cadvisor"], kubernetes: ["kube-state-metrics", "config-reloader", "apply-admin"] };
   assert.deepEqual(
-    Object.fromEntries(pods.filter(([name]) => !only.kubernetes.includes(name))),
+    Object.fromEntries(running.filter(([name]) => !only.kubernetes.includes(name))),
     Object.fromEntries(containers.filter(([name]) => !only.docker.includes(name))),
   );
 });
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly resources: { readonly limits: { readonly memory: string } };
-}
 
 function workloadOf(inputs: Registered["inputs"]): string {
   const labels = inputs["labels"] as { label: string; value: string }[];

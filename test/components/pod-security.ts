@@ -12,6 +12,7 @@ interface SecurityContext {
 
 interface Container {
   readonly name: string;
+  readonly image: string;
   readonly command: readonly string[];
   readonly env?: readonly unknown[];
   readonly ports?: readonly { readonly hostPort?: number }[];

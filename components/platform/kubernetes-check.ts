@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import * as pulumi from "@pulumi/pulumi";
+import { candidatePod, type PodPlatform } from "./kubernetes-pod.ts";
+import { fileSetName } from "./kubernetes-volumes.ts";
+import type { FileSet, Workload } from "./workload.ts";
+
+interface Candidate {
+  readonly workload: Workload;
+  readonly set: FileSet & { readonly check: readonly string[] };
+  readonly data: Record<string, pulumi.Input<string>>;
+  readonly namespace: string;
+  readonly labelsOf: (name: string) => Record<string, string>;
+  readonly pod: PodPlatform;
+}
+
+/**
+ * The product's own checker reads the new files, in its own image, before they take the place of the old ones: what waits
+ * for the returned Job stays as it is while the checker refuses, and `up` fails. A Job cannot be edited, so that each set of
+ * files has one of its own name.
+ */
+export function checked(
+  { workload, set, data, namespace, labelsOf, pod }: Candidate,
+  opts: pulumi.CustomResourceOptions,
+): Job {
+  const name = `${fileSetName(workload, set)}-check`;
+  const labels = labelsOf(name);
+  const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, opts);
+  const hash = pulumi.all([data]).apply(([files]) =>
+    createHash("sha256")
+      .update(JSON.stringify([workload.image, set.check, files]))
+      .digest("hex"),
+  );
+  return new Job(
+    name,
+    {
+      metadata: { name: pulumi.interpolate`${name}-${hash.apply((text) => text.slice(0, 10))}`, namespace, labels },
+      spec: {
+        // It says the same every time.
+        backoffLimit: 0,
+        activeDeadlineSeconds: 300,
+        template: { metadata: { labels }, spec: candidatePod(workload, set, name, pod) },
+      },
+    },
+    { ...opts, dependsOn: [candidates] },
+  );
+}
