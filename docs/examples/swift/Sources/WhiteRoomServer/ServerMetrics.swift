@@ -1,0 +1,60 @@
+import Prometheus
+
+/// A server side in Swift: the metrics it serves on 8001, by swift-prometheus. Vapor or Hummingbird answers `/metrics` with
+/// `text()` and the content type `text/plain; version=0.0.4`.
+public final class ServerMetrics: Sendable {
+    static let platforms = ["ios", "ipados", "macos", "windows"]
+    static let sessionBuckets: [Double] = [60, 300, 600, 1200, 1800, 3600, 7200, 14_400]
+
+    private let registry = PrometheusCollectorRegistry()
+    private let songs: [String: Counter]
+    private let sessions: Gauge
+    private let sessionSeconds: [String: ValueHistogram]
+
+    /// Every series is made at the start, at 0: `increase()` does not see the first increment of one that begins with it.
+    public init() {
+        let registry = registry
+        songs = Dictionary(
+            uniqueKeysWithValues: Self.platforms.map { platform in
+                let labels = [("platform", platform)]
+                return (
+                    platform,
+                    registry.makeCounter(name: "whiteroom_songs_created_total", labels: labels, help: "Songs created.")
+                )
+            }
+        )
+        sessions = registry.makeGauge(name: "whiteroom_sessions_active", help: "Sessions open now.")
+        sessionSeconds = Dictionary(
+            uniqueKeysWithValues: Self.platforms.map { platform in
+                (
+                    platform,
+                    registry.makeValueHistogram(
+                        name: "whiteroom_session_duration_seconds",
+                        labels: [("platform", platform)],
+                        buckets: Self.sessionBuckets,
+                        help: "Duration of sessions that have ended."
+                    )
+                )
+            }
+        )
+    }
+
+    /// False for a platform that is not in the list: it would be a label of a stranger's making.
+    public func songCreated(platform: String, by amount: Int = 1) -> Bool {
+        guard let counter = songs[platform] else { return false }
+        counter.increment(by: Int64(amount))
+        return true
+    }
+
+    public func sessionEnded(platform: String, after seconds: Double) {
+        sessionSeconds[platform]?.observe(seconds)
+    }
+
+    public func sessionsOpen(_ count: Int) {
+        sessions.set(Double(count))
+    }
+
+    public func text() -> String {
+        registry.emitToString()
+    }
+}
