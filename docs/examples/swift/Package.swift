@@ -9,9 +9,9 @@ let package = Package(
         .library(name: "WhiteRoomServer", targets: ["WhiteRoomServer"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.5.4"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.11.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
-        .package(url: "https://github.com/swift-server/swift-prometheus.git", from: "2.1.0"),
+        .package(url: "https://github.com/swift-server/swift-prometheus.git", from: "2.3.0"),
     ],
     targets: [
         .target(name: "WhiteRoomClient", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),

@@ -23,24 +23,16 @@ public struct JSONLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    public func log(
-        level: Logger.Level,
-        message: Logger.Message,
-        metadata: Logger.Metadata?,
-        source: String,
-        file: String,
-        function: String,
-        line: UInt
-    ) {
+    public func log(event: LogEvent) {
         let time = (Date().timeIntervalSince1970 * 1000).rounded() / 1000
         var pairs: [(String, String)] = [
             ("ts", String(time)),
-            ("severity", quoted(level.rawValue.uppercased())),
+            ("severity", quoted(event.level.rawValue.uppercased())),
             ("label", quoted(label)),
-            ("msg", quoted(message.description)),
+            ("msg", quoted(event.message.description)),
         ]
         if let id = Trace.id { pairs.append(("traceId", quoted(id))) }
-        let fields = self.metadata.merging(metadata ?? [:]) { _, last in last }
+        let fields = self.metadata.merging(event.metadata ?? [:]) { _, last in last }
         pairs += fields.sorted { $0.key < $1.key }.map { ($0.key, quoted($0.value.description)) }
         write("{" + pairs.map { "\(quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}\n")
     }

@@ -16,25 +16,17 @@ public final class ServerMetrics: Sendable {
         let registry = registry
         songs = Dictionary(
             uniqueKeysWithValues: Self.platforms.map { platform in
-                let labels = [("platform", platform)]
-                return (
-                    platform,
-                    registry.makeCounter(name: "whiteroom_songs_created_total", labels: labels, help: "Songs created.")
-                )
+                let name = descriptor("whiteroom_songs_created_total", "Songs created.")
+                return (platform, registry.makeCounter(descriptor: name, labels: [("platform", platform)]))
             }
         )
-        sessions = registry.makeGauge(name: "whiteroom_sessions_active", help: "Sessions open now.")
+        sessions = registry.makeGauge(descriptor: descriptor("whiteroom_sessions_active", "Sessions open now."))
         sessionSeconds = Dictionary(
             uniqueKeysWithValues: Self.platforms.map { platform in
-                (
-                    platform,
-                    registry.makeValueHistogram(
-                        name: "whiteroom_session_duration_seconds",
-                        labels: [("platform", platform)],
-                        buckets: Self.sessionBuckets,
-                        help: "Duration of sessions that have ended."
-                    )
-                )
+                let name = descriptor("whiteroom_session_duration_seconds", "Duration of sessions that have ended.")
+                let labels = [("platform", platform)]
+                let histogram = registry.makeValueHistogram(descriptor: name, labels: labels, buckets: Self.sessionBuckets)
+                return (platform, histogram)
             }
         )
     }
@@ -47,7 +39,7 @@ public final class ServerMetrics: Sendable {
     }
 
     public func sessionEnded(platform: String, after seconds: Double) {
-        sessionSeconds[platform]?.observe(seconds)
+        sessionSeconds[platform]?.record(seconds)
     }
 
     public func sessionsOpen(_ count: Int) {
@@ -57,4 +49,9 @@ public final class ServerMetrics: Sendable {
     public func text() -> String {
         registry.emitToString()
     }
+}
+
+/// The contract's names have their unit in them, so none is added.
+private func descriptor(_ name: String, _ help: String) -> MetricNameDescriptor {
+    MetricNameDescriptor(metricName: name, unitName: "", helpText: help)
 }
