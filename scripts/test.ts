@@ -11,7 +11,7 @@ const log = (line: string) => process.stdout.write(`${line}\n`);
 const judges = ["amtool", "promtool", "loki", "promtail", "lokitool", "alertmanager"] as const satisfies BinaryName[];
 
 /** Those of the second group run the judges. */
-const plainSuites = ["unit", "components", "golden", "docs"];
+const plainSuites = ["unit", "components", "golden", "docs", "examples"];
 const judgedSuites = ["rules", "validate", "logs"];
 
 /** What Node's runner ends with. */

@@ -10,7 +10,7 @@ import { until } from "../logs/programs.ts";
 import { differences } from "./contract.ts";
 import { scrape, seriesValue } from "./exposition.ts";
 import { startSample } from "./sample.ts";
-import { examples, needsTools, realtimeClang } from "./toolchains.ts";
+import { examples, juceModules, needsTools, realtimeClang } from "./toolchains.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
@@ -60,6 +60,11 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
       assert.equal(code, 43);
       assert.match(output, new RegExp(`real-time unsafe function \`${call}\``));
     }
+  });
+
+  const juce = juceModules();
+  test("the JUCE adapter compiles", { skip: juce === undefined && "no JUCE modules: set JUCE_MODULES" }, async () => {
+    await make(`JUCE=${juce}`, "juce");
   });
 
   test("the engine serves the contract's metrics, and its calls and renders are in them", async () => {

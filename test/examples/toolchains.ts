@@ -38,6 +38,12 @@ export function realtimeClang(): string | undefined {
   return names.find((name) => findProgram(name) !== undefined);
 }
 
+/** JUCE's modules, where Debian's juce-modules-source has them or where JUCE_MODULES says. */
+export function juceModules(): string | undefined {
+  const folders = [process.env.JUCE_MODULES, "/usr/share/juce/modules"];
+  return folders.find((folder) => folder !== undefined && existsSync(join(folder, "juce_audio_processors")));
+}
+
 /** Python with what the samples import, in an environment of its own that is kept in the cache. Returns the interpreter. */
 export async function pythonWithRequirements(): Promise<string> {
   const requirements = join(examples, "python", "requirements.txt");

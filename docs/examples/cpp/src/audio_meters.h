@@ -33,9 +33,9 @@ class Tally {
 
 enum class Direction : std::size_t { input, output };
 
-/// What one audio thread measures. That thread calls the methods that change something, no other does; whoever exports
-/// the numbers reads them at any time. Made before audio starts, and as large as it ever gets: nothing here allocates.
-/// Several audio threads have one AudioMeters each, and the exporter sums.
+/// What one audio thread measures. Each number has one writer: the audio thread, and for XRUNs whoever watches the device.
+/// Whoever exports the numbers reads them at any time. Made before audio starts, and as large as it ever gets: nothing here
+/// allocates. Several audio threads have one AudioMeters each, and the exporter sums.
 class AudioMeters {
  public:
   /// Upper bounds in seconds of whiteroom_audio_render_duration_seconds: 0.025 is the alert's threshold.
