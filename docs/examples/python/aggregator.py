@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from batches import Batches, Refused
 from json_log import trace_id, trace_of, write_json_lines
 from prometheus_client import CollectorRegistry, disable_created_metrics, start_http_server
-from whiteroom_metrics import ROUTES, Metrics
+from server_metrics import ROUTES, Metrics
 
 log = logging.getLogger("com.whiteroom.aggregator")
 LONGEST_BATCH = 256 * 1024

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from prometheus_client import Counter
-from whiteroom_metrics import FEATURES, INSTRUMENTS, PLATFORMS, Metrics
+from server_metrics import FEATURES, INSTRUMENTS, PLATFORMS, Metrics
 
 REMEMBERED = 100_000
 

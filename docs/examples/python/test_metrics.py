@@ -9,7 +9,7 @@ from pathlib import Path
 from batches import Batches, Refused
 from json_log import trace_id, trace_of, write_json_lines
 from prometheus_client import CollectorRegistry
-from whiteroom_metrics import Metrics
+from server_metrics import Metrics
 
 BATCH = json.loads((Path(__file__).parent.parent / "swift" / "batch.json").read_text())
 
