@@ -5,7 +5,9 @@
 //   ./audio_thread_test <misuse>   does what the judge must catch: allocate, lock, race, overflow
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -20,6 +22,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using whiteroom::AudioMeters;
 using whiteroom::Direction;
 
@@ -73,7 +76,7 @@ void scrape(const whiteroom::AudioCollector& collector, const std::atomic<bool>&
     CHECK(histogram.sample_count == below);
     CHECK(histogram.sample_count >= seen);
     seen = histogram.sample_count;
-    std::this_thread::yield();
+    std::this_thread::sleep_for(100us);
   }
 }
 
@@ -95,6 +98,7 @@ void nothing_is_lost() {
         next = event->number + 1;
         ++received;
       }
+      std::this_thread::sleep_for(100us);
     }
   }};
   std::thread first_scraper{[&] { scrape(collector, recording); }};
@@ -103,7 +107,8 @@ void nothing_is_lost() {
     const RealtimeSection realtime;
     for (std::uint64_t render = 0; render < renders; ++render) {
       record(*meters, *ring, render);
-      if (render % 64 == 0) std::this_thread::yield();  // a real one waits for the sound card: the others get their turn
+      // A real one waits for the sound card: the others get their turn.
+      if (render % 256 == 0) std::this_thread::sleep_for(1ms);
     }
   }};
   audio.join();
