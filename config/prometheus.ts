@@ -1,4 +1,5 @@
 import { type RenderedFile, toYaml } from "./file.ts";
+import { set } from "./relabelling.ts";
 import type { Settings } from "./schema.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 import { alertmanagerAddresses } from "./workload-names.ts";
@@ -41,16 +42,30 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
 }
 
 function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
+  const { discovery, metricRelabel } = job;
+  const labels = { service: job.service, ...common };
   return {
-    job_name: job.job,
+    job_name: job.pool ?? job.job,
     scrape_interval: job.scrapeInterval,
     honor_labels: job.honorLabels,
+    honor_timestamps: job.honorTimestamps,
     metrics_path: job.metricsPath === "/metrics" ? undefined : job.metricsPath,
     scheme: job.scheme === "http" ? undefined : job.scheme,
-    static_configs: job.targets.map(({ address, instance }) => ({
-      targets: [address],
-      labels: { ...(instance !== undefined && { instance }), service: job.service, ...common },
-    })),
+    ...job.http,
+    ...(job.targets.length > 0 && {
+      static_configs: job.targets.map(({ address, instance }) => ({
+        targets: [address],
+        labels: { ...(job.pool && { job: job.job }), ...(instance !== undefined && { instance }), ...labels },
+      })),
+    }),
+    ...(discovery && {
+      kubernetes_sd_configs: discovery.kubernetes_sd_configs,
+      relabel_configs: [
+        ...Object.entries(labels).map(([name, value]) => set(name, value)),
+        ...discovery.relabel_configs,
+      ],
+    }),
+    ...(metricRelabel && { metric_relabel_configs: metricRelabel }),
   };
 }
 

@@ -1,4 +1,6 @@
+import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
 import { grafanaPath, publicHost } from "./links.ts";
+import type { RelabelConfig } from "./relabelling.ts";
 import type { Settings } from "./schema.ts";
 import { exporterName } from "./workload-names.ts";
 
@@ -14,18 +16,41 @@ export interface ScrapeJob {
   readonly job: string;
   readonly service: string;
   readonly targets: readonly ScrapeTarget[];
+  /** Targets that a cluster's API names. */
+  readonly discovery?: Discovery;
+  /** Prometheus' own name of the job, where its label job is another's. */
+  readonly pool?: string;
   readonly scrapeInterval?: string | undefined;
   readonly metricsPath: string;
   readonly scheme: "http" | "https";
   /** Labels that the target itself sets win: what the collector counts belongs to the service that logged it. */
   readonly honorLabels?: true;
+  readonly honorTimestamps?: false;
+  /** How Prometheus shows who it is, and whom it believes. */
+  readonly http?: Readonly<Record<string, unknown>>;
+  /** What is stored of what a target brings. */
+  readonly metricRelabel?: readonly RelabelConfig[];
 }
 
 /** Every scrape job of a stack. A part that is off, or has no target, has none. */
 export function scrapeJobs(settings: Settings): ScrapeJob[] {
-  return [...ownParts(settings), ...applicationJobs(settings), ...exporterJobs(settings)].filter(
-    ({ targets }) => targets.length > 0,
-  );
+  const jobs =
+    settings.platform === "kubernetes"
+      ? [
+          ...ownPods(settings),
+          ...applicationJobs(settings),
+          ...clusterJobs(settings),
+          ...elsewhere(settings),
+          ...serverJobs(settings),
+          ...annotated(settings),
+        ]
+      : [...ownParts(settings), ...applicationJobs(settings), ...hostJobs(settings), ...serverJobs(settings)];
+  return jobs.filter(({ targets, discovery }) => targets.length > 0 || discovery !== undefined);
+}
+
+/** Jobs that are known by their name before anything is found. */
+export function namedJobs(settings: Settings): ScrapeJob[] {
+  return scrapeJobs(settings).filter(({ job }) => !(annotatedJobs as readonly string[]).includes(job));
 }
 
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
@@ -63,16 +88,36 @@ function applicationJobs({ applications }: Settings): ScrapeJob[] {
     }));
 }
 
-function exporterJobs(settings: Settings): ScrapeJob[] {
+function hostJobs(settings: Settings): ScrapeJob[] {
   const { exporters } = settings;
-  const jobs: ScrapeJob[] = [];
-  const hostJob = (job: "node" | "cadvisor", service: string, workload: string, port: number) => {
-    if (!exporters[job].enabled) return;
+  const hostJob = (job: "node" | "cadvisor", service: string, workload: string, port: number): ScrapeJob[] => {
+    if (!exporters[job].enabled) return [];
     const here = { address: `${workload}:${port}`, instance: `${publicHost(settings)}:${exporters[job].port}` };
-    jobs.push({ job, service, targets: [here, ...exporters[job].targets.map((address) => ({ address }))], ...plain });
+    return [{ job, service, targets: [here, ...exporters[job].targets.map((address) => ({ address }))], ...plain }];
   };
-  hostJob("node", "host", "node-exporter", 9100);
-  hostJob("cadvisor", "cadvisor", "cadvisor", 8080);
+  return [...hostJob("node", "host", "node-exporter", 9100), ...hostJob("cadvisor", "cadvisor", "cadvisor", 8080)];
+}
+
+/** Hosts outside of the cluster that have exporters of their own. */
+function elsewhere({ exporters }: Settings): ScrapeJob[] {
+  return (
+    [
+      ["node", "host"],
+      ["cadvisor", "cadvisor"],
+    ] as const
+  )
+    .filter(([job]) => exporters[job].enabled)
+    .map(([job, service]) => ({
+      job,
+      pool: `${job}-elsewhere`,
+      service,
+      targets: exporters[job].targets.map((address) => ({ address })),
+      ...plain,
+    }));
+}
+
+function serverJobs({ exporters }: Settings): ScrapeJob[] {
+  const jobs: ScrapeJob[] = [];
   const serverJob = <T extends { name: string }>(
     job: "postgres" | "redis" | "nginx",
     port: number,

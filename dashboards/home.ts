@@ -1,6 +1,6 @@
 import { applicationJobs } from "../config/rules/parts.ts";
 import type { Settings } from "../config/schema.ts";
-import { scrapeJobs } from "../config/scrape-jobs.ts";
+import { namedJobs } from "../config/scrape-jobs.ts";
 import { anyService, bySeverity, countOf } from "./lib/alerts.ts";
 import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";
@@ -56,7 +56,7 @@ function firingNow(): Panel {
 /** One tile a target, by who it belongs to; a job that has no target at all is a red tile as well. */
 function parts(settings: Settings): Row {
   const applications = applicationJobs(settings).map(({ job: name }) => name);
-  const all = scrapeJobs(settings);
+  const all = namedJobs(settings);
   const own = all.filter(({ service }) => service === "monitoring").map(({ job: name }) => name);
   const exporters = all.map(({ job: name }) => name).filter((name) => ![...applications, ...own].includes(name));
   return {
