@@ -10,6 +10,7 @@ export const dashboardUids = {
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   monitoring: "white-room-monitoring",
+  kubernetes: "white-room-kubernetes",
 } as const;
 
 export type DashboardName = keyof typeof dashboardUids;

@@ -73,6 +73,26 @@ export const alerts = {
   // The collector gives lines up in batches after minutes of retries: no `for` outlives the gap between two.
   LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  // A container that crashes and starts well on its fourth try is back before this has waited.
+  KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },
+  KubernetesPodNotReady: { severity: "medium", team: "platform", for: "15m" },
+  KubernetesNodeNotReady: { severity: "high", team: "platform", for: "5m" },
+  KubernetesDeploymentNotProgressing: {
+    severity: "medium",
+    team: "platform",
+    for: "5m",
+    threshold: count(0),
+    window: "10m",
+  },
+  KubernetesJobFailed: { severity: "medium", team: "platform", for: "0m", window: "24h" },
+  KubernetesVolumeFillingUp: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.1) },
+  KubernetesCertificateExpiring: {
+    severity: "medium",
+    team: "platform",
+    for: "15m",
+    threshold: time(604_800, 31_536_000),
+    window: "5m",
+  },
   ErrorLogBurst: {
     severity: "medium",
     team: "platform",

@@ -19,7 +19,9 @@ export function percent(ratio: number): string {
   return `${Number((ratio * 100).toPrecision(6))} %`;
 }
 
-/** Seconds as a person writes them: 0.025 → "25 ms", 90 → "90 s". */
+/** Seconds as a person writes them: 0.025 → "25 ms", 90 → "90 s", 604800 → "7 days". */
 export function time(seconds: number): string {
+  const days = seconds / 86_400;
+  if (days >= 1 && Number.isInteger(days)) return days === 1 ? "1 day" : `${days} days`;
   return seconds > 0 && seconds < 1 ? `${Number((seconds * 1000).toPrecision(6))} ms` : `${seconds} s`;
 }

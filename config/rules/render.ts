@@ -6,6 +6,7 @@ import { audioAlerts } from "./audio.ts";
 import { businessAlerts } from "./business.ts";
 import { databaseAlerts } from "./database.ts";
 import { infrastructureAlerts } from "./infrastructure.ts";
+import { kubernetesAlerts } from "./kubernetes.ts";
 import { logAlerts } from "./logs.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { recordingGroups } from "./recording.ts";
@@ -21,6 +22,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
+    { name: "kubernetes", rules: kubernetesAlerts(settings) },
   ].filter(({ rules }) => rules.length > 0);
 }
 

@@ -56,7 +56,7 @@ export function buckets(
   );
 }
 
-const place = { cluster: "studio", env: "test" } as const;
+export const place = { cluster: "studio", env: "test" } as const;
 
 /** Targets as Prometheus would label them. */
 export const backend = { job: "juce-backend", instance: "api-1:8000", service: "juce-backend", ...place } as const;
