@@ -33,6 +33,8 @@ export interface Case {
   readonly nothingRecorded?: string;
   /** Left out: both. */
   readonly collector?: "alloy" | "promtail";
+  /** Left out: both. */
+  readonly platform?: "kubernetes";
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -8,9 +8,11 @@ import { firesWithoutData, noData } from "./cases/no-data.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
-const rules = (["alloy", "promtail"] as const).flatMap((collector) =>
-  rulesOf(renderRules(stack("dev", { logs: { collector } }))),
-);
+const rules = [
+  stack("dev", { logs: { collector: "alloy" } }),
+  stack("dev", { logs: { collector: "promtail" } }),
+  stack("prod"),
+].flatMap((settings) => rulesOf(renderRules(settings)));
 const records = new Map(rules.flatMap((rule) => (isAlert(rule) ? [] : [[rule.record, rule.expr] as const])));
 const alerts = rules.filter(isAlert);
 

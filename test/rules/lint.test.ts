@@ -9,7 +9,7 @@ import { groupsOf, isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
 const settings = stack("dev");
-const metricRules = rulesOf(renderRules(settings));
+const metricRules = rulesOf(renderRules(stack("prod")));
 const logRules = rulesOf(renderLogRules(settings));
 const all = [...metricRules, ...logRules].filter(isAlert);
 
@@ -21,6 +21,9 @@ const withoutValue: readonly string[] = [
   "RedisDown",
   "NginxDown",
   "ConfigReloadFailed",
+  "KubernetesPodNotReady",
+  "KubernetesNodeNotReady",
+  "KubernetesJobFailed",
   "Watchdog",
 ];
 

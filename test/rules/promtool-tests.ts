@@ -62,6 +62,7 @@ const groupOrder = [
   "database",
   "security",
   "monitoring",
+  "kubernetes",
 ];
 
 function stepOf({ step = "15s" }: Case): string {

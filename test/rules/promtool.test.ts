@@ -18,14 +18,21 @@ const links = {
 const dev = renderRules(stack("dev"));
 const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } }));
 const prod = renderRules(stack("prod"));
+const cluster = renderRules(stack("prod", { visualization: {} }));
 
-const all = { ...subjects, "no-data": [noData] };
+const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
-/** Cases of one collector; those that need no collector run with Alloy. */
-function casesOf(collector: "alloy" | "promtail"): Record<string, readonly Case[]> {
+const runs = { alloy: dev, promtail: withPromtail, kubernetes: cluster };
+type Run = keyof typeof runs;
+
+/** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
+function casesOf(run: Run): Record<string, readonly Case[]> {
   return Object.fromEntries(
     Object.entries(all)
-      .map(([subject, cases]) => [subject, cases.filter((each) => (each.collector ?? "alloy") === collector)] as const)
+      .map(
+        ([subject, cases]) =>
+          [subject, cases.filter(({ platform, collector }) => (platform ?? collector ?? "alloy") === run)] as const,
+      )
       .filter(([, cases]) => cases.length > 0),
   );
 }
@@ -39,13 +46,10 @@ for (const [stackName, rules] of Object.entries({ dev, "dev with Promtail": with
 }
 
 describe("alerts fire when they should, with the text they should, and only then", { concurrency: 2 }, () => {
-  for (const [collector, rules] of [
-    ["alloy", dev],
-    ["promtail", withPromtail],
-  ] as const) {
-    const tests = promtoolTests(casesOf(collector), rules, links);
+  for (const [run, rules] of Object.entries(runs)) {
+    const tests = promtoolTests(casesOf(run as Run), rules, links);
     for (const file of tests) {
-      test(`${collector}: ${file.path}`, needs("promtool"), async () => {
+      test(`${run}: ${file.path}`, needs("promtool"), async () => {
         await runAmong([...rules, file], "promtool", "test", "rules", file.path);
       });
     }
@@ -53,14 +57,23 @@ describe("alerts fire when they should, with the text they should, and only then
 });
 
 test("every alert of the catalogue is among those that promtool tests", () => {
-  const rendered = dev.flatMap(({ content }) => [...content.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
+  const rendered = [...dev, ...cluster].flatMap(({ content }) =>
+    [...content.matchAll(/- alert: (\w+)/g)].map(([, name]) => name),
+  );
   assert.deepEqual([...new Set([...rendered, ...fromLogs])].sort(), alertNames.toSorted());
 });
 
-test("prod carries the rules that are proved on dev, with its own links", () => {
-  const local = prod.map(({ path, content }) => ({
-    path,
-    content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
-  }));
+test("prod carries the rules that are proved on dev, with its own links, and those of a cluster", () => {
+  const ofCluster = "rules/kubernetes.yml";
+  assert.deepEqual(
+    prod.map(({ path }) => path),
+    [...dev.map(({ path }) => path), ofCluster],
+  );
+  const local = prod
+    .filter(({ path }) => path !== ofCluster)
+    .map(({ path, content }) => ({
+      path,
+      content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
+    }));
   assert.deepEqual(local, dev);
 });

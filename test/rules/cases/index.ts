@@ -9,6 +9,7 @@ import { disks } from "./disks.ts";
 import { ffiCalls } from "./ffi.ts";
 import { infrastructure } from "./infrastructure.ts";
 import { ingestion } from "./ingestion.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { monitoring } from "./monitoring.ts";
 import { security } from "./security.ts";
 
@@ -26,6 +27,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   business,
   monitoring,
   ingestion,
+  kubernetes,
 };
 
 export const cases: readonly Case[] = Object.values(subjects).flat();
