@@ -9,8 +9,8 @@ export const dashboardUids = {
   businessMetrics: "white-room-business-metrics",
   alerts: "white-room-alerts",
   logs: "white-room-logs",
-  monitoring: "white-room-monitoring",
   kubernetes: "white-room-kubernetes",
+  monitoring: "white-room-monitoring",
 } as const;
 
 export type DashboardName = keyof typeof dashboardUids;

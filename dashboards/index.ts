@@ -6,6 +6,7 @@ import { alerts } from "./alerts.ts";
 import { applicationPerformance } from "./application-performance.ts";
 import { businessMetrics } from "./business-metrics.ts";
 import { home } from "./home.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
 import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
@@ -19,6 +20,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
+    ...(settings.platform === "kubernetes" ? [kubernetes(settings)] : []),
     monitoring(settings),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Settings } from "../schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
+import { recorded } from "./recording.ts";
 
 /** The alert's labels, whichever replica of kube-state-metrics told: a new one must not be a new alert. */
 const ofPod = "namespace, pod, cluster, env";
@@ -105,10 +106,7 @@ function workloads(settings: Settings): AlertingRule[] {
 
 function volumes(settings: Settings): AlertingRule[] {
   return alert(settings, "KubernetesVolumeFillingUp", ({ threshold }) => ({
-    expression: promql`
-      min by (namespace, persistentvolumeclaim, service, cluster, env) (
-        kubelet_volume_stats_available_bytes / (kubelet_volume_stats_capacity_bytes > 0)
-      ) < ${threshold}`,
+    expression: `${recorded.volumeFree} < ${threshold}`,
     summary: "{{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} has {{ $value | humanizePercentage }} left",
     description: `{{ $value | humanizePercentage }} of the volume of claim {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is free, below ${percent(threshold)}. When it is full, what writes to it stops: a database refuses writes, Prometheus and Loki lose data.`,
     dashboard: "kubernetes",

@@ -43,6 +43,7 @@ export const recorded = {
   performancesOfDay: "instance:whiteroom_performances_switched:increase24h",
   signupsOfDay: "instance:whiteroom_user_signups:increase24h",
   connectionsUsed: "instance:pg_connections_used:ratio",
+  volumeFree: "claim:kubelet_volume_stats_available:ratio",
   notificationP95: "instance_integration:alertmanager_notification_latency_seconds:p95_rate1h",
 } as const;
 
@@ -247,6 +248,20 @@ const delivery: RuleGroup = {
   ],
 };
 
+/** Room in the volumes of a cluster; one that several nodes mount is measured by each. */
+const volumes: RuleGroup = {
+  name: "volumes",
+  rules: [
+    rule(
+      recorded.volumeFree,
+      promql`
+        min by (job, namespace, persistentvolumeclaim, service, cluster, env) (
+          kubelet_volume_stats_available_bytes / (kubelet_volume_stats_capacity_bytes > 0)
+        )`,
+    ),
+  ],
+};
+
 /** Recording rules of the parts that a stack has. */
 export function recordingGroups(settings: Settings): RuleGroup[] {
   return [
@@ -254,6 +269,7 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     ...(watchesApplications(settings) ? [http(), budget(), audio(), ffi(), business()] : []),
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
+    ...(settings.platform === "kubernetes" ? [volumes] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
   ].filter(({ rules }) => rules.length > 0);
 }

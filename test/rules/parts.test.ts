@@ -52,6 +52,16 @@ test("a part that is switched off takes its rules along, and no other", () => {
   ]);
 });
 
+test("what only kube-state-metrics tells goes with it; claims and certificates are measured by others", () => {
+  assert.deepEqual(goneWith({ exporters: { ...servers, kubeStateMetrics: { enabled: false } } }), [
+    "KubernetesPodCrashLooping",
+    "KubernetesPodNotReady",
+    "KubernetesNodeNotReady",
+    "KubernetesDeploymentNotProgressing",
+    "KubernetesJobFailed",
+  ]);
+});
+
 test("without logs there is no rule about logs", () => {
   assert.deepEqual(goneWith({ logs: { enabled: false } }), [
     "LogsDropped",
@@ -70,7 +80,7 @@ test("without alerting there are recordings only", () => {
   assert.deepEqual(rulesOf(rules).filter(isAlert), []);
   assert.deepEqual(
     rules.map(({ path }) => path),
-    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database"].map(
+    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database", "volumes"].map(
       (name) => `rules/recording-${name}.yml`,
     ),
   );

@@ -55,6 +55,7 @@ const groupOrder = [
   "ffi",
   "trends",
   "delivery",
+  "volumes",
   "audio",
   "business",
   "infrastructure",

@@ -273,6 +273,7 @@ const volumes: readonly Case[] = [
         firing: [
           {
             labels: {
+              job: "kubelet",
               namespace: "white-room",
               persistentvolumeclaim: "postgres-data",
               service: "kubernetes",

@@ -1,0 +1,37 @@
+import type { Settings } from "../config/schema.ts";
+import { namespaces } from "./kubernetes/namespaces.ts";
+import { nodes } from "./kubernetes/nodes.ts";
+import { overview } from "./kubernetes/overview.ts";
+import { certificates, volumes } from "./kubernetes/volumes.ts";
+import { workloads } from "./kubernetes/workloads.ts";
+import { annotations } from "./lib/annotations.ts";
+import type { Dashboard } from "./lib/dashboard.ts";
+import { cluster, prometheusSource, seriesLabel, type Variable } from "./lib/variables.ts";
+
+/** The cluster that everything runs on: nodes, namespaces, workloads, claims. */
+export function kubernetes(settings: Settings): Dashboard {
+  const states = settings.exporters.kubeStateMetrics.enabled;
+  const containers = settings.exporters.cadvisor.enabled;
+  return {
+    name: "kubernetes",
+    title: "Kubernetes",
+    description: "Whether the cluster does what it was told: nodes, namespaces, workloads, claims, certificates.",
+    from: "now-3h",
+    variables: [prometheusSource, cluster, ...(states ? [namespace, service] : []), node],
+    annotations: annotations(settings),
+    rows: [
+      ...(states ? [overview, nodes(containers)] : []),
+      ...(containers ? [namespaces(states)] : []),
+      ...(states ? [workloads] : []),
+      volumes(states),
+      certificates,
+    ],
+  };
+}
+
+const ofPods = 'kube_pod_labels{cluster=~"$cluster", job="kube-state-metrics"';
+const namespace: Variable = seriesLabel("namespace", "Namespace", `${ofPods}}`, ".+");
+const service: Variable = seriesLabel("service", "Service", `${ofPods}, namespace=~"$namespace"}`, ".+");
+
+/** Under the name that other dashboards give to what is measured. */
+const node: Variable = seriesLabel("instance", "Node", 'up{cluster=~"$cluster", job="kubelet"}', ".*");
