@@ -15,7 +15,10 @@ test("both platforms carry the same files, but for how replicas and containers a
     Object.fromEntries(
       files
         .filter(({ path }) => path !== "compose.yaml" && !path.startsWith("kubernetes/"))
-        .map(({ path, content }) => [path, path.includes("/dashboards/white-room-") ? withoutCluster(content) : content]),
+        .map(({ path, content }) => [
+          path,
+          path.includes("/dashboards/white-room-") ? withoutCluster(content) : content,
+        ]),
     );
   const onDocker = contents(renderCompose(docker, "prod"));
   const onKubernetes = contents(renderKubernetes(kubernetes));
@@ -28,6 +31,8 @@ test("both platforms carry the same files, but for how replicas and containers a
   const different = Object.keys(onDocker).filter((path) => onKubernetes[path] !== onDocker[path]);
   assert.deepEqual(different.sort(), [
     "alloy/config.alloy",
+    // Tiles of the kubelets and the API server.
+    "grafana/dashboards/white-room-home.json",
     "grafana/dashboards/white-room-system-health.json",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
