@@ -131,8 +131,9 @@ function portsDiffer(settings: Settings): Problem[] {
   return problems;
 }
 
-function targetsDiffer({ exporters, applications }: Settings): Problem[] {
+function targetsDiffer({ metrics, exporters, applications }: Settings): Problem[] {
   const lists: [string, readonly string[]][] = [
+    ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),

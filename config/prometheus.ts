@@ -36,6 +36,7 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
+    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(({ url }) => ({ url })) }),
     storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
   };
   return { path: "prometheus.yml", content: toYaml(config) };

@@ -8,7 +8,15 @@ const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /** The real programs that judge what is written for them. */
-const judges = ["amtool", "promtool", "loki", "promtail", "lokitool", "alertmanager"] as const satisfies BinaryName[];
+const judges = [
+  "amtool",
+  "promtool",
+  "prometheus",
+  "loki",
+  "promtail",
+  "lokitool",
+  "alertmanager",
+] as const satisfies BinaryName[];
 
 /** Those of the second group run the judges. */
 const plainSuites = ["unit", "components", "golden", "docs", "examples"];

@@ -1,7 +1,12 @@
 import { z } from "zod";
-import { duration, limits, port, quantity, size } from "../units.ts";
+import { duration, httpUrl, limits, port, quantity, size } from "../units.ts";
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** A password in it would stand readable in the state and in every preview. */
+const withoutPassword = httpUrl.refine((text) => !URL.canParse(text) || new URL(text).username === "", {
+  error: "holds a user, whose password would be readable in the state: write an address that asks for none",
+});
 
 /** Prometheus: scraping, retention, limits. */
 export const metrics = z
@@ -38,6 +43,10 @@ export const metrics = z
       .max(65_536)
       .default(1_024)
       .describe("Bytes one label value may have. 0: no limit."),
+    remoteWrite: z
+      .array(z.strictObject({ url: withoutPassword.describe("Where samples are posted to; it asks for no password.") }))
+      .default([])
+      .describe("Long-term stores inside your network that get every sample, such as Thanos Receive or Mimir."),
     port: port.default(9090).describe("Port Prometheus is published on."),
     replicas: z
       .int()

@@ -70,6 +70,18 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ['metrics.volumeSize: "10Gi" is too small for metrics.retentionSize "10GB": write at least "13Gi"'],
   ],
   [
+    "a password in an address that is no secret",
+    { metrics: { remoteWrite: [{ url: "http://me:word@store:1" }] } },
+    [
+      'metrics.remoteWrite[0].url: "http://me:word@store:1" holds a user, whose password would be readable in the state: write an address that asks for none',
+    ],
+  ],
+  [
+    "one long-term store twice",
+    { metrics: { remoteWrite: [{ url: "http://store:1" }, { url: "http://store:1" }] } },
+    ['metrics.remoteWrite[1]: "http://store:1" is there twice: remove one or rename it'],
+  ],
+  [
     "two ways to Slack at once",
     {},
     [
