@@ -44,6 +44,9 @@ function prometheusWorkload(settings: Settings): Workload {
             rules.map(({ path }) => path),
           ),
           ...rules,
+          ...(settings.platform === "kubernetes"
+            ? [{ path: tokenFile, content: "Of the account that Prometheus runs as.\n", accountToken: true as const }]
+            : []),
         ],
         secret: false,
         reload: { kind: "watches" },
@@ -65,6 +68,9 @@ function prometheusWorkload(settings: Settings): Workload {
     reachesOutside: configuredTargets(settings),
   };
 }
+
+/** Beside the config, which names it: promtool asks whether it is there. */
+const tokenFile = "cluster/token";
 
 /** What config names itself: applications, and exporters on further hosts. */
 function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {

@@ -39,7 +39,7 @@ export function candidatePod(
   configMap: string,
   platform: PodPlatform,
 ): core.v1.PodSpec {
-  const { volume, mount } = fileVolume(set, configMap);
+  const { volume, mount } = fileVolume(set, configMap, { withToken: false });
   const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
   // It reads files that everybody may read.
   const nobody: Workload = { ...workload, user: "65534:65534", capabilities: [], environment: {}, ownFacts: {} };

@@ -47,22 +47,27 @@ export function pathOfKey(key: string): string {
   return key.replaceAll(slash, "/");
 }
 
-/** A set's volume, from the ConfigMap or Secret of that name. */
-export function fileVolume(set: FileSet, source: string): Mounted {
+/** A set's volume, from the ConfigMap or Secret of that name. Where no account's token is, what stands in for one is seen. */
+export function fileVolume(set: FileSet, source: string, { withToken = true } = {}): Mounted {
   const name = fileVolumeName(set);
-  const paths = set.files.map(({ path }) => path);
+  const tokens = withToken ? set.files.filter(({ accountToken }) => accountToken) : [];
+  const paths = set.files.filter((file) => !tokens.includes(file)).map(({ path }) => path);
   const common = {
     // Secrets are read by the pod's group alone.
     defaultMode: set.secret ? 0o440 : 0o444,
     // Only for sets with subdirectories: a list here is part of the pod, which rolls when a file is added to it.
     ...(paths.some((path) => path.includes("/")) && { items: paths.map((path) => ({ key: keyOfPath(path), path })) }),
   };
-  return {
-    volume: set.secret
-      ? { name, secret: { secretName: source, ...common } }
-      : { name, configMap: { name: source, ...common } },
-    mount: { name, mountPath: set.directory, readOnly: true },
-  };
+  const mount = { name, mountPath: set.directory, readOnly: true };
+  if (set.secret) return { volume: { name, secret: { secretName: source, ...common } }, mount };
+  if (tokens.length === 0) return { volume: { name, configMap: { name: source, ...common } }, mount };
+  const { defaultMode, ...files } = common;
+  const sources = [
+    { configMap: { name: source, ...files } },
+    // As long as the cluster's own, which the kubelet renews in time.
+    ...tokens.map(({ path }) => ({ serviceAccountToken: { path, expirationSeconds: 3607 } })),
+  ];
+  return { volume: { name, projected: { defaultMode, sources } }, mount };
 }
 
 function dataVolume(workload: Workload, { name, directory }: DataVolume): Mounted {

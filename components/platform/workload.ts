@@ -5,6 +5,8 @@ export interface WorkloadFile {
   /** Relative to the directory of its set. */
   readonly path: string;
   readonly content: pulumi.Input<string>;
+  /** The content only stands in: where the program runs, the platform puts the token of its account here, always a valid one. */
+  readonly accountToken?: true;
 }
 
 /** How a running program takes a file set that has changed. */
