@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tokenFile } from "../config/cluster-jobs.ts";
 import { prometheusUrl } from "../config/links.ts";
 import { renderPrometheus, replicaVariable } from "../config/prometheus.ts";
 import { renderRules } from "../config/rules/render.ts";
@@ -68,9 +69,6 @@ function prometheusWorkload(settings: Settings): Workload {
     reachesOutside: configuredTargets(settings),
   };
 }
-
-/** Beside the config, which names it: promtool asks whether it is there. */
-const tokenFile = "cluster/token";
 
 /** What config names itself: applications, and exporters on further hosts. */
 function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {

@@ -17,10 +17,10 @@ interface Serving {
 /** The workload's name on the cluster's network; one name more for each replica that has data of its own. */
 export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomResourceOptions): void {
   const { metadata, selector, aliasIn, clusterDomain } = serving;
-  const { name, placement, volumes = [] } = workload;
-  if (workload.ports.length === 0) return;
+  const { name, placement, volumes = [], openTo = [] } = workload;
+  // Prometheus finds each node's agent by itself; a Service would give it one of them.
+  if (placement === "every-node" && openTo.length === 0) return;
   const ports = workload.ports.map(({ name, port }) => ({ name, port, targetPort: name }));
-  const own = volumes.length > 0 || placement === "every-node";
   new Service(
     name,
     {
@@ -30,7 +30,10 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
         selector,
         ports,
         // Each has data of its own: who asks keeps asking the same one.
-        ...(own && { sessionAffinity: "ClientIP", sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } } }),
+        ...(volumes.length > 0 && {
+          sessionAffinity: "ClientIP",
+          sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
+        }),
       },
     },
     opts,

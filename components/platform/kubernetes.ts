@@ -226,15 +226,13 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
-    const { namespace, agentsNamespace, calledByAgents, clusterDomain } = this.args;
-    const other = workload.placement === "service" ? agentsNamespace : namespace;
-    const aliased = workload.placement === "every-node" || calledByAgents.includes(workload.name);
+    const { agentsNamespace, calledByAgents, clusterDomain } = this.args;
     serve(
       workload,
       {
         metadata: this.metadata(workload),
         selector: this.labels.selector(workload.name),
-        ...(aliased && { aliasIn: other }),
+        ...(calledByAgents.includes(workload.name) && { aliasIn: agentsNamespace }),
         clusterDomain,
       },
       opts,

@@ -70,14 +70,12 @@ test("prod registers exactly these objects", () => {
     "monitoring Secret redis-exporter-primary-secrets",
     "monitoring Service alertmanager",
     "monitoring Service alertmanager-replicas",
-    "monitoring Service alloy",
     "monitoring Service grafana",
     "monitoring Service grafana-replicas",
     "monitoring Service kube-state-metrics",
     "monitoring Service loki",
     "monitoring Service loki-replicas",
     "monitoring Service nginx-exporter-edge",
-    "monitoring Service node-exporter",
     "monitoring Service postgres-exporter-primary",
     "monitoring Service prometheus",
     "monitoring Service prometheus-replicas",
@@ -96,9 +94,7 @@ test("prod registers exactly these objects", () => {
     "monitoring-agents NetworkPolicy alloy",
     "monitoring-agents NetworkPolicy deny-all",
     "monitoring-agents NetworkPolicy node-exporter",
-    "monitoring-agents Service alloy",
     "monitoring-agents Service loki",
-    "monitoring-agents Service node-exporter",
     "monitoring-agents ServiceAccount alloy",
   ]);
 });
@@ -199,15 +195,11 @@ test("selectors hold what never changes: no version, nothing from config", () =>
   }
 });
 
-test("either namespace resolves the short names that the configs use", () => {
+test("agents resolve the short names that their configs use", () => {
   const aliases = objects.flatMap(({ metadata, spec }) =>
     spec?.externalName === undefined ? [] : [`${metadata.namespace}/${metadata.name} → ${spec.externalName}`],
   );
-  assert.deepEqual(aliases.sort(), [
-    "monitoring-agents/loki → loki.monitoring.svc.cluster.local",
-    "monitoring/alloy → alloy.monitoring-agents.svc.cluster.local",
-    "monitoring/node-exporter → node-exporter.monitoring-agents.svc.cluster.local",
-  ]);
+  assert.deepEqual(aliases.sort(), ["monitoring-agents/loki → loki.monitoring.svc.cluster.local"]);
 });
 
 test("sizes are written as the API server writes them back", async () => {
