@@ -2,18 +2,21 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { benchAlerting } from "./bench/alerting.ts";
+import { benchCluster } from "./bench/cluster.ts";
 import { benchEngine } from "./bench/engine.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { benchRender } from "./bench/render-scale.ts";
 import { benchSeries } from "./bench/series.ts";
 
-const help = `npm run bench [-- render | engine | memory | series | alerting ...]
+const help = `npm run bench [-- render | engine | cluster | memory | series | alerting ...]
 
 Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
 
   render    the renderers, up to 10,000 targets and 5,000 rules
   engine    previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
             needs \`pulumi\` on PATH
+  cluster   previews of production on an API server of its own with simulated nodes, beside a flat program, and with 200
+            exporters more; needs \`pulumi\` on PATH
   memory    what each service takes under the demo's load
   series    what one Prometheus takes for up to 200,000 series; 20 minutes
   alerting  from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
@@ -25,6 +28,7 @@ that the figures are then of a busy machine.
 const subjects = {
   render: benchRender,
   engine: benchEngine,
+  cluster: benchCluster,
   memory: benchMemory,
   series: benchSeries,
   alerting: benchAlerting,

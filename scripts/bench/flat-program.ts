@@ -15,26 +15,28 @@ export function writeFlatProgram(
   projectRoot: string,
   runtime: Runtime,
 ): void {
-  const known = resources.filter(({ type }) => type in constructors);
+  const known = resources.filter(({ type }) => constructorOf(type) !== undefined);
   const order = [
     "random:index/randomPassword:RandomPassword",
     "docker:index/network:Network",
     "docker:index/volume:Volume",
+    "kubernetes:core/v1:Namespace",
+    "kubernetes:scheduling.k8s.io/v1:PriorityClass",
   ];
   const rank = ({ type, inputs }: Registered) =>
-    order.includes(type) ? order.indexOf(type) : isCarrier(inputs) ? 8 : 9;
+    order.includes(type) ? order.indexOf(type) : isCarrier(inputs) || !isWorkload(type) ? 8 : 9;
   const lines = known
     .sort((a, b) => rank(a) - rank(b))
     .map(
       (resource) =>
-        `new ${constructors[resource.type]}(${JSON.stringify(resource.name)}, ${literal(resource)}, ${options(resource, known)});`,
+        `new ${constructorOf(resource.type)}(${JSON.stringify(resource.name)}, ${literal(resource)}, ${options(resource, known)});`,
     );
   const made = lines.map(
     (line, index) => `made[${JSON.stringify(known[index]?.name)} + ${JSON.stringify(known[index]?.type)}] = ${line}`,
   );
   writeProgram(
     directory,
-    `import * as docker from "@pulumi/docker";\nimport * as random from "@pulumi/random";\n\nconst made: Record<string, any> = {};\n${made.join("\n")}\n`,
+    `${imports(known)}\nconst made: Record<string, any> = {};\n${made.join("\n")}\n`,
     projectRoot,
     runtime,
   );
@@ -65,6 +67,28 @@ const constructors: Readonly<Record<string, string>> = {
   "docker:index/container:Container": "docker.Container",
 };
 
+/** `kubernetes:apps/v1:StatefulSet` is `kubernetes.apps.v1.StatefulSet`; undefined for what such a program would not write. */
+function constructorOf(type: string): string | undefined {
+  const [, group, version, kind] = /^kubernetes:(\w+)[\w.]*\/(v\d\w*):(\w+)$/.exec(type) ?? [];
+  return group === undefined ? constructors[type] : `kubernetes.${group}.${version}.${kind}`;
+}
+
+function isWorkload(type: string): boolean {
+  return /:(?:Container|StatefulSet|Deployment|DaemonSet)$/.test(type);
+}
+
+/** The modules that the resources need, as such a program imports them: whole. */
+function imports(resources: readonly Registered[]): string {
+  const packages = ["docker", "kubernetes", "random"].filter((name) =>
+    resources.some(({ type }) => type.startsWith(`${name}:`)),
+  );
+  const provider = `const provider = new kubernetes.Provider("kubernetes", { enableConfigMapMutable: true, enableSecretMutable: true });\n`;
+  return [
+    ...packages.map((name) => `import * as ${name} from "@pulumi/${name}";\n`),
+    packages.includes("kubernetes") ? `\n${provider}` : "",
+  ].join("");
+}
+
 function isCarrier(inputs: Registered["inputs"]): boolean {
   return JSON.stringify(inputs["labels"] ?? "").includes("white-room.carrier");
 }
@@ -74,7 +98,9 @@ function literal({ inputs }: Registered): string {
 }
 
 /** A service waits for the carriers of its own volumes, as it does in the program. */
-function options({ type, inputs }: Registered, all: readonly Registered[]): string {
+function options(resource: Registered, all: readonly Registered[]): string {
+  const { type, inputs } = resource;
+  if (type.startsWith("kubernetes:")) return onKubernetes(resource, all);
   if (!type.includes("Container")) return "{}";
   const own = volumeNames(inputs);
   const waits = isCarrier(inputs)
@@ -90,8 +116,26 @@ function options({ type, inputs }: Registered, all: readonly Registered[]): stri
     ...all.filter(({ type }) => type.includes("Network")),
     ...waits,
   ];
-  const references = resources.map(({ name, type }) => `made[${JSON.stringify(name)} + ${JSON.stringify(type)}]`);
-  return `{ deleteBeforeReplace: true, dependsOn: [${references.join(", ")}] }`;
+  return `{ deleteBeforeReplace: true, dependsOn: [${references(resources)}] }`;
+}
+
+function references(resources: readonly Registered[]): string {
+  return resources.map(({ name, type }) => `made[${JSON.stringify(name)} + ${JSON.stringify(type)}]`).join(", ");
+}
+
+/** All wait for the namespaces and the priority class, and a workload for what is its own, as in the program. */
+function onKubernetes({ type, inputs }: Registered, all: readonly Registered[]): string {
+  const shared = (type: string) => /:(?:Namespace|PriorityClass)$/.test(type);
+  const needed = (type: string) =>
+    /:(?:ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|ClusterRole\w*)$/.test(type);
+  const own = all.filter((other) => needed(other.type) && workloadOf(other.inputs) === workloadOf(inputs));
+  const waits = shared(type) ? [] : [...all.filter((other) => shared(other.type)), ...(isWorkload(type) ? own : [])];
+  return `{ provider, dependsOn: [${references(waits)}] }`;
+}
+
+function workloadOf(inputs: Registered["inputs"]): string | undefined {
+  const { labels } = (inputs["metadata"] ?? {}) as { labels?: Record<string, string> };
+  return labels?.["app.kubernetes.io/name"];
 }
 
 function volumeNames(inputs: Registered["inputs"]): string[] {

@@ -22,6 +22,7 @@ export const benchStacks = {
   "bench-compose": 7_500,
   "bench-memory": 8_700,
   "bench-alerting": 9_900,
+  "bench-targets": 11_100,
 } as const;
 export type BenchStack = keyof typeof benchStacks;
 
@@ -36,6 +37,10 @@ export function benchConfig(stack: BenchStack): StackConfig {
   // which Linux allows 128.
   if (stack !== "bench-memory") setPath(moved, ["logs", "sources", "containers", "enabled"], false);
   return { stack, values: moved, secrets };
+}
+
+function namespaced(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]));
 }
 
 function setPath(values: Record<string, unknown>, [key = "", ...rest]: readonly string[], value: unknown): void {
@@ -88,8 +93,15 @@ export class EngineBench {
     this.environment = environment;
   }
 
-  static async create(stack: BenchStack, directory: string, scratch: string): Promise<EngineBench> {
+  static async create(
+    stack: BenchStack,
+    directory: string,
+    scratch: string,
+    values = benchConfig(stack).values,
+    further: Readonly<Record<string, string>> = {},
+  ): Promise<EngineBench> {
     const environment = {
+      ...further,
       PULUMI_BACKEND_URL: `file://${scratch}`,
       PULUMI_CONFIG_PASSPHRASE: "bench",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -105,9 +117,8 @@ export class EngineBench {
     });
     const salt = load(readFileSync(written, "utf8")) as Record<string, unknown>;
     rmSync(written);
-    const values = Object.entries(benchConfig(stack).values).map(([key, value]) => [`${project}:${key}`, value]);
     const configFile = join(scratch, `Pulumi.${stack}.yaml`);
-    writeFileSync(configFile, toYaml({ ...salt, config: Object.fromEntries(values) }));
+    writeFileSync(configFile, toYaml({ ...salt, config: namespaced(values) }));
     return new EngineBench(stack, directory, configFile, environment);
   }
 
@@ -132,8 +143,13 @@ export class EngineBench {
     return this.run(["preview", "--expect-no-changes"]);
   }
 
-  async remove(): Promise<void> {
+  async destroy(): Promise<void> {
     await this.run(["destroy", "--yes", "--skip-preview"]);
+  }
+
+  /** Takes Docker's volumes along, which outlive a stack. */
+  async remove(): Promise<void> {
+    await this.destroy();
     await removeVolumes(this.stack);
   }
 }
