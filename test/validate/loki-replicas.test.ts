@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { loki, lokiArguments, renderLoki } from "../../config/loki.ts";
+import { toSettings } from "../../config/settings.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { needs } from "../binaries.ts";
+import { storedEntries } from "../logs/loki-query.ts";
+import { ObjectStorage } from "../logs/object-storage.ts";
+import { type Program, start, until } from "../logs/programs.ts";
+
+const rules = `groups:
+  - name: logs
+    rules:
+${["First", "Second", "Third", "Fourth"].map((name) => `      - { alert: ${name}, expr: vector(1) > 2 }`).join("\n")}
+`;
+
+describe("three Lokis on object storage", { ...needs("loki"), timeout: 240_000 }, () => {
+  const directory = mkdtempSync(join(tmpdir(), "loki-replicas-"));
+  const storage = new ObjectStorage();
+  const replicas: Program[] = [];
+
+  before(async () => {
+    const objectStorage = { endpoint: await storage.start(), bucket: "logs", forcePathStyle: true, insecure: true };
+    const values = {
+      platform: "kubernetes",
+      environment: "test",
+      alerting: { enabled: false },
+      logs: { replicas: 3, objectStorage: { ...objectStorage, region: "eu" } },
+      kubernetes: { storageClass: "fast" },
+    };
+    const settings = toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
+    const credentials = join(directory, "credentials");
+    writeFileSync(credentials, "[default]\naws_access_key_id = `the-id`\naws_secret_access_key = `the;key#`\n");
+    Object.assign(process.env, { [loki.addressVariable]: "127.0.0.1", AWS_SHARED_CREDENTIALS_FILE: credentials });
+    const places = await Promise.all(
+      [0, 1, 2].map(async () => ({ port: await freePort(), grpcPort: await freePort(), gossipPort: await freePort() })),
+    );
+    const peers = places.map(({ gossipPort }) => `127.0.0.1:${gossipPort}`);
+    const started = places.map((place, index) => {
+      const own = join(directory, String(index));
+      const rulesDirectory = join(own, "rules");
+      mkdirSync(join(rulesDirectory, "fake"), { recursive: true });
+      writeFileSync(join(rulesDirectory, "fake", "logs.yml"), rules);
+      const [file] = renderLoki(settings, {
+        ...place,
+        listenAddress: "127.0.0.1",
+        dataDirectory: own,
+        rulesDirectory,
+        peers,
+      });
+      const path = join(own, "loki.yml");
+      writeFileSync(path, file?.content ?? "");
+      // On a cluster these are the pods' names; here all three are on one host.
+      const names = ["common.storage.ring.instance-id", "memberlist.nodename"].map((flag) => `-${flag}=loki-${index}`);
+      const args = [`-config.file=${path}`, ...lokiArguments(settings), ...names];
+      return start("loki", args, `http://127.0.0.1:${place.port}`, "/ready");
+    });
+    replicas.push(...(await Promise.all(started)));
+    await until("each knows three that are well", async () => {
+      const pages = await Promise.all(replicas.map(({ url }) => ring(url)));
+      return pages.every((states) => states.length === 3 && states.every((state) => state === "ACTIVE"));
+    });
+  });
+
+  after(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    storage.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("a line that one of them took is found by each", async () => {
+    await push(replicas[0], "one");
+    for (const { url } of replicas) assert.deepEqual(await texts(url), ["one"]);
+  });
+
+  test("each log rule is evaluated by one of them", async () => {
+    const evaluated = async () => {
+      const pages = await Promise.all(replicas.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()));
+      return pages.map((page) => (page.match(/^loki_prometheus_rule_group_rules\{.*\} (\d+)$/m)?.[1] ?? 0) as number);
+    };
+    await until("the rules are loaded", async () => (await evaluated()).some((count) => Number(count) > 0), 90);
+    assert.deepEqual((await evaluated()).map(Number).sort(), [0, 0, 4]);
+  });
+
+  test("one of them is killed, and lines are taken and found as ever", async () => {
+    await replicas[2]?.stop("SIGKILL");
+    await push(replicas[1], "two");
+    for (const { url } of replicas.slice(0, 2)) assert.deepEqual(await texts(url), ["one", "two"]);
+  });
+
+  test("what is stored lies in the bucket, and was put there by the key of the credentials' file", async () => {
+    await fetch(`${replicas[0]?.url}/flush`, { method: "POST" });
+    await until("a chunk is in the bucket", async () =>
+      [...storage.objects.keys()].some((key) => key.startsWith("fake/")),
+    );
+    assert.deepEqual([...storage.accessKeys], ["the-id"]);
+  });
+
+  async function ring(url: string): Promise<string[]> {
+    const answer = await fetch(`${url}/ring`, { headers: { Accept: "application/json" } });
+    const { shards } = (await answer.json()) as { shards: { state: string }[] };
+    return shards.map(({ state }) => state);
+  }
+
+  async function push(replica: Program | undefined, line: string): Promise<void> {
+    const values = [[`${Date.now()}000000`, line]];
+    const answer = await fetch(`${replica?.url}/loki/api/v1/push`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ streams: [{ stream: { job: "test" }, values }] }),
+    });
+    assert.equal(answer.status, 204, await answer.text());
+  }
+
+  async function texts(url: string): Promise<string[]> {
+    return (await storedEntries(url, '{job="test"}')).map(({ text }) => text);
+  }
+});
