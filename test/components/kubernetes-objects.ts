@@ -25,6 +25,7 @@ export interface KubernetesObject {
     readonly externalName?: string;
     readonly resources?: { readonly requests: { readonly storage: string } };
     readonly replicas?: number;
+    readonly storageClassName?: string;
   };
 }
 
