@@ -5,6 +5,7 @@ import { renderPrometheus, replicaVariable } from "../config/prometheus.ts";
 import { renderRules } from "../config/rules/render.ts";
 import type { Settings } from "../config/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
+import { urlPort } from "./outside.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
@@ -66,8 +67,16 @@ function prometheusWorkload(settings: Settings): Workload {
     discovers: "scrape targets",
     scrapes: true,
     reaches: settings.alerting.enabled ? [{ workload: "alertmanager", port: 9093 }] : [],
-    reachesOutside: configuredTargets(settings),
+    reachesOutside: [...configuredTargets(settings), ...longTermStores(settings)],
   };
+}
+
+function longTermStores({ metrics, network }: Settings): ReachOutside[] {
+  return metrics.remoteWrite.map(({ url }) => ({
+    what: "long-term store",
+    ports: [urlPort(url)],
+    ranges: network.egress.remoteWrite,
+  }));
 }
 
 /** What config names itself: applications, and exporters on further hosts. */

@@ -125,6 +125,7 @@ export const network = z
         smtp: ranges("the mail server"),
         heartbeat: ranges("the heartbeat's service (443)"),
         objectStorage: ranges("the object storage"),
+        remoteWrite: ranges("the long-term stores"),
         database: ranges("Grafana's PostgreSQL"),
         targets: ranges("what applications and exporters name, on the ports they name"),
         apiServer: ranges("the cluster's API (443 and 6443)"),

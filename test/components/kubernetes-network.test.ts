@@ -174,3 +174,9 @@ test("a part that is off has no policy, and nobody may reach it", async () => {
   const alone = await policies(prometheusAlone);
   assert.deepEqual(connections(alone, "ingress"), ["monitoring/prometheus → monitoring/prometheus 9090"]);
 });
+
+test("Prometheus reaches the long-term stores that config names", async () => {
+  const metrics = { remoteWrite: [{ url: "http://mimir.internal:9009/api/v1/push" }] };
+  const found = connections(await policies(production({ metrics })), "egress");
+  assert.ok(found.includes("monitoring/prometheus → anyone 9009"), found.join("\n"));
+});
