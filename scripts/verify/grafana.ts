@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/grafana.ts";
+import type { Settings } from "../../config/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";
@@ -8,9 +9,11 @@ import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 /** Grafana's data sources are healthy and its dashboards are there. */
 export async function checkGrafana({ name, settings }: StackUnderTest): Promise<Finding[]> {
   if (!settings.visualization.enabled)
-    return [{ state: "off", what: "visualization", detail: "switched off; its panels' queries run directly" }];
+    return [
+      { state: "off", what: "visualization", detail: "switched off; its panels' queries go to Prometheus and Loki" },
+    ];
   const url = grafanaAddress(settings);
-  const headers = { authorization: `Basic ${btoa(`${settings.visualization.adminUser}:${adminPassword(name)}`)}` };
+  const headers = grafanaHeaders(name, settings);
   const findings: Finding[] = [];
   for (const uid of Object.values(datasourceUids)) {
     if ((uid === "loki" && !settings.logs.enabled) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
@@ -45,6 +48,11 @@ async function finding(what: string, question: () => Promise<string>): Promise<F
   } catch (error) {
     return { state: "failed", what, detail: (error as Error).message };
   }
+}
+
+/** What lets a request in as the administrator. */
+export function grafanaHeaders(stack: string, { visualization }: Settings): Record<string, string> {
+  return { authorization: `Basic ${btoa(`${visualization.adminUser}:${adminPassword(stack)}`)}` };
 }
 
 function adminPassword(stack: string): string {

@@ -1,19 +1,24 @@
-import { panelQueries } from "../../dashboards/queries.ts";
-import { lokiAddress, prometheusAddress } from "./addresses.ts";
-import { ask, type Finding, type StackUnderTest } from "./finding.ts";
+import { type PanelQuery, panelQueries } from "../../dashboards/queries.ts";
+import { grafanaAddress } from "./addresses.ts";
+import type { Finding, StackUnderTest } from "./finding.ts";
+import { grafanaHeaders } from "./grafana.ts";
+import { answerOf, countThroughGrafana } from "./panel-answers.ts";
 
-/** Every query of every panel returns data, asked of Prometheus and Loki directly; those that may be empty say why. */
-export async function checkPanels({ settings }: StackUnderTest): Promise<Finding[]> {
+/** How many series a query returns. */
+type Count = (query: PanelQuery) => Promise<number>;
+
+/** Every query of every panel returns data, asked through Grafana where there is one; those that may be empty say why. */
+export async function checkPanels(stack: StackUnderTest): Promise<Finding[]> {
+  const count = counter(stack);
   const findings: Finding[] = [];
-  for (const { dashboard, panel, datasource, expr, kind, mayBeEmpty } of panelQueries(settings)) {
+  for (const query of panelQueries(stack.settings)) {
+    const { dashboard, panel, expr, mayBeEmpty } = query;
     const what = `${dashboard}: ${panel}`;
-    const base = datasource === "loki" ? `${lokiAddress(settings)}/loki` : prometheusAddress(settings);
     try {
       const began = performance.now();
-      const rows = await ask(`${base}/api/v1/${kind === "range" ? "query_range" : "query"}?${parameters(expr, kind)}`);
+      const found = await count(query);
       const took = Math.round(performance.now() - began);
-      const count = (rows as { data: { result: unknown[] } }).data.result.length;
-      if (count > 0) findings.push({ state: "ok", what, detail: `${count} series in ${took} ms` });
+      if (found > 0) findings.push({ state: "ok", what, detail: `${found} series in ${took} ms` });
       else if (mayBeEmpty !== undefined)
         findings.push({ state: "ok", what, detail: `empty, as it may be: ${mayBeEmpty}` });
       else findings.push({ state: "failed", what, detail: `no data: ${expr}` });
@@ -24,9 +29,8 @@ export async function checkPanels({ settings }: StackUnderTest): Promise<Finding
   return findings;
 }
 
-function parameters(query: string, kind: "range" | "instant"): URLSearchParams {
-  const now = Math.floor(Date.now() / 1000);
-  return new URLSearchParams(
-    kind === "range" ? { query, start: String(now - 300), end: String(now), step: "15" } : { query, time: String(now) },
-  );
+function counter({ name, settings }: StackUnderTest): Count {
+  if (!settings.visualization.enabled) return async (query) => (await answerOf(settings, query)).length;
+  const [url, headers] = [grafanaAddress(settings), grafanaHeaders(name, settings)];
+  return (query) => countThroughGrafana(url, headers, query);
 }

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../../../config/file.ts";
-import { project } from "../../../config/stack-file.ts";
+import type { Settings } from "../../../config/schema.ts";
+import { toSettings } from "../../../config/settings.ts";
+import { project, readStackFile } from "../../../config/stack-file.ts";
 import { run } from "../../../scripts/sandbox/run-command.ts";
 import { RunningStack } from "../running-stack.ts";
 
@@ -27,12 +29,20 @@ export const fast: Record<string, Record<string, unknown>> = {
   },
 };
 
+const stackFile = join(root, "Pulumi.sandbox.yaml");
+
+/** The settings that the sandbox has with these keys replaced. */
+export function settingsOf(values: Record<string, unknown>): Settings {
+  const config = readStackFile("sandbox", stackFile);
+  return toSettings({ ...config, values: { ...config.values, ...values } }, { requireSecrets: false });
+}
+
 const directory = mkdtempSync(join(tmpdir(), "white-room-e2e-"));
 
 /** Brings the sandbox to its own config with these keys replaced and these secrets set, as a user would. */
 export async function apply(values: Record<string, unknown>, secrets: readonly string[] = []): Promise<string> {
   const file = join(directory, "Pulumi.sandbox.yaml");
-  const { config } = load(readFileSync(join(root, "Pulumi.sandbox.yaml"), "utf8")) as {
+  const { config } = load(readFileSync(stackFile, "utf8")) as {
     config: Record<string, unknown>;
   };
   const named = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]);
