@@ -3,23 +3,26 @@ import { cpus, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { benchAlerting } from "./bench/alerting.ts";
 import { benchCluster } from "./bench/cluster.ts";
+import { benchDashboards } from "./bench/dashboards.ts";
 import { benchEngine } from "./bench/engine.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { benchRender } from "./bench/render-scale.ts";
 import { benchSeries } from "./bench/series.ts";
 
-const help = `npm run bench [-- render | engine | cluster | memory | series | alerting ...]
+const help = `npm run bench [-- render | engine | cluster | memory | series | alerting | dashboards ...]
 
 Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
 
-  render    the renderers, up to 10,000 targets and 5,000 rules
-  engine    previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
-            needs \`pulumi\` on PATH
-  cluster   previews of production on an API server of its own with simulated nodes, beside a flat program, and with 200
-            exporters more; needs \`pulumi\` on PATH
-  memory    what each service takes under the demo's load
-  series    what one Prometheus takes for up to 200,000 series; 20 minutes
-  alerting  from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
+  render      the renderers, up to 10,000 targets and 5,000 rules
+  engine      previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
+              needs \`pulumi\` on PATH
+  cluster     previews of production on an API server of its own with simulated nodes, beside a flat program, and with 200
+              exporters more; needs \`pulumi\` on PATH
+  memory      what each service takes under the demo's load
+  series      what one Prometheus takes for up to 200,000 series; 20 minutes
+  alerting    from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
+  dashboards  what dashboards take over 15 days of 50 instances, and the same without recording rules; half an hour, 8 GB
+              of disk
 
 The stacks they start have names and ports of their own, and nothing of them is left: yours may run beside them, only
 that the figures are then of a busy machine.
@@ -32,6 +35,7 @@ const subjects = {
   memory: benchMemory,
   series: benchSeries,
   alerting: benchAlerting,
+  dashboards: benchDashboards,
 };
 type Subject = keyof typeof subjects;
 

@@ -63,12 +63,15 @@ export async function ensureBinaries<Name extends BinaryName>(
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
 }
 
-function prometheusProgram(command: string): GoProgram {
-  // As a Go module Prometheus 3.15.1 is v0.315.1.
+/** As a Go module Prometheus 3.15.1 is v0.315.1. */
+export function prometheusModule(): Pick<GoProgram, "module" | "version"> {
   const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(images.prometheus.tag) ?? [];
+  return { module: "github.com/prometheus/prometheus", version: `v0.${Number(major) * 100 + Number(minor)}.${patch}` };
+}
+
+function prometheusProgram(command: string): GoProgram {
   const program: GoProgram = {
-    module: "github.com/prometheus/prometheus",
-    version: `v0.${Number(major) * 100 + Number(minor)}.${patch}`,
+    ...prometheusModule(),
     package: `github.com/prometheus/prometheus/cmd/${command}`,
     variables: prometheusVersion(images.prometheus.tag),
   };

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { onRawSeries } from "../../scripts/bench/raw-queries.ts";
+import { stack } from "../rules/stacks.ts";
+
+const dev = stack("dev");
+
+test("a recorded series gives way to its rule, with what the panel selects", () => {
+  assert.equal(
+    onRawSeries(dev, 'sum by (code) (instance_code:whiteroom_http_requests:rate5m{service=~"a"})'),
+    'sum by (code) ((sum by (job, instance, service, cluster, env, code) (rate(whiteroom_http_requests_total{service=~"a"}[5m]))))',
+  );
+});
+
+test("what is recorded of recorded series is unfolded to the end, an offset moves inside", () => {
+  const raw = onRawSeries(dev, 'cluster:whiteroom_songs_created:rate1h{cluster=~"x"} offset 1w');
+  assert.equal(raw, '(sum by (cluster, env) (rate(whiteroom_songs_created_total{cluster=~"x"}[1h] offset 1w)))');
+  assert.doesNotMatch(
+    onRawSeries(dev, "instance:whiteroom_http_request_failures_per_requests:ratio_rate5m"),
+    /instance:/,
+  );
+});
+
+test("a long range is one rate, as a person would write it", () => {
+  const raw = onRawSeries(dev, 'instance:whiteroom_http_request_failures_per_requests:ratio_rate3d{service=~"a"}');
+  assert.match(raw, /rate\(whiteroom_http_requests_total\{code=~"5\.\.", service=~"a"\}\[3d\]\)/);
+  assert.doesNotMatch(raw, /_over_time/);
+});
+
+test("a query on raw series stays as it is", () => {
+  assert.equal(onRawSeries(dev, 'sum(up{job="a"})'), 'sum(up{job="a"})');
+});
