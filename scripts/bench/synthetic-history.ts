@@ -104,6 +104,8 @@ function le(bound: number): string {
 
 /** Gauges of the collectors whose names end as those of counters. */
 const gauges = /_(?:file|read)_bytes_total$/;
+/** Nothing of it would be recorded. */
+const zero = /_readonly$/;
 const counters = /_(?:total|bucket|count|sum)$|^pg_stat_database_(?:xact|blks)_/;
 
 /** As a real target of the job exposed them. */
@@ -113,7 +115,8 @@ function recordedShapes(job: string, of: readonly Labels[]): Shape[] {
     const pairs = [...inBraces.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
     const labels = Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, value]));
     const counter = counters.test(metric) && !gauges.test(metric);
-    return shape(metric, labels, of, { counter, value: counter ? 0.5 : 1000, noise: 0.1, step: 15 });
+    const gauge = zero.test(metric) ? 0 : 1000;
+    return shape(metric, labels, of, { counter, value: counter ? 0.5 : gauge, noise: 0.1, step: 15 });
   });
 }
 
