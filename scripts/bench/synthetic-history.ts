@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { alerts, priorities } from "../../config/rules/catalogue.ts";
 import { type MetricDefinition, metricCatalogue, type Service, seriesOf, services } from "../../demo/metrics.ts";
 import { prometheusModule } from "../sandbox/binaries.ts";
-import { cacheFolder, shortHash } from "../sandbox/cache.ts";
-import { buildFromModule, type GoProgram } from "../sandbox/go-build.ts";
+import { ensureBuilt, programPath } from "../sandbox/built-programs.ts";
+import { cacheFolder } from "../sandbox/cache.ts";
+import type { GoProgram } from "../sandbox/go-build.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -159,11 +160,8 @@ export async function writeBlocks(directory: string, span: Span, shapes: readonl
 
 /** Built once, against the module of the Prometheus that reads what it writes. */
 async function blockWriter(): Promise<string> {
-  const source = join(import.meta.dirname, "blocks");
-  const program: GoProgram = { ...prometheusModule(), package: ".", source };
-  const cache = cacheFolder();
-  const code = readFileSync(join(source, "main.go"), "utf8");
-  const target = join(cache, "programs", `blocks-${shortHash({ ...program, code })}`, "blocks");
-  if (!existsSync(target)) await buildFromModule(program, target, cache);
-  return target;
+  const program: GoProgram = { ...prometheusModule(), package: ".", source: join(import.meta.dirname, "blocks") };
+  const path = programPath("blocks", program, false, cacheFolder());
+  await ensureBuilt([{ program, path }], cacheFolder(), (line) => process.stdout.write(`${line}\n`));
+  return path;
 }
