@@ -9,10 +9,10 @@ const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * A folder of end-to-end tests on the sandbox, one file after the other; afterwards nothing of it is left. Refuses to begin where
+ * End-to-end tests on the sandbox, files below `test/e2e` one after the other; afterwards nothing of it is left. Refuses to begin where
  * somebody's sandbox is, unless on a CI machine, which has none to lose. Returns the exit code.
  */
-export async function runSandboxTests(folder: "sandbox" | "alerting" = "sandbox"): Promise<number> {
+export async function runSandboxTests(files = "sandbox/*.test.ts"): Promise<number> {
   const engine = await ensureDockerEngine(log);
   const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"])).trim();
   if (volumes !== "" && !process.env.CI) {
@@ -24,7 +24,7 @@ export async function runSandboxTests(folder: "sandbox" | "alerting" = "sandbox"
   }
   await buildSandboxImages({ log });
   try {
-    return await nodeTests(globSync(`test/e2e/${folder}/*.test.ts`, { cwd: root }).sort());
+    return await nodeTests(globSync(`test/e2e/${files}`, { cwd: root }).sort());
   } finally {
     await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
     if (engine.started) await stopDockerEngine(log);

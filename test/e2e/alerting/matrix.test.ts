@@ -11,19 +11,17 @@ import { calm, quick } from "./quick.ts";
 import { type Received, received } from "./received.ts";
 
 /**
- * Faults of one round share no service, and the rounds follow each other while what is slow to resolve does so. The
- * juce-backend crashes well before its burnt budget resolves, five minutes after PostgreSQL is back: the end of an
- * inhibited alert is never told (https://github.com/prometheus/alertmanager/issues/2754).
+ * Faults of one round share no alert, and the rounds follow each other while what is slow to resolve does so: burnt budget
+ * five minutes after its fault, and only then PostgreSQL may burn it again. The juce-backend crashes well before that
+ * resolves: the end of an inhibited alert is never told (https://github.com/prometheus/alertmanager/issues/2754).
  */
 const rounds: readonly (readonly Fault[])[] = [
   ["errors", "audio-overload", "crash of swift-frontend"],
-  ["redis stopped", "ffi-slow"],
+  ["redis stopped", "latency", "ffi-slow"],
   ["auth-failures", "crash of audio-engine, its FFI already slow"],
-  ["latency"],
   ["postgres stopped"],
-  ["nginx stopped"],
   ["crash of juce-backend"],
-  ["silence"],
+  ["nginx stopped", "silence"],
 ];
 
 let first = 0;
