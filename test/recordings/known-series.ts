@@ -64,6 +64,17 @@ export function canMatch(known: KnownSeries, metric: string, { name, operator, v
   return values.some(fits[operator as keyof typeof fits]);
 }
 
+/** Labels of the recorded log streams, each with the values seen of it; of those that say where a stack runs, none. */
+export function knownStreamLabels(): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = new Map<string, Set<string>>();
+  const text = readFileSync(new URL("./log-streams.txt", import.meta.url), "utf8");
+  for (const [, name = "", value = ""] of text.matchAll(/(\w+)="([^"]*)"/g)) {
+    const values = known.get(name) ?? new Set();
+    known.set(name, value === "" ? values : values.add(value));
+  }
+  return known;
+}
+
 function recordings(): string[] {
   const here = fileURLToPath(new URL(".", import.meta.url));
   return ["", "elsewhere"].flatMap((folder) =>

@@ -14,10 +14,15 @@ interface Answer {
 }
 
 /**
- * Writes what every job of a running stack exposes, as Prometheus stored it, to a file each:
- * `node test/recordings/record.ts [http://localhost:9090]`
+ * Writes what every job of a running stack exposes, as Prometheus stored it, to a file each, and the labels of the log
+ * streams that Loki has: `node test/recordings/record.ts [http://localhost:9090 [http://localhost:3100]]`
  */
-async function record(prometheus: string): Promise<void> {
+async function record(prometheus: string, loki: string): Promise<void> {
+  await recordMetrics(prometheus);
+  await recordStreams(loki);
+}
+
+async function recordMetrics(prometheus: string): Promise<void> {
   for (const job of await jobs(prometheus)) {
     const series = await query(prometheus, `{job="${job}",__name__!~".*:.*|up|scrape_.*"}`);
     const lines = [...new Set(typical(series).map(line))].sort();
@@ -25,6 +30,25 @@ async function record(prometheus: string): Promise<void> {
     writeFileSync(fileURLToPath(new URL(`./${job}.prom`, import.meta.url)), `${[header, ...lines].join("\n")}\n`);
     console.log(`${job}.prom: ${lines.length} of ${series.length} series`);
   }
+}
+
+/** Labels that say where a stack runs. */
+const places = ["cluster", "env", "host"];
+
+async function recordStreams(loki: string): Promise<void> {
+  const start = String(Math.floor(Date.now() / 1000) - 86_400);
+  const query = new URLSearchParams({ "match[]": '{env=~".+"}', start });
+  const answer = await fetch(`${loki}/loki/api/v1/series?${query}`);
+  if (!answer.ok) throw new Error(`${loki} answers ${answer.status}: ${await answer.text()}`);
+  const { data } = (await answer.json()) as { data: Labels[] };
+  const streams = data.map((labels) => {
+    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${places.includes(name) ? "" : value}"`);
+    return `{${pairs.sort().join(",")}}`;
+  });
+  const lines = [...new Set(streams)].sort();
+  const header = "# Log streams of the sandbox. Values of cluster, env and host left out.";
+  writeFileSync(fileURLToPath(new URL("./log-streams.txt", import.meta.url)), `${[header, ...lines].join("\n")}\n`);
+  console.log(`log-streams.txt: ${lines.length} of ${data.length} streams`);
 }
 
 async function jobs(prometheus: string): Promise<string[]> {
@@ -76,4 +100,4 @@ function line(labels: Labels): string {
   return `${labels["__name__"]}{${pairs.join(",")}} 0`;
 }
 
-await record(process.argv[2] ?? "http://localhost:9090");
+await record(process.argv[2] ?? "http://localhost:9090", process.argv[3] ?? "http://localhost:3100");

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { parser as logql } from "@grafana/lezer-logql";
 import { renderLogRules } from "../../config/rules/render.ts";
 import { freePort } from "../../scripts/free-port.ts";
 import { needs } from "../binaries.ts";
 import { until } from "../logs/programs.ts";
 import { startLoki } from "../logs/stack.ts";
+import { knownStreamLabels } from "../recordings/known-series.ts";
 import { isAlert, rulesOf } from "./expressions.ts";
 import { cases, expected, type Labels, type LokiAlert } from "./log-cases.ts";
 import { runAmong } from "./run-among.ts";
@@ -21,6 +23,26 @@ test("lokitool finds nothing to complain about in the log rules", needs("lokitoo
     const report = await runAmong(rules, "lokitool", "rules", "lint", "--dry-run", path);
     assert.match(report, /SUCCESS: 3 rules found/);
   }
+});
+
+test("every label that a log rule selects or sums by is one that log streams have, with a value that fits", () => {
+  const known = knownStreamLabels();
+  const wrong: string[] = [];
+  for (const { expr } of rulesOf(rules)) {
+    const text = ({ from, to }: { from: number; to: number }) => expr.slice(from, to);
+    logql.parse(expr).iterate({
+      enter: (node) => {
+        assert.ok(!node.type.isError, `does not parse at "${text(node)}": ${expr}`);
+        if (node.name === "Identifier" && !known.has(text(node))) wrong.push(text(node));
+        if (node.name !== "Matcher") return;
+        const [, name = "", operator = "", value = ""] = /^(\w+)(=~|!=|=)"(.*)"$/.exec(text(node)) ?? [];
+        const whole = new RegExp(`^(?:${value})$`);
+        if (![...(known.get(name) ?? [])].some((each) => (operator === "!=" ? each !== value : whole.test(each))))
+          wrong.push(text(node));
+      },
+    });
+  }
+  assert.deepEqual(wrong, []);
 });
 
 test("every alert from logs has the cases that prove it", () => {

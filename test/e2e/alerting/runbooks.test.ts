@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { tryRun } from "../../../scripts/sandbox/run-command.ts";
 import { apply, root, stack } from "../sandbox/sandbox.ts";
+import { quick } from "./quick.ts";
 import { expireSilences } from "./silences.ts";
 
 const folder = join(root, "runbooks");
 const files = readdirSync(folder).filter((file) => file.endsWith(".md"));
 
-before(() => apply({}));
+before(() => apply(quick));
 
 /** Fenced blocks of a page, each with the line before it, which names the platform of a command. */
 function blocks(language: string): { file: string; before: string; body: string }[] {
