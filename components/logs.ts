@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alloy } from "../config/collector/alloy.ts";
 import { renderCollector } from "../config/collector/index.ts";
-import { collectorDataDirectory } from "../config/collector/pipeline.ts";
+import { collectorDataDirectory, podLogDirectory } from "../config/collector/pipeline.ts";
 import { promtail } from "../config/collector/promtail.ts";
 import { demoLogVolume } from "../config/demo.ts";
 import { loki, lokiArguments, renderLoki } from "../config/loki.ts";
@@ -117,7 +117,7 @@ function collectorWorkload(settings: Settings): Workload {
       { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
     );
   }
-  if (sources.pods.enabled) hostPaths.push({ hostPath: "/var/log/pods", directory: "/var/log/pods", readOnly: true });
+  if (sources.pods.enabled) hostPaths.push({ hostPath: podLogDirectory, directory: podLogDirectory, readOnly: true });
   for (const directory of logDirectories(logs)) {
     if (!demo.enabled || directory !== demoLogVolume.directory)
       hostPaths.push({ hostPath: directory, directory, readOnly: true });
@@ -136,7 +136,10 @@ function collectorWorkload(settings: Settings): Workload {
     limits: logs.collectorLimits,
     placement: "every-node",
     stopGraceSeconds: 15,
-    ...(sources.pods.enabled && { discovers: "pods" as const, ownFacts: { NODE_NAME: "host name" as const } }),
+    ...(sources.pods.enabled && {
+      discovers: "pods" as const,
+      ownFacts: { [(logs.collector === "alloy" ? alloy : promtail).hostVariable]: "host name" as const },
+    }),
     reaches: [{ workload: "loki", port: loki.port }],
     openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
     ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),

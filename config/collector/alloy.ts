@@ -26,6 +26,8 @@ export const alloy = {
   ],
   port: 12_345,
   readyPath: "/-/ready",
+  /** Variable with the name of its node, on Kubernetes. */
+  hostVariable: "NODE_NAME",
   /** Takes POST; answers 400 and the reason when it refuses the file, and goes on with the old one. */
   reloadPath: "/-/reload",
 } as const;
@@ -127,6 +129,39 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
           },
         },
       ];
+    case "pods":
+      return [
+        {
+          name: "discovery.kubernetes",
+          label: name,
+          attributes: { role: "pod", api_server: input.api },
+          blocks: [
+            {
+              name: "selectors",
+              attributes: {
+                role: "pod",
+                field: new Reference(`"spec.nodeName=" + sys.env("${alloy.hostVariable}")`),
+              },
+            },
+          ],
+        },
+        {
+          name: "discovery.relabel",
+          label: name,
+          attributes: { targets: new Reference(`discovery.kubernetes.${name}.targets`) },
+          blocks: [...input.relabel, keepPod].map(ruleBlock),
+        },
+        {
+          name: "local.file_match",
+          label: name,
+          attributes: { path_targets: new Reference(`discovery.relabel.${name}.output`), sync_period: "5s" },
+        },
+        {
+          name: "loki.source.file",
+          label: name,
+          attributes: { targets: new Reference(`local.file_match.${name}.targets`), forward_to },
+        },
+      ];
     case "journal":
       return [
         relabelLines(name, input.relabel),
@@ -152,6 +187,9 @@ const keepIdentity: RelabelRule = {
   regex: "__meta_docker_container_id|container|service",
   action: "labelkeep",
 };
+
+/** The same for a pod's container, of which each port is a target. */
+const keepPod: RelabelRule = { regex: "__path__|namespace|pod|container|service", action: "labelkeep" };
 
 function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {
   return { name: "loki.relabel", label: name, attributes: { forward_to: [] }, blocks: rules.map(ruleBlock) };

@@ -1,5 +1,6 @@
 import type { Settings } from "../schema.ts";
 import { fileSources } from "./file-sources.ts";
+import { podSource } from "./pod-source.ts";
 import type { Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
 
@@ -12,13 +13,19 @@ export interface CollectorPlaces {
   readonly syslogHost?: string;
   readonly dockerSocket?: string;
   readonly journalPath?: string;
+  readonly podLogs?: string;
+  readonly kubernetesApi?: string;
 }
+
+/** Where the kubelet keeps what pods write. */
+export const podLogDirectory = "/var/log/pods";
 
 /** Where either collector remembers how far it has read: a volume of its own, in a place no image has. */
 export const collectorDataDirectory = "/var/lib/collector";
 
 /** What the collector reads, what it does with each line, and where it sends them: the one description both products are rendered from. */
-export function logPipeline({ environment, cluster, logs }: Settings, places: CollectorPlaces = {}): Pipeline {
+export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
+  const { environment, cluster, logs } = settings;
   return {
     pushUrl: places.pushUrl ?? "http://loki:3100/loki/api/v1/push",
     externalLabels: { cluster, env: environment },
@@ -29,6 +36,7 @@ export function logPipeline({ environment, cluster, logs }: Settings, places: Co
         dockerSocket: places.dockerSocket ?? "/var/run/docker.sock",
         journalPath: places.journalPath ?? "/var/log/journal",
       }),
+      ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
   };
 }

@@ -19,6 +19,8 @@ export const promtail = {
   args: ["-config.file=/etc/promtail/promtail.yml"],
   port: 9080,
   readyPath: "/ready",
+  /** Variable with the name of its host: elsewhere than on Kubernetes the host's own name. */
+  hostVariable: "HOSTNAME",
   /**
    * Takes GET and POST; answers 500 when nothing has changed, and when it refuses the file. A stage it cannot build it
    * refuses only after it has stopped reading: `-check-syntax` does not find those, the tests of the rendered file do.
@@ -90,6 +92,15 @@ function scrapeInput(input: Input) {
       return {
         docker_sd_configs: [{ host: `unix://${input.socket}`, refresh_interval: "5s" }],
         relabel_configs: [...input.relabel, ...input.relabelLine] satisfies readonly RelabelRule[],
+      };
+    case "pods":
+      return {
+        kubernetes_sd_configs: [{ role: "pod", api_server: input.api }],
+        // Promtail reads only what is on the host that it takes for its own.
+        relabel_configs: [
+          ...input.relabel,
+          { source_labels: ["__meta_kubernetes_pod_node_name"], target_label: "__host__" },
+        ] satisfies readonly RelabelRule[],
       };
     case "journal":
       return {

@@ -20,6 +20,8 @@ export type LogMetric = {
 
 /** One step of a pipeline. Field names are the collectors' own: where the two differ, each renderer translates. */
 export type Stage =
+  /** A line as a cluster's container runtime writes it; cut ones are put together. */
+  | { readonly stage: "cri" }
   | { readonly stage: "drop"; readonly expression: string; readonly reason: string }
   | {
       readonly stage: "multiline";
@@ -55,6 +57,13 @@ export type Input =
       readonly relabel: readonly RelabelRule[];
       /** Rules on what is known of one of its lines. */
       readonly relabelLine: readonly RelabelRule[];
+    }
+  | {
+      readonly kind: "pods";
+      /** The cluster's API; left out: that of the cluster the collector runs in. */
+      readonly api: string | undefined;
+      /** Rules on what is known of a container, `__path__` among what they set. */
+      readonly relabel: readonly RelabelRule[];
     }
   | { readonly kind: "journal"; readonly path: string; readonly relabel: readonly RelabelRule[] };
 

@@ -10,7 +10,7 @@ export interface StreamPlaces {
 }
 
 /** Level and identifiers of a line that is no JSON: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
-const readText: readonly Stage[] = [
+export const readText: readonly Stage[] = [
   {
     stage: "regex",
     expression: String.raw`^[^\n]*?\b(?i:level|lvl|severity)="?(?P<level_pair>[A-Za-z]+)`,
@@ -29,7 +29,8 @@ const readText: readonly Stage[] = [
   }),
 ];
 
-const levelInText = ["level_json", "level_pair", "level_bracket", "level_word"] as const;
+/** Values that a line's level is taken from, the first that is there. */
+export const levelInText = ["level_json", "level_pair", "level_bracket", "level_word"] as const;
 
 /** Output of every container on the host. Docker's own timestamps stand: they are exact, whatever the line says. */
 function containers({ dockerSocket }: StreamPlaces): Source {

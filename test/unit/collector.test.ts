@@ -12,13 +12,23 @@ function settings(logs: Record<string, unknown> = {}) {
   return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
 }
 
-const everything = logPipeline(settings({ sources: { journal: { enabled: true } } })).sources;
+function onCluster() {
+  const values = { platform: "kubernetes", environment: "test", cluster: "studio", alerting: { enabled: false } };
+  return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
+}
+
+const everything = [
+  ...logPipeline(settings({ sources: { journal: { enabled: true } } })).sources,
+  ...logPipeline(onCluster()).sources.filter(({ name }) => name === "pods"),
+];
 
 /** Names of the labels a line brings with it before the first stage. */
 function labelsFrom(input: Input): Set<string> {
   if (input.kind === "files") return new Set(["filename"]);
   const rules = input.kind === "containers" ? [...input.relabel, ...input.relabelLine] : input.relabel;
-  return new Set(rules.flatMap(({ target_label }) => target_label ?? []));
+  const labels = new Set(rules.flatMap(({ target_label }) => target_label ?? []));
+  if (input.kind === "pods") labels.add("filename").add("stream").delete("__path__");
+  return labels;
 }
 
 function labelsAfter(labels: Set<string>, stage: Stage): Set<string> {
@@ -49,6 +59,7 @@ test("a line keeps the labels of the budget and no other", () => {
     syslog: "host job level service",
     containers: "job level service",
     journal: "host job level service",
+    pods: "container job level namespace service",
   });
 });
 
@@ -76,6 +87,15 @@ test("lines are joined while the labels that keep files and streams apart are st
     const dropped = stages.findIndex(({ stage }) => stage === "label_drop");
     if (joined >= 0) assert.ok(joined < dropped, name);
   }
+});
+
+test("on a cluster pods' files are read, and on Docker containers' output", () => {
+  const names = (sources: readonly Source[]) =>
+    sources.map(({ name }) => name).filter((name) => ["pods", "containers"].includes(name));
+  assert.deepEqual(
+    [names(logPipeline(onCluster()).sources), names(logPipeline(settings()).sources)],
+    [["pods"], ["containers"]],
+  );
 });
 
 test("no level has two meanings", () => {

@@ -11,6 +11,7 @@ import type { Settings } from "../../config/schema.ts";
 import { toSettings } from "../../config/settings.ts";
 import { binary, needs } from "../binaries.ts";
 import { needsAlloy } from "../logs/needs.ts";
+import { stack } from "../rules/stacks.ts";
 
 /* What the checkers do not find, such as a pattern or a selector that cannot be compiled, the runs of test/logs do. */
 
@@ -33,6 +34,11 @@ function settings(sources: Record<string, unknown>): Settings {
   return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
 }
 
+const all: Record<string, Settings> = {
+  ...Object.fromEntries(Object.entries(variants).map(([name, sources]) => [name, settings(sources)])),
+  "a cluster": stack("prod"),
+};
+
 function judged([file]: readonly RenderedFile[], judge: (path: string) => void): void {
   assert.ok(file);
   const directory = mkdtempSync(join(tmpdir(), "collector-"));
@@ -45,15 +51,15 @@ function judged([file]: readonly RenderedFile[], judge: (path: string) => void):
   }
 }
 
-for (const [name, sources] of Object.entries(variants)) {
+for (const [name, settings] of Object.entries(all)) {
   test(`Promtail accepts its file: ${name}`, needs("promtail"), () => {
-    judged(renderPromtail(settings(sources)), (path) => {
+    judged(renderPromtail(settings), (path) => {
       execFileSync(binary("promtail"), [`-config.file=${path}`, "-check-syntax"], { stdio: "pipe" });
     });
   });
 
   test(`Alloy accepts its file, written as it would write it: ${name}`, needsAlloy(), () => {
-    judged(renderAlloy(settings(sources)), (path) => {
+    judged(renderAlloy(settings), (path) => {
       execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
       execFileSync("alloy", ["validate", path], { stdio: "pipe" });
     });

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { alloy } from "../../config/collector/alloy.ts";
+import { promtail } from "../../config/collector/promtail.ts";
+import { toSettings } from "../../config/settings.ts";
+import { freePort } from "../../scripts/free-port.ts";
+import { countedFromLogs } from "./counted.ts";
+import { traceId } from "./feed.ts";
+import { type FakePod, serveKubernetes } from "./kubernetes-api.ts";
+import { type StoredEntry, storedEntries } from "./loki-query.ts";
+import { needsCollectors } from "./needs.ts";
+import { type Program, until } from "./programs.ts";
+import { CollectorUnderTest, collectors, startLoki } from "./stack.ts";
+
+/*
+ * Files as a container runtime writes them, read by the real collector, which asks a stand-in of the API what they are of,
+ * and read back from the real Loki. That a kubelet's files lie where these do, the tests on a real node show.
+ */
+
+const node = "node-1";
+const backend: FakePod = {
+  namespace: "white-room",
+  name: "juce-backend-7c9",
+  uid: "8f1c2b00-0000-4000-8000-000000000001",
+  node,
+  containers: ["api", "proxy"],
+  labels: { "app.kubernetes.io/name": "juce-backend" },
+};
+const unlabelled: FakePod = {
+  namespace: "tools",
+  name: "cleaner-29012345-x",
+  uid: "8f1c2b00-0000-4000-8000-000000000002",
+  node,
+  containers: ["cleaner"],
+};
+const own: FakePod = {
+  namespace: "monitoring",
+  name: "loki-0",
+  uid: "8f1c2b00-0000-4000-8000-000000000003",
+  node,
+  containers: ["loki"],
+  labels: { "app.kubernetes.io/name": "loki" },
+};
+/** The kubelet has it from a file: its directory is named after the file's hash, not after its uid. */
+const fromFile: FakePod = {
+  namespace: "kube-system",
+  name: "kube-proxy-node-1",
+  uid: "8f1c2b00-0000-4000-8000-000000000004",
+  node,
+  containers: ["kube-proxy"],
+  annotations: { "kubernetes.io/config.hash": "c0ffee" },
+};
+const elsewhere: FakePod = {
+  ...backend,
+  name: "juce-backend-elsewhere",
+  uid: "8f1c2b00-0000-4000-8000-000000000005",
+  node: "node-2",
+};
+
+interface Written {
+  readonly pod: FakePod;
+  readonly container: string;
+  /** As the runtime writes them, less the time. */
+  readonly lines: readonly string[];
+  readonly expected: readonly {
+    readonly service: string;
+    readonly level: string;
+    readonly text: string;
+    readonly metadata?: Readonly<Record<string, string>>;
+    /** Which of the lines tells the entry's time. */
+    readonly timeOf: number;
+  }[];
+}
+
+const slow = `{"time":"2026-11-23T10:00:00Z","level":"ERROR","msg":"slow","trace_id":"${traceId}"}`;
+
+const written: readonly Written[] = [
+  {
+    pod: backend,
+    container: "api",
+    lines: [
+      `stdout F ${slow}`,
+      "stdout F 2026-11-23T10:00:01.000Z CRITICAL lost the database",
+      "stdout F     at whiteroom::Store::save (Store.cpp:288)",
+      "stdout F     at main (main.cpp:12)",
+      "stderr F level=warn msg=late",
+      "stdout P a line that was ",
+      "stdout F cut in two",
+      "stdout F ",
+    ],
+    expected: [
+      { service: "juce-backend", level: "error", text: slow, metadata: { trace_id: traceId }, timeOf: 0 },
+      {
+        service: "juce-backend",
+        level: "critical",
+        text: "2026-11-23T10:00:01.000Z CRITICAL lost the database\n    at whiteroom::Store::save (Store.cpp:288)\n    at main (main.cpp:12)",
+        timeOf: 1,
+      },
+      { service: "juce-backend", level: "warn", text: "level=warn msg=late", timeOf: 4 },
+      { service: "juce-backend", level: "info", text: "a line that was cut in two", timeOf: 6 },
+    ],
+  },
+  {
+    pod: backend,
+    container: "proxy",
+    lines: ["stdout F     listening"],
+    expected: [{ service: "juce-backend", level: "info", text: "    listening", timeOf: 0 }],
+  },
+  {
+    pod: unlabelled,
+    container: "cleaner",
+    lines: ["stdout F [error] cannot clean"],
+    expected: [{ service: "cleaner", level: "error", text: "[error] cannot clean", timeOf: 0 }],
+  },
+  {
+    pod: own,
+    container: "loki",
+    lines: ["stderr F level=info msg=started"],
+    expected: [{ service: "monitoring", level: "info", text: "level=info msg=started", timeOf: 0 }],
+  },
+  {
+    pod: fromFile,
+    container: "kube-proxy",
+    lines: ["stderr F synced"],
+    expected: [{ service: "kube-proxy", level: "info", text: "synced", timeOf: 0 }],
+  },
+  { pod: elsewhere, container: "api", lines: ["stdout F not of this node"], expected: [] },
+];
+
+const begin = Math.floor(Date.now() / 1000) * 1000 - 600_000;
+
+/** Every line of every file has a time of its own, to the nanosecond. */
+function time(file: number, line: number): string {
+  const second = new Date(begin + (file * 20 + line) * 1000).toISOString().slice(0, 19);
+  return `${second}.000000${100 + line}Z`;
+}
+
+function pathOf({ pod, container }: Written): string {
+  const id = pod.annotations?.["kubernetes.io/config.hash"] ?? pod.uid;
+  return join(`${pod.namespace}_${pod.name}_${id}`, container, "0.log");
+}
+
+const expected = (env: string) =>
+  written.flatMap(({ pod, container, expected: entries }, file) =>
+    entries.map(({ service, level, text, metadata = {}, timeOf }) => ({
+      time: time(file, timeOf),
+      labels: { job: "pods", service, level, namespace: pod.namespace, container, cluster: "studio", env },
+      metadata: { ...metadata, pod: pod.name },
+      text,
+    })),
+  );
+
+for (const collector of collectors) {
+  describe(collector, needsCollectors(collector), () => {
+    const directory = mkdtempSync(join(tmpdir(), `pods-${collector}-`));
+    const started: (() => unknown)[] = [];
+    let loki: Program;
+    let running: CollectorUnderTest;
+
+    before(async () => {
+      const apiPort = await freePort();
+      started.push(serveKubernetes(apiPort, [...new Set(written.map(({ pod }) => pod))]));
+      loki = await startLoki(directory, await freePort());
+      started.push(() => loki.stop());
+      for (const [file, each] of written.entries()) {
+        const path = join(directory, "pods", pathOf(each));
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, each.lines.map((line, index) => `${time(file, index)} ${line}\n`).join(""));
+      }
+      const values = { platform: "kubernetes", environment: collector, cluster: "studio", logs: { collector } };
+      const settings = toSettings(
+        { stack: "test", values: { ...values, alerting: { enabled: false } }, secrets: new Set() },
+        { requireSecrets: false },
+      );
+      running = new CollectorUnderTest(collector, directory, settings, {
+        port: await freePort(),
+        pushUrl: `${loki.url}/loki/api/v1/push`,
+        podLogs: join(directory, "pods"),
+        kubernetesApi: `http://127.0.0.1:${apiPort}`,
+      });
+      process.env[(collector === "alloy" ? alloy : promtail).hostVariable] = node;
+      await running.start();
+      started.push(() => running.stop());
+      await until(`${expected(collector).length} entries are stored`, async () => {
+        const entries = await storedEntries(loki.url, `{env="${collector}"}`);
+        return entries.length >= expected(collector).length;
+      }).catch((error: Error) => {
+        throw new Error(`${error.message}\n${running.output().slice(-3000)}`);
+      });
+    });
+
+    after(async () => {
+      for (const stop of started.reverse()) await stop();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    const byText = (entries: readonly StoredEntry[]) =>
+      entries.toSorted((one, other) => (one.text < other.text ? -1 : Number(one.text > other.text)));
+
+    test("every line of the node's pods is stored once: its time, labels, the pod as structured metadata, its text", async () => {
+      assert.deepEqual(byText(await storedEntries(loki.url, `{env="${collector}"}`)), byText(expected(collector)));
+    });
+
+    test("lines are counted by service and level", async () => {
+      assert.deepEqual(await countedFromLogs(running.url), {
+        'whiteroom_log_lines_total{level="critical",service="juce-backend"}': 1,
+        'whiteroom_log_lines_total{level="error",service="cleaner"}': 1,
+        'whiteroom_log_lines_total{level="error",service="juce-backend"}': 1,
+        'whiteroom_log_lines_total{level="info",service="juce-backend"}': 2,
+        'whiteroom_log_lines_total{level="info",service="kube-proxy"}': 1,
+        'whiteroom_log_lines_total{level="info",service="monitoring"}': 1,
+        'whiteroom_log_lines_total{level="warn",service="juce-backend"}': 1,
+      });
+    });
+
+    test("a restart reads nothing again", async () => {
+      await running.stop();
+      await running.start();
+      await sleep(8_000);
+      assert.deepEqual(await countedFromLogs(running.url), {});
+    });
+  });
+}
