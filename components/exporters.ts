@@ -100,6 +100,8 @@ function stateMetrics(settings: Settings): Workload {
       "/kube-state-metrics",
       `--port=${http}`,
       `--telemetry-port=${telemetry}`,
+      // Whose service a pod is.
+      "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
     user: "65534:65534",

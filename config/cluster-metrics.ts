@@ -16,6 +16,7 @@ export const clusterMetrics = {
     "container_spec_cpu_period",
     "container_spec_cpu_quota",
     "container_spec_memory_limit_bytes",
+    "container_start_time_seconds",
   ],
   kubelet: [
     "kubelet_certificate_manager_client_ttl_seconds",
@@ -27,7 +28,6 @@ export const clusterMetrics = {
   ],
   apiserver: [
     "apiserver_client_certificate_expiration_seconds_bucket",
-    "apiserver_client_certificate_expiration_seconds_count",
     "process_resident_memory_bytes",
     "process_start_time_seconds",
   ],
@@ -59,20 +59,6 @@ export const clusterMetrics = {
   ],
 } as const;
 
-/** What kube-state-metrics reads of the cluster; each of its metrics above is about one of these. */
-export const watchedObjects = [
-  "daemonsets",
-  "deployments",
-  "jobs",
-  "nodes",
-  "persistentvolumeclaims",
-  "pods",
-  "statefulsets",
-] as const;
-
-/** Label of pods that kube_pod_labels tells. */
-export const serviceLabel = "app.kubernetes.io/name";
-
 /** Metric relabelling of each job of the cluster's own. */
 export const keptMetrics = {
   cadvisor: (settings: Settings): RelabelConfig[] => [
@@ -80,7 +66,7 @@ export const keptMetrics = {
     // A pod's own group, and the pause container that holds its network, take nothing worth a series; "/" is the node.
     {
       source_labels: ["__name__", "container", "id"],
-      regex: "container_(?:cpu|memory|spec)_.*;;/.+",
+      regex: "container_(?:cpu|memory|spec|start)_.*;;/.+",
       action: "drop",
     },
     ownNamespaces(settings),

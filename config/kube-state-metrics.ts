@@ -1,9 +1,8 @@
 /** The kinds of objects whose state becomes metrics, by API group: what alerts and dashboards read, and no Secrets. */
 export const stateResources = {
-  "": ["namespaces", "nodes", "persistentvolumeclaims", "pods"],
-  apps: ["daemonsets", "deployments", "replicasets", "statefulsets"],
-  batch: ["cronjobs", "jobs"],
-  policy: ["poddisruptionbudgets"],
+  "": ["nodes", "persistentvolumeclaims", "pods"],
+  apps: ["daemonsets", "deployments", "statefulsets"],
+  batch: ["jobs"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Where kube-state-metrics answers: the cluster's state, and metrics of its own. */
