@@ -27,10 +27,9 @@ export function checked(
   const name = `${fileSetName(workload, set)}-check`;
   const labels = labelsOf(name);
   const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, opts);
-  const spec = candidatePod(workload, set, name, pod);
   const hash = pulumi.all([data]).apply(([files]) =>
     createHash("sha256")
-      .update(JSON.stringify([spec, files]))
+      .update(JSON.stringify([workload.image, set.check, files]))
       .digest("hex"),
   );
   return new Job(
@@ -40,16 +39,10 @@ export function checked(
       spec: {
         // It says the same every time.
         backoffLimit: 0,
-        activeDeadlineSeconds: 600,
-        template: { metadata: { labels }, spec },
+        activeDeadlineSeconds: 300,
+        template: { metadata: { labels }, spec: candidatePod(workload, set, name, pod) },
       },
     },
-    {
-      ...opts,
-      dependsOn: [...[opts.dependsOn ?? []].flat(), candidates] as pulumi.Resource[],
-      // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
-      replaceOnChanges: ["#initerror"],
-      deleteBeforeReplace: true,
-    },
+    { ...opts, dependsOn: [candidates] },
   );
 }

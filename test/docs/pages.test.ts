@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,7 +9,15 @@ import { diagramMistakes } from "./diagrams.ts";
 import { brokenLinks } from "./links.ts";
 import { assertNone, at, type Block, pages as readPages, type Span } from "./pages.ts";
 import { logqlMistakes, metricMistakes, promqlMistakes } from "./queries.ts";
-import { dockerNameMistakes, kubectlMistakes, type Names, names, renderedFile, renderedMistakes } from "./rendered.ts";
+import {
+  configAbove,
+  dockerNameMistakes,
+  kubectlMistakes,
+  type Names,
+  names,
+  renderedFile,
+  renderedMistakes,
+} from "./rendered.ts";
 import { diffMistakes, excerptMistakes, jsonMistakes, yamlMistakes } from "./samples.ts";
 
 const pages = readPages();
@@ -109,10 +117,18 @@ test("containers, volumes and Kubernetes objects are called by names that the st
   ]);
 });
 
-test("what a page shows of a rendered file is in it", () => {
-  const shown = of("yaml").flatMap((block) => {
+test("what a page shows of a rendered file is in it", async () => {
+  const mistakes: string[] = [];
+  for (const block of of("yaml")) {
     const file = renderedFile(block);
-    return file === undefined ? [] : renderedMistakes(block, readFileSync(join(folder, file.stack, file.path), "utf8"));
-  });
-  assertNone(shown);
+    if (file === undefined) continue;
+    const { stack, path } = file;
+    if (stack === "above") {
+      const configFile = join(folder, "above.yaml");
+      writeFileSync(configFile, configAbove(block));
+      await render("dev", join(folder, "above"), { withSecrets: false, configFile });
+    }
+    mistakes.push(...renderedMistakes(block, readFileSync(join(folder, stack, path), "utf8")));
+  }
+  assertNone(mistakes);
 });

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { load, loadAll } from "js-yaml";
+import { dump, load, loadAll } from "js-yaml";
 import { commandsOf } from "./commands.ts";
-import { at, type Block } from "./pages.ts";
+import { at, type Block, root } from "./pages.ts";
 
 interface Manifest {
   readonly kind: string;
@@ -75,10 +75,21 @@ function objectMistakes(word: string, objects: readonly Manifest[]): string[] {
   return known.includes(label) ? [] : [`no workload has the label ${word}`];
 }
 
-/** The rendered file that a block shows a part of: its first line is `# rendered: dev loki/loki.yml`. */
+/**
+ * The rendered file that a block shows a part of: its first line is `# rendered: dev loki/loki.yml`, or `above` for stack dev
+ * with the config of the last such block.
+ */
 export function renderedFile({ text }: Block): { readonly stack: string; readonly path: string } | undefined {
   const [, stack, path] = /^# rendered: (\w+) (\S+)\n/.exec(text) ?? [];
   return stack === undefined || path === undefined ? undefined : { stack, path };
+}
+
+/** Stack dev's file with the keys of the last block of config above this one in their place. */
+export function configAbove(block: Block): string {
+  const above = block.page.blocks.filter(({ line, text }) => line < block.line && text.startsWith("config:")).at(-1);
+  if (above === undefined) throw new Error(at(block, "there is no config above"));
+  const dev = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: object };
+  return dump({ config: { ...dev.config, ...(load(above.text) as { config: object }).config } });
 }
 
 /** Keys and values of a block that are not in the rendered file of which it says it is a part. */

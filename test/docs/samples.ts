@@ -113,7 +113,7 @@ export function diffMistakes(blocks: readonly Block[]): string[] {
 /** Applies a diff in a folder; what git says where it does not fit. */
 export function applyDiff(diff: string, folder: string): string[] {
   try {
-    execFileSync("git", ["apply", "--recount", "-"], {
+    execFileSync("git", ["apply", "-"], {
       cwd: folder,
       input: `${diff}\n`,
       stdio: ["pipe", "ignore", "pipe"],

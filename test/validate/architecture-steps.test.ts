@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { dump, load } from "js-yaml";
+import { needs } from "../binaries.ts";
+import { page, root } from "../docs/pages.ts";
+import { applyDiff } from "../docs/samples.ts";
+
+const guide = "docs/ARCHITECTURE.md";
+const copy = mkdtempSync(join(tmpdir(), "white-room-architecture-"));
+
+function inCopy(program: string, ...words: string[]): string {
+  // Under this variable a runner inside of a runner runs nothing, and succeeds.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  return execFileSync(program, words, { cwd: copy, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Renders stack dev of the copy with further config; the file at a path in the result. */
+function renderedCopy(config: Record<string, unknown>): (path: string) => string {
+  const dev = load(readFileSync(join(copy, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
+  const keys = Object.entries(config).map(([key, value]) => [`white-room-monitoring:${key}`, value]);
+  writeFileSync(join(copy, "steps.yaml"), dump({ config: { ...dev.config, ...Object.fromEntries(keys) } }));
+  inCopy(process.execPath, "scripts/render.ts", "dev", "rendered", "--config-file", "steps.yaml");
+  return (path) => readFileSync(join(copy, "rendered", path), "utf8");
+}
+
+before(() => {
+  const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
+  for (const file of files.toString().split("\0").filter(Boolean)) {
+    cpSync(join(root, file), join(copy, file), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  const diffs = page(guide, readFileSync(join(root, guide), "utf8")).blocks.filter(
+    ({ language }) => language === "diff",
+  );
+  assert.ok(diffs.length > 0);
+  for (const { text, line } of diffs) assert.deepEqual(applyDiff(text, copy), [], `${guide}:${line}`);
+  inCopy(process.execPath, "scripts/docs.ts");
+});
+after(() => rmSync(copy, { recursive: true }));
+
+test("what the guide changes is well typed", () => {
+  inCopy(process.execPath, "node_modules/typescript/bin/tsc");
+});
+
+test("the new program runs, is scraped, and takes a port of its own", () => {
+  const file = renderedCopy({ exporters: { pushgateway: { enabled: true } } });
+  const { services } = load(file("compose.yaml")) as { services: Record<string, { ports: string[]; user: string }> };
+  assert.deepEqual(services["pushgateway"]?.ports, ["127.0.0.1:9091:9091"]);
+  const { scrape_configs } = load(file("prometheus/prometheus.yml")) as { scrape_configs: { job_name: string }[] };
+  assert.ok(scrape_configs.some(({ job_name }) => job_name === "pushgateway"));
+  assert.throws(() => renderedCopy({ exporters: { pushgateway: { enabled: true, port: 9090 } } }), /9090 is taken by/);
+});
+
+test("the new alert and the new dashboard are there, and the references know them", () => {
+  const file = renderedCopy({});
+  assert.match(file("prometheus/rules/database.yml"), /alert: RedisSaveFailed/);
+  assert.equal(JSON.parse(file("grafana/dashboards/white-room-cache.json")).title, "Cache");
+  assert.match(readFileSync(join(copy, "docs/CONFIGURATION.md"), "utf8"), /\[RedisSaveFailed\]/);
+});
+
+test("the project's own tests pass with them", needs("promtool"), () => {
+  const files = ["rules/coverage", "rules/lint", "rules/metrics", "rules/promtool", "rules/runbooks"];
+  const others = ["unit/dashboards", "unit/dashboard-files", "unit/config", "docs/generated"];
+  const tests = [...files, ...others].map((name) => `test/${name}.test.ts`);
+  assert.match(inCopy(process.execPath, "--test", "--test-reporter=spec", ...tests), /^ℹ pass [1-9]\d{2,}$/m);
+});
+
+test("the new platform is given every workload", () => {
+  const program = `
+    const { registerResources } = await import("./scripts/render/register.ts");
+    const values = { platform: "listing", environment: "dev", demo: { enabled: false },
+      alerting: { email: { enabled: false }, pagerduty: { enabled: false }, slack: { enabled: false }, heartbeat: { enabled: false } } };
+    const all = await registerResources({ stack: "dev", values, secrets: new Set() }, (key) => key);
+    console.log(all.filter(({ type }) => type.endsWith(":ListedWorkload")).map(({ name }) => name).join(" "));
+  `;
+  const names = inCopy(process.execPath, "--input-type=module", "--eval", program).trim().split(" ");
+  assert.deepEqual(names, ["alertmanager", "alloy", "grafana", "loki", "node-exporter", "prometheus"]);
+});
