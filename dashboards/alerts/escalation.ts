@@ -6,7 +6,7 @@ import { table } from "../lib/table.ts";
 import { severityColours } from "../lib/thresholds.ts";
 
 /** How soon somebody answers an alert, and how soon it is over, in seconds. */
-const targets: Readonly<Record<Severity, { readonly response: number; readonly resolution: number }>> = {
+export const targets: Readonly<Record<Severity, { readonly response: number; readonly resolution: number }>> = {
   critical: { response: 5 * 60, resolution: 3600 },
   high: { response: 30 * 60, resolution: 4 * 3600 },
   medium: { response: 2 * 3600, resolution: 24 * 3600 },
