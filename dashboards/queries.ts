@@ -52,7 +52,7 @@ export function queriesOf(dashboard: Dashboard, choice: Choice): PanelQuery[] {
     ...rows.flatMap(({ panels }) =>
       panels.flatMap((panel) => panel.queries.map((query) => written(panel.title, query, panel.onlySome))),
     ),
-    ...annotations.map(({ name, query }) => written(`annotation ${name}`, query)),
+    ...annotations.map(({ name, query, onlySome }) => written(`annotation ${name}`, query, onlySome)),
     ...variables.flatMap((variable) =>
       variable.kind === "label" ? [written(`variable ${variable.name}`, labelQuery(variable))] : [],
     ),

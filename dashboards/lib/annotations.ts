@@ -14,6 +14,8 @@ export interface Annotation {
   readonly title: string;
   readonly text: string;
   readonly tags: string;
+  /** Why nothing of it is there for a service, though for another. */
+  readonly onlySome?: string;
   /** The value is the time, in milliseconds. */
   readonly valueIsTime: boolean;
 }
@@ -25,6 +27,7 @@ const deployments: Annotation = {
   title: "Deployment of {{service}}",
   text: "{{service}} started a new version.",
   tags: "service",
+  onlySome: "The chosen service reports no deployment.",
   valueIsTime: true,
 };
 
