@@ -119,6 +119,9 @@ const memoryQuantity = quantity.refine((text) => (parseQuantity(text) ?? 16 * 10
   error: 'is too small: write at least "16Mi"',
 });
 
+/** How many of a program run side by side. */
+export const replicas = z.int().min(1).max(9).default(1);
+
 /** What a workload may use at most and, on a cluster, what is kept free for it. */
 export function limits(memory: string, cpu: number) {
   return z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../rules/catalogue.ts";
 import { timeZoneProblem } from "../time-zones.ts";
-import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity } from "../units.ts";
+import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas } from "../units.ts";
 
 const channel = (defaultName: string) =>
   z
@@ -150,14 +150,9 @@ export const alerting = z
       .optional()
       .describe("P2 and P3 wait until these are over. A range over midnight is fine."),
     rules: rules.describe("Each alert: enabled, for, and where it has them threshold and window."),
-    replicas: z
-      .int()
-      .min(1)
-      .max(9)
-      .default(1)
-      .describe(
-        "How many Alertmanagers share silences and what was sent (more than 1: Kubernetes). To switch it off: enabled.",
-      ),
+    replicas: replicas.describe(
+      "How many Alertmanagers share silences and what was sent (more than 1: Kubernetes). To switch it off: enabled.",
+    ),
     limits: limits("128Mi", 0.25),
   })
   .prefault({});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, hostAndPort, limits, port, quantity } from "../units.ts";
+import { duration, hostAndPort, limits, port, quantity, replicas } from "../units.ts";
 
 const globs = (paths: string[], what: string) =>
   z
@@ -59,14 +59,9 @@ export const logs = z
       .default([])
       .describe("Streams that are kept for another time than retention; of several that fit the first counts."),
     volumeSize: quantity.default("10Gi").describe("Size of Loki's volume."),
-    replicas: z
-      .int()
-      .min(1)
-      .max(32)
-      .default(1)
-      .describe(
-        "How many Loki share the work, with three copies of each line: 1, or 3 and more on Kubernetes with objectStorage.",
-      ),
+    replicas: replicas.describe(
+      "How many Loki share the work, with three copies of each line: 1, or 3 and more on Kubernetes with objectStorage.",
+    ),
     objectStorage: z
       .strictObject({
         endpoint: hostAndPort

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, httpUrl, limits, port, quantity, size } from "../units.ts";
+import { duration, httpUrl, limits, port, quantity, replicas, size } from "../units.ts";
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
@@ -48,14 +48,9 @@ export const metrics = z
       .default([])
       .describe("Long-term stores inside your network that get every sample, such as Thanos Receive or Mimir."),
     port: port.default(9090).describe("Port Prometheus is published on."),
-    replicas: z
-      .int()
-      .min(1)
-      .max(9)
-      .default(1)
-      .describe(
-        "How many Prometheus scrape and evaluate the same, each on a volume of its own (more than 1: Kubernetes).",
-      ),
+    replicas: replicas.describe(
+      "How many Prometheus scrape and evaluate the same, each on a volume of its own (more than 1: Kubernetes).",
+    ),
     limits: limits("1Gi", 1),
   })
   .prefault({});

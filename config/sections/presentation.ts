@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, host, httpUrl, limits, objectName, port, quantity } from "../units.ts";
+import { cidr, host, httpUrl, limits, objectName, port, quantity, replicas } from "../units.ts";
 
 /** Grafana's database where it is not the file on its volume. */
 const database = z.strictObject({
@@ -63,12 +63,7 @@ export const visualization = z
       .default("admin")
       .describe("Name of the administrator; the password is the secret grafanaAdminPassword, generated when unset."),
     volumeSize: quantity.default("1Gi").describe("Size of Grafana's volume."),
-    replicas: z
-      .int()
-      .min(1)
-      .max(9)
-      .default(1)
-      .describe("How many Grafana serve; more than 1 on Kubernetes, with a database that they share."),
+    replicas: replicas.describe("How many Grafana serve; more than 1 on Kubernetes, with a database that they share."),
     database: database
       .optional()
       .describe("PostgreSQL for users, preferences and annotations; left out: a file on the volume."),
