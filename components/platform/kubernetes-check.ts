@@ -27,9 +27,10 @@ export function checked(
   const name = `${fileSetName(workload, set)}-check`;
   const labels = labelsOf(name);
   const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, opts);
+  const spec = candidatePod(workload, set, name, pod);
   const hash = pulumi.all([data]).apply(([files]) =>
     createHash("sha256")
-      .update(JSON.stringify([workload.image, set.check, files]))
+      .update(JSON.stringify([spec, files]))
       .digest("hex"),
   );
   return new Job(
@@ -39,10 +40,16 @@ export function checked(
       spec: {
         // It says the same every time.
         backoffLimit: 0,
-        activeDeadlineSeconds: 300,
-        template: { metadata: { labels }, spec: candidatePod(workload, set, name, pod) },
+        activeDeadlineSeconds: 600,
+        template: { metadata: { labels }, spec },
       },
     },
-    { ...opts, dependsOn: [candidates] },
+    {
+      ...opts,
+      dependsOn: [...[opts.dependsOn ?? []].flat(), candidates] as pulumi.Resource[],
+      // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
+      replaceOnChanges: ["#initerror"],
+      deleteBeforeReplace: true,
+    },
   );
 }
