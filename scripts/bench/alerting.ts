@@ -38,7 +38,7 @@ export async function benchAlerting(): Promise<string> {
   }
 }
 
-function report(
+export function report(
   pages: readonly number[],
   parts: Readonly<Record<string, number>>,
   dev: Evaluation,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../config/schema.ts";
 import { seconds } from "../../config/units.ts";
-import { median } from "./measure.ts";
 import { benchStacks } from "./stacks.ts";
 
 const rounds = 5;
@@ -30,8 +29,11 @@ export async function faultToPage(prometheus: string): Promise<number[]> {
   });
   const times: number[] = [];
   for (let round = 1; round <= rounds; round++) {
-    times.push(...(await Promise.all(services.map(crash))));
-    process.stdout.write(`  fault to page, round ${round} of ${rounds}: median ${median(times).toFixed(1)} s\n`);
+    const found = await Promise.all(services.map(crash));
+    times.push(...found);
+    process.stdout.write(
+      `  fault to page, round ${round} of ${rounds}: ${found.map((time) => time.toFixed(1)).join(", ")} s\n`,
+    );
   }
   return times;
 }
