@@ -19,7 +19,7 @@ Measures and writes docs/benchmarks.md, each subject its own section; without a 
   cluster     previews of production on an API server of its own with simulated nodes, beside a flat program, and with 200
               exporters more; needs \`pulumi\` on PATH
   memory      what each service takes under the demo's load
-  series      what one Prometheus takes for up to 200,000 series; 20 minutes
+  series      what one Prometheus takes for up to 100,000 series; 20 minutes
   alerting    from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
   dashboards  what dashboards take over 15 days of 50 instances, and the same without recording rules; ten minutes, 8 GB
               of disk

@@ -10,7 +10,7 @@ import { ensureBinaries } from "../sandbox/binaries.ts";
 import { run } from "../sandbox/run-command.ts";
 import { loadAverage, table } from "./measure.ts";
 
-const sizes = [25_000, 50_000, 100_000, 200_000];
+const sizes = [12_500, 25_000, 50_000, 100_000];
 const seriesPerTarget = 1_000;
 
 /** Seconds. Faster than anybody scrapes: what a series takes depends on how many samples it has, not on their age. */
@@ -40,7 +40,9 @@ export async function benchSeries(): Promise<string> {
   const taken: Taken[] = [];
   for (const size of sizes) {
     log(`  ${size} series, ${samplesEach} samples of each`);
-    taken.push(await measure(prometheus, size));
+    const one = await measure(prometheus, size);
+    log(`    ${mebibytes(one.resident)} MiB`);
+    taken.push(one);
   }
   return report(taken, before);
 }
@@ -142,7 +144,7 @@ async function blockSize(port: number, folder: string): Promise<number> {
 function report(taken: readonly Taken[], before: number): string {
   const rows = taken.map(({ series, resident, cpu, samples, block }) => [
     String(series),
-    String(Math.round(resident / 1024 ** 2)),
+    mebibytes(resident),
     ((cpu / samples) * 1e6).toFixed(1),
     (block / samples).toFixed(2),
   ]);
@@ -153,8 +155,12 @@ function report(taken: readonly Taken[], before: number): string {
     "",
     table(["series", "MiB resident, at most", "µs of a core a sample", "bytes a sample in a block"], rows),
     "",
-    `A straight line through the memory: ${Math.round(base / 1024 ** 2)} MiB and ${(slope / 1024).toFixed(1)} KiB a series.`,
+    `A straight line through the memory: ${mebibytes(base)} MiB and ${(slope / 1024).toFixed(1)} KiB a series.`,
   ].join("\n");
+}
+
+function mebibytes(bytes: number): string {
+  return String(Math.round(bytes / 1024 ** 2));
 }
 
 /** Least squares. */
