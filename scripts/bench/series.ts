@@ -10,7 +10,7 @@ import { ensureBinaries } from "../sandbox/binaries.ts";
 import { run } from "../sandbox/run-command.ts";
 import { loadAverage, table } from "./measure.ts";
 
-const sizes = [12_500, 25_000, 50_000, 100_000];
+const sizes = [10_000, 25_000, 50_000, 100_000];
 const seriesPerTarget = 1_000;
 
 /** Seconds. Faster than anybody scrapes: what a series takes depends on how many samples it has, not on their age. */
