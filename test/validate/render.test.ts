@@ -42,7 +42,8 @@ describe("prod as it is rendered", () => {
           metadata: Record<string, string>;
         };
         assert.ok(apiVersion && metadata["name"], file);
-        assert.ok(kind === "Namespace" || metadata["namespace"], file);
+        const clusterWide = ["Namespace", "PriorityClass", "ClusterRole", "ClusterRoleBinding"].includes(String(kind));
+        assert.equal(metadata["namespace"] === undefined, clusterWide, `${file}: ${kind} ${metadata["name"]}`);
         return `${metadata["namespace"]} ${kind} ${metadata["name"]}`;
       }),
     );
@@ -62,9 +63,12 @@ describe("prod as it is rendered", () => {
   });
 
   test("the files and the ConfigMaps are the same text", () => {
-    const [configMap] = loadAll(readFileSync(join(rendered, "kubernetes/prometheus.yaml"), "utf8")) as [
-      { data: Record<string, string> },
-    ];
+    const documents = loadAll(readFileSync(join(rendered, "kubernetes/prometheus.yaml"), "utf8")) as {
+      readonly kind: string;
+      readonly data: Readonly<Record<string, string>>;
+    }[];
+    const [configMap, ...others] = documents.filter(({ kind }) => kind === "ConfigMap");
+    assert.ok(configMap !== undefined && others.length === 0);
     for (const [key, path] of [
       ["prometheus.yml", "prometheus/prometheus.yml"],
       ["rules__infrastructure.yml", "prometheus/rules/infrastructure.yml"],
