@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { clusterProgramPaths } from "../../../scripts/sandbox/cluster-programs.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { createObjects } from "./objects.ts";
@@ -16,6 +17,7 @@ export async function simulateNodes(plane: ControlPlane, nodes: readonly Simulat
     command: clusterProgramPaths().path("kwok"),
     args: [
       `--kubeconfig=${plane.kubectl.kubeconfig}`,
+      `--config=${join(import.meta.dirname, "stages.yaml")}`,
       "--manage-all-nodes=false",
       `--manage-nodes-with-annotation-selector=${simulated}=fake`,
       "--node-lease-duration-seconds=40",
