@@ -28,7 +28,8 @@ const programs = {
   coredns: {
     module: "github.com/coredns/coredns",
     version: "v1.14.7",
-    package: "github.com/coredns/coredns",
+    package: ".",
+    source: join(import.meta.dirname, "coredns"),
   },
   "kube-state-metrics": {
     module: "k8s.io/kube-state-metrics/v2",

@@ -11,7 +11,10 @@ import { applyStrictly, renderedManifests } from "./rendered.ts";
 
 interface Pod extends ApiObject {
   readonly spec: { readonly nodeName?: string };
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status: {
+    readonly phase: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 /** Three zones of two nodes each, and one that only what tolerates everything may use. */
@@ -100,7 +103,12 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
     const sets = await plane.kubectl.list<Set>(["deployments,statefulsets", "--all-namespaces"]);
     return [
       ...pods
-        .filter(({ status }) => !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"))
+        // What a Job ran is through with its work.
+        .filter(
+          ({ status }) =>
+            status.phase !== "Succeeded" &&
+            !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+        )
         .map(({ metadata }) => metadata.name),
       ...sets
         .filter(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas)

@@ -12,19 +12,25 @@ const root = resolve(import.meta.dirname, "../../..");
 /** A stack of its own on the real engine: own backend, own passphrase, own config file; nothing of the user's is touched. */
 export class EngineStack {
   readonly name = "e2e";
+  /** The checkout's stack file that its config begins with. */
+  private readonly base: string;
   private readonly directory = mkdtempSync(join(tmpdir(), "white-room-engine-"));
   private readonly configFile = join(this.directory, `Pulumi.${this.name}.yaml`);
-  private readonly environment = {
+  private readonly environment: Record<string, string> = {
     PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "not a secret: this stack lives for minutes",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_ERROR_OUTPUT_STRING: "true",
   };
 
-  /** The sandbox's config on the engine, with these keys replaced. */
+  constructor(base = "sandbox") {
+    this.base = base;
+  }
+
+  /** The base's config on the engine, with these keys replaced. */
   async create(values: Record<string, unknown>): Promise<void> {
     mkdirSync(join(this.directory, "state"));
-    const { config } = load(readFileSync(join(root, "Pulumi.sandbox.yaml"), "utf8")) as {
+    const { config } = load(readFileSync(join(root, `Pulumi.${this.base}.yaml`), "utf8")) as {
       config: Record<string, unknown>;
     };
     // `stack init` writes the salt of the passphrase beside the checkout's own stack files: it moves to ours.
@@ -52,13 +58,17 @@ export class EngineStack {
   }
 
   /** Runs an operation on the stack and returns what it printed, and its exit code; of the program here, or of a copy. */
-  operation(words: readonly string[], directory = root): Promise<{ code: number; output: string }> {
+  operation(
+    words: readonly string[],
+    directory = root,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<{ code: number; output: string }> {
     return tryRun(
       "pulumi",
       [...words, "--stack", this.name, "--config-file", this.configFile, "--non-interactive", "--color", "never"],
       {
         cwd: directory,
-        env: this.environment,
+        env: { ...this.environment, ...environment },
       },
     );
   }

@@ -72,3 +72,18 @@ export function volumeFor(claim: Claim, source: object): object {
     },
   };
 }
+
+/** Volumes of the default class that any claim can have, for claims that appear while nobody looks. */
+export function spareVolumes(count: number): object[] {
+  return Array.from({ length: count }, (_, number) => ({
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: `spare-${number}` },
+    spec: {
+      capacity: { storage: "1Ti" },
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: defaultClass,
+      hostPath: { path: "/nowhere" },
+    },
+  }));
+}

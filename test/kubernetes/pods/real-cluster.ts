@@ -118,7 +118,12 @@ export class RealCluster {
     const sets = await this.kubectl.list<Sets>(["deployments,statefulsets,daemonsets", "--all-namespaces"]);
     return [
       ...pods
-        .filter(({ status }) => !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"))
+        // What a Job ran is through with its work.
+        .filter(
+          ({ status }) =>
+            status.phase !== "Succeeded" &&
+            !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+        )
         .map(({ metadata }) => metadata.name),
       ...sets
         .filter(({ spec, status }) => (status.readyReplicas ?? status.numberReady ?? 0) < (spec.replicas ?? 1))

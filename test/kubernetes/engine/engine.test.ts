@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { missingSecretNeeds } from "../../../config/secrets.ts";
+import { toSettings } from "../../../config/settings.ts";
+import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/sandbox/cluster-programs.ts";
+import { stackConfig } from "../../components/stack.ts";
+import { EngineStack } from "../../e2e/engine/engine.ts";
+import { ControlPlane } from "../cluster/control-plane.ts";
+import type { ApiObject } from "../cluster/kubectl.ts";
+import { needsCluster } from "../cluster/needs.ts";
+import { createObjects, defaultStorageClass, spareVolumes } from "../cluster/objects.ts";
+import { simulateNodes } from "../cluster/simulated-nodes.ts";
+
+/** Nothing is protected, so that the stack can be destroyed. */
+const values = { kubernetes: { protectData: false } };
+
+/** One after the other: each goes on with what the one before it left. */
+describe("prod on the real engine and a real API server", needsCluster(...controlPlanePrograms, "kwok"), () => {
+  const stack = new EngineStack("prod");
+  let plane: ControlPlane;
+  let reachable: Record<string, string>;
+  let unreachable: Record<string, string>;
+
+  before(async () => {
+    plane = await ControlPlane.start({ programs: clusterProgramPaths() });
+    const nodes = ["a", "b", "c"].map((zone) => ({ name: `${zone}1`, zone }));
+    await simulateNodes(plane, nodes);
+    await createObjects(plane.kubectl, [defaultStorageClass(), ...spareVolumes(8)]);
+    reachable = { KUBECONFIG: plane.kubectl.kubeconfig };
+    unreachable = { KUBECONFIG: join(plane.folder, "unreachable.kubeconfig") };
+    writeFileSync(unreachable["KUBECONFIG"] ?? "", JSON.stringify(kubeconfigOfNobody));
+    await stack.create(values);
+    const config = stackConfig("prod", values);
+    for (const { key } of missingSecretNeeds(toSettings(config, { requireSecrets: false }), config.secrets)) {
+      stack.setSecret(key, key === "heartbeatUrl" ? "https://heartbeat.example/ping" : `first-${key}`);
+    }
+  });
+
+  after(() => plane?.stop());
+
+  test("a preview needs neither a cluster nor a kubeconfig, and says what it could not ask", async () => {
+    const nowhere = { KUBECONFIG: join(plane.folder, "no-such-file"), HOME: plane.folder };
+    const { code, output } = await stack.operation(["preview"], undefined, nowhere);
+    assert.equal(code, 0, output);
+    assert.match(output, /kubernetes:apps\/v1:StatefulSet +prometheus +create/);
+    assert.match(output, /server-side validation was skipped/i);
+  });
+
+  test("up on a cluster that does not answer fails and says why", async () => {
+    const { code, output } = await stack.operation(["up", "--yes", "--skip-preview"], undefined, unreachable);
+    assert.notEqual(code, 0);
+    assert.match(output, /127\.0\.0\.1:1.*connection refused|unreachable/i);
+  });
+
+  test("the next up mends it", async () => {
+    await succeeds(["up", "--yes", "--skip-preview"]);
+    assert.equal((await plane.kubectl.list<ApiObject>(["statefulsets", "--namespace", "monitoring"])).length, 4);
+  });
+
+  test("a second up and a refresh change nothing", async () => {
+    await succeeds(["up", "--yes", "--expect-no-changes"]);
+    await succeeds(["refresh", "--yes", "--expect-no-changes"]);
+  });
+
+  test("a rotated secret is written and no pod goes", async () => {
+    const before = await podNames();
+    stack.setSecret("pagerdutyHighKey", "second-pagerdutyHighKey");
+    const output = await succeeds(["up", "--yes", "--skip-preview"]);
+    assert.deepEqual(changed(output), ["Secret alertmanager-secrets updated"]);
+    assert.deepEqual(await podNames(), before);
+    const written = await plane.kubectl.run([
+      ...["get", "secret", "alertmanager-secrets", "--namespace", "monitoring"],
+      "--output=jsonpath={.data.pagerdutyHighKey}",
+    ]);
+    assert.equal(Buffer.from(written, "base64").toString(), "second-pagerdutyHighKey");
+    assert.ok(!output.includes("second-pagerdutyHighKey"));
+  });
+
+  test("an image's tag is upgraded and only its own pods roll", async () => {
+    const before = await podNames();
+    await stack.set("images.nodeExporter.tag", "v1.12.2");
+    const output = await succeeds(["up", "--yes", "--skip-preview"]);
+    assert.deepEqual(changed(output), ["DaemonSet node-exporter updated"]);
+    const others = (names: string[]) => names.filter((name) => !name.startsWith("node-exporter-"));
+    assert.deepEqual(others(await podNames()), others(before));
+  });
+
+  test("destroy leaves nothing of it", async () => {
+    await succeeds(["destroy", "--yes", "--skip-preview"]);
+    const left = await plane.kubectl.list<ApiObject>(["namespaces,clusterroles,clusterrolebindings,priorityclasses"]);
+    assert.deepEqual(
+      left.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "white-room-monitoring"),
+      [],
+    );
+  });
+
+  async function succeeds(words: readonly string[]): Promise<string> {
+    const { code, output } = await stack.operation(words, undefined, reachable);
+    assert.equal(code, 0, output);
+    return output;
+  }
+
+  /** With their ids, so that one that was made again is another. */
+  async function podNames(): Promise<string[]> {
+    const pods = await plane.kubectl.list<ApiObject>(["pods", "--all-namespaces"]);
+    return pods.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
+  }
+});
+
+/** Objects that an operation changed on the cluster, by kind, name and what became of them. */
+function changed(output: string): string[] {
+  const lines = output.matchAll(/kubernetes:[\w.]+\/\w+:(\w+) (\S+) (created|updated|replaced|deleted)\b/g);
+  return [...new Set([...lines].map(([, kind, name, what]) => `${kind} ${name} ${what}`))].sort();
+}
+
+const kubeconfigOfNobody = {
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "nobody", cluster: { server: "https://127.0.0.1:1" } }],
+  users: [{ name: "nobody", user: {} }],
+  contexts: [{ name: "nobody", context: { cluster: "nobody", user: "nobody" } }],
+  "current-context": "nobody",
+};
