@@ -17,8 +17,8 @@ The end-to-end tests: on the sandbox, and on the real engine as well when \`pulu
   --sandbox     only those on the sandbox, which CI runs
   --matrix      only which alerts each fault raises, and the runbooks' commands, on the sandbox; CI runs it, too
   --alerting    that and what happens when a receiver, Alertmanager or Prometheus fails; half an hour
-  --kubernetes  production's manifests on a real Kubernetes API server
-  --pods        production as pods of a real node on this machine; needs root
+  --kubernetes  production's manifests on a real Kubernetes API server, which CI runs
+  --pods        production as pods of a real node on this machine; needs root, only when asked for
 `;
 
 async function engineTests(): Promise<number> {
