@@ -160,7 +160,8 @@ function notifications(
   return buckets(alertmanager, "alertmanager_notification_latency_seconds", counts, values, { integration });
 }
 
-const rules = renderRules(stack("dev"));
+// Prod's are dev's and those of a cluster.
+const rules = renderRules(stack("prod"));
 
 test("every recorded series is proved, by an alert that reads it or by a case of its own", () => {
   const expressions = new Map(rulesOf(rules).map((rule) => [isAlert(rule) ? rule.alert : rule.record, rule.expr]));
