@@ -228,10 +228,22 @@ const ownJobs = [
   "nginx",
 ];
 
+/** Further ones of a cluster. */
+const clusterJobs = [
+  "kubelet",
+  "apiserver",
+  "kube-state-metrics",
+  "kubernetes-pods",
+  "kubernetes-services",
+  "node-elsewhere",
+  "cadvisor-elsewhere",
+];
+
 /** Prometheus takes no two jobs of one name. */
-function jobsDiffer({ applications }: Settings): Problem[] {
+function jobsDiffer({ applications, platform }: Settings): Problem[] {
+  const taken = platform === "kubernetes" ? [...ownJobs, ...clusterJobs] : ownJobs;
   return Object.keys(applications)
-    .filter((job) => ownJobs.includes(job))
+    .filter((job) => taken.includes(job))
     .map((job) => ({
       path: `applications.${job}`,
       message: `is the name of one of the stack's own scrape jobs: write another, such as "my-${job}"`,

@@ -135,3 +135,12 @@ test("what reads Docker is off on a cluster, and what reads pods is on, unless c
     [false, true, true, true],
   );
 });
+
+test("an application takes the name of no job that finds its targets in the cluster", () => {
+  const applications = { kubelet: {}, "kubernetes-pods": {} };
+  assert.deepEqual(problems("kubernetes", { applications }), [
+    'applications.kubelet: is the name of one of the stack\'s own scrape jobs: write another, such as "my-kubelet"',
+    'applications.kubernetes-pods: is the name of one of the stack\'s own scrape jobs: write another, such as "my-kubernetes-pods"',
+  ]);
+  assert.deepEqual(problems("docker", { applications }), []);
+});
