@@ -1,6 +1,6 @@
+import { imageReference } from "../../config/images.ts";
 import { grafanaUrl } from "../../config/links.ts";
 import type { Settings } from "../../config/schema.ts";
-import { imageOf } from "../context.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
 
@@ -18,7 +18,7 @@ export function kubernetesArgs(settings: Settings, stack: string): KubernetesPla
     storageClass: kubernetes.storageClass,
     protectData: kubernetes.protectData,
     priorityClassName: kubernetes.priorityClassName,
-    reloaderImage: imageOf(settings, "configReloader"),
+    reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
     wayIn: wayIn(settings),
   };
