@@ -18,7 +18,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true } = {}):
   // A secret in the wrong place is also of the wrong type: one message is enough.
   const told = new Set(problems.map(({ path }) => path));
   if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !told.has(path)));
-  const readable = parsed.data ?? schema.safeParse(withoutMistakes(plain, parsed.error)).data;
+  const readable = parsed.data ?? withoutMistakes(plain, parsed.error);
   if (readable === undefined) throw new ConfigError(config.stack, problems);
   const settings = withDemo(readable);
   // What is left of a key after its mistakes were taken out is no mistake of its own.
@@ -49,17 +49,32 @@ function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | 
   return issue.expected === "boolean" && ["true", "false"].includes(value) ? value === "true" : undefined;
 }
 
-/** The config less what the schema refused, so that what is left can be checked in the same go. */
-function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): Record<string, unknown> {
+/**
+ * What is left of a config when everything that the schema refuses is taken out, so that it can be checked in the same go.
+ * A key that must be there and was taken out takes what it belongs to along.
+ */
+function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
   const copy = structuredClone({ ...plain });
-  for (const issue of error.issues) {
-    const keys = issue.code === "unrecognized_keys" ? issue.keys : [issue.path.at(-1) ?? ""];
-    const parents = issue.code === "unrecognized_keys" ? issue.path : issue.path.slice(0, -1);
-    const parent = valueAt(copy, parents);
-    if (Array.isArray(parent)) parent.length = 0;
-    else if (typeof parent === "object" && parent !== null) for (const key of keys) Reflect.deleteProperty(parent, key);
+  for (let issues = error.issues; issues.length > 0; ) {
+    for (const issue of issues) remove(copy, issue);
+    const parsed = schema.safeParse({ platform: "docker", environment: "unknown", ...copy });
+    if (parsed.success) return parsed.data;
+    const before = JSON.stringify(issues);
+    issues = parsed.error.issues;
+    // Nothing could be taken out any more.
+    if (JSON.stringify(issues) === before) return undefined;
   }
-  return { platform: "docker", environment: "unknown", ...copy };
+  return undefined;
+}
+
+function remove(config: Record<string, unknown>, issue: z.core.$ZodIssue): void {
+  const unknown = issue.code === "unrecognized_keys";
+  const path = !unknown && valueAt(config, issue.path) === undefined ? issue.path.slice(0, -1) : issue.path;
+  const parent = valueAt(config, unknown ? path : path.slice(0, -1));
+  if (Array.isArray(parent)) parent.length = 0;
+  else if (typeof parent === "object" && parent !== null) {
+    for (const key of unknown ? issue.keys : [path.at(-1) ?? ""]) Reflect.deleteProperty(parent, key);
+  }
 }
 
 /** Keys that a stack config may have at the top: the schema's and the secrets'. */

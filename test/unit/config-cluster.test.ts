@@ -144,3 +144,17 @@ test("an application takes the name of no job that finds its targets in the clus
   ]);
   assert.deepEqual(problems("docker", { applications }), []);
 });
+
+test("a mistake in a key that must be there hides none of the others", () => {
+  const wrong: [values: Record<string, unknown>, problem: RegExp][] = [
+    [{ alerting: { quietHours: { start: "25:00", end: "07:00" } } }, /^alerting\.quietHours\.start: "25:00"/],
+    [{ exporters: { postgres: { targets: [{ name: "a", host: 5 }] } } }, /^exporters\.postgres\.targets\[0\]\.host: 5/],
+    [{ network: { egress: { smtp: ["10.20.0.0"] } } }, /^network\.egress\.smtp\[0\]: "10\.20\.0\.0"/],
+  ];
+  for (const [values, problem] of wrong) {
+    const told = problems("docker", { ...values, metrics: { replicas: 2 }, visualization: { replicas: 2 } });
+    assert.match(told[0] ?? "", problem);
+    assert.match(told.join("\n"), /^metrics\.replicas: 2 is for platform kubernetes only/m);
+    assert.match(told.join("\n"), /^visualization\.replicas: 2 is for platform kubernetes only/m);
+  }
+});
