@@ -115,7 +115,8 @@ function distance(a: string, b: string): number {
   return a !== "" && (b.startsWith(a) || a.startsWith(b)) ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
 }
 
-function editDistance(a: string, b: string): number {
+/** Letters to add, take away or change from one word to the other. */
+export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

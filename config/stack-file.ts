@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { loadAll, YAMLException } from "js-yaml";
-import { ConfigError, type Problem } from "./problems.ts";
+import { ConfigError, editDistance, type Problem } from "./problems.ts";
 
 /** The namespace of every key in a stack file. */
 export const project = "white-room-monitoring";
@@ -25,11 +25,20 @@ export function readStackFile(stack: string, path: string): StackConfig {
   for (const [key, value] of Object.entries(configOf(stack, path))) {
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
     if (!key.includes(":")) problems.push({ path: key, message: `has no namespace: write "${project}:${key}"` });
-    if (namespace !== project) continue;
+    if (namespace !== project) {
+      if (isMisspelt(namespace))
+        problems.push({ path: key, message: `is of no namespace: write "${project}:${name}"` });
+      continue;
+    }
     if (isEncrypted(value)) secrets.add(name);
     else values[name] = value;
   }
   return { stack, values, secrets, problems };
+}
+
+/** Nearly this project's: no other program's namespace is. */
+function isMisspelt(namespace: string): boolean {
+  return editDistance(namespace, project) <= 3;
 }
 
 function configOf(stack: string, path: string): object {

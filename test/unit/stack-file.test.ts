@@ -36,6 +36,13 @@ test("a key without the namespace is told with every other problem", () => {
   });
 });
 
+test("a misspelt namespace is told, and no other program's is taken for one", () => {
+  const config = read("config:\n  white-room-monitorng:logs: { enabled: false }\n  docker:host: ssh://a\n");
+  assert.deepEqual(config.problems, [
+    { path: "white-room-monitorng:logs", message: 'is of no namespace: write "white-room-monitoring:logs"' },
+  ]);
+});
+
 test("a file that is no YAML is told with its place", () => {
   assert.throws(
     () => read("config:\n  a: [1\n  b: 2\n"),
