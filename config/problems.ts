@@ -47,6 +47,7 @@ export function toProblems(
     }
     const value = valueAt(input, issue.path);
     if (value === undefined) return [{ path, message: `is missing: ${missing(issue)}` }];
+    if (value === null) return [{ path, message: `is empty: ${missing(issue)}, or remove the key` }];
     return [{ path, message: `${show(value)} ${explain(issue)}` }];
   });
 }

@@ -83,6 +83,7 @@ export const hostAndPort = z
   .string()
   .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, {
     error: 'is no host and port: write both, such as "db.internal:5432"',
+    abort: true,
   })
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, {
     error: "has a port past the last one: write one up to 65535",

@@ -82,6 +82,14 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ['metrics.remoteWrite[1]: "http://store:1" is there twice: remove one or rename it'],
   ],
   [
+    "a key with nothing behind it, and a host without a port",
+    { logs: null, applications: { "juce-backend": { targets: ["backend"] } } },
+    [
+      "logs: is empty: write a map of keys, or remove the key",
+      'applications.juce-backend.targets[0]: "backend" is no host and port: write both, such as "db.internal:5432"',
+    ],
+  ],
+  [
     "two ways to Slack at once",
     {},
     [
