@@ -80,7 +80,8 @@ function explain(issue: z.core.$ZodIssue): string {
 
 function missing(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_value") return `write ${oneOf(issue.values)}`;
-  return issue.code === "invalid_type" ? `write ${typeName(issue.expected)}` : issue.message;
+  const message = explain(issue);
+  return /: (.*)$/.exec(message)?.[1] ?? message;
 }
 
 function oneOf(values: readonly unknown[]): string {
@@ -101,33 +102,38 @@ function typeName(expected: string): string {
   return names[expected] ?? expected;
 }
 
-/** "is not a key", with the nearest known one and, where there are few, all of them. */
+/** "is not a key", with the known one that it nearly is; where that is none, or where there are few, with all of them. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = known
-    .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (nearest === undefined) return "is not a key: remove it";
-  const all = known.length <= 12 ? ` Known are ${known.join(", ")}.` : "";
-  return `is not a key: did you mean "${nearest.candidate}"?${all}`;
+  if (known.length === 0) return "is not a key: remove it";
+  const near = known
+    .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(key.length, candidate.length) / 3)
+    .sort((a, b) => a.edits - b.edits)[0];
+  const names = known.join(", ");
+  if (near === undefined) return `is not a key: known are ${names}`;
+  return `is not a key: did you mean "${near.candidate}"?${known.length <= 12 ? ` Known are ${names}.` : ""}`;
 }
 
 /** Edits from one word to the other; a word that begins the other counts as one edit away. */
 function distance(a: string, b: string): number {
-  return a !== "" && (b.startsWith(a) || a.startsWith(b)) ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
+  const begins = Math.min(a.length, b.length) >= 4 && (b.startsWith(a) || a.startsWith(b));
+  return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
 }
 
-/** Letters to add, take away or change from one word to the other. */
+/** Letters to add, take away, change, or swap with the next, from one word to the other. */
 export function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
+  const cell = (i: number, j: number) => rows[i]?.[j] ?? 0;
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
+    rows.push([i]);
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, substitution));
+      const change = cell(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? cell(i - 2, j - 2) + 1 : change;
+      rows[i]?.push(Math.min(cell(i - 1, j) + 1, cell(i, j - 1) + 1, change, swap));
     }
-    previous = row;
   }
-  return previous[b.length] ?? 0;
+  return cell(a.length, b.length);
 }
 
 /** What lies at a path; undefined where the path leads nowhere. */

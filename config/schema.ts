@@ -6,32 +6,23 @@ import { kubernetes } from "./sections/kubernetes.ts";
 import { logs } from "./sections/logs.ts";
 import { metrics } from "./sections/metrics.ts";
 import { demo, network, visualization } from "./sections/presentation.ts";
-import { name } from "./units.ts";
+import { name, text } from "./units.ts";
 
 const imageOverride = z.strictObject({
-  repository: z
-    .string()
-    .regex(/^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/, {
-      error: 'is no repository: write registry and path, such as "quay.io/prometheus/prometheus"',
-    })
-    .optional(),
-  tag: z
-    .string()
-    .regex(/^[\w][\w.-]{0,127}$/, { error: 'is no tag: write one such as "v3.15.1"' })
-    .optional(),
-  digest: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, { error: 'is no digest: write "sha256:" and 64 hexadecimal digits' })
-    .optional(),
+  repository: text(
+    /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/,
+    'is no repository: write registry and path, such as "quay.io/prometheus/prometheus"',
+  ).optional(),
+  tag: text(/^[\w][\w.-]{0,127}$/, 'is no tag: write one such as "v3.15.1"').optional(),
+  digest: text(/^sha256:[0-9a-f]{64}$/, 'is no digest: write "sha256:" and 64 hexadecimal digits').optional(),
 });
 
 const images = z
   .strictObject({
-    mirror: z
-      .string()
-      .regex(/^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)*$/, {
-        error: 'is no registry: write host and path, such as "registry.example.com/mirror"',
-      })
+    mirror: text(
+      /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)*$/,
+      'is no registry: write host and path, such as "registry.example.com/mirror"',
+    )
       .optional()
       .describe("A registry that takes the place of every image's own."),
     ...(Object.fromEntries(Object.keys(knownImages).map((image) => [image, imageOverride.optional()])) as Record<

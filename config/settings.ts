@@ -56,13 +56,13 @@ function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | 
 function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
   const copy = structuredClone({ ...plain });
   for (let issues = error.issues; issues.length > 0; ) {
+    const before = JSON.stringify(copy);
     for (const issue of issues) remove(copy, issue);
     const parsed = schema.safeParse({ platform: "docker", environment: "unknown", ...copy });
     if (parsed.success) return parsed.data;
-    const before = JSON.stringify(issues);
-    issues = parsed.error.issues;
     // Nothing could be taken out any more.
-    if (JSON.stringify(issues) === before) return undefined;
+    if (JSON.stringify(copy) === before) return undefined;
+    issues = parsed.error.issues;
   }
   return undefined;
 }

@@ -42,35 +42,36 @@ export function bytes(quantity: string): number {
   return parsed;
 }
 
+/** A text of a form of its own; whatever else stands there, a number among it, `error` says what to write. */
+export function text(form: RegExp | ((text: string) => boolean), error: string) {
+  const fits = form instanceof RegExp ? (written: string) => form.test(written) : form;
+  return z.string({ error }).refine(fits, { error, abort: true });
+}
+
 /** A duration in the product's own form, within bounds given in the same form; the reference of all keys reads them. */
 export function duration(bounds: { min?: string; max?: string } = {}) {
   const min = bounds.min === undefined ? 0 : seconds(bounds.min);
   const max = bounds.max === undefined ? Number.POSITIVE_INFINITY : seconds(bounds.max);
-  const checked = z.string().superRefine((text, context) => {
-    const value = parseDuration(text);
-    if (value === undefined) {
-      context.addIssue({
-        code: "custom",
-        message: 'is no duration: write a number with a unit, such as "15s", "5m" or "7d"',
-      });
-    } else if (value < min) {
-      context.addIssue({ code: "custom", message: `is too short: write at least "${bounds.min}"` });
-    } else if (value > max) {
-      context.addIssue({ code: "custom", message: `is too long: write at most "${bounds.max}"` });
-    }
-  });
-  return checked.meta({ bounds });
+  return text(
+    (written) => parseDuration(written) !== undefined,
+    'is no duration: write a number with a unit, such as "15s", "5m" or "7d"',
+  )
+    .refine((written) => seconds(written) >= min, { error: `is too short: write at least "${bounds.min}"` })
+    .refine((written) => seconds(written) <= max, { error: `is too long: write at most "${bounds.max}"` })
+    .meta({ bounds });
 }
 
 /** A size such as "10GB", as Prometheus' own flags take it. */
-export const size = z.string().refine((text) => parseSize(text) !== undefined, {
-  error: 'is no size: write a number with a unit, such as "10GB" or "512MB"',
-});
+export const size = text(
+  (written) => parseSize(written) !== undefined,
+  'is no size: write a number with a unit, such as "10GB" or "512MB"',
+);
 
 /** A quantity such as "512Mi" or "13Gi", for memory limits and volumes. */
-export const quantity = z.string().refine((text) => parseQuantity(text) !== undefined, {
-  error: 'is no quantity: write a number with a unit, such as "512Mi" or "13Gi"',
-});
+export const quantity = text(
+  (written) => parseQuantity(written) !== undefined,
+  'is no quantity: write a number with a unit, such as "512Mi" or "13Gi"',
+);
 
 /** CPUs a workload may use at most, as a number of cores: 0.05 to 64. */
 export const cpus = z.number().min(0.05).max(64);
@@ -79,44 +80,38 @@ export const cpus = z.number().min(0.05).max(64);
 export const port = z.int().min(1).max(65_535);
 
 /** `host:port` as a scrape target or a server is named. */
-export const hostAndPort = z
-  .string()
-  .regex(/^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/, {
-    error: 'is no host and port: write both, such as "db.internal:5432"',
-    abort: true,
-  })
-  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65_535, {
-    error: "has a port past the last one: write one up to 65535",
-  });
+export const hostAndPort = text(
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/,
+  'is no host and port: write both, such as "db.internal:5432"',
+).refine((written) => Number(written.slice(written.lastIndexOf(":") + 1)) <= 65_535, {
+  error: "has a port past the last one: write one up to 65535",
+});
 
 /** A host name or an address, without a port. */
-export const host = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/, {
-  error: 'is no host name: write a name or an address without scheme and port, such as "db.internal"',
-});
+export const host = text(
+  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/,
+  'is no host name: write a name or an address without scheme and port, such as "db.internal"',
+);
 
 /** A name that becomes part of a resource name, a container name and a label. */
-export const name = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, {
-  error: 'is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
-});
+export const name = text(
+  /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+  'is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
+);
 
 /** An absolute URL over http or https. */
-export const httpUrl = z.string().refine(
-  (text) => {
-    try {
-      return ["http:", "https:"].includes(new URL(text).protocol);
-    } catch {
-      return false;
-    }
-  },
-  { error: 'is no URL: write it whole, such as "https://grafana.example.com"' },
+export const httpUrl = text(
+  (written) => URL.canParse(written) && ["http:", "https:"].includes(new URL(written).protocol),
+  'is no URL: write it whole, such as "https://grafana.example.com"',
 );
 
 /** The e-mail address of one recipient. */
-export const emailAddress = z
-  .string()
-  .regex(/^[^\s@<>,]+@[^\s@<>,]+$/, { error: 'is no e-mail address: write one such as "oncall@example.com"' });
+export const emailAddress = text(
+  /^[^\s@<>,]+@[^\s@<>,]+$/,
+  'is no e-mail address: write one such as "oncall@example.com"',
+);
 
-const memoryQuantity = quantity.refine((text) => (parseQuantity(text) ?? 16 * 1024 ** 2) >= 16 * 1024 ** 2, {
+const memoryQuantity = quantity.refine((written) => bytes(written) >= 16 * 1024 ** 2, {
   error: 'is too small: write at least "16Mi"',
 });
 
@@ -146,6 +141,7 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
 });
 
 /** The name of an object on a cluster. */
-export const objectName = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, {
-  error: 'is no object name: write lower-case letters, digits, "-" and ".", such as "fast-ssd"',
-});
+export const objectName = text(
+  /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+  'is no object name: write lower-case letters, digits, "-" and ".", such as "fast-ssd"',
+);

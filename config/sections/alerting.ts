@@ -1,13 +1,10 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../rules/catalogue.ts";
 import { timeZoneProblem } from "../time-zones.ts";
-import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas } from "../units.ts";
+import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas, text } from "../units.ts";
 
 const channel = (defaultName: string) =>
-  z
-    .string()
-    .regex(/^#[a-z0-9_-]{1,79}$/, { error: 'is no Slack channel: write "#" and its name, such as "#alerts"' })
-    .default(defaultName);
+  text(/^#[a-z0-9_-]{1,79}$/, 'is no Slack channel: write "#" and its name, such as "#alerts"').default(defaultName);
 
 const wait = (groupWait: string, groupInterval: string, repeatInterval: string) =>
   z
@@ -34,7 +31,7 @@ function rule({ threshold, window, for: wait }: AlertDefinition) {
       for: duration({ max: "7d" }).default(wait).describe("How long it must last before it fires."),
       ...(threshold && {
         threshold: z
-          .number({ error: `is no number: write one from ${bounds}` })
+          .number({ error: `is no number: write a number from ${bounds}` })
           .refine((value) => value >= threshold.min && value <= threshold.max, {
             error: `is out of range: write a number from ${bounds}`,
           })
@@ -61,9 +58,7 @@ export interface RuleSettings {
   readonly window?: string;
 }
 
-const clock = z
-  .string()
-  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of day: write hours and minutes, such as "22:00"' });
+const clock = text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is no time of day: write hours and minutes, such as "22:00"');
 
 const timeZone = z.string().superRefine((zone, context) => {
   const message = timeZoneProblem(zone);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, host, hostAndPort, httpUrl, limits, name, port } from "../units.ts";
+import { duration, host, hostAndPort, httpUrl, limits, name, port, text } from "../units.ts";
 
 const publishedPort = port
   .optional()
@@ -124,11 +124,7 @@ export const exporters = z
 const application = z.strictObject({
   enabled: z.boolean().default(true).describe("A scrape job of this name."),
   targets: z.array(hostAndPort).default([]).describe("Instances, as host:port."),
-  metricsPath: z
-    .string()
-    .startsWith("/", { error: 'is no path: begin with "/"' })
-    .default("/metrics")
-    .describe("Where it exposes them."),
+  metricsPath: text(/^\//, 'is no path: begin with "/"').default("/metrics").describe("Where it exposes them."),
   scheme: z.enum(["http", "https"]).default("http").describe("How it is asked."),
   service: name.optional().describe("Label service; left out: the job's name."),
   scrapeInterval: duration({ min: "1s", max: "5m" }).optional().describe("Left out: metrics.scrapeInterval."),

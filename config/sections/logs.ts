@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { duration, hostAndPort, limits, port, quantity, replicas } from "../units.ts";
+import { duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
 
 const globs = (paths: string[], what: string) =>
   z
-    .array(z.string().startsWith("/", { error: 'is no absolute path: begin with "/", such as "/var/log/app/*.log"' }))
+    .array(text(/^\//, 'is no absolute path: begin with "/", such as "/var/log/app/*.log"'))
     .default(paths)
     .describe(`Files of ${what} on the collector's host, globs allowed.`);
 
@@ -11,12 +11,9 @@ const globs = (paths: string[], what: string) =>
 const matcher = String.raw`\s*(?:job|service|cluster|env|host|level|namespace|container)\s*(?:=~|!~|!=|=)\s*"[^"]*"\s*`;
 const streamSelector = new RegExp(`^\\{${matcher}(?:,${matcher})*\\}$`);
 
-const timezone = z
-  .string()
-  .refine((zone) => isTimezone(zone), {
-    error: 'is no time zone: write its IANA name, such as "UTC" or "Europe/Berlin"',
-  })
-  .default("UTC");
+const timezone = text(isTimezone, 'is no time zone: write its IANA name, such as "UTC" or "Europe/Berlin"').default(
+  "UTC",
+);
 
 function isTimezone(zone: string): boolean {
   try {
@@ -47,12 +44,10 @@ export const logs = z
     retentionStreams: z
       .array(
         z.strictObject({
-          selector: z
-            .string()
-            .regex(streamSelector, {
-              error: 'is no selector: write labels and values in braces, such as \'{service="nginx", level="debug"}\'',
-            })
-            .describe("Which streams: by job, service, cluster, env, host or level."),
+          selector: text(
+            streamSelector,
+            'is no selector: write labels and values in braces, such as \'{service="nginx", level="debug"}\'',
+          ).describe("Which streams: by job, service, cluster, env, host or level."),
           period: duration({ min: "24h", max: "10y" }).describe("How long their lines are kept."),
         }),
       )
@@ -64,16 +59,15 @@ export const logs = z
     ),
     objectStorage: z
       .strictObject({
-        endpoint: hostAndPort
-          .or(z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/))
-          .describe('Host of the S3 API without a scheme, such as "s3.eu-central-1.amazonaws.com".'),
-        bucket: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
-            error:
-              'is no bucket name: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
-          })
-          .describe("Bucket, which must be there."),
+        endpoint: text(
+          (written) =>
+            hostAndPort.safeParse(written).success || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(written),
+          'is no host: write one without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+        ).describe("Host of the S3 API, or host and port."),
+        bucket: text(
+          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          'is no bucket name: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
+        ).describe("Bucket, which must be there."),
         region: z.string().min(1).optional().describe("Left out: the endpoint is asked."),
         forcePathStyle: z
           .boolean()

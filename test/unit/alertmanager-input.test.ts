@@ -28,12 +28,12 @@ test("bad alerting keys are refused together, each with its cure", () => {
 
   alerting.slack.channels.alerts: "alerts" is no Slack channel: write "#" and its name, such as "#alerts"
   alerting.email.to.default[0]: "nobody" is no e-mail address: write one such as "oncall@example.com"
-  alerting.email.to.audio: is not a key: did you mean "default"? Known are default, security, database.
+  alerting.email.to.audio: is not a key: known are default, security, database
   alerting.waits.low.repeatInterval: "30d" is too long: write at most "5d"
   alerting.quietHours.timeZone: "europe/berlin" is no time zone that Alertmanager knows: write "Europe/Berlin"
   alerting.rules.HighCpuUsage.for: "soon" is no duration: write a number with a unit, such as "15s", "5m" or "7d"
   alerting.rules.HighCpuUsage.threshold: 90 is out of range: write a number from 0 to 1 (ratio)
-  alerting.rules.HighMemoryUsage.threshold: "90%" is no number: write one from 0 to 1 (ratio)
+  alerting.rules.HighMemoryUsage.threshold: "90%" is no number: write a number from 0 to 1 (ratio)
   alerting.rules.HighCpuUsag: is not a key: did you mean "HighCpuUsage"?
   alerting.quietHours.end: "22:00" equals the start: write another time, or leave quietHours out
   alerting.email.to.database: is empty, and with Slack off nothing reaches team database: write its addresses, or switch Slack on

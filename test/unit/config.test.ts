@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { images } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { toSettings } from "../../config/settings.ts";
 import type { StackConfig } from "../../config/stack-file.ts";
@@ -208,7 +209,48 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a key that belongs to no such alert",
     { alerting: { rules: { Watchdog: { threshold: 1 } } } },
-    ['alerting.rules.Watchdog.threshold: is not a key: did you mean "enabled"? Known are enabled, for.'],
+    ["alerting.rules.Watchdog.threshold: is not a key: known are enabled, for"],
+  ],
+  ["two letters that changed places", { logs: { prot: 3100 } }, ['logs.prot: is not a key: did you mean "port"?']],
+  [
+    "a key that is near to none, however many there are",
+    { images: { foo: {} }, logs: { format: "json" } },
+    [
+      "logs.format: is not a key: known are enabled, collector, retention, retentionStreams, volumeSize, replicas, objectStorage, ingestionRateMb, maxStreams, port, alloyPort, promtailPort, sources, limits, collectorLimits",
+      `images.foo: is not a key: known are mirror, ${Object.keys(images).join(", ")}`,
+    ],
+  ],
+  [
+    "numbers where texts of a form are wanted",
+    {
+      environment: 5,
+      metrics: { retentionSize: 20, limits: { memory: 512 } },
+      alerting: { rules: { HighCpuUsage: { for: 5 } }, quietHours: { start: 22, end: "07:00" } },
+      images: { prometheus: { tag: 3.1 } },
+    },
+    [
+      'environment: 5 is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
+      'metrics.retentionSize: 20 is no size: write a number with a unit, such as "10GB" or "512MB"',
+      'metrics.limits.memory: 512 is no quantity: write a number with a unit, such as "512Mi" or "13Gi"',
+      'alerting.quietHours.start: 22 is no time of day: write hours and minutes, such as "22:00"',
+      'alerting.rules.HighCpuUsage.for: 5 is no duration: write a number with a unit, such as "15s", "5m" or "7d"',
+      'images.prometheus.tag: 3.1 is no tag: write one such as "v3.15.1"',
+    ],
+  ],
+  [
+    "what is missing or empty, with what its own kind is written like",
+    {
+      metrics: { remoteWrite: [{}] },
+      alerting: { rules: { HighCpuUsage: { for: null, threshold: null } } },
+      logs: { objectStorage: { endpoint: "https://s3.example.com", bucket: null } },
+    },
+    [
+      'metrics.remoteWrite[0].url: is missing: write it whole, such as "https://grafana.example.com"',
+      'logs.objectStorage.endpoint: "https://s3.example.com" is no host: write one without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+      'logs.objectStorage.bucket: is empty: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs", or remove the key',
+      'alerting.rules.HighCpuUsage.for: is empty: write a number with a unit, such as "15s", "5m" or "7d", or remove the key',
+      "alerting.rules.HighCpuUsage.threshold: is empty: write a number from 0 to 1 (ratio), or remove the key",
+    ],
   ],
 ];
 
@@ -217,6 +259,16 @@ for (const [what, values, problems, secrets] of refused) {
     assert.deepEqual(validate(values, secrets), problems);
   });
 }
+
+test("a platform that is missing hides no other problem", () => {
+  const { platform: _, ...rest } = dev;
+  assert.throws(() => toSettings(config({ ...rest, alerting: { port: 9090 } })), {
+    problems: [
+      { path: "platform", message: 'is missing: write "docker" or "kubernetes"' },
+      { path: "alerting.port", message: "9090 is taken by metrics.port: write another port" },
+    ],
+  });
+});
 
 test("prod lists every missing secret with the command that sets it", () => {
   const targets = {
