@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
+import { helpInstead } from "./no-words.ts";
 import { duration } from "./sandbox/run-command.ts";
+
+const help = `npm run check
+
+Biome, the compiler and the unit, component, golden and page tests, side by side: no network, no daemon. Exit code 1 when
+one of them fails. One test file alone: node --test test/unit/config.test.ts
+`;
 
 const root = resolve(import.meta.dirname, "..");
 const folders = ["unit", "components", "golden", "docs"];
@@ -59,4 +66,4 @@ function show(outcome: Outcome): Outcome {
   return outcome;
 }
 
-process.exitCode = await check();
+process.exitCode = helpInstead(help, process.argv.slice(2)) ?? (await check());

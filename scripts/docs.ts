@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { configurationPage } from "./docs/configuration.ts";
 import { metricsPage } from "./docs/metrics.ts";
+import { helpInstead } from "./no-words.ts";
 
 const help = `npm run docs
 
@@ -18,9 +18,8 @@ export const referencePages: readonly { readonly file: string; readonly content:
 ];
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
-  if (values.help) process.stdout.write(help);
-  else {
+  process.exitCode = helpInstead(help, process.argv.slice(2));
+  if (process.exitCode === undefined) {
     for (const { file, content } of referencePages) {
       writeFileSync(join(import.meta.dirname, "..", file), content());
       process.stdout.write(`${file}\n`);
