@@ -10,7 +10,7 @@ import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
-import { defaultStack } from "./start/last-started.ts";
+import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { deployedStack } from "./start/stack-project.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
 
@@ -25,7 +25,7 @@ waits five minutes before it notifies, unless alerting.waits.low says otherwise.
   --severity P         only this priority: p0, p1, p2 or p3
   --team TEAM          only this team's receivers: security or database (with its P0, or with --severity)
   --url URL            Alertmanager's address (default: the stack's published port); of a cluster name each replica
-  --stack NAME         the stack, as in Pulumi.<NAME>.yaml (default: dev)
+  --stack NAME         the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --config-file FILE   read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
                        Pulumi.<NAME>.yaml where start.sh did not bring the stack up
   --timeout DURATION   how long a notification may take beyond the wait of its route (default: 60s)

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { toSettings } from "../config/settings.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import { parseDuration } from "../config/units.ts";
-import { defaultStack } from "./start/last-started.ts";
+import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { deployedStack } from "./start/stack-project.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
@@ -19,7 +19,7 @@ const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file 
 Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
 logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure.
 
-  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: the one started last, else dev)
+  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
   --config-file FILE  read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
                       Pulumi.<NAME>.yaml where start.sh did not bring the stack up

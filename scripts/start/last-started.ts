@@ -21,6 +21,9 @@ export function defaultStack(): string {
   return lastStarted()?.replace(/^stack /, "") ?? "dev";
 }
 
+/** The same in the words of their helps. */
+export const defaultStackInWords = "the one started last, else dev";
+
 export function forgetStarted(stopped: Started): void {
   if (lastStarted() === stopped) rmSync(file);
 }

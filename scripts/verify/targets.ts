@@ -1,3 +1,4 @@
+import type { Settings } from "../../config/schema.ts";
 import { type ScrapeJob, scrapeJobs } from "../../config/scrape-jobs.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -10,12 +11,25 @@ export interface ActiveTarget {
   readonly lastScrapeDuration: number;
 }
 
-/** Every target of every job the settings have is there and up. */
+/** Prometheus is this stack's own, and every target of every job the settings have is there and up. */
 export async function checkTargets({ settings }: StackUnderTest): Promise<Finding[]> {
   const { data } = (await ask(`${prometheusAddress(settings)}/api/v1/targets?state=active`)) as {
     data: { activeTargets: ActiveTarget[] };
   };
-  return targetFindings(scrapeJobs(settings), data.activeTargets);
+  return [...stackFindings(settings, data.activeTargets), ...targetFindings(scrapeJobs(settings), data.activeTargets)];
+}
+
+/** Whose targets they are: at a port on localhost another stack may answer, above all where ports are forwarded. */
+export function stackFindings(
+  { environment, cluster }: Pick<Settings, "environment" | "cluster">,
+  active: readonly ActiveTarget[],
+): Finding[] {
+  const wanted = `env ${environment}, cluster ${cluster}`;
+  const found = new Set(active.map(({ labels }) => `env ${labels["env"]}, cluster ${labels["cluster"]}`));
+  const others = [...found].filter((labels) => labels !== wanted).join("; ");
+  return others === ""
+    ? [{ state: "ok", what: "stack", detail: wanted }]
+    : [{ state: "failed", what: "stack", detail: `has targets of ${others}, and its config says ${wanted}` }];
 }
 
 /** The targets that are wanted and not there first, then those that are, by job and instance. */

@@ -27,6 +27,17 @@ for (const [words, code, printed] of [
   });
 }
 
+test("verify and drill mean the same stack when none is named, and say so alike", () => {
+  const said = ["verify", "drill"].map((script) => {
+    const { stdout } = spawnSync(process.execPath, [join(root, "scripts", `${script}.ts`), "--help"], {
+      encoding: "utf8",
+    });
+    return /^ {2}--stack NAME +(.*)$/m.exec(stdout)?.[1];
+  });
+  const words = "the stack, as in Pulumi.<NAME>.yaml (default: the one started last, else dev)";
+  assert.deepEqual(said, [words, words]);
+});
+
 test("./test.sh takes no words", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-test-sh-"));
   context.after(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { toSettings } from "../../config/settings.ts";
 import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
 import { logFindings } from "../../scripts/verify/logs.ts";
 import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";
-import { type ActiveTarget, targetFindings } from "../../scripts/verify/targets.ts";
+import { type ActiveTarget, stackFindings, targetFindings } from "../../scripts/verify/targets.ts";
 
 const settingsWith = (values: Record<string, unknown>) =>
   toSettings(
@@ -49,6 +49,25 @@ const active = (name: string, instance: string, health = "up", lastError = ""): 
   health,
   lastError,
   lastScrapeDuration: 0.0124,
+});
+
+test("another stack that answers at the same address is told by its labels", () => {
+  const prod = { environment: "prod", cluster: "white-room" };
+  const of = (env: string, cluster = "white-room"): ActiveTarget => {
+    const target = active("prometheus", "localhost:9090");
+    return { ...target, labels: { ...target.labels, env, cluster } };
+  };
+  assert.deepEqual(stackFindings(prod, [of("prod"), of("prod")]), [
+    { state: "ok", what: "stack", detail: "env prod, cluster white-room" },
+  ]);
+  assert.deepEqual(stackFindings(prod, [of("dev"), of("dev"), of("prod", "studio")]), [
+    {
+      state: "failed",
+      what: "stack",
+      detail:
+        "has targets of env dev, cluster white-room; env prod, cluster studio, and its config says env prod, cluster white-room",
+    },
+  ]);
 });
 
 test("each target that is missing or down is named, also beside one of the same job that is up", () => {
