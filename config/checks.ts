@@ -2,9 +2,10 @@ import { clusterChecks } from "./checks/cluster.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { demoTarget } from "./secrets.ts";
+import { configCommand, type StackConfig } from "./stack-file.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
-type Check = (settings: Settings, secrets: ReadonlySet<string>) => Problem[];
+type Check = (settings: Settings, config: StackConfig) => Problem[];
 
 /** What one key alone cannot show: keys that must fit each other. Each check reads valid settings and reports every misfit. */
 export const checks: readonly Check[] = [
@@ -50,13 +51,13 @@ function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem
     }));
 }
 
-function oneSlackWay(_: Settings, secrets: ReadonlySet<string>): Problem[] {
+function oneSlackWay(_: Settings, config: StackConfig): Problem[] {
+  const { secrets } = config;
   if (!secrets.has("slackBotToken") || !secrets.has("slackWebhookUrl")) return [];
   return [
     {
       path: "slackWebhookUrl",
-      message:
-        "is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `pulumi config rm slackWebhookUrl`",
+      message: `is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write \`${configCommand(config, "rm slackWebhookUrl")}\``,
     },
   ];
 }

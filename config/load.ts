@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -28,7 +29,13 @@ function readEngineConfig(): StackConfig {
     if (isConfigSecret(key)) secrets.add(name);
     else values[name] = parse(text);
   }
-  return { stack: pulumi.getStack(), values, secrets };
+  return { stack: pulumi.getStack(), values, secrets, command: command() };
+}
+
+/** Where start.sh keeps state and config of its own, the CLI is not on PATH; it writes one beside them. */
+function command(): string {
+  const folder = ".pulumi-local";
+  return basename(pulumi.getRootDirectory()) === folder ? `${folder}/pulumi` : "pulumi";
 }
 
 /** There at run time, not in the declarations; Config's own getters use it to the same end. */

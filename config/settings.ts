@@ -5,7 +5,7 @@ import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, missingSecretNeeds, targetSecretPattern } from "./secrets.ts";
-import type { StackConfig } from "./stack-file.ts";
+import { configCommand, type StackConfig } from "./stack-file.ts";
 
 /**
  * Settings of a stack: validated whole, defaulted, frozen. Throws one ConfigError with every problem.
@@ -23,8 +23,8 @@ export function toSettings(config: StackConfig, { requireSecrets = true } = {}):
   const settings = withDemo(readable);
   // What is left of a key after its mistakes were taken out is no mistake of its own.
   const mended = ({ path }: Problem) => problems.some((told) => told.path === path || told.path.startsWith(`${path}[`));
-  problems.push(...checks.flatMap((check) => check(settings, config.secrets)).filter((problem) => !mended(problem)));
-  if (requireSecrets) problems.push(...missingSecrets(settings, config.secrets));
+  problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !mended(problem)));
+  if (requireSecrets) problems.push(...missingSecrets(settings, config));
   if (problems.length > 0) throw new ConfigError(config.stack, problems);
   return deepFreeze(settings);
 }
@@ -90,7 +90,7 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
     if (isSecretKey(key)) {
       problems.push({
         path: key,
-        message: `is stored in clear: remove the line and write it with \`${setSecret(key)}\``,
+        message: `is stored in clear: remove the line and write it with \`${setSecret(config, key)}\``,
       });
     } else plain[key] = value;
   }
@@ -122,16 +122,16 @@ function secretsInside(value: unknown, path: string): Problem[] {
   return Object.entries(value).flatMap(([key, inner]) => secretsInside(inner, `${path}.${key}`));
 }
 
-function missingSecrets(settings: Settings, present: ReadonlySet<string>): Problem[] {
-  return missingSecretNeeds(settings, present).map(({ key, because }) => ({
+function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
+  return missingSecretNeeds(settings, config.secrets).map(({ key, because }) => ({
     path: key,
-    message: `is missing, and ${because} needs it: write \`${setSecret(key)}\``,
+    message: `is missing, and ${because} needs it: write \`${setSecret(config, key)}\``,
   }));
 }
 
 /** The command that stores a secret. */
-export function setSecret(key: string): string {
-  return `pulumi config set --secret ${key}`;
+function setSecret(config: StackConfig, key: string): string {
+  return configCommand(config, `set --secret ${key}`);
 }
 
 /** Keys the schema knows at a path, for the "did you mean" of an unknown one. */

@@ -10,8 +10,15 @@ export interface StackConfig {
   readonly stack: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: ReadonlySet<string>;
+  /** What people type for the Pulumi CLI; left out: pulumi. */
+  readonly command?: string;
   /** What is wrong with the file itself, to be told with whatever is wrong with its values. */
   readonly problems?: readonly Problem[];
+}
+
+/** A command of `pulumi config` on this stack, as people type it. */
+export function configCommand({ command = "pulumi", stack }: StackConfig, words: string): string {
+  return `${command} config ${words} --stack ${stack}`;
 }
 
 /**

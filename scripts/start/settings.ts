@@ -20,7 +20,10 @@ export interface Wanted {
 export function readWanted(project: StackProject): Wanted {
   const path = join(root, ".env");
   const dotEnv = parseDotEnv(existsSync(path) ? readFileSync(path, "utf8") : "");
-  const config = withDotEnv(readStackFile(project.stack, project.configFile), dotEnv.values);
+  const config = withDotEnv(
+    { ...readStackFile(project.stack, project.configFile), command: project.command },
+    dotEnv.values,
+  );
   const problems = [...dotEnv.problems, ...passphraseProblems(project)];
   try {
     return { config, settings: toSettings(config), dotEnv, problems };
@@ -28,10 +31,7 @@ export function readWanted(project: StackProject): Wanted {
     if (!(error instanceof ConfigError)) throw error;
     // A `.env` with two Slack ways is said once.
     const own = error.problems.filter(({ path }) => !(path === "slackWebhookUrl" && dotEnv.problems.length > 0));
-    const texts = own.map(
-      ({ path, message }) =>
-        `Pulumi.${project.stack}.yaml: ${path}: ${message.replaceAll("`pulumi ", `\`${project.command} `)}`,
-    );
+    const texts = own.map(({ path, message }) => `Pulumi.${project.stack}.yaml: ${path}: ${message}`);
     return { config, settings: undefined, dotEnv, problems: [...problems, ...texts] };
   }
 }

@@ -112,7 +112,7 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
   return startSandbox();
 }
 
-function mendWith({ own, command }: StackProject) {
+function mendWith({ stack, command }: StackProject) {
   return (path: string, value: string | number) =>
-    `${own ? command : "pulumi"} config set --path ${/\[/.test(path) ? `'${path}'` : path} ${value}`;
+    `${command} config set --path ${/\[/.test(path) ? `'${path}'` : path} ${value} --stack ${stack}`;
 }

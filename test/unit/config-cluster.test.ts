@@ -51,9 +51,9 @@ test("everything that a cluster cannot do is refused together, with key path and
 test("object storage without credentials, and a database without its password, say which secrets to set", () => {
   const values = { logs: { objectStorage }, visualization: { replicas: 2, database: { host: "db" } } };
   assert.deepEqual(problems("kubernetes", values), [
-    "s3AccessKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3AccessKey`",
-    "s3SecretKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3SecretKey`",
-    "grafanaDatabasePassword: is missing, and visualization.database needs it: write `pulumi config set --secret grafanaDatabasePassword`",
+    "s3AccessKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3AccessKey --stack prod`",
+    "s3SecretKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3SecretKey --stack prod`",
+    "grafanaDatabasePassword: is missing, and visualization.database needs it: write `pulumi config set --secret grafanaDatabasePassword --stack prod`",
   ]);
 });
 

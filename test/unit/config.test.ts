@@ -94,7 +94,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "two ways to Slack at once",
     {},
     [
-      "slackWebhookUrl: is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `pulumi config rm slackWebhookUrl`",
+      "slackWebhookUrl: is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `pulumi config rm slackWebhookUrl --stack dev`",
     ],
     ["slackBotToken", "slackWebhookUrl"],
   ],
@@ -102,7 +102,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a PagerDuty route without its key",
     prodReceivers,
     [
-      "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey`",
+      "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey --stack dev`",
     ],
     ["pagerdutyCriticalKey", "pagerdutyHighKey", "slackBotToken", "heartbeatUrl"],
   ],
@@ -142,7 +142,9 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a secret in clear",
     { smtpPassword: "hunter2" },
-    ["smtpPassword: is stored in clear: remove the line and write it with `pulumi config set --secret smtpPassword`"],
+    [
+      "smtpPassword: is stored in clear: remove the line and write it with `pulumi config set --secret smtpPassword --stack dev`",
+    ],
   ],
   ["an unknown secret", {}, ['pagerdutyKey: is not a key: did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
   [
@@ -278,15 +280,36 @@ test("prod lists every missing secret with the command that sets it", () => {
   const email = { smarthost: "smtp.example.com:587", username: "monitoring", to: { default: ["oncall@example.com"] } };
   const missing = validate({ demo: { enabled: false }, alerting: { email }, exporters: targets });
   assert.deepEqual(missing, [
-    "pagerdutyCriticalKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyCriticalKey`",
-    "pagerdutyHighKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyHighKey`",
-    "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey`",
-    "slackBotToken: is missing, and alerting.slack needs it: write `pulumi config set --secret slackBotToken`",
-    "smtpPassword: is missing, and alerting.email.username needs it: write `pulumi config set --secret smtpPassword`",
-    "heartbeatUrl: is missing, and alerting.heartbeat needs it: write `pulumi config set --secret heartbeatUrl`",
-    "postgresPassword-primary: is missing, and exporters.postgres.targets needs it: write `pulumi config set --secret postgresPassword-primary`",
-    "redisPassword-cache: is missing, and exporters.redis.targets needs it: write `pulumi config set --secret redisPassword-cache`",
+    "pagerdutyCriticalKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyCriticalKey --stack dev`",
+    "pagerdutyHighKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutyHighKey --stack dev`",
+    "pagerdutySecurityKey: is missing, and alerting.pagerduty needs it: write `pulumi config set --secret pagerdutySecurityKey --stack dev`",
+    "slackBotToken: is missing, and alerting.slack needs it: write `pulumi config set --secret slackBotToken --stack dev`",
+    "smtpPassword: is missing, and alerting.email.username needs it: write `pulumi config set --secret smtpPassword --stack dev`",
+    "heartbeatUrl: is missing, and alerting.heartbeat needs it: write `pulumi config set --secret heartbeatUrl --stack dev`",
+    "postgresPassword-primary: is missing, and exporters.postgres.targets needs it: write `pulumi config set --secret postgresPassword-primary --stack dev`",
+    "redisPassword-cache: is missing, and exporters.redis.targets needs it: write `pulumi config set --secret redisPassword-cache --stack dev`",
   ]);
+});
+
+test("where start.sh keeps its own Pulumi, the commands are of that one", () => {
+  const secrets = new Set(["slackBotToken", "slackWebhookUrl"]);
+  assert.throws(
+    () => toSettings({ ...config({ ...dev, smtpPassword: "x" }), secrets, command: ".pulumi-local/pulumi" }),
+    {
+      problems: [
+        {
+          path: "smtpPassword",
+          message:
+            "is stored in clear: remove the line and write it with `.pulumi-local/pulumi config set --secret smtpPassword --stack dev`",
+        },
+        {
+          path: "slackWebhookUrl",
+          message:
+            "is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write `.pulumi-local/pulumi config rm slackWebhookUrl --stack dev`",
+        },
+      ],
+    },
+  );
 });
 
 test("what `pulumi config set --path` writes as a text counts as the number it stands for", () => {
