@@ -12,7 +12,7 @@ done
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
 ensure_node
-ensure_dependencies
+ensure_dependencies --omit=dev
 
 # So that Node's own requests go the way npm's do.
 export NODE_USE_ENV_PROXY=1

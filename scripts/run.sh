@@ -6,6 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
 ensure_node
-ensure_dependencies
+case "$1" in
+  scripts/check.ts | scripts/bench.ts) ensure_dependencies ;;
+  *) ensure_dependencies --omit=dev ;;
+esac
 
 exec node "$@"

@@ -60,13 +60,16 @@ fetch_node() {
   rm -rf "$scratch"
 }
 
+# All of them, or with "--omit=dev" those without which no stack runs: what only checks read is as large again.
 ensure_dependencies() {
   # npm writes this file last, so that a broken-off installation is repeated.
-  local done="node_modules/.package-lock.json"
-  if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ]; then return; fi
+  local done="node_modules/.package-lock.json" omit="${1:-}" checks="node_modules/@biomejs/biome"
+  if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ] && { [ -n "$omit" ] || [ -d "$checks" ]; }; then return; fi
+  # Whoever works on the project keeps all.
+  if [ -d "$checks" ]; then omit=""; fi
   if ! command -v npm >/dev/null; then install_npm "$(node --version)"; fi
   echo "Installing dependencies …"
-  if ! npm ci --no-audit --no-fund --loglevel=error; then
+  if ! npm ci ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
     echo "The dependencies could not be installed; npm's message is above. The registry in use: $(npm config get registry)" >&2
     exit 1
   fi
