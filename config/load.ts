@@ -29,11 +29,11 @@ function readEngineConfig(): StackConfig {
     if (isConfigSecret(key)) secrets.add(name);
     else values[name] = parse(text);
   }
-  return { stack: pulumi.getStack(), values, secrets, command: command() };
+  return { stack: pulumi.getStack(), values, secrets, command: pulumiCommand() };
 }
 
-/** Where start.sh keeps state and config of its own, the CLI is not on PATH; it writes one beside them. */
-function command(): string {
+/** What people type for the Pulumi CLI: where start.sh keeps state and config of its own, the command it wrote beside them. */
+export function pulumiCommand(): string {
   const folder = ".pulumi-local";
   return basename(pulumi.getRootDirectory()) === folder ? `${folder}/pulumi` : "pulumi";
 }

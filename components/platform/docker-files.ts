@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { pulumiCommand } from "../../config/load.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 /** A volume as a container mounts it. */
@@ -86,8 +87,8 @@ export function refuse(workload: Workload, set: FileSet, gate: docker.Container)
     if (!exitCode) return;
     throw new pulumi.RunError(
       `${workload.name} refused its new ${set.name}; it goes on with the old one. It says:\n\n${logs}\n` +
-        "Mend the config and run `pulumi up` again. Where the config is not at fault (a program that did not answer, a " +
-        `full disk), try the same again with:\n\n  pulumi up --replace '${urn}'\n`,
+        "Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a " +
+        `full disk), try the same again with:\n\n  ${pulumiCommand()} up --replace '${urn}' --stack ${pulumi.getStack()}\n`,
     );
   });
 }

@@ -4,7 +4,7 @@ import { duration, httpUrl, limits, port, quantity, replicas, size } from "../un
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** A password in it would stand readable in the state and in every preview. */
-const withoutPassword = httpUrl.refine((text) => new URL(text).username === "", {
+const withoutPassword = httpUrl.refine((url) => new URL(url).username === "", {
   error: "holds a user, whose password would be readable in the state: write an address that asks for none",
 });
 
