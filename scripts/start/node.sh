@@ -60,7 +60,7 @@ fetch_node() {
   rm -rf "$scratch"
 }
 
-# All of them, or with "--omit=dev" those without which no stack runs: what only checks read is as large again.
+# All of them, or with "--omit=dev" those without which no stack runs: what only checks read is the larger part.
 ensure_dependencies() {
   # npm writes this file last, so that a broken-off installation is repeated.
   local done="node_modules/.package-lock.json" omit="${1:-}" checks="node_modules/@biomejs/biome"
