@@ -3,19 +3,11 @@ import { after, before, describe, test } from "node:test";
 import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/sandbox/cluster-programs.ts";
 import { until } from "../logs/programs.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
-import type { ApiObject } from "./cluster/kubectl.ts";
 import { needsCluster } from "./cluster/needs.ts";
 import { type Claim, createObjects, defaultClass, defaultStorageClass, post, volumeFor } from "./cluster/objects.ts";
+import { allReady, type Pod } from "./cluster/readiness.ts";
 import { simulateNodes } from "./cluster/simulated-nodes.ts";
 import { applyStrictly, renderedManifests } from "./rendered.ts";
-
-interface Pod extends ApiObject {
-  readonly spec: { readonly nodeName?: string };
-  readonly status: {
-    readonly phase: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
 
 /** Three zones of two nodes each, and one that only what tolerates everything may use. */
 const workers = ["a", "b", "c"].flatMap((zone) => [1, 2].map((number) => ({ name: `${zone}${number}`, zone })));
@@ -37,9 +29,7 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
     await createObjects(plane.kubectl, [defaultStorageClass()]);
     await applyStrictly(plane.kubectl, rendered.manifests);
     await provideVolumes();
-    await until("every pod is ready", async () => (await unready()).length === 0, 120).catch(async (error: Error) => {
-      throw new Error(`${error.message}\n${await plane.kubectl.run(["get", "pods,pvc,events", "-A"])}`);
-    });
+    await allReady(plane.kubectl, 120);
   });
 
   after(async () => {
@@ -89,31 +79,12 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
       } finally {
         await cordon("uncordon");
       }
-      await until("every pod is ready again", async () => (await unready()).length === 0, 120);
+      await allReady(plane.kubectl, 120);
     });
   }
 
   async function podsOf(name: string, namespace = "monitoring"): Promise<Pod[]> {
     return plane.kubectl.list<Pod>(["pods", "--namespace", namespace, "--selector", `app.kubernetes.io/name=${name}`]);
-  }
-
-  async function unready(): Promise<string[]> {
-    const pods = await plane.kubectl.list<Pod>(["pods", "--all-namespaces"]);
-    if (pods.length === 0) return ["no pod yet"];
-    const sets = await plane.kubectl.list<Set>(["deployments,statefulsets", "--all-namespaces"]);
-    return [
-      ...pods
-        // What a Job ran is through with its work.
-        .filter(
-          ({ status }) =>
-            status.phase !== "Succeeded" &&
-            !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
-        )
-        .map(({ metadata }) => metadata.name),
-      ...sets
-        .filter(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas)
-        .map(({ metadata }) => metadata.name),
-    ];
   }
 
   function evict(pod: string) {
@@ -145,8 +116,3 @@ const expectedClaims = [
   "data-prometheus-0",
   "data-prometheus-1",
 ];
-
-interface Set extends ApiObject {
-  readonly spec: { readonly replicas: number };
-  readonly status: { readonly readyReplicas?: number };
-}

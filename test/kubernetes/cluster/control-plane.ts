@@ -145,6 +145,8 @@ export class ControlPlane {
         `--kubelet-certificate-authority=${this.authority.certificate}`,
         `--kubelet-client-certificate=${kubelets.certificate}`,
         `--kubelet-client-key=${kubelets.key}`,
+        // No name server knows the nodes' names.
+        "--kubelet-preferred-address-types=InternalIP",
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         `--service-account-key-file=${tokens}`,
         `--service-account-signing-key-file=${tokens}`,

@@ -6,7 +6,10 @@ export const applicationNamespace = "white-room";
 /** An application that says by annotations where its metrics are, and writes a line a second. */
 const studio = `
 const { createServer } = require("node:http");
-createServer((_, response) => response.end("studio_sessions 7\\n")).listen(8000);
+createServer((_, response) => {
+  response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
+  response.end("studio_sessions 7\\n");
+}).listen(8000);
 let number = 0;
 setInterval(() => {
   const time = new Date().toISOString();

@@ -3,24 +3,15 @@ import { join } from "node:path";
 import { buildClusterImages } from "../../../scripts/sandbox/cluster-images.ts";
 import { clusterProgramPaths } from "../../../scripts/sandbox/cluster-programs.ts";
 import { run } from "../../../scripts/sandbox/run-command.ts";
-import { until } from "../../logs/programs.ts";
 import { ControlPlane } from "../cluster/control-plane.ts";
-import type { ApiObject, Kubectl } from "../cluster/kubectl.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
 import { Machine, machineAddress } from "../cluster/machine.ts";
 import { RealNode } from "../cluster/node.ts";
 import { type Claim, createObjects, defaultStorageClass, volumeFor } from "../cluster/objects.ts";
+import { allReady, type Pod } from "../cluster/readiness.ts";
 import { applyStrictly, renderedManifests } from "../rendered.ts";
 import { applications } from "./applications.ts";
 import { nameServer } from "./names.ts";
-
-export interface Pod extends ApiObject {
-  readonly status: {
-    readonly phase: string;
-    readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly containerStatuses?: readonly { readonly name: string; readonly restartCount: number }[];
-  };
-}
 
 /** A cluster of one real node with the rendered stack on it, and beside the stack what it watches and notifies. */
 export class RealCluster {
@@ -88,13 +79,8 @@ export class RealCluster {
     return this.kubectl.list<Pod>(["pods", "--namespace", namespace]);
   }
 
-  async allReady(seconds: number): Promise<void> {
-    await until("every pod is ready", async () => (await this.#unready()).length === 0, seconds).catch(
-      async (error) => {
-        const state = await this.kubectl.run(["get", "pods,events", "--all-namespaces"]);
-        throw new Error(`${(error as Error).message}\n${state}`);
-      },
-    );
+  allReady(seconds: number): Promise<void> {
+    return allReady(this.kubectl, seconds);
   }
 
   /** What a program in a pod answers, asked through the API server. */
@@ -111,24 +97,6 @@ export class RealCluster {
     const words = ["exec", "--namespace", namespace, pod, "--", "wget", "-q", "-T", "4", "-O", "/dev/null", url];
     const { code, output } = await this.kubectl.try(words);
     return { reached: code === 0, said: output };
-  }
-
-  async #unready(): Promise<string[]> {
-    const pods = await this.kubectl.list<Pod>(["pods", "--all-namespaces"]);
-    const sets = await this.kubectl.list<Sets>(["deployments,statefulsets,daemonsets", "--all-namespaces"]);
-    return [
-      ...pods
-        // What a Job ran is through with its work.
-        .filter(
-          ({ status }) =>
-            status.phase !== "Succeeded" &&
-            !status.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
-        )
-        .map(({ metadata }) => metadata.name),
-      ...sets
-        .filter(({ spec, status }) => (status.readyReplicas ?? status.numberReady ?? 0) < (spec.replicas ?? 1))
-        .map(({ metadata }) => metadata.name),
-    ];
   }
 
   async #provideVolumes(): Promise<void> {
@@ -153,11 +121,6 @@ export class RealCluster {
   }
 }
 
-export function proxyPath(pod: string, port: number, path: string, namespace = "monitoring"): string {
+function proxyPath(pod: string, port: number, path: string, namespace = "monitoring"): string {
   return `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path}`;
-}
-
-interface Sets extends ApiObject {
-  readonly spec: { readonly replicas?: number };
-  readonly status: { readonly readyReplicas?: number; readonly numberReady?: number };
 }

@@ -7,9 +7,9 @@ import { dump, load } from "js-yaml";
 import { clusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
 import { until } from "../../logs/programs.ts";
 import { needsCluster } from "../cluster/needs.ts";
-import { createObjects, post } from "../cluster/objects.ts";
+import { createObjects } from "../cluster/objects.ts";
 import { applicationNamespace } from "./applications.ts";
-import { proxyPath, RealCluster } from "./real-cluster.ts";
+import { RealCluster } from "./real-cluster.ts";
 
 const configFile = join(import.meta.dirname, "stack.yaml");
 const prometheusPort = 9090;
@@ -119,16 +119,12 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
   });
 
   test("an Alertmanager that is killed loses no silence, and nobody is notified twice", async () => {
-    await post(cluster.kubectl, proxyPath("alertmanager-0", alertmanagerPort, "/api/v2/silences"), {
-      matchers: [{ name: "alertname", value: "Silenced", isRegex: false, isEqual: true }],
-      startsAt: new Date().toISOString(),
-      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
-      createdBy: "test",
-      comment: "must outlive its Alertmanager",
-    });
+    const comment = "must outlive its Alertmanager";
+    const silence = ["silence", "add", "alertname=Silenced", "--author=test", `--comment=${comment}`, "--duration=1h"];
+    await amtool("alertmanager-0", silence);
     const silenced = (pod: string) => async () => {
       const silences = await cluster.get<{ comment: string }[]>(pod, alertmanagerPort, "/api/v2/silences");
-      return silences.some(({ comment }) => comment === "must outlive its Alertmanager");
+      return silences.some((found) => found.comment === comment);
     };
     for (const pod of alertmanagers) await until(`${pod} knows the silence`, silenced(pod));
 
@@ -179,7 +175,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(after, before);
   });
 
-  /** Applies the config with these keys of `alerting`, waits until it shows, and tells which containers ran before and after. */
+  /** Applies the config with these keys of `alerting`, waits until it shows, and tells which containers ran before and after, the checks' aside, which are done. */
   async function afterChange(alerting: Record<string, unknown>, shows: () => Promise<boolean>) {
     const before = await running();
     const { config } = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
@@ -192,6 +188,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
   async function running(): Promise<string[]> {
     const pods = await cluster.pods("monitoring");
     return pods
+      .filter(({ status }) => status.phase !== "Succeeded")
       .flatMap(({ metadata, status }) =>
         (status.containerStatuses ?? []).map(
           ({ name, restartCount }) => `${metadata.name} ${metadata.uid} ${name}: ${restartCount} restarts`,
@@ -213,20 +210,19 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
 
   /** An alert that is silenced and one that is not. */
   async function raise(pods: readonly string[]): Promise<void> {
-    const alerts = ["Silenced", "Loud"].map((alertname) => ({
-      labels: {
-        alertname,
-        severity: "critical",
-        priority: "p0",
-        team: "platform",
-        service: "studio",
-        env: "prod",
-        cluster: "white-room",
-      },
-      annotations: { summary: alertname, description: "Raised by a test." },
-    }));
-    for (const pod of pods)
-      await post(cluster.kubectl, proxyPath(pod, alertmanagerPort, "/api/v2/alerts"), alerts as unknown as object);
+    const labels = ["severity=critical", "priority=p0", "team=platform", "service=studio", "env=prod"];
+    for (const pod of pods) {
+      for (const name of ["Silenced", "Loud"]) {
+        const annotations = [`--annotation=summary=${name}`, "--annotation=description=Raised by a test."];
+        await amtool(pod, ["alert", "add", name, ...labels, "cluster=white-room", ...annotations]);
+      }
+    }
+  }
+
+  function amtool(pod: string, words: readonly string[]): Promise<string> {
+    const url = `--alertmanager.url=http://localhost:${alertmanagerPort}`;
+    const inPod = ["exec", "--namespace", "monitoring", pod, "--container", "alertmanager", "--"];
+    return cluster.kubectl.run([...inPod, "amtool", ...words, url]);
   }
 
   /** What the receiver was told about the alerts of this test. */
