@@ -5,15 +5,27 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dump, load } from "js-yaml";
 import { clusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
+import { findProgram } from "../../../scripts/sandbox/run-command.ts";
 import { until } from "../../logs/programs.ts";
 import { needsCluster } from "../cluster/needs.ts";
 import { createObjects } from "../cluster/objects.ts";
+import type {
+  LokiAnswer,
+  LokiStream,
+  PagerDutyEvent,
+  QueryAnswer,
+  RulesAnswer,
+  Target,
+  TargetsAnswer,
+} from "./answers.ts";
 import { applicationNamespace } from "./applications.ts";
 import { RealCluster } from "./real-cluster.ts";
 
 const configFile = join(import.meta.dirname, "stack.yaml");
 const prometheusPort = 9090;
 const alertmanagerPort = 9093;
+// Alloy is in no package registry: where there is one on PATH, the node has an image of it.
+const withoutAlloy = findProgram("alloy") === undefined && "there is no alloy on PATH";
 const alertmanagers = ["alertmanager-0", "alertmanager-1", "alertmanager-2"];
 
 describe("production as pods of a real node", needsCluster(...clusterPrograms), () => {
@@ -59,26 +71,8 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
   });
 
   test("a line that a pod writes is in Loki, with the pod's labels", async () => {
-    const selector = encodeURIComponent('{namespace="white-room", container="studio"} |= `studio line`');
-    const streams = async () => {
-      const path = `/loki/api/v1/query_range?limit=1&query=${selector}`;
-      const { data } = await cluster.get<LokiAnswer>("loki-0", 3100, path);
-      return data.result;
-    };
-    await until("Loki has a line", async () => (await streams()).length > 0, 90);
-    const [stream] = await streams();
-    const { namespace, container, pod, service, level } = stream?.stream ?? {};
-    assert.deepEqual(
-      { namespace, container, pod, service, level },
-      {
-        namespace: "white-room",
-        container: "studio",
-        pod: "studio",
-        service: "studio",
-        level: "warn",
-      },
-    );
-    assert.match(stream?.values[0]?.[1] ?? "", /studio line \d+/);
+    await until("Loki has a line", async () => (await studioLines()).length > 0, 90);
+    assertStudioLine((await studioLines())[0]);
   });
 
   test("who is no part of the stack cannot connect to it, until a policy says so", async () => {
@@ -175,12 +169,37 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(after, before);
   });
 
+  test("a rotated key is what the next page carries, without any restart", async () => {
+    const before = await running();
+    const rotated = JSON.stringify({ stringData: { pagerdutyCriticalKey: "rotated" } });
+    const secret = ["secret", "alertmanager-secrets", "--namespace", "monitoring"];
+    await cluster.kubectl.run(["patch", ...secret, "--patch", rotated]);
+    for (const pod of alertmanagers) {
+      const read = ["exec", "--namespace", "monitoring", pod, "--container", "alertmanager", "--", "cat"];
+      const file = "/etc/alertmanager/secrets/pagerdutyCriticalKey";
+      const arrived = async () => (await cluster.kubectl.run([...read, file])) === "rotated";
+      await until(`${pod} has the new key`, arrived, 120);
+    }
+    await raise(alertmanagers, ["Rotated"]);
+    const keys = async () => (await events("Rotated")).map(({ routing_key }) => routing_key);
+    await until("the receiver is notified", async () => (await keys()).length > 0);
+    assert.deepEqual(await keys(), ["rotated"]);
+    assert.deepEqual(await running(), before);
+  });
+
+  test("Alloy brings a pod's lines as Promtail does", { skip: withoutAlloy }, async () => {
+    await cluster.applyConfig(config("logs", { collector: "alloy" }));
+    await cluster.kubectl.run(["delete", "daemonset", "promtail", "--namespace", "monitoring-agents", "--wait"]);
+    await cluster.allReady(120);
+    const since = Date.now();
+    await until("Loki has a new line", async () => (await studioLines(since)).length > 0, 90);
+    assertStudioLine((await studioLines(since))[0]);
+  });
+
   /** Applies the config with these keys of `alerting`, waits until it shows, and tells which containers ran before and after, the checks' aside, which are done. */
   async function afterChange(alerting: Record<string, unknown>, shows: () => Promise<boolean>) {
     const before = await running();
-    const { config } = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
-    const key = "white-room-monitoring:alerting";
-    await cluster.applyConfig(dump({ config: { ...config, [key]: { ...config[key], ...alerting } } }));
+    await cluster.applyConfig(config("alerting", alerting));
     await until("the change is in force", shows, 180);
     return { before, after: await running() };
   }
@@ -208,11 +227,20 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return data.result.map(({ value }) => value[1]);
   }
 
-  /** An alert that is silenced and one that is not. */
-  async function raise(pods: readonly string[]): Promise<void> {
+  /** The newest line of the application, with its labels, where it came after a time. */
+  async function studioLines(since = 0): Promise<LokiStream[]> {
+    const selector = encodeURIComponent('{namespace="white-room", container="studio"} |= `studio line`');
+    const start = since > 0 ? `&start=${since}000000` : "";
+    const path = `/loki/api/v1/query_range?limit=1&query=${selector}${start}`;
+    const { data } = await cluster.get<LokiAnswer>("loki-0", 3100, path);
+    return data.result;
+  }
+
+  /** By default an alert that is silenced and one that is not. */
+  async function raise(pods: readonly string[], names = ["Silenced", "Loud"]): Promise<void> {
     const labels = ["severity=critical", "priority=p0", "team=platform", "service=studio", "env=prod"];
     for (const pod of pods) {
-      for (const name of ["Silenced", "Loud"]) {
+      for (const name of names) {
         const annotations = [`--annotation=summary=${name}`, "--annotation=description=Raised by a test."];
         await amtool(pod, ["alert", "add", name, ...labels, "cluster=white-room", ...annotations]);
       }
@@ -225,15 +253,38 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return cluster.kubectl.run([...inPod, "amtool", ...words, url]);
   }
 
-  /** What the receiver was told about the alerts of this test. */
+  /** What the receiver was told about the alerts that are raised twice. */
   async function notified(): Promise<string[]> {
-    const events = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
-    return events.flatMap(({ event_action, payload }) => {
-      const [name] = /Silenced|Loud/.exec(JSON.stringify(payload ?? {})) ?? [];
-      return name === undefined ? [] : [`${name} ${event_action}`];
-    });
+    const told = await Promise.all(
+      ["Silenced", "Loud"].map(async (name) =>
+        (await events(name)).map(({ event_action }) => `${name} ${event_action}`),
+      ),
+    );
+    return told.flat();
+  }
+
+  /** What the receiver was told about an alert. */
+  async function events(alertname: string): Promise<PagerDutyEvent[]> {
+    const all = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
+    return all.filter(({ payload }) => JSON.stringify(payload ?? {}).includes(alertname));
   }
 });
+
+/** The stack's config with these keys of a section replaced. */
+function config(section: string, values: Record<string, unknown>): string {
+  const { config } = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
+  const key = `white-room-monitoring:${section}`;
+  return dump({ config: { ...config, [key]: { ...config[key], ...values } } });
+}
+
+function assertStudioLine(stream: LokiStream | undefined): void {
+  const { namespace, container, pod, service, level } = stream?.stream ?? {};
+  assert.deepEqual(
+    { namespace, container, pod, service, level },
+    { namespace: "white-room", container: "studio", pod: "studio", service: "studio", level: "warn" },
+  );
+  assert.match(stream?.values[0]?.[1] ?? "", /studio line \d+/);
+}
 
 /** Waits until something has a value; where it never does, says how it differs. */
 async function eventually<T>(found: () => Promise<T>, expected: T, seconds: number): Promise<void> {
@@ -253,35 +304,3 @@ const letIn = {
     ],
   },
 } as const;
-
-interface Target {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly health: string;
-  readonly lastError: string;
-}
-
-interface TargetsAnswer {
-  readonly data: { readonly activeTargets: Target[] };
-}
-
-interface QueryAnswer {
-  readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
-}
-
-interface RulesAnswer {
-  readonly data: unknown;
-}
-
-interface LokiAnswer {
-  readonly data: {
-    readonly result: readonly {
-      readonly stream: Readonly<Record<string, string>>;
-      readonly values: readonly (readonly [string, string])[];
-    }[];
-  };
-}
-
-interface PagerDutyEvent {
-  readonly event_action: string;
-  readonly payload?: unknown;
-}
