@@ -133,12 +133,13 @@ function creation(settings: Settings): Row {
       timeSeries({
         title: "Session duration",
         description: "Average length of the sessions that ended, over an hour, by platform.",
-        unit: "s",
+        // As seconds, its axis would count 33.3 mins, 1.11 hours.
+        unit: "suffix:min",
         min: 0,
         width: 12,
         queries: [
           range(
-            `sum by (platform) (rate(whiteroom_session_duration_seconds_sum{${chosenInstance}}[1h])) / (sum by (platform) (rate(whiteroom_session_duration_seconds_count{${chosenInstance}}[1h])) > 0)`,
+            `sum by (platform) (rate(whiteroom_session_duration_seconds_sum{${chosenInstance}}[1h])) / 60 / (sum by (platform) (rate(whiteroom_session_duration_seconds_count{${chosenInstance}}[1h])) > 0)`,
             "{{platform}}",
           ),
         ],

@@ -6,7 +6,7 @@ import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
 import { chosenCluster, job } from "./lib/selectors.ts";
-import { upOrDown } from "./lib/states.ts";
+import { answers, upOrDownTiles } from "./lib/states.ts";
 import { anyIs, bad, severityColours } from "./lib/thresholds.ts";
 import { cluster, prometheusSource } from "./lib/variables.ts";
 import { dashboardList, stat, timeSeries } from "./lib/visualizations.ts";
@@ -62,28 +62,36 @@ function parts(settings: Settings): Row {
   return {
     title: "Is every part up?",
     panels: [
-      tiles("Applications", "White Room's own programs.", applications),
-      tiles("Hosts and servers", "What the exporters watch: hosts, containers, PostgreSQL, Redis, Nginx.", exporters),
-      tiles("Monitoring", "The parts of this stack.", own),
+      tiles(settings, "Applications", "White Room's own programs.", applications),
+      tiles(
+        settings,
+        "Hosts and servers",
+        "What the exporters watch: hosts, containers, PostgreSQL, Redis, Nginx.",
+        exporters,
+      ),
+      tiles(settings, "Monitoring", "The parts of this stack.", own),
     ].flat(),
   };
 }
 
-function tiles(title: string, what: string, jobs: readonly string[]): Panel[] {
+function tiles(settings: Settings, title: string, what: string, jobs: readonly string[]): Panel[] {
   if (jobs.length === 0) return [];
   const missing = jobs.map((name) => `absent(up{${job(name)}}) - 1`);
   return [
     stat(
       {
         title,
-        description: `${what} Green: it answered the last scrape. Red: it did not, or is not there at all.`,
+        description: `${what} Green: it answered the last time it was asked. Red: it did not, or is not there at all.`,
         unit: "short",
         width: 8,
         height: 9,
-        ...upOrDown,
+        ...upOrDownTiles,
         alerts: ["ServiceDown"],
         queries: [
-          instant([`min by (job, instance) (up{${job(...jobs)}})`, ...missing].join(" or "), "{{job}} {{instance}}"),
+          instant(
+            `label_replace(${[`min by (job, instance) (${answers(settings, job(...jobs))})`, ...missing].join(" or ")}, "host", "$1", "instance", "(.*?)(:[0-9]+)?")`,
+            "{{job}} {{host}}",
+          ),
         ],
       },
       "tiles",

@@ -4,7 +4,7 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, range } from "./lib/query.ts";
 import { chosenService, job } from "./lib/selectors.ts";
-import { upOrDown } from "./lib/states.ts";
+import { answers, upOrDown, upOrDownTiles } from "./lib/states.ts";
 import { cluster, host, prometheusSource, service } from "./lib/variables.ts";
 import { stat, timeline, timeSeries } from "./lib/visualizations.ts";
 import { containers } from "./system-health/containers.ts";
@@ -30,8 +30,8 @@ export function systemHealth(settings: Settings): Dashboard {
   };
 }
 
-/** Whether every target of a service answers. */
-const byService = `min by (service) (up{${chosenService}})`;
+/** Whether every target of a service answers, and every server behind one. */
+const byService = (settings: Settings) => `min by (service) (${answers(settings, chosenService)})`;
 
 function status(settings: Settings): Row {
   const hosts = settings.exporters.node.enabled;
@@ -54,38 +54,43 @@ function status(settings: Settings): Row {
       stat(
         {
           title: "Status of every service",
-          description: "Green: every target of the service answered its last scrape. Red: at least one did not.",
+          description:
+            "Green: every target of the service answered the last time, and so did the server behind an exporter. Red: at least one did not.",
           unit: "short",
           width: hosts ? 12 : 18,
-          ...upOrDown,
+          ...upOrDownTiles,
           alerts: ["ServiceDown", "ServiceAbsent"],
           leadsToLogs: true,
-          queries: [instant(byService, "{{service}}")],
+          queries: [instant(byService(settings), "{{service}}")],
         },
         "tiles",
       ),
       ...(hosts ? [uptime] : []),
-      stat({
-        title: "Uptime of programs",
-        description: "Time since each service's youngest process started.",
-        unit: "s",
-        decimals: 0,
-        width: 6,
-        leadsToLogs: true,
-        queries: [instant(`time() - max by (service) (process_start_time_seconds{${chosenService}})`, "{{service}}")],
-      }),
+      stat(
+        {
+          title: "Uptime of programs",
+          description: "Time since each service's youngest process started. Of a server it is its exporter's.",
+          unit: "s",
+          decimals: 0,
+          width: 6,
+          leadsToLogs: true,
+          queries: [instant(`time() - max by (service) (process_start_time_seconds{${chosenService}})`, "{{service}}")],
+        },
+        "many",
+      ),
       timeline({
         title: "Status over time",
-        description: "When each service was up, and when one of its targets was not.",
+        description: "When each service was up, and when one of its targets, or the server behind one, was not.",
         unit: "short",
         width: 12,
         ...upOrDown,
         leadsToLogs: true,
-        queries: [range(byService, "{{service}}")],
+        queries: [range(byService(settings), "{{service}}")],
       }),
       timeSeries({
         title: "Memory of programs",
-        description: "Resident memory of each service's processes, as they report it themselves.",
+        description:
+          "Resident memory of each service's processes, as they report it themselves. Of a server it is its exporter's.",
         unit: "bytes",
         min: 0,
         width: 12,

@@ -2,7 +2,7 @@ import { destinations } from "../../config/alertmanager/destinations.ts";
 import { priorities, type Severity } from "../../config/rules/catalogue.ts";
 import { recorded } from "../../config/rules/recording.ts";
 import type { Settings } from "../../config/schema.ts";
-import { raised, timeFiring } from "../lib/alerts.ts";
+import { fired, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -54,7 +54,7 @@ export function delivery(settings: Settings): Row {
         queries: [
           mayBeEmpty(
             "No alert fired in this time.",
-            instant(`sort_desc(${timeFiring(settings)} / ${raised})`, "{{alertname}}"),
+            instant(`sort_desc(${timeFiring(settings)} / ${fired})`, "{{alertname}}"),
           ),
         ],
       }),

@@ -56,7 +56,7 @@ export const escalation: Row = {
         {
           of: "priority",
           title: "Priority",
-          width: 90,
+          width: 100,
           words: Object.fromEntries(
             bySeverity.map(([severity, priority]) => [priority, { color: severityColours[severity] }]),
           ),

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/schema.ts";
-import { bySeverity, firingOf, pending, raised, timeFiring } from "../lib/alerts.ts";
+import { bySeverity, fired, firingOf, pending, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
@@ -43,26 +43,26 @@ export function history(settings: Settings): Row {
             ]),
           ),
         },
-        queries: [mayBeEmpty(nothingFired, range(states, "{{alertname}} {{service}}"))],
+        queries: [mayBeEmpty(nothingFired, range(states, "{{service}} {{alertname}}"))],
       }),
       table(
         {
           title: "Noisiest alerts",
           description:
-            "How often each alert was raised and how long it fired, in the time chosen above. One that is raised often and never worked on should be tuned or switched off.",
+            "How often each alert began to fire and for how long it fired, in the time chosen above; one that was only pending is left out. One that fires often and that nobody works on should be tuned or switched off.",
           unit: "short",
           width: 24,
           queries: [
-            mayBeEmpty(nothingFired, rows(`topk(20, ${raised})`)),
+            mayBeEmpty(nothingFired, rows(`topk(20, ${fired})`)),
             mayBeEmpty(nothingFired, rows(timeFiring(settings))),
           ],
         },
         [
-          { of: "alertname", title: "Alert" },
-          { of: 0, title: "Raised", decimals: 0 },
+          { of: "alertname", title: "Alert", minWidth: 210 },
+          { of: 0, title: "Fired", decimals: 0 },
           { of: 1, title: "Time firing, over all instances", unit: "s", decimals: 0 },
         ],
-        { title: "Raised", descending: true },
+        { title: "Fired", descending: true },
       ),
     ],
   };

@@ -27,7 +27,7 @@ export function incidents(settings: Settings): Row {
       table(
         {
           title: "Active incidents",
-          description: `Each alert that Prometheus evaluates and that fires, the oldest first. Its age counts from when its condition began to hold. A click on its name leads to its runbook.${
+          description: `Each alert that Prometheus evaluates and that fires, the most urgent first. Its age counts from when its condition began to hold. A click on its name leads to its runbook.${
             settings.logs.enabled ? " Alerts about log lines are Loki's: Alerting in Grafana's menu lists them." : ""
           }`,
           unit: "s",
@@ -35,17 +35,19 @@ export function incidents(settings: Settings): Row {
           queries: [mayBeEmpty("No alert is firing.", rows(age))],
         },
         [
-          { of: "priority", title: "Priority", width: 80, words: priorityWords() },
+          { of: "priority", title: "Priority", width: 95, words: priorityWords() },
           {
             of: "alertname",
             title: "Alert",
+            minWidth: 210,
             link: { title: "Runbook", url: `${settings.alerting.runbookUrl}/\${__value.raw}.md` },
           },
+          { of: 0, title: "Age", width: 90, decimals: 0 },
           { of: "service", title: "Service" },
           { of: "instance", title: "Instance" },
           { of: "team", title: "Team", width: 100 },
-          { of: 0, title: "Age", width: 110, decimals: 0 },
         ],
+        { title: "Priority", descending: false },
         { title: "Age", descending: true },
       ),
       timeSeries(

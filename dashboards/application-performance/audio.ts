@@ -18,14 +18,14 @@ export function audio(settings: Settings): Row[] {
 const renderTime = timeSeries({
   title: "Audio render time, P99",
   description:
-    "One audio buffer in a hundred took this long or longer to render, over 5 minutes. The dashed green line is the time a buffer lasts: what takes longer is heard as a gap.",
+    "One audio buffer in a hundred took this long or longer to render, over 5 minutes. The dashed grey line is the time a buffer lasts: what takes longer is heard as a gap.",
   unit: "s",
   min: 0,
   width: 12,
   thresholds: { fires: "above", alerts: ["AudioProcessingOverload"] },
   alerts: ["AudioProcessingOverload"],
   leadsToLogs: true,
-  dashed: { [deadline]: "green" },
+  dashed: { [deadline]: "text" },
   onlySome: noAudio,
   queries: [
     range(`max by (service, instance) (${chosen(recorded.renderP99)})`, "{{instance}}"),

@@ -12,7 +12,7 @@ const byCode = `sum by (code) (${chosen(recorded.requestsByCode)})`;
 const noRequests = "The chosen service answers no HTTP requests.";
 
 /** What a status code means: answered, moved, the client's mistake, ours. */
-const codeColours = { "/^[12]../": "green", "/^3../": "blue", "/^4../": "yellow", "/^5../": "red" };
+const codeColours = { "/^[12]../": "green", "/^3../": "blue", "/^4../": "semi-dark-yellow", "/^5../": "red" };
 
 /** Traffic, errors and latency of each service. */
 export const requests: Row = {
@@ -51,6 +51,7 @@ export const requests: Row = {
       title: "Response codes",
       description: "Requests a second by status code, over the last 5 minutes.",
       unit: "reqps",
+      decimals: 2,
       width: 8,
       onlySome: noRequests,
       shades: codeColours,
@@ -125,12 +126,12 @@ export const routes: Row = {
         ],
       },
       [
-        { of: "service", title: "Service" },
-        { of: "method", title: "Method" },
-        { of: "route", title: "Route" },
-        { of: 0, title: "Requests", decimals: 2 },
+        { of: "method", title: "Method", width: 100 },
+        { of: "route", title: "Route", minWidth: 200 },
         { of: 1, title: "Errors", unit: "percentunit", decimals: 2, coloured: true },
         { of: 2, title: "P95", unit: "s" },
+        { of: 0, title: "Requests", decimals: 2 },
+        { of: "service", title: "Service" },
       ],
       { title: "Errors", descending: true },
     ),

@@ -27,9 +27,9 @@ export const changesAndSecurity: Row = {
       },
       [
         { of: "service", title: "Service" },
+        { of: 0, title: "Deployed", unit: "dateTimeFromNow", width: 150 },
         { of: "version", title: "Version", width: 110 },
         { of: "revision", title: "Revision", width: 110 },
-        { of: 0, title: "Deployed", unit: "dateTimeFromNow", width: 150 },
       ],
       { title: "Deployed", descending: true },
     ),

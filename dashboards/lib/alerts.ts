@@ -15,9 +15,6 @@ const chosenAlerts = `${ofInstance}, severity!="none"`;
 const firing = `ALERTS{alertstate="firing", ${chosenAlerts}}`;
 export const pending = `ALERTS{alertstate="pending", ${chosenAlerts}}`;
 
-/** When each pending or firing alert began, as a series whose value is a Unix time. */
-const since = `ALERTS_FOR_STATE{${chosenAlerts}}`;
-
 /** Unix time at which the condition of each firing alert began to hold. */
 export function sinceFiring(matchers: string): string {
   return `(ALERTS_FOR_STATE{${matchers}} and ignoring (alertstate) ALERTS{alertstate="firing", ${matchers}})`;
@@ -42,8 +39,8 @@ export function countOf(priority: string, matchers = ofInstance): string {
   return `count(${firingOf(priority, matchers)}) or vector(0)`;
 }
 
-/** How often each alert was raised in the dashboard's time. */
-export const raised = `sum by (alertname) (changes(${since}[$__range]) + 1)`;
+/** How often each alert began to fire in the dashboard's time: each time its condition holds since another moment. */
+export const fired = `sum by (alertname) (changes(${sinceFiring(chosenAlerts)}[$__range:1m]) + 1)`;
 
 /** Seconds that each alert fired in the dashboard's time, over all that it fired for. */
 export function timeFiring({ metrics }: Settings): string {

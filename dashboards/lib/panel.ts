@@ -117,7 +117,8 @@ function stepsOf(settings: Settings, { thresholds }: PanelSpec, drawn: "values" 
 function describe(visualization: Visualization, spec: PanelSpec, steps: readonly ThresholdStep[]): void {
   visualization.title(spec.title);
   visualization.description(spec.description);
-  visualization.unit(spec.unit);
+  // "short" would make 2 K of 1,512.
+  visualization.unit(spec.unit === "short" && spec.decimals === 0 ? "locale" : spec.unit);
   const [first] = spec.queries;
   if (first !== undefined) visualization.datasource(sourceOf(first.datasource));
   if (spec.decimals !== undefined) visualization.decimals(spec.decimals);

@@ -1,11 +1,38 @@
+import { watchesServers } from "../../config/rules/parts.ts";
+import type { Settings } from "../../config/schema.ts";
 import type { PanelSpec } from "./panel.ts";
 import { bad, good } from "./thresholds.ts";
 
+type State = Pick<PanelSpec, "thresholds" | "mappings">;
+
+/** 1 is good, anything less is bad, in these words. */
+function inWords(words: { readonly good: string; readonly bad: string }, colours = { good, bad }): State {
+  return {
+    thresholds: [
+      { value: null, color: colours.bad },
+      { value: 1, color: colours.good },
+    ],
+    mappings: { "0": { text: words.bad, color: colours.bad }, "1": { text: words.good, color: colours.good } },
+  };
+}
+
+/** Dark enough for the white text of a tile that one of them fills, in either theme. */
+const tileColours = { good: `dark-${good}`, bad: `dark-${bad}` };
+
 /** 1 is up, anything less is down. */
-export const upOrDown: Pick<PanelSpec, "thresholds" | "mappings"> = {
-  thresholds: [
-    { value: null, color: bad },
-    { value: 1, color: good },
-  ],
-  mappings: { "0": { text: "Down", color: bad }, "1": { text: "Up", color: good } },
-};
+const up = { good: "Up", bad: "Down" };
+export const upOrDown = inWords(up);
+export const upOrDownTiles = inWords(up, tileColours);
+export const acceptedTiles = inWords({ good: "Accepted", bad: "Refused" }, tileColours);
+
+const servers = [
+  ["postgres", "pg_up"],
+  ["redis", "redis_up"],
+  ["nginx", "nginx_up"],
+] as const;
+
+/** What answers a scrape, and whether the server behind an exporter answered the exporter. */
+export function answers(settings: Settings, matchers: string): string {
+  const metrics = servers.flatMap(([kind, metric]) => (watchesServers(settings, kind) ? [metric] : []));
+  return `{__name__=~"${["up", ...metrics].join("|")}", ${matchers}}`;
+}

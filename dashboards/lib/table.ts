@@ -11,6 +11,8 @@ export interface Column {
   readonly unit?: string;
   readonly decimals?: number;
   readonly width?: number;
+  /** Left out: 150 for a label, 100 for a number. */
+  readonly minWidth?: number;
   /** Values in the colours of the panel's thresholds, or of thresholds of the column's own. */
   readonly coloured?: true;
   readonly steps?: readonly ThresholdStep[];
@@ -20,17 +22,19 @@ export interface Column {
   readonly link?: { readonly title: string; readonly url: string };
 }
 
-/** A row for each set of labels, its columns in the order given; what no column names is left out. */
+/** A row for each set of labels, its columns in the order given; what no column names is left out. Sorted by the first column named last, then by the next. */
 export function table(
   spec: PanelSpec,
   columns: readonly Column[],
-  sortBy: { title: string; descending: boolean },
+  ...sortBy: readonly { title: string; descending: boolean }[]
 ): Panel {
   return panel(spec, () => {
     const builder = new PanelBuilder().colorScheme(thresholdColour()).filterable(true);
     for (const transformation of joined(spec, columns)) builder.withTransformation(transformation);
     for (const column of columns) builder.overrideByName(column.title, properties(column));
-    builder.sortBy([{ build: () => ({ displayName: sortBy.title, desc: sortBy.descending }) }]);
+    builder.sortBy(
+      sortBy.map(({ title, descending }) => ({ build: () => ({ displayName: title, desc: descending }) })),
+    );
     return builder;
   });
 }
@@ -52,12 +56,23 @@ function joined(spec: PanelSpec, columns: readonly Column[]) {
   ];
 }
 
-function properties({ unit, decimals, width, coloured, steps, words, link }: Column): DynamicConfigValue[] {
+function properties({
+  of,
+  unit,
+  decimals,
+  width,
+  minWidth,
+  coloured,
+  steps,
+  words,
+  link,
+}: Column): DynamicConfigValue[] {
   // Else an empty cell says what the panel says when it has no row at all.
   const all: DynamicConfigValue[] = [{ id: "noValue", value: "–" }];
   if (unit !== undefined) all.push({ id: "unit", value: unit });
   if (decimals !== undefined) all.push({ id: "decimals", value: decimals });
   if (width !== undefined) all.push({ id: "custom.width", value: width });
+  else all.push({ id: "custom.minWidth", value: minWidth ?? (typeof of === "string" ? 150 : 100) });
   if (steps !== undefined) all.push({ id: "thresholds", value: { mode: "absolute", steps: [...steps] } });
   if (words !== undefined) all.push({ id: "mappings", value: [{ type: "value", options: { ...words } }] });
   if (coloured || steps !== undefined || words !== undefined) {

@@ -88,8 +88,8 @@ function axisEnd({ thresholds }: PanelSpec, steps: readonly ThresholdStep[]): nu
   return nearest === undefined ? undefined : nearest * 1.1;
 }
 
-/** Numbers of now. "tiles" fills each with the colour of its state; "trend" draws the way it came. */
-export function stat(spec: PanelSpec, look: "plain" | "tiles" | "trend" = "plain"): Panel {
+/** Numbers of now. "tiles" fills each with the colour of its state; "trend" draws the way it came; "many" are all of one size. */
+export function stat(spec: PanelSpec, look: "plain" | "many" | "tiles" | "trend" = "plain"): Panel {
   return panel(spec, () => {
     const stats = new Stat()
       .reduceOptions(last())
@@ -101,6 +101,8 @@ export function stat(spec: PanelSpec, look: "plain" | "tiles" | "trend" = "plain
         .textMode(BigValueTextMode.ValueAndName)
         .text(new VizTextDisplayOptionsBuilder().titleSize(13).valueSize(18));
     }
+    // Grafana's own sizes differ from one line of values to the next.
+    if (look === "many") stats.text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(15));
     return stats;
   });
 }

@@ -2,7 +2,7 @@ import type { Settings } from "../../config/schema.ts";
 import type { Panel } from "../lib/panel.ts";
 import { instant } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
-import { bad, good } from "../lib/thresholds.ts";
+import { acceptedTiles } from "../lib/states.ts";
 import { stat } from "../lib/visualizations.ts";
 
 /** 1 for a collector that works as configured. Neither says so itself: Promtail counts failed reloads, Alloy sick components. */
@@ -22,11 +22,7 @@ export function configurations({ alerting, logs }: Settings): Panel {
       unit: "short",
       width: 24,
       height: 4,
-      thresholds: [
-        { value: null, color: bad },
-        { value: 1, color: good },
-      ],
-      mappings: { "0": { text: "Refused", color: bad }, "1": { text: "Accepted", color: good } },
+      ...acceptedTiles,
       alerts: ["ConfigReloadFailed"],
       queries: [
         instant(accepted("prometheus"), "{{job}}"),

@@ -49,7 +49,10 @@ export function logPipeline({ logs }: Settings): Row[] {
           queries: [
             mayBeEmpty(
               "The collector reads no file.",
-              range(`sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}})`, "{{path}}"),
+              range(
+                `label_replace(sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}}), "file", "$1", "path", ".*?([^/]*/?[^/]*)")`,
+                "{{file}}",
+              ),
             ),
           ],
         }),

@@ -32,7 +32,8 @@ export function scraping(settings: Settings): Row {
         height: 10,
         ...upOrDown,
         alerts: ["ServiceDown"],
-        queries: [range(`min by (job, instance) (up{${chosenInstance}})`, "{{job}} {{instance}}")],
+        // A narrow screen cuts the beginning of a name.
+        queries: [range(`min by (job, instance) (up{${chosenInstance}})`, "{{instance}} {{job}}")],
       }),
       timeSeries({
         title: "Scrape duration",

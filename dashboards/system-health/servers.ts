@@ -3,7 +3,7 @@ import { recorded } from "../../config/rules/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
-import { upOrDown } from "../lib/states.ts";
+import { upOrDownTiles } from "../lib/states.ts";
 import { stat, timeSeries } from "../lib/visualizations.ts";
 
 type Kind = "postgres" | "redis" | "nginx";
@@ -24,7 +24,7 @@ function reachable(product: string, kind: Kind, metric: string, alert: "Postgres
       description: `Whether its exporter could talk to ${product} the last time.`,
       unit: "short",
       width: 5,
-      ...upOrDown,
+      ...upOrDownTiles,
       alerts: [alert],
       queries: [instant(`min by (instance) (${metric}{${job(kind)}})`, "{{instance}}")],
     },

@@ -57,3 +57,35 @@ test("a query that may be empty says why in a sentence", () => {
   assert.ok(reasons.length > 0);
   for (const reason of reasons) assert.match(reason, /^[A-Z].*\.$/);
 });
+
+test("a server that is down is red though its exporter answers, and nothing is asked for a server that nobody watches", () => {
+  const status = (panels: readonly { panel: string; expr: string }[]) =>
+    panels.find(({ panel }) => panel === "Status of every service")?.expr;
+  const { exporters } = dev;
+  const bare = { ...dev, exporters: { ...exporters, postgres: { ...exporters.postgres, enabled: false } } };
+  assert.equal(
+    status(panelQueries(dev)),
+    'min by (service) ({__name__=~"up|pg_up|redis_up|nginx_up", cluster=~".+", service=~".+"})',
+  );
+  assert.equal(
+    status(panelQueries(bare)),
+    'min by (service) ({__name__=~"up|redis_up|nginx_up", cluster=~".+", service=~".+"})',
+  );
+});
+
+test("an alert that was only pending has not fired, and takes no part in the time to resolve", () => {
+  const fired = panelQueries(dev).filter(
+    ({ panel }) => panel === "Noisiest alerts" || panel.endsWith("time to resolve"),
+  );
+  const episodes =
+    'sum by (alertname) (changes((ALERTS_FOR_STATE{X} and ignoring (alertstate) ALERTS{alertstate="firing", X})[1h:1m]) + 1)';
+  assert.deepEqual(
+    fired
+      .map(({ expr }) => expr.replaceAll(/cluster=~[^}]*severity!="none"/g, "X"))
+      .filter((expr) => expr.includes("FOR_STATE")),
+    [
+      `sort_desc(sum by (alertname) (count_over_time(ALERTS{alertstate="firing", X}[1h])) * 15 / ${episodes})`,
+      `topk(20, ${episodes})`,
+    ],
+  );
+});
