@@ -39,7 +39,7 @@ function status(settings: Settings): Row {
     title: "Uptime of hosts",
     description: "Time since each host started. A short one after an alert: it restarted.",
     unit: "s",
-    decimals: 0,
+    decimals: 1,
     width: 6,
     queries: [
       instant(
@@ -71,7 +71,7 @@ function status(settings: Settings): Row {
           title: "Uptime of programs",
           description: "Time since each service's youngest process started. Of a server it is its exporter's.",
           unit: "s",
-          decimals: 0,
+          decimals: 1,
           width: 6,
           leadsToLogs: true,
           queries: [instant(`time() - max by (service) (process_start_time_seconds{${chosenService}})`, "{{service}}")],

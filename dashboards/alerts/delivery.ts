@@ -48,7 +48,7 @@ export function delivery(settings: Settings): Row {
         description:
           "How long each alert stayed open on average, in the time chosen above. One that is still open counts as far as it has come.",
         unit: "s",
-        decimals: 0,
+        decimals: 1,
         min: 0,
         width: 8,
         queries: [

@@ -62,7 +62,7 @@ export const escalation: Row = {
           ),
         },
         { of: 0, title: "Open", unit: "short", width: 80 },
-        { of: 1, title: "Oldest", decimals: 0 },
+        { of: 1, title: "Oldest", decimals: 1 },
         { of: 2, title: "Response target", decimals: 0 },
         { of: 3, title: "Of response target", unit: "percentunit", decimals: 0, coloured: true },
         { of: 4, title: "Resolution target", decimals: 0 },

@@ -60,7 +60,7 @@ export function history(settings: Settings): Row {
         [
           { of: "alertname", title: "Alert", minWidth: 210 },
           { of: 0, title: "Fired", decimals: 0 },
-          { of: 1, title: "Time firing, over all instances", unit: "s", decimals: 0 },
+          { of: 1, title: "Time firing, over all instances", unit: "s", decimals: 1 },
         ],
         { title: "Fired", descending: true },
       ),

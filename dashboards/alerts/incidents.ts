@@ -42,7 +42,7 @@ export function incidents(settings: Settings): Row {
             minWidth: 210,
             link: { title: "Runbook", url: `${settings.alerting.runbookUrl}/\${__value.raw}.md` },
           },
-          { of: 0, title: "Age", width: 90, decimals: 0 },
+          { of: 0, title: "Age", width: 100, decimals: 1 },
           { of: "service", title: "Service" },
           { of: "instance", title: "Instance" },
           { of: "team", title: "Team", width: 100 },

@@ -11,8 +11,21 @@ const byCode = `sum by (code) (${chosen(recorded.requestsByCode)})`;
 
 const noRequests = "The chosen service answers no HTTP requests.";
 
-/** What a status code means: answered, moved, the client's mistake, ours. */
-const codeColours = { "/^[12]../": "green", "/^3../": "blue", "/^4../": "semi-dark-yellow", "/^5../": "red" };
+/** What a status code means: answered, moved, the client's mistake, ours. Those that are usual have a shade of their own, the same on each panel. */
+const codeColours = {
+  coloursByPattern: { "/^[12]../": "green", "/^3../": "blue", "/^4../": "yellow", "/^5../": "red" },
+  colours: {
+    200: "semi-dark-green",
+    201: "light-green",
+    202: "dark-green",
+    400: "light-yellow",
+    401: "semi-dark-yellow",
+    404: "dark-yellow",
+    409: "super-light-yellow",
+    502: "light-red",
+    503: "dark-red",
+  },
+} as const;
 
 /** Traffic, errors and latency of each service. */
 export const requests: Row = {
@@ -54,7 +67,7 @@ export const requests: Row = {
       decimals: 2,
       width: 8,
       onlySome: noRequests,
-      shades: codeColours,
+      ...codeColours,
       queries: [instant(byCode, "{{code}}")],
     }),
     timeSeries(
@@ -65,7 +78,7 @@ export const requests: Row = {
         min: 0,
         width: 8,
         onlySome: noRequests,
-        shades: codeColours,
+        ...codeColours,
         queries: [range(byCode, "{{code}}")],
       },
       "stacked",

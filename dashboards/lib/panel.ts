@@ -50,8 +50,8 @@ export interface PanelSpec {
   readonly mappings?: Readonly<Record<string, { readonly text: string; readonly color: string }>>;
   /** Colour of a series by its name. */
   readonly colours?: Readonly<Record<string, string>>;
-  /** Colours of series whose names fit a pattern, as shades of one. */
-  readonly shades?: Readonly<Record<string, string>>;
+  /** Colour of the series whose names fit a pattern; one by its name comes before it. */
+  readonly coloursByPattern?: Readonly<Record<string, string>>;
   /** Colour of a series that is a limit and no measurement, by its name. */
   readonly dashed?: Readonly<Record<string, string>>;
   /** Thresholds of a series by its name, where each has its own. */
@@ -130,11 +130,11 @@ function describe(visualization: Visualization, spec: PanelSpec, steps: readonly
   if (spec.mappings !== undefined) {
     visualization.mappings([{ type: MappingType.ValueToText, options: { ...spec.mappings } }]);
   }
+  for (const [pattern, color] of Object.entries(spec.coloursByPattern ?? {})) {
+    visualization.overrideByRegexp(pattern, [{ id: "color", value: { mode: "fixed", fixedColor: color } }]);
+  }
   for (const [series, color] of Object.entries(spec.colours ?? {})) {
     visualization.overrideByName(series, [{ id: "color", value: { mode: "fixed", fixedColor: color } }]);
-  }
-  for (const [pattern, color] of Object.entries(spec.shades ?? {})) {
-    visualization.overrideByRegexp(pattern, [{ id: "color", value: { mode: "shades", fixedColor: color } }]);
   }
   for (const [series, color] of Object.entries(spec.dashed ?? {})) {
     visualization.overrideByName(series, [

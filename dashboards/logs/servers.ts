@@ -37,9 +37,9 @@ const slowestRoutes = table(
     ],
   },
   [
-    { of: "method", title: "Method", width: 90 },
-    { of: "route", title: "Route" },
-    { of: 0, title: "Longest", width: 110 },
+    { of: "method", title: "Method", width: 85 },
+    { of: "route", title: "Route", minWidth: 125 },
+    { of: 0, title: "Longest", width: 90 },
   ],
   { title: "Longest", descending: true },
 );

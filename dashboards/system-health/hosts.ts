@@ -114,7 +114,7 @@ const diskSpace = table(
     { of: "instance", title: "Host", minWidth: 130 },
     { of: "mountpoint", title: "Mount point", minWidth: 130 },
     { of: 0, title: "Free share", unit: "percentunit", decimals: 1, coloured: true },
-    { of: 3, title: "Time to full", unit: "s", decimals: 0 },
+    { of: 3, title: "Time to full", unit: "s", decimals: 1 },
     { of: 1, title: "Free" },
     { of: 2, title: "Size" },
   ],
