@@ -37,9 +37,9 @@ const slowestRoutes = table(
     ],
   },
   [
-    { of: "method", title: "Method", width: 85 },
-    { of: "route", title: "Route", minWidth: 125 },
-    { of: 0, title: "Longest", width: 90 },
+    { of: "method", title: "Method", width: 80 },
+    { of: "route", title: "Route", minWidth: 115 },
+    { of: 0, title: "Longest", width: 105 },
   ],
   { title: "Longest", descending: true },
 );
