@@ -39,7 +39,7 @@ export function countOf(priority: string, matchers = ofInstance): string {
   return `count(${firingOf(priority, matchers)}) or vector(0)`;
 }
 
-/** How often each alert began to fire in the dashboard's time: each time its condition holds since another moment. */
+/** How often each alert began to fire in the dashboard's time: its condition then holds since another moment. Looked at once a minute: one that fires for less may be missed. */
 export const fired = `sum by (alertname) (changes(${sinceFiring(chosenAlerts)}[$__range:1m]) + 1)`;
 
 /** Seconds that each alert fired in the dashboard's time, over all that it fired for. */

@@ -22,7 +22,7 @@ export interface Column {
   readonly link?: { readonly title: string; readonly url: string };
 }
 
-/** A row for each set of labels, its columns in the order given; what no column names is left out. Sorted by the first column named last, then by the next. */
+/** A row for each set of labels, its columns in the order given; what no column names is left out. Rows that the first of `sortBy` leaves equal are sorted by the next. */
 export function table(
   spec: PanelSpec,
   columns: readonly Column[],
