@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stateMetricsPorts, stateResources } from "../config/kube-state-metrics.ts";
 import type { ExportersSettings, Settings } from "../config/schema.ts";
-import { exporterName } from "../config/workload-names.ts";
+import { exporterFamily, exporterName, type ServerKind } from "../config/workload-names.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
@@ -117,11 +117,11 @@ function stateMetrics(settings: Settings): Workload {
   };
 }
 
-type Target<Kind extends "postgres" | "redis" | "nginx"> = ExportersSettings[Kind]["targets"][number];
+type Target<Kind extends ServerKind> = ExportersSettings[Kind]["targets"][number];
 
 /** What the exporters of servers have in common. */
 function serverExporter(
-  kind: "postgres" | "redis" | "nginx",
+  kind: ServerKind,
   settings: Settings,
   { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
 ) {
@@ -129,6 +129,7 @@ function serverExporter(
   const own = { postgres: 9187, redis: 9121, nginx: 9113 }[kind];
   return {
     name: exporterName(kind, name),
+    family: exporterFamily(kind),
     service: "monitoring",
     user: "65534:65534",
     ports: [{ name: "http", port: own, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],

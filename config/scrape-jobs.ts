@@ -2,7 +2,7 @@ import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "
 import { grafanaPath, publicHost } from "./links.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 import type { Settings } from "./schema.ts";
-import { exporterName } from "./workload-names.ts";
+import { exporterHost, type ServerKind } from "./workload-names.ts";
 
 export interface ScrapeTarget {
   /** host:port that Prometheus asks. */
@@ -116,17 +116,17 @@ function elsewhere({ exporters }: Settings): ScrapeJob[] {
     }));
 }
 
-function serverJobs({ exporters }: Settings): ScrapeJob[] {
+function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
   const jobs: ScrapeJob[] = [];
   const serverJob = <T extends { name: string }>(
-    job: "postgres" | "redis" | "nginx",
+    job: ServerKind,
     port: number,
     targets: readonly T[],
     server: (target: T) => string,
   ) => {
     if (!exporters[job].enabled) return;
     const all = targets.map((target) => ({
-      address: `${exporterName(job, target.name)}:${port}`,
+      address: `${exporterHost(job, target.name, platform)}:${port}`,
       instance: server(target),
     }));
     jobs.push({ job, service: job, targets: all, ...plain });

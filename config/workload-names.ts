@@ -1,6 +1,19 @@
+export type ServerKind = "postgres" | "redis" | "nginx";
+
 /** Name of the workload that exports the metrics of one configured server. */
-export function exporterName(kind: "postgres" | "redis" | "nginx", target: string): string {
+export function exporterName(kind: ServerKind, target: string): string {
   return `${kind}-exporter-${target}`;
+}
+
+/** What the exporters of one kind of server have in common on a cluster, however many they are. */
+export function exporterFamily(kind: ServerKind): string {
+  return `${kind}-exporters`;
+}
+
+/** Host name of one of them: on a cluster it is one within its family's. */
+export function exporterHost(kind: ServerKind, target: string, platform: "docker" | "kubernetes"): string {
+  const name = exporterName(kind, target);
+  return platform === "kubernetes" ? `${name}.${exporterFamily(kind)}` : name;
 }
 
 /** Name under which each replica of a workload has a name of its own, on a cluster. */

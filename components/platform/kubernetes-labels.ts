@@ -13,6 +13,11 @@ export class KubernetesLabels {
     return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": this.instance };
   }
 
+  /** Finds the pods of every workload of a family. */
+  familySelector(family: string): Record<string, string> {
+    return { "white-room-monitoring/family": family, "app.kubernetes.io/instance": this.instance };
+  }
+
   common(): Record<string, string> {
     return { "app.kubernetes.io/part-of": "white-room-monitoring", "app.kubernetes.io/managed-by": "pulumi" };
   }
@@ -23,9 +28,13 @@ export class KubernetesLabels {
   }
 
   /** What its pods have beside those. */
-  ofPods({ image, service }: Workload): Record<string, string> {
+  ofPods({ image, service, family }: Workload): Record<string, string> {
     const [, tag = ""] = /:([\w][\w.-]*)(?:@|$)/.exec(image) ?? [];
     const version = tag.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");
-    return { "app.kubernetes.io/component": service, "app.kubernetes.io/version": version };
+    return {
+      "app.kubernetes.io/component": service,
+      "app.kubernetes.io/version": version,
+      ...(family !== undefined && this.familySelector(family)),
+    };
   }
 }

@@ -8,8 +8,8 @@ type Peer = networking.v1.NetworkPolicyPeer;
 /** What the policies must know of the cluster. */
 export interface NetworkFacts {
   readonly namespaces: Readonly<Record<Workload["placement"], string>>;
-  /** Labels by which the pods of a workload are found. */
-  readonly selector: (workload: string) => Record<string, string>;
+  /** Labels by which the pods of a workload are found, or of its family. */
+  readonly selector: (workload: Workload) => Record<string, string>;
   /** DNS servers beside the cluster's own pods. */
   readonly dnsRanges: readonly string[];
   readonly apiRanges?: readonly string[] | undefined;
@@ -18,8 +18,8 @@ export interface NetworkFacts {
   readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
 }
 
-/** A connection between two workloads of the stack. */
-export interface Edge {
+/** A connection between two workloads of the stack, or their families. */
+interface Edge {
   readonly from: string;
   readonly to: string;
   readonly port: number;
@@ -27,62 +27,79 @@ export interface Edge {
 }
 
 /** Every connection that the workloads say they make; of one to a workload that is not there nothing is left. */
-export function edges(workloads: readonly Workload[]): Edge[] {
-  const names = new Set(workloads.map(({ name }) => name));
+function edges(workloads: readonly Workload[]): Edge[] {
+  const units = new Map(workloads.map((workload) => [workload.name, unitOf(workload)]));
   const scraped = workloads.flatMap(({ name, ports }) =>
     ports.flatMap(({ port, scraped }) => (scraped ? [{ workload: name, port }] : [])),
   );
-  return workloads.flatMap(({ name: from, reaches = [], scrapes }) => {
-    const all: readonly Reach[] = [...reaches, ...(scrapes ? scraped : [])];
-    const there = all.filter(({ workload }) => names.has(workload));
-    return distinct(
-      there.map(({ workload: to, port, protocol = "TCP" as const }): Edge => ({ from, to, port, protocol })),
-    );
+  const all = workloads.flatMap((workload) => {
+    const reached: readonly Reach[] = [...(workload.reaches ?? []), ...(workload.scrapes ? scraped : [])];
+    return reached.flatMap(({ workload: to, port, protocol = "TCP" as const }): Edge[] => {
+      const unit = units.get(to);
+      return unit === undefined ? [] : [{ from: unitOf(workload), to: unit, port, protocol }];
+    });
   });
+  return distinct(all);
+}
+
+/** What one policy is for: a workload, or a family of them. */
+function unitOf({ name, family }: Workload): string {
+  return family ?? name;
 }
 
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** For each workload the policy that lets it reach, and be reached, as it said. Everything else is denied by denyAll. */
-export function workloadPolicies(workloads: readonly Workload[], facts: NetworkFacts): Map<Workload, Spec> {
+export interface Policy {
+  /** Of the workload or the family. */
+  readonly name: string;
+  /** One of those that it is for. */
+  readonly workload: Workload;
+  readonly spec: Spec;
+}
+
+/** For each workload or family the policy that lets it reach, and be reached, as it said. Everything else is denied by denyAll. */
+export function workloadPolicies(workloads: readonly Workload[], facts: NetworkFacts): Policy[] {
   const all = edges(workloads);
-  const placements = new Map(workloads.map(({ name, placement }) => [name, placement]));
-  const peer = (name: string): Peer => ({
-    namespaceSelector: inNamespace(facts.namespaces[placements.get(name) ?? "service"]),
-    podSelector: { matchLabels: facts.selector(name) },
+  const units = Map.groupBy(workloads, unitOf);
+  const peer = (name: string): Peer => {
+    const [workload] = units.get(name) ?? [];
+    if (workload === undefined) throw new Error(`no workload is called ${name}`);
+    return {
+      namespaceSelector: inNamespace(facts.namespaces[workload.placement]),
+      podSelector: { matchLabels: facts.selector(workload) },
+    };
+  };
+  return [...units].flatMap(([name, members]): Policy[] => {
+    const [workload] = members;
+    if (workload === undefined) return [];
+    const ingress = [
+      ...grouped(
+        all.filter(({ to }) => to === name),
+        ({ from }) => from,
+      ).map(([from, found]): Rule => ({ from: [peer(from)], ports: found.map(portOf) })),
+      ...distinct(members.flatMap((member) => openings(member, facts))),
+    ];
+    const inside = grouped(
+      all.filter(({ from }) => from === name),
+      ({ to }) => to,
+    ).map(([to, found]): Rule => ({ to: [peer(to)], ports: found.map(portOf) }));
+    const egress = [
+      ...inside,
+      ...distinct(members.flatMap(({ reachesOutside = [] }) => reachesOutside.map(outside))),
+      ...distinct(members.flatMap((member) => discovery(member, facts))),
+    ];
+    // Whoever connects to anything looks its name up.
+    if (egress.length > 0) egress.push(dns(facts));
+    const spec: Spec = {
+      podSelector: { matchLabels: facts.selector(workload) },
+      policyTypes: ["Ingress", "Egress"],
+      ...(ingress.length > 0 && { ingress }),
+      ...(egress.length > 0 && { egress }),
+    };
+    return [{ name, workload, spec }];
   });
-  return new Map(
-    workloads.map((workload) => {
-      const { name } = workload;
-      const ingress = [
-        ...grouped(
-          all.filter(({ to }) => to === name),
-          ({ from }) => from,
-        ).map(([from, found]): Rule => ({ from: [peer(from)], ports: found.map(portOf) })),
-        ...openings(workload, facts),
-      ];
-      const inside = grouped(
-        all.filter(({ from }) => from === name),
-        ({ to }) => to,
-      ).map(([to, found]): Rule => ({ to: [peer(to)], ports: found.map(portOf) }));
-      const egress = [
-        ...inside,
-        ...distinct((workload.reachesOutside ?? []).map(outside)),
-        ...discovery(workload, facts),
-      ];
-      // Whoever connects to anything looks its name up.
-      if (egress.length > 0) egress.push(dns(facts));
-      const spec: Spec = {
-        podSelector: { matchLabels: facts.selector(name) },
-        policyTypes: ["Ingress", "Egress"],
-        ...(ingress.length > 0 && { ingress }),
-        ...(egress.length > 0 && { egress }),
-      };
-      return [workload, spec] as const;
-    }),
-  );
 }
 
 /** Nothing in, nothing out, for every pod of a namespace. */

@@ -22,6 +22,7 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
     ...common(workload, platform),
     automountServiceAccountToken: workload.discovers !== undefined,
     ...(workload.discovers !== undefined && { serviceAccountName: workload.name }),
+    ...(workload.family !== undefined && { hostname: workload.name, subdomain: workload.family }),
     terminationGracePeriodSeconds: workload.stopGraceSeconds,
     ...(workload.hostPid && { hostPID: true }),
     // On every node means on those, too, that keep other pods away.

@@ -20,7 +20,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
   const { name, placement, volumes = [], openTo = [] } = workload;
   // Prometheus finds each node's agent by itself; a Service would give it one of them.
   if (placement === "every-node" && openTo.length === 0) return;
-  const ports = workload.ports.map(({ name, port }) => ({ name, port, targetPort: name }));
+  const ports = servicePorts(workload);
   new Service(
     name,
     {
@@ -60,4 +60,24 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
     },
     opts,
   );
+}
+
+/** One Service for a whole family: under it each pod has the host name that it was given, once it is ready. */
+export function serveFamily(
+  workload: Workload,
+  { metadata, selector }: Pick<Serving, "metadata" | "selector">,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new Service(
+    metadata.name,
+    {
+      metadata: { ...metadata, ...unawaited },
+      spec: { type: "ClusterIP", clusterIP: "None", selector, ports: servicePorts(workload) },
+    },
+    opts,
+  );
+}
+
+function servicePorts({ ports }: Workload) {
+  return ports.map(({ name, port }) => ({ name, port, targetPort: name }));
 }

@@ -17,7 +17,7 @@ import { KubernetesLabels } from "./kubernetes-labels.ts";
 import { denyAll, workloadPolicies } from "./kubernetes-network.ts";
 import { type PodPlatform, podSpec } from "./kubernetes-pod.ts";
 import { quantity } from "./kubernetes-quantities.ts";
-import { serve, unawaited } from "./kubernetes-services.ts";
+import { serve, serveFamily, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
 import { open, type WayIn } from "./kubernetes-way-in.ts";
 import type { Deployed, Platform } from "./platform.ts";
@@ -58,6 +58,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
   private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
   private readonly deployed = new Map<Workload, pulumi.Resource>();
+  /** Families that have their Service. */
+  private readonly served = new Set<string>();
 
   constructor(name: string, args: KubernetesPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:platform:Kubernetes", name, { namespace: args.namespace }, opts);
@@ -111,17 +113,18 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const { namespace, agentsNamespace, egress, wayIn } = this.args;
     const policies = workloadPolicies([...this.deployed.keys()], {
       namespaces: { service: namespace, "every-node": agentsNamespace },
-      selector: (workload) => this.labels.selector(workload),
+      selector: ({ name, family }) =>
+        family === undefined ? this.labels.selector(name) : this.labels.familySelector(family),
       dnsRanges: egress.dns,
       apiRanges: egress.apiServer,
       nodeRanges: egress.nodes,
       wayIn,
     });
-    const allowed = [...policies].map(([workload, spec]) => {
+    const allowed = policies.map(({ name, workload, spec }) => {
       const opts = { parent: this.deployed.get(workload) ?? this, provider: this.provider };
       return new NetworkPolicy(
-        workload.name,
-        { metadata: this.metadata(workload), spec },
+        name,
+        { metadata: this.metadata(workload, name), spec },
         { ...opts, dependsOn: [this.namespaces[workload.placement]] },
       );
     });
@@ -227,6 +230,14 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
 
   private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
     const { agentsNamespace, calledByAgents, clusterDomain } = this.args;
+    const { family } = workload;
+    if (family !== undefined) {
+      if (this.served.has(family)) return;
+      this.served.add(family);
+      const selector = this.labels.familySelector(family);
+      serveFamily(workload, { metadata: this.metadata(workload, family), selector }, opts);
+      return;
+    }
     serve(
       workload,
       {
@@ -273,7 +284,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     );
   }
 
-  private metadata({ name, placement }: Workload) {
+  /** Of what belongs to a workload, or under another name to its family. */
+  private metadata({ name: own, placement }: Workload, name = own) {
     const namespace = placement === "every-node" ? this.args.agentsNamespace : this.args.namespace;
     return { name, namespace, labels: this.labels.of(name) };
   }

@@ -134,6 +134,11 @@ export interface Workload {
   readonly name: string;
   /** Shared by workloads of which only one can run, since they take the same ports: switching replaces one by the other. */
   readonly slot?: string;
+  /**
+   * Shared by workloads that are alike and may be many: on a cluster they have one Service and one policy together, in
+   * which each keeps a host name of its own, `name.family`.
+   */
+  readonly family?: string;
   /** Label service of its logs. */
   readonly service: string;
   readonly image: string;

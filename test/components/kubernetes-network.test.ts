@@ -39,7 +39,7 @@ function others(peers: readonly Peer[] | undefined): string[] {
     if (peer.ipBlock !== undefined) return peer.ipBlock.cidr;
     const namespace = peer.namespaceSelector?.matchLabels?.["kubernetes.io/metadata.name"] ?? "other namespaces";
     const labels = peer.podSelector?.matchLabels ?? {};
-    return `${namespace}/${labels["app.kubernetes.io/name"] ?? labels["k8s-app"] ?? "*"}`;
+    return `${namespace}/${labels["app.kubernetes.io/name"] ?? labels["white-room-monitoring/family"] ?? labels["k8s-app"] ?? "*"}`;
   });
 }
 
@@ -76,10 +76,10 @@ const edges = [
   "monitoring/prometheus → monitoring/kube-state-metrics 8080",
   "monitoring/prometheus → monitoring/kube-state-metrics 8081",
   "monitoring/prometheus → monitoring/loki 3100",
-  "monitoring/prometheus → monitoring/nginx-exporter-edge 9113",
-  "monitoring/prometheus → monitoring/postgres-exporter-primary 9187",
+  "monitoring/prometheus → monitoring/nginx-exporters 9113",
+  "monitoring/prometheus → monitoring/postgres-exporters 9187",
   "monitoring/prometheus → monitoring/prometheus 9090",
-  "monitoring/prometheus → monitoring/redis-exporter-primary 9121",
+  "monitoring/prometheus → monitoring/redis-exporters 9121",
 ];
 
 test("inside the stack exactly these connections are allowed, at both ends", () => {
@@ -103,8 +103,8 @@ test("out of the stack exactly these connections are allowed, beside DNS", () =>
     "monitoring/kube-state-metrics → 0.0.0.0/0 6443",
     "monitoring/kube-state-metrics → ::/0 443",
     "monitoring/kube-state-metrics → ::/0 6443",
-    "monitoring/nginx-exporter-edge → anyone 8081",
-    "monitoring/postgres-exporter-primary → anyone 5432",
+    "monitoring/nginx-exporters → anyone 8081",
+    "monitoring/postgres-exporters → anyone 5432",
     "monitoring/prometheus → 0.0.0.0/0 10250",
     "monitoring/prometheus → 0.0.0.0/0 443",
     "monitoring/prometheus → 0.0.0.0/0 6443",
@@ -115,7 +115,7 @@ test("out of the stack exactly these connections are allowed, beside DNS", () =>
     "monitoring/prometheus → anyone 8001",
     "monitoring/prometheus → anyone 8002",
     "monitoring/prometheus → other namespaces/* *",
-    "monitoring/redis-exporter-primary → anyone 6379",
+    "monitoring/redis-exporters → anyone 6379",
   ]);
 });
 

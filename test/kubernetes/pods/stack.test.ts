@@ -45,7 +45,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
   test("Prometheus finds every part of the stack and of the cluster, and each answers", async () => {
     const expected = [
       ...["alertmanager", "alertmanager", "alertmanager", "apiserver", "cadvisor", "collector", "kube-state-metrics"],
-      ...["kubelet", "loki", "node", "prometheus", "prometheus", "studio"],
+      ...["kubelet", "loki", "nginx", "node", "prometheus", "prometheus", "studio"],
     ];
     const summary = async () => (await targets()).map(({ labels, health }) => `${labels["job"]} ${health}`).sort();
     await eventually(
