@@ -62,14 +62,19 @@ fetch_node() {
 
 # All of them, or with "--omit=dev" those without which no stack runs: what only checks read is the larger part.
 ensure_dependencies() {
-  # npm writes this file last, so that a broken-off installation is repeated.
-  local done="node_modules/.package-lock.json" omit="${1:-}" checks="node_modules/@biomejs/biome"
-  if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ] && { [ -n "$omit" ] || [ -d "$checks" ]; }; then return; fi
+  # npm writes this file last, with all that it installed, so that a broken-off installation is repeated.
+  local done="node_modules/.package-lock.json" omit="${1:-}" how=(ci) all=""
+  if [ -f "$done" ] && grep -q '"node_modules/@biomejs/biome"' "$done"; then all="yes"; fi
+  if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ]; then
+    if [ -n "$omit$all" ]; then return; fi
+    # "ci" first removes what is there: where no registry answers, the stack could then not be brought up any more.
+    how=(install --no-save)
+  fi
   # Whoever works on the project keeps all.
-  if [ -d "$checks" ]; then omit=""; fi
+  if [ -n "$all" ]; then omit=""; fi
   if ! command -v npm >/dev/null; then install_npm "$(node --version)"; fi
   echo "Installing dependencies …"
-  if ! npm ci ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
+  if ! npm "${how[@]}" ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
     echo "The dependencies could not be installed; npm's message is above. The registry in use: $(npm config get registry)" >&2
     exit 1
   fi

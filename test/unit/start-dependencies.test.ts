@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -14,27 +14,50 @@ test("dependencies are installed as far as they are missing, and never fewer tha
   const log = join(folder, "npm.log");
   const locked = join(folder, "package-lock.json");
   writeFileSync(locked, "{}");
+  // As npm does it: "ci" empties the folder before it asks the registry, and the list of what is there is written last.
   const npm = `#!/bin/sh
+[ "$1" != config ] || { echo https://registry.example.com/; exit; }
 echo "$*" >> '${log}'
-rm -rf node_modules
-mkdir node_modules
-case "$*" in *--omit=dev*) ;; *) mkdir -p node_modules/@biomejs/biome ;; esac
+[ "$1" != ci ] || rm -rf node_modules
+mkdir -p node_modules/@pulumi
+[ ! -e unreachable ] || exit 1
+case "$*" in *--omit=dev*) dev= ;; *) dev='"node_modules/@biomejs/biome": {}' ;; esac
+echo "{ $dev }" > node_modules/.package-lock.json
 `;
   writeFileSync(join(folder, "npm"), npm, { mode: 0o755 });
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
 
-  /** What npm was called with, by a run that wants all, or all but those for development. */
-  const ensure = (...words: string[]): string[] => {
+  /** How a run that wants all, or all but those for development, ends, and what it called npm with. */
+  const run = (...words: string[]) => {
     const script = `. '${join(root, "scripts", "start", "node.sh")}'; ensure_dependencies ${words.join(" ")}`;
     rmSync(log, { force: true });
-    execFileSync("bash", ["-euc", script], { cwd: folder, env });
-    return existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
+    const { status, stderr } = spawnSync("bash", ["-euc", script], { cwd: folder, env, encoding: "utf8" });
+    return { status, stderr, calls: existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [] };
+  };
+  const ensure = (...words: string[]): string[] => {
+    const { status, stderr, calls } = run(...words);
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+    return calls;
   };
   const all = ["ci --no-audit --no-fund --loglevel=error"];
+  const more = ["install --no-save --no-audit --no-fund --loglevel=error"];
 
   assert.deepEqual(ensure("--omit=dev"), ["ci --omit=dev --no-audit --no-fund --loglevel=error"]);
   assert.deepEqual(ensure("--omit=dev"), []);
-  assert.deepEqual(ensure(), all);
+
+  writeFileSync(join(folder, "unreachable"), "");
+  assert.deepEqual(run(), {
+    status: 1,
+    stderr:
+      "The dependencies could not be installed; npm's message is above. The registry in use: https://registry.example.com/\n",
+    calls: more,
+  });
+  // What a stack needs is still there.
+  assert.deepEqual(ensure("--omit=dev"), []);
+  assert.ok(existsSync(join(folder, "node_modules", "@pulumi")));
+  rmSync(join(folder, "unreachable"));
+
+  assert.deepEqual(ensure(), more);
   assert.deepEqual(ensure(), []);
   assert.deepEqual(ensure("--omit=dev"), []);
   const later = Date.now() / 1000 + 60;
