@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { test } from "node:test";
@@ -41,12 +41,19 @@ test("verify and drill mean the same stack when none is named, and say so alike"
 test("./test.sh takes no words", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-test-sh-"));
   context.after(() => rmSync(folder, { recursive: true }));
+  for (const file of ["test.sh", "scripts/start/node.sh"]) cpSync(join(root, file), join(folder, file));
+  mkdirSync(join(folder, "node_modules"));
+  writeFileSync(join(folder, "package-lock.json"), "{}");
+  writeFileSync(join(folder, "node_modules", ".package-lock.json"), '{ "node_modules/@biomejs/biome": {} }');
   // In place of Node, so that a test.sh which goes on does not run this test once more.
   writeFileSync(join(folder, "node"), '#!/bin/sh\n[ "$1" = -e ] || echo "node $*"\n');
   chmodSync(join(folder, "node"), 0o755);
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
   const run = (...words: string[]) => {
-    const { status, stdout, stderr } = spawnSync("bash", [join(root, "test.sh"), ...words], { env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("bash", [join(folder, "test.sh"), ...words], {
+      env,
+      encoding: "utf8",
+    });
     return { status, stdout, stderr };
   };
   const help = run("--help").stdout;
