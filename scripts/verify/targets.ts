@@ -24,12 +24,16 @@ export function stackFindings(
   { environment, cluster }: Pick<Settings, "environment" | "cluster">,
   active: readonly ActiveTarget[],
 ): Finding[] {
+  const failure = (detail: string): Finding[] => [{ state: "failed", what: "stack", detail }];
+  if (active.length === 0) return failure("Prometheus has no target");
   const wanted = `env ${environment}, cluster ${cluster}`;
+  if (active.some(({ labels }) => labels["env"] === undefined || labels["cluster"] === undefined))
+    return failure(`has targets without env or cluster, and its config says ${wanted}`);
   const found = new Set(active.map(({ labels }) => `env ${labels["env"]}, cluster ${labels["cluster"]}`));
   const others = [...found].filter((labels) => labels !== wanted).join("; ");
   return others === ""
     ? [{ state: "ok", what: "stack", detail: wanted }]
-    : [{ state: "failed", what: "stack", detail: `has targets of ${others}, and its config says ${wanted}` }];
+    : failure(`has targets of ${others}, and its config says ${wanted}`);
 }
 
 /** The targets that are wanted and not there first, then those that are, by job and instance. */

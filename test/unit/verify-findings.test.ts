@@ -70,6 +70,21 @@ test("another stack that answers at the same address is told by its labels", () 
   ]);
 });
 
+test("a Prometheus without any target, or with targets of no stack, is not this one's", () => {
+  const dev = { environment: "dev", cluster: "white-room" };
+  assert.deepEqual(stackFindings(dev, []), [{ state: "failed", what: "stack", detail: "Prometheus has no target" }]);
+  const { labels, ...rest } = active("prometheus", "localhost:9090");
+  for (const found of [labels, { ...labels, env: "dev" }, { ...labels, cluster: "white-room" }]) {
+    assert.deepEqual(stackFindings(dev, [{ ...rest, labels: found }]), [
+      {
+        state: "failed",
+        what: "stack",
+        detail: "has targets without env or cluster, and its config says env dev, cluster white-room",
+      },
+    ]);
+  }
+});
+
 test("each target that is missing or down is named, also beside one of the same job that is up", () => {
   const wanted = [
     job("backend", [{ address: "a:8000" }, { address: "b:8000" }, { address: "c:8000" }]),
