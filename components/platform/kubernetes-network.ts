@@ -65,7 +65,7 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
   const units = Map.groupBy(workloads, unitOf);
   const peer = (name: string): Peer => {
     const [workload] = units.get(name) ?? [];
-    if (workload === undefined) throw new Error(`no workload is called ${name}`);
+    if (workload === undefined) throw new Error(`no workload or family is called ${name}`);
     return {
       namespaceSelector: inNamespace(facts.namespaces[workload.placement]),
       podSelector: { matchLabels: facts.selector(workload) },

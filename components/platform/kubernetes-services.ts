@@ -62,7 +62,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
   );
 }
 
-/** One Service for a whole family: under it each pod has the host name that it was given, once it is ready. */
+/** One Service for a whole family: under it each pod has the host name that it was given, as soon as it has an address. */
 export function serveFamily(
   workload: Workload,
   { metadata, selector }: Pick<Serving, "metadata" | "selector">,
@@ -72,7 +72,14 @@ export function serveFamily(
     metadata.name,
     {
       metadata: { ...metadata, ...unawaited },
-      spec: { type: "ClusterIP", clusterIP: "None", selector, ports: servicePorts(workload) },
+      // Those that are not ready, too: a resolver that was told once that there is no such name keeps that for a while.
+      spec: {
+        type: "ClusterIP",
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+        selector,
+        ports: servicePorts(workload),
+      },
     },
     opts,
   );

@@ -23,6 +23,7 @@ interface Found {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly clusterIP?: string;
+    readonly publishNotReadyAddresses?: boolean;
     readonly selector?: Readonly<Record<string, string>>;
     readonly podSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly egress?: readonly { readonly ports: readonly { readonly port: number }[] }[];
@@ -58,6 +59,7 @@ test("a family's Service and policy find its pods, and no other's", () => {
   for (const { metadata, spec } of templates) {
     const service = named("Service", spec.subdomain ?? "");
     assert.equal(service?.spec.clusterIP, "None");
+    assert.equal(service.spec.publishNotReadyAddresses, true);
     const selectors = ["postgres-exporters", "nginx-exporters"].flatMap((family) => [
       [family, named("Service", family)?.spec.selector ?? {}] as const,
       [family, named("NetworkPolicy", family)?.spec.podSelector?.matchLabels ?? {}] as const,
