@@ -13,7 +13,7 @@ const imageOverride = z.strictObject({
     /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/,
     'is no repository: write registry and path, such as "quay.io/prometheus/prometheus"',
   ).optional(),
-  tag: text(/^[\w][\w.-]{0,127}$/, 'is no tag: write one such as "v3.15.1"').optional(),
+  tag: text(/^[\w][\w.-]{0,127}$/, 'is no tag: write a tag such as "v3.15.1"').optional(),
   digest: text(/^sha256:[0-9a-f]{64}$/, 'is no digest: write "sha256:" and 64 hexadecimal digits').optional(),
 });
 

@@ -42,10 +42,15 @@ export function bytes(quantity: string): number {
   return parsed;
 }
 
-/** A text of a form of its own; whatever else stands there, a number among it, `error` says what to write. */
+/** A text of a form of its own; whatever else stands there, `error` says what to write, unless only quotes are missing. */
 export function text(form: RegExp | ((text: string) => boolean), error: string) {
   const fits = form instanceof RegExp ? (written: string) => form.test(written) : form;
-  return z.string({ error }).refine(fits, { error, abort: true });
+  const unquoted = ({ input }: { input?: unknown }) =>
+    (typeof input === "number" || typeof input === "boolean") && fits(`${input}`)
+      ? // "Such as", since YAML reads 1.10 as 1.1.
+        `is a ${typeof input} and no text: write it in quotes, such as "${input}"`
+      : error;
+  return z.string({ error: unquoted }).refine(fits, { error, abort: true });
 }
 
 /** A duration in the product's own form, within bounds given in the same form; the reference of all keys reads them. */
@@ -82,7 +87,7 @@ export const port = z.int().min(1).max(65_535);
 /** `host:port` as a scrape target or a server is named. */
 export const hostAndPort = text(
   /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/,
-  'is no host and port: write both, such as "db.internal:5432"',
+  'is no host and port: write host and port, such as "db.internal:5432"',
 ).refine((written) => Number(written.slice(written.lastIndexOf(":") + 1)) <= 65_535, {
   error: "has a port past the last one: write one up to 65535",
 });
@@ -102,13 +107,13 @@ export const name = text(
 /** An absolute URL over http or https. */
 export const httpUrl = text(
   (written) => URL.canParse(written) && ["http:", "https:"].includes(new URL(written).protocol),
-  'is no URL: write it whole, such as "https://grafana.example.com"',
+  'is no URL: write a whole URL, such as "https://host.example.com"',
 );
 
 /** The e-mail address of one recipient. */
 export const emailAddress = text(
   /^[^\s@<>,]+@[^\s@<>,]+$/,
-  'is no e-mail address: write one such as "oncall@example.com"',
+  'is no e-mail address: write an address such as "oncall@example.com"',
 );
 
 const memoryQuantity = quantity.refine((written) => bytes(written) >= 16 * 1024 ** 2, {
@@ -137,7 +142,7 @@ export function limits(memory: string, cpu: number) {
 
 /** An address range, "10.0.0.0/8" or "2001:db8::/32". */
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
-  error: 'is no address range: write one such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
+  error: 'is no address range: write a range such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
 });
 
 /** The name of an object on a cluster. */

@@ -11,7 +11,7 @@ export const kubernetes = z
       .default("monitoring-agents")
       .describe("Namespace of what runs on every node and looks at it (Pod Security privileged); the stack makes it."),
     storageClass: objectName.optional().describe("Class of every volume; left out: the cluster's default class."),
-    clusterDomain: text(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'is no domain: write one such as "cluster.local"')
+    clusterDomain: text(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'is no domain: write a domain such as "cluster.local"')
       .default("cluster.local")
       .describe("Domain of the cluster's own DNS names."),
     protectData: z

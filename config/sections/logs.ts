@@ -62,7 +62,7 @@ export const logs = z
         endpoint: text(
           (written) =>
             hostAndPort.safeParse(written).success || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(written),
-          'is no host: write one without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+          'is no host: write a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
         ).describe("Host of the S3 API, or host and port."),
         bucket: text(
           /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
@@ -75,7 +75,7 @@ export const logs = z
           .describe("The bucket as part of the path, as most servers other than Amazon's want it."),
         insecure: z.boolean().default(false).describe("Plain HTTP."),
         since: z.iso
-          .date({ error: 'is no day: write one such as "2026-12-01"' })
+          .date({ error: 'is no day: write a day such as "2026-12-01"' })
           .default("2024-01-01")
           .describe("First day stored there, UTC, on a stack that has logs on its volume: the day after the switch."),
       })

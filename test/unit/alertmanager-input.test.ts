@@ -27,7 +27,7 @@ test("bad alerting keys are refused together, each with its cure", () => {
     `Pulumi.test.yaml has 11 problems; nothing was changed.
 
   alerting.slack.channels.alerts: "alerts" is no Slack channel: write "#" and its name, such as "#alerts"
-  alerting.email.to.default[0]: "nobody" is no e-mail address: write one such as "oncall@example.com"
+  alerting.email.to.default[0]: "nobody" is no e-mail address: write an address such as "oncall@example.com"
   alerting.email.to.audio: is not a key: known are default, security, database
   alerting.waits.low.repeatInterval: "30d" is too long: write at most "5d"
   alerting.quietHours.timeZone: "europe/berlin" is no time zone that Alertmanager knows: write "Europe/Berlin"

@@ -105,7 +105,7 @@ const refused: [what: string, values: Record<string, unknown>, problem: string][
   [
     "an address where a range belongs",
     { network: { egress: { smtp: ["10.0.0.7"] } } },
-    'network.egress.smtp[0]: "10.0.0.7" is no address range: write one such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
+    'network.egress.smtp[0]: "10.0.0.7" is no address range: write a range such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
   ],
 ];
 

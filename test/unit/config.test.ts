@@ -87,7 +87,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     { logs: null, applications: { "juce-backend": { targets: ["backend"] } } },
     [
       "logs: is empty: write a map of keys, or remove the key",
-      'applications.juce-backend.targets[0]: "backend" is no host and port: write both, such as "db.internal:5432"',
+      'applications.juce-backend.targets[0]: "backend" is no host and port: write host and port, such as "db.internal:5432"',
     ],
   ],
   [
@@ -115,7 +115,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a bad URL",
     { visualization: { url: "grafana.example.com" } },
-    ['visualization.url: "grafana.example.com" is no URL: write it whole, such as "https://grafana.example.com"'],
+    ['visualization.url: "grafana.example.com" is no URL: write a whole URL, such as "https://host.example.com"'],
   ],
   [
     "a duration of the wrong form",
@@ -206,7 +206,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
       demo: { enabled: false },
       alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { ...everyone, default: ["oncall"] } } },
     },
-    ['alerting.email.to.default[0]: "oncall" is no e-mail address: write one such as "oncall@example.com"'],
+    ['alerting.email.to.default[0]: "oncall" is no e-mail address: write an address such as "oncall@example.com"'],
   ],
   [
     "a key that belongs to no such alert",
@@ -231,12 +231,25 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
       images: { prometheus: { tag: 3.1 } },
     },
     [
-      'environment: 5 is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
+      'environment: 5 is a number and no text: write it in quotes, such as "5"',
       'metrics.retentionSize: 20 is no size: write a number with a unit, such as "10GB" or "512MB"',
       'metrics.limits.memory: 512 is no quantity: write a number with a unit, such as "512Mi" or "13Gi"',
       'alerting.quietHours.start: 22 is no time of day: write hours and minutes, such as "22:00"',
       'alerting.rules.HighCpuUsage.for: 5 is no duration: write a number with a unit, such as "15s", "5m" or "7d"',
-      'images.prometheus.tag: 3.1 is no tag: write one such as "v3.15.1"',
+      'images.prometheus.tag: 3.1 is a number and no text: write it in quotes, such as "3.1"',
+    ],
+  ],
+  [
+    "numbers and yes or no, where only quotes are missing, and where the text would not do either",
+    {
+      exporters: { nginx: { targets: [2024, true, -1].map((name) => ({ name, statusUrl: "http://edge/status" })) } },
+      images: { prometheus: { tag: 17 } },
+    },
+    [
+      'exporters.nginx.targets[0].name: 2024 is a number and no text: write it in quotes, such as "2024"',
+      'exporters.nginx.targets[1].name: true is a boolean and no text: write it in quotes, such as "true"',
+      'exporters.nginx.targets[2].name: -1 is no name: write 1 to 40 lower-case letters, digits and "-", such as "primary"',
+      'images.prometheus.tag: 17 is a number and no text: write it in quotes, such as "17"',
     ],
   ],
   [
@@ -247,8 +260,8 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
       logs: { objectStorage: { endpoint: "https://s3.example.com", bucket: null } },
     },
     [
-      'metrics.remoteWrite[0].url: is missing: write it whole, such as "https://grafana.example.com"',
-      'logs.objectStorage.endpoint: "https://s3.example.com" is no host: write one without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+      'metrics.remoteWrite[0].url: is missing: write a whole URL, such as "https://host.example.com"',
+      'logs.objectStorage.endpoint: "https://s3.example.com" is no host: write a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
       'logs.objectStorage.bucket: is empty: write 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs", or remove the key',
       'alerting.rules.HighCpuUsage.for: is empty: write a number with a unit, such as "15s", "5m" or "7d", or remove the key',
       "alerting.rules.HighCpuUsage.threshold: is empty: write a number from 0 to 1 (ratio), or remove the key",
