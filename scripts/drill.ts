@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/rules/catalogue.ts";
-import { toSettings } from "../config/settings.ts";
-import { readStackFile } from "../config/stack-file.ts";
 import { parseDuration } from "../config/units.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
 import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
@@ -10,8 +7,8 @@ import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
-import { deployedStack } from "./start/stack-project.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
 
 const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
@@ -57,9 +54,7 @@ async function main(): Promise<number> {
   const timeoutSeconds = parseDuration(values.timeout);
   if (timeoutSeconds === undefined)
     throw new Error(`--timeout ${values.timeout} is no duration: write one such as "60s"`);
-  const file = values["config-file"] ?? deployedStack(values.stack).configFile;
-  if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack that has one with --stack`);
-  const settings = toSettings(readStackFile(values.stack, file), { requireSecrets: false });
+  const settings = deployedSettings(values.stack, values["config-file"]);
   if (!settings.alerting.enabled)
     throw new Error(`stack ${values.stack} has no Alertmanager: alerting.enabled is false`);
 

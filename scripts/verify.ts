@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { toSettings } from "../config/settings.ts";
-import { readStackFile } from "../config/stack-file.ts";
 import { parseDuration } from "../config/units.ts";
+import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
-import { deployedStack } from "./start/stack-project.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
@@ -52,12 +49,7 @@ async function main(): Promise<number> {
   }
   const patience = parseDuration(values.wait);
   if (patience === undefined) throw new Error(`--wait ${values.wait} is no duration: write one such as "3m"`);
-  const file = values["config-file"] ?? deployedStack(values.stack).configFile;
-  if (!existsSync(file)) throw new Error(`there is no ${file}: name a stack that has one with --stack`);
-  const stack = {
-    name: values.stack,
-    settings: toSettings(readStackFile(values.stack, file), { requireSecrets: false }),
-  };
+  const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
   const deadline = Date.now() + patience * 1000;
   let open = groups.map((group) => ({ group, findings: [] as Finding[] }));

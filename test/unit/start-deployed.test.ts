@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { deployedSettings } from "../../scripts/start/deployed-settings.ts";
 import { deployedStack } from "../../scripts/start/stack-project.ts";
 
 let checkout: string;
@@ -55,4 +56,22 @@ test("what start.sh never brought up, or took down again, is the user's own", ()
   assert.deepEqual(deployedStack("dev", checkout), plain());
   writeState("dev", []);
   assert.deepEqual(deployedStack("dev", checkout), plain());
+});
+
+test("a deployed config that is refused names the command of the stack that it is of", () => {
+  const refused = (command: string) => `Pulumi.dev.yaml has 1 problem; nothing was changed.
+
+  smtpPassword: is stored in clear: remove the line and write it with \`${command} config set --secret smtpPassword --stack dev\`
+`;
+  const text =
+    "config:\n  white-room-monitoring:platform: docker\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false }\n  white-room-monitoring:smtpPassword: hunter2\n";
+  writeFileSync(join(checkout, "Pulumi.dev.yaml"), text);
+  assert.throws(() => deployedSettings("dev", undefined, checkout), { message: refused("pulumi") });
+  writeState("dev", [{}]);
+  writeFileSync(own().configFile, text);
+  assert.throws(() => deployedSettings("dev", undefined, checkout), { message: refused(".pulumi-local/pulumi") });
+  const other = join(checkout, "other.yaml");
+  assert.throws(() => deployedSettings("dev", other, checkout), {
+    message: `there is no ${other}: name a stack that has one with --stack`,
+  });
 });
