@@ -33,9 +33,9 @@ function readEngineConfig(): StackConfig {
 }
 
 /** What people type for the Pulumi CLI: where start.sh keeps state and config of its own, the command it wrote beside them. */
-export function pulumiCommand(): string {
+export function pulumiCommand(root = pulumi.getRootDirectory()): string {
   const folder = ".pulumi-local";
-  return basename(pulumi.getRootDirectory()) === folder ? `${folder}/pulumi` : "pulumi";
+  return basename(root) === folder ? `${folder}/pulumi` : "pulumi";
 }
 
 /** There at run time, not in the declarations; Config's own getters use it to the same end. */

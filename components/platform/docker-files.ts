@@ -85,12 +85,24 @@ export function gateArgs(
 export function refuse(workload: Workload, set: FileSet, gate: docker.Container): void {
   pulumi.all([gate.exitCode, gate.containerLogs, gate.urn]).apply(([exitCode, logs, urn]) => {
     if (!exitCode) return;
-    throw new pulumi.RunError(
-      `${workload.name} refused its new ${set.name}; it goes on with the old one. It says:\n\n${logs}\n` +
-        "Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a " +
-        `full disk), try the same again with:\n\n  ${pulumiCommand()} up --replace '${urn}' --stack ${pulumi.getStack()}\n`,
-    );
+    const command = `${pulumiCommand()} up --stack ${pulumi.getStack()}`;
+    throw new pulumi.RunError(refusal({ program: workload.name, files: set.name, logs, command, urn }));
   });
+}
+
+/** What `up` prints of files that a program refused: the program's own words, and how `command` tries them again. */
+export function refusal({
+  program,
+  files,
+  logs,
+  command,
+  urn,
+}: Record<"program" | "files" | "logs" | "command" | "urn", string>): string {
+  return (
+    `${program} refused its new ${files}; it goes on with the old one. It says:\n\n${logs}\n` +
+    "Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a " +
+    `full disk), try the same again with:\n\n  ${command} --replace '${urn}'\n`
+  );
 }
 
 function carrierLabels(workload: Workload, { name, reload }: FileSet) {
