@@ -1,3 +1,5 @@
+import type { Settings } from "./schema.ts";
+
 export type ServerKind = "postgres" | "redis" | "nginx";
 
 /** Name of the workload that exports the metrics of one configured server. */
@@ -11,7 +13,7 @@ export function exporterFamily(kind: ServerKind): string {
 }
 
 /** Host name of one of them: on a cluster it is one within its family's. */
-export function exporterHost(kind: ServerKind, target: string, platform: "docker" | "kubernetes"): string {
+export function exporterHost(kind: ServerKind, target: string, platform: Settings["platform"]): string {
   const name = exporterName(kind, target);
   return platform === "kubernetes" ? `${name}.${exporterFamily(kind)}` : name;
 }
