@@ -21,7 +21,7 @@ Measures and writes docs/benchmarks.md, each subject its own section; without a 
   memory      what each service takes under the demo's load
   series      what one Prometheus takes for up to 100,000 series; 20 minutes
   alerting    from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
-  dashboards  what dashboards take over 15 days of 50 instances, and the same without recording rules; ten minutes, 8 GB
+  dashboards  what dashboards take over 15 days of 50 instances, and the same without recording rules; half an hour, 8 GB
               of disk
 
 The stacks they start have names and ports of their own, and nothing of them is left: yours may run beside them, only

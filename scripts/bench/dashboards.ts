@@ -12,7 +12,7 @@ import { dashboards } from "../../dashboards/index.ts";
 import { type PanelQuery, queriesOf } from "../../dashboards/queries.ts";
 import { ensureBinaries } from "../sandbox/binaries.ts";
 import { ask, load, requests } from "./dashboard-load.ts";
-import { HistoryPrometheus } from "./history-prometheus.ts";
+import { HistoryPrometheus, patience, QueryTimeout } from "./history-prometheus.ts";
 import { loadAverage, median, table } from "./measure.ts";
 import { onRawSeries } from "./raw-queries.ts";
 import { root } from "./stacks.ts";
@@ -159,7 +159,7 @@ function slowestPanel(all: readonly { panels: ReadonlyMap<string, number> }[]): 
 
 /** Panels that read recorded series, over a day, beside the same on raw ones. By processor time: other processes do not count. */
 async function rawRatios(server: HistoryPrometheus, settings: Settings, end: number): Promise<string> {
-  const rows: { title: string; recorded: number; raw: number }[] = [];
+  const rows: { title: string; recorded: number; raw: number; whole: boolean }[] = [];
   for (const dashboard of dashboards(settings)) {
     for (const { panel, queries } of requests(dashboard, day).panels) {
       const raw = queries.map((query) => ({ ...query, expr: onRawSeries(settings, query.expr) }));
@@ -171,18 +171,42 @@ async function rawRatios(server: HistoryPrometheus, settings: Settings, end: num
         return (server.cpuSeconds() - began) / times;
       };
       await cpu(queries, 1);
-      rows.push({ title: `${dashboard.title}: ${panel}`, recorded: await cpu(queries, 5), raw: await cpu(raw, 1) });
+      const recorded = await cpu(queries, 5);
+      rows.push({ title: `${dashboard.title}: ${panel}`, recorded, ...(await rawCpu(server, () => cpu(raw, 1))) });
       log(JSON.stringify(rows.at(-1)));
     }
   }
   const ratio = ({ recorded, raw }: { recorded: number; raw: number }) => raw / recorded;
   const short = rows.filter((row) => ratio(row) < 5).length;
   return [
-    `Panels that read recorded series, over a day, CPU seconds of Prometheus; ${rows.length - short} of ${rows.length} at least 5×:`,
+    `Panels that read recorded series, over a day, CPU seconds of Prometheus; ${rows.length - short} of ${rows.length} at least 5×. With ">" a`,
+    `query on raw series was given up after ${patience} s:`,
     "",
     table(
       ["panel", "recorded", "on raw series", "ratio"],
-      rows.map((row) => [row.title, row.recorded.toFixed(3), row.raw.toFixed(2), `${ratio(row).toFixed(0)}×`]),
+      rows.map((row) => {
+        const least = row.whole ? "" : "> ";
+        return [
+          row.title,
+          row.recorded.toFixed(3),
+          `${least}${row.raw.toFixed(2)}`,
+          `${least}${ratio(row).toFixed(0)}×`,
+        ];
+      }),
     ),
   ].join("\n");
+}
+
+/** What the work takes; where a query of it takes too long, at least what was spent until then. */
+async function rawCpu(
+  server: HistoryPrometheus,
+  work: () => Promise<number>,
+): Promise<{ raw: number; whole: boolean }> {
+  const began = server.cpuSeconds();
+  try {
+    return { raw: await work(), whole: true };
+  } catch (error) {
+    if (!(error instanceof QueryTimeout)) throw error;
+    return { raw: server.cpuSeconds() - began, whole: false };
+  }
 }

@@ -6,7 +6,10 @@ import { toYaml } from "../../config/file.ts";
 import { freePort } from "../free-port.ts";
 
 /** Seconds that one query may take before it counts as too long to measure. */
-export const patience = 280;
+export const patience = 60;
+
+/** A query that took longer than {@link patience}. */
+export class QueryTimeout extends Error {}
 
 /** A Prometheus that scrapes nothing: it reads the blocks in its folder, and evaluates the rules it is given. */
 export class HistoryPrometheus {
@@ -59,7 +62,8 @@ export class HistoryPrometheus {
       body: new URLSearchParams(parameters),
       signal: AbortSignal.timeout((patience + 10) * 1000),
     });
-    const { data, error } = (await answer.json()) as { data: unknown; error?: string };
+    const { data, error, errorType } = (await answer.json()) as { data: unknown; error?: string; errorType?: string };
+    if (errorType === "timeout") throw new QueryTimeout(parameters["query"]);
     if (error !== undefined) throw new Error(`${error}: ${parameters["query"]}`);
     return data;
   }
