@@ -141,7 +141,7 @@ function creation(settings: Settings): Row {
         width: 12,
         queries: [
           range(
-            `sum by (platform) (rate(whiteroom_session_duration_seconds_sum{${chosenInstance}}[1h])) / 60 / (sum by (platform) (rate(whiteroom_session_duration_seconds_count{${chosenInstance}}[1h])) > 0)`,
+            `sum by (platform) (${recorded.sessionTime}{${chosenInstance}}) / 60 / (sum by (platform) (${recorded.sessionsEnded}{${chosenInstance}}) > 0)`,
             "{{platform}}",
           ),
         ],

@@ -39,6 +39,8 @@ export const recorded = {
   songs: "cluster:whiteroom_songs_created:rate1h",
   signups: "cluster_platform:whiteroom_user_signups:rate1h",
   featureUses: "instance_feature:whiteroom_feature_uses:rate1h",
+  sessionTime: "instance_platform:whiteroom_session_duration_seconds_sum:rate1h",
+  sessionsEnded: "instance_platform:whiteroom_session_duration_seconds_count:rate1h",
   songsOfDay: "instance:whiteroom_songs_created:increase24h",
   performancesOfDay: "instance:whiteroom_performances_switched:increase24h",
   signupsOfDay: "instance:whiteroom_user_signups:increase24h",
@@ -217,6 +219,11 @@ function business(): RuleGroup {
   };
 }
 
+/** Seconds in sessions that ended, or how many those were, in each second of an hour. */
+function sessions(part: "sum" | "count"): string {
+  return `sum by (${targetLabels}, platform) (rate(whiteroom_session_duration_seconds_${part}[1h]))`;
+}
+
 /** What looks back over hours and days, once a minute: the most work of all, and nobody needs it sooner. */
 function trends(settings: Settings): RuleGroup {
   return {
@@ -226,6 +233,8 @@ function trends(settings: Settings): RuleGroup {
       ...(settings.exporters.node.enabled ? [rule(recorded.filesystemTrend, filesystemTrend)] : []),
       ...(watchesApplications(settings)
         ? [
+            rule(recorded.sessionTime, sessions("sum")),
+            rule(recorded.sessionsEnded, sessions("count")),
             rule(recorded.songsOfDay, increaseOfDay("whiteroom_songs_created_total")),
             rule(recorded.performancesOfDay, increaseOfDay("whiteroom_performances_switched_total")),
             rule(recorded.signupsOfDay, increaseOfDay("whiteroom_user_signups_total")),

@@ -136,6 +136,8 @@ const recordings: readonly Recording[] = [
       { labels: { ...frontend, feature: "mixer" }, value: 0.1 },
     ],
   },
+  sessionsOfHour(recorded.sessionTime, "whiteroom_session_duration_seconds_sum", "0+24000x60", 100),
+  sessionsOfHour(recorded.sessionsEnded, "whiteroom_session_duration_seconds_count", "0+12x60", 0.05),
   perDay(recorded.songsOfDay, "whiteroom_songs_created_total"),
   perDay(recorded.performancesOfDay, "whiteroom_performances_switched_total"),
   perDay(recorded.signupsOfDay, "whiteroom_user_signups_total"),
@@ -151,6 +153,25 @@ const recordings: readonly Recording[] = [
     samples: [{ labels: { ...alertmanager, integration: "email" }, value: 3 }],
   },
 ];
+
+function sessionsOfHour(record: string, metric: string, values: string, rate: number): Recording {
+  return {
+    record,
+    name: "each platform and instance of its own",
+    step: "4m",
+    series: {
+      [of(frontend, metric, { platform: "ios" })]: values,
+      [of(second, metric, { platform: "ios" })]: values,
+      [of(second, metric, { platform: "macos" })]: values,
+    },
+    at: "3h",
+    samples: [
+      { labels: { ...frontend, platform: "ios" }, value: rate },
+      { labels: { ...second, platform: "ios" }, value: rate },
+      { labels: { ...second, platform: "macos" }, value: rate },
+    ],
+  };
+}
 
 function notifications(
   integration: string,
