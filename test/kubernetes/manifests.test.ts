@@ -40,8 +40,8 @@ for (const [variant, configFile] of Object.entries(variants)) {
       await settled();
       const events = await plane.kubectl.list<Event>(["events", "--all-namespaces"]);
       const failures = events
-        // The server's own book-keeping of addresses is about Services.
-        .filter(({ type, involvedObject }) => type === "Warning" && involvedObject.kind !== "Service")
+        // The server's own book-keeping of addresses is about these; it tries again when two of its turns meet.
+        .filter(({ type, involvedObject: { kind } }) => type === "Warning" && !["Service", "Endpoints"].includes(kind))
         // There is no node, and so nothing is scheduled.
         .filter(({ reason }) => reason !== "FailedScheduling")
         .map(({ reason, message }) => `${reason}: ${message}`);
