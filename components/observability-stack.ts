@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { drillCommand } from "../config/drill-command.ts";
 import type { RenderedFile } from "../config/file.ts";
 import { publicHost } from "../config/links.ts";
 import type { SecretSource } from "../config/load.ts";
 import { ConfigError } from "../config/problems.ts";
 import type { Settings } from "../config/schema.ts";
+import { stackFile } from "../config/stack-file.ts";
 import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
 import { Exporters } from "./exporters.ts";
@@ -68,7 +70,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     stack.outputs = {
       urls: Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]]))),
       ...(grafana && { grafanaAdminUser: grafana.adminUser, grafanaAdminPassword: grafana.adminPassword }),
-      ...(settings.alerting.enabled && { drill: "npm run drill -- --severity p0" }),
+      ...(settings.alerting.enabled && { drill: drillCommand(settings, pulumi.getStack()) }),
     };
     stack.registerOutputs({ urls: stack.outputs.urls });
     return stack;
@@ -79,7 +81,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
 async function loadDashboards(settings: Settings): Promise<RenderedFile[]> {
   const { allDashboards } = await import("../dashboards/all.ts");
   const { files, problems } = allDashboards(settings);
-  if (problems.length > 0) throw new pulumi.RunError(new ConfigError(pulumi.getStack(), problems).message);
+  if (problems.length > 0) throw new pulumi.RunError(new ConfigError(stackFile(pulumi.getStack()), problems).message);
   return files;
 }
 

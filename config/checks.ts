@@ -254,16 +254,17 @@ function jobsDiffer({ applications, platform }: Settings): Problem[] {
 /** The range that recording rules take rates over. */
 const recordedWindow = "5m";
 
-/** A rate needs four samples in its range to outlive one missed scrape. */
+/** A rate needs four samples in its range to outlive one missed scrape, and half a minute to mean anything. */
 function windowsHoldSamples({ metrics, alerting }: Settings): Problem[] {
   const shortest = 4 * seconds(metrics.scrapeInterval);
+  const least = Math.max(30, shortest);
   const problems = Object.entries(alerting.rules).flatMap(([name, { enabled, window }]) =>
-    !enabled || window === undefined || seconds(window) >= shortest
+    !enabled || window === undefined || seconds(window) >= least
       ? []
       : [
           {
             path: `alerting.rules.${name}.window`,
-            message: `${show(window)} is shorter than four times metrics.scrapeInterval ${show(metrics.scrapeInterval)}: write at least "${shortest}s"`,
+            message: `${show(window)} is ${least === shortest ? `shorter than four times metrics.scrapeInterval ${show(metrics.scrapeInterval)}` : "too short"}: write at least "${least}s"`,
           },
         ],
   );

@@ -1,18 +1,25 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError } from "./problems.ts";
+import { ConfigError, type Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { isSecretKey, secretMistake } from "./secrets.ts";
 import { toSettings } from "./settings.ts";
-import { project, type StackConfig } from "./stack-file.ts";
+import { project, type StackConfig, setSecret } from "./stack-file.ts";
 
 /** Secrets of the stack, by key; the value stays an Output that the engine knows to be secret. */
 export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
 
-/** The only reader of stack config: validated settings, and access to the secrets. Throws with every problem in its message. */
-export function loadConfig(): { readonly settings: Settings; readonly secret: SecretSource } {
+/**
+ * The only reader of stack config: validated settings, and access to the secrets. Throws with every problem in its message.
+ * `judgeSecrets: false` accepts whatever a secret holds: what stands in for one when rendering is no URL.
+ */
+export function loadConfig({ judgeSecrets = true } = {}): {
+  readonly settings: Settings;
+  readonly secret: SecretSource;
+} {
   const config = new pulumi.Config(project);
   try {
-    return { settings: toSettings(readEngineConfig()), secret: (key) => config.getSecret(key) };
+    return { settings: toSettings(readEngineConfig(judgeSecrets)), secret: (key) => config.getSecret(key) };
   } catch (error) {
     // The engine prints this one without a stack trace: the mistake is not in the program.
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
@@ -20,16 +27,24 @@ export function loadConfig(): { readonly settings: Settings; readonly secret: Se
   }
 }
 
-function readEngineConfig(): StackConfig {
+function readEngineConfig(judgeSecrets: boolean): StackConfig {
   const values: Record<string, unknown> = {};
   const secrets = new Set<string>();
+  const problems: Problem[] = [];
+  const stack = { stack: pulumi.getStack(), command: pulumiCommand() };
   for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
     const name = key.slice(project.length + 1);
     if (!key.startsWith(`${project}:`)) continue;
-    if (isConfigSecret(key)) secrets.add(name);
-    else values[name] = parse(text);
+    if (!isConfigSecret(key)) {
+      values[name] = parse(text);
+      continue;
+    }
+    secrets.add(name);
+    const mistake = judgeSecrets && isSecretKey(name) ? secretMistake(name, text) : undefined;
+    if (mistake)
+      problems.push({ path: name, message: `${mistake}: write it again with \`${setSecret(stack, name)}\`` });
   }
-  return { stack: pulumi.getStack(), values, secrets, command: pulumiCommand() };
+  return { ...stack, values, secrets, problems };
 }
 
 /** What people type for the Pulumi CLI: where start.sh keeps state and config of its own, the command it wrote beside them. */

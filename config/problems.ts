@@ -10,10 +10,10 @@ export interface Problem {
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
-  constructor(stack: string, problems: readonly Problem[]) {
+  constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    super(`Pulumi.${stack}.yaml has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
+    super(`${file} has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
     this.name = "ConfigError";
     this.problems = problems;
   }

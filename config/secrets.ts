@@ -1,4 +1,5 @@
 import type { Settings } from "./schema.ts";
+import { httpUrl } from "./units.ts";
 
 /** Secrets with a fixed name. Those of exporter targets are `postgresPassword-<target>` and `redisPassword-<target>`. */
 export const fixedSecrets = {
@@ -20,6 +21,19 @@ export type FixedSecret = keyof typeof fixedSecrets;
 
 /** Secrets named after an exporter's target. */
 export const targetSecretPattern = /^(?:postgresPassword|redisPassword)-[a-z0-9-]+$/;
+
+export function isSecretKey(key: string): boolean {
+  return key in fixedSecrets || targetSecretPattern.test(key);
+}
+
+/** What is wrong with a secret's value, without a word of it; undefined where nothing is. */
+export function secretMistake(key: string, value: string): string | undefined {
+  if (value.trim() === "") return "is empty";
+  if (/[\r\n]/.test(value)) return "has a line break";
+  if (value !== value.trim()) return "begins or ends with white space";
+  const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
+  return isUrl && !httpUrl.safeParse(value).success ? "is no URL that begins with http:// or https://" : undefined;
+}
 
 /** A secret that these settings need, and the key path that makes it necessary. */
 export interface SecretNeed {

@@ -4,8 +4,8 @@ import { withDemo } from "./demo.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
-import { fixedSecrets, missingSecretNeeds, targetSecretPattern } from "./secrets.ts";
-import { configCommand, type StackConfig } from "./stack-file.ts";
+import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
+import { type StackConfig, setSecret, stackFile } from "./stack-file.ts";
 
 /**
  * Settings of a stack: validated whole, defaulted, frozen. Throws one ConfigError with every problem.
@@ -13,19 +13,21 @@ import { configCommand, type StackConfig } from "./stack-file.ts";
  */
 export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
   const { plain: written, problems } = splitSecrets(config);
+  const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
   const parsed = parse(plain);
   // A secret in the wrong place is also of the wrong type: one message is enough.
   const told = new Set(problems.map(({ path }) => path));
   if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !told.has(path)));
   const readable = parsed.data ?? withoutMistakes(plain, parsed.error);
-  if (readable === undefined) throw new ConfigError(config.stack, problems);
+  if (readable === undefined) throw new ConfigError(file, problems);
   const settings = withDemo(readable);
   // What is left of a key after its mistakes were taken out is no mistake of its own.
-  const mended = ({ path }: Problem) => problems.some((told) => told.path === path || told.path.startsWith(`${path}[`));
+  const mended = ({ path }: Problem) =>
+    problems.some((told) => told.path === path || [`${path}[`, `${path}.`].some((part) => told.path.startsWith(part)));
   problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !mended(problem)));
   if (requireSecrets) problems.push(...missingSecrets(settings, config));
-  if (problems.length > 0) throw new ConfigError(config.stack, problems);
+  if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);
 }
 
@@ -77,11 +79,6 @@ function remove(config: Record<string, unknown>, issue: z.core.$ZodIssue): void 
   }
 }
 
-/** Keys that a stack config may have at the top: the schema's and the secrets'. */
-function isSecretKey(key: string): boolean {
-  return key in fixedSecrets || targetSecretPattern.test(key);
-}
-
 function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
   const { values, secrets } = config;
   const problems = [...(config.problems ?? [])];
@@ -127,11 +124,6 @@ function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
     path: key,
     message: `is missing, and ${because} needs it: write \`${setSecret(config, key)}\``,
   }));
-}
-
-/** The command that stores a secret. */
-function setSecret(config: StackConfig, key: string): string {
-  return configCommand(config, `set --secret ${key}`);
 }
 
 /** Keys the schema knows at a path, for the "did you mean" of an unknown one. */

@@ -8,6 +8,8 @@ export const project = "white-room-monitoring";
 /** What a stack's config says: plain values by key, and the names of the secrets that are set (never their values). */
 export interface StackConfig {
   readonly stack: string;
+  /** What people call the file; left out: by the stack's name. */
+  readonly file?: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: ReadonlySet<string>;
   /** What people type for the Pulumi CLI; left out: pulumi. */
@@ -17,19 +19,32 @@ export interface StackConfig {
 }
 
 /** A command of `pulumi config` on this stack, as people type it. */
-export function configCommand({ command = "pulumi", stack }: StackConfig, words: string): string {
+export function configCommand(
+  { command = "pulumi", stack }: Pick<StackConfig, "command" | "stack">,
+  words: string,
+): string {
   return `${command} config ${words} --stack ${stack}`;
+}
+
+/** The command that stores a secret. */
+export function setSecret(config: Pick<StackConfig, "command" | "stack">, key: string): string {
+  return configCommand(config, `set --secret ${key}`);
+}
+
+/** The file of a stack's config, where no other is named. */
+export function stackFile(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
 }
 
 /**
  * Reads `Pulumi.<stack>.yaml` without an engine or a passphrase. A value the engine encrypted counts as a secret that is
- * set. Throws a ConfigError for a file that is no YAML, or no map.
+ * set. Throws a ConfigError for a file that is no YAML, or no map; it names the file as `file` does.
  */
-export function readStackFile(stack: string, path: string): StackConfig {
+export function readStackFile(stack: string, path: string, file = stackFile(stack)): StackConfig {
   const values: Record<string, unknown> = {};
   const secrets = new Set<string>();
   const problems: Problem[] = [];
-  for (const [key, value] of Object.entries(configOf(stack, path))) {
+  for (const [key, value] of Object.entries(configOf(file, path))) {
     const [namespace, name] = [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)];
     if (!key.includes(":")) problems.push({ path: key, message: `has no namespace: write "${project}:${key}"` });
     if (namespace !== project) {
@@ -40,7 +55,7 @@ export function readStackFile(stack: string, path: string): StackConfig {
     if (isEncrypted(value)) secrets.add(name);
     else values[name] = value;
   }
-  return { stack, values, secrets, problems };
+  return { stack, file, values, secrets, problems };
 }
 
 /** Nearly this project's: no other program's namespace is. */
@@ -48,23 +63,23 @@ function isMisspelt(namespace: string): boolean {
   return editDistance(namespace, project) <= 3;
 }
 
-function configOf(stack: string, path: string): object {
-  const parsed = parse(stack, path) ?? {};
-  if (!isMap(parsed)) throw new ConfigError(stack, [{ path, message: `is no map of keys: begin it with "config:"` }]);
+function configOf(file: string, path: string): object {
+  const parsed = parse(file, path) ?? {};
+  if (!isMap(parsed)) throw new ConfigError(file, [{ path, message: `is no map of keys: begin it with "config:"` }]);
   const { config = {} } = parsed as { config?: unknown };
   if (config === null) return {};
   if (isMap(config)) return config;
-  throw new ConfigError(stack, [{ path: "config", message: `is no map of keys: write one key a line below it` }]);
+  throw new ConfigError(file, [{ path: "config", message: `is no map of keys: write one key a line below it` }]);
 }
 
-function parse(stack: string, path: string): unknown {
+function parse(file: string, path: string): unknown {
   try {
     return loadAll(readFileSync(path, "utf8"), { filename: path })[0];
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { reason, mark } = error;
     const place = mark === undefined ? path : `${path}:${mark.line + 1}:${mark.column + 1}`;
-    throw new ConfigError(stack, [{ path: place, message: `is no YAML: ${reason}\n${mark?.snippet ?? ""}`.trimEnd() }]);
+    throw new ConfigError(file, [{ path: place, message: `is no YAML: ${reason}\n${mark?.snippet ?? ""}`.trimEnd() }]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/rules/catalogue.ts";
-import { parseDuration } from "../config/units.ts";
+import { httpUrl, parseDuration } from "../config/units.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
 import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
 import { alertmanagerLog } from "./drill/log-lines.ts";
@@ -10,11 +10,13 @@ import { drill } from "./drill/run.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
+import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
 
 Fires marked test alerts through the running Alertmanager to every route and reports which receiver got them, after how
-long, and why not. The alerts resolve themselves, and with them their incidents. Exit code 1 when one did not arrive.
+long, and why not. The alerts resolve themselves, and with them their incidents. Exit code 1 when one did not arrive, 2
+for words it does not know.
 
 Without --severity and --team: one alert a priority, one for each team with receivers of its own, and a heartbeat. P3
 waits five minutes before it notifies, unless alerting.waits.low says otherwise.
@@ -53,7 +55,10 @@ async function main(): Promise<number> {
   const team = values.team === undefined ? undefined : teamOf(values.team);
   const timeoutSeconds = parseDuration(values.timeout);
   if (timeoutSeconds === undefined)
-    throw new Error(`--timeout ${values.timeout} is no duration: write one such as "60s"`);
+    throw new WrongWords(`--timeout ${values.timeout} is no duration: write one such as "60s"`);
+  const wrongUrl = values.url?.find((url) => !httpUrl.safeParse(url).success);
+  if (wrongUrl !== undefined)
+    throw new WrongWords(`--url ${wrongUrl} is no URL: write one such as "http://localhost:9093"`);
   const settings = deployedSettings(values.stack, values["config-file"]);
   if (!settings.alerting.enabled)
     throw new Error(`stack ${values.stack} has no Alertmanager: alerting.enabled is false`);
@@ -99,20 +104,19 @@ function severityOf(text: string): Severity {
   const found = Object.entries(priorities).find(([name, priority]) =>
     [name, priority.toLowerCase()].includes(text.toLowerCase()),
   );
-  if (found === undefined) throw new Error(`--severity ${text} is not known: write p0, p1, p2 or p3`);
+  if (found === undefined) throw new WrongWords(`--severity ${text} is not known: write p0, p1, p2 or p3`);
   return found[0] as Severity;
 }
 
 function teamOf(text: string): DrillTeam {
   const found = drillTeams.find((team) => team === text.toLowerCase());
   if (found === undefined)
-    throw new Error(`--team ${text} has no receivers of its own: write ${drillTeams.join(" or ")}`);
+    throw new WrongWords(`--team ${text} has no receivers of its own: write ${drillTeams.join(" or ")}`);
   return found;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error, help);
 }

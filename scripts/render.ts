@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { missingSecretNeeds } from "../config/secrets.ts";
@@ -10,6 +10,7 @@ import { registerResources, type SecretValue } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
 import { knownStacks } from "./start/stack-project.ts";
+import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 export const root = resolve(import.meta.dirname, "..");
 
@@ -37,8 +38,8 @@ export async function render(
   { withSecrets, configFile }: RenderOptions,
 ): Promise<TreeFile[]> {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw new Error(`there is no ${file}: known stacks are ${knownStacks().join(", ")}`);
-  const config = readStackFile(stack, file);
+  if (!existsSync(file)) throw new WrongWords(`there is no ${file}: known stacks are ${knownStacks().join(", ")}`);
+  const config = readStackFile(stack, file, configFile);
   const settings = toSettings(config, { requireSecrets: false });
   // A secret that is needed and not set yet renders as its placeholder, too.
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
@@ -66,14 +67,14 @@ if (import.meta.main) {
     const [stack, directory, ...rest] = positionals;
     if (values.help) process.stdout.write(help);
     else if (stack === undefined || directory === undefined || rest.length > 0) {
-      process.stderr.write(help);
-      process.exitCode = 2;
+      throw new WrongWords("write a stack and a directory, such as: npm run render -- dev rendered");
     } else {
+      if (statSync(directory, { throwIfNoEntry: false })?.isFile())
+        throw new WrongWords(`${directory} is a file: name an empty or a new directory`);
       await render(stack, directory, { withSecrets: values["with-secrets"], configFile: values["config-file"] });
       process.stdout.write(`${stack} is rendered in ${directory}\n`);
     }
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(error, help);
   }
 }

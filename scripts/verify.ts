@@ -10,11 +10,13 @@ import { checkPanels } from "./verify/panels.ts";
 import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
+import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file FILE]
 
 Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
-logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure.
+logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure,
+2 for words it does not know.
 
   --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
@@ -48,7 +50,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const patience = parseDuration(values.wait);
-  if (patience === undefined) throw new Error(`--wait ${values.wait} is no duration: write one such as "3m"`);
+  if (patience === undefined) throw new WrongWords(`--wait ${values.wait} is no duration: write one such as "3m"`);
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
   const deadline = Date.now() + patience * 1000;
@@ -101,6 +103,5 @@ function print(title: string, findings: readonly Finding[]): void {
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error, help);
 }

@@ -39,7 +39,7 @@ function rule({ threshold, window, for: wait }: AlertDefinition) {
           .describe(`In the unit "${threshold.unit}".`),
       }),
       ...(window !== undefined && {
-        window: duration({ min: "30s", max: "7d" }).default(window).describe("The range it looks back over."),
+        window: duration({ max: "7d" }).default(window).describe("The range it looks back over."),
       }),
     })
     .prefault({});

@@ -34,7 +34,7 @@ column are those that \`./start.sh\` takes from \`.env\`.`,
     "## Alerts",
     `Each is tuned under \`alerting.rules.<AlertName>\`: \`enabled: false\` takes it out, \`for\` is how long it must last
 (0s to 7d), \`threshold\` and \`window\` are there where the table has them. A window is at least four scrape intervals
-long. The name leads to the runbook.`,
+and 30s long, at most 7d. The name leads to the runbook.`,
     alertTable(),
     "## Images",
     `Each is changed under \`images.<name>\` by \`repository\`, \`tag\` and \`digest\`; \`images.mirror\` takes the place of every
@@ -118,10 +118,10 @@ function alertTable(): string {
   return table(columns, rows);
 }
 
-/** The first words of its runbook. */
+/** The first words of its runbook, up to a full stop or a colon; a colon in brackets ends nothing. */
 function firesWhen(alert: string): string {
   const runbook = readFileSync(join(root, "runbooks", `${alert}.md`), "utf8");
-  const [, words] = /^(?:Fires|Always fires) (.*?)(?:\. |: |\.?$)/m.exec(runbook) ?? [];
+  const [, words] = /^(?:Fires|Always fires) ((?:\([^)]*\)|[^(])*?)(?:\. |: |\.?$)/m.exec(runbook) ?? [];
   return /^Always fires/m.test(runbook) ? "always" : (words ?? "");
 }
 

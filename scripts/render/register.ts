@@ -45,7 +45,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
   );
   const { loadConfig } = await import("../../config/load.ts");
   const { ObservabilityStack } = await import("../../components/observability-stack.ts");
-  await ObservabilityStack.create("observability", loadConfig());
+  await ObservabilityStack.create("observability", loadConfig({ judgeSecrets: false }));
   await waitForRegistrations();
   return registered.sort((a, b) => compare(a.type, b.type) || compare(a.name, b.name));
 }

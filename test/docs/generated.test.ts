@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
+import { alerts } from "../../config/rules/catalogue.ts";
 import { configKeys, schema } from "../../config/schema.ts";
+import { configurationPage } from "../../scripts/docs/configuration.ts";
 import { keysOf } from "../../scripts/docs/schema-keys.ts";
 import { referencePages } from "../../scripts/docs.ts";
 import { assertNone, root } from "./pages.ts";
@@ -20,6 +22,19 @@ for (const { file, content } of referencePages) {
   should be  ${wanted[line] ?? "nothing"}`);
   });
 }
+
+test("what an alert fires at is never cut within brackets", () => {
+  const [, table = ""] = configurationPage().split("\n## Alerts\n");
+  const cells = [...table.matchAll(/^\| \[(\w+)\]\(.*?\) \| .*? \| .*? \| (.*?) \|/gm)];
+  assert.equal(cells.length, Object.keys(alerts).length);
+  const count = (text: string, mark: string) => text.split(mark).length;
+  assertNone(cells.filter(([, , fires = ""]) => count(fires, "(") !== count(fires, ")")).map(([row]) => row));
+  const rollout = cells.find(([, name]) => name === "KubernetesDeploymentNotProgressing");
+  assert.equal(
+    rollout?.[2],
+    "when a Deployment, StatefulSet or DaemonSet lacks pods that are ready (of a Deployment also: up to date), and nothing about it has changed for 10 minutes and 5 more",
+  );
+});
 
 test("every key of the schema says what it means", () => {
   const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));

@@ -48,6 +48,16 @@ test("everything that a cluster cannot do is refused together, with key path and
   ]);
 });
 
+test("object storage with a mistake in it is not called missing as well", () => {
+  const values = {
+    logs: { replicas: 3, objectStorage: { ...objectStorage, endpoint: "https://s3.example.com" } },
+    kubernetes: { storageClass: "standard" },
+  };
+  assert.deepEqual(problems("kubernetes", values), [
+    'logs.objectStorage.endpoint: "https://s3.example.com" is no host: write a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+  ]);
+});
+
 test("object storage without credentials, and a database without its password, say which secrets to set", () => {
   const values = { logs: { objectStorage }, visualization: { replicas: 2, database: { host: "db" } } };
   assert.deepEqual(problems("kubernetes", values), [

@@ -172,6 +172,21 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ],
   ],
   [
+    "a window under the least of all, told at once what the scrape interval asks for",
+    { alerting: { rules: { AudioXruns: { window: "10s" } } } },
+    [
+      'alerting.rules.AudioXruns.window: "10s" is shorter than four times metrics.scrapeInterval "15s": write at least "60s"',
+    ],
+  ],
+  [
+    "a window under the least of all with a scrape interval that allows it",
+    {
+      metrics: { scrapeInterval: "5s", scrapeTimeout: "5s" },
+      alerting: { rules: { AudioXruns: { window: "20s" }, HighErrorRate: { window: "30s" } } },
+    },
+    ['alerting.rules.AudioXruns.window: "20s" is too short: write at least "30s"'],
+  ],
+  [
     "a window that holds too few samples",
     { alerting: { rules: { HighErrorRate: { window: "45s" } } } },
     [

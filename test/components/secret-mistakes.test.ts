@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { loadConfig } from "../../config/load.ts";
+import { project } from "../../config/stack-file.ts";
+
+const canary = "canary-7f3a";
+
+/** What the program says to secrets of stack dev, before it registers anything. */
+async function refusal(secrets: Readonly<Record<string, string>>): Promise<string> {
+  const registered: string[] = [];
+  const newResource = ({ name }: pulumi.runtime.MockResourceArgs) => {
+    registered.push(name);
+    return { id: name, state: {} };
+  };
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, project, "dev", true);
+  const plain = { platform: "docker", environment: "dev", demo: JSON.stringify({ enabled: true }) };
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries({ ...plain, ...secrets }).map(([key, value]) => [`${project}:${key}`, value])),
+    Object.keys(secrets).map((key) => `${project}:${key}`),
+  );
+  try {
+    loadConfig();
+    return "";
+  } catch (error) {
+    assert.ok(error instanceof pulumi.RunError, String(error));
+    assert.deepEqual(registered, []);
+    return error.message;
+  }
+}
+
+test("a secret that cannot be meant is refused, all at once and without a word of it", async () => {
+  const message = await refusal({
+    grafanaAdminPassword: "",
+    pagerdutyCriticalKey: "  ",
+    pagerdutyHighKey: `${canary}\n`,
+    pagerdutySecurityKey: `${canary} `,
+    smtpPassword: `\t${canary}`,
+    "postgresPassword-primary": `${canary}\r\n${canary}`,
+    heartbeatUrl: canary,
+    slackWebhookUrl: `ftp://${canary}.example/`,
+  });
+  const again = (key: string) => `write it again with \`pulumi config set --secret ${key} --stack dev\``;
+  assert.equal(
+    message,
+    `Pulumi.dev.yaml has 8 problems; nothing was changed.
+
+  grafanaAdminPassword: is empty: ${again("grafanaAdminPassword")}
+  pagerdutyCriticalKey: is empty: ${again("pagerdutyCriticalKey")}
+  pagerdutyHighKey: has a line break: ${again("pagerdutyHighKey")}
+  pagerdutySecurityKey: begins or ends with white space: ${again("pagerdutySecurityKey")}
+  smtpPassword: begins or ends with white space: ${again("smtpPassword")}
+  postgresPassword-primary: has a line break: ${again("postgresPassword-primary")}
+  heartbeatUrl: is no URL that begins with http:// or https://: ${again("heartbeatUrl")}
+  slackWebhookUrl: is no URL that begins with http:// or https://: ${again("slackWebhookUrl")}
+`,
+  );
+});
+
+test("secrets that can be meant are taken", async () => {
+  const secrets = {
+    grafanaAdminPassword: "two words",
+    pagerdutyHighKey: "0123",
+    heartbeatUrl: "https://heartbeat.example/ping/1",
+    slackWebhookUrl: "https://hooks.slack.example/services/T/B/x",
+  };
+  assert.equal(await refusal(secrets), "");
+});

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { drillCommand } from "../../config/drill-command.ts";
+import { toSettings } from "../../config/settings.ts";
+import { readStackFile } from "../../config/stack-file.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+for (const [stack, command] of [
+  ["dev", "npm run drill -- --stack dev --severity p0"],
+  [
+    "prod",
+    "kubectl -n monitoring port-forward service/alertmanager 9093:9093, then npm run drill -- --stack prod --severity p0 --url http://localhost:9093",
+  ],
+] as const) {
+  test(`stack ${stack} says how to drill it`, () => {
+    const config = readStackFile(stack, join(root, `Pulumi.${stack}.yaml`));
+    assert.equal(drillCommand(toSettings(config, { requireSecrets: false }), stack), command);
+  });
+}
