@@ -33,11 +33,11 @@ export function volumes(states: boolean): Row {
           ],
         },
         [
-          { of: "namespace", title: "Namespace" },
-          { of: "persistentvolumeclaim", title: "Claim" },
+          { of: "persistentvolumeclaim", title: "Claim", minWidth: 170 },
           { of: 0, title: "Free share", unit: "percentunit", decimals: 1, coloured: true },
           { of: 1, title: "Used" },
           { of: 2, title: "Size" },
+          { of: "namespace", title: "Namespace", minWidth: 120 },
         ],
         { title: "Free share", descending: false },
       ),

@@ -1,6 +1,7 @@
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
+import { anyIs, severityColours } from "../lib/thresholds.ts";
 import { timeSeries } from "../lib/visualizations.ts";
 import { inNamespaces, ofServices } from "./selectors.ts";
 
@@ -36,12 +37,12 @@ export const workloads: Row = {
         queries: [rows(wanted), rows(ready), rows(updated), rows(`(${wanted}) - (${ready})`)],
       },
       [
-        { of: "namespace", title: "Namespace" },
-        { of: "workload", title: "Workload", width: 280 },
+        { of: "workload", title: "Workload", minWidth: 260 },
+        { of: 3, title: "Missing", steps: anyIs(severityColours.medium) },
         { of: 0, title: "Wanted" },
         { of: 1, title: "Ready" },
         { of: 2, title: "Up to date" },
-        { of: 3, title: "Missing", coloured: true },
+        { of: "namespace", title: "Namespace" },
       ],
       { title: "Missing", descending: true },
     ),
@@ -76,7 +77,7 @@ export const workloads: Row = {
       unit: "short",
       decimals: 0,
       min: 0,
-      width: 12,
+      width: 10,
       alerts: ["KubernetesPodCrashLooping"],
       thresholds: { fires: "above", alerts: ["KubernetesPodCrashLooping"] },
       queries: [
@@ -95,7 +96,7 @@ export const workloads: Row = {
         description:
           "Reason of the last end of each container that has ended before: OOMKilled was killed for its memory.",
         unit: "short",
-        width: 6,
+        width: 8,
         queries: [
           mayBeEmpty(
             "No container has ended.",
@@ -106,9 +107,9 @@ export const workloads: Row = {
         ],
       },
       [
+        { of: "reason", title: "Reason", minWidth: 110 },
+        { of: "pod", title: "Pod", minWidth: 200 },
         { of: "namespace", title: "Namespace" },
-        { of: "pod", title: "Pod" },
-        { of: "reason", title: "Reason" },
       ],
       { title: "Reason", descending: true },
     ),
