@@ -15,8 +15,8 @@ The end-to-end tests: on the sandbox, on a Kubernetes API server, and on the rea
 
   --engine      only those on the engine
   --sandbox     only those on the sandbox, which CI runs
-  --matrix      only which alerts each fault raises, and the runbooks' commands, on the sandbox; a quarter of an hour;
-                which CI runs
+  --matrix      only which alerts each fault raises, and the runbooks' commands, on the sandbox, which CI runs; a
+                quarter of an hour
   --alerting    that and what happens when a receiver, Alertmanager or Prometheus fails; half an hour
   --kubernetes  production's manifests on a real Kubernetes API server, which CI runs
   --pods        production as pods of a real node on this machine; needs root, only when asked for

@@ -20,7 +20,6 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
   const { name, placement, volumes = [], openTo = [] } = workload;
   // Prometheus finds each node's agent by itself; a Service would give it one of them.
   if (placement === "every-node" && openTo.length === 0) return;
-  const ports = servicePorts(workload);
   new Service(
     name,
     {
@@ -28,7 +27,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
       spec: {
         type: "ClusterIP",
         selector,
-        ports,
+        ports: servicePorts(workload),
         // Each has data of its own: who asks keeps asking the same one.
         ...(volumes.length > 0 && {
           sessionAffinity: "ClientIP",
@@ -39,16 +38,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
     opts,
   );
   if (volumes.length > 0 && placement === "service") {
-    const headless = replicasService(name);
-    new Service(
-      headless,
-      {
-        metadata: { ...metadata, name: headless, ...unawaited },
-        // Those that are not ready, too: they get ready by finding each other.
-        spec: { type: "ClusterIP", clusterIP: "None", publishNotReadyAddresses: true, selector, ports },
-      },
-      opts,
-    );
+    serveEach(workload, { metadata: { ...metadata, name: replicasService(name) }, selector }, opts);
   }
   if (aliasIn === undefined) return;
   // Configs name programs as on Docker, "loki:3100": one short name for both platforms, whichever namespace asks.
@@ -62,8 +52,8 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
   );
 }
 
-/** One Service for a whole family: under it each pod has the host name that it was given, as soon as it has an address. */
-export function serveFamily(
+/** Under one Service a host name for each pod, of the workload or of its whole family. */
+export function serveEach(
   workload: Workload,
   { metadata, selector }: Pick<Serving, "metadata" | "selector">,
   opts: pulumi.CustomResourceOptions,
@@ -72,10 +62,11 @@ export function serveFamily(
     metadata.name,
     {
       metadata: { ...metadata, ...unawaited },
-      // Those that are not ready, too: a resolver that was told once that there is no such name keeps that for a while.
       spec: {
         type: "ClusterIP",
         clusterIP: "None",
+        // Those that are not ready, too: replicas get ready by finding each other, and a resolver that was told once that
+        // there is no such name keeps that for a while.
         publishNotReadyAddresses: true,
         selector,
         ports: servicePorts(workload),

@@ -17,7 +17,7 @@ import { KubernetesLabels } from "./kubernetes-labels.ts";
 import { denyAll, workloadPolicies } from "./kubernetes-network.ts";
 import { type PodPlatform, podSpec } from "./kubernetes-pod.ts";
 import { quantity } from "./kubernetes-quantities.ts";
-import { serve, serveFamily, unawaited } from "./kubernetes-services.ts";
+import { serve, serveEach, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
 import { open, type WayIn } from "./kubernetes-way-in.ts";
 import type { Deployed, Platform } from "./platform.ts";
@@ -235,7 +235,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       if (this.served.has(family)) return;
       this.served.add(family);
       const selector = this.labels.familySelector(family);
-      serveFamily(workload, { metadata: this.metadata(workload, family), selector }, opts);
+      serveEach(workload, { metadata: this.metadata(workload, family), selector }, opts);
       return;
     }
     serve(
