@@ -1,9 +1,6 @@
-import { enableCompileCache } from "node:module";
-
 // V8 formats stack traces itself under type stripping, which keeps every position; the engine's SDK takes one for each
 // promise of each resource, and a source-map lookup in each is a third of a preview.
 Reflect.deleteProperty(Error, "prepareStackTrace");
-enableCompileCache();
 
 const { loadConfig } = await import("./config/load.ts");
 const { ObservabilityStack } = await import("./components/observability-stack.ts");

@@ -1,16 +1,10 @@
+import { setImmediate as engineTurn } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/drill-command.ts";
-import type { RenderedFile } from "../config/file.ts";
 import { publicHost } from "../config/links.ts";
 import type { SecretSource } from "../config/load.ts";
-import { ConfigError } from "../config/problems.ts";
 import type { Settings } from "../config/schema.ts";
-import { stackFile } from "../config/stack-file.ts";
-import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
-import { Exporters } from "./exporters.ts";
-import { Logs } from "./logs.ts";
-import { Metrics } from "./metrics.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";
 
@@ -35,61 +29,67 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
   }
 
-  /** Parts that are off are not even loaded: the dashboards' and the demo's code costs start-up time. */
+  /**
+   * Parts that are off are not even loaded: each costs start-up time. The platform comes first, so that the engine starts
+   * its plugin while the others are loaded.
+   */
   static async create(name: string, { settings, secret }: ObservabilityStackArgs): Promise<ObservabilityStack> {
-    const dashboards = settings.visualization.enabled ? await loadDashboards(settings) : [];
+    const { alerting, logs, visualization, demo } = settings;
     const stack = new ObservabilityStack(name);
     const parent = { parent: stack };
-    const context: StackContext = {
-      settings,
-      secrets: new Secrets("secrets", settings, secret, parent),
-      platform: await choosePlatform(settings, stack),
-    };
+    const platform = await choosePlatform(settings, stack);
+    const context: StackContext = { settings, secrets: new Secrets("secrets", settings, secret, parent), platform };
     const urls: Record<string, string | undefined> = {};
 
+    const { Metrics } = await load(() => import("./metrics.ts"));
     urls.prometheus = new Metrics("metrics", context, parent).url;
-    if (settings.alerting.enabled) urls.alertmanager = new Alerting("alerting", context, parent).url;
-    if (settings.logs.enabled) urls.loki = new Logs("logs", context, parent).url;
+    if (alerting.enabled) {
+      const { Alerting } = await load(() => import("./alerting.ts"));
+      urls.alertmanager = new Alerting("alerting", context, parent).url;
+    }
+    if (logs.enabled) {
+      const { Logs } = await load(() => import("./logs.ts"));
+      urls.loki = new Logs("logs", context, parent).url;
+    }
+    const { Exporters } = await load(() => import("./exporters.ts"));
     new Exporters("exporters", context, parent);
     let grafana: { adminUser: string; adminPassword: pulumi.Output<string> } | undefined;
-    if (settings.visualization.enabled) {
-      const { Visualization } = await import("./visualization.ts");
-      const visualization = new Visualization("visualization", { ...context, dashboards }, parent);
-      urls.grafana = visualization.url;
-      grafana = visualization;
+    if (visualization.enabled) {
+      const { Visualization } = await load(() => import("./visualization.ts"));
+      const part = new Visualization("visualization", context, parent);
+      urls.grafana = part.url;
+      grafana = part;
     }
-    if (settings.demo.enabled) {
-      const { Demo } = await import("./demo.ts");
-      const demo = new Demo("demo", context, parent);
-      urls.demo = demo.url;
-      urls.notifications = demo.notificationsUrl;
+    if (demo.enabled) {
+      const { Demo } = await load(() => import("./demo.ts"));
+      const part = new Demo("demo", context, parent);
+      urls.demo = part.url;
+      urls.notifications = part.notificationsUrl;
     }
 
-    context.platform.connect();
+    platform.connect();
 
     stack.outputs = {
       urls: Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]]))),
       ...(grafana && { grafanaAdminUser: grafana.adminUser, grafanaAdminPassword: grafana.adminPassword }),
-      ...(settings.alerting.enabled && { drill: drillCommand(settings, pulumi.getStack()) }),
+      ...(alerting.enabled && { drill: drillCommand(settings, pulumi.getStack()) }),
     };
     stack.registerOutputs({ urls: stack.outputs.urls });
     return stack;
   }
 }
 
-/** Read before the first resource, so that a bad file of the user's own is refused with nothing touched. */
-async function loadDashboards(settings: Settings): Promise<RenderedFile[]> {
-  const { allDashboards } = await import("../dashboards/all.ts");
-  const { files, problems } = allDashboards(settings);
-  if (problems.length > 0) throw new pulumi.RunError(new ConfigError(stackFile(pulumi.getStack()), problems).message);
-  return files;
+/** Loads a part after the engine's answers had a turn: what waits for them goes out while the next part is built. */
+async function load<Part>(part: () => Promise<Part>): Promise<Part> {
+  await engineTurn();
+  return part();
 }
 
 /** Only the platform in use is loaded: each costs start-up time. */
 async function choosePlatform(settings: Settings, parent: pulumi.Resource): Promise<Platform> {
   switch (settings.platform) {
     case "docker": {
-      const { DockerPlatform } = await import("./platform/docker.ts");
+      const { DockerPlatform } = await load(() => import("./platform/docker.ts"));
       return new DockerPlatform(
         "docker",
         {
@@ -102,7 +102,7 @@ async function choosePlatform(settings: Settings, parent: pulumi.Resource): Prom
       );
     }
     case "kubernetes": {
-      const { KubernetesPlatform } = await import("./platform/kubernetes.ts");
+      const { KubernetesPlatform } = await load(() => import("./platform/kubernetes.ts"));
       const { kubernetesArgs } = await import("./platform/kubernetes-args.ts");
       return new KubernetesPlatform("kubernetes", kubernetesArgs(settings, pulumi.getStack()), { parent });
     }

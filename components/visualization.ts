@@ -1,16 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RenderedFile } from "../config/file.ts";
 import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/grafana.ts";
 import { grafanaPath } from "../config/links.ts";
 import type { Settings } from "../config/schema.ts";
+import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
-
-export interface VisualizationArgs extends StackContext {
-  /** Every dashboard, as Grafana reads it: `<uid>.json`. */
-  readonly dashboards: readonly RenderedFile[];
-}
 
 /** Grafana with its data sources and dashboards, which it polls. */
 export class Visualization extends pulumi.ComponentResource {
@@ -18,10 +13,9 @@ export class Visualization extends pulumi.ComponentResource {
   readonly adminUser: string;
   readonly adminPassword: pulumi.Output<string>;
 
-  constructor(name: string, args: VisualizationArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:visualization:Visualization", name, {}, opts);
-    const { settings, secrets, platform, dashboards } = args;
-    const grafana = platform.deploy(grafanaWorkload(settings, secrets, dashboards), { parent: this });
+    const grafana = platform.deploy(grafanaWorkload(settings, secrets), { parent: this });
     this.url = grafana.url("http");
     this.adminUser = settings.visualization.adminUser;
     this.adminPassword = secrets.get("grafanaAdminPassword");
@@ -29,7 +23,7 @@ export class Visualization extends pulumi.ComponentResource {
   }
 }
 
-function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: readonly RenderedFile[]): Workload {
+function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
   const { provisioning, dashboards: dashboardDirectory, data, secrets: secretDirectory } = grafanaDirectories;
   const admin = secretSet(secrets, ["grafanaAdminPassword"], {
@@ -58,7 +52,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets, dashboards: reado
       {
         name: "dashboards",
         directory: dashboardDirectory,
-        files: dashboards,
+        files: allDashboards(settings),
         secret: false,
         reload: { kind: "watches" },
         removesStale: true,

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { extraDashboards } from "./extra-dashboards.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isSecretKey, secretMistake } from "./secrets.ts";
@@ -44,6 +45,7 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
     if (mistake)
       problems.push({ path: name, message: `${mistake}: write it again with \`${setSecret(stack, name)}\`` });
   }
+  problems.push(...extraDashboards(values["visualization"]).problems);
   return { ...stack, values, secrets, problems };
 }
 

@@ -30,6 +30,6 @@ export function renderDashboards(settings: Settings): RenderedFile[] {
   const all = dashboards(settings);
   return all.map((dashboard) => ({
     path: `${dashboardUids[dashboard.name]}.json`,
-    content: `${JSON.stringify(buildDashboard(settings, dashboard, all), null, 2)}\n`,
+    content: `${JSON.stringify(buildDashboard(settings, dashboard, all))}\n`,
   }));
 }

@@ -11,12 +11,14 @@ import { registerResources } from "../render/register.ts";
 import { controlPlanePrograms, ensureClusterPrograms } from "../sandbox/cluster-programs.ts";
 import { writeEmptyProgram, writeFlatProgram } from "./flat-program.ts";
 import { inTurn, loadAverage, median, spread, table, timed } from "./measure.ts";
-import { type BenchStack, EngineBench, root } from "./stacks.ts";
+import { type BenchStack, EngineBench, root, withoutEngineLog } from "./stacks.ts";
 
-const previews = 5;
+const previews = 7;
 const exporterTargets = 200;
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
+type Measured = "ours" | "flat" | "flatTsNode" | "empty" | "targets";
+type Previews = Readonly<Record<Measured, readonly number[]>>;
 type ClusterStack = Extract<BenchStack, "bench-ours" | "bench-flat" | "bench-targets">;
 
 /** Previews of production on a real API server, beside a flat program with the same inputs, an empty one, and one with many exporters. */
@@ -42,42 +44,39 @@ export async function benchCluster(): Promise<string> {
     const flatTsNode = flat.withProgram(folder("flat-ts-node"));
     const empty = await engine("bench-ours", folder("empty"));
     const targets = await engine("bench-targets", root);
-    const start: Record<string, number> = {};
-    for (const [name, bench] of Object.entries({ ours, flat, empty, targets })) {
-      start[name] = await timed(() => withVolumes(plane, () => bench.up()));
-      log(`  from nothing to all ready, ${name}: ${start[name]?.toFixed(1)} s`);
+    const start: Partial<Record<Measured, number>> = {};
+    const benches = { ours, flat, flatTsNode, empty, targets };
+    for (const name of ["ours", "flat", "empty", "targets"] as const) {
+      start[name] = await timed(() => withVolumes(plane, () => benches[name].up()));
+      log(`  from nothing to all ready, ${name}: ${start[name].toFixed(1)} s`);
     }
-    const preview = await inTurn(previews, {
-      ours: () => ours.preview(),
-      flat: () => flat.preview(),
-      flatTsNode: () => flatTsNode.preview(),
-      empty: () => empty.preview(),
-      targets: () => targets.preview(),
-    });
-    const ratio = (other: readonly number[]) => `${(median(preview.ours) / median(other)).toFixed(2)}×`;
+    const usual = await previewsOf(benches, {});
+    const withoutLog = await previewsOf(benches, withoutEngineLog(folder("home")));
     const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
+    const row = (label: string, name: Measured) => [
+      label,
+      ...[usual, withoutLog].flatMap((found) => [spread(found[name]), beside(found, name)]),
+      start[name]?.toFixed(1) ?? "",
+    ];
     return [
       `Seconds: median (least–most), ${previews} in turn. ${resources.length} resources, the \`prod\` stack's inputs in each. Load average of the`,
       `machine before and after: ${load}.`,
       "",
       table(
-        ["preview without a change", "seconds", "ours beside it", "first `up`, seconds"],
         [
-          ["this program", spread(preview.ours), "", seconds(start["ours"])],
-          [
-            "flat program, same inputs, type stripping",
-            spread(preview.flat),
-            ratio(preview.flat),
-            seconds(start["flat"]),
-          ],
-          ["flat program, Pulumi's default (ts-node)", spread(preview.flatTsNode), ratio(preview.flatTsNode), ""],
-          ["empty program, type stripping", spread(preview.empty), ratio(preview.empty), seconds(start["empty"])],
-          [
-            `this program, ${exporterTargets} exporters' targets more`,
-            spread(preview.targets),
-            `${(median(preview.targets) / median(preview.ours)).toFixed(2)}× of it`,
-            seconds(start["targets"]),
-          ],
+          "preview without a change",
+          "seconds",
+          "ours beside it",
+          "without its log",
+          "ours beside it",
+          "first `up`, seconds",
+        ],
+        [
+          row("this program", "ours"),
+          row("flat program, same inputs, type stripping", "flat"),
+          row("flat program, Pulumi's default (ts-node)", "flatTsNode"),
+          row("empty program, type stripping", "empty"),
+          row(`this program, ${exporterTargets} exporters' targets more`, "targets"),
         ],
       ),
     ].join("\n");
@@ -87,8 +86,20 @@ export async function benchCluster(): Promise<string> {
   }
 }
 
-function seconds(value: number | undefined): string {
-  return value?.toFixed(1) ?? "";
+/** Seconds of each program's previews, all in turn. */
+function previewsOf(
+  programs: Readonly<Record<Measured, EngineBench>>,
+  environment: Readonly<Record<string, string>>,
+): Promise<Previews> {
+  const works = Object.entries(programs).map(([name, bench]) => [name, () => bench.preview(environment)]);
+  return inTurn(previews, Object.fromEntries(works) as Record<Measured, () => Promise<string>>);
+}
+
+/** What this program takes beside another one; for its own larger stack, what that takes beside it. */
+function beside(found: Previews, name: Measured): string {
+  if (name === "ours") return "";
+  const [ours, other] = [median(found.ours), median(found[name])];
+  return name === "targets" ? `${(other / ours).toFixed(2)}× of it` : `${(ours / other).toFixed(2)}×`;
 }
 
 /** Production in namespaces of its own, with every secret that it needs. */

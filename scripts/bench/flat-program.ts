@@ -23,8 +23,14 @@ export function writeFlatProgram(
     "kubernetes:core/v1:Namespace",
     "kubernetes:scheduling.k8s.io/v1:PriorityClass",
   ];
-  const rank = ({ type, inputs }: Registered) =>
-    order.includes(type) ? order.indexOf(type) : isCarrier(inputs) || !isWorkload(type) ? 8 : 9;
+  const rank = (resource: Registered) => {
+    const { type, inputs } = resource;
+    if (order.includes(type)) return order.indexOf(type);
+    if (isJudged(resource)) return 6;
+    if (isJob(type)) return 7;
+    if (isDenyAll(resource)) return 10;
+    return isCarrier(inputs) || !isWorkload(type) ? 8 : 9;
+  };
   const lines = known
     .sort((a, b) => rank(a) - rank(b))
     .map(
@@ -123,14 +129,37 @@ function references(resources: readonly Registered[]): string {
   return resources.map(({ name, type }) => `made[${JSON.stringify(name)} + ${JSON.stringify(type)}]`).join(", ");
 }
 
-/** All wait for the namespaces and the priority class, and a workload for what is its own, as in the program. */
-function onKubernetes({ type, inputs }: Registered, all: readonly Registered[]): string {
+/**
+ * All wait for the namespaces and the priority class, a workload for what is its own, a checked file for the Job that
+ * judges it, and that Job for its copy, as in the program.
+ */
+function onKubernetes(resource: Registered, all: readonly Registered[]): string {
+  const { type, name, inputs } = resource;
   const shared = (type: string) => /:(?:Namespace|PriorityClass)$/.test(type);
   const needed = (type: string) =>
     /:(?:ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|ClusterRole\w*)$/.test(type);
-  const own = all.filter((other) => needed(other.type) && workloadOf(other.inputs) === workloadOf(inputs));
-  const waits = shared(type) ? [] : [...all.filter((other) => shared(other.type)), ...(isWorkload(type) ? own : [])];
-  return `{ provider, dependsOn: [${references(waits)}] }`;
+  const own = (other: Registered) => needed(other.type) && workloadOf(other.inputs) === workloadOf(inputs);
+  const waitsFor = (other: Registered): boolean => {
+    if (shared(other.type)) return !shared(type);
+    if (isJob(type)) return isJudged(other) && other.name === name;
+    if (isDenyAll(resource)) return other.type === type && !isDenyAll(other);
+    if (isWorkload(type)) return own(other);
+    return type.endsWith(":ConfigMap") && isJob(other.type) && other.name === `${name}-check`;
+  };
+  return `{ provider, dependsOn: [${references(all.filter(waitsFor))}] }`;
+}
+
+/** A copy of new files that their product's checker reads first. */
+function isJudged({ type, name }: Registered): boolean {
+  return type.endsWith(":ConfigMap") && name.endsWith("-check");
+}
+
+function isJob(type: string): boolean {
+  return type.endsWith(":Job");
+}
+
+function isDenyAll({ type, name }: Registered): boolean {
+  return type.endsWith(":NetworkPolicy") && name.startsWith("deny-all-");
 }
 
 function workloadOf(inputs: Registered["inputs"]): string | undefined {

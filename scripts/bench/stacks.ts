@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { publishedPorts } from "../../config/checks.ts";
@@ -79,6 +80,18 @@ async function removeVolumes(stack: BenchStack): Promise<void> {
   if (own.length > 0) await run("docker", ["volume", "rm", ...own]);
 }
 
+/**
+ * Environment in which the engine goes without the log that it writes of every run by itself, down to each property of each
+ * resource: no setting switches it off, but a home where its folder cannot be made does.
+ */
+export function withoutEngineLog(home: string): Readonly<Record<string, string>> {
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "logs"), "");
+  const plugins = join(process.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "plugins");
+  if (existsSync(plugins)) symlinkSync(plugins, join(home, "plugins"));
+  return { PULUMI_HOME: home };
+}
+
 /** A program on the real engine, with a backend and a config file of its own. */
 export class EngineBench {
   readonly stack: BenchStack;
@@ -139,8 +152,8 @@ export class EngineBench {
     return this.run(["up", "--yes", "--skip-preview"]);
   }
 
-  preview(): Promise<string> {
-    return this.run(["preview", "--expect-no-changes"]);
+  preview(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+    return this.run(["preview", "--expect-no-changes"], environment);
   }
 
   async destroy(): Promise<void> {

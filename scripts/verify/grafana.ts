@@ -30,7 +30,7 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
     uid: string;
     title: string;
   }[];
-  for (const { content } of allDashboards(settings).files) {
+  for (const { content } of allDashboards(settings)) {
     const { uid } = JSON.parse(content) as { uid: string };
     const found = dashboards.find((dashboard) => dashboard.uid === uid);
     findings.push(

@@ -14,20 +14,22 @@ function folder(context: TestContext, files: Readonly<Record<string, string>>): 
   return dir;
 }
 
-test("a folder of dashboards with mistakes is refused with all of them before the first resource", async (context) => {
+test("a folder of dashboards with mistakes is refused with all of them, and with the config's own, before the first resource", async (context) => {
   const dir = folder(context, {
     "broken.json": "{",
     "clash.json": '{"uid": "white-room-logs", "title": "Logs"}',
     "fine.json": '{"uid": "fine", "title": "Fine"}',
   });
-  await assert.rejects(registered(stackConfig("dev", { visualization: { extraDashboards: dir } })), (error: Error) => {
+  const config = stackConfig("dev", { visualization: { extraDashboards: dir, port: 0 } });
+  await assert.rejects(registered(config), (error: Error) => {
     const lines = error.message.split("\n");
-    assert.equal(lines[0], "Pulumi.dev.yaml has 2 problems; nothing was changed.");
+    assert.equal(lines[0], "Pulumi.dev.yaml has 3 problems; nothing was changed.");
     assert.ok(lines[2]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[2]);
     assert.equal(
       lines[3],
       `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which a dashboard of this project has: write another one`,
     );
+    assert.match(lines[4] ?? "", /^ {2}visualization\.port: /);
     return true;
   });
   assert.equal((pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources().size, 0);

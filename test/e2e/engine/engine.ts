@@ -76,7 +76,16 @@ export class EngineStack {
   /** The program's own files in a directory of their own, for a test to break. */
   copyOfProgram(): string {
     const copy = join(this.directory, "program");
-    for (const name of ["Pulumi.yaml", "package.json", "index.ts", "components", "config", "dashboards", "demo"]) {
+    for (const name of [
+      "Pulumi.yaml",
+      "package.json",
+      "index.ts",
+      "compile-cache.ts",
+      "components",
+      "config",
+      "dashboards",
+      "demo",
+    ]) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));

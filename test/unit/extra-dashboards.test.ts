@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readExtraDashboards } from "../../dashboards/extra.ts";
+import { readExtraDashboards } from "../../config/extra-dashboards.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
   const dir = mkdtempSync(join(tmpdir(), "extra-dashboards-"));
@@ -22,8 +22,8 @@ test("dashboards of the user's own are named by their uid, in a stable order, wi
   });
   assert.deepEqual(readExtraDashboards(dir, known), {
     files: [
-      { path: "first.json", content: '{\n  "uid": "first",\n  "title": "First",\n  "id": null\n}\n' },
-      { path: "second.json", content: '{\n  "id": null,\n  "uid": "second",\n  "title": "Second"\n}\n' },
+      { path: "first.json", content: '{"uid":"first","title":"First","id":null}\n' },
+      { path: "second.json", content: '{"id":null,"uid":"second","title":"Second"}\n' },
     ],
     problems: [],
   });

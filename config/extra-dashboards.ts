@@ -1,6 +1,28 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { RenderedFile } from "../config/file.ts";
+import { join, resolve } from "node:path";
+import type { RenderedFile } from "./file.ts";
+import { dashboardUids } from "./links.ts";
+import type { Problem } from "./problems.ts";
+
+/**
+ * The user's own dashboards that a config's `visualization` names, and what is wrong with them; a relative folder counts from
+ * the project's. It may be any value: what is no folder's name at all, the schema refuses.
+ */
+export function extraDashboards(visualization: unknown): { files: RenderedFile[]; problems: Problem[] } {
+  const { enabled = true, extraDashboards: folder } = (visualization ?? {}) as Record<string, unknown>;
+  if (enabled === false || typeof folder !== "string") return { files: [], problems: [] };
+  const { files, problems } = readExtraDashboards(
+    resolve(import.meta.dirname, "..", folder),
+    Object.values(dashboardUids),
+  );
+  return {
+    files,
+    problems: problems.map(({ file, message }) => ({
+      path: "visualization.extraDashboards",
+      message: `${file} ${message}`,
+    })),
+  };
+}
 
 /** A dashboard of the user's own that cannot be used: which file, what is wrong, what mends it. */
 export interface ExtraDashboardProblem {
@@ -40,7 +62,7 @@ export function readExtraDashboards(
       continue;
     }
     owners.set(uid, file);
-    files.push({ path: `${uid}.json`, content: `${JSON.stringify({ ...found.dashboard, id: null }, null, 2)}\n` });
+    files.push({ path: `${uid}.json`, content: `${JSON.stringify({ ...found.dashboard, id: null })}\n` });
   }
   return { files, problems };
 }
