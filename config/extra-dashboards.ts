@@ -4,17 +4,31 @@ import type { RenderedFile } from "./file.ts";
 import { dashboardUids } from "./links.ts";
 import type { Problem } from "./problems.ts";
 
+/** A ConfigMap takes 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), the project's own take 270. */
+const mostKibibytes = 700;
+
 /**
- * The user's own dashboards that a config's `visualization` names, and what is wrong with them; a relative folder counts from
+ * The user's own dashboards that a config names, and what is wrong with them; a relative folder counts from
  * the project's. It may be any value: what is no folder's name at all, the schema refuses.
  */
-export function extraDashboards(visualization: unknown): { files: RenderedFile[]; problems: Problem[] } {
+export function extraDashboards({
+  platform,
+  visualization,
+}: {
+  readonly platform?: unknown;
+  readonly visualization?: unknown;
+}): { files: RenderedFile[]; problems: Problem[] } {
   const { enabled = true, extraDashboards: folder } = (visualization ?? {}) as Record<string, unknown>;
   if (enabled === false || typeof folder !== "string") return { files: [], problems: [] };
   const { files, problems } = readExtraDashboards(
     resolve(import.meta.dirname, "..", folder),
     Object.values(dashboardUids),
   );
+  const kibibytes = Math.ceil(files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024);
+  if (platform === "kubernetes" && kibibytes > mostKibibytes) {
+    const message = `hold ${kibibytes} KiB, and a ConfigMap takes ${mostKibibytes} KiB beside the project's own: leave some out`;
+    problems.push({ file: `the dashboards in ${folder}`, message });
+  }
   return {
     files,
     problems: problems.map(({ file, message }) => ({

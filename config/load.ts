@@ -45,7 +45,7 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
     if (mistake)
       problems.push({ path: name, message: `${mistake}: write it again with \`${setSecret(stack, name)}\`` });
   }
-  problems.push(...extraDashboards(values["visualization"]).problems);
+  problems.push(...extraDashboards(values).problems);
   return { ...stack, values, secrets, problems };
 }
 

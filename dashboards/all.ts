@@ -5,5 +5,5 @@ import { renderDashboards } from "./index.ts";
 
 /** The project's dashboards and the user's own, which were judged with the config. */
 export function allDashboards(settings: Settings): RenderedFile[] {
-  return [...renderDashboards(settings), ...extraDashboards(settings.visualization).files];
+  return [...renderDashboards(settings), ...extraDashboards(settings).files];
 }

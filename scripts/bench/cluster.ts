@@ -67,7 +67,7 @@ export async function benchCluster(): Promise<string> {
           "preview without a change",
           "seconds",
           "ours beside it",
-          "without its log",
+          "without the engine's log",
           "ours beside it",
           "first `up`, seconds",
         ],

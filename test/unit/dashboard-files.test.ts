@@ -62,6 +62,11 @@ test("files are named by their uid, and the same settings give the same bytes", 
   assert.deepEqual(rendered, renderDashboards(stack("dev")));
 });
 
+test("they leave the 700 KiB of a ConfigMap's 1024 that the config check grants the user's own", () => {
+  const kibibytes = renderDashboards(prod).reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024;
+  assert.ok(kibibytes < 324, `${kibibytes} KiB`);
+});
+
 test("every file has Grafana's schema 42, no id of a database, and a uid of its own", () => {
   for (const { path, content } of renderDashboards(dev)) {
     const { id, uid, schemaVersion } = JSON.parse(content) as File;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readExtraDashboards } from "../../config/extra-dashboards.ts";
+import { extraDashboards, readExtraDashboards } from "../../config/extra-dashboards.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
   const dir = mkdtempSync(join(tmpdir(), "extra-dashboards-"));
@@ -76,4 +76,30 @@ test("a folder that is not there is one problem", () => {
       },
     ],
   });
+});
+
+test("on Kubernetes they must fit into a ConfigMap beside the project's own; on Docker they may be larger", (context) => {
+  const dir = folder(context, {
+    "a.json": JSON.stringify({ uid: "a", title: "A", description: "x".repeat(400 * 1024) }),
+    "b.json": JSON.stringify({ uid: "b", title: "B", description: "x".repeat(400 * 1024) }),
+  });
+  const visualization = { extraDashboards: dir };
+  assert.deepEqual(extraDashboards({ platform: "docker", visualization }).problems, []);
+  assert.deepEqual(extraDashboards({ platform: "kubernetes", visualization }).problems, [
+    {
+      path: "visualization.extraDashboards",
+      message: `the dashboards in ${dir} hold 801 KiB, and a ConfigMap takes 700 KiB beside the project's own: leave some out`,
+    },
+  ]);
+});
+
+test("what the schema refuses is none of theirs", () => {
+  for (const visualization of [
+    undefined,
+    "text",
+    { extraDashboards: 7 },
+    { enabled: false, extraDashboards: "nowhere" },
+  ]) {
+    assert.deepEqual(extraDashboards({ platform: "docker", visualization }), { files: [], problems: [] });
+  }
 });
