@@ -40,25 +40,28 @@ describe("three Lokis on object storage", { ...needs("loki"), timeout: 240_000 }
     );
     const peers = places.map(({ gossipPort }) => `127.0.0.1:${gossipPort}`);
     const started = places.map((place, index) => {
-      const own = join(directory, String(index));
-      const rulesDirectory = join(own, "rules");
+      const dataDirectory = join(directory, String(index));
+      const rulesDirectory = join(dataDirectory, "rules");
       mkdirSync(join(rulesDirectory, "fake"), { recursive: true });
       writeFileSync(join(rulesDirectory, "fake", "logs.yml"), rules);
       const [file] = renderLoki(settings, {
         ...place,
         listenAddress: "127.0.0.1",
-        dataDirectory: own,
+        dataDirectory,
         rulesDirectory,
         peers,
       });
-      const path = join(own, "loki.yml");
+      const path = join(dataDirectory, "loki.yml");
       writeFileSync(path, file?.content ?? "");
-      // On a cluster these are the pods' names; here all three are on one host.
+      // On a cluster these are the pods' names, and the port is the same for all; here all three are on one host.
       const names = ["common.storage.ring.instance-id", "memberlist.nodename"].map((flag) => `-${flag}=loki-${index}`);
-      const args = [`-config.file=${path}`, ...lokiArguments(settings), ...names];
+      const own = [...names, `-memberlist.advertise-port=${place.gossipPort}`];
+      const args = [`-config.file=${path}`, ...lokiArguments(settings), ...own];
       return start("loki", args, `http://127.0.0.1:${place.port}`, "/ready");
     });
-    replicas.push(...(await Promise.all(started)));
+    const settled = await Promise.allSettled(started);
+    replicas.push(...settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
+    for (const one of settled) if (one.status === "rejected") throw one.reason;
     await until("each knows three that are well", async () => {
       const pages = await Promise.all(replicas.map(({ url }) => ring(url)));
       return pages.every((states) => states.length === 3 && states.every((state) => state === "ACTIVE"));
