@@ -1,4 +1,4 @@
-import { setImmediate as engineTurn } from "node:timers/promises";
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/drill-command.ts";
 import { publicHost } from "../config/links.ts";
@@ -41,27 +41,27 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const context: StackContext = { settings, secrets: new Secrets("secrets", settings, secret, parent), platform };
     const urls: Record<string, string | undefined> = {};
 
-    const { Metrics } = await load(() => import("./metrics.ts"));
+    const { Metrics } = await importInTurn(() => import("./metrics.ts"));
     urls.prometheus = new Metrics("metrics", context, parent).url;
     if (alerting.enabled) {
-      const { Alerting } = await load(() => import("./alerting.ts"));
+      const { Alerting } = await importInTurn(() => import("./alerting.ts"));
       urls.alertmanager = new Alerting("alerting", context, parent).url;
     }
     if (logs.enabled) {
-      const { Logs } = await load(() => import("./logs.ts"));
+      const { Logs } = await importInTurn(() => import("./logs.ts"));
       urls.loki = new Logs("logs", context, parent).url;
     }
-    const { Exporters } = await load(() => import("./exporters.ts"));
+    const { Exporters } = await importInTurn(() => import("./exporters.ts"));
     new Exporters("exporters", context, parent);
     let grafana: { adminUser: string; adminPassword: pulumi.Output<string> } | undefined;
     if (visualization.enabled) {
-      const { Visualization } = await load(() => import("./visualization.ts"));
+      const { Visualization } = await importInTurn(() => import("./visualization.ts"));
       const part = new Visualization("visualization", context, parent);
       urls.grafana = part.url;
       grafana = part;
     }
     if (demo.enabled) {
-      const { Demo } = await load(() => import("./demo.ts"));
+      const { Demo } = await importInTurn(() => import("./demo.ts"));
       const part = new Demo("demo", context, parent);
       urls.demo = part.url;
       urls.notifications = part.notificationsUrl;
@@ -79,17 +79,20 @@ export class ObservabilityStack extends pulumi.ComponentResource {
   }
 }
 
-/** Loads a part after the engine's answers had a turn: what waits for them goes out while the next part is built. */
-async function load<Part>(part: () => Promise<Part>): Promise<Part> {
-  await engineTurn();
-  return part();
+/**
+ * Imports a module after a turn of the event loop, in which the engine's answers come in and registrations that waited for
+ * them go out: the engine works on those while the module loads.
+ */
+async function importInTurn<Module>(load: () => Promise<Module>): Promise<Module> {
+  await eventLoopTurn();
+  return load();
 }
 
 /** Only the platform in use is loaded: each costs start-up time. */
 async function choosePlatform(settings: Settings, parent: pulumi.Resource): Promise<Platform> {
   switch (settings.platform) {
     case "docker": {
-      const { DockerPlatform } = await load(() => import("./platform/docker.ts"));
+      const { DockerPlatform } = await importInTurn(() => import("./platform/docker.ts"));
       return new DockerPlatform(
         "docker",
         {
@@ -102,7 +105,7 @@ async function choosePlatform(settings: Settings, parent: pulumi.Resource): Prom
       );
     }
     case "kubernetes": {
-      const { KubernetesPlatform } = await load(() => import("./platform/kubernetes.ts"));
+      const { KubernetesPlatform } = await importInTurn(() => import("./platform/kubernetes.ts"));
       const { kubernetesArgs } = await import("./platform/kubernetes-args.ts");
       return new KubernetesPlatform("kubernetes", kubernetesArgs(settings, pulumi.getStack()), { parent });
     }

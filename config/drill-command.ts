@@ -1,9 +1,14 @@
 import type { Settings } from "./schema.ts";
 
 /** What people type to see a page of this stack arrive; whether it may page production, the drill asks. */
-export function drillCommand({ platform, kubernetes }: Settings, stack: string): string {
+export function drillCommand({ platform, kubernetes, alerting }: Settings, stack: string): string {
   const drill = `npm run drill -- --stack ${stack} --severity p0`;
   if (platform === "docker") return drill;
-  const forward = `kubectl -n ${kubernetes.namespace} port-forward service/alertmanager 9093:9093`;
-  return `${forward}, then ${drill} --url http://localhost:9093`;
+  // Only one of them sends, so that each is asked.
+  const replicas = Array.from({ length: alerting.replicas }, (_, index) => ({ index, port: 9093 + index }));
+  const forwards = replicas.map(
+    ({ index, port }) => `kubectl -n ${kubernetes.namespace} port-forward pod/alertmanager-${index} ${port}:9093`,
+  );
+  const urls = replicas.map(({ port }) => `--url http://localhost:${port}`);
+  return `${forwards.join(" & ")}, then ${drill} ${urls.join(" ")}`;
 }

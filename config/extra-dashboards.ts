@@ -1,41 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { RenderedFile } from "./file.ts";
+import { type RenderedFile, toJson } from "./file.ts";
 import { dashboardUids } from "./links.ts";
 import type { Problem } from "./problems.ts";
+import type { Settings } from "./schema.ts";
 
-/** A ConfigMap takes 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), the project's own take 270. */
-const mostKibibytes = 700;
+/** KiB that the user's own may take of the 1024 that a ConfigMap holds, https://kubernetes.io/docs/concepts/configuration/configmap/. */
+export const mostOnKubernetes = 600;
 
-/**
- * The user's own dashboards that a config names, and what is wrong with them; a relative folder counts from
- * the project's. It may be any value: what is no folder's name at all, the schema refuses.
- */
-export function extraDashboards({
-  platform,
-  visualization,
-}: {
-  readonly platform?: unknown;
-  readonly visualization?: unknown;
-}): { files: RenderedFile[]; problems: Problem[] } {
-  const { enabled = true, extraDashboards: folder } = (visualization ?? {}) as Record<string, unknown>;
-  if (enabled === false || typeof folder !== "string") return { files: [], problems: [] };
-  const { files, problems } = readExtraDashboards(
-    resolve(import.meta.dirname, "..", folder),
-    Object.values(dashboardUids),
-  );
-  const kibibytes = Math.ceil(files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024);
-  if (platform === "kubernetes" && kibibytes > mostKibibytes) {
-    const message = `hold ${kibibytes} KiB, and a ConfigMap takes ${mostKibibytes} KiB beside the project's own: leave some out`;
-    problems.push({ file: `the dashboards in ${folder}`, message });
+/** The user's own dashboards that the settings name, and what is wrong with them; a relative folder counts from the project's. */
+export function extraDashboards({ platform, visualization }: Settings): { files: RenderedFile[]; problems: Problem[] } {
+  const { enabled, extraDashboards: folder } = visualization;
+  if (!enabled || folder === undefined) return { files: [], problems: [] };
+  const path = "visualization.extraDashboards";
+  const found = readExtraDashboards(resolve(import.meta.dirname, "..", folder), Object.values(dashboardUids));
+  const problems = found.problems.map(({ file, message }) => ({ path, message: `${file} ${message}` }));
+  const size = Math.ceil(found.files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024);
+  if (platform === "kubernetes" && size > mostOnKubernetes) {
+    const message = `${folder} holds ${size} KiB of dashboards, and a ConfigMap has room for ${mostOnKubernetes} KiB beside the project's own: leave some out`;
+    problems.push({ path, message });
   }
-  return {
-    files,
-    problems: problems.map(({ file, message }) => ({
-      path: "visualization.extraDashboards",
-      message: `${file} ${message}`,
-    })),
-  };
+  return { files: found.files, problems };
 }
 
 /** A dashboard of the user's own that cannot be used: which file, what is wrong, what mends it. */
@@ -62,7 +47,9 @@ export function readExtraDashboards(
     const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}): write the path of a folder, or leave visualization.extraDashboards out`;
     return { files, problems: [{ file: dir, message }] };
   }
-  for (const name of names.filter((each) => each.endsWith(".json"))) {
+  names = names.filter((each) => each.endsWith(".json"));
+  if (names.length === 0) problems.push({ file: dir, message: "holds no file that ends with .json: put one there" });
+  for (const name of names) {
     const file = join(dir, name);
     const found = parse(file);
     if ("problem" in found) {
@@ -76,10 +63,12 @@ export function readExtraDashboards(
       continue;
     }
     owners.set(uid, file);
-    files.push({ path: `${uid}.json`, content: `${JSON.stringify({ ...found.dashboard, id: null })}\n` });
+    files.push({ path: `${uid}.json`, content: toJson({ ...found.dashboard, id: null }) });
   }
   return { files, problems };
 }
+
+const uidForm = 'write "uid" with up to 40 letters, digits, "-" and "_"';
 
 type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, unknown> } | { readonly problem: string };
 
@@ -90,20 +79,27 @@ function parse(file: string): Parsed {
   } catch (error) {
     return { problem: `is no JSON (${(error as Error).message}): export the dashboard from Grafana again` };
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { problem: "is no dashboard: its JSON must be one object" };
-  }
-  const dashboard = value as Record<string, unknown>;
+  if (!isMap(value)) return { problem: "is no dashboard: its JSON must be one object" };
+  const dashboard = value;
   if ("__inputs" in dashboard) {
     return {
       problem:
         'was exported for sharing and asks for its data sources ("__inputs"): export it again without "Export for sharing externally"',
     };
   }
+  if (isMap(dashboard["dashboard"]))
+    return { problem: 'is an answer of Grafana\'s API: keep what is under "dashboard"' };
+  if (isMap(dashboard["spec"])) return { problem: "is a resource: export the dashboard again in the classic model" };
   const { uid, title } = dashboard;
-  if (typeof title !== "string" || title === "") return { problem: 'has no title: write "title"' };
-  if (typeof uid !== "string" || !/^[A-Za-z0-9_-]{1,40}$/.test(uid)) {
-    return { problem: 'has no uid: write "uid", up to 40 letters, digits, "-" and "_"' };
-  }
+  const named = typeof uid === "string" && /^[A-Za-z0-9_-]{1,40}$/.test(uid);
+  const problems = [
+    ...(typeof title === "string" && title !== "" ? [] : ['has no title: write "title"']),
+    ...(named ? [] : [`${uid === undefined ? "has no uid" : `has the uid ${JSON.stringify(uid)}`}: ${uidForm}`]),
+  ];
+  if (!named || problems.length > 0) return { problem: problems.join(", and ") };
   return { dashboard: { ...dashboard, uid } };
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,3 +10,8 @@ export interface RenderedFile {
 export function toYaml(value: object): string {
   return dump(value, { lineWidth: -1, noRefs: true, skipInvalid: true });
 }
+
+/** The project's one JSON writer: a line for each value, so that a changed one shows in a diff, and little beside them. */
+export function toJson(value: object): string {
+  return `${JSON.stringify(value, null, 1)}\n`;
+}

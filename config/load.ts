@@ -1,6 +1,5 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { extraDashboards } from "./extra-dashboards.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isSecretKey, secretMistake } from "./secrets.ts";
@@ -20,7 +19,10 @@ export function loadConfig({ judgeSecrets = true } = {}): {
 } {
   const config = new pulumi.Config(project);
   try {
-    return { settings: toSettings(readEngineConfig(judgeSecrets)), secret: (key) => config.getSecret(key) };
+    return {
+      settings: toSettings(readEngineConfig(judgeSecrets), { judgeFiles: true }),
+      secret: (key) => config.getSecret(key),
+    };
   } catch (error) {
     // The engine prints this one without a stack trace: the mistake is not in the program.
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
@@ -45,7 +47,6 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
     if (mistake)
       problems.push({ path: name, message: `${mistake}: write it again with \`${setSecret(stack, name)}\`` });
   }
-  problems.push(...extraDashboards(values).problems);
   return { ...stack, values, secrets, problems };
 }
 

@@ -8,9 +8,6 @@ import { metrics } from "./sections/metrics.ts";
 import { demo, network, visualization } from "./sections/presentation.ts";
 import { name, text } from "./units.ts";
 
-// A config is parsed once: what zod would compile for the next times costs more than it saves.
-z.config({ jitless: true });
-
 const imageOverride = z.strictObject({
   repository: text(
     /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checks } from "./checks.ts";
 import { withDemo } from "./demo.ts";
+import { extraDashboards } from "./extra-dashboards.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
@@ -9,9 +10,10 @@ import { type StackConfig, setSecret, stackFile } from "./stack-file.ts";
 
 /**
  * Settings of a stack: validated whole, defaulted, frozen. Throws one ConfigError with every problem.
- * `requireSecrets: false` accepts a config whose secrets are not set yet, as rendering does.
+ * `requireSecrets: false` accepts a config whose secrets are not set yet, as rendering does; `judgeFiles` reads what the
+ * config names, for those who deploy or render it.
  */
-export function toSettings(config: StackConfig, { requireSecrets = true } = {}): Settings {
+export function toSettings(config: StackConfig, { requireSecrets = true, judgeFiles = false } = {}): Settings {
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
@@ -26,6 +28,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true } = {}):
   const mended = ({ path }: Problem) =>
     problems.some((told) => told.path === path || [`${path}[`, `${path}.`].some((part) => told.path.startsWith(part)));
   problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !mended(problem)));
+  if (judgeFiles) problems.push(...extraDashboards(settings).problems);
   if (requireSecrets) problems.push(...missingSecrets(settings, config));
   if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);

@@ -1,5 +1,9 @@
 import { z } from "zod";
 
+// Read whenever a schema is made, so it stands in the module that every other one with schemas imports. A config is parsed
+// once: what zod would compile for the next times costs more than it saves.
+z.config({ jitless: true });
+
 const secondsPerUnit = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 const durationPattern = /^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
 

@@ -1,4 +1,4 @@
-import type { RenderedFile } from "../config/file.ts";
+import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/links.ts";
 import { watchesApplications } from "../config/rules/parts.ts";
 import type { Settings } from "../config/schema.ts";
@@ -30,6 +30,6 @@ export function renderDashboards(settings: Settings): RenderedFile[] {
   const all = dashboards(settings);
   return all.map((dashboard) => ({
     path: `${dashboardUids[dashboard.name]}.json`,
-    content: `${JSON.stringify(buildDashboard(settings, dashboard, all))}\n`,
+    content: toJson(buildDashboard(settings, dashboard, all)),
   }));
 }

@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleDemo } from "./bundle.ts";
 
+const help =
+  "npm run demo:bundle -- <directory>\n\nWrites the demo's two programs, one file each, for demo/Dockerfile.\n";
 const [directory, ...rest] = process.argv.slice(2);
-if (directory === undefined || directory.startsWith("-") || rest.length > 0) {
-  process.stderr.write(
-    "npm run demo:bundle -- <directory>\n\nWrites the demo's two programs, one file each, for demo/Dockerfile.\n",
-  );
+if (directory === "--help" || directory === "-h") process.stdout.write(help);
+else if (directory === undefined || directory.startsWith("-") || rest.length > 0) {
+  process.stderr.write(help);
   process.exitCode = 2;
 } else {
   mkdirSync(directory, { recursive: true });

@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { missingSecretNeeds } from "../config/secrets.ts";
 import { toSettings } from "../config/settings.ts";
-import { readStackFile, type StackConfig } from "../config/stack-file.ts";
+import { readStackFile, type StackConfig, setSecret } from "../config/stack-file.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
 import { renderKubernetes } from "./render/kubernetes.ts";
-import { registerResources, type SecretValue } from "./render/register.ts";
+import { registerResources } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
 import { knownStacks } from "./start/stack-project.ts";
@@ -40,17 +40,36 @@ export async function render(
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new WrongWords(`there is no ${file}: known stacks are ${knownStacks().join(", ")}`);
   const config = readStackFile(stack, file, configFile);
-  const settings = toSettings(config, { requireSecrets: false });
+  const settings = toSettings(config, { requireSecrets: false, judgeFiles: true });
   // A secret that is needed and not set yet renders as its placeholder, too.
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
   const whole: StackConfig = { ...config, secrets: new Set([...config.secrets, ...missing]) };
-  const resources = await registerResources(whole, withSecrets ? secretsOf(stack) : redacted);
+  const lacking: string[] = [];
+  const secret = withSecrets ? secretsOf(stack) : redacted;
+  const resources = await registerResources(whole, (key) => {
+    const value = secret(key);
+    if (value === undefined) lacking.push(key);
+    return value ?? redacted(key);
+  });
+  if (lacking.length > 0) throw new Error(lackingSecrets(config, lacking.sort(), missing));
   const files =
     settings.platform === "kubernetes" ? renderKubernetes(resources) : renderCompose(resources, `white-room-${stack}`);
   return writeTree(resolve(directory), files);
 }
 
-function secretsOf(stack: string): SecretValue {
+/** What is to be done about secrets that a stack has no value of: those that config needs, and those that an `up` makes. */
+function lackingSecrets(config: StackConfig, lacking: readonly string[], needed: readonly string[]): string {
+  const { stack, command = "pulumi" } = config;
+  const written = lacking
+    .filter((key) => needed.includes(key))
+    .map((key) => `${key}: write \`${setSecret(config, key)}\``);
+  const made = lacking.filter((key) => !needed.includes(key));
+  const up = `${made.join(", ")}: made by the first \`${command} up --stack ${stack}\` that ends well`;
+  const lines = [...written, ...(made.length > 0 ? [up] : [])].map((line) => `  ${line}`);
+  return `Stack ${stack} has no value yet of ${lacking.length} secrets; nothing was written.\n\n${lines.join("\n")}\n`;
+}
+
+function secretsOf(stack: string): (key: string) => string | undefined {
   return stack === "sandbox" ? localSecrets(join(root, ".pulumi-local", "sandbox-secrets.json")) : stackSecrets(stack);
 }
 

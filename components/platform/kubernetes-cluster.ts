@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import { load } from "js-yaml";
 
 /** Edits ConfigMaps and Secrets in place, where the default provider would replace them and with them what mounts them. */
 export function clusterProvider(name: string, parent: pulumi.Resource): Provider {
@@ -10,12 +11,11 @@ export function clusterProvider(name: string, parent: pulumi.Resource): Provider
   const configured = new pulumi.Config("kubernetes");
   const context = configured.get("context");
   const kubeconfig = configured.getSecret("kubeconfig");
-  if (pulumi.runtime.isDryRun() && kubeconfig === undefined && !findsCluster(process.env, homedir())) {
-    // The provider leaves it out without a word.
-    void pulumi.log.warn(
-      "There is no kubeconfig, so no API server was asked: what it would refuse shows at `up` only.",
-      parent,
-    );
+  const preview = pulumi.runtime.isDryRun() && kubeconfig === undefined;
+  const missing = preview ? missingCluster(process.env, homedir(), context) : undefined;
+  if (missing !== undefined) {
+    // The provider goes on without a word.
+    void pulumi.log.warn(`${missing}; no API server was asked: what it would refuse shows at \`up\` only.`, parent);
   }
   return new Provider(
     name,
@@ -29,8 +29,36 @@ export function clusterProvider(name: string, parent: pulumi.Resource): Provider
   );
 }
 
-/** Whether the provider finds a cluster by itself, as kubectl does: by a file, or because it runs in one. */
-export function findsCluster(environment: Readonly<Record<string, string | undefined>>, home: string): boolean {
-  const files = environment["KUBECONFIG"]?.split(delimiter) ?? [join(home, ".kube", "config")];
-  return files.some((file) => existsSync(file)) || environment["KUBERNETES_SERVICE_HOST"] !== undefined;
+interface Kubeconfig {
+  readonly contexts?: readonly { readonly name?: string }[] | null;
+  readonly "current-context"?: string;
+}
+
+/**
+ * Why the provider finds no cluster where kubectl looks for one, and the cure; undefined where it finds one. Whether that
+ * answers, only asking it shows.
+ */
+export function missingCluster(
+  environment: Readonly<Record<string, string | undefined>>,
+  home: string,
+  context?: string,
+): string | undefined {
+  const { KUBECONFIG: list, KUBERNETES_SERVICE_HOST: inside } = environment;
+  const files = (list || join(home, ".kube", "config")).split(delimiter).filter((file) => existsSync(file));
+  if (files.length === 0) {
+    return inside === undefined ? "There is no kubeconfig: write ~/.kube/config, or set KUBECONFIG" : undefined;
+  }
+  let configs: Kubeconfig[];
+  try {
+    configs = files.map((file) => (load(readFileSync(file, "utf8"), { filename: file }) ?? {}) as Kubeconfig);
+  } catch (error) {
+    return `The kubeconfig cannot be read: ${(error as Error).message}`;
+  }
+  const known = configs.flatMap(({ contexts }) => (contexts ?? []).flatMap(({ name }) => name ?? []));
+  const current = configs.map((config) => config["current-context"]).find(Boolean);
+  const wanted = context ?? current;
+  if (wanted !== undefined && known.includes(wanted)) return undefined;
+  const what = wanted === undefined ? "a current context" : `the context ${JSON.stringify(wanted)}`;
+  const choice = known.length === 0 ? "it has none" : `known are ${known.join(", ")}`;
+  return `The kubeconfig lacks ${what} (${choice}): write one with \`pulumi config set kubernetes:context NAME\``;
 }

@@ -55,7 +55,7 @@ export const logs = z
       .describe("Streams that are kept for another time than retention; of several that fit the first counts."),
     volumeSize: quantity.default("10Gi").describe("Size of Loki's volume."),
     replicas: replicas.describe(
-      "How many Loki share the work, with three copies of each line: 1, or 3 and more on Kubernetes with objectStorage.",
+      "How many Loki share the work, with three copies of each line: 1, or 3 and more on Kubernetes with objectStorage and kubernetes.storageClass.",
     ),
     objectStorage: z
       .strictObject({

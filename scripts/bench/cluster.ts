@@ -50,12 +50,12 @@ export async function benchCluster(): Promise<string> {
       start[name] = await timed(() => withVolumes(plane, () => benches[name].up()));
       log(`  from nothing to all ready, ${name}: ${start[name].toFixed(1)} s`);
     }
-    const usual = await previewsOf(benches, {});
-    const withoutLog = await previewsOf(benches, withoutEngineLog(folder("home")));
+    const environments = [{}, withoutEngineLog(folder("home"))];
+    const found = await previewsOf(benches, environments);
     const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
     const row = (label: string, name: Measured) => [
       label,
-      ...[usual, withoutLog].flatMap((found) => [spread(found[name]), beside(found, name)]),
+      ...found.flatMap((previews) => [spread(previews[name]), beside(previews, name)]),
       start[name]?.toFixed(1) ?? "",
     ];
     return [
@@ -86,13 +86,19 @@ export async function benchCluster(): Promise<string> {
   }
 }
 
-/** Seconds of each program's previews, all in turn. */
-function previewsOf(
+/** Seconds of each program's previews in each environment, all in turn. */
+async function previewsOf(
   programs: Readonly<Record<Measured, EngineBench>>,
-  environment: Readonly<Record<string, string>>,
-): Promise<Previews> {
-  const works = Object.entries(programs).map(([name, bench]) => [name, () => bench.preview(environment)]);
-  return inTurn(previews, Object.fromEntries(works) as Record<Measured, () => Promise<string>>);
+  environments: readonly Readonly<Record<string, string>>[],
+): Promise<Previews[]> {
+  const names = Object.keys(programs) as Measured[];
+  const works = environments.flatMap((environment, index) =>
+    names.map((name) => [`${name} ${index}`, () => programs[name].preview(environment)] as const),
+  );
+  const found = await inTurn(previews, Object.fromEntries(works));
+  return environments.map(
+    (_, index) => Object.fromEntries(names.map((name) => [name, found[`${name} ${index}`]])) as Previews,
+  );
 }
 
 /** What this program takes beside another one; for its own larger stack, what that takes beside it. */

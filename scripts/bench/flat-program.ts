@@ -131,7 +131,7 @@ function references(resources: readonly Registered[]): string {
 
 /**
  * All wait for the namespaces and the priority class, a workload for what is its own, a checked file for the Job that
- * judges it, and that Job for its copy, as in the program.
+ * judges it, that Job for its copy, and what denies all connections for what allows some, as in the program.
  */
 function onKubernetes(resource: Registered, all: readonly Registered[]): string {
   const { type, name, inputs } = resource;

@@ -26,7 +26,7 @@ export function readWanted(project: StackProject): Wanted {
   );
   const problems = [...dotEnv.problems, ...passphraseProblems(project)];
   try {
-    return { config, settings: toSettings(config), dotEnv, problems };
+    return { config, settings: toSettings(config, { judgeFiles: true }), dotEnv, problems };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // A `.env` with two Slack ways is said once.

@@ -24,12 +24,12 @@ test("a folder of dashboards with mistakes is refused with all of them, and with
   await assert.rejects(registered(config), (error: Error) => {
     const lines = error.message.split("\n");
     assert.equal(lines[0], "Pulumi.dev.yaml has 3 problems; nothing was changed.");
-    assert.ok(lines[2]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[2]);
+    assert.match(lines[2] ?? "", /^ {2}visualization\.port: /);
+    assert.ok(lines[3]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[3]);
     assert.equal(
-      lines[3],
+      lines[4],
       `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which a dashboard of this project has: write another one`,
     );
-    assert.match(lines[4] ?? "", /^ {2}visualization\.port: /);
     return true;
   });
   assert.equal((pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources().size, 0);

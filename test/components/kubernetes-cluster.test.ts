@@ -2,18 +2,50 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
-import { findsCluster } from "../../components/platform/kubernetes-cluster.ts";
+import { type TestContext, test } from "node:test";
+import { missingCluster } from "../../components/platform/kubernetes-cluster.ts";
 
-test("a cluster is found where kubectl finds it", (context) => {
+/** A home whose kubeconfig has these contexts. */
+function homeWith(context: TestContext, contexts: readonly string[], current?: string) {
   const home = mkdtempSync(join(tmpdir(), "home-"));
   context.after(() => rmSync(home, { recursive: true }));
-  assert.equal(findsCluster({}, home), false);
-  assert.equal(findsCluster({ KUBERNETES_SERVICE_HOST: "10.0.0.1" }, home), true);
   mkdirSync(join(home, ".kube"));
-  writeFileSync(join(home, ".kube", "config"), "");
-  assert.equal(findsCluster({}, home), true);
-  // Once the variable is set, it alone counts.
-  assert.equal(findsCluster({ KUBECONFIG: join(home, "nowhere") }, home), false);
-  assert.equal(findsCluster({ KUBECONFIG: `${join(home, "nowhere")}:${join(home, ".kube", "config")}` }, home), true);
+  const file = join(home, ".kube", "config");
+  const named = contexts.map((name) => ({ name, context: {} }));
+  writeFileSync(
+    file,
+    JSON.stringify({ contexts: named, ...(current !== undefined && { "current-context": current }) }),
+  );
+  return { home, file };
+}
+
+const none = "There is no kubeconfig: write ~/.kube/config, or set KUBECONFIG";
+const write = "write one with `pulumi config set kubernetes:context NAME`";
+
+test("a cluster is found where kubectl finds it", (context) => {
+  const { home, file } = homeWith(context, ["a", "b"], "b");
+  const nowhere = join(home, "nowhere");
+  assert.equal(missingCluster({}, nowhere), none);
+  assert.equal(missingCluster({ KUBERNETES_SERVICE_HOST: "10.0.0.1" }, nowhere), undefined);
+  assert.equal(missingCluster({}, home), undefined);
+  // An empty variable is none; once it is set, it alone counts.
+  assert.equal(missingCluster({ KUBECONFIG: "" }, home), undefined);
+  assert.equal(missingCluster({ KUBECONFIG: nowhere }, home), none);
+  assert.equal(missingCluster({ KUBECONFIG: `${nowhere}:${file}` }, home), undefined);
+});
+
+test("a context that no kubeconfig has is told, with those it has", (context) => {
+  const { home, file } = homeWith(context, ["a", "b"]);
+  const other = homeWith(context, [], "c");
+  assert.equal(missingCluster({}, home, "a"), undefined);
+  assert.equal(
+    missingCluster({}, home, "production"),
+    `The kubeconfig lacks the context "production" (known are a, b): ${write}`,
+  );
+  assert.equal(missingCluster({}, home), `The kubeconfig lacks a current context (known are a, b): ${write}`);
+  assert.equal(missingCluster({}, other.home), `The kubeconfig lacks the context "c" (it has none): ${write}`);
+  assert.equal(
+    missingCluster({ KUBECONFIG: `${file}:${other.file}` }, home),
+    `The kubeconfig lacks the context "c" (known are a, b): ${write}`,
+  );
 });

@@ -11,7 +11,7 @@ for (const [stack, command] of [
   ["dev", "npm run drill -- --stack dev --severity p0"],
   [
     "prod",
-    "kubectl -n monitoring port-forward service/alertmanager 9093:9093, then npm run drill -- --stack prod --severity p0 --url http://localhost:9093",
+    "kubectl -n monitoring port-forward pod/alertmanager-0 9093:9093 & kubectl -n monitoring port-forward pod/alertmanager-1 9094:9093 & kubectl -n monitoring port-forward pod/alertmanager-2 9095:9093, then npm run drill -- --stack prod --severity p0 --url http://localhost:9093 --url http://localhost:9094 --url http://localhost:9095",
   ],
 ] as const) {
   test(`stack ${stack} says how to drill it`, () => {

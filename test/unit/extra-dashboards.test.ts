@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { extraDashboards, readExtraDashboards } from "../../config/extra-dashboards.ts";
+import { readExtraDashboards } from "../../config/extra-dashboards.ts";
+import type { ConfigError, Problem } from "../../config/problems.ts";
+import { toSettings } from "../../config/settings.ts";
+import { stackConfig } from "../components/stack.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
   const dir = mkdtempSync(join(tmpdir(), "extra-dashboards-"));
@@ -22,8 +25,8 @@ test("dashboards of the user's own are named by their uid, in a stable order, wi
   });
   assert.deepEqual(readExtraDashboards(dir, known), {
     files: [
-      { path: "first.json", content: '{"uid":"first","title":"First","id":null}\n' },
-      { path: "second.json", content: '{"id":null,"uid":"second","title":"Second"}\n' },
+      { path: "first.json", content: '{\n "uid": "first",\n "title": "First",\n "id": null\n}\n' },
+      { path: "second.json", content: '{\n "id": null,\n "uid": "second",\n "title": "Second"\n}\n' },
     ],
     problems: [],
   });
@@ -39,6 +42,9 @@ test("every mistake is reported at once, with the file and what mends it", (cont
     "6.json": '{"uid": "no-title"}',
     "7.json": '{"uid": "shared", "title": "Shared", "__inputs": []}',
     "8.json": '{"uid": "has blanks", "title": "Blanks"}',
+    "9.json": '{"panels": []}',
+    "A.json": '{"dashboard": {"uid": "answered", "title": "Answer"}, "meta": {}}',
+    "B.json": '{"apiVersion": "dashboard.grafana.app/v1", "kind": "Dashboard", "spec": {"title": "Resource"}}',
   });
   const { files, problems } = readExtraDashboards(dir, known);
   assert.deepEqual(
@@ -51,10 +57,13 @@ test("every mistake is reported at once, with the file and what mends it", (cont
       `2.json has the uid "mine", which ${join(dir, "1.json")} has: write another one`,
       '3.json has the uid "white-room-home", which a dashboard of this project has: write another one',
       "4.json is no dashboard: its JSON must be one object",
-      '5.json has no uid: write "uid", up to 40 letters, digits, "-" and "_"',
+      '5.json has no uid: write "uid" with up to 40 letters, digits, "-" and "_"',
       '6.json has no title: write "title"',
       '7.json was exported for sharing and asks for its data sources ("__inputs"): export it again without "Export for sharing externally"',
-      '8.json has no uid: write "uid", up to 40 letters, digits, "-" and "_"',
+      '8.json has the uid "has blanks": write "uid" with up to 40 letters, digits, "-" and "_"',
+      '9.json has no title: write "title", and has no uid: write "uid" with up to 40 letters, digits, "-" and "_"',
+      `A.json is an answer of Grafana's API: keep what is under "dashboard"`,
+      "B.json is a resource: export the dashboard again in the classic model",
     ],
   );
 });
@@ -64,6 +73,14 @@ test("JSON that does not parse is named with the place", (context) => {
   const [problem] = readExtraDashboards(dir, known).problems;
   assert.equal(problem?.file, join(dir, "broken.json"));
   assert.match(problem?.message ?? "", /^is no JSON \(.*position 17.*\): export the dashboard from Grafana again$/);
+});
+
+test("a folder without any is one problem", (context) => {
+  const dir = folder(context, { "notes.txt": "no dashboard" });
+  assert.deepEqual(readExtraDashboards(dir, known), {
+    files: [],
+    problems: [{ file: dir, message: "holds no file that ends with .json: put one there" }],
+  });
 });
 
 test("a folder that is not there is one problem", () => {
@@ -78,28 +95,33 @@ test("a folder that is not there is one problem", () => {
   });
 });
 
+/** Problems of a stack with dashboards of one's own. */
+function problems(stack: string, visualization: object, { judgeFiles = true } = {}): readonly Problem[] {
+  try {
+    toSettings(stackConfig(stack, { visualization }), { requireSecrets: false, judgeFiles });
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+}
+
 test("on Kubernetes they must fit into a ConfigMap beside the project's own; on Docker they may be larger", (context) => {
   const dir = folder(context, {
-    "a.json": JSON.stringify({ uid: "a", title: "A", description: "x".repeat(400 * 1024) }),
-    "b.json": JSON.stringify({ uid: "b", title: "B", description: "x".repeat(400 * 1024) }),
+    "a.json": JSON.stringify({ uid: "a", title: "A", description: "x".repeat(300 * 1024) }),
+    "b.json": JSON.stringify({ uid: "b", title: "B", description: "x".repeat(300 * 1024) }),
   });
-  const visualization = { extraDashboards: dir };
-  assert.deepEqual(extraDashboards({ platform: "docker", visualization }).problems, []);
-  assert.deepEqual(extraDashboards({ platform: "kubernetes", visualization }).problems, [
+  assert.deepEqual(problems("dev", { extraDashboards: dir }), []);
+  assert.deepEqual(problems("prod", { extraDashboards: dir }), [
     {
       path: "visualization.extraDashboards",
-      message: `the dashboards in ${dir} hold 801 KiB, and a ConfigMap takes 700 KiB beside the project's own: leave some out`,
+      message: `${dir} holds 601 KiB of dashboards, and a ConfigMap has room for 600 KiB beside the project's own: leave some out`,
     },
   ]);
 });
 
-test("what the schema refuses is none of theirs", () => {
-  for (const visualization of [
-    undefined,
-    "text",
-    { extraDashboards: 7 },
-    { enabled: false, extraDashboards: "nowhere" },
-  ]) {
-    assert.deepEqual(extraDashboards({ platform: "docker", visualization }), { files: [], problems: [] });
-  }
+test("they are judged where the stack is deployed or rendered, unless Grafana is off", () => {
+  const extraDashboards = "./nowhere";
+  assert.equal(problems("dev", { extraDashboards }).length, 1);
+  assert.deepEqual(problems("dev", { extraDashboards }, { judgeFiles: false }), []);
+  for (const enabled of [false, "false"]) assert.deepEqual(problems("dev", { enabled, extraDashboards }), []);
 });

@@ -80,7 +80,7 @@ export class EngineStack {
       "Pulumi.yaml",
       "package.json",
       "index.ts",
-      "compile-cache.ts",
+      "preload.mjs",
       "components",
       "config",
       "dashboards",
