@@ -96,9 +96,16 @@ async function previewsOf(
     names.map((name) => [`${name} ${index}`, () => programs[name].preview(environment)] as const),
   );
   const found = await inTurn(previews, Object.fromEntries(works));
-  return environments.map(
-    (_, index) => Object.fromEntries(names.map((name) => [name, found[`${name} ${index}`]])) as Previews,
-  );
+  return environments.map((_, index) => {
+    const of = (name: Measured) => found[`${name} ${index}`] ?? [];
+    return {
+      ours: of("ours"),
+      flat: of("flat"),
+      flatTsNode: of("flatTsNode"),
+      empty: of("empty"),
+      targets: of("targets"),
+    };
+  });
 }
 
 /** What this program takes beside another one; for its own larger stack, what that takes beside it. */

@@ -18,7 +18,7 @@ function start(context: TestContext, version: string) {
   context.after(() => rmSync(folder, { recursive: true }));
   const disguise = join(folder, "disguise.cjs");
   writeFileSync(disguise, `Object.defineProperty(process, "versions", { value: { node: "${version}" } });`);
-  const words = ["--require", disguise, runtime.options.nodeargs, "--eval", "console.log(1)"];
+  const words = ["--require", disguise, ...runtime.options.nodeargs.split(" "), "--eval", "console.log(1)"];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
   return { status, stdout, stderr };
 }
