@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { load } from "js-yaml";
+import { load, YAMLException } from "js-yaml";
 
 /** Edits ConfigMaps and Secrets in place, where the default provider would replace them and with them what mounts them. */
 export function clusterProvider(name: string, parent: pulumi.Resource): Provider {
@@ -50,9 +50,11 @@ export function missingCluster(
   }
   let configs: Kubeconfig[];
   try {
-    configs = files.map((file) => (load(readFileSync(file, "utf8"), { filename: file }) ?? {}) as Kubeconfig);
+    configs = files.map((file) => (load(readFileSync(file, "utf8")) ?? {}) as Kubeconfig);
   } catch (error) {
-    return `The kubeconfig cannot be read: ${(error as Error).message}`;
+    // The message of an error in YAML quotes the file, which may hold a token.
+    const { message } = error as Error;
+    return `The kubeconfig ${list || "~/.kube/config"} cannot be read: ${error instanceof YAMLException ? error.reason : message}`;
   }
   const known = configs.flatMap(({ contexts }) => (contexts ?? []).flatMap(({ name }) => name ?? []));
   const current = configs.map((config) => config["current-context"]).find(Boolean);

@@ -34,6 +34,14 @@ test("a cluster is found where kubectl finds it", (context) => {
   assert.equal(missingCluster({ KUBECONFIG: `${nowhere}:${file}` }, home), undefined);
 });
 
+test("one that is no YAML is told without a word of what it holds", (context) => {
+  const { home, file } = homeWith(context, []);
+  writeFileSync(file, "users: [{ user: { token: canary-7f3a }\n  bad");
+  const told = missingCluster({ KUBECONFIG: file }, home) ?? "";
+  assert.ok(told.startsWith(`The kubeconfig ${file} cannot be read: `), told);
+  assert.doesNotMatch(told, /canary/);
+});
+
 test("a context that no kubeconfig has is told, with those it has", (context) => {
   const { home, file } = homeWith(context, ["a", "b"]);
   const other = homeWith(context, [], "c");
