@@ -66,7 +66,7 @@ function lackingSecrets(config: StackConfig, lacking: readonly string[], needed:
   const made = lacking.filter((key) => !needed.includes(key));
   const up = `${made.join(", ")}: made by the first \`${command} up --stack ${stack}\` that ends well`;
   const lines = [...written, ...(made.length > 0 ? [up] : [])].map((line) => `  ${line}`);
-  return `Stack ${stack} has no value yet of ${lacking.length} secrets; nothing was written.\n\n${lines.join("\n")}\n`;
+  return `Stack ${stack} has no value yet of these secrets; nothing was written.\n\n${lines.join("\n")}\n`;
 }
 
 function secretsOf(stack: string): (key: string) => string | undefined {

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
 const root = join(import.meta.dirname, "..", "..");
 
-function run(script: string, words: readonly string[]) {
+function run(script: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts", `${script}.ts`), ...words], {
     cwd: root,
+    env: { ...process.env, ...environment },
     encoding: "utf8",
   });
   return { status, stdout, stderr };
@@ -55,4 +56,35 @@ test("a config that cannot be used is told by the name of the file that was read
     run("render", ["mine", out, "--config-file", noYaml]),
     said(noYaml, `${noYaml}: is no map of keys: begin it with "config:"`),
   );
+});
+
+test("a render with secrets that a stack has no values of says how each is made, and writes nothing", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-words-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "mine.yaml");
+  const lines = [
+    "platform: kubernetes",
+    "environment: test",
+    "alerting: { enabled: false }",
+    "logs: { enabled: false }",
+  ];
+  const targets = "exporters: { redis: { targets: [{ name: a, host: a.example }] } }";
+  writeFileSync(
+    file,
+    ["config:", ...[...lines, targets].map((line) => `  white-room-monitoring:${line}`), ""].join("\n"),
+  );
+  writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho '{}'\n", { mode: 0o755 });
+  const out = join(folder, "out");
+  const words = ["mine", out, "--with-secrets", "--config-file", file];
+  assert.deepEqual(run("render", words, { PATH: `${folder}:${process.env["PATH"]}` }), {
+    status: 1,
+    stdout: "",
+    stderr: `Stack mine has no value yet of these secrets; nothing was written.
+
+  redisPassword-a: write \`pulumi config set --secret redisPassword-a --stack mine\`
+  grafanaAdminPassword, grafanaSecretKey, pod-hash-key: made by the first \`pulumi up --stack mine\` that ends well
+
+`,
+  });
+  assert.equal(existsSync(out), false);
 });
