@@ -4,6 +4,7 @@ import { type RenderedFile, toJson } from "./file.ts";
 import { dashboardUids } from "./links.ts";
 import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { isMap } from "./stack-file.ts";
 
 /** KiB that the user's own may take of the 1024 that a ConfigMap holds, https://kubernetes.io/docs/concepts/configuration/configmap/. */
 export const mostOnKubernetes = 600;
@@ -42,12 +43,13 @@ export function readExtraDashboards(
   const problems: ExtraDashboardProblem[] = [];
   let names: string[];
   try {
-    names = readdirSync(dir).sort();
+    names = readdirSync(dir)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
   } catch (error) {
     const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}): write the path of a folder, or leave visualization.extraDashboards out`;
     return { files, problems: [{ file: dir, message }] };
   }
-  names = names.filter((each) => each.endsWith(".json"));
   if (names.length === 0) problems.push({ file: dir, message: "holds no file that ends with .json: put one there" });
   for (const name of names) {
     const file = join(dir, name);
@@ -73,14 +75,13 @@ const uidForm = 'write "uid" with up to 40 letters, digits, "-" and "_"';
 type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, unknown> } | { readonly problem: string };
 
 function parse(file: string): Parsed {
-  let value: unknown;
+  let dashboard: unknown;
   try {
-    value = JSON.parse(readFileSync(file, "utf8"));
+    dashboard = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     return { problem: `is no JSON (${(error as Error).message}): export the dashboard from Grafana again` };
   }
-  if (!isMap(value)) return { problem: "is no dashboard: its JSON must be one object" };
-  const dashboard = value;
+  if (!isMap(dashboard)) return { problem: "is no dashboard: its JSON must be one object" };
   if ("__inputs" in dashboard) {
     return {
       problem:
@@ -98,8 +99,4 @@ function parse(file: string): Parsed {
   ];
   if (!named || problems.length > 0) return { problem: problems.join(", and ") };
   return { dashboard: { ...dashboard, uid } };
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -83,7 +83,8 @@ function parse(file: string, path: string): unknown {
   }
 }
 
-function isMap(value: unknown): value is object {
+/** Whether a value is what YAML and JSON call a map. */
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

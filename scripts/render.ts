@@ -9,7 +9,7 @@ import { renderKubernetes } from "./render/kubernetes.ts";
 import { registerResources } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
-import { knownStacks } from "./start/stack-project.ts";
+import { deployedStack, knownStacks } from "./start/stack-project.ts";
 import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 export const root = resolve(import.meta.dirname, "..");
@@ -51,18 +51,18 @@ export async function render(
     if (value === undefined) lacking.push(key);
     return value ?? redacted(key);
   });
-  if (lacking.length > 0) throw new Error(lackingSecrets(config, lacking.sort(), missing));
+  if (lacking.length > 0) throw new Error(lackingSecrets(stack, lacking.sort(), missing));
   const files =
     settings.platform === "kubernetes" ? renderKubernetes(resources) : renderCompose(resources, `white-room-${stack}`);
   return writeTree(resolve(directory), files);
 }
 
 /** What is to be done about secrets that a stack has no value of: those that config needs, and those that an `up` makes. */
-function lackingSecrets(config: StackConfig, lacking: readonly string[], needed: readonly string[]): string {
-  const { stack, command = "pulumi" } = config;
+function lackingSecrets(stack: string, lacking: readonly string[], needed: readonly string[]): string {
+  const { command } = deployedStack(stack);
   const written = lacking
     .filter((key) => needed.includes(key))
-    .map((key) => `${key}: write \`${setSecret(config, key)}\``);
+    .map((key) => `${key}: write \`${setSecret({ stack, command }, key)}\``);
   const made = lacking.filter((key) => !needed.includes(key));
   const up = `${made.join(", ")}: made by the first \`${command} up --stack ${stack}\` that ends well`;
   const lines = [...written, ...(made.length > 0 ? [up] : [])].map((line) => `  ${line}`);

@@ -11,8 +11,8 @@ export function clusterProvider(name: string, parent: pulumi.Resource): Provider
   const configured = new pulumi.Config("kubernetes");
   const context = configured.get("context");
   const kubeconfig = configured.getSecret("kubeconfig");
-  const preview = pulumi.runtime.isDryRun() && kubeconfig === undefined;
-  const missing = preview ? missingCluster(process.env, homedir(), context) : undefined;
+  const looksForOne = pulumi.runtime.isDryRun() && kubeconfig === undefined;
+  const missing = looksForOne ? missingCluster(process.env, homedir(), context) : undefined;
   if (missing !== undefined) {
     // The provider goes on without a word.
     void pulumi.log.warn(`${missing}; no API server was asked: what it would refuse shows at \`up\` only.`, parent);

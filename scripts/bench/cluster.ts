@@ -55,7 +55,7 @@ export async function benchCluster(): Promise<string> {
     const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
     const row = (label: string, name: Measured) => [
       label,
-      ...found.flatMap((previews) => [spread(previews[name]), beside(previews, name)]),
+      ...found.flatMap((each) => [spread(each[name]), beside(each, name)]),
       start[name]?.toFixed(1) ?? "",
     ];
     return [

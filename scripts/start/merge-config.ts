@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isMap } from "../../config/stack-file.ts";
 
 /** A stack file as YAML reads it. */
 export interface StackFile {
@@ -49,10 +50,6 @@ function differing(merged: unknown, committed: unknown): string[] {
       path === "" ? key : `${key}.${path}`,
     ),
   );
-}
-
-function isMap(value: unknown): value is Map {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What the engine encrypted is one value, although it is written as a map. */

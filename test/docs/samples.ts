@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { loadAll } from "js-yaml";
 import { ConfigError } from "../../config/problems.ts";
 import { toSettings } from "../../config/settings.ts";
-import { project, readStackFile } from "../../config/stack-file.ts";
+import { isMap, project, readStackFile } from "../../config/stack-file.ts";
 import { at, type Block, excerptOf, root } from "./pages.ts";
 import { logqlMistakes, promqlMistakes } from "./queries.ts";
 
@@ -22,10 +22,6 @@ export function yamlMistakes(block: Block): string[] {
     if (isMap(document["config"])) return stackConfigMistakes(document["config"]).map((mistake) => at(block, mistake));
     return ruleMistakes(document).map((mistake) => at(block, mistake));
   });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A stack config is judged as keys of its own in stack dev or, where that refuses them, in stack prod. */

@@ -19,11 +19,10 @@ export async function start(name: string, args: readonly string[], url: string, 
   child.stderr.on("data", (chunk) => (output += chunk));
   const program = { url, output: () => output, stop: (signal?: NodeJS.Signals) => stop(child, signal) };
   try {
-    const ready = async () => {
+    await until(`${name} is ready`, async () => {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
       return answers(`${url}${readyPath}`);
-    };
-    await until(`${name} is ready`, ready, 120);
+    });
   } catch (error) {
     await program.stop("SIGKILL");
     throw new Error(`${(error as Error).message}\n${output.slice(-4000)}`);

@@ -32,12 +32,11 @@ echo "{ $dev }" > node_modules/.package-lock.json
     const script = `. '${join(root, "scripts", "start", "node.sh")}'; ensure_dependencies ${words.join(" ")}`;
     rmSync(log, { force: true });
     // Without a terminal above it, bash takes a piped stdin for a remote shell's and reads its start-up files.
-    const stdio = ["ignore", "pipe", "pipe"] as const;
     const { status, stderr } = spawnSync("bash", ["-euc", script], {
       cwd: folder,
       env,
       encoding: "utf8",
-      stdio: [...stdio],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     return { status, stderr, calls: existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [] };
   };
