@@ -3,23 +3,23 @@
  * up in the registry; one that nobody could look up is left out, not invented.
  */
 export const images = {
-  prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.15.1" },
-  alertmanager: { repository: "quay.io/prometheus/alertmanager", tag: "v0.34.2" },
+  prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.16.0" },
+  alertmanager: { repository: "quay.io/prometheus/alertmanager", tag: "v0.35.1" },
   grafana: { repository: "docker.io/grafana/grafana", tag: "13.2.3" },
   loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },
   alloy: { repository: "docker.io/grafana/alloy", tag: "v1.21.2" },
-  promtail: { repository: "docker.io/grafana/promtail", tag: "3.6.15" },
+  promtail: { repository: "docker.io/grafana/promtail", tag: "3.6.11" },
   nodeExporter: { repository: "quay.io/prometheus/node-exporter", tag: "v1.12.1" },
   cadvisor: { repository: "ghcr.io/google/cadvisor", tag: "0.60.6" },
   postgresExporter: { repository: "quay.io/prometheuscommunity/postgres-exporter", tag: "v0.20.1" },
-  redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.89.0-alpine" },
+  redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.93.0-alpine" },
   nginxExporter: { repository: "docker.io/nginx/nginx-prometheus-exporter", tag: "1.5.3" },
   kubeStateMetrics: { repository: "registry.k8s.io/kube-state-metrics/kube-state-metrics", tag: "v2.20.0" },
-  configReloader: { repository: "quay.io/prometheus-operator/prometheus-config-reloader", tag: "v0.93.1" },
-  node: { repository: "docker.io/library/node", tag: "24-alpine" },
+  configReloader: { repository: "quay.io/prometheus-operator/prometheus-config-reloader", tag: "v0.94.1" },
+  node: { repository: "docker.io/library/node", tag: "26-alpine" },
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
   redis: { repository: "docker.io/library/redis", tag: "8-alpine" },
-  nginx: { repository: "docker.io/library/nginx", tag: "1.29-alpine" },
+  nginx: { repository: "docker.io/library/nginx", tag: "1.30-alpine" },
 } as const satisfies Record<string, { repository: string; tag: string; digest?: `sha256:${string}` }>;
 
 export type ImageName = keyof typeof images;
