@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { images } from "../../config/images.ts";
-import { type BuiltProgram, ensureBuilt, programPath } from "./built-programs.ts";
+import { type BuiltProgram, downloadAhead, ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder } from "./cache.ts";
 import type { GoProgram } from "./go-build.ts";
 import type { Log } from "./run-command.ts";
@@ -63,13 +63,18 @@ export async function ensureBinaries<Name extends BinaryName>(
   names: readonly Name[],
   { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
 ): Promise<Record<Name, string>> {
-  const wanted = binaryNames.filter((name) => names.includes(name as Name));
-  const builds: BuiltProgram[] = wanted.map((name) => ({
-    program: programs[name],
-    path: binaryPath(name, cacheDir),
-  }));
-  await ensureBuilt(builds, cacheDir, log);
+  await ensureBuilt(builds(names, cacheDir), cacheDir, log);
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
+}
+
+/** Downloads the sources of programs that will be built later. */
+export function downloadBinaries(names: readonly BinaryName[], cacheDir = cacheFolder()): Promise<void> {
+  return downloadAhead(builds(names, cacheDir), cacheDir);
+}
+
+function builds(names: readonly BinaryName[], cacheDir: string): BuiltProgram[] {
+  const wanted = binaryNames.filter((name) => names.includes(name));
+  return wanted.map((name) => ({ program: programs[name], path: binaryPath(name, cacheDir) }));
 }
 
 /** As a Go module Prometheus 3.15.1 is v0.315.1. */

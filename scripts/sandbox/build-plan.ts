@@ -37,7 +37,7 @@ export function announce(waves: readonly Wave[], cacheDir: string, log: Log): vo
   if (work.length === 0) return;
   const cores = availableParallelism();
   log(`\nThe sandbox's programs are built from source once and kept in ${cacheDir}.`);
-  log(`Estimates for ${cores} cores that are free:`);
+  log(`Estimated time on ${cores} idle ${cores === 1 ? "core" : "cores"}:`);
   for (const { what, programs, rootFileSystem } of work) {
     log(`  ${inMinutes(seconds(programs, rootFileSystem, cores))}  ${what}`);
     const parts = [...(rootFileSystem ? ["Debian packages"] : []), ...programs];

@@ -34,6 +34,13 @@ export async function ensureBuilt(programs: readonly BuiltProgram[], cacheDir: s
   for (const { path } of programs) await link(path, cacheDir);
 }
 
+/** Downloads what missing programs are built from, while there is something else to do. A failure counts in the build. */
+export async function downloadAhead(programs: readonly BuiltProgram[], cacheDir: string): Promise<void> {
+  const groups = byModule(programs.filter(({ path }) => !existsSync(path)));
+  for (const preparation of prepareInOrder(groups, cacheDir))
+    await preparation.then((build) => build.dispose()).catch(() => {});
+}
+
 /** Whether a program starts; one that does not is removed, so that the next build makes it again. */
 export async function startsOrIsRemoved(path: string): Promise<boolean> {
   const { code } = await tryRun(path, ["--version"], { timeout: 30_000 });

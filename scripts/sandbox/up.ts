@@ -6,10 +6,11 @@ import type { ImageName } from "../../config/images.ts";
 import type { Settings } from "../../config/schema.ts";
 import { toSettings } from "../../config/settings.ts";
 import { project, readStackFile } from "../../config/stack-file.ts";
+import { downloadBinaries } from "./binaries.ts";
 import { announce, buildSpaceProblems } from "./build-plan.ts";
 import { cacheFolder } from "./cache.ts";
 import { composeUp, root } from "./compose-stack.ts";
-import { ensureDockerEngine } from "./docker-engine.ts";
+import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
 import { buildSandboxImages, missingPrograms, needsRootFileSystem, sandboxImages } from "./images.ts";
 import { duration, type Log, tryRun } from "./run-command.ts";
 
@@ -32,14 +33,17 @@ export interface UpOptions {
 export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpOptions): Promise<boolean> {
   const start = performance.now();
   const settings = sandboxSettings(configFile);
-  await ensureDockerEngine(log);
+  await ensureDockerDaemon(log);
   const logImages: ImageName[] = settings.logs.enabled ? ["loki", settings.logs.collector] : [];
   const names = Object.keys(sandboxImages()) as ImageName[];
   const others = names.filter((name) => !["loki", "promtail", "alloy"].includes(name));
   const late = missingPrograms(logImages);
   await announceBuilds(others, logImages, log);
 
-  await buildSandboxImages({ names: late.length > 0 ? others : [...others, ...logImages], log });
+  await Promise.all([
+    ensureCompose(log),
+    buildSandboxImages({ names: late.length > 0 ? others : [...others, ...logImages], log }),
+  ]);
   if (late.length === 0) {
     await composeUp(configFile, settings, log);
     printAddresses(settings, log);
@@ -47,6 +51,7 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   }
 
   const first = writeWithoutLogs(configFile);
+  const downloads = downloadBinaries(late);
   await composeUp(first, sandboxSettings(first), log);
   printAddresses(settings, log);
   log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} ...\n`);
@@ -54,6 +59,7 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   const [built, verified] = await Promise.allSettled([
     buildSandboxImages({ names: logImages, log }),
     verify ? verifyStack(first, "10m", log) : true,
+    downloads,
   ]);
   if (built.status === "rejected") {
     throw new Error(`${(built.reason as Error).message}\n\nEverything else is running, without logs.`);

@@ -61,7 +61,7 @@ describe("before a build", () => {
     announce(waves, "/cache", (line) => lines.push(line));
     const text = lines.join("\n");
     assert.match(text, /built from source once and kept in \/cache\./);
-    assert.match(text, new RegExp(`Estimates for ${availableParallelism()} cores`));
+    assert.match(text, new RegExp(`Estimated time on ${availableParallelism()} idle core`));
     assert.match(text, / {2}about +\d+ min {2}until metrics run\n +Debian packages, prometheus, promtool\n/);
     assert.match(text, / {2}about +\d+ min {2}more until logs run\n +loki\n/);
   });
