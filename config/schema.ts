@@ -57,13 +57,9 @@ export const schema = z.strictObject({
 export const configKeys = Object.keys(schema.shape) as (keyof typeof schema.shape)[];
 
 export type Settings = DeepReadonly<z.output<typeof schema>>;
-export type MetricsSettings = Settings["metrics"];
 export type LogsSettings = Settings["logs"];
 export type AlertingSettings = Settings["alerting"];
 export type ExportersSettings = Settings["exporters"];
-export type ApplicationsSettings = Settings["applications"];
-export type VisualizationSettings = Settings["visualization"];
-export type DemoSettings = Settings["demo"];
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]

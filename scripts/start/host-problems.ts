@@ -14,12 +14,12 @@ import { root } from "./stack-project.ts";
 
 /**
  * Why there is no Docker daemon to work with; undefined where one answers. A missing one is installed and started where
- * this user may, but not while something else has to be mended first (`mayInstall: false`).
+ * this user may, but not while other problems have to be fixed first (`mayInstall: false`).
  */
 export async function dockerProblem(mayInstall: boolean): Promise<string | undefined> {
   if (await dockerAnswers()) return undefined;
   if (!mayInstall && !process.env.DOCKER_HOST)
-    return "no Docker daemon answers; what can be done is done once the rest is mended";
+    return "no Docker daemon answers; start.sh sets one up once the other problems are fixed";
   try {
     const { started } = await ensureDockerEngine(log);
     if (started) log("Docker Engine was not running: it was started, and goes on after ./start.sh --stop.");

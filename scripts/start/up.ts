@@ -35,7 +35,7 @@ export async function up(
   const code = await pulumi.watch(["up", "--parallel", parallel, ...(ask ? [] : ["--yes", "--skip-preview"])]);
   if (code !== 0) {
     const { command } = project;
-    log(`\npulumi up failed (exit code ${code}); its message is above. When it is mended, run ./start.sh again.`);
+    log(`\npulumi up failed (exit code ${code}); see its message above. Fix the cause and run ./start.sh again.`);
     if (settings.platform === "docker") await tellLogs(project.stack);
     log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
     return 1;
