@@ -38,6 +38,8 @@ test("both platforms carry the same files, but for how replicas and containers a
     "grafana/dashboards/white-room-system-health.json",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
+    // Whether cAdvisor finds Docker's containers; a kubelet needs no socket for its own.
+    "prometheus/rules/infrastructure.yml",
   ]);
 });
 
