@@ -6,8 +6,11 @@ export interface ImageFacts {
   readonly source: string;
   /** "uid:gid" the stack runs the image as. */
   readonly user: `${number}:${number}`;
-  /** Programs the stack calls: by path, or by a name that is looked up in the image's PATH. */
-  readonly programs: readonly string[];
+  /**
+   * Programs the stack calls: by path, or by a name that is looked up in the image's PATH. Of several in a list it uses
+   * the first that is there.
+   */
+  readonly programs: readonly (string | readonly string[])[];
   /** A command that prints the program's version; works without network, as `user`, on a read-only root. */
   readonly version: readonly [program: string, ...args: string[]];
   /** Directories that `user` can write. A new Docker volume mounted over one takes its owner and mode. */
@@ -25,14 +28,17 @@ const nobody = "65534:65534";
 /** Programs that replace files one by one: the steps of a gate in components/platform/docker-files.ts. */
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
 
+/** Programs that tell another one, by HTTP, of new files. */
+const announceTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
+
 /** Certificate authorities, for connections over TLS. */
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The collectors' images are Ubuntu: bash, and no HTTP client. */
 const collector = {
   user: "0:0",
-  // "cat", "sleep" and "timeout" tell the program of new files; "grep" and "head" are the probe's.
-  programs: [...fileTools, "bash", "cat", "grep", "head", "sleep", "timeout"],
+  // "bash", "grep" and "head" are the probe's.
+  programs: [...fileTools, ...announceTools, "bash", "grep", "head"],
   absent: ["/var/lib/collector"],
 } as const;
 
@@ -48,7 +54,7 @@ export const imageFacts = {
   alertmanager: {
     source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
     user: nobody,
-    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, "cat", "nc", "sleep", "timeout"],
+    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...announceTools],
     version: ["/bin/alertmanager", "--version"],
     writable: ["/alertmanager"],
     files: [certificates],
