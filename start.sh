@@ -7,6 +7,8 @@ for word in "$@"; do
     cat scripts/start/help.txt
     exit 0
   fi
+  # Read before npm itself is installed; what installs later packages reads the variable too.
+  if [ "$word" = --no-install ]; then export WHITE_ROOM_NO_INSTALL=1; fi
 done
 
 # shellcheck source=scripts/start/node.sh
@@ -14,6 +16,6 @@ done
 ensure_node
 ensure_dependencies --omit=dev
 
-# So that Node's own requests go the way npm's do.
+# So that Node's own requests use the same proxy as npm's.
 export NODE_USE_ENV_PROXY=1
 exec node scripts/start/main.ts "$@"

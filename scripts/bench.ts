@@ -5,14 +5,17 @@ import { benchAlerting } from "./bench/alerting.ts";
 import { benchCluster } from "./bench/cluster.ts";
 import { benchDashboards } from "./bench/dashboards.ts";
 import { benchEngine } from "./bench/engine.ts";
+import { benchFresh } from "./bench/fresh.ts";
 import { benchMemory } from "./bench/memory.ts";
 import { benchRender } from "./bench/render-scale.ts";
 import { benchSeries } from "./bench/series.ts";
 
-const help = `npm run bench [-- render | engine | cluster | memory | series | alerting | dashboards ...]
+const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | dashboards ...]
 
 Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
 
+  fresh       ./start.sh --sandbox of the last commit from empty caches: minutes and CPU seconds of each program; half an
+              hour, 10 GB of disk
   render      the renderers, up to 10,000 targets and 5,000 rules
   engine      previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
               needs \`pulumi\` on PATH
@@ -29,6 +32,7 @@ that the figures are then of a busy machine.
 `;
 
 const subjects = {
+  fresh: benchFresh,
   render: benchRender,
   engine: benchEngine,
   cluster: benchCluster,
@@ -57,7 +61,7 @@ function machine(): string {
 const words = process.argv.slice(2);
 if (words.some((word) => !(word in subjects))) {
   process.stdout.write(help);
-  process.exitCode = words.includes("--help") ? 0 : 2;
+  process.exitCode = words.includes("--help") || words.includes("-h") ? 0 : 2;
 } else {
   for (const subject of words.length > 0 ? (words as Subject[]) : (Object.keys(subjects) as Subject[])) {
     process.stdout.write(`${subject} …\n`);

@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
+import { helpInstead } from "./no-words.ts";
 import { runKubernetesTests, runPodTests } from "./sandbox/cluster-test.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
 import { buildSandboxImages } from "./sandbox/images.ts";
@@ -11,20 +12,21 @@ const log = (line: string) => process.stdout.write(`${line}\n`);
 
 const help = `npm run test:e2e [-- --engine | --sandbox | --matrix | --alerting | --kubernetes | --pods]
 
-The end-to-end tests: on the sandbox, on a Kubernetes API server, and on the real engine when \`pulumi\` is on PATH.
+Runs the end-to-end tests: on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
 
   --engine      only those on the engine
-  --sandbox     only those on the sandbox, which CI runs
-  --matrix      only which alerts each fault raises, and the runbooks' commands, on the sandbox, which CI runs; a
-                quarter of an hour
-  --alerting    that and what happens when a receiver, Alertmanager or Prometheus fails; half an hour
-  --kubernetes  production's manifests on a real Kubernetes API server, which CI runs
-  --pods        production as pods of a real node on this machine; needs root, only when asked for
+  --sandbox     only those on the sandbox; CI runs these
+  --matrix      only the alerts that each fault raises and the runbooks' commands, on the sandbox; CI runs these, about
+                15 minutes
+  --alerting    --matrix, and what happens when a receiver, Alertmanager or Prometheus fails; about 30 minutes
+  --kubernetes  production's manifests on a real Kubernetes API server; CI runs these
+  --pods        production as pods on a real node on this machine; needs root, and runs only when asked for
+  -h, --help    print this text
 `;
 
 async function engineTests(): Promise<number> {
   if (findProgram("pulumi") === undefined) {
-    log("There is no `pulumi` on PATH: the tests on the real engine are left out.");
+    log("No `pulumi` on PATH: skipping the tests on the real engine.");
     return 0;
   }
   await ensureDockerEngine(log);
@@ -45,10 +47,12 @@ const suites = {
 const onlyWhenAsked = ["--matrix", "--pods"];
 
 const words = process.argv.slice(2);
-if (words.some((word) => !(word in suites))) {
-  process.stdout.write(help);
-  process.exitCode = words.includes("--help") ? 0 : 2;
-} else {
+const refused = helpInstead(
+  help,
+  words.filter((word) => !Object.hasOwn(suites, word)),
+);
+if (refused !== undefined) process.exitCode = refused;
+else {
   for (const [flag, runSuite] of Object.entries(suites)) {
     if (words.includes(flag) || (words.length === 0 && !onlyWhenAsked.includes(flag)))
       process.exitCode = (await runSuite()) || process.exitCode;

@@ -1,4 +1,7 @@
-/** What a script that takes no words does with some: prints its help. Returns the exit code then; undefined where it goes on. */
+/**
+ * Prints the help if there are words that the script does not know or that ask for help, and returns the exit code.
+ * Returns undefined if there are none.
+ */
 export function helpInstead(help: string, words: readonly string[]): 0 | 2 | undefined {
   if (words.length === 0) return undefined;
   const asked = words.some((word) => word === "--help" || word === "-h");

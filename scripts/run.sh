@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/start/node.sh
 ensure_node
 case "$1" in
-  scripts/check.ts | scripts/bench.ts) ensure_dependencies ;;
+  scripts/check.ts | scripts/bench.ts | scripts/preview-comment.ts) ensure_dependencies ;;
   *) ensure_dependencies --omit=dev ;;
 esac
 

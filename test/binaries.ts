@@ -1,24 +1,28 @@
 import { join } from "node:path";
 import { cacheFolder } from "../scripts/sandbox/cache.ts";
 import { findProgram } from "../scripts/sandbox/run-command.ts";
+import { type Judge, leftOutReason, leftOutVariable } from "../scripts/test/judges.ts";
 
 /** On PATH, else what `npm run sandbox -- images` built. */
-function find(name: string): string | undefined {
+function find(name: Judge | "alloy"): string | undefined {
   return findProgram(name, join(cacheFolder(), "bin"));
 }
 
-/** Path of a real program that a test lets judge. Throws when it is nowhere. */
-export function binary(name: string): string {
+/** Path of a real program that checks rendered files. Throws if it is not on this machine. Alloy is never built here. */
+export function binary(name: Judge | "alloy"): string {
   const path = find(name);
   if (path === undefined) throw new Error(missing([name]));
   return path;
 }
 
 /**
- * Options for a test that calls these programs: skipped, with the cure, where one is missing. In CI a missing one is an
- * error, so that no test is skipped in silence.
+ * Options for a test that calls these programs. The test is skipped when `./test.sh` leaves one of them out, or when one is
+ * missing; the reason says how to run it. In CI a missing program is an error, so that no test is skipped unnoticed.
  */
-export function needs(...names: readonly string[]): { readonly skip: string | false } {
+export function needs(...names: readonly Judge[]): { readonly skip: string | false } {
+  const leftOut = process.env[leftOutVariable]?.split(",") ?? [];
+  const slow = names.filter((name) => leftOut.includes(name));
+  if (slow.length > 0) return { skip: `${leftOutReason}${slow.join(", ")}` };
   const absent = names.filter((name) => find(name) === undefined);
   if (absent.length === 0) return { skip: false };
   if (process.env.CI) throw new Error(missing(absent));
@@ -26,5 +30,5 @@ export function needs(...names: readonly string[]): { readonly skip: string | fa
 }
 
 function missing(names: readonly string[]): string {
-  return `${names.join(", ")} not found on PATH or in the cache: write \`npm run sandbox -- images\``;
+  return `${names.join(", ")} not found on PATH or in the cache: run \`npm run sandbox -- images\``;
 }

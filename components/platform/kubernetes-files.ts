@@ -4,7 +4,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./kubernetes-check.ts";
 import type { PodPlatform } from "./kubernetes-pod.ts";
-import { fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
+import { fileSetAnnotation, fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 interface Carrying {
@@ -12,9 +12,6 @@ interface Carrying {
   readonly labelsOf: (name: string) => Record<string, string>;
   readonly pod: PodPlatform;
 }
-
-/** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
-export const fileSetAnnotation = "white-room-monitoring/files";
 
 /**
  * A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two; one that the product's checker

@@ -20,6 +20,9 @@ export function mountedVolumes(workload: Workload): Mounted[] {
   ];
 }
 
+/** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
+export const fileSetAnnotation = "white-room-monitoring/files";
+
 /** Name of the ConfigMap or Secret that holds a set. */
 export function fileSetName(workload: Workload, set: FileSet): string {
   return `${workload.name}-${set.name}`;

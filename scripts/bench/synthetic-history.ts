@@ -161,7 +161,7 @@ export async function writeBlocks(directory: string, span: Span, shapes: readonl
 /** Built once, against the module of the Prometheus that reads what it writes. */
 async function blockWriter(): Promise<string> {
   const program: GoProgram = { ...prometheusModule(), package: ".", source: join(import.meta.dirname, "blocks") };
-  const path = programPath("blocks", program, false, cacheFolder());
+  const path = programPath("blocks", program, cacheFolder());
   await ensureBuilt([{ program, path }], cacheFolder(), (line) => process.stdout.write(`${line}\n`));
   return path;
 }

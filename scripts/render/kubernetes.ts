@@ -1,5 +1,4 @@
-import { fileSetAnnotation } from "../../components/platform/kubernetes-files.ts";
-import { pathOfKey } from "../../components/platform/kubernetes-volumes.ts";
+import { fileSetAnnotation, pathOfKey } from "../../components/platform/kubernetes-volumes.ts";
 import { toYaml } from "../../config/file.ts";
 import type { TreeFile } from "./compose.ts";
 import { folderOf } from "./folders.ts";

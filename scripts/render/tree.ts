@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import type { TreeFile } from "./compose.ts";
 
-const marker = ".white-room-render";
+/** File that marks a directory as a rendered stack. */
+export const marker = ".white-room-render";
 
 /**
  * Writes files below a directory, each in one step, and removes what an earlier render left. Folders stay the same

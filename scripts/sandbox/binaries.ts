@@ -1,33 +1,33 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { images } from "../../config/images.ts";
-import { ensureBuilt, programPath } from "./built-programs.ts";
+import { type BuiltProgram, downloadAhead, ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder } from "./cache.ts";
-import { UnstableSuite } from "./debian.ts";
 import type { GoProgram } from "./go-build.ts";
-import { findProgram, type Log } from "./run-command.ts";
+import type { Log } from "./run-command.ts";
 import { alertmanagerPages, prometheusPages } from "./web-pages.ts";
 
 const cadvisorSource = join(import.meta.dirname, "cadvisor");
 
 /**
- * The programs that are built from modules, in the order in which people wait for them. The versions are those of the
- * images they stand in for.
+ * Where the official image's version cannot be built: the newest one whose modules, or whose pages' packages, are
+ * published.
+ */
+const prometheusVersion = "v3.15.1";
+const alertmanagerVersion = "v0.34.2";
+const promtailVersion = "3.6.15";
+
+/**
+ * The programs that are built from modules. Small modules come first: Prometheus' pages are made while they compile.
  */
 const programs = {
   amtool: alertmanagerProgram("amtool"),
-  promtool: prometheusProgram("promtool"),
-  prometheus: prometheusProgram("prometheus"),
-  loki: lokiProgram("cmd/loki", images.loki.tag),
-  promtail: lokiProgram("clients/cmd/promtail", images.promtail.tag),
-  lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
+  alertmanager: alertmanagerProgram("alertmanager"),
   node_exporter: {
     module: "github.com/prometheus/node_exporter",
     version: images.nodeExporter.tag,
     package: "github.com/prometheus/node_exporter",
-    variables: prometheusVersion(images.nodeExporter.tag),
+    variables: commonVersion(images.nodeExporter.tag),
   },
-  alertmanager: alertmanagerProgram("alertmanager"),
   cadvisor: {
     module: "github.com/google/cadvisor",
     version: `v${images.cadvisor.tag}`,
@@ -36,16 +36,26 @@ const programs = {
     requires: { "github.com/google/cadvisor/lib": `v${images.cadvisor.tag}` },
     variables: { "github.com/google/cadvisor/lib/version.Version": images.cadvisor.tag },
   },
+  promtool: prometheusProgram("promtool"),
+  prometheus: prometheusProgram("prometheus"),
+  loki: lokiProgram("cmd/loki", images.loki.tag),
+  /** Without the systemd journal, which a container of the sandbox does not see. */
+  promtail: {
+    ...lokiProgram("clients/cmd/promtail", promtailVersion),
+    // Compiles in a third of the time: most of what it needs is compiled already, for Loki.
+    dependenciesOf: `v${images.loki.tag}`,
+  },
+  lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
 } as const satisfies Record<string, GoProgram>;
 
 export type BinaryName = keyof typeof programs;
 
-/** Every program of the sandbox that is built here. */
+/** Every program that can be built here. */
 export const binaryNames = Object.keys(programs) as readonly BinaryName[];
 
 /** Where a built program is kept, whether it is there or not. */
 export function binaryPath(name: BinaryName, cacheDir = cacheFolder()): string {
-  return programPath(name, programs[name], wantsJournal(name), cacheDir);
+  return programPath(name, programs[name], cacheDir);
 }
 
 /** Builds those of the programs that are missing, in the order of {@link binaryNames}; returns their paths. */
@@ -53,39 +63,45 @@ export async function ensureBinaries<Name extends BinaryName>(
   names: readonly Name[],
   { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
 ): Promise<Record<Name, string>> {
-  const wanted = binaryNames.filter((name) => names.includes(name as Name));
-  const builds = wanted.map((name) => ({
-    program: programs[name],
-    path: binaryPath(name, cacheDir),
-    ...(wantsJournal(name) && { prepare: withJournal }),
-  }));
-  await ensureBuilt(builds, cacheDir, log);
+  await ensureBuilt(builds(names, cacheDir), cacheDir, log);
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
+}
+
+/** Downloads the sources of programs that will be built later. */
+export function downloadBinaries(names: readonly BinaryName[], cacheDir = cacheFolder()): Promise<void> {
+  return downloadAhead(builds(names, cacheDir), cacheDir);
+}
+
+function builds(names: readonly BinaryName[], cacheDir: string): BuiltProgram[] {
+  const wanted = binaryNames.filter((name) => names.includes(name));
+  return wanted.map((name) => ({ program: programs[name], path: binaryPath(name, cacheDir) }));
 }
 
 /** As a Go module Prometheus 3.15.1 is v0.315.1. */
 export function prometheusModule(): Pick<GoProgram, "module" | "version"> {
-  const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(images.prometheus.tag) ?? [];
+  const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(prometheusVersion) ?? [];
   return { module: "github.com/prometheus/prometheus", version: `v0.${Number(major) * 100 + Number(minor)}.${patch}` };
 }
 
 function prometheusProgram(command: string): GoProgram {
-  const program: GoProgram = {
+  return {
     ...prometheusModule(),
     package: `github.com/prometheus/prometheus/cmd/${command}`,
-    variables: prometheusVersion(images.prometheus.tag),
+    variables: commonVersion(prometheusVersion),
+    completion: prometheusPages,
+    // Without the service discoveries of clouds, whose SDKs are a third of what there is to compile.
+    tags: ["builtinassets", "remove_all_sd", "enable_dns_sd", "enable_kubernetes_sd"],
   };
-  return command === "promtool" ? program : { ...program, completion: prometheusPages, tags: ["builtinassets"] };
 }
 
 function alertmanagerProgram(command: string): GoProgram {
-  const program: GoProgram = {
+  return {
     module: "github.com/prometheus/alertmanager",
-    version: images.alertmanager.tag,
+    version: alertmanagerVersion,
     package: `github.com/prometheus/alertmanager/cmd/${command}`,
-    variables: prometheusVersion(images.alertmanager.tag),
+    variables: commonVersion(alertmanagerVersion),
+    completion: alertmanagerPages,
   };
-  return command === "amtool" ? program : { ...program, completion: alertmanagerPages };
 }
 
 function lokiProgram(path: string, tag: string): GoProgram {
@@ -97,24 +113,6 @@ function lokiProgram(path: string, tag: string): GoProgram {
   };
 }
 
-function prometheusVersion(tag: string): Record<string, string> {
+function commonVersion(tag: string): Record<string, string> {
   return { "github.com/prometheus/common/version.Version": tag.replace(/^v/, "") };
-}
-
-/** Promtail reads the journal only in a build against systemd's headers, which needs a C compiler. */
-function wantsJournal(name: BinaryName): boolean {
-  return name === "promtail" && findProgram("gcc") !== undefined;
-}
-
-async function withJournal(program: GoProgram, scratch: string, log: Log): Promise<GoProgram> {
-  const tags = ["promtail_journal_enabled"];
-  if (existsSync("/usr/include/systemd/sd-journal.h")) return { ...program, tags, cFlags: "" };
-  try {
-    const debian = await UnstableSuite.open(join(scratch, "apt"));
-    await debian.unpack(["libsystemd-dev"], join(scratch, "root"));
-    return { ...program, tags, cFlags: `-I${join(scratch, "root", "usr", "include")}` };
-  } catch (error) {
-    log(`promtail: built without the systemd journal, whose headers cannot be had: ${(error as Error).message}`);
-    return program;
-  }
 }

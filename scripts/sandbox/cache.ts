@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +26,9 @@ export async function withScratchFolder<T>(cacheDir: string, work: (folder: stri
   }
 }
 
-/** A process that was killed could not remove its folder. */
-async function removeAbandoned(cacheDir: string): Promise<void> {
+/** Removes scratch folders of processes that were killed. */
+export async function removeAbandoned(cacheDir: string): Promise<void> {
+  if (!existsSync(cacheDir)) return;
   for (const name of await readdir(cacheDir)) {
     const pid = /^scratch-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(cacheDir, name), { recursive: true, force: true });

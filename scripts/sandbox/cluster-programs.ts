@@ -107,7 +107,7 @@ async function unpackPackages(etcd: string, cacheDir: string): Promise<void> {
 }
 
 function builtPath(name: ClusterProgram, cacheDir: string): string {
-  return programPath(name, programs[name], false, cacheDir);
+  return programPath(name, programs[name], cacheDir);
 }
 
 function kubernetesProgram(command: string): GoProgram {

@@ -30,9 +30,11 @@ export async function installPackages(packages: readonly string[], purpose: stri
   if (findProgram("apt-get") === undefined) {
     throw new Error(`${purpose} is missing and this is no Debian or Ubuntu: install ${purpose} and try again.`);
   }
-  if (!isRoot()) {
+  if (!isRoot() || process.env.WHITE_ROOM_NO_INSTALL) {
     throw new Error(`${purpose} is missing. Install it and try again:\n  ${installCommand(packages)}`);
   }
+  log(`As root: installing the Debian packages ${packages.join(", ")}.`);
+  log("To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1.");
   await step(log, `Installing ${packages.join(", ")}`, async () => {
     const wait = ["-o", "DPkg::Lock::Timeout=600"];
     await run("apt-get", [...wait, "update"]);

@@ -28,9 +28,14 @@ export interface DockerEngine {
  * it may (root on Debian or Ubuntu), else the error names the command that does it. The daemon outlives this process.
  */
 export async function ensureDockerEngine(log: Log, cacheDir = cacheFolder()): Promise<DockerEngine> {
-  const started = await ensureDaemon(log, cacheDir);
+  const engine = await ensureDockerDaemon(log, cacheDir);
   await ensureCompose(log, cacheDir);
-  return { started };
+  return engine;
+}
+
+/** The same without `docker compose`, for work that can begin before. */
+export async function ensureDockerDaemon(log: Log, cacheDir = cacheFolder()): Promise<DockerEngine> {
+  return { started: await ensureDaemon(log, cacheDir) };
 }
 
 /** Ends the daemon that {@link ensureDockerEngine} started, in this process or an earlier one; false when it did not. */
@@ -155,7 +160,8 @@ async function startedDaemon(cacheDir: string): Promise<number | undefined> {
   return commandLine.split("\0")[0]?.endsWith("dockerd") ? pid : undefined;
 }
 
-async function ensureCompose(log: Log, cacheDir: string): Promise<void> {
+/** Makes sure that `docker compose` works: fetches it into the user's Docker folder where it is missing. */
+export async function ensureCompose(log: Log, cacheDir = cacheFolder()): Promise<void> {
   if ((await tryRun("docker", ["compose", "version"])).code === 0) return;
   if ((await debianMirror()) === undefined) {
     await installPackages(["docker-compose-v2"], "Docker Compose 2", log);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { shortHash, withScratchFolder } from "./cache.ts";
 import { debianMirror, installPackages, keyring, suite } from "./debian.ts";
@@ -31,8 +31,16 @@ export function rootFileSystemHash(): string {
   return shortHash(suite, packages, readFileSync(prepareScript, "utf8"), readFileSync(finishScript, "utf8"));
 }
 
+/** Makes the root file system an image. A damaged file in the cache is built again. */
+export async function importRootFileSystem(image: string, cacheDir: string, log: Log): Promise<void> {
+  const tar = await buildRootFileSystem(cacheDir, log);
+  if ((await tryRun("docker", ["import", tar, image])).code === 0) return;
+  await rm(tar);
+  await run("docker", ["import", await buildRootFileSystem(cacheDir, log), image]);
+}
+
 /** Debian with the programs that distributions package, as a tar file in the cache folder; returns its path. */
-export async function buildRootFileSystem(cacheDir: string, log: Log): Promise<string> {
+async function buildRootFileSystem(cacheDir: string, log: Log): Promise<string> {
   const tar = join(cacheDir, `root-file-system-${rootFileSystemHash()}.tar`);
   if (existsSync(tar)) return tar;
   if (findProgram("mmdebstrap") === undefined || !existsSync(keyring)) {

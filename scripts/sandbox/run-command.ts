@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline";
 
 /** Where progress goes: one line a call, without the line end. */
 export type Log = (line: string) => void;
@@ -11,6 +12,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until the command is killed and counts as failed. */
   readonly timeout?: number;
+  /** Called for each line of standard error as it arrives. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 export interface RunResult {
@@ -19,6 +22,22 @@ export interface RunResult {
   /** Standard output and error in the order they came. */
   readonly output: string;
   readonly timedOut: boolean;
+}
+
+const running = new Set<ChildProcess>();
+
+/**
+ * Ends this process on SIGINT and SIGTERM together with the commands it runs: only a terminal sends a signal to both.
+ * Exit code 130.
+ */
+export function endWithCommands(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      for (const child of running) child.kill(signal);
+      process.stderr.write("\nInterrupted.\n");
+      process.exit(130);
+    });
+  }
 }
 
 /** Runs a command to its end and returns what it wrote, whatever its exit code. One that cannot start has code 127. */
@@ -30,6 +49,8 @@ export function tryRun(command: string, args: readonly string[], options: RunOpt
     timeout: options.timeout,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  if (options.onErrorLine !== undefined) createInterface({ input: child.stderr }).on("line", options.onErrorLine);
   let stdout = "";
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -40,9 +61,11 @@ export function tryRun(command: string, args: readonly string[], options: RunOpt
     output += text;
   });
   child.on("error", (error) => {
+    running.delete(child);
     resolve({ code: 127, stdout, output: `${output}${error.message}\n`, timedOut: false });
   });
   child.on("close", (code, signal) => {
+    running.delete(child);
     const ended = signal === null ? "" : `ended by ${signal}\n`;
     resolve({ code: code ?? 1, stdout, output: output + ended, timedOut: child.killed });
   });

@@ -1,7 +1,8 @@
+import { parseEnv } from "node:util";
 import { unknownKey } from "../../config/problems.ts";
 import type { FixedSecret } from "../../config/secrets.ts";
 
-/** The names that `.env` may set, and the config key of each. All but one are secrets. */
+/** The names that `.env` may set and the config key of each. All but one are secrets. */
 export const environmentNames = {
   GRAFANA_ADMIN_USER: "visualization.adminUser",
   GRAFANA_ADMIN_PASSWORD: "grafanaAdminPassword",
@@ -15,19 +16,22 @@ export const environmentNames = {
 
 type EnvironmentName = keyof typeof environmentNames;
 
-/** Names that begin like ours are taken for mistakes; all others belong to somebody else. */
+/** An unknown name that begins like one of ours is reported as a mistake; any other belongs to another program. */
 const ours = /^(?:GRAFANA|PAGERDUTY|SMTP|SLACK|WHITE_?ROOM)_/;
 
 export interface DotEnv {
-  /** Config key → value, for what is set and not empty. */
+  /** Config key → value, for each name that is set and not empty. */
   readonly values: ReadonlyMap<string, string>;
-  /** Names that start.sh knows nothing about. */
+  /** Names that start.sh does not use. */
   readonly ignored: readonly string[];
-  /** Each with its line number. */
+  /** Each names its line. */
   readonly problems: readonly string[];
 }
 
-/** Reads `NAME=value` lines, quotes and `export` as shells write them, `#` comments. A value is never in a message. */
+/**
+ * Reads `NAME=value` lines as Node's own parser does, one at a time for their numbers, so a value cannot span lines. What
+ * that parser would cut short is reported instead: a secret must not lose its end unnoticed. No message contains a value.
+ */
 export function parseDotEnv(text: string): DotEnv {
   const values = new Map<string, string>();
   const lines = new Map<string, number>();
@@ -37,11 +41,11 @@ export function parseDotEnv(text: string): DotEnv {
 
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const number = index + 1;
-    const line = raw.trim().replace(/^export\s+/, "");
+    const line = raw.trim();
     if (line === "" || line.startsWith("#")) continue;
-    const [, name, rest] = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+    const [, name, rest] = /^(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$/.exec(line) ?? [];
     if (name === undefined || rest === undefined) {
-      problem(number, "is no NAME=value; write one a line, and # before a comment");
+      problem(number, "is not NAME=value; write one per line, and start comments with #");
       continue;
     }
     if (!isEnvironmentName(name)) {
@@ -49,15 +53,16 @@ export function parseDotEnv(text: string): DotEnv {
       else ignored.push(name);
       continue;
     }
-    const value = unquote(rest);
-    if (value === undefined) {
-      problem(number, `${name} has a quote that does not close`);
+    const mistake = misread(rest);
+    if (mistake !== undefined) {
+      problem(number, `${name} ${mistake}`);
       continue;
     }
+    const value = parseEnv(`${name}=${rest}`)[name] ?? "";
     if (value === "") continue;
     const earlier = lines.get(name);
     if (earlier !== undefined) {
-      problem(number, `${name} is set in line ${earlier} already: keep one`);
+      problem(number, `${name} is already set on line ${earlier}; keep one`);
       continue;
     }
     lines.set(name, number);
@@ -68,7 +73,7 @@ export function parseDotEnv(text: string): DotEnv {
   if (token !== undefined && webhook !== undefined) {
     problem(
       Math.max(token, webhook),
-      `SLACK_BOT_TOKEN (line ${token}) and SLACK_WEBHOOK_URL (line ${webhook}) are both set, and only one can be used: keep the token, which reaches every channel`,
+      `SLACK_BOT_TOKEN (line ${token}) and SLACK_WEBHOOK_URL (line ${webhook}) are both set; keep only the token, which reaches every channel`,
     );
   }
   return { values, ignored, problems };
@@ -78,13 +83,21 @@ function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(environmentNames, name);
 }
 
-/** The value without its quotes or its comment; undefined where a quote stays open. */
-function unquote(text: string): string | undefined {
-  const quote = text[0];
-  if (quote === '"' || quote === "'") {
-    const [, , inner] = /^(["'])(.*)\1\s*(?:#.*)?$/.exec(text) ?? [];
-    if (inner === undefined) return undefined;
-    return quote === '"' ? inner.replace(/\\(["\\$])/g, "$1") : inner;
+/** Why `parseEnv` would not return the value as it is written; undefined if it would. */
+function misread(text: string): string | undefined {
+  const written = text.trimStart();
+  const [quote] = /^["'`]/.exec(written) ?? [];
+  if (quote === undefined) {
+    const [value = ""] = text.split(/\s#/);
+    return value.includes("#") ? 'contains "#", which starts a comment; put the value in single quotes' : undefined;
   }
-  return text.replace(/\s+#.*$/, "").trim();
+  const end = written.indexOf(quote, 1);
+  if (end < 0) return "has a quote that is never closed";
+  if (!/^\s*(?:#.*)?$/.test(written.slice(end + 1))) {
+    return "has text after its closing quote; enclose the value in a quote that it does not contain: ', \" or `";
+  }
+  // Node turns \n into a line break there and leaves every other backslash alone.
+  return quote === '"' && written.slice(1, end).includes("\\")
+    ? "has a backslash in double quotes; put the value in single quotes"
+    : undefined;
 }

@@ -8,6 +8,8 @@ import { stop } from "./stop.ts";
 endOnSignals();
 try {
   const options = parseArguments(process.argv.slice(2));
+  // One variable for everything that installs packages, in this process and in those it starts.
+  if (options.noInstall) process.env.WHITE_ROOM_NO_INSTALL = "1";
   process.exitCode = await (options.stop ? stop(options) : start(options));
 } catch (error) {
   if (error instanceof UsageError) {
@@ -16,7 +18,7 @@ try {
     process.exitCode = 2;
   } else if (error instanceof Interrupted) {
     process.stderr.write(
-      "\nInterrupted. Run ./start.sh again to go on, or ./start.sh --stop to take down what is there.\n",
+      "\nInterrupted. Run ./start.sh again to continue, or ./start.sh --stop to remove what was started.\n",
     );
     process.exitCode = 130;
   } else {

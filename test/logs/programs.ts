@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Judge } from "../../scripts/test/judges.ts";
 import { binary } from "../binaries.ts";
 
 /** A program of the stack that runs for a test. */
@@ -12,7 +13,12 @@ export interface Program {
 }
 
 /** Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. */
-export async function start(name: string, args: readonly string[], url: string, readyPath: string): Promise<Program> {
+export async function start(
+  name: Judge | "alloy",
+  args: readonly string[],
+  url: string,
+  readyPath: string,
+): Promise<Program> {
   const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { load } from "js-yaml";
+import { readStackFile } from "../../config/stack-file.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -12,32 +13,91 @@ const { runtime } = load(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
   runtime: { options: { nodeargs: string } };
 };
 
-/** Node with the arguments that Pulumi gives it, as if it were of a version. */
-function start(context: TestContext, version: string) {
+const neededNode = "22.18 or newer, except 23.0 to 23.5";
+const accepted = ["22.18.0", "22.30.1", "23.6.0", "24.0.0"];
+const refused = ["18.20.8", "20.20.2", "22.17.9", "23.0.0", "23.5.9"];
+
+/** A folder with a module that makes Node say that it is of another version. */
+function disguise(context: TestContext, version: string) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-start-"));
   context.after(() => rmSync(folder, { recursive: true }));
-  const disguise = join(folder, "disguise.cjs");
-  writeFileSync(disguise, `Object.defineProperty(process, "versions", { value: { node: "${version}" } });`);
-  const words = ["--require", disguise, ...runtime.options.nodeargs.split(" "), "--eval", "console.log(1)"];
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
-  return { status, stdout, stderr };
+  const module = join(folder, "disguise.cjs");
+  writeFileSync(module, `Object.defineProperty(process, "versions", { value: { node: "${version}" } });`);
+  return { folder, module };
 }
 
-test("a Node that is too old is told so before Pulumi runs", (context) => {
-  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
-  assert.equal(engines.node, ">=22.18");
-  for (const version of ["22.18.0", "24.0.0"]) {
-    assert.deepEqual(start(context, version), { status: 0, stdout: "1\n", stderr: "" });
-  }
-  for (const version of ["20.20.2", "22.17.9"]) {
-    const { status, stdout, stderr } = start(context, version);
-    assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-    assert.match(stderr, new RegExp(`^Node 22\\.18 or newer is needed, and this is ${version}: `));
+test("Pulumi's Node and the scripts accept the same versions", (context) => {
+  for (const version of [...accepted, ...refused]) {
+    const fits = accepted.includes(version);
+    const { folder, module } = disguise(context, version);
+    const words = ["--require", module, ...runtime.options.nodeargs.split(" "), "--eval", "console.log(1)"];
+    const pulumi = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+    assert.deepEqual([pulumi.status, pulumi.stdout], fits ? [0, "1\n"] : [1, ""], `preload.mjs, ${version}`);
+    if (!fits) {
+      assert.ok(pulumi.stderr.startsWith(`Node ${neededNode}, is required; found ${version}. Run \``), pulumi.stderr);
+    }
+    const node = join(folder, "node");
+    writeFileSync(node, `#!/bin/sh\nexec '${process.execPath}' --require '${module}' "$@"\n`, { mode: 0o755 });
+    const script = `. scripts/start/node.sh; node_fits '${node}'`;
+    const { status } = spawnSync("bash", ["-c", script], { cwd: root, stdio: "ignore" });
+    assert.equal(status, fits ? 0 : 1, `node.sh, ${version}`);
   }
 });
 
-test("no part is loaded before the platform is registered", () => {
-  const source = readFileSync(join(root, "components/observability-stack.ts"), "utf8");
-  const imported = [...source.matchAll(/^import (?!type )[^;]* from "\.\/([^"]+)";$/gm)].map(([, file]) => file);
-  assert.deepEqual(imported, ["secrets.ts"]);
+test("package.json and the scripts' messages name those versions", () => {
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
+  assert.equal(engines.node, "^22.18.0 || >=23.6.0");
+  const words = ["-c", ". scripts/start/node.sh; needed_node"];
+  const { stdout } = spawnSync("bash", words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  assert.equal(stdout, `${neededNode}\n`);
+});
+
+/** Runs index.ts without an engine; returns, in order, what it loads from components/ and registers for stack dev. */
+function steps(changed: Readonly<Record<string, unknown>> = {}): string[] {
+  const { values } = readStackFile("dev", join(root, "Pulumi.dev.yaml"));
+  const config = Object.entries({ ...values, ...changed }).map(([key, value]) => [
+    `white-room-monitoring:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const program = `
+    import { registerHooks } from "node:module";
+    import * as pulumi from "@pulumi/pulumi";
+    const steps = [];
+    registerHooks({
+      load(url, context, next) {
+        const [, file] = /\\/components\\/([\\w-]+)\\.ts$/.exec(url) ?? [];
+        if (file) steps.push("loads " + file);
+        return next(url, context);
+      },
+    });
+    const mocks = {
+      newResource({ type, name, inputs }) {
+        if (type.startsWith("white-room-monitoring:")) steps.push("registers " + type.split(":").at(-1));
+        return { id: name, state: { ...inputs, result: "generated" } };
+      },
+      call() { throw new Error("the program calls the engine"); },
+    };
+    await pulumi.runtime.setMocks(mocks, "white-room-monitoring", "dev", false);
+    pulumi.runtime.setAllConfig(${JSON.stringify(Object.fromEntries(config))}, []);
+    await import("./index.ts");
+    process.stdout.write(JSON.stringify(steps));`;
+  const words = ["--input-type=module", "--eval", program];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout) as string[];
+}
+
+const parts = ["metrics", "alerting", "logs", "exporters", "visualization", "demo"].map((part) => `loads ${part}`);
+
+test("the platform is registered before any part is loaded", () => {
+  const order = steps().filter((step) => parts.includes(step) || step === "registers Docker");
+  assert.deepEqual(order, ["registers Docker", ...parts]);
+});
+
+test("a part that is off is not loaded", () => {
+  const loaded = steps({ visualization: { enabled: false } }).filter((step) => parts.includes(step));
+  assert.deepEqual(
+    loaded,
+    parts.filter((part) => part !== "loads visualization"),
+  );
 });

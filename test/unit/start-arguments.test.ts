@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseArguments, UsageError } from "../../scripts/start/arguments.ts";
 
-const none = { stack: undefined, stop: false, sandbox: false, yes: false };
+const none = { stack: undefined, stop: false, sandbox: false, yes: false, noInstall: false };
 
 test("no arguments start the default", () => {
   assert.deepEqual(parseArguments([]), none);
@@ -16,14 +16,15 @@ test("every option is read", () => {
     yes: true,
   });
   assert.deepEqual(parseArguments(["--sandbox", "--stop"]), { ...none, sandbox: true, stop: true });
+  assert.deepEqual(parseArguments(["--no-install"]), { ...none, noInstall: true });
 });
 
 for (const [words, message] of [
   [["--stak", "dev"], "Unknown option '--stak'"],
   [["dev"], "Unexpected argument 'dev'"],
   [["--stack"], "Option '--stack <value>' argument missing"],
-  [["--stack", "../x"], '--stack "../x" is no name of a stack: write letters, digits, "-", "_", "."'],
-  [["--sandbox", "--stack", "prod"], "--sandbox always runs Pulumi.sandbox.yaml: leave --stack out"],
+  [["--stack", "../x"], '--stack "../x" is not a valid stack name; use letters, digits, "-", "_" and "."'],
+  [["--sandbox", "--stack", "prod"], "--sandbox always runs Pulumi.sandbox.yaml; omit --stack"],
 ] as const) {
   test(`refused: ${words.join(" ")}`, () => {
     assert.throws(

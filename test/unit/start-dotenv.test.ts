@@ -26,15 +26,32 @@ test("names become config keys", () => {
   });
 });
 
-test("values are read as shells write them", () => {
-  assert.deepEqual(values("SMTP_PASSWORD = a b # said by the provider"), { smtpPassword: "a b" });
+test("values are read as Node reads them", () => {
+  assert.deepEqual(values("SMTP_PASSWORD = a b # from the provider"), { smtpPassword: "a b" });
   assert.deepEqual(values(`export SMTP_PASSWORD='a # "b"\\' # note`), { smtpPassword: 'a # "b"\\' });
-  assert.deepEqual(values('SMTP_PASSWORD="a \\"b\\" \\$c"\r\n'), { smtpPassword: 'a "b" $c' });
-  assert.deepEqual(values("SMTP_PASSWORD=p#w=="), { smtpPassword: "p#w==" });
+  assert.deepEqual(values("SMTP_PASSWORD=\"a 'b' $c\"\r\n"), { smtpPassword: "a 'b' $c" });
+  assert.deepEqual(values("SMTP_PASSWORD=`a \"b\" 'c'`"), { smtpPassword: "a \"b\" 'c'" });
+  assert.deepEqual(values("SMTP_PASSWORD=p\\w== # p#w"), { smtpPassword: "p\\w==" });
 });
 
+for (const [line, told] of [
+  ["SMTP_PASSWORD=canary#w", 'contains "#", which starts a comment; put the value in single quotes'],
+  ["SMTP_PASSWORD=#canary", 'contains "#", which starts a comment; put the value in single quotes'],
+  ['SMTP_PASSWORD="canary', "has a quote that is never closed"],
+  [
+    `SMTP_PASSWORD='canary'"canary"`,
+    "has text after its closing quote; enclose the value in a quote that it does not contain: ', \" or `",
+  ],
+  ['SMTP_PASSWORD="canary\\n"', "has a backslash in double quotes; put the value in single quotes"],
+] as const) {
+  test(`a value that Node would change is refused: ${line}`, () => {
+    const { values, problems } = parseDotEnv(`# mine\n${line}\n`);
+    assert.deepEqual([[...values], problems], [[], [`.env line 2: SMTP_PASSWORD ${told}`]]);
+  });
+}
+
 test("an empty value counts as not set", () => {
-  assert.deepEqual(values('SLACK_BOT_TOKEN=\nSLACK_WEBHOOK_URL=""\n'), {});
+  assert.deepEqual(values('SLACK_BOT_TOKEN=\nSLACK_WEBHOOK_URL=""\nSMTP_PASSWORD= # none\n'), {});
 });
 
 test("the example imports nothing and has every name", () => {
@@ -62,11 +79,11 @@ test("all mistakes are named at once, with their lines and without a value", () 
   ];
   const { problems } = parseDotEnv(text.join("\n"));
   assert.deepEqual(problems, [
-    ".env line 4: is no NAME=value; write one a line, and # before a comment",
+    ".env line 4: is not NAME=value; write one per line, and start comments with #",
     `.env line 5: GRAFANA_ADMIN_PASWORD is not a key: did you mean "GRAFANA_ADMIN_PASSWORD"? Known are ${Object.keys(environmentNames).join(", ")}.`,
-    ".env line 6: SMTP_PASSWORD has a quote that does not close",
-    ".env line 8: PAGERDUTY_SERVICE_KEY_HIGH is set in line 7 already: keep one",
-    ".env line 3: SLACK_BOT_TOKEN (line 2) and SLACK_WEBHOOK_URL (line 3) are both set, and only one can be used: keep the token, which reaches every channel",
+    ".env line 6: SMTP_PASSWORD has a quote that is never closed",
+    ".env line 8: PAGERDUTY_SERVICE_KEY_HIGH is already set on line 7; keep one",
+    ".env line 3: SLACK_BOT_TOKEN (line 2) and SLACK_WEBHOOK_URL (line 3) are both set; keep only the token, which reaches every channel",
   ]);
   assert.ok(!problems.join().includes("canary"));
 });

@@ -28,9 +28,18 @@ const wrong: [script: string, words: string[], told: string][] = [
   ["render", ["dev", "README.md"], "README.md is a file: name an empty or a new directory"],
 ];
 
+const helps = new Map<string, string>();
+
+/** The help of a script, asked for once. */
+function helpOf(script: string): string {
+  const help = helps.get(script) ?? run(script, ["--help"]).stdout;
+  helps.set(script, help);
+  return help;
+}
+
 for (const [script, words, told] of wrong) {
   test(`${script} ${words.join(" ")} says what to write, with the help and exit code 2`, () => {
-    const { stdout: help } = run(script, ["--help"]);
+    const help = helpOf(script);
     assert.match(help, new RegExp(`^npm run ${script} -- `));
     assert.deepEqual(run(script, words), { status: 2, stdout: "", stderr: `${told}\n\n${help}` });
   });

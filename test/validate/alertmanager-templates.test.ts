@@ -11,7 +11,7 @@ import { type GroupName, groups, templateData } from "./alertmanager-groups.ts";
 
 const run = promisify(execFile);
 const options = needs("amtool");
-const golden = fileURLToPath(new URL("../golden/alertmanager", import.meta.url));
+const golden = fileURLToPath(new URL("golden", import.meta.url));
 const templates = fileURLToPath(new URL("../../config/templates", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "white-room-templates-"));
 

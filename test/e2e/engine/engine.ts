@@ -81,6 +81,7 @@ export class EngineStack {
       "package.json",
       "index.ts",
       "preload.mjs",
+      "node-version.mjs",
       "components",
       "config",
       "dashboards",

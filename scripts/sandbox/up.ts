@@ -1,0 +1,131 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "js-yaml";
+import { toYaml } from "../../config/file.ts";
+import type { ImageName } from "../../config/images.ts";
+import type { Settings } from "../../config/schema.ts";
+import { toSettings } from "../../config/settings.ts";
+import { project, readStackFile } from "../../config/stack-file.ts";
+import { downloadBinaries } from "./binaries.ts";
+import { announce, buildSpaceProblems } from "./build-plan.ts";
+import { cacheFolder } from "./cache.ts";
+import { composeUp, root } from "./compose-stack.ts";
+import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
+import { buildSandboxImages, missingPrograms, needsRootFileSystem, sandboxImages } from "./images.ts";
+import { duration, type Log, tryRun } from "./run-command.ts";
+
+export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
+
+/** The config of the first wave, for as long as the second one is being built. */
+const configWithoutLogs = join(root, ".pulumi-local", "sandbox-without-logs.yaml");
+
+export interface UpOptions {
+  readonly configFile?: string | undefined;
+  /** Whether each wave is verified, too. */
+  readonly verify: boolean;
+  readonly log: Log;
+}
+
+/**
+ * Builds what is missing and brings the sandbox up. Where Loki or its collector are yet to be built, everything else
+ * starts first, and the two join the running stack later. Returns whether every check passed.
+ */
+export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpOptions): Promise<boolean> {
+  const start = performance.now();
+  const settings = sandboxSettings(configFile);
+  await ensureDockerDaemon(log);
+  const logImages: ImageName[] = settings.logs.enabled ? ["loki", settings.logs.collector] : [];
+  const names = Object.keys(sandboxImages()) as ImageName[];
+  const others = names.filter((name) => !["loki", "promtail", "alloy"].includes(name));
+  const late = missingPrograms(logImages);
+  await announceBuilds(others, logImages, log);
+
+  await Promise.all([
+    ensureCompose(log),
+    buildSandboxImages({ names: late.length > 0 ? others : [...others, ...logImages], log }),
+  ]);
+  if (late.length === 0) {
+    await composeUp(configFile, settings, log);
+    printAddresses(settings, log);
+    return finish(configFile, verify, start, log);
+  }
+
+  const first = writeWithoutLogs(configFile);
+  const downloads = downloadBinaries(late);
+  await composeUp(first, sandboxSettings(first), log);
+  printAddresses(settings, log);
+  log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} ...\n`);
+  // Verification waits for data most of the time; the compiler does not.
+  const [built, verified] = await Promise.allSettled([
+    buildSandboxImages({ names: logImages, log }),
+    verify ? verifyStack(first, "10m", log) : true,
+    downloads,
+  ]);
+  if (built.status === "rejected") {
+    throw new Error(`${(built.reason as Error).message}\n\nEverything else is running, without logs.`);
+  }
+  if (verified.status === "rejected") throw verified.reason;
+  await composeUp(configFile, settings, log);
+  return finish(configFile, verify, start, log);
+}
+
+async function announceBuilds(others: readonly ImageName[], logImages: readonly ImageName[], log: Log) {
+  const waves = [
+    {
+      what: "until metrics, alerts, exporters and the demo run",
+      programs: missingPrograms(others),
+      rootFileSystem: await needsRootFileSystem(),
+    },
+    { what: "more until logs run", programs: missingPrograms(logImages), rootFileSystem: false },
+  ];
+  const cacheDir = cacheFolder();
+  announce(waves, cacheDir, log);
+  if (waves.every(({ programs }) => programs.length === 0)) return;
+  const problems = await buildSpaceProblems(cacheDir);
+  if (problems.length > 0) throw new Error(`Nothing was built:\n  ${problems.join("\n  ")}`);
+}
+
+async function finish(configFile: string, verify: boolean, start: number, log: Log): Promise<boolean> {
+  const verified = verify ? await verifyStack(configFile, "5m", log) : true;
+  log(`\nUp after ${duration(performance.now() - start)}. Stop it with \`./start.sh --stop\`.`);
+  return verified;
+}
+
+/** Prints the result in one piece: a build may be reporting its progress at the same time. */
+async function verifyStack(configFile: string, patience: string, log: Log): Promise<boolean> {
+  const start = performance.now();
+  const words = ["--stack", "sandbox", "--config-file", configFile, "--wait", patience];
+  log("Verifying: panels need some minutes of data ...");
+  const { code, stdout, output } = await tryRun(process.execPath, [join(root, "scripts", "verify.ts"), ...words]);
+  log(`${code === 0 ? stdout : output}Verified in ${duration(performance.now() - start)}`);
+  return code === 0;
+}
+
+export function sandboxSettings(configFile: string): Settings {
+  return toSettings(readStackFile("sandbox", configFile), { requireSecrets: false });
+}
+
+function writeWithoutLogs(configFile: string): string {
+  const file = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
+  const key = `${project}:logs`;
+  const config = { ...file.config, [key]: { ...file.config[key], enabled: false } };
+  mkdirSync(join(root, ".pulumi-local"), { recursive: true, mode: 0o700 });
+  writeFileSync(configWithoutLogs, toYaml({ ...file, config }), { mode: 0o600 });
+  return configWithoutLogs;
+}
+
+function printAddresses({ alerting, demo, metrics }: Settings, log: Log): void {
+  const rows = [
+    ["Prometheus", `http://localhost:${metrics.port}`],
+    ...(alerting.enabled ? [["Alertmanager", `http://localhost:${alerting.port}`]] : []),
+    ...(demo.enabled
+      ? [
+          ["Demo", `http://localhost:${demo.port}`],
+          ["Notifications", `http://localhost:${demo.notificationsPort}/notifications`],
+        ]
+      : []),
+  ];
+  log("");
+  for (const [name = "", address] of rows) log(`${name.padEnd(14)} ${address}`);
+  log("");
+}

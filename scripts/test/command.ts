@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..", "..");
+
+/** How one of the checks ended. */
+export interface Outcome {
+  readonly name: string;
+  readonly code: number;
+  readonly milliseconds: number;
+  readonly output: string;
+}
+
+export interface CommandOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Called with the output as it arrives. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Runs a check in the project's folder and collects its output. Never rejects: a missing program has code 127. */
+export function runCommand(
+  name: string,
+  program: string,
+  words: readonly string[],
+  { environment = {}, onOutput }: CommandOptions = {},
+): Promise<Outcome> {
+  const { promise, resolve: done } = Promise.withResolvers<Outcome>();
+  const start = performance.now();
+  const env = { ...process.env, PULUMI_ERROR_OUTPUT_STRING: "true", ...environment };
+  const child = spawn(program, words, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const add = (text: string) => {
+    output += text;
+    onOutput?.(text);
+  };
+  const finish = (code: number) => done({ name, code, milliseconds: performance.now() - start, output });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", add);
+  child.on("error", (error) => {
+    add(`${error.message}\n`);
+    finish(127);
+  });
+  child.on("close", (code) => finish(code ?? 1));
+  return promise;
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { leftOutVariable, slowJudges } from "../../scripts/test/judges.ts";
+import { checkSuites, endToEndSuites, judgedSuites, sampleSuites } from "../../scripts/test/suites.ts";
+import { leftOutText, type Recorded, type Row, summaryTable } from "../../scripts/test/summary.ts";
+
+const root = resolve(import.meta.dirname, "..", "..");
+
+test("each folder with tests is in one suite, and each suite has tests", () => {
+  const suites = [...checkSuites, ...sampleSuites, ...judgedSuites, ...endToEndSuites].sort();
+  const files = globSync("test/**/*.test.ts", { cwd: root });
+  const folders = new Set(files.map((file) => file.split(/[\\/]/)[1]));
+  assert.deepEqual([...folders].sort(), suites);
+});
+
+test("CI runs every test", () => {
+  assert.match(readFileSync(join(root, ".ci", "run"), "utf8"), /^suite tests \.\/test\.sh --all$/m);
+});
+
+test("a test that needs a slow program is left out, counted and named; all others run", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-suites-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "some.test.ts");
+  writeFileSync(
+    file,
+    `import { describe, test } from "node:test";
+    import { needs } from ${JSON.stringify(join(root, "test", "binaries.ts"))};
+    for (const name of ${JSON.stringify(slowJudges)}) test(name, needs("promtool", name), () => {});
+    describe("group", needs("loki"), () => { test("in it", () => {}); });
+    test("passes", () => {});
+    test("fails", () => { throw new Error("no"); });
+    test("planned", { todo: true }, () => { throw new Error("no"); });
+    test("skipped", { skip: "no such tool" }, () => {});`,
+  );
+  const { CI: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
+  const record = `--test-reporter=${join(root, "scripts", "test", "record.ts")}`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--test", record, file], {
+    cwd: root,
+    env: { ...env, [leftOutVariable]: slowJudges.join(",") },
+    encoding: "utf8",
+  });
+  assert.notEqual(stdout, "", stderr);
+  const { leftOut, ...counts } = JSON.parse(stdout) as Recorded;
+  assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 1 });
+  assert.deepEqual(Object.values(leftOut), [slowJudges.length + 1]);
+});
+
+test("the closing table has a line for each step, and what was left out is listed with the command that runs it", () => {
+  const rows: Row[] = [
+    { name: "Biome", code: 0, milliseconds: 1_000 },
+    { name: "unit", code: 1, milliseconds: 2_000, recorded: { passed: 7, failed: 2, skipped: 1, leftOut: {} } },
+    {
+      name: "logs",
+      code: 0,
+      milliseconds: 300,
+      recorded: { passed: 3, failed: 0, skipped: 0, leftOut: { "a.ts": 4 } },
+    },
+  ];
+  assert.deepEqual(summaryTable(rows, 61_000).split("\n"), [
+    "Suite            Time            Passed  Failed  Skipped  Left out",
+    "Biome            1.0 s",
+    "unit             2.0 s                7       2        1         0   FAILED",
+    "logs             0.3 s                3       0        0         4",
+    "total            1 min 01 s          10       2        1         4   FAILED",
+  ]);
+  assert.equal(
+    leftOutText(rows, ["loki", "promtail"]),
+    "Left out because they need loki or promtail; to run them: ./test.sh --all\n  a.ts  4",
+  );
+  assert.equal(leftOutText(rows.slice(0, 2), ["loki"]), "");
+});
