@@ -10,7 +10,6 @@ export function infrastructureAlerts(settings: Settings): AlertingRule[] {
   return [
     ...targets(settings),
     ...(node.enabled ? hosts(settings) : []),
-    ...(cadvisor.enabled && settings.platform === "docker" ? containerMetrics(settings) : []),
     ...(cadvisor.enabled ? containers(settings) : []),
   ];
 }
@@ -73,19 +72,6 @@ function hosts(settings: Settings): AlertingRule[] {
       service,
     })),
   ];
-}
-
-/** cAdvisor runs in a container: one that reports no container at all has lost sight of Docker, not of containers. */
-function containerMetrics(settings: Settings): AlertingRule[] {
-  return alert(settings, "ContainerMetricsMissing", () => ({
-    expression: promql`
-      up{job="cadvisor"} == 1
-        unless on (job, instance) container_memory_working_set_bytes{name!=""}`,
-    summary: "cAdvisor on {{ $labels.instance }} reports no containers",
-    description:
-      "cAdvisor on {{ $labels.instance }} answers, but its metrics contain no container, so it cannot read them from Docker. CPU and memory of containers are unknown, and no alert about them can fire.",
-    dashboard: "systemHealth",
-  }));
 }
 
 /** A container's name: on Kubernetes its own with its pod's, on Docker the name Docker knows. */

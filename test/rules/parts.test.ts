@@ -46,7 +46,7 @@ test("a part that is switched off takes its rules along, and no other", () => {
     rulesOf(renderRules(stack("dev", { exporters: { ...servers, cadvisor: { enabled: cadvisor } } }))).map(nameOf);
   assert.deepEqual(
     onDocker(true).filter((name) => !onDocker(false).includes(name)),
-    ["ContainerMetricsMissing", "ContainerMemoryNearLimit"],
+    ["ContainerMemoryNearLimit", "ContainerMetricsMissing"],
   );
   assert.deepEqual(goneWith({ exporters: { ...servers, redis: { enabled: false } } }), ["RedisDown"]);
   assert.deepEqual(goneWith({ exporters: { ...servers, nginx: { targets: [] } } }), ["NginxDown"]);
