@@ -112,6 +112,7 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
       timeout: healthcheck.timeout,
       retries: healthcheck.retries,
       start_period: healthcheck.startPeriod,
+      start_interval: healthcheck.startInterval,
     },
   };
 }

@@ -146,6 +146,17 @@ for (const { stack, workloads, volumes, resources } of stacks) {
   });
 }
 
+test("a health check begins early only where config says that the engine can", () => {
+  const intervals = stacks.map(({ stack, resources }) => {
+    const checks = resources.flatMap(({ inputs }) => (inputs["healthcheck"] ?? []) as { startInterval?: string });
+    return [stack, [...new Set(checks.map(({ startInterval }) => startInterval))]];
+  });
+  assert.deepEqual(intervals, [
+    ["sandbox", [undefined]],
+    ["dev", ["1s"]],
+  ]);
+});
+
 test("a part that is off has no workload", async () => {
   const off = await registered(
     stackConfig("sandbox", {
