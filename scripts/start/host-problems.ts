@@ -1,8 +1,10 @@
 import type { Settings } from "../../config/schema.ts";
 import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
 import {
+  apiVersion,
   dataFolder,
   dockerAnswers,
+  engineProblems,
   isLocalDaemon,
   orphanProblems,
   runningContainers,
@@ -35,6 +37,7 @@ export async function hostProblems(settings: Settings | undefined, stack: Stack,
   const local = await isLocalDaemon();
   const bind = local ? undefined : async () => undefined;
   return [
+    ...(settings === undefined ? [] : engineProblems(settings, stack, await apiVersion())),
     ...(settings === undefined ? [] : await portProblems(settings, stack, containers, bind)),
     ...(await spaceProblems(root, await dataFolder(local))),
     ...(await orphanProblems(stack.name, stack.runner, hasState)),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { load } from "js-yaml";
 import type { Registered } from "../../scripts/render/register.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
@@ -145,6 +146,17 @@ for (const { stack, workloads, volumes, resources } of stacks) {
   });
 }
 
+test("a health check begins early only where config says that the engine can", () => {
+  const intervals = stacks.map(({ stack, resources }) => {
+    const checks = resources.flatMap(({ inputs }) => (inputs["healthcheck"] ?? []) as { startInterval?: string });
+    return [stack, [...new Set(checks.map(({ startInterval }) => startInterval))]];
+  });
+  assert.deepEqual(intervals, [
+    ["sandbox", [undefined]],
+    ["dev", ["1s"]],
+  ]);
+});
+
 test("a part that is off has no workload", async () => {
   const off = await registered(
     stackConfig("sandbox", {
@@ -156,4 +168,20 @@ test("a part that is off has no workload", async () => {
   );
   const names = off.filter((resource) => isContainer(resource) && !isCarrier(resource)).map(({ name }) => name);
   assert.deepEqual(names, ["node-exporter", "prometheus"]);
+});
+
+test("the engine cannot decode what a gate reads, and so compares it line by line", () => {
+  const titled = stacks.flatMap(({ resources }) =>
+    resources.filter(isContainer).flatMap(({ inputs }) => (inputs["uploads"] ?? []) as { content: string }[]),
+  );
+  const contents = titled.map(({ content }) => content).filter((content) => content.startsWith("==> "));
+  assert.ok(contents.length > 40, `${contents.length} titled files`);
+  const decoded = contents.filter((content) => {
+    try {
+      return typeof load(content) === "object";
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(decoded, []);
 });
