@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { duration } from "../units.ts";
 
-/** How the Docker host is used. Only for platform docker. */
+/** Settings of the Docker host; only for platform docker. */
 export const docker = z
   .strictObject({
     startInterval: duration({ max: "10s" })
       .default("0s")
       .describe(
-        "How often the health of a container is checked while it starts, such as 1s; needs Docker Engine 25. 0s: as always, every 10 s, the first time after 10 s.",
+        "How often container health is checked during start-up, such as 1s. Needs Docker Engine 25 or later. 0s: every 10 s, as after start-up.",
       ),
   })
   .prefault({});

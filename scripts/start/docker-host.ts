@@ -19,14 +19,19 @@ export async function apiVersion(): Promise<string | undefined> {
   return code === 0 ? stdout.trim() : undefined;
 }
 
+/** Whether an engine with this API can check health more often while a container starts: Docker Engine 25 and later. */
+export function checksHealthWhileStarting(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 1 || minor >= 44;
+}
+
 /** A message where the engine is too old for the stack: the provider finds out after it has removed what it replaces. */
 export function engineProblems(
   { docker }: Settings,
   { mend }: Pick<Stack, "mend">,
   version: string | undefined,
 ): string[] {
-  const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
-  if (version === undefined || docker.startInterval === "0s" || major > 1 || minor >= 44) return [];
+  if (version === undefined || docker.startInterval === "0s" || checksHealthWhileStarting(version)) return [];
   return [
     `docker.startInterval: ${docker.startInterval} needs Docker Engine 25 (API 1.44), and this one has API ${version}; ` +
       `upgrade it, or write ${mend("docker.startInterval", "0s")}`,
