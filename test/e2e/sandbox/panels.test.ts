@@ -61,6 +61,8 @@ before(async () => {
     120,
     async () => (await stack.prometheus("sum(increase(alertmanager_notifications_failed_total[1m])) > 0")).length > 0,
   );
+  // Panels are asked at whole seconds: all of them together take less than one.
+  await pause(2);
 });
 
 after(async () => {
