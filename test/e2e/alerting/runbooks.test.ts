@@ -24,9 +24,8 @@ function blocks(language: string): { file: string; before: string; body: string 
   );
 }
 
-/** Of the shell, of Docker and of the programs in the containers; log lines that quote Docker begin otherwise. */
-const complaints =
-  /command not found|^Error: No such container|^Error response from daemon|unknown (?:flag|shorthand|command)/im;
+/** Of the shell, of Docker and of the programs in the containers; logs that commands print complain of other things. */
+const complaints = /command not found|No such container|Error response from daemon|unknown (?:flag|shorthand|command)/i;
 
 /** They read every file of the machine, which may have many. */
 const slow = /^(?:find|du) /;
