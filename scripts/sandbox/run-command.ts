@@ -26,6 +26,13 @@ export interface RunResult {
 
 const running = new Set<ChildProcess>();
 
+/** Passes a signal to the commands that are running, and ends this process with exit code 130. */
+export function exitWithCommands(signal: NodeJS.Signals): never {
+  for (const child of running) child.kill(signal);
+  process.stderr.write("\nInterrupted.\n");
+  process.exit(130);
+}
+
 /**
  * Ends this process on SIGINT and SIGTERM together with the commands it runs: only a terminal sends a signal to both.
  * Exit code 130.
@@ -33,9 +40,7 @@ const running = new Set<ChildProcess>();
 export function endWithCommands(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      for (const child of running) child.kill(signal);
-      process.stderr.write("\nInterrupted.\n");
-      process.exit(130);
+      exitWithCommands(signal);
     });
   }
 }

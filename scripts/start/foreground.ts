@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { exitWithCommands } from "../sandbox/run-command.ts";
 
 /** The user, or whoever started us, wants it to end. */
 export class Interrupted extends Error {}
@@ -11,10 +12,7 @@ export function endOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       interrupted = true;
-      if (running === undefined) {
-        process.stderr.write("\nInterrupted.\n");
-        process.exit(130);
-      }
+      if (running === undefined) exitWithCommands(signal);
       // At a terminal Ctrl-C has reached it already, and a second one would make Pulumi leave work half done.
       if (signal === "SIGTERM" || !process.stdin.isTTY) running.kill("SIGINT");
     });

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { type ImageName, imageReference, images } from "../../config/images.ts";
 import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/sandbox/binaries.ts";
 import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/sandbox/images.ts";
@@ -54,7 +58,38 @@ describe("long work", () => {
     });
   });
 
+  for (const module of ["sandbox/run-command.ts", "start/foreground.ts"]) {
+    test(`a signal to the process alone ends its commands as well (${module})`, async () => {
+      const scripts = pathToFileURL(join(import.meta.dirname, "../../scripts/")).href;
+      const install = module === "start/foreground.ts" ? "endOnSignals" : "endWithCommands";
+      const program = `
+        import { ${install} } from "${scripts}${module}";
+        import { run } from "${scripts}sandbox/run-command.ts";
+        ${install}();
+        run("sh", ["-c", "echo $$ >&2; exec sleep 60"], { onErrorLine: (pid) => console.log(pid) });`;
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      const [pid] = (await once(child.stdout, "data")) as [Buffer];
+      child.kill("SIGTERM");
+      const [code] = (await once(child, "exit")) as [number];
+      assert.equal(code, 130);
+      // Gone, or about to be: the signal was sent before the process ended.
+      for (let attempt = 0; attempt < 50 && isAlive(Number(pid)); attempt++) await sleep(100);
+      assert.equal(isAlive(Number(pid)), false);
+    });
+  }
+
   test("a command that is not there says so", async () => {
     await assert.rejects(run("no-such-program-here", []), /no-such-program-here.*\n.*127:\n.*ENOENT/s);
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
