@@ -124,7 +124,7 @@ function gateScript(workload: Workload, { files, secret, check, reload, apply }:
   const inCandidates = (words: readonly string[]) =>
     quoted(words.map((word) => word.replaceAll("{directory}", candidates)));
   return [
-    // Again on a restart, where the first line is the file's own.
+    // Does nothing on a restart, when the title is gone already.
     ...(secret ? [] : [`find ${candidates} -type f -exec sed -i '1{/^${titleMark}/d;}' {} +`]),
     ...(check === undefined ? [] : [`${inCandidates(check)} 2>&1`]),
     `mkdir -p ${previous} && cp -R ${delivered}/. ${previous}`,

@@ -69,7 +69,7 @@ export const visualization = z
       .describe("PostgreSQL for users, preferences and annotations; left out: a file on the volume."),
     ingress: ingress.prefault({}).describe("How people reach Grafana on Kubernetes; left out: by port-forwarding."),
     extraDashboards: z.string().optional().describe("A folder of your own dashboards (JSON), beside the project's."),
-    // Each bundled data source is a process of its own (gpx_*): 512 MiB without swap leaves next to nothing for queries.
+    // Each bundled data source is a separate process (gpx_*): 512 MiB without swap leaves little for queries.
     limits: limits("1Gi", 1),
   })
   .prefault({});

@@ -38,7 +38,7 @@ async function refuseRunningSandbox(): Promise<void> {
   if (running !== "") throw new Error("A sandbox is running: stop it with `./start.sh --stop --sandbox`.");
 }
 
-/** Caches of its own for everything that downloads or compiles, and a log of what the slow programs take. */
+/** Separate, empty caches for everything that downloads or compiles, and a log of how long the slow programs take. */
 async function emptyCaches(scratch: string): Promise<Record<string, string>> {
   const bin = join(scratch, "bin");
   await mkdir(bin);

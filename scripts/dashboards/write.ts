@@ -24,6 +24,6 @@ function readExisting(file: string): string | undefined {
   }
 }
 
-// A process of its own each time: one that runs on would see the sources as they were when it began.
+// Started anew for each save: a running process would keep the sources it loaded at first.
 const [stack = "", folder = ""] = process.argv.slice(2);
 writeDashboards(stack, folder);

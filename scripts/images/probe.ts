@@ -9,7 +9,7 @@ import { listTar } from "./tar.ts";
 /** What a probe found out about one image. */
 export interface Probed {
   readonly image: NeededImage;
-  /** What is not as the stack relies on it; empty where all is. */
+  /** Facts that do not hold; empty if all do. */
   readonly wrong: readonly string[];
   /** What the program calls its version; undefined where it did not run. */
   readonly version?: string;

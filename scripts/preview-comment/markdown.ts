@@ -4,7 +4,7 @@ const longestLine = 500;
 /** Text as code, so that nothing in it is read as Markdown, HTML, a mention or a link. Cut after 100 characters. */
 export function code(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  // By code points: half of a surrogate pair is no character.
+  // By code points: half a surrogate pair is not a character.
   const points = [...line];
   const shown = points.length > longestCode ? `${points.slice(0, longestCode).join("")}…` : line;
   const fence = "`".repeat(longestRun(shown) + 1);

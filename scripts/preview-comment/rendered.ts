@@ -48,7 +48,7 @@ export function isMap(value: unknown): value is Yaml {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The maps in a list; none where there is no list. */
+/** The maps in a list; empty if there is no list. */
 export function mapsIn(value: unknown): Yaml[] {
   return Array.isArray(value) ? value.filter(isMap) : [];
 }

@@ -27,7 +27,7 @@ export function sections(before: Rendered, after: Rendered): Section[] {
   ].filter(({ lines }) => lines.length > 0);
 }
 
-/** Files that a section of their own describes whole, and the manifests, whose effects are told instead. */
+/** Files that have their own section, and the manifests, whose effects are listed instead. */
 function isDescribed(path: string): boolean {
   return (
     isRuleFile(path) ||

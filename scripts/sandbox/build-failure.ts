@@ -16,7 +16,7 @@ const causes: readonly Cause[] = [
   {
     sign: /(\S+@\S+?):? .*?\b(40[134]|410|451|5\d\d) /s,
     advice: ([, module, status]) =>
-      `The Go module proxy answers ${status} for ${module}. Set GOPROXY to one that serves it, such as GOPROXY=https://proxy.golang.org,direct (now: \`go env GOPROXY\`).`,
+      `The Go module proxy answers ${status} for ${module}. Set GOPROXY to one that serves it (now: \`go env GOPROXY\`).`,
   },
   {
     sign: /dial tcp|no such host|i\/o timeout|TLS handshake timeout|connection re(?:fused|set)/,

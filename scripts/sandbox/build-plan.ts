@@ -32,7 +32,7 @@ export interface Wave {
   readonly rootFileSystem: boolean;
 }
 
-/** Says what is going to be built and roughly how long it takes on this machine. Nothing where all is there. */
+/** Logs what will be built and roughly how long it takes on this machine; nothing if everything is built. */
 export function announce(waves: readonly Wave[], cacheDir: string, log: Log): void {
   const work = waves.filter(({ programs, rootFileSystem }) => programs.length > 0 || rootFileSystem);
   if (work.length === 0) return;

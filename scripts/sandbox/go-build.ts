@@ -48,7 +48,7 @@ const flags = (program: GoProgram) => [
   "-gcflags=all=-dwarf=false",
 ];
 
-/** Programs of one module that are compiled in one go, in a folder of their own. */
+/** Programs of one module, compiled together in a scratch folder. */
 export class ModuleBuild {
   private readonly programs: readonly GoProgram[];
   private readonly folder: string;

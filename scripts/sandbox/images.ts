@@ -52,8 +52,8 @@ export async function needsRootFileSystem(): Promise<boolean> {
 
 /**
  * Builds the stand-in images with these names (default: all) that are missing or made from other ingredients; returns
- * the references of all. An image appears only when it is whole, and each is a layer of its own: a new version of one
- * program restarts no other. Needs a Docker daemon.
+ * the references of all. An image appears only when it is complete, and each has its own layer: a new version of one
+ * program does not restart the others. Needs a Docker daemon.
  */
 export async function buildSandboxImages({
   names = Object.keys(sandboxImages()) as ImageName[],

@@ -54,7 +54,7 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   const downloads = downloadBinaries(late);
   await composeUp(first, sandboxSettings(first), log);
   printAddresses(settings, log);
-  log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} ...\n`);
+  log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} …\n`);
   // Verification waits for data most of the time; the compiler does not.
   const [built, verified] = await Promise.allSettled([
     buildSandboxImages({ names: logImages, log }),
@@ -95,7 +95,7 @@ async function finish(configFile: string, verify: boolean, start: number, log: L
 async function verifyStack(configFile: string, patience: string, log: Log): Promise<boolean> {
   const start = performance.now();
   const words = ["--stack", "sandbox", "--config-file", configFile, "--wait", patience];
-  log("Verifying: panels need some minutes of data ...");
+  log("Verifying: panels need some minutes of data …");
   const { code, stdout, output } = await tryRun(process.execPath, [join(root, "scripts", "verify.ts"), ...words]);
   log(`${code === 0 ? stdout : output}Verified in ${duration(performance.now() - start)}`);
   return code === 0;

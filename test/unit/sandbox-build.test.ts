@@ -21,7 +21,7 @@ describe("a build that fails says what to do", () => {
       ),
       [
         "loki v3.7.8 could not be built.",
-        "The Go module proxy answers 403 for example.com/lib@v1.2.3. Set GOPROXY to one that serves it, such as GOPROXY=https://proxy.golang.org,direct (now: `go env GOPROXY`).",
+        "The Go module proxy answers 403 for example.com/lib@v1.2.3. Set GOPROXY to one that serves it (now: `go env GOPROXY`).",
         again,
       ],
     );
