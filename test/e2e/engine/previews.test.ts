@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { images } from "../../../config/images.ts";
 import { EngineStack } from "./engine.ts";
 import { markedLines } from "./marked-lines.ts";
 
@@ -29,7 +30,7 @@ const targets = [
 const values = {
   images: {
     mirror: "white-room.invalid",
-    grafana: { repository: "quay.io/prometheus/prometheus", tag: "v3.15.1" },
+    grafana: images.prometheus,
   },
   visualization: { enabled: true },
   applications: { "license-server": { targets: ["licenses.internal:9400"] } },
@@ -83,7 +84,7 @@ const changes: readonly Change[] = [
       '+         "value": 0.8,',
       "+-docker:index/container:Container: (replace) prometheus-config",
       "~ uploads: [",
-      "~ [5]: {",
+      "~ [6]: {",
       "~ content:",
       "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
       "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
