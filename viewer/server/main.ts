@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createApp } from "./app.ts";
+
+const help = `node server.mjs --dashboards DIR --prometheus URL [options]
+
+Shows a rendered stack's dashboards without a Grafana server.
+
+  --dashboards DIR      folder of the rendered dashboards (grafana/dashboards of a render)
+  --prometheus URL      such as http://prometheus:9090
+  --loki URL            left out: panels with logs say that there are none
+  --alertmanager URL    left out: no silences or inhibitions are read
+  --assets DIR          folder of the built page (default: assets, beside this file)
+  --port N              default 3000
+  --host ADDRESS        address to listen on (default 127.0.0.1)
+  --public-host NAME    host name of the page's address beside localhost
+  --scrape-interval D   default scrape interval of Prometheus (default 15s)
+`;
+
+const url = (value: string | undefined) => (value === undefined ? undefined : new URL(value).href.replace(/\/$/, ""));
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      dashboards: { type: "string" },
+      prometheus: { type: "string" },
+      loki: { type: "string" },
+      alertmanager: { type: "string" },
+      assets: { type: "string", default: join(import.meta.dirname, "assets") },
+      port: { type: "string", default: "3000" },
+      host: { type: "string", default: "127.0.0.1" },
+      "public-host": { type: "string" },
+      "scrape-interval": { type: "string", default: "15s" },
+    },
+  });
+  if (values.dashboards === undefined) throw new Error("--dashboards is missing");
+  const [prometheus, loki, alertmanager] = [url(values.prometheus), url(values.loki), url(values.alertmanager)];
+  const server = createApp({
+    dashboards: values.dashboards,
+    assets: values.assets,
+    targets: { ...(prometheus && { prometheus }), ...(loki && { loki }), ...(alertmanager && { alertmanager }) },
+    publicHost: values["public-host"],
+    scrapeInterval: values["scrape-interval"],
+  });
+  server.listen(Number(values.port), values.host, () =>
+    process.stdout.write(`Dashboards on http://${values.host}:${values.port}\n`),
+  );
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(0));
+}
+
+try {
+  main();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n\n${help}`);
+  process.exitCode = 2;
+}

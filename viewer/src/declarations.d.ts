@@ -1,0 +1,2 @@
+/** Style sheets, which esbuild collects. */
+declare module "*.css";

@@ -1,0 +1,115 @@
+import { createDataFrame, type DataFrame, type Field, FieldType } from "@grafana/data";
+import type { Target } from "../shared/dashboard.ts";
+
+type Sample = readonly [time: number, value: string];
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Vector {
+  readonly result: readonly { readonly metric: Labels; readonly value: Sample }[];
+}
+
+export interface Matrix {
+  readonly result: readonly { readonly metric: Labels; readonly values: readonly Sample[] }[];
+}
+
+export interface LogLine {
+  /** Nanoseconds since 1970, as Loki writes them. */
+  readonly time: string;
+  readonly text: string;
+  readonly labels: Labels;
+}
+
+/** Times of a range query, in seconds. */
+export interface Grid {
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+}
+
+/** One frame a series, with a null where it has no sample, so that gaps stay gaps. */
+export function rangeFrames(target: Target, result: Matrix["result"], expr: string, grid: Grid): DataFrame[] {
+  const times: number[] = [];
+  for (let time = grid.start; time <= grid.end; time += grid.step) times.push(time);
+  return result.map(({ metric, values }) => {
+    const samples = new Map(values.map(([time, value]) => [Math.round(time), value]));
+    const name = seriesName(target, metric, expr);
+    return createDataFrame({
+      refId: target.refId,
+      name,
+      fields: [
+        timeField(times.map((time) => time * 1000), grid.step),
+        valueField(name, metric, times.map((time) => drawable(samples.get(time)))),
+      ],
+    });
+  });
+}
+
+/** One frame a series, with one row. */
+export function vectorFrames(target: Target, result: Vector["result"], expr: string): DataFrame[] {
+  return result.map(({ metric, value: [time, value] }) => {
+    const name = seriesName(target, metric, expr);
+    return createDataFrame({
+      refId: target.refId,
+      name,
+      fields: [timeField([time * 1000]), valueField(name, metric, [toNumber(value)])],
+    });
+  });
+}
+
+/** One frame with one row a series and one column a label. */
+export function tableFrame(target: Target, result: Vector["result"], time: number, value: string): DataFrame {
+  const labels = [...new Set(result.flatMap(({ metric }) => Object.keys(metric)))].sort();
+  return createDataFrame({
+    refId: target.refId,
+    fields: [
+      timeField(result.map(() => time * 1000)),
+      ...labels.map((label) => ({
+        name: label,
+        type: FieldType.string,
+        config: { filterable: true },
+        values: result.map(({ metric }) => metric[label] ?? ""),
+      })),
+      { name: value, type: FieldType.number, config: {}, values: result.map((each) => toNumber(each.value[1])) },
+    ],
+  });
+}
+
+/** Log lines of every stream in one order of time. */
+export function toLogLines(data: unknown, ascending: boolean): LogLine[] {
+  const { result } = data as { result: readonly { stream: Labels; values: readonly (readonly [string, string])[] }[] };
+  const lines = result.flatMap(({ stream, values }) => values.map(([time, text]) => ({ time, text, labels: stream })));
+  // Nanoseconds do not fit a number, but they all have the same number of digits.
+  lines.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
+  return ascending ? lines.reverse() : lines;
+}
+
+function timeField(values: number[], step?: number): Partial<Field> & { name: string; values: number[] } {
+  return { name: "Time", type: FieldType.time, config: step === undefined ? {} : { interval: step * 1000 }, values };
+}
+
+function valueField(name: string, labels: Labels, values: (number | null)[]) {
+  return { name: "Value", type: FieldType.number, labels: { ...labels }, config: { displayNameFromDS: name }, values };
+}
+
+/** NaN and the infinities have no place on an axis. */
+function drawable(value: string | undefined): number | null {
+  const number = value === undefined ? Number.NaN : toNumber(value);
+  return Number.isFinite(number) ? number : null;
+}
+
+function toNumber(value: string): number {
+  return value === "+Inf" || value === "-Inf" ? (value === "+Inf" ? Infinity : -Infinity) : Number(value);
+}
+
+/** The legend's text as Prometheus' data source of Grafana makes it. */
+export function seriesName({ legendFormat }: Target, labels: Labels, expr: string): string {
+  if (legendFormat !== undefined && legendFormat !== "" && legendFormat !== "__auto") return withLabels(legendFormat, labels);
+  const { __name__: name = "", ...rest } = labels;
+  const pairs = Object.entries(rest).map(([label, value]) => `${label}="${value}"`);
+  return pairs.length === 0 ? name || expr : `${name}{${pairs.join(", ")}}`;
+}
+
+/** Replaces `{{label}}`. */
+export function withLabels(format: string, labels: Labels): string {
+  return format.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, label) => labels[label] ?? "");
+}

@@ -1,0 +1,28 @@
+import { textUtil } from "@grafana/data";
+import type { Link } from "../shared/dashboard.ts";
+import { inText, type Scope } from "./scope.ts";
+import { fromRange } from "./time.ts";
+
+export interface ResolvedLink {
+  readonly title: string;
+  readonly href: string;
+  readonly newTab: boolean;
+}
+
+/** A link of a dashboard or a panel with its variables and, where it says so, the time range. Never a script. */
+export function resolveLink(link: Link, scope: Scope): ResolvedLink {
+  let href = inText(link.url ?? "", scope);
+  if (link.includeVars === true) href = withQuery(href, inText("${__all_variables}", scope));
+  if (link.keepTime === true) href = withQuery(href, new URLSearchParams(fromRange(scope.range)).toString());
+  return { title: inText(link.title, scope), href: textUtil.sanitizeUrl(href), newTab: link.targetBlank === true };
+}
+
+/** The address of a dashboard that keeps the time range. */
+export function dashboardHref(uid: string, scope: Scope | undefined): string {
+  const href = `/d/${uid}`;
+  return scope === undefined ? href : withQuery(href, new URLSearchParams(fromRange(scope.range)).toString());
+}
+
+function withQuery(href: string, query: string): string {
+  return query === "" ? href : `${href}${href.includes("?") ? "&" : "?"}${query}`;
+}

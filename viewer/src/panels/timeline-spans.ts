@@ -1,0 +1,32 @@
+/** A stretch of time in which a value stays the same. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly value: number;
+}
+
+/** Merges equal neighbours; a null ends a span and starts none. `step`: how long the last sample of a span counts. */
+export function spans(times: readonly number[], values: readonly (number | null)[], step: number): Span[] {
+  const found: { start: number; end: number; value: number }[] = [];
+  values.forEach((value, index) => {
+    const time = times[index] ?? 0;
+    const last = found.at(-1);
+    if (value === null || Number.isNaN(value)) return;
+    if (last !== undefined && last.value === value && last.end >= time) last.end = time + step;
+    else found.push({ start: time, end: time + step, value });
+  });
+  return found;
+}
+
+/** Milliseconds between two marks of a time axis. */
+const steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map((each) => each * 1000);
+
+/** Round times for a time axis, at most `count`. */
+export function ticks(from: number, to: number, count: number): number[] {
+  const step = steps.find((each) => (to - from) / each <= count) ?? 2_592_000_000;
+  // Round in the reader's time zone.
+  const offset = new Date(from).getTimezoneOffset() * 60_000;
+  const found: number[] = [];
+  for (let time = Math.ceil((from - offset) / step) * step + offset; time < to; time += step) found.push(time);
+  return found;
+}

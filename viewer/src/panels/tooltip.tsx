@@ -1,0 +1,33 @@
+import { type DataFrame, dateTimeFormat, FieldType, type LinkModel } from "@grafana/data";
+import type { SortOrder, TooltipDisplayMode } from "@grafana/schema";
+import { getFieldDisplayItems, VizTooltipContent, VizTooltipFooter, VizTooltipHeader, VizTooltipWrapper } from "@grafana/ui";
+
+interface SeriesTooltipProps {
+  readonly frame: DataFrame;
+  /** Row of each field under the cursor. */
+  readonly rows: (number | null)[];
+  readonly series: number | null;
+  readonly isPinned: boolean;
+  readonly mode: TooltipDisplayMode;
+  readonly sort: SortOrder;
+  readonly links: LinkModel[];
+}
+
+/** Values at one time. A click pins it; then its data links can be reached. */
+export function SeriesTooltip({ frame, rows, series, isPinned, mode, sort, links }: SeriesTooltipProps) {
+  const time = frame.fields[0];
+  const row = rows[0];
+  if (time === undefined || row === null || row === undefined) return null;
+  const visible = (field: DataFrame["fields"][number]) =>
+    field.type === FieldType.number && field.config.custom?.hideFrom?.tooltip !== true;
+  const items = getFieldDisplayItems(frame.fields, time, rows, series, mode, sort, visible);
+  return (
+    <div data-testid="tooltip">
+      <VizTooltipWrapper>
+        <VizTooltipHeader item={{ label: "", value: dateTimeFormat(time.values[row]) }} isPinned={isPinned} />
+        <VizTooltipContent items={items} isPinned={isPinned} />
+        {isPinned && links.length > 0 && <VizTooltipFooter dataLinks={links as Parameters<typeof VizTooltipFooter>[0]["dataLinks"] & object} />}
+      </VizTooltipWrapper>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import type { TimeRange } from "@grafana/data";
+import { Combobox, Input, MultiCombobox, RefreshPicker, TimeRangePicker, ToolbarButton } from "@grafana/ui";
+import { useEffect, useState } from "react";
+import { setParameters } from "./location.ts";
+import { all, type Resolved, type Scope } from "./scope.ts";
+import { fromRange, shifted } from "./time.ts";
+
+const refreshIntervals = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"];
+
+/** The choices that a dashboard offers: its variables. */
+export function Variables({ scope }: { scope: Scope }) {
+  const offered = [...scope.variables.values()].filter(
+    ({ variable: { type, hide } }) => ["query", "custom", "textbox"].includes(type) && hide !== 2 && hide !== "hideVariable",
+  );
+  return offered.map((resolved) => (
+    <div key={resolved.variable.name} className="viewer-variable" title={resolved.variable.description}>
+      <label htmlFor={`var-${resolved.variable.name}`}>{resolved.variable.label ?? resolved.variable.name}</label>
+      {resolved.variable.type === "textbox" ? <TextVariable resolved={resolved} /> : <ListVariable resolved={resolved} />}
+    </div>
+  ));
+}
+
+function ListVariable({ resolved: { variable, values, options } }: { resolved: Resolved }) {
+  const id = `var-${variable.name}`;
+  const known = [...new Set([...options, ...values.filter((value) => value !== all)])];
+  const offered = known.map((value) => ({ value, label: value }));
+  const choices = variable.includeAll === true ? [{ value: all, label: "All" }, ...offered] : offered;
+  if (variable.multi !== true) {
+    return (
+      <Combobox id={id} options={choices} value={values[0] ?? null} width="auto" minWidth={12} maxWidth={30}
+        onChange={({ value }) => setParameters({ [id]: value })} />
+    );
+  }
+  return (
+    <MultiCombobox id={id} options={choices} value={[...values]} width="auto" minWidth={12} maxWidth={40}
+      onChange={(chosen) => setParameters({ [id]: nextValues(values, chosen.map(({ value }) => value)) })} />
+  );
+}
+
+/** "All" and single values exclude each other: what was chosen last counts; nothing at all is "All". */
+export function nextValues(before: readonly string[], chosen: readonly string[]): string[] {
+  if (chosen.length === 0 || (chosen.includes(all) && !before.includes(all))) return [all];
+  return chosen.filter((value) => value !== all);
+}
+
+function TextVariable({ resolved: { variable, values } }: { resolved: Resolved }) {
+  const id = `var-${variable.name}`;
+  const value = values[0] ?? "";
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const apply = () => text !== value && setParameters({ [id]: text });
+  return (
+    <Input id={id} value={text} width={20} onBlur={apply}
+      onChange={({ currentTarget }) => setText(currentTarget.value)}
+      onKeyDown={({ key }) => key === "Enter" && apply()} />
+  );
+}
+
+interface TimeControlsProps {
+  readonly range: TimeRange;
+  readonly refresh: string;
+  readonly isLoading: boolean;
+  readonly onRefresh: () => void;
+}
+
+/** Time range and refresh. */
+export function TimeControls({ range, refresh, isLoading, onRefresh }: TimeControlsProps) {
+  const show = (next: TimeRange) => setParameters(fromRange(next));
+  return (
+    <>
+      <TimeRangePicker
+        value={range}
+        timeZone="browser"
+        onChange={show}
+        onChangeTimeZone={() => undefined}
+        onMoveBackward={() => show(shifted(range, "back"))}
+        onMoveForward={() => show(shifted(range, "forward"))}
+        onZoom={() => show(shifted(range, "out"))}
+        isOnCanvas
+      />
+      <RefreshPicker
+        value={refresh}
+        intervals={refreshIntervals}
+        onRefresh={onRefresh}
+        onIntervalChanged={(interval) => setParameters({ refresh: interval })}
+        isLoading={isLoading}
+        isOnCanvas
+      />
+    </>
+  );
+}
+
+export function ThemeButton({ isDark }: { isDark: boolean }) {
+  const label = isDark ? "Light theme" : "Dark theme";
+  return (
+    <ToolbarButton
+      icon={isDark ? "sun" : "moon"}
+      tooltip={label}
+      aria-label={label}
+      variant="canvas"
+      onClick={() => setParameters({ theme: isDark ? "light" : "dark" })}
+    />
+  );
+}
