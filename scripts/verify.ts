@@ -9,6 +9,7 @@ import { checkLogs } from "./verify/logs.ts";
 import { checkPanels } from "./verify/panels.ts";
 import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
+import { checkViewer } from "./verify/viewer.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
 import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
@@ -36,6 +37,8 @@ const groups: readonly CheckGroup[] = [
   { title: "Panels", check: checkPanels },
 ];
 
+const viewerGroup: CheckGroup = { title: "Viewer", check: checkViewer };
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -53,8 +56,9 @@ async function main(): Promise<number> {
   if (patience === undefined) throw new WrongWords(`--wait ${values.wait} is no duration: write one such as "3m"`);
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
+  const asked = stack.settings.visualization.viewer.enabled ? [...groups, viewerGroup] : groups;
   const deadline = Date.now() + patience * 1000;
-  let open = groups.map((group) => ({ group, findings: [] as Finding[] }));
+  let open = asked.map((group) => ({ group, findings: [] as Finding[] }));
   const results = open;
   for (;;) {
     for (const result of open) result.findings = await findings(result.group, stack);

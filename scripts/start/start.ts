@@ -96,7 +96,7 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
     throw new Error(`Stack ${stack} needs them. The dev stack can do without: ./start.sh --sandbox`);
   }
   log("\nThe sandbox needs none of that: the same stack under Docker Compose, on images built here from distribution");
-  log("packages and Go modules; without Grafana, and with Promtail as collector.");
+  log("packages and Go modules; the viewer in place of Grafana, Promtail as collector.");
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   if (terminal && !yes) {
     const reader = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createApp } from "./app.ts";
+import { Changes } from "./changes.ts";
 
 const help = `node server.mjs --dashboards DIR --prometheus URL [options]
 
@@ -14,6 +15,7 @@ Shows a rendered stack's dashboards without a Grafana server.
   --port N              default 3000
   --host ADDRESS        address to listen on (default 127.0.0.1)
   --public-host NAME    host name of the page's address beside localhost
+  --watch               tell open pages when a dashboard's file changes
   --scrape-interval D   default scrape interval of Prometheus (default 15s)
 `;
 
@@ -30,6 +32,7 @@ function main(): void {
       port: { type: "string", default: "3000" },
       host: { type: "string", default: "127.0.0.1" },
       "public-host": { type: "string" },
+      watch: { type: "boolean", default: false },
       "scrape-interval": { type: "string", default: "15s" },
     },
   });
@@ -41,6 +44,7 @@ function main(): void {
     targets: { ...(prometheus && { prometheus }), ...(loki && { loki }), ...(alertmanager && { alertmanager }) },
     publicHost: values["public-host"],
     scrapeInterval: values["scrape-interval"],
+    ...(values.watch && { changes: new Changes(values.dashboards) }),
   });
   server.listen(Number(values.port), values.host, () =>
     process.stdout.write(`Dashboards on http://${values.host}:${values.port}\n`),

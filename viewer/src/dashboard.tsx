@@ -1,4 +1,4 @@
-import { dateTime, rangeUtil } from "@grafana/data";
+import { rangeUtil } from "@grafana/data";
 import { Icon, useTheme2 } from "@grafana/ui";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Dashboard, Panel } from "../shared/dashboard.ts";
@@ -9,7 +9,7 @@ import { resolveLink } from "./links.ts";
 import { chosenVariables, setParameters, usePlace } from "./location.ts";
 import { PanelView } from "./panel.tsx";
 import type { Scope } from "./scope.ts";
-import { fromRange, toRange } from "./time.ts";
+import { toRange } from "./time.ts";
 import { TimeControls, Variables } from "./toolbar.tsx";
 import { resolveVariables } from "./variables.ts";
 
@@ -44,7 +44,7 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
   }, [dashboard, stack, theme, from, to, chosen, turn]);
 
   const zoom = useCallback((range: { from: number; to: number }) => {
-    setParameters(fromRange({ ...toRange("0", "0"), raw: { from: dateTime(Math.round(range.from)), to: dateTime(Math.round(range.to)) } }));
+    setParameters({ from: String(Math.round(range.from)), to: String(Math.round(range.to)) });
   }, []);
   if (scope === undefined) return null;
   const links = (dashboard.links ?? []).filter(({ url }) => url !== undefined).map((link) => resolveLink(link, scope));

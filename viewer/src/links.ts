@@ -1,7 +1,7 @@
 import { textUtil } from "@grafana/data";
 import type { Link } from "../shared/dashboard.ts";
 import { inText, type Scope } from "./scope.ts";
-import { fromRange } from "./time.ts";
+import { fromRange } from "./range-words.ts";
 
 export interface ResolvedLink {
   readonly title: string;

@@ -1,6 +1,6 @@
 import type { DataContextScopedVar, ScopedVars, TimeRange } from "@grafana/data";
 import type { Variable } from "../shared/dashboard.ts";
-import { fromRange } from "./time.ts";
+import { fromRange } from "./range-words.ts";
 
 /** The value that stands for every value of a variable. */
 export const all = "$__all";

@@ -9,15 +9,6 @@ function instant(word: string) {
   return /^\d+$/.test(word) ? dateTime(Number(word)) : word;
 }
 
-/** The words again. */
-export function fromRange({ raw }: TimeRange): { from: string; to: string } {
-  return { from: word(raw.from), to: word(raw.to) };
-}
-
-function word(raw: TimeRange["raw"]["from"]): string {
-  return typeof raw === "string" ? raw : String(raw.valueOf());
-}
-
 /** Moves a range by half of its length, or widens it to twice; the result is absolute. */
 export function shifted(range: TimeRange, by: "back" | "forward" | "out"): TimeRange {
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];

@@ -2,8 +2,9 @@ import type { TimeRange } from "@grafana/data";
 import { Combobox, Input, MultiCombobox, RefreshPicker, TimeRangePicker, ToolbarButton } from "@grafana/ui";
 import { useEffect, useState } from "react";
 import { setParameters } from "./location.ts";
+import { fromRange } from "./range-words.ts";
 import { all, type Resolved, type Scope } from "./scope.ts";
-import { fromRange, shifted } from "./time.ts";
+import { shifted } from "./time.ts";
 
 const refreshIntervals = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"];
 

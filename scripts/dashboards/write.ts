@@ -1,0 +1,29 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { allDashboards } from "../../dashboards/all.ts";
+import { deployedSettings } from "../start/deployed-settings.ts";
+
+/** Writes the dashboards of a stack into a folder of their own. Only those that changed are touched. */
+function writeDashboards(stack: string, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const files = allDashboards(deployedSettings(stack));
+  for (const name of readdirSync(folder)) if (!files.some(({ path }) => path === name)) rmSync(join(folder, name));
+  for (const { path, content } of files) {
+    const file = join(folder, path);
+    if (readExisting(file) === content) continue;
+    writeFileSync(`${file}.new`, content);
+    renameSync(`${file}.new`, file);
+  }
+}
+
+function readExisting(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+// A process of its own each time: one that runs on would see the sources as they were when it began.
+const [stack = "", folder = ""] = process.argv.slice(2);
+writeDashboards(stack, folder);

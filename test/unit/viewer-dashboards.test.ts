@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { renderDashboards } from "../../dashboards/index.ts";
+import type { Dashboard, Panel } from "../../viewer/shared/dashboard.ts";
+import { panelsOf } from "../../viewer/shared/dashboard.ts";
+import { problemsOf } from "../../viewer/shared/supported.ts";
+import { layOut } from "../../viewer/src/grid.ts";
+import { logText } from "../../viewer/src/panels/log-text.ts";
+import { spans, ticks } from "../../viewer/src/panels/timeline-spans.ts";
+import { settingsOf } from "../e2e/sandbox/sandbox.ts";
+
+const gridPos = { x: 0, y: 0, w: 12, h: 8 };
+const panel = (values: Partial<Panel>): Panel => ({ id: 1, type: "stat", title: "Some", gridPos, ...values });
+const dashboard = (...panels: Panel[]): Dashboard => ({ uid: "a", title: "A", panels });
+const everyUnit = () => true;
+
+describe("dashboards that the viewer cannot show whole", () => {
+  test("are none of ours", () => {
+    for (const { path, content } of renderDashboards(settingsOf({}))) {
+      const shown = JSON.parse(content) as Dashboard;
+      assert.ok(panelsOf(shown).length > 0);
+      assert.deepEqual(problemsOf(path, shown, everyUnit), []);
+    }
+  });
+
+  test("are named with file and panel", () => {
+    const whole = dashboard(
+      panel({ title: "Map", type: "geomap" }),
+      panel({ title: "Joined", transformations: [{ id: "joinByField", options: {} }] }),
+      panel({ title: "Odd", fieldConfig: { defaults: { unit: "furlongs" }, overrides: [] } }),
+      panel({ title: "Suffixed", fieldConfig: { defaults: { unit: "suffix:min" }, overrides: [] } }),
+      panel({ title: "Row", type: "row", panels: [panel({ title: "Inside", type: "canvas" })] }),
+    );
+    const known = "bargauge, dashlist, logs, piechart, stat, state-timeline, table, timeseries";
+    assert.deepEqual(problemsOf("own.json", whole, () => false), [
+      `own.json: panel "Map": unknown panel type "geomap"; known are ${known}`,
+      'own.json: panel "Joined": unknown transformation "joinByField"; known are merge, organize, filterFieldsByName',
+      'own.json: panel "Odd": unknown unit "furlongs"',
+      `own.json: panel "Inside": unknown panel type "canvas"; known are ${known}`,
+    ]);
+  });
+});
+
+describe("the grid", () => {
+  const row = panel({ id: 2, type: "row", title: "Row", gridPos: { x: 0, y: 8, w: 24, h: 1 } });
+  const panels = [
+    panel({ id: 1 }),
+    row,
+    panel({ id: 3, gridPos: { x: 0, y: 9, w: 12, h: 4 } }),
+    panel({ id: 4, gridPos: { x: 12, y: 9, w: 12, h: 4 } }),
+    panel({ id: 5, type: "row", gridPos: { x: 0, y: 13, w: 24, h: 1 } }),
+  ];
+  const tops = (width: number, closed: boolean) =>
+    layOut(panels, width, ({ id }) => closed && id === 2).items.map(({ panel: { id }, box }) => [id, box.left, box.top]);
+
+  test("places panels as Grafana does", () => {
+    assert.deepEqual(tops(1208, false), [
+      [1, 0, 0],
+      [2, 0, 304],
+      [3, 0, 342],
+      [4, 608, 342],
+      [5, 0, 494],
+    ]);
+  });
+
+  test("moves up what stands below a closed row", () => {
+    assert.deepEqual(tops(1208, true), [
+      [1, 0, 0],
+      [2, 0, 304],
+      [5, 0, 342],
+    ]);
+  });
+
+  test("has one column on a phone", () => {
+    assert.deepEqual(tops(374, false), [
+      [1, 0, 0],
+      [2, 0, 304],
+      [3, 0, 342],
+      [4, 0, 494],
+      [5, 0, 646],
+    ]);
+  });
+});
+
+describe("a state timeline", () => {
+  test("merges equal neighbours and leaves gaps open", () => {
+    assert.deepEqual(spans([0, 10, 20, 30, 40, 50], [1, 1, 0, null, 0, 0], 10), [
+      { start: 0, end: 20, value: 1 },
+      { start: 20, end: 30, value: 0 },
+      { start: 40, end: 60, value: 0 },
+    ]);
+  });
+
+  test("does not show NaN", () => assert.deepEqual(spans([0], [Number.NaN], 10), []));
+
+  test("has round times, and no more than fit", () => {
+    const hour = ticks(0, 3_600_000, 7);
+    assert.deepEqual(hour.map((time) => time / 60_000), [0, 10, 20, 30, 40, 50]);
+  });
+});
+
+describe("a log line", () => {
+  test("loses what would steer a terminal or turn the text around", () => {
+    assert.equal(logText("\u001b[31mred\u001b[0m \u001b]0;title\u0007and\u0000 \u202egnp.exe\t|"), "red and gnp.exe\t|");
+  });
+
+  test("is cut where it is endless", () => {
+    assert.equal(logText("x".repeat(5000)).length, 4000 + " … (1000 more characters)".length);
+  });
+});
