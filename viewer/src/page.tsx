@@ -2,6 +2,7 @@ import { Alert, Dropdown, Menu, ToolbarButton } from "@grafana/ui";
 import { useEffect, useState } from "react";
 import type { Dashboard } from "../shared/dashboard.ts";
 import { problemsOf } from "../shared/supported.ts";
+import { AlertCount } from "./alert-count.tsx";
 import { loadDashboard, loadStack, type Stack } from "./api.ts";
 import { DashboardView } from "./dashboard.tsx";
 import { knowsUnit } from "./fields.ts";
@@ -29,6 +30,7 @@ export function Page({ isDark }: { isDark: boolean }) {
       <header className="viewer-header">
         <h1>{shown?.title ?? "Dashboards"}</h1>
         <span className="viewer-gap" />
+        {stack.value && <AlertCount stack={stack.value} />}
         {stack.value && <DashboardMenu stack={stack.value} />}
         <ThemeButton isDark={isDark} />
       </header>
