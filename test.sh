@@ -22,6 +22,7 @@ done
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
 ensure_node
+# shellcheck disable=SC2119  # its parameter is no argument of this script
 ensure_dependencies
 
 export NODE_USE_ENV_PROXY=1

@@ -173,7 +173,8 @@ function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
         reload: { kind: "restart" },
       },
     ],
-    // The demo's data lives and dies with its container, on its root file system.
+    // The entrypoint and the server write outside of the data directory too. The data itself lies in the anonymous volume
+    // that the image declares for PGDATA, and goes with the container: https://github.com/docker-library/postgres
     writableRoot: true,
     sharedVolumes: [writableLogs],
     ports: [{ name: "postgres", port: 5432 }],
@@ -192,7 +193,8 @@ function redisWorkload(settings: Settings, secrets: Secrets): Workload {
     service: "redis",
     image: imageOf(settings, "redis"),
     command: ["redis-server", "/etc/redis-acl/redis.conf"],
-    user: "999:999",
+    // The Alpine image adds its user as 999 and its group as 1000: https://github.com/redis/docker-library-redis
+    user: "999:1000",
     files: [
       {
         name: "acl",

@@ -68,6 +68,8 @@ function cadvisorWorkload(settings: Settings): Workload {
       "--port=8080",
       "--logtostderr",
       "--docker_only=true",
+      // Where Docker stores images in containerd, its containers are found only if this socket answers; /healthz is 200 either way.
+      `--containerd=${cadvisor.containerdSocket}`,
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",

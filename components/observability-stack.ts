@@ -104,6 +104,7 @@ async function choosePlatform(settings: Settings, parent: pulumi.Resource): Prom
           bindAddress: settings.network.bindAddress,
           publicHost: publicHost(settings),
           extraHosts: settings.network.extraHosts,
+          startInterval: settings.docker.startInterval,
         },
         { parent },
       );

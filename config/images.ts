@@ -42,6 +42,8 @@ export function imageReference(name: ImageName, override: ImageOverride = {}, mi
   const repository = override.repository ?? known.repository;
   const source = mirror === undefined ? repository : `${mirror}/${repository.slice(repository.indexOf("/") + 1)}`;
   const moved = override.repository !== undefined || override.tag !== undefined;
-  const digest = override.digest ?? (moved ? undefined : known.digest);
+  // No registry is below .invalid (https://www.rfc-editor.org/rfc/rfc2606): what runs from there was built here, and has no known digest.
+  const built = mirror?.endsWith(".invalid") === true;
+  const digest = override.digest ?? (moved || built ? undefined : known.digest);
   return `${source}:${override.tag ?? known.tag}${digest === undefined ? "" : `@${digest}`}`;
 }

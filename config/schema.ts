@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type ImageName, images as knownImages } from "./images.ts";
 import { alerting } from "./sections/alerting.ts";
+import { docker } from "./sections/docker.ts";
 import { applications, exporters } from "./sections/exporters.ts";
 import { kubernetes } from "./sections/kubernetes.ts";
 import { logs } from "./sections/logs.ts";
@@ -50,6 +51,7 @@ export const schema = z.strictObject({
   demo,
   images: images.describe("Where images come from. `mirror` for all; or one by one: repository, tag, digest."),
   network,
+  docker,
   kubernetes,
 });
 
@@ -57,13 +59,9 @@ export const schema = z.strictObject({
 export const configKeys = Object.keys(schema.shape) as (keyof typeof schema.shape)[];
 
 export type Settings = DeepReadonly<z.output<typeof schema>>;
-export type MetricsSettings = Settings["metrics"];
 export type LogsSettings = Settings["logs"];
 export type AlertingSettings = Settings["alerting"];
 export type ExportersSettings = Settings["exporters"];
-export type ApplicationsSettings = Settings["applications"];
-export type VisualizationSettings = Settings["visualization"];
-export type DemoSettings = Settings["demo"];
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]

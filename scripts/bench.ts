@@ -59,9 +59,10 @@ function machine(): string {
 }
 
 const words = process.argv.slice(2);
-if (words.some((word) => !(word in subjects))) {
-  process.stdout.write(help);
-  process.exitCode = words.includes("--help") || words.includes("-h") ? 0 : 2;
+if (words.includes("--help") || words.includes("-h")) process.stdout.write(help);
+else if (words.some((word) => !(word in subjects))) {
+  process.stderr.write(help);
+  process.exitCode = 2;
 } else {
   for (const subject of words.length > 0 ? (words as Subject[]) : (Object.keys(subjects) as Subject[])) {
     process.stdout.write(`${subject} …\n`);

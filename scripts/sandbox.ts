@@ -4,6 +4,7 @@ import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
 import { buildSandboxImages } from "./sandbox/images.ts";
 import { endWithCommands } from "./sandbox/run-command.ts";
 import { sandboxUp } from "./sandbox/up.ts";
+import { exitCodeOf } from "./wrong-words.ts";
 
 const help = `npm run sandbox -- up|down|images|test [options]
 
@@ -62,6 +63,5 @@ endWithCommands();
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error, help);
 }

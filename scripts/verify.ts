@@ -13,7 +13,7 @@ import { checkViewer } from "./verify/viewer.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
 import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
-const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--config-file FILE]
+const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
 Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
 logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure,
@@ -21,6 +21,7 @@ logs arriving, data sources and dashboards answering, every panel's query return
 
   --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
+  --without GROUP     leave a group of checks out, such as panels where no program of White Room is watched
   --config-file FILE  read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
                       Pulumi.<NAME>.yaml where start.sh did not bring the stack up
 
@@ -44,6 +45,7 @@ async function main(): Promise<number> {
     options: {
       stack: { type: "string", default: defaultStack() },
       wait: { type: "string", default: "0s" },
+      without: { type: "string", multiple: true, default: [] },
       "config-file": { type: "string" },
       help: { type: "boolean", short: "h" },
     },
@@ -54,9 +56,15 @@ async function main(): Promise<number> {
   }
   const patience = parseDuration(values.wait);
   if (patience === undefined) throw new WrongWords(`--wait ${values.wait} is no duration: write one such as "3m"`);
+  const chosen = groups.filter(({ title }) => !values.without.some((name) => isTitle(title, name)));
+  const unknown = values.without.find((name) => !groups.some(({ title }) => isTitle(title, name)));
+  if (unknown !== undefined)
+    throw new WrongWords(
+      `--without ${unknown} is not a group: use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
+    );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
-  const asked = stack.settings.visualization.viewer.enabled ? [...groups, viewerGroup] : groups;
+  const asked = stack.settings.visualization.viewer.enabled ? [...chosen, viewerGroup] : chosen;
   const deadline = Date.now() + patience * 1000;
   let open = asked.map((group) => ({ group, findings: [] as Finding[] }));
   const results = open;
@@ -75,6 +83,10 @@ async function main(): Promise<number> {
   const failures = failed(results.flatMap(({ findings }) => findings));
   process.stdout.write(failures === 0 ? "\nAll is well.\n" : `\n${failures} of the checks failed.\n`);
   return failures === 0 ? 0 : 1;
+}
+
+function isTitle(title: string, name: string): boolean {
+  return title.toLowerCase() === name.toLowerCase();
 }
 
 async function findings({ check }: CheckGroup, stack: Parameters<CheckGroup["check"]>[0]): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulumiCommand } from "../../config/load.ts";
+import { titleMark, uploads } from "./docker-uploads.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 /** A volume as a container mounts it. */
@@ -38,7 +39,7 @@ export function carrierArgs({ name, volume, workload, set }: Carried): docker.Co
     mustRun: false,
     networkMode: "none",
     volumes: [{ volumeName: volume.name, containerPath: delivered }],
-    uploads: uploads(set, delivered),
+    uploads: uploads(set, { directory: delivered, titled: false }),
     labels: carrierLabels(workload, set),
   };
 }
@@ -76,7 +77,7 @@ export function gateArgs(
         ? []
         : data.map(({ directory, volume }) => ({ volumeName: volume.name, containerPath: directory }))),
     ],
-    uploads: uploads(set, candidates),
+    uploads: uploads(set, { directory: candidates, titled: !set.secret }),
     labels: carrierLabels(workload, set),
   };
 }
@@ -113,24 +114,18 @@ function carrierLabels(workload: Workload, { name, reload }: FileSet) {
   ];
 }
 
-function uploads({ files, secret }: FileSet, directory: string) {
-  return files.map(({ path, content }) => ({
-    file: `${directory}/${path}`,
-    content: secret ? pulumi.secret(content) : content,
-    permissions: "0444",
-  }));
-}
-
 /**
  * Checks the candidates, puts in place what differs, tells the program. Where that fails the old files come back, so that
  * the next start reads what works, and the next try finds the same difference again.
  */
-function gateScript(workload: Workload, { files, check, reload, apply }: FileSet): string {
+function gateScript(workload: Workload, { files, secret, check, reload, apply }: FileSet): string {
   const paths = files.map(({ path }) => path).sort();
   const wanted = paths.map((path) => `-path ${delivered}/${path}`).join(" -o ");
   const inCandidates = (words: readonly string[]) =>
     quoted(words.map((word) => word.replaceAll("{directory}", candidates)));
   return [
+    // Again on a restart, where the first line is the file's own.
+    ...(secret ? [] : [`find ${candidates} -type f -exec sed -i '1{/^${titleMark}/d;}' {} +`]),
     ...(check === undefined ? [] : [`${inCandidates(check)} 2>&1`]),
     `mkdir -p ${previous} && cp -R ${delivered}/. ${previous}`,
     "restore() {",

@@ -14,6 +14,8 @@ export interface DockerPlatformArgs {
   readonly publicHost: string;
   /** Further names that containers resolve, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
+  /** How often health is checked while a container starts; "0s": no sooner than later on. Older engines than 25 refuse another. */
+  readonly startInterval: string;
 }
 
 /** Inputs of a container that the provider accepts as an update without ever applying them to the running container. */
@@ -175,6 +177,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
           timeout: "5s",
           retries: 3,
           startPeriod: "30s",
+          ...(this.args.startInterval !== "0s" && { startInterval: this.args.startInterval }),
         },
         wait: true,
         waitTimeout: 180,

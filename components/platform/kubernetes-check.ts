@@ -26,7 +26,9 @@ export function checked(
 ): Job {
   const name = `${fileSetName(workload, set)}-check`;
   const labels = labelsOf(name);
-  const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, opts);
+  // A preview shows the same change where the program reads it.
+  const hidden = { ...opts, hideDiffs: ["data"] };
+  const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, hidden);
   const spec = candidatePod(workload, set, name, pod);
   const hash = pulumi.all([data]).apply(([files]) =>
     createHash("sha256")

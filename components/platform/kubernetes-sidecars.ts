@@ -61,7 +61,10 @@ function reloader(
   };
 }
 
-/** Runs the set's command once the program serves, and again whenever the files change. */
+/**
+ * Runs the set's command once the program serves, and again whenever the files change. Ready once the command has
+ * succeeded, so that `up` fails where it cannot; a later failure does not take the program out of its Service.
+ */
 function applier(
   workload: Workload,
   set: FileSet,
@@ -71,15 +74,20 @@ function applier(
 ): core.v1.Container {
   const probe = workload.probe?.command;
   if (probe === undefined) throw new Error(`${workload.name} applies ${set.name}: it needs a probe that is a command`);
+  const writable = workload.scratch?.[0]?.directory;
+  if (writable === undefined) throw new Error(`${workload.name} applies ${set.name}: it needs a scratch directory`);
+  const applied = `${writable}/applied-${set.name}`;
   const quoted = (words: readonly string[]) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const apply = command.map((word) => word.replaceAll("{directory}", set.directory));
   const script = [
     "trap 'exit 0' TERM",
+    // The directory outlives the container.
+    `rm -f ${applied}`,
     "applied=",
     "while :; do",
     `  now=$(cat ${set.files.map(({ path }) => `'${set.directory}/${path}'`).join(" ")} | sha256sum)`,
     `  if [ "$now" != "$applied" ] && ${quoted(probe)}; then`,
-    `    if ${quoted(apply)}; then applied=$now; fi`,
+    `    if ${quoted(apply)}; then applied=$now; touch ${applied}; fi`,
     "  fi",
     "  sleep 10 &",
     "  wait $!",
@@ -89,7 +97,8 @@ function applier(
   const needed = mounts.filter(({ name }) => !others.includes(name));
   return {
     ...program(workload, `apply-${set.name}`, ["/bin/sh", "-uc", script], needed),
-    // The command is a whole Grafana for a second or two; between two changes it is a shell that sleeps.
-    resources: resources({ memory: "256Mi", cpu: 0.25, requests: { memory: "32Mi", cpu: 0.01 } }),
+    readinessProbe: { exec: { command: ["test", "-e", applied] }, periodSeconds: 5 },
+    // The command loads all of Grafana and its database for a second or two; between two changes this is a shell that sleeps.
+    resources: resources({ memory: "512Mi", cpu: 0.25, requests: { memory: "32Mi", cpu: 0.01 } }),
   };
 }

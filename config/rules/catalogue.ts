@@ -37,6 +37,8 @@ export const alerts = {
   HighMemoryUsage: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.9) },
   LowDiskSpace: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.1) },
   DiskWillFillIn4Hours: { severity: "high", team: "platform", for: "30m", threshold: ratio(0.3), window: "6h" },
+  // Longer than a restart of cAdvisor and of Docker.
+  ContainerMetricsMissing: { severity: "medium", team: "platform", for: "10m" },
   ContainerMemoryNearLimit: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.9) },
   UnusualAuthFailures: {
     severity: "critical",

@@ -5,6 +5,7 @@ import { applicationAlerts } from "./application.ts";
 import { audioAlerts } from "./audio.ts";
 import { businessAlerts } from "./business.ts";
 import { databaseAlerts } from "./database.ts";
+import { dockerAlerts } from "./docker.ts";
 import { infrastructureAlerts } from "./infrastructure.ts";
 import { kubernetesAlerts } from "./kubernetes.ts";
 import { logAlerts } from "./logs.ts";
@@ -22,6 +23,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
+    { name: "docker", rules: dockerAlerts(settings) },
     { name: "kubernetes", rules: kubernetesAlerts(settings) },
   ].filter(({ rules }) => rules.length > 0);
 }

@@ -39,6 +39,14 @@ export const exporters = z
             "Metrics of the containers; on Kubernetes each node's kubelet has them, and no cAdvisor is started.",
           ),
         port: port.default(8080).describe("Port cAdvisor is published on."),
+        containerdSocket: text(
+          /^(?:\/var)?\/run\/[\w./-]+$/,
+          'is not below /run: write the path of a socket there, such as "/run/containerd/containerd.sock"',
+        )
+          .default("/run/containerd/containerd.sock")
+          .describe(
+            "Socket of the containerd that Docker uses, below /run or /var/run. cAdvisor needs it where Docker stores images in containerd (the default since Docker Engine 29).",
+          ),
         targets: z
           .array(hostAndPort)
           .default([])

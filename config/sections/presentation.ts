@@ -79,7 +79,8 @@ export const visualization = z
           ),
       })
       .prefault({}),
-    limits: limits("512Mi", 1),
+    // Each bundled data source is a process of its own (gpx_*): 512 MiB without swap leaves next to nothing for queries.
+    limits: limits("1Gi", 1),
   })
   .prefault({});
 

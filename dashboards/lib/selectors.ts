@@ -7,6 +7,3 @@ export const chosenInstance = `${chosenService}, instance=~"$instance"`;
 export function job(...names: readonly string[]): string {
   return `${chosenCluster}, job=${names.length === 1 ? `"${names[0]}"` : `~"${names.join("|")}"`}`;
 }
-
-/** Log streams of the chosen cluster and service. */
-export const chosenStreams = chosenService;

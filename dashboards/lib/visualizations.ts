@@ -81,11 +81,13 @@ export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" =
 }
 
 /** An axis long enough to show how far off the nearest alert is; all of them, where values come from above. */
-function axisEnd({ thresholds }: PanelSpec, steps: readonly ThresholdStep[]): number | undefined {
+function axisEnd({ thresholds, unit }: PanelSpec, steps: readonly ThresholdStep[]): number | undefined {
   if (thresholds === undefined || !("fires" in thresholds)) return undefined;
   const limits = steps.flatMap(({ value }) => (value === null ? [] : [value]));
   const nearest = thresholds.fires === "above" ? limits[0] : limits.at(-1);
-  return nearest === undefined ? undefined : nearest * 1.1;
+  if (nearest === undefined) return undefined;
+  // A share ends at 100 %, wherever in the upper half its alert is set.
+  return unit === "percentunit" && nearest >= 0.5 && nearest <= 1 ? 1 : nearest * 1.1;
 }
 
 /** Numbers of now. "tiles" fills each with the colour of its state; "trend" draws the way it came; "many" are all of one size. */

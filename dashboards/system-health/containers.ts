@@ -31,10 +31,16 @@ export function containers(settings: Settings): Row {
       stat(
         {
           title: "Containers",
-          description: "Containers that run.",
+          description: "Containers that run; 0 where cAdvisor answers and reports none.",
           unit: "short",
           width: 4,
-          queries: [range(`count(max ${by} (${of("container_memory_working_set_bytes")}))`, "containers")],
+          alerts: settings.platform === "docker" ? ["ContainerMetricsMissing"] : [],
+          queries: [
+            range(
+              `count(max ${by} (${of("container_memory_working_set_bytes")})) or 0 * max(up{${job("cadvisor")}})`,
+              "containers",
+            ),
+          ],
         },
         "trend",
       ),

@@ -1,5 +1,6 @@
 import type { ContainerArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
+import { withoutTitle } from "../../components/platform/docker-uploads.ts";
 import { toYaml } from "../../config/file.ts";
 import { bracketed } from "../../config/links.ts";
 import { folderOf } from "./folders.ts";
@@ -69,7 +70,7 @@ function toFolder(resource: Registered) {
   const { uploads, volumes } = containerInputs(resource);
   const files = (uploads ?? []).map(({ file, content }) => ({
     path: `${folder}/${file.replace(/^\/white-room\/(?:files|candidates)\//, "")}`,
-    content: content ?? "",
+    content: withoutTitle(content ?? ""),
     secret: resource.secret,
     reader: { service: workload, reload: labelOf(resource, "white-room.reload") ?? "" },
   }));
@@ -111,6 +112,7 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
       timeout: healthcheck.timeout,
       retries: healthcheck.retries,
       start_period: healthcheck.startPeriod,
+      start_interval: healthcheck.startInterval,
     },
   };
 }

@@ -7,19 +7,20 @@ import { findProgram, type Log, tryRun } from "./run-command.ts";
 
 /** CPU seconds from empty caches, beside the other programs of its module, as `npm run bench -- fresh` measured them. */
 const cpuSeconds: Readonly<Record<BinaryName, number>> = {
-  amtool: 80,
-  alertmanager: 15,
-  node_exporter: 15,
-  cadvisor: 60,
-  promtool: 60,
-  prometheus: 500,
-  loki: 900,
-  promtail: 350,
-  lokitool: 40,
+  amtool: 130,
+  alertmanager: 20,
+  node_exporter: 18,
+  cadvisor: 22,
+  promtool: 40,
+  // With its pages.
+  prometheus: 250,
+  loki: 550,
+  promtail: 360,
+  lokitool: 20,
 };
 
 /** Seconds to install Debian's packages into a root file system, most of them waiting for the network and the disk. */
-const rootFileSystemSeconds = 160;
+const rootFileSystemSeconds = 125;
 
 /** Seconds to install the viewer's packages and to build it, most of them waiting for the network and the disk. */
 const viewerSeconds = 90;

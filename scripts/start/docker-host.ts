@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
+import type { Settings } from "../../config/schema.ts";
 import { type Log, run, tryRun } from "../sandbox/run-command.ts";
-import { isOwn, parseContainers, type Runner, type RunningContainer } from "./published-ports.ts";
+import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
 
 const gibibyte = 1024 ** 3;
 
@@ -10,6 +11,31 @@ export const neededSpace = 5 * gibibyte;
 /** Whether a daemon answers right now; says nothing about why it does not. */
 export async function dockerAnswers(): Promise<boolean> {
   return (await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 5_000 })).code === 0;
+}
+
+/** Version of the daemon's API, such as "1.41"; undefined where none answers. */
+export async function apiVersion(): Promise<string | undefined> {
+  const { code, stdout } = await tryRun("docker", ["version", "--format", "{{.Server.APIVersion}}"]);
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+/** Whether an engine with this API can check health more often while a container starts: Docker Engine 25 and later. */
+export function checksHealthWhileStarting(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 1 || minor >= 44;
+}
+
+/** A message where the engine is too old for the stack: the provider finds out after it has removed what it replaces. */
+export function engineProblems(
+  { docker }: Settings,
+  { mend }: Pick<Stack, "mend">,
+  version: string | undefined,
+): string[] {
+  if (version === undefined || docker.startInterval === "0s" || checksHealthWhileStarting(version)) return [];
+  return [
+    `docker.startInterval: ${docker.startInterval} needs Docker Engine 25 (API 1.44), and this one has API ${version}; ` +
+      `upgrade it, or write ${mend("docker.startInterval", "0s")}`,
+  ];
 }
 
 /** A daemon elsewhere publishes ports and fills disks elsewhere. */

@@ -2,9 +2,9 @@ import type { Log } from "../sandbox/run-command.ts";
 
 export const log: Log = (line) => process.stdout.write(`${line}\n`);
 
-/** Ends the start with everything that has to be mended first. */
+/** Fails the start with every problem that has to be fixed first. */
 export function refuseAll(problems: readonly string[]): never {
-  const count = problems.length === 1 ? "1 thing" : `${problems.length} things`;
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const list = problems.map((problem) => `  - ${problem.trimEnd().replaceAll(/\n+/g, "\n    ")}`).join("\n");
-  throw new Error(`${count} to mend first; nothing was started.\n\n${list}`);
+  throw new Error(`${count} to fix; nothing was started.\n\n${list}`);
 }

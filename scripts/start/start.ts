@@ -76,7 +76,7 @@ async function mendingCommand(project: StackProject): Promise<string[]> {
   return [];
 }
 
-/** What is not on this machine and cannot be fetched, each with the reason. */
+/** What is missing on this machine and cannot be downloaded, each with the reason. */
 async function lackingParts({ config, settings }: Wanted, onDocker: boolean): Promise<string[]> {
   if (settings === undefined) return [];
   const [tools, images] = await Promise.all([
@@ -91,12 +91,12 @@ async function lackingParts({ config, settings }: Wanted, onDocker: boolean): Pr
 }
 
 async function offerSandbox(stack: string, lacking: readonly string[], yes: boolean): Promise<number> {
-  log(`\nNot to be had here:\n${lacking.map((text) => `  - ${text}`).join("\n")}`);
+  log(`\nNot available on this machine:\n${lacking.map((text) => `  - ${text}`).join("\n")}`);
   if (stack !== "dev") {
-    throw new Error(`Stack ${stack} needs them. The dev stack can do without: ./start.sh --sandbox`);
+    throw new Error(`Stack ${stack} needs them. The dev stack runs without them: ./start.sh --sandbox`);
   }
-  log("\nThe sandbox needs none of that: the same stack under Docker Compose, on images built here from distribution");
-  log("packages and Go modules; the viewer in place of Grafana, Promtail as collector.");
+  log("\nThe sandbox needs none of these: the same stack under Docker Compose, on images built here from distribution");
+  log("packages and Go modules; with the viewer instead of Grafana, and Promtail as collector.");
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   if (terminal && !yes) {
     const reader = createInterface({ input: process.stdin, output: process.stdout });
@@ -107,7 +107,7 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
       return 1;
     }
   } else {
-    log(yes ? "Going on with the sandbox.\n" : "No terminal to ask at: going on with the sandbox.\n");
+    log(yes ? "Continuing with the sandbox.\n" : "No terminal to ask on: continuing with the sandbox.\n");
   }
   return startSandbox();
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Settings } from "../../config/schema.ts";
 import { duration, lastLines, step } from "../sandbox/run-command.ts";
-import { ailingContainers, containerLog, waitHealthy } from "./docker-host.ts";
+import { ailingContainers, apiVersion, checksHealthWhileStarting, containerLog, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
 import { rememberStarted } from "./last-started.ts";
@@ -30,12 +30,14 @@ export async function up(
   const imported = await pulumi.configure(dotEnv.values);
   if (imported.length > 0) log(`Taken over from .env: ${imported.join(", ")}`);
 
+  await checkHealthSooner(pulumi, settings);
+
   // The dev stack is what the command is for; any other is asked about, with its preview, where somebody can answer.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
   const code = await pulumi.watch(["up", "--parallel", parallel, ...(ask ? [] : ["--yes", "--skip-preview"])]);
   if (code !== 0) {
     const { command } = project;
-    log(`\npulumi up failed (exit code ${code}); its message is above. When it is mended, run ./start.sh again.`);
+    log(`\npulumi up failed (exit code ${code}); see its message above. Fix the cause and run ./start.sh again.`);
     if (settings.platform === "docker") await tellLogs(project.stack);
     log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
     return 1;
@@ -53,6 +55,16 @@ export async function up(
     `\n${verified === 0 ? "Up" : "Up, but not all is well (see above)"} after ${duration(performance.now() - begun)}.`,
   );
   return verified === 0 ? 0 : 1;
+}
+
+/** Sets `docker.startInterval` for this checkout where the engine supports it and the stack file leaves it out. */
+async function checkHealthSooner(pulumi: Pulumi, { platform, docker }: Settings): Promise<void> {
+  if (platform !== "docker" || !pulumi.project.own || docker.startInterval !== "0s") return;
+  const version = await apiVersion();
+  if (version === undefined || !checksHealthWhileStarting(version)) return;
+  const changed = await pulumi.configure(new Map([["docker.startInterval", "1s"]]));
+  if (changed.length > 0)
+    log("docker.startInterval: 1s, which this Docker Engine supports; set for this checkout only");
 }
 
 async function allHealthy({ stack }: StackProject): Promise<boolean> {

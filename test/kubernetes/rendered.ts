@@ -11,8 +11,6 @@ export const variants = {
   large: join(import.meta.dirname, "large.yaml"),
 } as const;
 
-export type Variant = keyof typeof variants;
-
 /** Manifests that `npm run render` writes, in a folder that goes with `remove`. */
 export async function renderedManifests(configFile: string | undefined) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-manifests-"));

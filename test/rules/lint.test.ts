@@ -94,5 +94,6 @@ test("groups have the names that users know, audio recordings every 10 s", () =>
     "rules/security.yml security",
     "rules/business.yml business",
     "rules/monitoring.yml monitoring",
+    "rules/docker.yml docker",
   ]);
 });

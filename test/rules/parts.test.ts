@@ -42,6 +42,12 @@ test("a part that is switched off takes its rules along, and no other", () => {
     "DiskWillFillIn4Hours",
   ]);
   assert.deepEqual(goneWith({ exporters: { ...servers, cadvisor: { enabled: false } } }), ["ContainerMemoryNearLimit"]);
+  const onDocker = (cadvisor: boolean) =>
+    rulesOf(renderRules(stack("dev", { exporters: { ...servers, cadvisor: { enabled: cadvisor } } }))).map(nameOf);
+  assert.deepEqual(
+    onDocker(true).filter((name) => !onDocker(false).includes(name)),
+    ["ContainerMemoryNearLimit", "ContainerMetricsMissing"],
+  );
   assert.deepEqual(goneWith({ exporters: { ...servers, redis: { enabled: false } } }), ["RedisDown"]);
   assert.deepEqual(goneWith({ exporters: { ...servers, nginx: { targets: [] } } }), ["NginxDown"]);
   assert.deepEqual(goneWith({ exporters: { ...servers, postgres: { enabled: false, ...servers.postgres } } }), [
@@ -156,8 +162,13 @@ test("every number that config may tune reaches the rule of every alert", () => 
     ...(definition.window && { window: "13m" }),
   });
   const changes = Object.fromEntries(Object.entries(alerts).map(([name, definition]) => [name, numbers(definition)]));
-  const settings = stack("prod", { alerting: { email: { enabled: false }, rules: changes } });
-  const rules = rulesOf([...renderRules(settings), ...renderLogRules(settings)]).filter(isAlert);
+  const alerting = { email: { enabled: false }, rules: changes };
+  const rules = rulesOf(
+    [stack("prod", { alerting }), stack("dev", { alerting })].flatMap((settings) => [
+      ...renderRules(settings),
+      ...renderLogRules(settings),
+    ]),
+  ).filter(isAlert);
   assert.deepEqual([...new Set(rules.map(({ alert }) => alert))].sort(), Object.keys(alerts).sort());
   for (const { alert, expr, for: wait } of rules) {
     const tuned: Partial<ReturnType<typeof numbers>> = changes[alert] ?? {};

@@ -80,7 +80,7 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Dashboards**
 
-- System Health: panel \`CPU\` changed (thresholds and field options)
+- System Health: panel \`CPU\` changed (thresholds)
 
 **Restarts**
 
@@ -180,6 +180,7 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Alerts**
 
+- ContainerMetricsMissing: removed (P2, team platform)
 - ContainerMemoryNearLimit: removed (P1, team platform)
 
 **Scrape targets**
@@ -194,7 +195,7 @@ describe("one changed setting of stack dev, on Docker", () => {
 **Restarts**
 
 - cadvisor: container removed
-- grafana: container updated without a restart: \`mem_limit\` 512m → 768m
+- grafana: container updated without a restart: \`mem_limit\` 1024m → 768m
 - loki: container replaced: \`image\` \`docker.io/grafana/loki:3.7.8\` → \`docker.io/grafana/loki:3.7.9\`
 - No restart: grafana and prometheus take changed files while running`,
     ],
@@ -210,7 +211,7 @@ describe("one changed setting of stack dev, on Docker", () => {
     const { stack } = await renderedWith("dev", { alerting: { rules: { HighCpuUsage: { threshold: 0.8 } } } });
     const text = comment(base, stack, options);
     assert.deepEqual(text.match(/<summary>.*<\/summary>/g), [
-      "<summary>grafana: 1 file, +2 −2</summary>",
+      "<summary>grafana: 1 file, +1 −1</summary>",
       "<summary>prometheus: 1 file, +2 −2</summary>",
     ]);
     assert.deepEqual(expressionDiff(text), [
@@ -271,7 +272,7 @@ describe("one changed setting of stack prod, on Kubernetes", () => {
 
 **Dashboards**
 
-- System Health: panel \`CPU\` changed (thresholds and field options)
+- System Health: panel \`CPU\` changed (thresholds)
 
 **Restarts**
 

@@ -11,11 +11,11 @@ const root = resolve(import.meta.dirname, "../../..");
 
 /** A stack of its own on the real engine: own backend, own passphrase, own config file; nothing of the user's is touched. */
 export class EngineStack {
-  readonly name = "e2e";
+  readonly name: string;
   /** The checkout's stack file that its config begins with. */
   private readonly base: string;
   private readonly directory = mkdtempSync(join(tmpdir(), "white-room-engine-"));
-  private readonly configFile = join(this.directory, `Pulumi.${this.name}.yaml`);
+  private readonly configFile: string;
   private readonly environment: Record<string, string> = {
     PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "not a secret: this stack lives for minutes",
@@ -23,8 +23,10 @@ export class EngineStack {
     PULUMI_ERROR_OUTPUT_STRING: "true",
   };
 
-  constructor(base = "sandbox") {
+  constructor(base = "sandbox", name = "e2e") {
     this.base = base;
+    this.name = name;
+    this.configFile = join(this.directory, `Pulumi.${name}.yaml`);
   }
 
   /** The base's config on the engine, with these keys replaced. */

@@ -6,6 +6,50 @@ const labelled = { container_label_white_room_service: "postgres" } as const;
 
 export const containers: readonly Case[] = [
   {
+    alert: "ContainerMetricsMissing",
+    proves: "fires",
+    name: "cAdvisor answers and knows the root control group only",
+    series: {
+      [of(cadvisor, "up")]: "1x80",
+      [of(cadvisor, "container_memory_working_set_bytes", { id: "/" })]: "15e9x80",
+      // The host beside it has its containers.
+      [of({ ...cadvisor, instance: "host-2:8080" }, "up")]: "1x80",
+      [of({ ...cadvisor, instance: "host-2:8080" }, "container_memory_working_set_bytes", { name: "api" })]: "4e6x80",
+    },
+    checks: [
+      { at: "9m30s", firing: [] },
+      {
+        at: "10m30s",
+        firing: [
+          {
+            labels: { ...cadvisor, severity: "medium", priority: "P2", team: "platform" },
+            summary: "cAdvisor on host-1:8080 reports no containers",
+            description:
+              "cAdvisor on host-1:8080 answers, but its metrics contain no container, so it cannot read them from Docker. CPU and memory of containers are unknown, and no alert about them can fire.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ContainerMetricsMissing",
+    proves: "comes close and stays silent",
+    name: "the last container is cAdvisor's own",
+    series: {
+      [of(cadvisor, "up")]: "1x80",
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "white-room-dev-cadvisor" })]: "60e6x80",
+    },
+    checks: [{ at: "20m", firing: [] }],
+  },
+  {
+    alert: "ContainerMetricsMissing",
+    proves: "comes close and stays silent",
+    name: "cAdvisor itself is down: ServiceDown says so",
+    series: { [of(cadvisor, "up")]: "0x80" },
+    checks: [{ at: "20m", firing: [] }],
+  },
+  {
     alert: "ContainerMemoryNearLimit",
     proves: "fires",
     name: "a Docker container at 95 %, beside one without a limit",

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ImageFacts, imageFacts } from "../../config/image-facts.ts";
+import { type ImageName, images } from "../../config/images.ts";
+import { usedInImages } from "./used-in-images.ts";
+
+const used = await usedInImages();
+const facts = Object.entries(imageFacts) as [ImageName, ImageFacts][];
+
+test("every image is used by a stack, and has facts", () => {
+  assert.deepEqual([...used.keys()].sort(), Object.keys(images).sort());
+});
+
+test("each image is run as the user that its facts name", () => {
+  for (const [name, { user }] of facts) {
+    // A sidecar runs as the user of its pod.
+    if (name !== "configReloader") assert.deepEqual([...(used.get(name)?.users ?? [])], [user], name);
+  }
+});
+
+test("the programs in the facts are those that workloads, probes, gates and sidecars call", () => {
+  for (const [name, { programs }] of facts) {
+    const called = [...(used.get(name)?.programs ?? [])];
+    assert.deepEqual(called.sort(), [...new Set(programs.flat())].sort(), name);
+  }
+});
+
+/** Used by no workload by name. */
+const implicit: Partial<Record<ImageName, readonly string[]>> = { postgres: ["/var/run/postgresql"] };
+
+test("a data volume is mounted over a directory that the facts know", () => {
+  for (const [name, { writable = [], absent = [] }] of facts) {
+    const volumes = [...(used.get(name)?.volumes ?? []), ...(implicit[name] ?? [])];
+    assert.deepEqual([...writable, ...absent].sort(), volumes.sort(), name);
+  }
+});
+
+test("the version is asked of a program in the list, and the source is a public file at a tag or a commit", () => {
+  for (const [name, { version, programs, source }] of facts) {
+    assert.ok(programs.flat().includes(version[0]), name);
+    assert.match(
+      source,
+      name === "grafana"
+        ? /\/blob\/main\//
+        : /^https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/blob\/(?:v[\d.]+|[0-9a-f]{40})\/./,
+    );
+  }
+});

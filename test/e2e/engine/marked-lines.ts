@@ -1,0 +1,27 @@
+const header = /^ *(?:\+-|[+~-] )[\w:./]+: \(\w+\)$/;
+const content = /^( *)~ content *: *$/;
+
+/**
+ * The lines of `pulumi preview --diff` before its summary that the engine marks with `+`, `-` or `~`, without their indent.
+ * A line that begins a resource has the resource's name behind it.
+ */
+export function markedLines(output: string): string[] {
+  const [details = ""] = output.split(/^Resources:$/m);
+  const lines = details.split("\n");
+  const marked: string[] = [];
+  /** Where a text's own marks stand; left of it the text is over. A dash further right is the text's, a list item in YAML. */
+  let column: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    const indent = line.search(/\S/);
+    if (column !== undefined && indent >= 0 && indent < column) column = undefined;
+    if (!/^ *(?:\+-|[+~-] )/.test(line) || (column !== undefined && indent > column)) continue;
+    marked.push(header.test(line) ? `${line.trim()} ${nameOf(lines.slice(index))}` : line.trim());
+    const text = content.exec(line);
+    if (text !== null) column = (text[1] ?? "").length + 4;
+  }
+  return marked;
+}
+
+function nameOf(lines: readonly string[]): string | undefined {
+  return lines.flatMap((line) => /\[urn=.*::([^:]+)\]$/.exec(line)?.[1] ?? [])[0];
+}

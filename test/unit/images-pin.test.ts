@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { imageReference, images } from "../../config/images.ts";
+import { withDigests } from "../../scripts/images/pin.ts";
+import { parseReference } from "../../scripts/images/reference.ts";
+import { newerTag } from "../../scripts/images/versions.ts";
+
+const source = `export const images = {
+  loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },
+  // Stays on 17.
+  postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
+} as const;
+`;
+const a = `sha256:${"a".repeat(64)}`;
+const b = `sha256:${"b".repeat(64)}`;
+
+test("a digest is written beside the tag, in the form that the formatter keeps, and the rest stays as it is", () => {
+  assert.equal(
+    withDigests(source, new Map([["loki", a]])),
+    source.replace(
+      '  loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },',
+      `  loki: {\n    repository: "docker.io/grafana/loki",\n    tag: "3.7.8",\n    digest: "${a}",\n  },`,
+    ),
+  );
+});
+
+test("another digest takes the place of one that is there, and the same one changes nothing", () => {
+  const once = withDigests(
+    source,
+    new Map([
+      ["loki", a],
+      ["postgres", a],
+    ]),
+  );
+  const twice = withDigests(once, new Map([["loki", b]]));
+  assert.equal(twice, once.replace(a, b));
+  assert.equal(withDigests(twice, new Map([["loki", b]])), twice);
+});
+
+test("an image that the file does not have is an error", () => {
+  assert.throws(() => withDigests(source, new Map([["grafana", a]])), /there is no entry of the form "grafana: \{/);
+});
+
+test("every entry of config/images.ts can be pinned", () => {
+  const file = readFileSync(new URL("../../config/images.ts", import.meta.url), "utf8");
+  const pinned = withDigests(file, new Map(Object.keys(images).map((name) => [name, a])));
+  assert.equal(pinned.split(a).length - 1, Object.keys(images).length);
+});
+
+test("a newer tag has the same shape and higher numbers", () => {
+  const tags = ["latest", "v3.9.0", "v3.16.0", "v3.16.1-rc.0", "v3.100.2", "3.200.0", "v4.0"];
+  assert.equal(newerTag("v3.16.0", tags), "v3.100.2");
+  assert.equal(newerTag("v3.100.2", tags), undefined);
+  assert.equal(newerTag("17-alpine", ["17-alpine", "18-alpine", "19-bookworm", "18-alpine3.23"]), "18-alpine");
+});
+
+test("a reference comes apart at the registry, the tag and the digest", () => {
+  assert.deepEqual(parseReference(`localhost:5000/a/b:1.2@${a}`), {
+    registry: "localhost:5000",
+    path: "a/b",
+    tag: "1.2",
+    digest: a,
+  });
+  assert.throws(() => parseReference("loki"), /loki is not of the form registry\/path:tag/);
+});
+
+test("a pinned digest follows an image to a mirror, and not to where images are built on this machine", (context) => {
+  const known = images.loki as { digest?: string };
+  known.digest = a;
+  context.after(() => {
+    delete known.digest;
+  });
+  const { tag } = images.loki;
+  assert.equal(imageReference("loki"), `docker.io/grafana/loki:${tag}@${a}`);
+  assert.equal(imageReference("loki", {}, "registry.internal"), `registry.internal/grafana/loki:${tag}@${a}`);
+  assert.equal(imageReference("loki", {}, "white-room.invalid"), `white-room.invalid/grafana/loki:${tag}`);
+  assert.equal(imageReference("loki", { tag: "3.8.0" }), "docker.io/grafana/loki:3.8.0");
+});

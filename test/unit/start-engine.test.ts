@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toSettings } from "../../config/settings.ts";
+import { engineProblems } from "../../scripts/start/docker-host.ts";
+import { stackConfig } from "../components/stack.ts";
+
+const stack = { mend: (path: string, value: string | number) => `mend ${path} ${value}` };
+const settings = (startInterval: string) =>
+  toSettings(stackConfig("sandbox", { docker: { startInterval } }), { requireSecrets: false });
+
+test("an engine that does not know startInterval is told before anything is touched", () => {
+  assert.deepEqual(engineProblems(settings("1s"), stack, "1.41"), [
+    "docker.startInterval: 1s needs Docker Engine 25 (API 1.44), and this one has API 1.41; upgrade it, or write mend docker.startInterval 0s",
+  ]);
+});
+
+test("a newer engine, and one that is not asked for it, has no problem", () => {
+  assert.deepEqual(engineProblems(settings("1s"), stack, "1.44"), []);
+  assert.deepEqual(engineProblems(settings("1s"), stack, "1.51"), []);
+  assert.deepEqual(engineProblems(settings("0s"), stack, "1.41"), []);
+  assert.deepEqual(engineProblems(settings("1s"), stack, undefined), []);
+});
