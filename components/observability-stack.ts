@@ -60,6 +60,10 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       urls.grafana = part.url;
       grafana = part;
     }
+    if (visualization.viewer.enabled) {
+      const { Viewer } = await importInTurn(() => import("./viewer.ts"));
+      urls.dashboards = new Viewer("viewer", context, parent).url;
+    }
     if (demo.enabled) {
       const { Demo } = await importInTurn(() => import("./demo.ts"));
       const part = new Demo("demo", context, parent);

@@ -16,6 +16,7 @@ export const checks: readonly Check[] = [
   portsDiffer,
   targetsDiffer,
   demoFitsPlatform,
+  viewerTakesGrafanasPlace,
   quietHoursHaveLength,
   intervalsRepeat,
   heartbeatRepeats,
@@ -93,7 +94,7 @@ export function publishedPorts({
 }: Settings): { path: string; port: number }[] {
   const ports = [{ path: "metrics.port", port: metrics.port }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port });
-  if (visualization.enabled) ports.push({ path: "visualization.port", port: visualization.port });
+  if (visualization.enabled || visualization.viewer.enabled) ports.push({ path: "visualization.port", port: visualization.port });
   if (logs.enabled) {
     ports.push({ path: "logs.port", port: logs.port });
     const collectorKey = logs.collector === "alloy" ? "alloyPort" : "promtailPort";
@@ -166,6 +167,20 @@ function demoFitsPlatform({ platform, demo }: Settings): Problem[] {
       message: "true is for platform docker only: write false, or platform: docker",
     },
   ];
+}
+
+/** Both would publish the same port, and the viewer's image is on the machine that built it only. */
+function viewerTakesGrafanasPlace({ platform, visualization }: Settings): Problem[] {
+  if (!visualization.viewer.enabled) return [];
+  const path = "visualization.viewer.enabled";
+  const problems: Problem[] = [];
+  if (visualization.enabled) {
+    problems.push({ path, message: "true is for stacks without Grafana: write false, or visualization.enabled: false" });
+  }
+  if (platform !== "docker") {
+    problems.push({ path, message: "true is for platform docker only: write false, or platform: docker" });
+  }
+  return problems;
 }
 
 function quietHoursHaveLength({ alerting }: Settings): Problem[] {

@@ -44,9 +44,10 @@ export function grafanaPath(settings: Settings): string {
   return new URL(grafanaUrl(settings)).pathname.replace(/\/$/, "");
 }
 
-/** A dashboard; where Grafana is off, Prometheus' own page of alerts, so that the link leads somewhere. */
+/** A dashboard in Grafana or the viewer; without either, Prometheus' own page of alerts, so that the link leads somewhere. */
 export function dashboardUrl(settings: Settings, dashboard: DashboardName): string {
-  return settings.visualization.enabled
+  const { enabled, viewer } = settings.visualization;
+  return enabled || viewer.enabled
     ? `${grafanaUrl(settings)}/d/${dashboardUids[dashboard]}`
     : `${prometheusUrl(settings)}/alerts`;
 }

@@ -10,12 +10,14 @@ import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-const help = `npm run test:e2e [-- --engine | --sandbox | --matrix | --alerting | --kubernetes | --pods]
+const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --kubernetes | --pods]
 
 Runs the end-to-end tests: on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
 
   --engine      only those on the engine
   --sandbox     only those on the sandbox; CI runs these
+  --browser     only every dashboard in a browser, on the sandbox; with --sandbox, after those on the same one; needs
+                Chromium; CI runs these
   --matrix      only the alerts that each fault raises and the runbooks' commands, on the sandbox; CI runs these, about
                 15 minutes
   --alerting    --matrix, and what happens when a receiver, Alertmanager or Prometheus fails; about 30 minutes
@@ -34,8 +36,11 @@ async function engineTests(): Promise<number> {
   return nodeTests(globSync("test/e2e/engine/*.test.ts", { cwd: root }));
 }
 
+const [onSandbox, inBrowser] = ["sandbox/*.test.ts", "browser/*.test.ts"];
+
 const suites = {
-  "--sandbox": () => runSandboxTests("sandbox/*.test.ts"),
+  "--sandbox": () => runSandboxTests(...(isWanted("--browser") ? [onSandbox, inBrowser] : [onSandbox])),
+  "--browser": async () => (isWanted("--sandbox") ? 0 : runSandboxTests(inBrowser)),
   "--matrix": () => runSandboxTests("alerting/{matrix,runbooks}.test.ts"),
   "--alerting": () => runSandboxTests("alerting/*.test.ts"),
   "--kubernetes": runKubernetesTests,
@@ -47,6 +52,11 @@ const suites = {
 const onlyWhenAsked = ["--matrix", "--pods"];
 
 const words = process.argv.slice(2);
+
+function isWanted(flag: string): boolean {
+  return words.includes(flag) || (words.length === 0 && !onlyWhenAsked.includes(flag));
+}
+
 const refused = helpInstead(
   help,
   words.filter((word) => !Object.hasOwn(suites, word)),
@@ -54,7 +64,6 @@ const refused = helpInstead(
 if (refused !== undefined) process.exitCode = refused;
 else {
   for (const [flag, runSuite] of Object.entries(suites)) {
-    if (words.includes(flag) || (words.length === 0 && !onlyWhenAsked.includes(flag)))
-      process.exitCode = (await runSuite()) || process.exitCode;
+    if (isWanted(flag)) process.exitCode = (await runSuite()) || process.exitCode;
   }
 }

@@ -9,7 +9,7 @@ import { exitCodeOf } from "./wrong-words.ts";
 const help = `npm run sandbox -- up|down|images|test [options]
 
 The dev stack without a Pulumi engine and without an image registry: rendered, and run by Docker Compose on stand-in
-images that hold the real programs. No Grafana, and Promtail in place of Alloy.
+images that hold the real programs. The viewer in place of Grafana, and Promtail in place of Alloy.
 
   up      builds the images that are missing, renders, starts and waits until every service is healthy. Where Loki and
           Promtail have to be built, everything else starts first and they join later. Run again, it applies what has
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
         await buildSandboxImages({ log });
         return 0;
       case "test":
-        return (await import("./sandbox/test.ts")).runSandboxTests();
+        return (await import("./sandbox/test.ts")).runSandboxTests("sandbox/*.test.ts");
     }
   }
   process.stderr.write(help);

@@ -9,6 +9,7 @@ import { checkLogs } from "./verify/logs.ts";
 import { checkPanels } from "./verify/panels.ts";
 import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
+import { checkViewer } from "./verify/viewer.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
 import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
@@ -37,6 +38,8 @@ const groups: readonly CheckGroup[] = [
   { title: "Panels", check: checkPanels },
 ];
 
+const viewerGroup: CheckGroup = { title: "Viewer", check: checkViewer };
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -61,8 +64,9 @@ async function main(): Promise<number> {
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
+  const asked = stack.settings.visualization.viewer.enabled ? [...chosen, viewerGroup] : chosen;
   const deadline = Date.now() + patience * 1000;
-  let open = chosen.map((group) => ({ group, findings: [] as Finding[] }));
+  let open = asked.map((group) => ({ group, findings: [] as Finding[] }));
   const results = open;
   for (;;) {
     for (const result of open) result.findings = await findings(result.group, stack);

@@ -69,6 +69,16 @@ export const visualization = z
       .describe("PostgreSQL for users, preferences and annotations; left out: a file on the volume."),
     ingress: ingress.prefault({}).describe("How people reach Grafana on Kubernetes; left out: by port-forwarding."),
     extraDashboards: z.string().optional().describe("A folder of your own dashboards (JSON), beside the project's."),
+    viewer: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            "A preview of the dashboards in Grafana's place, on the same port; needs enabled: false and platform docker.",
+          ),
+      })
+      .prefault({}),
     // Each bundled data source is a separate process (gpx_*): 512 MiB without swap leaves little for queries.
     limits: limits("1Gi", 1),
   })

@@ -22,6 +22,9 @@ const cpuSeconds: Readonly<Record<BinaryName, number>> = {
 /** Seconds to install Debian's packages into a root file system, most of them waiting for the network and the disk. */
 const rootFileSystemSeconds = 125;
 
+/** Seconds to install the viewer's packages and to build it, most of them waiting for the network and the disk. */
+const viewerSeconds = 90;
+
 const gibibyte = 1024 ** 3;
 
 /** What has to be built before one part of the stack can start. */
@@ -30,26 +33,32 @@ export interface Wave {
   readonly what: string;
   readonly programs: readonly BinaryName[];
   readonly rootFileSystem: boolean;
+  /** The dashboards' viewer. */
+  readonly viewer?: boolean;
 }
 
 /** Logs what will be built and roughly how long it takes on this machine; nothing if everything is built. */
 export function announce(waves: readonly Wave[], cacheDir: string, log: Log): void {
-  const work = waves.filter(({ programs, rootFileSystem }) => programs.length > 0 || rootFileSystem);
+  const work = waves.filter(({ programs, rootFileSystem, viewer }) => programs.length > 0 || rootFileSystem || viewer);
   if (work.length === 0) return;
   const cores = availableParallelism();
   log(`\nThe sandbox's programs are built from source once and kept in ${cacheDir}.`);
   log(`Estimated time on ${cores} idle ${cores === 1 ? "core" : "cores"}:`);
-  for (const { what, programs, rootFileSystem } of work) {
-    log(`  ${inMinutes(seconds(programs, rootFileSystem, cores))}  ${what}`);
-    const parts = [...(rootFileSystem ? ["Debian packages"] : []), ...programs];
+  for (const wave of work) {
+    log(`  ${inMinutes(seconds(wave, cores))}  ${wave.what}`);
+    const parts = [
+      ...(wave.rootFileSystem ? ["Debian packages"] : []),
+      ...wave.programs,
+      ...(wave.viewer ? ["dashboards' viewer"] : []),
+    ];
     log(`             ${parts.join(", ")}`);
   }
   log("Each part starts as soon as its programs are built. Interrupt at any time: the next run continues.\n");
 }
 
-function seconds(programs: readonly BinaryName[], rootFileSystem: boolean, cores: number): number {
+function seconds({ programs, rootFileSystem, viewer }: Wave, cores: number): number {
   const cpu = programs.reduce((sum, name) => sum + cpuSeconds[name], 0);
-  return Math.max(cpu / cores, rootFileSystem ? rootFileSystemSeconds : 0);
+  return Math.max(cpu / cores, rootFileSystem ? rootFileSystemSeconds : 0, viewer ? viewerSeconds : 0);
 }
 
 function inMinutes(time: number): string {

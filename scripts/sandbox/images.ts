@@ -8,6 +8,7 @@ import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { nodeBinary } from "./node-binary.ts";
 import { importRootFileSystem, rootFileSystemHash } from "./root-file-system.ts";
 import { findProgram, type Log, run, step, tryRun } from "./run-command.ts";
+import { ensureViewer, viewerFolder } from "./viewer.ts";
 
 /** The registry host of the stand-in images; no such host can exist, so that nothing is ever pulled from it. */
 export const sandboxMirror = "white-room.invalid";
@@ -45,6 +46,11 @@ export function missingPrograms(names: readonly ImageName[], cacheDir = cacheFol
   return programsOf(names).filter((name) => !existsSync(binaryPath(name, cacheDir)));
 }
 
+/** Whether the viewer is still to be built. */
+export async function needsViewer(): Promise<boolean> {
+  return !existsSync(await viewerFolder());
+}
+
 /** Whether the root file system that all stand-ins share has to be made first. */
 export async function needsRootFileSystem(): Promise<boolean> {
   return !(await imageExists(baseImage()));
@@ -65,12 +71,17 @@ export async function buildSandboxImages({
   readonly log: Log;
 }): Promise<Partial<Record<ImageName, string>>> {
   const common = `${commonRepository}:${await commonHash()}`;
-  const hashes = new Map(names.map((name) => [name, imageHash(name, common, cacheDir)]));
+  const viewer = await viewerFolder(cacheDir);
+  const hashes = new Map(names.map((name) => [name, imageHash(name, common, cacheDir, viewer)]));
   const outdated: ImageName[] = [];
   for (const [name, hash] of hashes) if ((await labelOf(standIn(name))) !== hash) outdated.push(name);
   if (outdated.length > 0) {
-    // Both take long; one waits for the network while the other compiles.
-    await Promise.all([ensurePrograms(programsOf(outdated), cacheDir, log), ensureCommonImage(common, cacheDir, log)]);
+    // Each takes long; two wait for the network while the other compiles.
+    await Promise.all([
+      ensurePrograms(programsOf(outdated), cacheDir, log),
+      ensureCommonImage(common, cacheDir, log),
+      outdated.includes("viewer") ? ensureViewer(cacheDir, log) : undefined,
+    ]);
     await step(log, `Making ${outdated.length === 1 ? "1 image" : `${outdated.length} images`}`, async () => {
       for (const name of outdated) await buildImage(name, common, hashes.get(name) ?? "", cacheDir);
     });
@@ -122,6 +133,7 @@ async function buildImage(name: ImageName, common: string, hash: string, cacheDi
     await mkdir(root);
     for (const [program, path] of Object.entries(builtPrograms[name] ?? {}))
       await place(binaryPath(program as BinaryName, cacheDir), join(root, path), link);
+    if (name === "viewer") await cp(await viewerFolder(cacheDir), join(root, "opt", "viewer"), { recursive: true });
     if (name === "alloy") await place(findProgram("alloy") ?? "", join(root, "usr", "bin", "alloy"), copyFile);
     await copyFile(join(recipe, "Dockerfile.program"), join(context, "Dockerfile"));
     await build(context, standIn(name), hash, [`--build-arg=common=${common}`]);
@@ -142,13 +154,15 @@ async function commonHash(): Promise<string> {
   return shortHash(rootFileSystemHash(), texts, nodeBinary.version);
 }
 
-function imageHash(name: ImageName, common: string, cacheDir: string): string {
+function imageHash(name: ImageName, common: string, cacheDir: string, viewer: string): string {
   const alloy = name === "alloy" ? statSync(findProgram("alloy") ?? "") : undefined;
   const programs = Object.entries(builtPrograms[name] ?? {}).map(([program, path]) => [
     binaryPath(program as BinaryName, cacheDir).slice(cacheDir.length),
     path,
   ]);
-  return shortHash(common, programs, alloy && [alloy.size, alloy.mtimeMs]);
+  // The folder's name is a hash of what the viewer is built from.
+  const page = name === "viewer" ? [viewer.slice(cacheDir.length)] : [];
+  return shortHash(common, programs, alloy && [alloy.size, alloy.mtimeMs], ...page);
 }
 
 /** What an image was made from; undefined where there is no such image. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { ensureViewerPackages } from "../dashboards/packages.ts";
 import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
 import { buildSandboxImages } from "./images.ts";
 import { run } from "./run-command.ts";
@@ -9,10 +10,10 @@ const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * End-to-end tests on the sandbox, files below `test/e2e` one after the other; afterwards nothing of it is left. Refuses to begin where
+ * End-to-end tests on the sandbox, files below `test/e2e` one after the other, pattern by pattern; afterwards nothing of it is left. Refuses to begin where
  * somebody's sandbox is, unless on a CI machine, which has none to lose. Returns the exit code.
  */
-export async function runSandboxTests(files = "sandbox/*.test.ts"): Promise<number> {
+export async function runSandboxTests(...patterns: readonly string[]): Promise<number> {
   const engine = await ensureDockerEngine(log);
   const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"])).trim();
   if (volumes !== "" && !process.env.CI) {
@@ -23,8 +24,9 @@ export async function runSandboxTests(files = "sandbox/*.test.ts"): Promise<numb
     return 1;
   }
   await buildSandboxImages({ log });
+  if (patterns.some((files) => files.startsWith("browser/"))) await ensureViewerPackages(log);
   try {
-    return await nodeTests(globSync(`test/e2e/${files}`, { cwd: root }).sort());
+    return await nodeTests(patterns.flatMap((files) => globSync(`test/e2e/${files}`, { cwd: root }).sort()));
   } finally {
     await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
     if (engine.started) await stopDockerEngine(log);

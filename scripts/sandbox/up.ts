@@ -11,7 +11,7 @@ import { announce, buildSpaceProblems } from "./build-plan.ts";
 import { cacheFolder } from "./cache.ts";
 import { composeUp, root } from "./compose-stack.ts";
 import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
-import { buildSandboxImages, missingPrograms, needsRootFileSystem, sandboxImages } from "./images.ts";
+import { buildSandboxImages, missingPrograms, needsRootFileSystem, needsViewer, sandboxImages } from "./images.ts";
 import { duration, type Log, tryRun } from "./run-command.ts";
 
 export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
@@ -36,7 +36,8 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   await ensureDockerDaemon(log);
   const logImages: ImageName[] = settings.logs.enabled ? ["loki", settings.logs.collector] : [];
   const names = Object.keys(sandboxImages()) as ImageName[];
-  const others = names.filter((name) => !["loki", "promtail", "alloy"].includes(name));
+  const unused: ImageName[] = settings.visualization.viewer.enabled ? [] : ["viewer"];
+  const others = names.filter((name) => !["loki", "promtail", "alloy", ...unused].includes(name));
   const late = missingPrograms(logImages);
   await announceBuilds(others, logImages, log);
 
@@ -75,8 +76,9 @@ async function announceBuilds(others: readonly ImageName[], logImages: readonly 
       what: "until metrics, alerts, exporters and the demo run",
       programs: missingPrograms(others),
       rootFileSystem: await needsRootFileSystem(),
+      viewer: others.includes("viewer") && (await needsViewer()),
     },
-    { what: "more until logs run", programs: missingPrograms(logImages), rootFileSystem: false },
+    { what: "more until logs run", programs: missingPrograms(logImages), rootFileSystem: false, viewer: false },
   ];
   const cacheDir = cacheFolder();
   announce(waves, cacheDir, log);
@@ -114,8 +116,9 @@ function writeWithoutLogs(configFile: string): string {
   return configWithoutLogs;
 }
 
-function printAddresses({ alerting, demo, metrics }: Settings, log: Log): void {
+function printAddresses({ alerting, demo, metrics, visualization }: Settings, log: Log): void {
   const rows = [
+    ...(visualization.viewer.enabled ? [["Dashboards", `http://localhost:${visualization.port}`]] : []),
     ["Prometheus", `http://localhost:${metrics.port}`],
     ...(alerting.enabled ? [["Alertmanager", `http://localhost:${alerting.port}`]] : []),
     ...(demo.enabled

@@ -96,7 +96,7 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
     throw new Error(`Stack ${stack} needs them. The dev stack runs without them: ./start.sh --sandbox`);
   }
   log("\nThe sandbox needs none of these: the same stack under Docker Compose, on images built here from distribution");
-  log("packages and Go modules; without Grafana, and with Promtail as collector.");
+  log("packages and Go modules; with the viewer instead of Grafana, and Promtail as collector.");
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   if (terminal && !yes) {
     const reader = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Browser, type Page, startBrowser } from "../../../viewer/browser/chromium.ts";
+import { listDashboards, openDashboard, settled } from "../../../viewer/browser/dashboard-page.ts";
+import { firstPaint, layoutProblems, shownPanels, statValues } from "../../../viewer/browser/measure.ts";
+import { eventually } from "../running-stack.ts";
+import { apply, fast, settingsOf, stack } from "../sandbox/sandbox.ts";
+
+const settings = settingsOf(fast);
+const url = `http://localhost:${settings.visualization.port}`;
+
+/** Colours of Grafana's dark theme by the names that thresholds give them. */
+const colors: Readonly<Record<string, string>> = {
+  green: "rgb(115, 191, 105)",
+  red: "rgb(242, 73, 92)",
+  orange: "rgb(255, 152, 48)",
+  yellow: "rgb(250, 222, 42)",
+  blue: "rgb(87, 148, 242)",
+  "dark-green": "rgb(55, 135, 45)",
+  "dark-red": "rgb(196, 22, 42)",
+};
+
+let browser: Browser;
+let listed: { uid: string; title: string }[];
+
+before(async () => {
+  await apply(fast);
+  await eventually(
+    "five minutes of the demo's traffic",
+    330,
+    async () => (await stack.prometheus("count(whiteroom_http_requests_total offset 5m)")).length > 0,
+  );
+  browser = await startBrowser();
+  listed = await listDashboards(url);
+});
+
+after(() => browser?.close());
+
+async function withDashboard<T>(uid: string, width: number, theme: "dark" | "light", work: (page: Page) => Promise<T>): Promise<T> {
+  const page = await openDashboard(browser, uid, { url, width, theme });
+  try {
+    return await work(page);
+  } finally {
+    await page.close();
+  }
+}
+
+describe("every dashboard in a browser", () => {
+  test("shows data or says why not in each panel, cuts off and covers nothing, on a desk and on a phone, dark and light", async () => {
+    assert.ok(listed.length >= 7);
+    const problems: string[] = [];
+    for (const { uid, title } of listed) {
+      for (const [width, theme] of [[1400, "dark"], [390, "light"]] as const) {
+        await withDashboard(uid, width, theme, async (page) => {
+          const panels = await shownPanels(page);
+          assert.ok(panels.length > 0, title);
+          const found = panels.flatMap(({ title: panel, state, message }) => {
+            if (state === "data") return [];
+            return state === "empty" && message !== undefined && message !== "No data" ? [] : [`"${panel}" is ${state}: ${message}`];
+          });
+          const alerts = await page.locator('[role="alert"], [data-testid="data-testid Alert warning"]').allTextContents();
+          found.push(...alerts, ...(await layoutProblems(page)));
+          problems.push(...found.map((problem) => `${title}, ${width} px: ${problem}`));
+        });
+      }
+    }
+    assert.deepEqual(problems, []);
+  });
+
+  test("has the colours of its thresholds", async () => {
+    await withDashboard("white-room-home", 1400, "dark", async (page) => {
+      const values = await statValues(page);
+      const [down] = values.filter(({ panel }) => panel === "Targets down");
+      assert.equal(down?.color, colors[Number(down?.text) >= 1 ? "red" : "green"]);
+      const tiles = values.filter(({ text }) => text === "Up" || text === "Down");
+      assert.ok(tiles.length >= 8);
+      for (const { text, background } of tiles) assert.equal(background, colors[text === "Up" ? "dark-green" : "dark-red"]);
+      const firing = values.filter(({ panel, text }) => panel === "Alerts firing" && /^\d+$/.test(text));
+      const names = ["red", "orange", "yellow", "blue"];
+      assert.deepEqual(
+        firing.map(({ color }) => color),
+        firing.map(({ text }, index) => colors[Number(text) >= 1 ? (names[index] ?? "") : "green"]),
+      );
+    });
+  });
+
+  test("paints within two seconds", async () => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 3 && best > 2000; attempt++) {
+      best = Math.min(best, await withDashboard("white-room-home", 1400, "dark", firstPaint));
+    }
+    assert.ok(best <= 2000, `${best} ms`);
+  });
+});
+
+describe("a reader", () => {
+  const graph = '[data-panel="Request rate"] .u-over';
+  const dashboard = "white-room-application-performance";
+
+  test("sees the values under the pointer, and zooms by dragging", async () => {
+    await withDashboard(dashboard, 1400, "dark", async (page) => {
+      const over = page.locator(graph).first();
+      const box = await over.boundingBox();
+      assert.ok(box !== null);
+      await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5);
+      await page.mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.5);
+      await page.waitForSelector('[data-testid="tooltip"]');
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.95, box.y + box.height * 0.5, { steps: 5 });
+      await page.mouse.up();
+      await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    });
+  });
+
+  test("chooses one value of a variable, and takes it along to the next dashboard", async () => {
+    await withDashboard(dashboard, 1400, "dark", async (page) => {
+      await page.locator("#var-cluster").click();
+      await page.getByRole("option", { name: settings.cluster }).click();
+      await page.waitForURL(new RegExp(`var-cluster=${settings.cluster}`));
+      await page.keyboard.press("Escape");
+      await settled(page);
+      await page.locator(".viewer-links a", { hasText: "System Health" }).click();
+      await page.waitForURL(new RegExp(`/d/white-room-system-health\\?var-cluster=${settings.cluster}`));
+      await page.locator("h1", { hasText: "System Health" }).waitFor();
+    });
+  });
+
+  test("reaches rows, links and graphs by keyboard", async () => {
+    await withDashboard(dashboard, 1400, "dark", async (page) => {
+      const row = page.locator(".viewer-row button").first();
+      await row.focus();
+      const before = (await shownPanels(page)).length;
+      await page.keyboard.press("Enter");
+      assert.equal(await row.getAttribute("aria-expanded"), "false");
+      assert.ok((await shownPanels(page)).length < before);
+      await page.keyboard.press("Enter");
+      await settled(page);
+      const focusable = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>(".viewer a, .viewer button, .viewer input, .viewer [tabindex='0']")].filter(
+          (element) => element.tabIndex >= 0,
+        ).length,
+      );
+      assert.ok(focusable > 20, `${focusable}`);
+    });
+  });
+
+  test("is told that this is the preview", async () => {
+    await withDashboard("white-room-home", 390, "dark", async (page) => {
+      assert.match(await page.locator(".viewer-preview").innerText(), /^This is the preview: /);
+    });
+  });
+});
