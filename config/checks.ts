@@ -94,7 +94,8 @@ export function publishedPorts({
 }: Settings): { path: string; port: number }[] {
   const ports = [{ path: "metrics.port", port: metrics.port }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port });
-  if (visualization.enabled || visualization.viewer.enabled) ports.push({ path: "visualization.port", port: visualization.port });
+  if (visualization.enabled || visualization.viewer.enabled)
+    ports.push({ path: "visualization.port", port: visualization.port });
   if (logs.enabled) {
     ports.push({ path: "logs.port", port: logs.port });
     const collectorKey = logs.collector === "alloy" ? "alloyPort" : "promtailPort";
@@ -175,7 +176,10 @@ function viewerTakesGrafanasPlace({ platform, visualization }: Settings): Proble
   const path = "visualization.viewer.enabled";
   const problems: Problem[] = [];
   if (visualization.enabled) {
-    problems.push({ path, message: "true is for stacks without Grafana: write false, or visualization.enabled: false" });
+    problems.push({
+      path,
+      message: "true is for stacks without Grafana: write false, or visualization.enabled: false",
+    });
   }
   if (platform !== "docker") {
     problems.push({ path, message: "true is for platform docker only: write false, or platform: docker" });

@@ -2,7 +2,7 @@ import type { ImageName } from "./images.ts";
 
 /** What the stack relies on inside one image. `npm run images -- probe` proves it. */
 export interface ImageFacts {
-  /** The image's public build file, at the tag or commit it was read at. */
+  /** The image's public build file, at the tag or commit it was read at; a path in this repository for our own. */
   readonly source: string;
   /** "uid:gid" the stack runs the image as. */
   readonly user: `${number}:${number}`;
@@ -168,5 +168,12 @@ export const imageFacts = {
     user: "1000:1000",
     programs: ["/bin/sh", "mkdir", "nginx", "wget"],
     version: ["nginx", "-v"],
+  },
+  viewer: {
+    source: "scripts/sandbox/images/Dockerfile.program",
+    user: "1000:1000",
+    programs: ["/usr/local/bin/node", "wget", ...fileTools],
+    version: ["/usr/local/bin/node", "--version"],
+    files: ["/opt/viewer/server.mjs"],
   },
 } as const satisfies Record<ImageName, ImageFacts>;

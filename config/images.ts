@@ -20,7 +20,7 @@ export const images = {
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
   redis: { repository: "docker.io/library/redis", tag: "8-alpine" },
   nginx: { repository: "docker.io/library/nginx", tag: "1.30-alpine" },
-  // Built on the machine that runs it, `scripts/sandbox/viewer.ts`; the tag is that of the Grafana packages in it.
+  // Built on the machine that runs it (scripts/sandbox/viewer.ts); the tag is the version of its Grafana packages.
   viewer: { repository: "white-room.invalid/viewer", tag: "13.2.3" },
 } as const satisfies Record<string, { repository: string; tag: string; digest?: `sha256:${string}` }>;
 
@@ -42,8 +42,11 @@ export function imageReference(name: ImageName, override: ImageOverride = {}, mi
   const repository = override.repository ?? known.repository;
   const source = mirror === undefined ? repository : `${mirror}/${repository.slice(repository.indexOf("/") + 1)}`;
   const moved = override.repository !== undefined || override.tag !== undefined;
-  // No registry is below .invalid (https://www.rfc-editor.org/rfc/rfc2606): what runs from there was built here, and has no known digest.
-  const built = mirror?.endsWith(".invalid") === true;
-  const digest = override.digest ?? (moved || built ? undefined : known.digest);
+  const digest = override.digest ?? (moved || isBuiltLocally(source) ? undefined : known.digest);
   return `${source}:${override.tag ?? known.tag}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/** True for images built on the machine that runs them: no registry is below .invalid (RFC 2606), so none has a digest. */
+export function isBuiltLocally(reference: string): boolean {
+  return /^[^/]*\.invalid\//.test(reference);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { imageFacts } from "../config/image-facts.ts";
-import type { ImageName } from "../config/images.ts";
+import { type ImageName, isBuiltLocally } from "../config/images.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import { loadImages, saveImages } from "./images/archive.ts";
 import { checkImages, exitCode, report } from "./images/check.ts";
@@ -122,14 +122,22 @@ function list(images: readonly NeededImage[], json: boolean): number {
   return 0;
 }
 
+function inRegistries(images: readonly NeededImage[]): NeededImage[] {
+  return images.filter(({ reference }) => !isBuiltLocally(reference));
+}
+
 async function check(images: readonly NeededImage[]): Promise<number> {
-  const all = await checkImages(images);
+  const all = await checkImages(inRegistries(images));
+  if (all.length === 0) {
+    process.stdout.write("All images of this stack are built on this machine: there is no registry to ask.\n");
+    return 0;
+  }
   process.stdout.write(`${report(all).join("\n")}\n`);
   return exitCode(all);
 }
 
 async function pin(): Promise<number> {
-  const all = await checkImages(knownImages());
+  const all = await checkImages(inRegistries(knownImages()));
   process.stdout.write(`${report(all).join("\n")}\n`);
   const digests = knownDigests(all);
   const path = join(root, "config", "images.ts");

@@ -35,7 +35,8 @@ export async function build(target: string): Promise<{ scripts: number }> {
   copyIcons(join(assets, "public", "build", "img", "icons"));
   copyFonts(join(assets, "public", "build", "fonts"));
   const scripts = compress(join(assets, "assets"));
-  if (scripts > maxBundle) throw new Error(`the page weighs ${scripts} bytes compressed, and ${maxBundle} is the limit`);
+  if (scripts > maxBundle)
+    throw new Error(`the page weighs ${scripts} bytes compressed, and ${maxBundle} is the limit`);
   return { scripts };
 }
 
@@ -90,7 +91,8 @@ const fonts: Readonly<Record<string, string>> = {
 };
 
 function copyFonts(target: string): void {
-  for (const [name, file] of Object.entries(fonts)) cpSync(join(here, "node_modules", "@fontsource", file), join(target, name));
+  for (const [name, file] of Object.entries(fonts))
+    cpSync(join(here, "node_modules", "@fontsource", file), join(target, name));
 }
 
 /** Writes a compressed file beside each script and style sheet; returns the bytes of all together. */

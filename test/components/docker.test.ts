@@ -40,7 +40,7 @@ const secrets = [
 const expected = [
   {
     stack: "sandbox",
-    workloads: common,
+    workloads: [...common, "viewer"].sort(),
     volumes: ["alertmanager-data", "loki-data", "prometheus-data", "promtail-positions"],
   },
   {
@@ -162,6 +162,7 @@ test("a part that is off has no workload", async () => {
       alerting: { enabled: false },
       demo: { enabled: false },
       exporters: { cadvisor: { enabled: false } },
+      visualization: { viewer: { enabled: false } },
     }),
   );
   const names = off.filter((resource) => isContainer(resource) && !isCarrier(resource)).map(({ name }) => name);

@@ -24,7 +24,12 @@ const builtins = [
 /** What each image is asked for by all that the stack files and their alternatives deploy, on both platforms. */
 export async function usedInImages(): Promise<Map<string, Used>> {
   const used = new Map<string, Used>();
-  const stacks = [stackConfig("dev"), stackConfig("dev", { logs: { collector: "promtail" } }), stackConfig("prod")];
+  const stacks = [
+    stackConfig("dev"),
+    stackConfig("dev", { logs: { collector: "promtail" } }),
+    stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
+    stackConfig("prod"),
+  ];
   for (const config of stacks) {
     const settings = toSettings(config, { requireSecrets: false });
     const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);

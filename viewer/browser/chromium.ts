@@ -27,7 +27,9 @@ function chromiumPath(): string {
   const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
   if (found !== undefined) return found;
-  throw new Error("Chromium is missing: run `apt-get install chromium`, or set CHROMIUM to the path of a Chromium or Chrome");
+  throw new Error(
+    "Chromium is missing: run `apt-get install chromium`, or set CHROMIUM to the path of a Chromium or Chrome",
+  );
 }
 
 function isExecutable(path: string): boolean {

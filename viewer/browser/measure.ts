@@ -29,8 +29,10 @@ export function layoutProblems(page: Page): Promise<string[]> {
     for (const [index, one] of boxes.entries()) {
       for (const other of boxes.slice(index + 1)) {
         const apart =
-          one.box.right <= other.box.left || other.box.right <= one.box.left ||
-          one.box.bottom <= other.box.top || other.box.bottom <= one.box.top;
+          one.box.right <= other.box.left ||
+          other.box.right <= one.box.left ||
+          one.box.bottom <= other.box.top ||
+          other.box.bottom <= one.box.top;
         if (!apart) problems.push(`"${one.name}" and "${other.name}" overlap`);
       }
     }
@@ -40,7 +42,9 @@ export function layoutProblems(page: Page): Promise<string[]> {
       const title = element.querySelector<HTMLElement>("h2");
       if (title === null) problems.push(`"${name}" has no title`);
       else if (title.scrollWidth > title.clientWidth + 1) problems.push(`the title of "${name}" is cut off`);
-      for (const label of element.querySelectorAll<HTMLElement>('[data-testid*="VizLegend series"] button, [class*="LegendLabel"]')) {
+      for (const label of element.querySelectorAll<HTMLElement>(
+        '[data-testid*="VizLegend series"] button, [class*="LegendLabel"]',
+      )) {
         const box = label.getBoundingClientRect();
         if (label.scrollWidth > label.clientWidth + 1 || box.left < outer.left - 1 || box.right > outer.right + 1) {
           problems.push(`the legend of "${name}" cuts off "${label.textContent}"`);
@@ -70,7 +74,11 @@ export function statValues(page: Page): Promise<ColouredValue[]> {
         .filter((span) => span.children.length === 0 && (span.textContent ?? "") !== "" && span.closest("h2") === null)
         .map((span) => {
           let tile: HTMLElement | null = span;
-          while (tile !== null && tile !== panel && ["rgba(0, 0, 0, 0)", ""].includes(getComputedStyle(tile).backgroundColor)) {
+          while (
+            tile !== null &&
+            tile !== panel &&
+            ["rgba(0, 0, 0, 0)", ""].includes(getComputedStyle(tile).backgroundColor)
+          ) {
             tile = tile.parentElement;
           }
           return {
@@ -86,5 +94,7 @@ export function statValues(page: Page): Promise<ColouredValue[]> {
 
 /** Milliseconds until the browser painted the first content. */
 export function firstPaint(page: Page): Promise<number> {
-  return page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.POSITIVE_INFINITY);
+  return page.evaluate(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.POSITIVE_INFINITY,
+  );
 }

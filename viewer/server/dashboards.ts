@@ -31,7 +31,9 @@ export async function listDashboards(folder: string): Promise<DashboardFolder> {
       problems.push(`${file}: not a dashboard: ${(error as Error).message}`);
     }
   }
-  dashboards.sort((one, other) => Number(other.uid === homeUid) - Number(one.uid === homeUid) || (one.title < other.title ? -1 : 1));
+  dashboards.sort(
+    (one, other) => Number(other.uid === homeUid) - Number(one.uid === homeUid) || (one.title < other.title ? -1 : 1),
+  );
   return { dashboards, problems };
 }
 
@@ -49,5 +51,7 @@ export async function readDashboard(folder: string, uid: string): Promise<string
 
 async function readFolder(folder: string): Promise<[string, string][]> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".json")).sort();
-  return Promise.all(names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), "utf8")]));
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => [name, await readFile(join(folder, name), "utf8")]),
+  );
 }

@@ -18,13 +18,23 @@ export interface Mark {
 const resolution = 500;
 
 /** The marks of a dashboard's annotations. A source that does not answer marks nothing; the panels say what is wrong. */
-export async function loadMarks({ annotations }: Dashboard, scope: Scope, scrapeInterval: string, theme: GrafanaTheme2) {
+export async function loadMarks(
+  { annotations }: Dashboard,
+  scope: Scope,
+  scrapeInterval: string,
+  theme: GrafanaTheme2,
+) {
   const enabled = (annotations?.list ?? []).filter(({ enable, expr }) => enable !== false && expr !== undefined);
   const marks = await Promise.allSettled(enabled.map((each) => marksOf(each, scope, scrapeInterval, theme)));
   return marks.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
 }
 
-async function marksOf(annotation: Annotation, scope: Scope, scrapeInterval: string, theme: GrafanaTheme2): Promise<Mark[]> {
+async function marksOf(
+  annotation: Annotation,
+  scope: Scope,
+  scrapeInterval: string,
+  theme: GrafanaTheme2,
+): Promise<Mark[]> {
   const { range } = scope;
   const step = stepOf(range, resolution, scrapeInterval);
   const { result } = (await query("prometheus/api/v1/query_range", {

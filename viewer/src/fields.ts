@@ -3,11 +3,11 @@ import {
   cacheFieldDisplayNames,
   type DataFrame,
   type DataTransformerConfig,
-  type FieldConfigPropertyItem,
   FieldConfigOptionsRegistry,
+  type FieldConfigPropertyItem,
   type FieldConfigSource,
-  getValueFormats,
   type GrafanaTheme2,
+  getValueFormats,
   locationUtil,
   standardFieldConfigEditorRegistry,
   standardTransformers,
@@ -21,14 +21,52 @@ import { inText, type Scope } from "./scope.ts";
 
 /** Field options that overrides may set. Grafana registers them with the editor that belongs to each; there is none here. */
 const standardOptions = [
-  "actions", "color", "decimals", "displayName", "displayNameFromDS", "fieldMinMax", "filterable", "links", "mappings",
-  "max", "min", "noValue", "thresholds", "unit",
+  "actions",
+  "color",
+  "decimals",
+  "displayName",
+  "displayNameFromDS",
+  "fieldMinMax",
+  "filterable",
+  "links",
+  "mappings",
+  "max",
+  "min",
+  "noValue",
+  "thresholds",
+  "unit",
 ];
 const customOptions = [
-  "align", "axisBorderShow", "axisColorMode", "axisGridShow", "axisLabel", "axisPlacement", "axisSoftMax", "axisSoftMin",
-  "barAlignment", "barWidthFactor", "cellOptions", "drawStyle", "fillBelowTo", "fillOpacity", "filterable", "gradientMode",
-  "hidden", "hideFrom", "inspect", "lineInterpolation", "lineStyle", "lineWidth", "minWidth", "pointSize",
-  "scaleDistribution", "showPoints", "spanNulls", "stacking", "thresholdsStyle", "width",
+  "align",
+  "axisBorderShow",
+  "axisColorMode",
+  "axisGridShow",
+  "axisLabel",
+  "axisPlacement",
+  "axisSoftMax",
+  "axisSoftMin",
+  "barAlignment",
+  "barWidthFactor",
+  "cellOptions",
+  "drawStyle",
+  "fillBelowTo",
+  "fillOpacity",
+  "filterable",
+  "gradientMode",
+  "hidden",
+  "hideFrom",
+  "inspect",
+  "lineInterpolation",
+  "lineStyle",
+  "lineWidth",
+  "minWidth",
+  "pointSize",
+  "scaleDistribution",
+  "showPoints",
+  "spanNulls",
+  "stacking",
+  "thresholdsStyle",
+  "width",
 ];
 
 const asIs = (value: unknown) => value;
@@ -36,16 +74,31 @@ const asIs = (value: unknown) => value;
 function option(path: string, isCustom: boolean): FieldConfigPropertyItem {
   const id = isCustom ? `custom.${path}` : path;
   const override = () => null;
-  return { id, path, name: path, isCustom, process: asIs, shouldApply: () => true, override, editor: override, settings: {} };
+  return {
+    id,
+    path,
+    name: path,
+    isCustom,
+    process: asIs,
+    shouldApply: () => true,
+    override,
+    editor: override,
+    settings: {},
+  };
 }
 
 const standard = standardOptions.map((path) => option(path, false));
-const fieldOptions = new FieldConfigOptionsRegistry(() => [...standard, ...customOptions.map((path) => option(path, true))]);
+const fieldOptions = new FieldConfigOptionsRegistry(() => [
+  ...standard,
+  ...customOptions.map((path) => option(path, true)),
+]);
 
 /** Sets up what Grafana's own start-up sets up. Only the transformations in use: with all of them names collide. */
 export function registerFields(): void {
   standardFieldConfigEditorRegistry.setInit(() => standard);
-  const known = Object.values(standardTransformers).filter(({ id }) => (transformations as readonly string[]).includes(id));
+  const known = Object.values(standardTransformers).filter(({ id }) =>
+    (transformations as readonly string[]).includes(id),
+  );
   standardTransformersRegistry.setInit(() =>
     known.map((transformer) => ({
       id: transformer.id,

@@ -19,7 +19,9 @@ export function setPublicPath(): void {
 }
 
 export async function loadFonts(): Promise<void> {
-  const faces = fonts.map(([family, weight, file]) => new FontFace(family, `url(${publicPath}fonts/${file})`, { weight }));
+  const faces = fonts.map(
+    ([family, weight, file]) => new FontFace(family, `url(${publicPath}fonts/${file})`, { weight }),
+  );
   for (const face of faces) document.fonts.add(face);
   await Promise.all(faces.map((face) => face.load()));
 }

@@ -13,6 +13,8 @@ export interface Matrix {
 }
 
 export interface LogLine {
+  /** Tells lines apart that are equal in all else. */
+  readonly id: number;
   /** Nanoseconds since 1970, as Loki writes them. */
   readonly time: string;
   readonly text: string;
@@ -37,8 +39,15 @@ export function rangeFrames(target: Target, result: Matrix["result"], expr: stri
       refId: target.refId,
       name,
       fields: [
-        timeField(times.map((time) => time * 1000), grid.step),
-        valueField(name, metric, times.map((time) => drawable(samples.get(time)))),
+        timeField(
+          times.map((time) => time * 1000),
+          grid.step,
+        ),
+        valueField(
+          name,
+          metric,
+          times.map((time) => drawable(samples.get(time))),
+        ),
       ],
     });
   });
@@ -80,7 +89,8 @@ export function toLogLines(data: unknown, ascending: boolean): LogLine[] {
   const lines = result.flatMap(({ stream, values }) => values.map(([time, text]) => ({ time, text, labels: stream })));
   // Nanoseconds do not fit a number, but they all have the same number of digits.
   lines.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
-  return ascending ? lines.reverse() : lines;
+  if (ascending) lines.reverse();
+  return lines.map((line, id) => ({ ...line, id }));
 }
 
 function timeField(values: number[], step?: number): Partial<Field> & { name: string; values: number[] } {
@@ -103,7 +113,8 @@ function toNumber(value: string): number {
 
 /** The legend's text as Prometheus' data source of Grafana makes it. */
 export function seriesName({ legendFormat }: Target, labels: Labels, expr: string): string {
-  if (legendFormat !== undefined && legendFormat !== "" && legendFormat !== "__auto") return withLabels(legendFormat, labels);
+  if (legendFormat !== undefined && legendFormat !== "" && legendFormat !== "__auto")
+    return withLabels(legendFormat, labels);
   const { __name__: name = "", ...rest } = labels;
   const pairs = Object.entries(rest).map(([label, value]) => `${label}="${value}"`);
   return pairs.length === 0 ? name || expr : `${name}{${pairs.join(", ")}}`;

@@ -1,7 +1,7 @@
 import { textUtil } from "@grafana/data";
 import type { Link } from "../shared/dashboard.ts";
-import { inText, type Scope } from "./scope.ts";
 import { fromRange } from "./range-words.ts";
+import { allParameters, inText, type Scope } from "./scope.ts";
 
 export interface ResolvedLink {
   readonly title: string;
@@ -12,7 +12,7 @@ export interface ResolvedLink {
 /** A link of a dashboard or a panel with its variables and, where it says so, the time range. Never a script. */
 export function resolveLink(link: Link, scope: Scope): ResolvedLink {
   let href = inText(link.url ?? "", scope);
-  if (link.includeVars === true) href = withQuery(href, inText("${__all_variables}", scope));
+  if (link.includeVars === true) href = withQuery(href, allParameters(scope));
   if (link.keepTime === true) href = withQuery(href, new URLSearchParams(fromRange(scope.range)).toString());
   return { title: inText(link.title, scope), href: textUtil.sanitizeUrl(href), newTab: link.targetBlank === true };
 }

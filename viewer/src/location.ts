@@ -55,7 +55,14 @@ export function followLinks(): void {
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (link === null || event.defaultPrevented || event.button !== 0) return;
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || (link.target !== "" && link.target !== "_self")) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.shiftKey ||
+      event.altKey ||
+      (link.target !== "" && link.target !== "_self")
+    )
+      return;
     const url = new URL(link.href, location.href);
     if (url.origin !== location.origin || !/^\/($|d\/)/.test(url.pathname)) return;
     event.preventDefault();

@@ -35,8 +35,8 @@ export function Page({ isDark }: { isDark: boolean }) {
         <ThemeButton isDark={isDark} />
       </header>
       <p className="viewer-preview" role="note">
-        This is the preview: Grafana's panels without a Grafana server. Grafana adds Explore, editing, users and sign-in,
-        and the pages of its alerts and silences.
+        This is the preview: Grafana's panels without a Grafana server. Grafana adds Explore, editing, users and
+        sign-in, and the pages of its alerts and silences.
       </p>
       {[...(stack.value?.problems ?? []), ...problems].map((problem) => (
         <Alert key={problem} severity="warning" title={problem} />

@@ -21,13 +21,21 @@ interface PanelViewProps {
 }
 
 /** Panels whose colour goes to the edge. */
-const isFilled = ({ type, options }: Panel) => type === "stat" && String(options?.["colorMode"]).startsWith("background");
+const isFilled = ({ type, options }: Panel) =>
+  type === "stat" && String(options?.["colorMode"]).startsWith("background");
 
 /** One panel in Grafana's frame. `data-state` says what it shows, for tests and screenshots. */
 export const PanelView = memo(({ panel, box, scope, stack, marks, zoom }: PanelViewProps) => {
   const theme = useTheme2();
   const { ref, isSeen } = useSeen();
-  const { state, isLoading } = usePanelData({ panel, scope, width: box.width, scrapeInterval: stack.scrapeInterval, theme, isSeen });
+  const { state, isLoading } = usePanelData({
+    panel,
+    scope,
+    width: box.width,
+    scrapeInterval: stack.scrapeInterval,
+    theme,
+    isSeen,
+  });
   const Component = panelComponents[panel.type as PanelType];
   const links = (panel.links ?? []).map((link) => resolveLink(link, scope));
   return (
@@ -93,7 +101,13 @@ function PanelLinks({ panel, links }: { panel: Panel; links: readonly ResolvedLi
   const menu = (
     <Menu>
       {links.map(({ title, href, newTab }) => (
-        <Menu.Item key={href} label={title} url={href} {...(newTab && { target: "_blank" as const })} icon="external-link-alt" />
+        <Menu.Item
+          key={href}
+          label={title}
+          url={href}
+          {...(newTab && { target: "_blank" as const })}
+          icon="external-link-alt"
+        />
       ))}
     </Menu>
   );

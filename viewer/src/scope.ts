@@ -54,7 +54,7 @@ export function inText(text: string, scope: Scope, scoped: ScopedVars = {}, form
     const name = index === undefined ? (short ?? long) : `${long}.${index}`;
     const wanted = ownFormat ?? (typeof format === "string" ? format : undefined);
     if (name === "__url_time_range") return new URLSearchParams(fromRange(scope.range)).toString();
-    if (name === "__all_variables") return [...scope.variables.keys()].map((each) => parameter(scope, each)).join("&");
+    if (name === "__all_variables") return allParameters(scope);
     if (scope.variables.has(name)) {
       if (wanted === "queryparam") return parameter(scope, name);
       return encoded((scope.variables.get(name)?.values ?? []).join(","), wanted);
@@ -62,6 +62,11 @@ export function inText(text: string, scope: Scope, scoped: ScopedVars = {}, form
     const value = ofData(name, scoped);
     return value === undefined ? whole : encoded(value, wanted);
   });
+}
+
+/** Every variable with its values as parameters of a URL. */
+export function allParameters(scope: Scope): string {
+  return [...scope.variables.keys()].map((name) => parameter(scope, name)).join("&");
 }
 
 function encoded(value: string, format: string | undefined): string {

@@ -11,12 +11,17 @@ const refreshIntervals = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"];
 /** The choices that a dashboard offers: its variables. */
 export function Variables({ scope }: { scope: Scope }) {
   const offered = [...scope.variables.values()].filter(
-    ({ variable: { type, hide } }) => ["query", "custom", "textbox"].includes(type) && hide !== 2 && hide !== "hideVariable",
+    ({ variable: { type, hide } }) =>
+      ["query", "custom", "textbox"].includes(type) && hide !== 2 && hide !== "hideVariable",
   );
   return offered.map((resolved) => (
     <div key={resolved.variable.name} className="viewer-variable" title={resolved.variable.description}>
       <label htmlFor={`var-${resolved.variable.name}`}>{resolved.variable.label ?? resolved.variable.name}</label>
-      {resolved.variable.type === "textbox" ? <TextVariable resolved={resolved} /> : <ListVariable resolved={resolved} />}
+      {resolved.variable.type === "textbox" ? (
+        <TextVariable resolved={resolved} />
+      ) : (
+        <ListVariable resolved={resolved} />
+      )}
     </div>
   ));
 }
@@ -28,13 +33,34 @@ function ListVariable({ resolved: { variable, values, options } }: { resolved: R
   const choices = variable.includeAll === true ? [{ value: all, label: "All" }, ...offered] : offered;
   if (variable.multi !== true) {
     return (
-      <Combobox id={id} options={choices} value={values[0] ?? null} width="auto" minWidth={12} maxWidth={30}
-        onChange={({ value }) => setParameters({ [id]: value })} />
+      <Combobox
+        id={id}
+        options={choices}
+        value={values[0] ?? null}
+        width="auto"
+        minWidth={12}
+        maxWidth={30}
+        onChange={({ value }) => setParameters({ [id]: value })}
+      />
     );
   }
   return (
-    <MultiCombobox id={id} options={choices} value={[...values]} width="auto" minWidth={12} maxWidth={40}
-      onChange={(chosen) => setParameters({ [id]: nextValues(values, chosen.map(({ value }) => value)) })} />
+    <MultiCombobox
+      id={id}
+      options={choices}
+      value={[...values]}
+      width="auto"
+      minWidth={12}
+      maxWidth={40}
+      onChange={(chosen) =>
+        setParameters({
+          [id]: nextValues(
+            values,
+            chosen.map(({ value }) => value),
+          ),
+        })
+      }
+    />
   );
 }
 
@@ -51,9 +77,14 @@ function TextVariable({ resolved: { variable, values } }: { resolved: Resolved }
   useEffect(() => setText(value), [value]);
   const apply = () => text !== value && setParameters({ [id]: text });
   return (
-    <Input id={id} value={text} width={20} onBlur={apply}
+    <Input
+      id={id}
+      value={text}
+      width={20}
+      onBlur={apply}
       onChange={({ currentTarget }) => setText(currentTarget.value)}
-      onKeyDown={({ key }) => key === "Enter" && apply()} />
+      onKeyDown={({ key }) => key === "Enter" && apply()}
+    />
   );
 }
 

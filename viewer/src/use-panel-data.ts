@@ -12,7 +12,12 @@ import type { Scope } from "./scope.ts";
 export type PanelState =
   | { readonly kind: "waiting" }
   | { readonly kind: "error" | "absent" | "empty"; readonly message: string }
-  | { readonly kind: "data"; readonly frames: DataFrame[]; readonly lines: readonly LogLine[]; readonly notice?: string };
+  | {
+      readonly kind: "data";
+      readonly frames: DataFrame[];
+      readonly lines: readonly LogLine[];
+      readonly notice?: string;
+    };
 
 interface Request {
   readonly panel: Panel;
@@ -25,7 +30,10 @@ interface Request {
 }
 
 /** Asks what a panel shows, again with each new scope. While a new answer is on its way the last one stays. */
-export function usePanelData({ panel, scope, width, scrapeInterval, theme, isSeen }: Request): { state: PanelState; isLoading: boolean } {
+export function usePanelData({ panel, scope, width, scrapeInterval, theme, isSeen }: Request): {
+  state: PanelState;
+  isLoading: boolean;
+} {
   const [state, setState] = useState<PanelState>({ kind: "waiting" });
   const [isLoading, setLoading] = useState(true);
   // A few pixels more or less change no step.
@@ -34,7 +42,7 @@ export function usePanelData({ panel, scope, width, scrapeInterval, theme, isSee
     if (!isSeen) return;
     const abort = new AbortController();
     setLoading(true);
-    ask(panel, { scope, width: points, scrapeInterval, signal: abort.signal }, theme)
+    void ask(panel, { scope, width: points, scrapeInterval, signal: abort.signal }, theme)
       .catch(failure)
       .then((next) => {
         if (abort.signal.aborted) return;

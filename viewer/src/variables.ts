@@ -22,7 +22,8 @@ export async function resolveVariables(
 
 function valuesOf(variable: Variable, options: readonly string[], chosen: readonly string[] | undefined): string[] {
   const current = chosen ?? [variable.current?.value ?? variable.query ?? ""].flat();
-  if (variable.type === "textbox" || variable.type === "datasource" || variable.type === "constant") return [current[0] ?? ""];
+  if (variable.type === "textbox" || variable.type === "datasource" || variable.type === "constant")
+    return [current[0] ?? ""];
   if (current.includes(all) && variable.includeAll === true) return [all];
   const kept = current.filter((value) => value !== "" && value !== all);
   if (kept.length > 0) return variable.multi === true ? kept : kept.slice(0, 1);

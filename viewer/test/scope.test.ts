@@ -1,9 +1,14 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Grafana are written the same way
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TimeRange } from "@grafana/data";
 import { all, inQuery, inText, type Resolved, type Scope } from "../src/scope.ts";
 
-const resolved = (values: string[], variable: Partial<Resolved["variable"]> = {}, options: string[] = []): Resolved => ({
+const resolved = (
+  values: string[],
+  variable: Partial<Resolved["variable"]> = {},
+  options: string[] = [],
+): Resolved => ({
   variable: { name: "service", type: "query", multi: true, includeAll: true, ...variable },
   values,
   options,
@@ -18,18 +23,27 @@ test("All is the variable's own regular expression, else every value", () => {
 });
 
 test("values cannot leave their string", () => {
-  assert.equal(inQuery('up{s=~"$service"}', scope(resolved(['a.b"} or vector(1) #']))), 'up{s=~"a\\\\.b\\"\\\\} or vector\\\\(1\\\\) #"}');
+  assert.equal(
+    inQuery('up{s=~"$service"}', scope(resolved(['a.b"} or vector(1) #']))),
+    'up{s=~"a\\\\.b\\"\\\\} or vector\\\\(1\\\\) #"}',
+  );
   const text = resolved(['"} or vector(1)'], { type: "textbox", multi: false, includeAll: false });
   assert.equal(inQuery('{a="$service"}', scope(text)), '{a="\\"} or vector(1)"}');
 });
 
 test("Grafana's own variables are replaced, unknown ones stay", () => {
-  assert.equal(inQuery("rate(x[$__rate_interval]) ${other}", scope(resolved(["a"])), { __rate_interval: "1m" }), "rate(x[1m]) ${other}");
+  assert.equal(
+    inQuery("rate(x[$__rate_interval]) ${other}", scope(resolved(["a"])), { __rate_interval: "1m" }),
+    "rate(x[1m]) ${other}",
+  );
 });
 
 test("links carry the chosen values and the time range", () => {
   const text = "/d/logs?${service:queryparam}&${__url_time_range}";
-  assert.equal(inText(text, scope(resolved(["a b", "c&d"]))), "/d/logs?var-service=a%20b&var-service=c%26d&from=now-1h&to=now");
+  assert.equal(
+    inText(text, scope(resolved(["a b", "c&d"]))),
+    "/d/logs?var-service=a%20b&var-service=c%26d&from=now-1h&to=now",
+  );
   assert.equal(inText(text, scope(resolved([all]))), "/d/logs?var-service=%24__all&from=now-1h&to=now");
 });
 

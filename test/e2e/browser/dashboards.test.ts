@@ -36,7 +36,12 @@ before(async () => {
 
 after(() => browser?.close());
 
-async function withDashboard<T>(uid: string, width: number, theme: "dark" | "light", work: (page: Page) => Promise<T>): Promise<T> {
+async function withDashboard<T>(
+  uid: string,
+  width: number,
+  theme: "dark" | "light",
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
   const page = await openDashboard(browser, uid, { url, width, theme });
   try {
     return await work(page);
@@ -50,15 +55,22 @@ describe("every dashboard in a browser", () => {
     assert.ok(listed.length >= 7);
     const problems: string[] = [];
     for (const { uid, title } of listed) {
-      for (const [width, theme] of [[1400, "dark"], [390, "light"]] as const) {
+      for (const [width, theme] of [
+        [1400, "dark"],
+        [390, "light"],
+      ] as const) {
         await withDashboard(uid, width, theme, async (page) => {
           const panels = await shownPanels(page);
           assert.ok(panels.length > 0, title);
           const found = panels.flatMap(({ title: panel, state, message }) => {
             if (state === "data") return [];
-            return state === "empty" && message !== undefined && message !== "No data" ? [] : [`"${panel}" is ${state}: ${message}`];
+            return state === "empty" && message !== undefined && message !== "No data"
+              ? []
+              : [`"${panel}" is ${state}: ${message}`];
           });
-          const alerts = await page.locator('[role="alert"], [data-testid="data-testid Alert warning"]').allTextContents();
+          const alerts = await page
+            .locator('[role="alert"], [data-testid="data-testid Alert warning"]')
+            .allTextContents();
           found.push(...alerts, ...(await layoutProblems(page)));
           problems.push(...found.map((problem) => `${title}, ${width} px: ${problem}`));
         });
@@ -74,7 +86,8 @@ describe("every dashboard in a browser", () => {
       assert.equal(down?.color, colors[Number(down?.text) >= 1 ? "red" : "green"]);
       const tiles = values.filter(({ text }) => text === "Up" || text === "Down");
       assert.ok(tiles.length >= 8);
-      for (const { text, background } of tiles) assert.equal(background, colors[text === "Up" ? "dark-green" : "dark-red"]);
+      for (const { text, background } of tiles)
+        assert.equal(background, colors[text === "Up" ? "dark-green" : "dark-red"]);
       const firing = values.filter(({ panel, text }) => panel === "Alerts firing" && /^\d+$/.test(text));
       const names = ["red", "orange", "yellow", "blue"];
       assert.deepEqual(
@@ -135,10 +148,13 @@ describe("a reader", () => {
       assert.ok((await shownPanels(page)).length < before);
       await page.keyboard.press("Enter");
       await settled(page);
-      const focusable = await page.evaluate(() =>
-        [...document.querySelectorAll<HTMLElement>(".viewer a, .viewer button, .viewer input, .viewer [tabindex='0']")].filter(
-          (element) => element.tabIndex >= 0,
-        ).length,
+      const focusable = await page.evaluate(
+        () =>
+          [
+            ...document.querySelectorAll<HTMLElement>(
+              ".viewer a, .viewer button, .viewer input, .viewer [tabindex='0']",
+            ),
+          ].filter((element) => element.tabIndex >= 0).length,
       );
       assert.ok(focusable > 20, `${focusable}`);
     });
@@ -146,7 +162,7 @@ describe("a reader", () => {
 
   test("is told that this is the preview", async () => {
     await withDashboard("white-room-home", 390, "dark", async (page) => {
-      assert.match(await page.locator(".viewer-preview").innerText(), /^This is the preview: /);
+      assert.match((await page.locator(".viewer-preview").textContent()) ?? "", /^This is the preview: /);
     });
   });
 });

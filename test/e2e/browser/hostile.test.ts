@@ -25,12 +25,29 @@ const panel = (id: number, type: string, title: string, expr: string, more: obje
   title,
   gridPos: { x: (id % 2) * 12, y: Math.floor(id / 2) * 8, w: 12, h: 8 },
   datasource: { type: type === "logs" ? "loki" : "prometheus", uid: "x" },
-  targets: [{ refId: "A", expr, datasource: { type: type === "logs" ? "loki" : "prometheus" }, instant: type !== "timeseries" }],
-  fieldConfig: { defaults: { color: { mode: "thresholds" }, thresholds: { mode: "absolute", steps: [{ value: null, color: "green" }] } }, overrides: [] },
+  targets: [
+    { refId: "A", expr, datasource: { type: type === "logs" ? "loki" : "prometheus" }, instant: type !== "timeseries" },
+  ],
+  fieldConfig: {
+    defaults: {
+      color: { mode: "thresholds" },
+      thresholds: { mode: "absolute", steps: [{ value: null, color: "green" }] },
+    },
+    overrides: [],
+  },
   options: {
-    reduceOptions: { calcs: ["lastNotNull"] }, textMode: "value_and_name", colorMode: "value", graphMode: "none",
-    legend: { showLegend: true, displayMode: "list", placement: "bottom", calcs: [] }, tooltip: { mode: "multi", sort: "none" },
-    displayMode: "basic", valueMode: "text", namePlacement: "auto", minVizHeight: 16, minVizWidth: 8, maxVizHeight: 300,
+    reduceOptions: { calcs: ["lastNotNull"] },
+    textMode: "value_and_name",
+    colorMode: "value",
+    graphMode: "none",
+    legend: { showLegend: true, displayMode: "list", placement: "bottom", calcs: [] },
+    tooltip: { mode: "multi", sort: "none" },
+    displayMode: "basic",
+    valueMode: "text",
+    namePlacement: "auto",
+    minVizHeight: 16,
+    minVizWidth: 8,
+    maxVizHeight: 300,
   },
   ...more,
 });
@@ -58,7 +75,10 @@ function series(query: string, limit: number): object[] {
   const of = (name: string, value: string) => ({
     metric: { name },
     value: [now, value],
-    values: [[now - 30, value], [now - 15, value]],
+    values: [
+      [now - 30, value],
+      [now - 15, value],
+    ],
   });
   if (query === "many") return Array.from({ length: Math.min(many, limit) }, (_, index) => of(`series ${index}`, "1"));
   if (query === "nan") return [of("a", "NaN"), of("b", "+Inf")];
@@ -76,7 +96,12 @@ const fake = createServer(async (incoming, outgoing) => {
   }
   const limit = Number(parameters.get("limit") ?? many);
   const result = incoming.url?.startsWith("/loki")
-    ? [{ stream: { level: "error", [`x`]: html }, values: [[`${Date.now()}000000`, `\u001b[31m${html}\u001b[0m\u202e`]] }]
+    ? [
+        {
+          stream: { level: "error", [`x`]: html },
+          values: [[`${Date.now()}000000`, `\u001b[31m${html}\u001b[0m\u202e`]],
+        },
+      ]
     : series(query, limit);
   outgoing.setHeader("content-type", "application/json");
   outgoing.end(JSON.stringify({ status: "success", data: { resultType: "x", result } }));
@@ -113,13 +138,16 @@ const panelOf = (title: string) => page.locator(`[data-panel="${title}"]`);
 test("HTML in labels, log lines, titles and errors is text", async () => {
   assert.equal(await page.evaluate(() => (window as { stolen?: boolean }).stolen), undefined);
   assert.equal(await page.locator("img[src=x]").count(), 0);
-  assert.match(await panelOf("HTML").innerText(), /<img src=x/);
-  assert.match(await panelOf("Escapes").innerText(), /<img src=x onerror="window.stolen = true"><script>/);
+  assert.match((await panelOf("HTML").textContent()) ?? "", /<img src=x/);
+  assert.match((await panelOf("Escapes").textContent()) ?? "", /<img src=x onerror="window.stolen = true"><script>/);
 });
 
 test("a query of 100,000 series shows the first and says so", async () => {
   const notice = panelOf("Many").locator(".viewer-notice");
-  assert.equal(await notice.getAttribute("aria-label"), "A query returned more than 500 series; the first 500 are shown.");
+  assert.equal(
+    await notice.getAttribute("aria-label"),
+    "A query returned more than 500 series; the first 500 are shown.",
+  );
 });
 
 test("what a panel cannot show is said in that panel alone", async () => {
@@ -135,14 +163,17 @@ test("what a panel cannot show is said in that panel alone", async () => {
 });
 
 test("the page names the dashboards that it cannot show whole, with file and panel", async () => {
-  const text = await page.locator(".viewer").innerText();
+  const text = (await page.locator(".viewer").textContent()) ?? "";
   assert.match(text, /broken\.json: not a dashboard: /);
   assert.match(text, /hostile\.json: panel "Unknown type": unknown panel type "geomap"/);
 });
 
 test("nothing overlaps", async () => {
   const problems = await layoutProblems(page);
-  assert.deepEqual(problems.filter((problem) => /overlap|pixels wide/.test(problem)), []);
+  assert.deepEqual(
+    problems.filter((problem) => /overlap|pixels wide/.test(problem)),
+    [],
+  );
 });
 
 async function listen(server: Server): Promise<string> {

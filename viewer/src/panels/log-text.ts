@@ -1,6 +1,7 @@
 /** Colours, cursor movements and titles of a terminal, and other control characters but tab and line end. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const control =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Characters that turn the direction of what follows: a line could read as another. */
 const direction = /[\u202a-\u202e\u2066-\u2069]/g;

@@ -1,30 +1,30 @@
 import { dateTimeFormat, type GrafanaTheme2 } from "@grafana/data";
-import { dashboardHref } from "../links.ts";
 import type { LogLine } from "../frames.ts";
+import { dashboardHref } from "../links.ts";
 import type { Scope } from "../scope.ts";
 import { logText } from "./log-text.ts";
 import type { PanelProps } from "./props.ts";
 
 /** Grafana's colours of log levels. */
 function levelColor(level: string | undefined, { visualization }: GrafanaTheme2): string {
-  const name = { critical: "purple", error: "red", warn: "orange", info: "green", debug: "blue" }[level ?? ""] ?? "gray";
+  const name =
+    { critical: "purple", error: "red", warn: "orange", info: "green", debug: "blue" }[level ?? ""] ?? "gray";
   return visualization.getColorByName(name);
 }
 
 /** Log lines, each with its labels behind a click. npm does not carry Grafana's list. */
 export function Logs({ lines, height, scope, theme, panel }: PanelProps) {
   return (
-    <div
+    <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      role="region"
       aria-label={`${panel.title}, ${lines.length} lines`}
       style={{ height, overflowY: "auto", fontFamily: theme.typography.fontFamilyMonospace, fontSize: 12 }}
     >
-      {lines.map((line, index) => (
-        <Line key={`${line.time} ${index}`} line={line} scope={scope} theme={theme} />
+      {lines.map((line) => (
+        <Line key={line.id} line={line} scope={scope} theme={theme} />
       ))}
-    </div>
+    </section>
   );
 }
 

@@ -30,8 +30,16 @@ export function Marks({ config, marks }: { config: UPlotConfigBuilder; marks: re
   if (plot === undefined) return null;
   return createPortal(
     placed.map(({ mark, left }) => (
-      <Tooltip key={`${mark.time} ${mark.title}`} content={`${dateTimeFormat(mark.time)}  ${mark.title}${mark.text && `: ${mark.text}`}`}>
-        <button type="button" className="viewer-mark" aria-label={mark.title} style={{ left, borderBottomColor: mark.color }} />
+      <Tooltip
+        key={`${mark.time} ${mark.title}`}
+        content={`${dateTimeFormat(mark.time)}  ${mark.title}${mark.text && `: ${mark.text}`}`}
+      >
+        <button
+          type="button"
+          className="viewer-mark"
+          aria-label={mark.title}
+          style={{ left, borderBottomColor: mark.color }}
+        />
       </Tooltip>
     )),
     plot.over,

@@ -5,7 +5,12 @@ import { reducedValues } from "./values.ts";
 
 interface PieOptions {
   readonly pieType?: "pie" | "donut";
-  readonly legend?: { displayMode: LegendDisplayMode; placement: LegendPlacement; showLegend: boolean; values?: string[] };
+  readonly legend?: {
+    displayMode: LegendDisplayMode;
+    placement: LegendPlacement;
+    showLegend: boolean;
+    values?: string[];
+  };
 }
 
 /** Pie or donut with its legend. npm does not carry Grafana's. */
@@ -22,14 +27,25 @@ export function Pie(props: PanelProps) {
   let angle = -Math.PI / 2;
   return (
     <div style={{ display: "flex", flexDirection: beside ? "row" : "column", width, height, overflow: "hidden" }}>
-      <svg width={area.width} height={area.height} role="img" aria-label={`${panel.title}, ${values.length} parts`} style={{ flex: "none" }}>
+      <svg
+        width={area.width}
+        height={area.height}
+        role="img"
+        aria-label={`${panel.title}, ${values.length} parts`}
+        style={{ flex: "none" }}
+      >
         <g transform={`translate(${area.width / 2},${area.height / 2})`}>
           {values.map(({ display }) => {
             const start = angle;
             angle += (display.numeric / total) * 2 * Math.PI;
             const text = `${display.title}: ${formattedValueToString(display)} (${share(display.numeric)})`;
             return (
-              <path key={display.title} d={slice(start, angle, outer, inner)} fill={display.color} stroke={theme.colors.background.primary}>
+              <path
+                key={display.title}
+                d={slice(start, angle, outer, inner)}
+                fill={display.color}
+                stroke={theme.colors.background.primary}
+              >
                 <title>{text}</title>
               </path>
             );

@@ -1,5 +1,4 @@
-import type { TableSortByFieldState } from "@grafana/schema";
-import type { TableCellHeight } from "@grafana/schema";
+import type { TableCellHeight, TableSortByFieldState } from "@grafana/schema";
 import { TableNG } from "@grafana/ui/unstable";
 import { useState } from "react";
 import { fieldConfigOf, optionsOf, type PanelProps } from "./props.ts";

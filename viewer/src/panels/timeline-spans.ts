@@ -19,7 +19,9 @@ export function spans(times: readonly number[], values: readonly (number | null)
 }
 
 /** Milliseconds between two marks of a time axis. */
-const steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map((each) => each * 1000);
+const steps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800].map(
+  (each) => each * 1000,
+);
 
 /** Round times for a time axis, at most `count`. */
 export function ticks(from: number, to: number, count: number): number[] {

@@ -1,6 +1,6 @@
 import { dateTimeFormat, type Field, formattedValueToString, getFieldDisplayName } from "@grafana/data";
 import { measureText } from "@grafana/ui";
-import { type PanelProps, fieldConfigOf } from "./props.ts";
+import { fieldConfigOf, type PanelProps } from "./props.ts";
 import { spans, ticks } from "./timeline-spans.ts";
 
 const axis = 26;
@@ -9,9 +9,11 @@ const fontSize = 12;
 
 /** State timeline: one row a series, one bar for each stretch of equal values. npm does not carry Grafana's. */
 export function Timeline({ panel, frames, marks, width, height, scope, theme }: PanelProps) {
-  const rows = frames.flatMap((frame) => {
+  const rows = frames.flatMap((frame, place) => {
     const [time, value] = frame.fields;
-    return time && value ? [{ time, value, name: getFieldDisplayName(value, frame, frames) }] : [];
+    return time && value
+      ? [{ id: `${frame.refId} ${place}`, time, value, name: getFieldDisplayName(value, frame, frames) }]
+      : [];
   });
   const widest = Math.max(0, ...rows.map(({ name }) => measureText(name, fontSize).width));
   const left = Math.min(Math.ceil(widest), width * 0.4) + 12;
@@ -21,7 +23,13 @@ export function Timeline({ panel, frames, marks, width, height, scope, theme }: 
   const rowHeight = (height - axis - top) / Math.max(1, rows.length);
   const opacity = Number(fieldConfigOf(panel).defaults.custom?.["fillOpacity"] ?? 70) / 100;
   return (
-    <svg width={width} height={height} role="img" aria-label={`${panel.title}, ${rows.length} rows`} fontSize={fontSize}>
+    <svg
+      width={width}
+      height={height}
+      role="img"
+      aria-label={`${panel.title}, ${rows.length} rows`}
+      fontSize={fontSize}
+    >
       {ticks(from, to, Math.max(2, Math.floor(plot / 80))).map((time) => (
         <g key={time}>
           <line x1={x(time)} x2={x(time)} y1={top} y2={height - axis} stroke={theme.colors.border.weak} />
@@ -30,10 +38,10 @@ export function Timeline({ panel, frames, marks, width, height, scope, theme }: 
           </text>
         </g>
       ))}
-      {rows.map(({ time, value, name }, index) => {
+      {rows.map(({ id, time, value, name }, index) => {
         const y = top + index * rowHeight;
         return (
-          <g key={`${name} ${index}`}>
+          <g key={id}>
             <text x={left - 8} y={y + rowHeight / 2 + 4} fill={theme.colors.text.primary} textAnchor="end">
               {fitted(name, left - 12)}
               <title>{name}</title>
@@ -59,7 +67,15 @@ export function Timeline({ panel, frames, marks, width, height, scope, theme }: 
         );
       })}
       {marks.map(({ time, color, title }) => (
-        <line key={`${time} ${title}`} x1={x(time)} x2={x(time)} y1={top} y2={height - axis} stroke={color} strokeDasharray="4 4">
+        <line
+          key={`${time} ${title}`}
+          x1={x(time)}
+          x2={x(time)}
+          y1={top}
+          y2={height - axis}
+          stroke={color}
+          strokeDasharray="4 4"
+        >
           <title>{title}</title>
         </line>
       ))}
@@ -75,6 +91,7 @@ function displayed(field: Field, value: unknown): { text: string; color: string 
 /** The text, cut to a width with an ellipsis; its title says the whole. */
 function fitted(text: string, width: number): string {
   let shown = text;
-  while (shown.length > 1 && measureText(shown === text ? text : `${shown}…`, fontSize).width > width) shown = shown.slice(0, -1);
+  while (shown.length > 1 && measureText(shown === text ? text : `${shown}…`, fontSize).width > width)
+    shown = shown.slice(0, -1);
   return shown === text ? text : `${shown}…`;
 }

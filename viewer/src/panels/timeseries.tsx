@@ -1,7 +1,20 @@
 import type { DataFrame } from "@grafana/data";
-import { DashboardCursorSync, SortOrder, TooltipDisplayMode, type VizLegendOptions, type VizTooltipOptions } from "@grafana/schema";
 import { EventBusSrv, getFieldDisplayName } from "@grafana/data";
-import { KeyboardPlugin, PanelContextProvider, type SeriesVisibilityChangeMode, TimeSeries, TooltipPlugin2, getFieldDisplayLinks } from "@grafana/ui";
+import {
+  DashboardCursorSync,
+  SortOrder,
+  TooltipDisplayMode,
+  type VizLegendOptions,
+  type VizTooltipOptions,
+} from "@grafana/schema";
+import {
+  getFieldDisplayLinks,
+  KeyboardPlugin,
+  PanelContextProvider,
+  type SeriesVisibilityChangeMode,
+  TimeSeries,
+  TooltipPlugin2,
+} from "@grafana/ui";
 import { useMemo, useState } from "react";
 import { Marks } from "./marks.tsx";
 import { optionsOf, type PanelProps } from "./props.ts";

@@ -1,6 +1,12 @@
 import { type DataFrame, dateTimeFormat, FieldType, type LinkModel } from "@grafana/data";
 import type { SortOrder, TooltipDisplayMode } from "@grafana/schema";
-import { getFieldDisplayItems, VizTooltipContent, VizTooltipFooter, VizTooltipHeader, VizTooltipWrapper } from "@grafana/ui";
+import {
+  getFieldDisplayItems,
+  VizTooltipContent,
+  VizTooltipFooter,
+  VizTooltipHeader,
+  VizTooltipWrapper,
+} from "@grafana/ui";
 
 interface SeriesTooltipProps {
   readonly frame: DataFrame;
@@ -26,7 +32,9 @@ export function SeriesTooltip({ frame, rows, series, isPinned, mode, sort, links
       <VizTooltipWrapper>
         <VizTooltipHeader item={{ label: "", value: dateTimeFormat(time.values[row]) }} isPinned={isPinned} />
         <VizTooltipContent items={items} isPinned={isPinned} />
-        {isPinned && links.length > 0 && <VizTooltipFooter dataLinks={links as Parameters<typeof VizTooltipFooter>[0]["dataLinks"] & object} />}
+        {isPinned && links.length > 0 && (
+          <VizTooltipFooter dataLinks={links as Parameters<typeof VizTooltipFooter>[0]["dataLinks"] & object} />
+        )}
       </VizTooltipWrapper>
     </div>
   );

@@ -4,7 +4,12 @@ import type { DataFrame } from "@grafana/data";
 type Mode = "select" | "append";
 
 /** Which series are hidden after a click on a name in the legend: a click shows that one alone, a second one shows all again. */
-export function nextHidden(hidden: ReadonlySet<string>, names: readonly string[], name: string, mode: string): ReadonlySet<string> {
+export function nextHidden(
+  hidden: ReadonlySet<string>,
+  names: readonly string[],
+  name: string,
+  mode: string,
+): ReadonlySet<string> {
   if ((mode as Mode) === "append") {
     const next = new Set(hidden);
     if (!next.delete(name)) next.add(name);
