@@ -162,7 +162,7 @@ test("a part that is off has no workload", async () => {
       alerting: { enabled: false },
       demo: { enabled: false },
       exporters: { cadvisor: { enabled: false } },
-      visualization: { viewer: { enabled: false } },
+      visualization: { enabled: false },
     }),
   );
   const names = off.filter((resource) => isContainer(resource) && !isCarrier(resource)).map(({ name }) => name);
