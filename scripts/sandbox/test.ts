@@ -1,17 +1,18 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ensureViewerPackages } from "../dashboards/packages.ts";
 import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
 import { buildSandboxImages } from "./images.ts";
 import { run } from "./run-command.ts";
+import { ensureViewerPackages } from "./viewer.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * End-to-end tests on the sandbox, files below `test/e2e` one after the other, pattern by pattern; afterwards nothing of it is left. Refuses to begin where
- * somebody's sandbox is, unless on a CI machine, which has none to lose. Returns the exit code.
+ * Runs the end-to-end tests on the sandbox that match the patterns below `test/e2e`, one file at a time, in the order of
+ * the patterns, and removes the sandbox afterwards. Refuses to begin if there is one already, except in CI. Returns the
+ * exit code.
  */
 export async function runSandboxTests(...patterns: readonly string[]): Promise<number> {
   const engine = await ensureDockerEngine(log);
@@ -23,8 +24,8 @@ export async function runSandboxTests(...patterns: readonly string[]): Promise<n
     );
     return 1;
   }
-  await buildSandboxImages({ log });
   if (patterns.some((files) => files.startsWith("browser/"))) await ensureViewerPackages(log);
+  await buildSandboxImages({ log });
   try {
     return await nodeTests(patterns.flatMap((files) => globSync(`test/e2e/${files}`, { cwd: root }).sort()));
   } finally {

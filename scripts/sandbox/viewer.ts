@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
@@ -15,19 +15,20 @@ export async function viewerFolder(cacheDir = cacheFolder()): Promise<string> {
 }
 
 /**
- * Builds the viewer where these sources and packages were not built yet. Its packages are installed in a scratch folder
- * and removed again: half a gigabyte, of which 6 MB are left after the build.
+ * Builds the viewer unless these sources and packages were built before. Packages that are not in the checkout are
+ * installed in a scratch folder and removed again: half a gigabyte, of which the build keeps 6 MB.
  */
 export async function ensureViewer(cacheDir: string, log: Log): Promise<string> {
   const target = await viewerFolder(cacheDir);
   if (existsSync(target)) return target;
   await step(log, "Building the dashboards' viewer", () =>
     withScratchFolder(cacheDir, async (scratch) => {
-      const folder = join(scratch, "viewer");
-      await cp(source, folder, { recursive: true, filter: (path) => !ignored.includes(path.slice(source.length + 1)) });
-      // No package of it needs a script to be installed.
-      const quiet = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"];
-      await run("npm", ["ci", ...quiet], { cwd: folder });
+      const folder = hasViewerPackages() ? source : join(scratch, "viewer");
+      if (folder !== source) {
+        const isSource = (path: string) => !ignored.includes(path.slice(source.length + 1));
+        await cp(source, folder, { recursive: true, filter: isSource });
+        await installPackages(folder, "--omit=dev");
+      }
       const built = join(scratch, "built");
       await run(process.execPath, [join(folder, "build.ts"), "--out", built]);
       await mkdir(dirname(target), { recursive: true });
@@ -36,6 +37,27 @@ export async function ensureViewer(cacheDir: string, log: Log): Promise<string> 
   );
   await removeOthers(target);
   return target;
+}
+
+/** Installs the viewer's packages in the checkout if they are missing; one of them drives the browser. */
+export async function ensureViewerPackages(log: Log): Promise<void> {
+  if (hasViewerPackages()) return;
+  await step(log, "Installing the viewer's packages", () => installPackages(source));
+}
+
+/** True if the checkout has all packages of the lock file, those for development as well. */
+function hasViewerPackages(): boolean {
+  const [installed, lock] = ["node_modules/.package-lock.json", "package-lock.json"].map((file) => join(source, file));
+  return (
+    existsSync(join(source, "node_modules", "playwright-core")) &&
+    statSync(installed as string).mtimeMs >= statSync(lock as string).mtimeMs
+  );
+}
+
+/** No package needs a script to be installed. */
+async function installPackages(folder: string, ...options: string[]): Promise<void> {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", ["ci", ...quiet, ...options], { cwd: folder });
 }
 
 /** Changes with the viewer's sources, its packages and the Grafana version they belong to. */

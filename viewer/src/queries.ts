@@ -49,7 +49,7 @@ async function runMetrics(target: Target, panel: Panel, { scope, width, scrapeIn
   const expr = inQuery(target.expr, scope, intervals(range, step, scrapeInterval, instant));
   const base = isLoki(target, panel) ? "loki/loki/api/v1" : "prometheus/api/v1";
   // Prometheus stops after the limit itself; Loki's own limit is of the same size.
-  const limit = isLoki(target, panel) ? {} : { limit: String(maxSeries + 1) };
+  const limit: Record<string, string> = isLoki(target, panel) ? {} : { limit: String(maxSeries + 1) };
   const end = range.to.unix();
   if (instant) {
     const { result } = (await query(`${base}/query`, { query: expr, time: String(end), ...limit }, signal)) as Vector;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Browser, type Page, startBrowser } from "../../../viewer/browser/chromium.ts";
-import { listDashboards, openDashboard, settled } from "../../../viewer/browser/dashboard-page.ts";
-import { firstPaint, layoutProblems, shownPanels, statValues } from "../../../viewer/browser/measure.ts";
+import { type Browser, startBrowser } from "../../../viewer/browser/chromium.ts";
+import { listDashboards, settled } from "../../../viewer/browser/dashboard-page.ts";
+import { firstPaint, shownPanels, statValues } from "../../../viewer/browser/measure.ts";
 import { eventually } from "../running-stack.ts";
 import { apply, fast, settingsOf, stack } from "../sandbox/sandbox.ts";
+import { desktop, pageProblems, phone, withDashboard } from "./pages.ts";
 
 const settings = settingsOf(fast);
 const url = `http://localhost:${settings.visualization.port}`;
@@ -36,51 +37,21 @@ before(async () => {
 
 after(() => browser?.close());
 
-async function withDashboard<T>(
-  uid: string,
-  width: number,
-  theme: "dark" | "light",
-  work: (page: Page) => Promise<T>,
-): Promise<T> {
-  const page = await openDashboard(browser, uid, { url, width, theme });
-  try {
-    return await work(page);
-  } finally {
-    await page.close();
-  }
-}
-
 describe("every dashboard in a browser", () => {
   test("shows data or says why not in each panel, cuts off and covers nothing, on a desk and on a phone, dark and light", async () => {
     assert.ok(listed.length >= 7);
     const problems: string[] = [];
     for (const { uid, title } of listed) {
-      for (const [width, theme] of [
-        [1400, "dark"],
-        [390, "light"],
-      ] as const) {
-        await withDashboard(uid, width, theme, async (page) => {
-          const panels = await shownPanels(page);
-          assert.ok(panels.length > 0, title);
-          const found = panels.flatMap(({ title: panel, state, message }) => {
-            if (state === "data") return [];
-            return state === "empty" && message !== undefined && message !== "No data"
-              ? []
-              : [`"${panel}" is ${state}: ${message}`];
-          });
-          const alerts = await page
-            .locator('[role="alert"], [data-testid="data-testid Alert warning"]')
-            .allTextContents();
-          found.push(...alerts, ...(await layoutProblems(page)));
-          problems.push(...found.map((problem) => `${title}, ${width} px: ${problem}`));
-        });
+      for (const view of [desktop, phone]) {
+        const found = await withDashboard(browser, url, uid, view, pageProblems);
+        problems.push(...found.map((problem) => `${title}, ${view.width} px: ${problem}`));
       }
     }
     assert.deepEqual(problems, []);
   });
 
   test("has the colours of its thresholds", async () => {
-    await withDashboard("white-room-home", 1400, "dark", async (page) => {
+    await withDashboard(browser, url, "white-room-home", desktop, async (page) => {
       const values = await statValues(page);
       const [down] = values.filter(({ panel }) => panel === "Targets down");
       assert.equal(down?.color, colors[Number(down?.text) >= 1 ? "red" : "green"]);
@@ -100,7 +71,7 @@ describe("every dashboard in a browser", () => {
   test("paints within two seconds", async () => {
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 3 && best > 2000; attempt++) {
-      best = Math.min(best, await withDashboard("white-room-home", 1400, "dark", firstPaint));
+      best = Math.min(best, await withDashboard(browser, url, "white-room-home", desktop, firstPaint));
     }
     assert.ok(best <= 2000, `${best} ms`);
   });
@@ -111,7 +82,7 @@ describe("a reader", () => {
   const dashboard = "white-room-application-performance";
 
   test("sees the values under the pointer, and zooms by dragging", async () => {
-    await withDashboard(dashboard, 1400, "dark", async (page) => {
+    await withDashboard(browser, url, dashboard, desktop, async (page) => {
       const over = page.locator(graph).first();
       const box = await over.boundingBox();
       assert.ok(box !== null);
@@ -126,7 +97,7 @@ describe("a reader", () => {
   });
 
   test("chooses one value of a variable, and takes it along to the next dashboard", async () => {
-    await withDashboard(dashboard, 1400, "dark", async (page) => {
+    await withDashboard(browser, url, dashboard, desktop, async (page) => {
       await page.locator("#var-cluster").click();
       await page.getByRole("option", { name: settings.cluster }).click();
       await page.waitForURL(new RegExp(`var-cluster=${settings.cluster}`));
@@ -139,7 +110,7 @@ describe("a reader", () => {
   });
 
   test("reaches rows, links and graphs by keyboard", async () => {
-    await withDashboard(dashboard, 1400, "dark", async (page) => {
+    await withDashboard(browser, url, dashboard, desktop, async (page) => {
       const row = page.locator(".viewer-row button").first();
       await row.focus();
       const before = (await shownPanels(page)).length;
@@ -160,8 +131,8 @@ describe("a reader", () => {
     });
   });
 
-  test("is told that this is the preview", async () => {
-    await withDashboard("white-room-home", 390, "dark", async (page) => {
+  test("sees that this is the preview", async () => {
+    await withDashboard(browser, url, "white-room-home", phone, async (page) => {
       assert.match((await page.locator(".viewer-preview").textContent()) ?? "", /^This is the preview: /);
     });
   });

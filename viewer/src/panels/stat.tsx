@@ -37,7 +37,7 @@ export function Stat(props: PanelProps) {
       autoGrid
       orientation={options.orientation ?? VizOrientation.Auto}
       renderCounter={0}
-      renderValue={({ value, count, alignmentFactors, orientation, ...size }) => (
+      renderValue={({ value, count, alignmentFactors, width, height }) => (
         <WithDataLinks value={value}>
           {({ openMenu }) => (
             <BigValue
@@ -49,11 +49,10 @@ export function Stat(props: PanelProps) {
               justifyMode={options.justifyMode}
               textMode={options.textMode}
               alignmentFactors={alignmentFactors}
-              parentOrientation={orientation}
               {...(options.text && { text: options.text })}
               {...(openMenu && { onClick: openMenu })}
-              width={size.width}
-              height={size.height}
+              width={width}
+              height={height}
               theme={theme}
               disableWideLayout={!options.wideLayout}
             />

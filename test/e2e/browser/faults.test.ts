@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Browser, startBrowser } from "../../../viewer/browser/chromium.ts";
+import { listDashboards } from "../../../viewer/browser/dashboard-page.ts";
+import { statValues } from "../../../viewer/browser/measure.ts";
+import type { Fault } from "../alerting/expected.ts";
+import { courses } from "../alerting/faults.ts";
+import { calm, quick } from "../alerting/quick.ts";
+import { eventually } from "../running-stack.ts";
+import { apply, settingsOf, stack } from "../sandbox/sandbox.ts";
+import { desktop, pageProblems, withDashboard } from "./pages.ts";
+
+const url = `http://localhost:${settingsOf(quick).visualization.port}`;
+
+/** What turns red while a fault lasts: the alert in the list of incidents, and a tile where the dashboards have one. */
+interface Sign {
+  readonly alert: string;
+  readonly tile?: { readonly uid: string; readonly panel: string; readonly name: string };
+}
+
+const home = (panel: string, name: string) => ({ uid: "white-room-home", panel, name });
+const health = (panel: string) => ({ uid: "white-room-system-health", panel, name: "" });
+
+/** Every fault of the demo that shows on a dashboard within a minute; faults of one round touch different services. */
+const rounds: readonly Partial<Record<Fault, Sign>>[] = [
+  {
+    errors: { alert: "HighErrorRate" },
+    "audio-overload": { alert: "AudioProcessingOverload" },
+    "auth-failures": { alert: "UnusualAuthFailures" },
+    "redis stopped": { alert: "RedisDown", tile: health("Redis up") },
+    "crash of swift-frontend": { alert: "ServiceDown", tile: home("Applications", "swift-frontend") },
+  },
+  {
+    latency: { alert: "HighLatencyP95" },
+    "ffi-slow": { alert: "FfiLatencyHigh" },
+    "postgres stopped": { alert: "PostgresDown", tile: health("PostgreSQL up") },
+    "nginx stopped": { alert: "NginxDown", tile: health("Nginx up") },
+  },
+];
+
+/** The colours of Grafana's dark theme that a failure has. */
+const reds = ["rgb(196, 22, 42)", "rgb(242, 73, 92)"];
+
+let browser: Browser;
+
+before(async () => {
+  await apply(quick);
+  await calm();
+  browser = await startBrowser();
+});
+
+after(() => browser?.close());
+
+for (const round of rounds) {
+  const faults = Object.keys(round) as Fault[];
+  const signs = Object.values(round);
+  test(`${faults.join(" | ")}: the panels that should turn red do, and no panel fails`, async () => {
+    for (const { tile } of signs) if (tile) assert.ok(!(await isRed(tile)), `${tile.panel} is red before the fault`);
+    try {
+      await Promise.all(faults.map((fault) => courses[fault].begin()));
+      for (const { alert } of signs) {
+        await eventually(`${alert} fires`, 120, async () => {
+          const firing = await stack.prometheus(`ALERTS{alertname="${alert}", alertstate="firing"}`);
+          return firing.length > 0;
+        });
+      }
+      for (const { tile } of signs) if (tile) assert.ok(await isRed(tile), `${tile.panel} ${tile.name} is not red`);
+      const incidents = await withDashboard(browser, url, "white-room-alerts", desktop, (page) =>
+        page.locator('[data-panel="Active incidents"]').textContent(),
+      );
+      for (const { alert } of signs)
+        assert.ok(incidents?.includes(alert), `${alert} is no active incident: ${incidents}`);
+      const problems: string[] = [];
+      for (const { uid, title } of await listDashboards(url)) {
+        const found = await withDashboard(browser, url, uid, desktop, pageProblems);
+        problems.push(...found.map((problem) => `${title}: ${problem}`));
+      }
+      assert.deepEqual(problems, []);
+    } finally {
+      await Promise.all(faults.map((fault) => courses[fault].end()));
+    }
+  });
+}
+
+/** Whether the value, or the tile with this name, has the colour of a failure. */
+function isRed({ uid, panel, name }: NonNullable<Sign["tile"]>): Promise<boolean> {
+  return withDashboard(browser, url, uid, desktop, async (page) => {
+    const values = (await statValues(page)).filter((value) => value.panel === panel);
+    assert.ok(values.length > 0, `${panel} shows no value`);
+    if (name === "") return values.some(({ color, background }) => reds.includes(color) || reds.includes(background));
+    const tile = values.find(({ text }) => text.includes(name));
+    assert.ok(tile !== undefined, `${panel} has no tile ${name}: ${values.map(({ text }) => text).join(", ")}`);
+    return reds.includes(tile.background);
+  });
+}
