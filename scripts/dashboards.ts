@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, watch } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Settings } from "../config/schema.ts";
+import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
 import { freePort } from "./free-port.ts";
 import { cacheFolder } from "./sandbox/cache.ts";
-import { endWithCommands, run, tryRun } from "./sandbox/run-command.ts";
+import { endWithCommands, run } from "./sandbox/run-command.ts";
 import { ensureViewer, ensureViewerPackages } from "./sandbox/viewer.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -14,17 +16,20 @@ import { root } from "./start/stack-project.ts";
 import { alertmanagerAddress, lokiAddress, prometheusAddress } from "./verify/addresses.ts";
 import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
-const help = `npm run dashboards -- serve|shoot [options]
+const help = `npm run dashboards -- serve|shoot|compare [options]
 
 Shows the dashboards of a running stack without a Grafana server.
 
   serve           shows them at http://localhost:3300, and again after each save in dashboards/ or config/
-  shoot <folder>  writes one PNG a dashboard; needs Chromium
+  shoot <folder>  writes a PNG of each dashboard; needs Chromium
+  compare <before> <after> <folder>
+                  writes a PNG before and one after, for each dashboard that differs between two rendered stacks (folders
+                  that \`npm run render\` wrote), both with the last half hour of data; needs Chromium
 
   --stack NAME    the running stack whose data they show (default: ${defaultStackInWords})
   --port N        with serve: another port
-  --theme NAME    with shoot: dark (default) or light
-  --width PIXELS  with shoot: width of the window (default 1400); 390 is a phone's
+  --theme NAME    for pictures: dark (default) or light
+  --width PIXELS  for pictures: width of the window (default 1400); 390 is a phone's
 `;
 
 const log = (line: string) => process.stdout.write(`${line}\n`);
@@ -35,17 +40,11 @@ const settled = 200;
 interface Started {
   readonly server: ChildProcess;
   readonly url: string;
-  readonly write: () => Promise<void>;
 }
 
-async function startServer(stack: string, port: number): Promise<Started> {
-  const settings = deployedSettings(stack);
+/** Serves a folder of dashboards with the data of a running stack. */
+async function startServer(settings: Settings, folder: string, port: number): Promise<Started> {
   const viewer = await ensureViewer(cacheFolder(), log);
-  const folder = mkdtempSync(join(tmpdir(), "white-room-dashboards-"));
-  const write = async () => {
-    await run(process.execPath, [join(root, "scripts/dashboards/write.ts"), stack, folder]);
-  };
-  await write();
   const server = spawn(
     process.execPath,
     [join(viewer, "server.mjs"), "--watch", "--port", String(port), "--dashboards", folder, ...sources(settings)],
@@ -53,7 +52,12 @@ async function startServer(stack: string, port: number): Promise<Started> {
   );
   const url = `http://localhost:${port}`;
   await answers(url);
-  return { server, url, write };
+  return { server, url };
+}
+
+/** Writes the dashboards of the checkout, in a process of its own: this one would keep the sources it loaded at first. */
+function write(stack: string, folder: string): Promise<string> {
+  return run(process.execPath, [join(root, "scripts/dashboards/write.ts"), stack, folder]);
 }
 
 function sources(settings: Settings): string[] {
@@ -79,36 +83,101 @@ async function answers(url: string): Promise<void> {
 }
 
 async function serve(stack: string, port: number): Promise<number> {
-  const { server, url, write } = await startServer(stack, port);
-  log(`The dashboards of ${stack} are at ${url}. Stop with Ctrl+C.`);
-  let timer: NodeJS.Timeout | undefined;
-  const again = () =>
-    write().then(
-      () => log("Rendered again."),
-      (error: Error) => log(error.message),
-    );
-  for (const folder of ["dashboards", "config"]) {
-    watch(join(root, folder), { recursive: true }, () => {
-      clearTimeout(timer);
-      timer = setTimeout(again, settled);
-    });
-  }
-  return new Promise((done) => server.on("exit", (code) => done(code ?? 0)));
+  const settings = deployedSettings(stack);
+  await inScratchFolder(async (folder) => {
+    await write(stack, folder);
+    const { server, url } = await startServer(settings, folder, port);
+    log(`The dashboards of ${stack} are at ${url}. Stop with Ctrl+C.`);
+    let timer: NodeJS.Timeout | undefined;
+    const again = () =>
+      write(stack, folder).then(
+        () => log("Rendered again."),
+        (error: Error) => log(error.message),
+      );
+    for (const watched of ["dashboards", "config"]) {
+      watch(join(root, watched), { recursive: true }, () => {
+        clearTimeout(timer);
+        timer = setTimeout(again, settled);
+      });
+    }
+    await once(server, "exit");
+  });
+  return 0;
 }
 
-async function shoot(stack: string, folder: string, theme: string, width: string): Promise<number> {
-  if (!["dark", "light"].includes(theme)) throw new WrongWords(`--theme ${theme} is unknown; use dark or light`);
-  if (!/^\d{3,4}$/.test(width)) throw new WrongWords(`--width ${width} is not a number of pixels, such as 390`);
+interface Picture {
+  readonly theme: string;
+  readonly width: string;
+}
+
+async function shoot(stack: string, target: string, picture: Picture): Promise<number> {
+  const settings = deployedSettings(stack);
   await ensureViewerPackages(log);
-  const { server, url } = await startServer(stack, await freePort());
+  await inScratchFolder(async (folder) => {
+    await write(stack, folder);
+    await photograph(settings, folder, target, picture);
+  });
+  return 0;
+}
+
+async function compare(
+  stack: string,
+  before: string,
+  after: string,
+  target: string,
+  picture: Picture,
+): Promise<number> {
+  const settings = deployedSettings(stack);
+  const sides = [
+    { folder: dashboardFolder(before), suffix: "-before" },
+    { folder: dashboardFolder(after), suffix: "-after" },
+  ];
+  const changed = changedDashboards(dashboardFolder(before), dashboardFolder(after));
+  if (changed.length === 0) {
+    log("No dashboard differs.");
+    return 0;
+  }
+  await ensureViewerPackages(log);
+  // One range for all, and data that is all there.
+  const to = Date.now() - 30_000;
+  const range = ["--from", String(to - 1_800_000), "--to", String(to)];
+  for (const { folder, suffix } of sides) {
+    const there = changed.filter((uid) => existsSync(join(folder, `${uid}.json`)));
+    if (there.length === 0) continue;
+    const only = there.flatMap((uid) => ["--only", uid]);
+    await photograph(settings, folder, target, picture, ...range, ...only, "--suffix", suffix);
+  }
+  return 0;
+}
+
+/** Writes the PNGs of a folder of dashboards. */
+async function photograph(settings: Settings, folder: string, target: string, picture: Picture, ...more: string[]) {
+  const { server, url } = await startServer(settings, folder, await freePort());
   try {
-    const words = ["--url", url, "--theme", theme, "--width", width, resolve(folder)];
-    const { code, output } = await tryRun(process.execPath, [join(root, "viewer/commands/shoot.ts"), ...words]);
-    process.stdout.write(output);
-    return code;
+    const words = ["--url", url, "--theme", picture.theme, "--width", picture.width, ...more, resolve(target)];
+    log((await run(process.execPath, [join(root, "viewer/commands/shoot.ts"), ...words])).trimEnd());
   } finally {
     server.kill();
   }
+}
+
+async function inScratchFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-dashboards-"));
+  // Runs after Ctrl+C as well.
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  await work(folder);
+}
+
+function pictureOf({ theme, width }: Picture): Picture {
+  if (!["dark", "light"].includes(theme)) throw new WrongWords(`--theme ${theme} is unknown; use dark or light`);
+  if (!/^[1-9]\d{2,3}$/.test(width)) throw new WrongWords(`--width ${width} is not a number of pixels, such as 390`);
+  return { theme, width };
+}
+
+function portOf(port: string): number {
+  const number = Number(port);
+  if (/^\d+$/.test(port) && number >= 1 && number <= 65_535) return number;
+  throw new WrongWords(`--port ${port} is not a port; use a number from 1 to 65535`);
 }
 
 async function main(): Promise<number> {
@@ -127,11 +196,13 @@ async function main(): Promise<number> {
     return 0;
   }
   const [command, folder, ...rest] = positionals;
-  if (command === "serve" && folder === undefined) return serve(values.stack, Number(values.port));
-  if (command === "shoot" && folder !== undefined && rest.length === 0) {
-    return shoot(values.stack, folder, values.theme, values.width);
-  }
-  throw new WrongWords("use serve, or shoot and a folder");
+  const { stack } = values;
+  if (command === "serve" && folder === undefined) return serve(stack, portOf(values.port));
+  if (command === "shoot" && folder !== undefined && rest.length === 0) return shoot(stack, folder, pictureOf(values));
+  const [after, target, ...more] = rest;
+  if (command === "compare" && folder !== undefined && target !== undefined && after !== undefined && more.length === 0)
+    return compare(stack, folder, after, target, pictureOf(values));
+  throw new WrongWords("use serve, shoot and a folder, or compare and three folders");
 }
 
 endWithCommands();

@@ -122,12 +122,8 @@ function list(images: readonly NeededImage[], json: boolean): number {
   return 0;
 }
 
-function inRegistries(images: readonly NeededImage[]): NeededImage[] {
-  return images.filter(({ reference }) => !isBuiltLocally(reference));
-}
-
 async function check(images: readonly NeededImage[]): Promise<number> {
-  const all = await checkImages(inRegistries(images));
+  const all = await checkImages(images.filter(({ reference }) => !isBuiltLocally(reference)));
   if (all.length === 0) {
     process.stdout.write("All images of this stack are built on this machine: there is no registry to ask.\n");
     return 0;
@@ -137,7 +133,7 @@ async function check(images: readonly NeededImage[]): Promise<number> {
 }
 
 async function pin(): Promise<number> {
-  const all = await checkImages(inRegistries(knownImages()));
+  const all = await checkImages(knownImages());
   process.stdout.write(`${report(all).join("\n")}\n`);
   const digests = knownDigests(all);
   const path = join(root, "config", "images.ts");

@@ -1,4 +1,4 @@
-import { type ImageName, imageReference, images } from "../../config/images.ts";
+import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/images.ts";
 import type { Settings } from "../../config/schema.ts";
 import { missingSecretNeeds } from "../../config/secrets.ts";
 import { toSettings } from "../../config/settings.ts";
@@ -12,9 +12,11 @@ export interface NeededImage {
   readonly reference: string;
 }
 
-/** Every image in config/images.ts, as it stands there. */
+/** Every image in config/images.ts that a registry has, as it stands there. */
 export function knownImages(): NeededImage[] {
-  return (Object.keys(images) as ImageName[]).map((name) => ({ name, reference: imageReference(name) }));
+  return (Object.keys(images) as ImageName[])
+    .map((name) => ({ name, reference: imageReference(name) }))
+    .filter(({ reference }) => !isBuiltLocally(reference));
 }
 
 /** The images a stack runs, in the order of config/images.ts. The program itself is asked; no engine or secret is needed. */

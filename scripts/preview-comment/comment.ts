@@ -1,3 +1,4 @@
+import { isDashboard } from "./dashboards.ts";
 import type { Effects } from "./effects.ts";
 import { engineText } from "./engine.ts";
 import { bytesOf, code, count, listed, plain } from "./markdown.ts";
@@ -32,7 +33,13 @@ export function comment(before: Rendered, after: Rendered, { stack, engine, run,
   const words = wordsWithin(before, after, limit / 2 - 2048);
   const room = limit - bytesOf(joined([...head, ...words, ...tail])) - 2048;
   const { text, left } = fitted(patches(before, after), room);
-  return `${joined([...head, ...words, ...(text === "" ? [] : ["**Diff of rendered files**", text]), ...cutLine(left, run), ...tail])}\n`;
+  return `${joined([...head, ...words, ...picturesLine(before, after, run), ...(text === "" ? [] : ["**Diff of rendered files**", text]), ...cutLine(left, run), ...tail])}\n`;
+}
+
+/** Where the workflow puts the pictures of changed dashboards. */
+function picturesLine(before: Rendered, after: Rendered, run: string | undefined): string[] {
+  if (run === undefined || !changedPaths(before, after).some(isDashboard)) return [];
+  return [`Pictures of the changed dashboards, before and after: artifact \`dashboards\` of [the run](${run}).`];
 }
 
 function joined(blocks: readonly string[]): string {

@@ -131,6 +131,15 @@ test("what comes from a pull request is never read as Markdown, HTML, a mention 
   assert.equal(fenced("a\n````\nb\n"), "`````\na\n````\nb\n`````");
 });
 
+test("says where the pictures of changed dashboards are", () => {
+  const home = (title: string) => stackOf({ "grafana/dashboards/home.json": JSON.stringify({ title, panels: [] }) });
+  const run = "https://github.com/o/r/actions/runs/1";
+  const pictures = /^Pictures of the changed dashboards, .* `dashboards` of \[the run\]\(.*\/runs\/1\)\.$/m;
+  assert.match(comment(home("One"), home("Two"), { ...options, run }), pictures);
+  assert.doesNotMatch(comment(home("One"), home("Two"), options), pictures);
+  assert.doesNotMatch(comment(stackOf({ "a.txt": "1" }), stackOf({ "a.txt": "2" }), { ...options, run }), pictures);
+});
+
 test("a fence in a file does not end the block of its diff", () => {
   const text = comment(stackOf({ "x/a.md": "```\n" }), stackOf({ "x/a.md": "```\n</details>\n@a\n" }), options);
   assert.match(

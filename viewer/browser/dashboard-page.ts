@@ -5,6 +5,8 @@ export interface PageOptions {
   readonly url: string;
   readonly width: number;
   readonly theme: "dark" | "light";
+  /** Both ends of the time range, in milliseconds since 1970; left out: the dashboard's own. */
+  readonly range?: readonly [from: number, to: number];
 }
 
 /** Height of the window until the page's own is known. */
@@ -21,10 +23,15 @@ export async function listDashboards(url: string): Promise<{ uid: string; title:
 }
 
 /** Opens a dashboard in a window that shows it whole, and waits until every panel has an answer. */
-export async function openDashboard(browser: Browser, uid: string, { url, width, theme }: PageOptions): Promise<Page> {
+export async function openDashboard(
+  browser: Browser,
+  uid: string,
+  { url, width, theme, range }: PageOptions,
+): Promise<Page> {
   const page = await browser.newPage({ viewport: { width, height: firstHeight }, colorScheme: theme });
   // Without a refresh, so that nothing changes while it is looked at.
-  await page.goto(`${url}/d/${uid}?theme=${theme}&refresh=`);
+  const times = range && { from: String(range[0]), to: String(range[1]) };
+  await page.goto(`${url}/d/${uid}?${new URLSearchParams({ theme, refresh: "", ...times })}`);
   await page.waitForSelector("[data-testid=panel]", { timeout: patience });
   // Panels that nobody has seen ask nothing.
   const height = await page.evaluate(() => document.documentElement.scrollHeight);

@@ -2,25 +2,38 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startBrowser } from "../browser/chromium.ts";
-import { listDashboards, openDashboard } from "../browser/dashboard-page.ts";
+import { listDashboards, openDashboard, type PageOptions } from "../browser/dashboard-page.ts";
 
-/** Writes one PNG a dashboard; `scripts/dashboards.ts` calls it with a running viewer. */
+/** Writes one PNG for each dashboard, or for those named by --only; `scripts/dashboards.ts` calls it with a running viewer. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     url: { type: "string", default: "http://localhost:3000" },
     theme: { type: "string", default: "dark" },
     width: { type: "string", default: "1400" },
+    only: { type: "string", multiple: true },
+    // Milliseconds since 1970; both or neither.
+    from: { type: "string" },
+    to: { type: "string" },
+    // Added to the name of each picture.
+    suffix: { type: "string", default: "" },
   },
 });
 const [folder = "."] = positionals;
-const theme = values.theme === "light" ? "light" : "dark";
+const { url, only, suffix } = values;
+const view = {
+  url,
+  width: Number(values.width),
+  theme: values.theme === "light" ? "light" : "dark",
+  ...(values.from !== undefined && { range: [Number(values.from), Number(values.to)] }),
+} satisfies PageOptions as PageOptions;
 mkdirSync(folder, { recursive: true });
 const browser = await startBrowser();
 try {
-  for (const { uid } of await listDashboards(values.url)) {
-    const page = await openDashboard(browser, uid, { url: values.url, width: Number(values.width), theme });
-    const path = join(folder, `${uid}.png`);
+  for (const { uid } of await listDashboards(url)) {
+    if (only?.includes(uid) === false) continue;
+    const page = await openDashboard(browser, uid, view);
+    const path = join(folder, `${uid}${suffix}.png`);
     await page.screenshot({ path });
     await page.close();
     process.stdout.write(`${path}\n`);
