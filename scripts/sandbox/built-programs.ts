@@ -57,9 +57,13 @@ function byModule(programs: readonly BuiltProgram[]): Group[] {
   return [...groups.values()] as unknown as Group[];
 }
 
-/** One module is linked while the next one compiles, and the later ones download meanwhile. */
+/**
+ * One module is linked while the next one compiles, and the later ones download meanwhile. The first failure ends the
+ * others; what they compiled is in Go's build cache.
+ */
 async function buildModules(groups: readonly Group[], cacheDir: string, log: Log): Promise<void> {
-  const preparations = prepareInOrder(groups, cacheDir);
+  const others = new AbortController();
+  const preparations = prepareInOrder(groups, cacheDir, others.signal);
   const links: Promise<void>[] = [];
   try {
     for (const [index, group] of groups.entries()) {
@@ -69,6 +73,9 @@ async function buildModules(groups: readonly Group[], cacheDir: string, log: Log
       await Promise.race([compiled, linked]);
     }
     await Promise.all(links);
+  } catch (error) {
+    others.abort();
+    throw error;
   } finally {
     await Promise.allSettled(links);
     for (const preparation of preparations) await preparation.then((build) => build.dispose()).catch(() => {});
@@ -76,12 +83,12 @@ async function buildModules(groups: readonly Group[], cacheDir: string, log: Log
 }
 
 /** A failure shows when the build's turn comes. */
-function prepareInOrder(groups: readonly Group[], cacheDir: string): Promise<ModuleBuild>[] {
+function prepareInOrder(groups: readonly Group[], cacheDir: string, signal?: AbortSignal): Promise<ModuleBuild>[] {
   let last: Promise<unknown> = Promise.resolve();
   return groups.map((group) => {
     const [{ program }, ...others] = group;
     const programs = [program, ...others.map((one) => one.program)] as const;
-    const preparation = last.then(() => ModuleBuild.prepare(programs, cacheDir));
+    const preparation = last.then(() => ModuleBuild.prepare(programs, cacheDir, signal));
     last = preparation.catch(() => {});
     preparation.catch(() => {});
     return preparation;

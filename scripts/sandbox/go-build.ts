@@ -54,22 +54,31 @@ export class ModuleBuild {
   private readonly folder: string;
   private readonly go: (args: readonly string[], onErrorLine?: (line: string) => void) => Promise<string>;
 
-  private constructor(programs: readonly GoProgram[], folder: string, command: string) {
+  private constructor(programs: readonly GoProgram[], folder: string, command: string, signal?: AbortSignal) {
     this.programs = programs;
     this.folder = folder;
     this.go = (args, onErrorLine) =>
       run(command, args, {
         cwd: folder,
         env: { GOWORK: "off", CGO_ENABLED: "0" },
+        ...(signal && { signal }),
         ...(onErrorLine && { onErrorLine }),
       });
   }
 
-  /** Downloads what the programs need and completes their module. They may differ in their package alone. */
-  static async prepare(programs: readonly [GoProgram, ...GoProgram[]], cacheDir: string): Promise<ModuleBuild> {
+  /**
+   * Downloads what the programs need and completes their module. They may differ in their package alone. The signal ends
+   * the download, and a later build.
+   */
+  static async prepare(
+    programs: readonly [GoProgram, ...GoProgram[]],
+    cacheDir: string,
+    signal?: AbortSignal,
+  ): Promise<ModuleBuild> {
+    signal?.throwIfAborted();
     await mkdir(cacheDir, { recursive: true });
     const folder = await mkdtemp(join(cacheDir, `scratch-${process.pid}-`));
-    const build = new ModuleBuild(programs, folder, await ensureGo(cacheDir));
+    const build = new ModuleBuild(programs, folder, await ensureGo(cacheDir), signal);
     try {
       await build.prepareModule(programs[0]);
       await build.go(["list", "-deps", ...flags(programs[0]), ...build.packages()]);

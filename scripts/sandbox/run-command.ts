@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until the command is killed and counts as failed. */
   readonly timeout?: number;
+  /** Kills the command, which then counts as failed. */
+  readonly signal?: AbortSignal;
   /** Called for each line of standard error as it arrives. */
   readonly onErrorLine?: (line: string) => void;
 }
@@ -52,6 +54,7 @@ export function tryRun(command: string, args: readonly string[], options: RunOpt
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     timeout: options.timeout,
+    signal: options.signal,
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
