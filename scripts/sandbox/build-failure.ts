@@ -14,7 +14,7 @@ const causes: readonly Cause[] = [
       `The disk is full. Free some space in ${tmpdir()} and in Go's caches (\`go env GOCACHE GOMODCACHE\`), or set TMPDIR, GOCACHE and GOMODCACHE to folders on a larger disk.`,
   },
   {
-    sign: /(\S+@\S+?):? .*?\b(40[134]|410|451|5\d\d) /s,
+    sign: /([^\s"]+@[^\s"]+?):? .*?\b(40[134]|410|451|5\d\d) /s,
     advice: ([, module, status]) =>
       `The Go module proxy answers ${status} for ${module}. Set GOPROXY to one that serves it (now: \`go env GOPROXY\`).`,
   },
