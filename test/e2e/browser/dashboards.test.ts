@@ -68,11 +68,12 @@ describe("every dashboard in a browser", () => {
     });
   });
 
-  test("paints within two seconds", async () => {
+  test("paints within two seconds", async (context) => {
     let best = Number.POSITIVE_INFINITY;
     for (let attempt = 0; attempt < 3 && best > 2000; attempt++) {
       best = Math.min(best, await withDashboard(browser, url, "white-room-home", desktop, firstPaint));
     }
+    context.diagnostic(`first paint after ${Math.round(best)} ms`);
     assert.ok(best <= 2000, `${best} ms`);
   });
 });
