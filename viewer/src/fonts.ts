@@ -1,5 +1,5 @@
 /** Where Grafana's components look for icons and fonts. */
-const publicPath = "/public/build/";
+const publicPath = "/public/";
 
 /** Fonts that Grafana measures texts with before it draws them; with another one they would be cut off. */
 const fonts = [
@@ -20,7 +20,7 @@ export function setPublicPath(): void {
 
 export async function loadFonts(): Promise<void> {
   const faces = fonts.map(
-    ([family, weight, file]) => new FontFace(family, `url(${publicPath}fonts/${file})`, { weight }),
+    ([family, weight, file]) => new FontFace(family, `url(${publicPath}build/fonts/${file})`, { weight }),
   );
   for (const face of faces) document.fonts.add(face);
   await Promise.all(faces.map((face) => face.load()));

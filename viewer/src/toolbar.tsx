@@ -126,7 +126,7 @@ export function ThemeButton({ isDark }: { isDark: boolean }) {
   const label = isDark ? "Light theme" : "Dark theme";
   return (
     <ToolbarButton
-      icon={isDark ? "sun" : "moon"}
+      icon="adjust-circle"
       tooltip={label}
       aria-label={label}
       variant="canvas"

@@ -50,6 +50,19 @@ describe("every dashboard in a browser", () => {
     assert.deepEqual(problems, []);
   });
 
+  test("loads every icon, font and script that it asks for", async () => {
+    const page = await browser.newPage();
+    const missing: string[] = [];
+    page.on("response", (answer) => {
+      if (answer.status() >= 400) missing.push(`${answer.status()} ${answer.url()}`);
+    });
+    await page.goto(`${url}/d/white-room-home`);
+    await page.locator("svg").first().waitFor();
+    await settled(page);
+    await page.close();
+    assert.deepEqual(missing, []);
+  });
+
   test("has the colours of its thresholds", async () => {
     await withDashboard(browser, url, "white-room-home", desktop, async (page) => {
       const values = await statValues(page);
