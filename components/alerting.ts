@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alertmanagerSecrets, renderAlertmanager, type SlackWay } from "../config/alertmanager.ts";
-import { alertmanagerUrl } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
-import { replicaHosts } from "../config/workload-names.ts";
+import {
+  alertmanagerSecrets,
+  renderAlertmanager,
+  type SlackWay,
+} from "../config/products/alertmanager/alertmanager.ts";
+import { alertmanagerUrl } from "../config/products/links.ts";
+import { replicaHosts } from "../config/products/workload-names.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";

@@ -1,5 +1,5 @@
-import { type ImageName, imageReference } from "../config/images.ts";
-import type { Settings } from "../config/schema.ts";
+import { type ImageName, imageReference } from "../config/products/images.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
 import type { FileSet } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { demoHosts, demoLogVolume, demoPorts } from "../config/demo.ts";
-import { postgresInitSql, redisConfig, redisUsers } from "../config/demo-files.ts";
-import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
-import { demoTarget } from "../config/secrets.ts";
+import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoTarget } from "../config/settings/secrets.ts";
+import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
+import { postgresInitSql, redisConfig, redisUsers } from "../config/white-room/demo-files.ts";
 import { bundleDemo } from "../demo/bundle.ts";
 import type { SimulatorConfig, SinksConfig } from "../demo/config.ts";
 import { renderDemoNginxConfig } from "../demo/nginx.conf.ts";

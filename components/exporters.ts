@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stateMetricsPorts, stateResources } from "../config/kube-state-metrics.ts";
-import type { ExportersSettings, Settings } from "../config/schema.ts";
-import { exporterFamily, exporterName, type ServerKind } from "../config/workload-names.ts";
+import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { exporterFamily, exporterName, type ServerKind } from "../config/products/workload-names.ts";
+import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -14,8 +15,7 @@ export class Exporters extends pulumi.ComponentResource {
     const { node, cadvisor, kubeStateMetrics, postgres, redis, nginx } = settings.exporters;
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
-      // A kubelet has a cAdvisor of its own.
-      ...(cadvisor.enabled && settings.platform === "docker" ? [cadvisorWorkload(settings)] : []),
+      ...(cadvisor.enabled && traitsOf(settings).containerMetrics === "cadvisor" ? [cadvisorWorkload(settings)] : []),
       ...(kubeStateMetrics.enabled ? [stateMetrics(settings)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),

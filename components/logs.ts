@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alloy } from "../config/collector/alloy.ts";
-import { renderCollector } from "../config/collector/index.ts";
-import { collectorDataDirectory, podLogDirectory } from "../config/collector/pipeline.ts";
-import { promtail } from "../config/collector/promtail.ts";
-import { demoLogVolume } from "../config/demo.ts";
-import { loki, lokiArguments, renderLoki } from "../config/loki.ts";
-import { renderLogRules } from "../config/rules/render.ts";
-import type { Settings } from "../config/schema.ts";
+import { renderLogRules } from "../config/alerts/render.ts";
+import { alloy } from "../config/products/collector/alloy.ts";
+import { renderCollector } from "../config/products/collector/index.ts";
+import { collectorDataDirectory, podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { promtail } from "../config/products/collector/promtail.ts";
+import { loki, lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
@@ -70,6 +70,8 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     },
     limits: logs.limits,
     placement: "service",
+    // The collector's pushes.
+    calledByAgents: true,
     stopGraceSeconds: 60,
     replicas: logs.replicas,
     ...(logs.replicas > 1 && { ownFacts: { [loki.addressVariable]: "address" } }),

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { tokenFile } from "../config/cluster-jobs.ts";
-import { prometheusUrl } from "../config/links.ts";
-import { renderPrometheus, replicaVariable } from "../config/prometheus.ts";
-import { renderRules } from "../config/rules/render.ts";
-import type { Settings } from "../config/schema.ts";
+import { renderRules } from "../config/alerts/render.ts";
+import { prometheusUrl } from "../config/products/links.ts";
+import { tokenFile } from "../config/products/prometheus/cluster-jobs.ts";
+import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
@@ -46,7 +47,7 @@ function prometheusWorkload(settings: Settings): Workload {
             rules.map(({ path }) => path),
           ),
           ...rules,
-          ...(settings.platform === "kubernetes"
+          ...(traitsOf(settings).discoversTargets
             ? [{ path: tokenFile, content: "Of the account that Prometheus runs as.\n", accountToken: true as const }]
             : []),
         ],

@@ -1,9 +1,9 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { drillCommand } from "../config/drill-command.ts";
-import { publicHost } from "../config/links.ts";
-import type { SecretSource } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
+import { drillCommand } from "../config/alerts/drill-command.ts";
+import { publicHost } from "../config/products/links.ts";
+import type { SecretSource } from "../config/settings/load.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import type { StackContext } from "./context.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";

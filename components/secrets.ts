@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { capturedUrls, demoSecrets } from "../config/demo.ts";
-import type { SecretSource } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
-import { demoTarget } from "../config/secrets.ts";
+import type { SecretSource } from "../config/settings/load.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoTarget } from "../config/settings/secrets.ts";
+import { capturedUrls, demoSecrets } from "../config/white-room/demo.ts";
 
 /** Secrets that the stack makes up itself when config does not set them; kept in the state, encrypted. */
 const generated = [

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { publicHost } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
+import { publicHost } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/grafana.ts";
-import { grafanaPath } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
+import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
+import { grafanaPath } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";

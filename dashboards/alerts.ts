@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { delivery } from "./alerts/delivery.ts";
 import { escalation } from "./alerts/escalation.ts";
 import { history } from "./alerts/history.ts";

@@ -1,5 +1,5 @@
-import { applicationJobs } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
+import { applicationJobs } from "../config/alerts/parts.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { audio } from "./application-performance/audio.ts";
 import { errorBudget, requests, routes } from "./application-performance/http.ts";
 import { changesAndSecurity } from "./application-performance/security.ts";

@@ -1,6 +1,6 @@
-import { alerts } from "../config/rules/catalogue.ts";
-import { recorded, songWindow } from "../config/rules/recording.ts";
-import type { Settings } from "../config/schema.ts";
+import { alerts } from "../config/alerts/catalogue.ts";
+import { recorded, songWindow } from "../config/alerts/recording.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { features } from "./business-metrics/features.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";

@@ -1,6 +1,6 @@
-import { applicationJobs } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
-import { namedJobs } from "../config/scrape-jobs.ts";
+import { applicationJobs } from "../config/alerts/parts.ts";
+import { namedJobs } from "../config/products/prometheus/scrape-jobs.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { anyService, bySeverity, countOf } from "./lib/alerts.ts";
 import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";

@@ -1,7 +1,8 @@
+import { traitsOf } from "../components/platform/traits.ts";
+import { watchesApplications } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
-import { dashboardUids } from "../config/links.ts";
-import { watchesApplications } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
+import { dashboardUids } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
 import { applicationPerformance } from "./application-performance.ts";
 import { businessMetrics } from "./business-metrics.ts";
@@ -20,7 +21,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
-    ...(settings.platform === "kubernetes" ? [kubernetes(settings)] : []),
+    ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),
     monitoring(settings),
   ];
 }

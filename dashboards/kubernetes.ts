@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { namespaces } from "./kubernetes/namespaces.ts";
 import { nodes } from "./kubernetes/nodes.ts";
 import { overview } from "./kubernetes/overview.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { levelColours } from "./lib/levels.ts";

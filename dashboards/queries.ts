@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { dashboards } from "./index.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import type { Query } from "./lib/query.ts";

@@ -1,5 +1,5 @@
-import { watchesServers } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
+import { watchesServers } from "../config/alerts/parts.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, range } from "./lib/query.ts";

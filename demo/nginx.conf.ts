@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import { juceBackendRoutes, routePattern } from "./routes.ts";
+import { juceBackendRoutes, routePattern } from "../config/white-room/routes.ts";
 
 export interface DemoNginxOptions {
   /** Host and port of the juce-backend's API, such as "demo-simulator:8080". */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
 import { freePort } from "./free-port.ts";
 import { cacheFolder } from "./sandbox/cache.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { priorities, type Severity } from "../config/rules/catalogue.ts";
-import { httpUrl, parseDuration } from "../config/units.ts";
+import { priorities, type Severity } from "../config/alerts/catalogue.ts";
+import { httpUrl, parseDuration } from "../config/settings/units.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
 import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
 import { alertmanagerLog } from "./drill/log-lines.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { imageFacts } from "../config/image-facts.ts";
-import { type ImageName, isBuiltLocally } from "../config/images.ts";
-import { readStackFile } from "../config/stack-file.ts";
+import { imageFacts } from "../config/products/image-facts.ts";
+import { type ImageName, isBuiltLocally } from "../config/products/images.ts";
+import { readStackFile } from "../config/settings/stack-file.ts";
 import { loadImages, saveImages } from "./images/archive.ts";
 import { checkImages, exitCode, report } from "./images/check.ts";
 import { knownImages, type NeededImage, neededImages } from "./images/needed.ts";
@@ -18,14 +18,14 @@ const help = `npm run images -- <command> [options]
 
   list [--json]       the images; with --json also where their build files are
   check               asks the registries: does each tag exist, what is its digest, is there a newer version
-  pin                 writes the digests that registries answer into config/images.ts, for all stacks
-  probe [--image N]   proves what the stack relies on inside each image (config/image-facts.ts): starts its program once
+  pin                 writes the digests that registries answer into config/products/images.ts, for all stacks
+  probe [--image N]   proves what the stack relies on inside each image (config/products/image-facts.ts): starts its program once
                       for the version, and reads paths, owners and modes. Pulls nothing
   save <file>         writes the images of a stack to an archive, for machines without a registry
   load <file>         reads such an archive, and verifies that the stack's images are all there
 
   --stack NAME        the images that this stack runs, after its config. Without it, list, check and probe go through all
-                      of config/images.ts, save and load mean ${defaultStackInWords}
+                      of config/products/images.ts, save and load mean ${defaultStackInWords}
 
 Exit code 0: all is well; 1: a tag is missing, no registry answered, a fact does not hold, or an archive is not complete;
 2: words it does not know.
@@ -136,13 +136,13 @@ async function pin(): Promise<number> {
   const all = await checkImages(knownImages());
   process.stdout.write(`${report(all).join("\n")}\n`);
   const digests = knownDigests(all);
-  const path = join(root, "config", "images.ts");
+  const path = join(root, "config", "products", "images.ts");
   const before = readFileSync(path, "utf8");
   const after = withDigests(before, digests);
   if (after !== before) writeFileSync(path, after);
   const rest = all.length - digests.size;
   process.stdout.write(
-    `\n${digests.size} of ${all.length} images are pinned in config/images.ts.${rest === 0 ? "" : " The others keep what they had."} Run npm run docs.\n`,
+    `\n${digests.size} of ${all.length} images are pinned in config/products/images.ts.${rest === 0 ? "" : " The others keep what they had."} Run npm run docs.\n`,
   );
   return exitCode(all);
 }

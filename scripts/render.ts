@@ -1,12 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { missingSecretNeeds } from "../config/secrets.ts";
-import { toSettings } from "../config/settings.ts";
-import { readStackFile, type StackConfig, setSecret } from "../config/stack-file.ts";
+import type { PlatformName } from "../components/platform/traits.ts";
+import { missingSecretNeeds } from "../config/settings/secrets.ts";
+import { toSettings } from "../config/settings/settings.ts";
+import { readStackFile, type StackConfig, setSecret } from "../config/settings/stack-file.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
 import { renderKubernetes } from "./render/kubernetes.ts";
-import { registerResources } from "./render/register.ts";
+import { type Registered, registerResources } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
 import { deployedStack, knownStacks } from "./start/stack-project.ts";
@@ -52,10 +53,14 @@ export async function render(
     return value ?? redacted(key);
   });
   if (lacking.length > 0) throw new Error(lackingSecrets(stack, lacking.sort(), missing));
-  const files =
-    settings.platform === "kubernetes" ? renderKubernetes(resources) : renderCompose(resources, `white-room-${stack}`);
-  return writeTree(resolve(directory), files);
+  return writeTree(resolve(directory), manifests[settings.platform](resources, stack));
 }
+
+/** What each platform applies without the engine, beside the products' files. */
+const manifests = {
+  docker: (resources: readonly Registered[], stack: string) => renderCompose(resources, `white-room-${stack}`),
+  kubernetes: renderKubernetes,
+} satisfies Record<PlatformName, (resources: readonly Registered[], stack: string) => TreeFile[]>;
 
 /** What is to be done about secrets that a stack has no value of: those that config needs, and those that an `up` makes. */
 function lackingSecrets(stack: string, lacking: readonly string[], needed: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { parseDuration } from "../config/units.ts";
+import { parseDuration } from "../config/settings/units.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";

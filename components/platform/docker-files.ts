@@ -1,6 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { pulumiCommand } from "../../config/load.ts";
+import { pulumiCommand } from "../../config/settings/load.ts";
 import { titleMark, uploads } from "./docker-uploads.ts";
 import type { FileSet, Workload } from "./workload.ts";
 

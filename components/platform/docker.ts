@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { bytes } from "../../config/units.ts";
+import { bytes } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";

@@ -3,7 +3,7 @@ import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
 import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import type { rbac } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { stateResources } from "../../config/kube-state-metrics.ts";
+import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
 import type { Discovery } from "./workload.ts";
 
 const watch = ["get", "list", "watch"];

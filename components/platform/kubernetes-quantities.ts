@@ -1,4 +1,4 @@
-import { bytes } from "../../config/units.ts";
+import { bytes } from "../../config/settings/units.ts";
 import type { Limits } from "./workload.ts";
 
 /** Memory cannot be taken back, so all of the limit is reserved; processor time can, so a quarter is. */

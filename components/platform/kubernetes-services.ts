@@ -1,6 +1,6 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { replicasService } from "../../config/workload-names.ts";
+import { replicasService } from "../../config/products/workload-names.ts";
 import type { Workload } from "./workload.ts";
 
 /** The provider would else wait for what only a running pod brings about: the workload's own wait says more. */

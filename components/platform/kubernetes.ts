@@ -9,7 +9,7 @@ import type { Provider } from "@pulumi/kubernetes/provider.js";
 import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1/priorityClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { replicasService } from "../../config/workload-names.ts";
+import { replicasService } from "../../config/products/workload-names.ts";
 import { account } from "./kubernetes-access.ts";
 import { clusterProvider } from "./kubernetes-cluster.ts";
 import { carry, rollingAnnotations } from "./kubernetes-files.ts";
@@ -30,8 +30,6 @@ export interface KubernetesPlatformArgs {
   readonly namespace: string;
   /** Namespace of what runs on every node, Pod Security `privileged`. */
   readonly agentsNamespace: string;
-  /** Services that agents call by their short names. */
-  readonly calledByAgents: readonly string[];
   readonly clusterDomain: string;
   /** Further names that pods resolve, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
@@ -229,7 +227,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
-    const { agentsNamespace, calledByAgents, clusterDomain } = this.args;
+    const { agentsNamespace, clusterDomain } = this.args;
     const { family } = workload;
     if (family !== undefined) {
       if (this.served.has(family)) return;
@@ -243,7 +241,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       {
         metadata: this.metadata(workload),
         selector: this.labels.selector(workload.name),
-        ...(calledByAgents.includes(workload.name) && { aliasIn: agentsNamespace }),
+        ...(workload.calledByAgents && { aliasIn: agentsNamespace }),
         clusterDomain,
       },
       opts,

@@ -167,6 +167,8 @@ export interface Workload {
   /** It reads every scraped port of the stack. */
   readonly scrapes?: true;
   readonly openTo?: readonly OpenTo[];
+  /** Workloads on every node call it by its short name, from their own namespace. */
+  readonly calledByAgents?: true;
   /** Left out: it asks nothing, and has no account. */
   readonly discovers?: Discovery;
   /** "service": one per stack. "every-node": one on each host of a cluster. */

@@ -1,7 +1,7 @@
-import { destinations } from "../../config/alertmanager/destinations.ts";
-import { priorities, type Severity } from "../../config/rules/catalogue.ts";
-import { recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { priorities, type Severity } from "../../config/alerts/catalogue.ts";
+import { recorded } from "../../config/alerts/recording.ts";
+import { destinations } from "../../config/products/alertmanager/destinations.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { fired, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "../../config/rules/catalogue.ts";
+import type { Severity } from "../../config/alerts/catalogue.ts";
 import { ageOf, bySeverity, countOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { rows } from "../lib/query.ts";

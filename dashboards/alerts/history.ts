@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { bySeverity, fired, firingOf, pending, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { age, bySeverity, countOf, firingOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";

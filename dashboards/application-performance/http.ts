@@ -1,5 +1,5 @@
-import { errorBudget as budget } from "../../config/rules/application.ts";
-import { recorded } from "../../config/rules/recording.ts";
+import { errorBudget as budget } from "../../config/alerts/application.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";

@@ -1,4 +1,4 @@
-import { authFailures, openFindings } from "../../config/rules/security.ts";
+import { authFailures, openFindings } from "../../config/alerts/security.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";

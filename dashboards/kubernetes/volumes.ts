@@ -1,4 +1,4 @@
-import { recorded } from "../../config/rules/recording.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";

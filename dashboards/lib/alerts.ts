@@ -1,6 +1,6 @@
-import { priorities, type Severity } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import { priorities, type Severity } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
 
 /** An alert about something that is gone has no label cluster: it belongs to every choice. */
 const ofCluster = 'cluster=~"$cluster|"';

@@ -1,6 +1,6 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { watchesApplications } from "../../config/rules/parts.ts";
-import type { Settings } from "../../config/schema.ts";
+import { watchesApplications } from "../../config/alerts/parts.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { sinceFiring } from "./alerts.ts";
 import { mayBeEmpty, type Query, range } from "./query.ts";
 import { chosenService } from "./selectors.ts";

@@ -6,8 +6,8 @@ import {
   type Dashboard as SdkDashboard,
   type Panel as SdkPanel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type DashboardName, dashboardUids } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
+import { type DashboardName, dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { type Annotation, buildAnnotation } from "./annotations.ts";
 import { dashboardLink } from "./links.ts";
 import type { Panel } from "./panel.ts";

@@ -1,7 +1,7 @@
 import { type DashboardLink, DashboardLinkType } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type DashboardName, dashboardUids, runbookUrl } from "../../config/links.ts";
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import { type DashboardName, dashboardUids, runbookUrl } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { isActive } from "./thresholds.ts";
 
 /** What the SDK takes where it wants a link; its own builder moves every link into a closed menu. */

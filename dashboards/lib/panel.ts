@@ -17,8 +17,8 @@ import {
   DataqueryBuilder as PrometheusQueryBuilder,
   PromQueryFormat,
 } from "@grafana/grafana-foundation-sdk/prometheus";
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { logsOfSeries, runbookLinks } from "./links.ts";
 import type { Query } from "./query.ts";
 import { type AlertThresholds, neutral, type ThresholdStep, thresholdLines, thresholdSteps } from "./thresholds.ts";

@@ -1,5 +1,5 @@
-import { watchesServers } from "../../config/rules/parts.ts";
-import type { Settings } from "../../config/schema.ts";
+import { watchesServers } from "../../config/alerts/parts.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelSpec } from "./panel.ts";
 import { bad, good } from "./thresholds.ts";
 

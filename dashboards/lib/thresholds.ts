@@ -1,5 +1,5 @@
-import { type AlertName, alerts } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import { type AlertName, alerts } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** Colour of a severity, the same on every dashboard. */
 export const severityColours = {

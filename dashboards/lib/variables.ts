@@ -5,7 +5,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { datasourceUids } from "../../config/grafana.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
 
 /** A variable whose values are those of a label. `selector` says of which series or streams. */
 export interface LabelVariable {

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { levelColours } from "../lib/levels.ts";
 import { logInstant, logLines, logRange, mayBeEmpty } from "../lib/query.ts";

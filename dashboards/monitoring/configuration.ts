@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Panel } from "../lib/panel.ts";
 import { instant } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";

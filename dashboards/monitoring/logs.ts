@@ -1,5 +1,5 @@
-import { linesGivenUp } from "../../config/rules/monitoring.ts";
-import type { Settings } from "../../config/schema.ts";
+import { linesGivenUp } from "../../config/alerts/monitoring.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";

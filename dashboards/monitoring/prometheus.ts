@@ -1,5 +1,5 @@
-import { recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { recorded } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";

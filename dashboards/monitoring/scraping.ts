@@ -1,5 +1,5 @@
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
 import type { Row } from "../lib/dashboard.ts";
 import type { Panel } from "../lib/panel.ts";
 import { range } from "../lib/query.ts";

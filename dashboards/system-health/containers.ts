@@ -1,4 +1,5 @@
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -8,16 +9,9 @@ import { stat, timeSeries } from "../lib/visualizations.ts";
 /** Control groups without a name are no containers. */
 const containersOfCluster = `${job("cadvisor")}, name!=""`;
 
-/** How a container is known: on Kubernetes by its pod, on Docker by its own name. */
-function names({ platform }: Settings) {
-  return platform === "kubernetes"
-    ? { labels: ["namespace", "pod", "container"], legend: "{{namespace}}/{{pod}} {{container}}" }
-    : { labels: ["name"], legend: "{{name}}" };
-}
-
 /** How many containers run, and what each takes of what it may have. */
 export function containers(settings: Settings): Row {
-  const { labels, legend } = names(settings);
+  const { containerMetrics, containerLabels: labels, containerLegend: legend } = traitsOf(settings);
   const by = `by (${labels.join(", ")})`;
   const of = (metric: string) => `${metric}{${containersOfCluster}}`;
   const cpu = (window: string) => `sum ${by} (rate(${of("container_cpu_usage_seconds_total")}[${window}]))`;
@@ -34,7 +28,7 @@ export function containers(settings: Settings): Row {
           description: "Containers that run; 0 where cAdvisor answers and reports none.",
           unit: "short",
           width: 4,
-          alerts: settings.platform === "docker" ? ["ContainerMetricsMissing"] : [],
+          alerts: containerMetrics === "cadvisor" ? ["ContainerMetricsMissing"] : [],
           queries: [
             range(
               `count(max ${by} (${of("container_memory_working_set_bytes")})) or 0 * max(up{${job("cadvisor")}})`,

@@ -1,5 +1,5 @@
-import { clientsAtWork } from "../../config/rules/database.ts";
-import { recorded } from "../../config/rules/recording.ts";
+import { clientsAtWork } from "../../config/alerts/database.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";

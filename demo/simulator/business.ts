@@ -1,4 +1,4 @@
-import { labelValues } from "../metrics.ts";
+import { labelValues } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";

@@ -1,4 +1,4 @@
-import { type Service, services } from "../metrics.ts";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 import { escapeHtml, renderPage } from "../page.ts";
 import { type FaultName, faultCatalogue, faultNames } from "./faults.ts";
 

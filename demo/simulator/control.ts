@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 import { durationForm, formatDuration, parseDuration } from "../duration.ts";
 import { addressOf, fromAnotherSite, type Handler, readBody, sendJson, sendPage } from "../http-server.ts";
-import { type Service, services } from "../metrics.ts";
 import { renderControlPage } from "./control-page.ts";
 import { type ActiveFault, type FaultName, type Faults, faultNames, isFaultName, isService } from "./faults.ts";
 

@@ -1,5 +1,5 @@
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import { type Service, services } from "../metrics.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 
 /** What can be made to go wrong, what it does, and the alerts it raises when it lasts as long as they wait. */
 export const faultCatalogue = {

@@ -1,4 +1,4 @@
-import type { MetricName } from "../metrics.ts";
+import type { MetricName } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";

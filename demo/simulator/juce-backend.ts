@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { labelValues } from "../../config/white-room/metrics.ts";
+import { juceBackendRoutes } from "../../config/white-room/routes.ts";
 import { type Handler, readBody } from "../http-server.ts";
-import { labelValues } from "../metrics.ts";
-import { juceBackendRoutes } from "../routes.ts";
 import type { Cache } from "./cache.ts";
 import { type Database, DuplicateTitle } from "./database.ts";
 import type { Faults } from "./faults.ts";

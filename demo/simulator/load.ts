@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
+import { labelValues } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
-import { labelValues } from "../metrics.ts";
 import type { Faults } from "./faults.ts";
 import { demoPassword } from "./juce-backend.ts";
 import type { Random } from "./random.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Service } from "../metrics.ts";
+import type { Service } from "../../config/white-room/metrics.ts";
 import { LogFile } from "./log-file.ts";
 import { audioEngineLine, juceBackendLine, type LogEntry, swiftFrontendLine } from "./log-lines.ts";
 

@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
+import type { Service } from "../../config/white-room/metrics.ts";
 import { close, type Handler, listen, portOf, send } from "../http-server.ts";
-import type { Service } from "../metrics.ts";
 import { createServiceMetrics, type ServiceMetrics } from "./registry.ts";
 
 /** A port that a service listens on. */

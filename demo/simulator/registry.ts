@@ -1,5 +1,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type MetricDefinition, type MetricName, metricCatalogue, type Service, seriesOf } from "../metrics.ts";
+import {
+  type MetricDefinition,
+  type MetricName,
+  metricCatalogue,
+  type Service,
+  seriesOf,
+} from "../../config/white-room/metrics.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
+import type { Service } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
 import { close, listen, portOf } from "../http-server.ts";
-import type { Service } from "../metrics.ts";
 import type { Running } from "../program.ts";
 import { audioEngine } from "./audio-engine.ts";
 import { backgroundLogs } from "./background.ts";

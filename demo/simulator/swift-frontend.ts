@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { swiftFrontendRoutes } from "../../config/white-room/routes.ts";
 import { type Handler, readBody } from "../http-server.ts";
-import { swiftFrontendRoutes } from "../routes.ts";
 import { httpService } from "./http-service.ts";
 import type { Logs } from "./logs.ts";
 import { answerMetrics, type PlayedService } from "./played-service.ts";

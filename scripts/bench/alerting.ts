@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toSettings } from "../../config/settings.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
 import { buildSandboxImages } from "../sandbox/images.ts";
 import { faultToPage, unavoidable } from "./fault-to-page.ts";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { missingSecretNeeds } from "../../config/secrets.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile, type StackConfig } from "../../config/settings/stack-file.ts";
 import { ControlPlane } from "../../test/kubernetes/cluster/control-plane.ts";
 import { type Claim, createObjects, defaultStorageClass, volumeFor } from "../../test/kubernetes/cluster/objects.ts";
 import { simulateNodes } from "../../test/kubernetes/cluster/simulated-nodes.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
 import { benchStacks } from "./stacks.ts";
 
 const rounds = 5;

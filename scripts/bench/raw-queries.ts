@@ -1,6 +1,6 @@
 import { parser } from "@prometheus-io/lezer-promql";
-import { recorded, recordingGroups, requestFailures, requests } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { recorded, recordingGroups, requestFailures, requests } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** What nobody would write as a rule is: over raw series a long range is one rate. */
 const asWritten: Readonly<Record<string, string>> = Object.fromEntries(

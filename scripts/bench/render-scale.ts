@@ -1,6 +1,6 @@
-import { renderPrometheus } from "../../config/prometheus.ts";
-import { renderRules } from "../../config/rules/render.ts";
-import { toSettings } from "../../config/settings.ts";
+import { renderRules } from "../../config/alerts/render.ts";
+import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { median, table, timed } from "./measure.ts";
 
 /** Renders Prometheus' config and rules for ever more application jobs of two targets and one rule of their own each. */

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
-import { publishedPorts } from "../../config/checks.ts";
 import { toYaml } from "../../config/file.ts";
-import { toSettings } from "../../config/settings.ts";
-import { project, readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { publishedPorts } from "../../config/settings/checks.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { project, readStackFile, type StackConfig } from "../../config/settings/stack-file.ts";
 import { renderCompose } from "../render/compose.ts";
 import { type Registered, registerResources } from "../render/register.ts";
 import { writeTree } from "../render/tree.ts";

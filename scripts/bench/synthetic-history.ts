@@ -1,8 +1,14 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { alerts, priorities } from "../../config/rules/catalogue.ts";
-import { type MetricDefinition, metricCatalogue, type Service, seriesOf, services } from "../../demo/metrics.ts";
+import { alerts, priorities } from "../../config/alerts/catalogue.ts";
+import {
+  type MetricDefinition,
+  metricCatalogue,
+  type Service,
+  seriesOf,
+  services,
+} from "../../config/white-room/metrics.ts";
 import { prometheusModule } from "../sandbox/binaries.ts";
 import { ensureBuilt, programPath } from "../sandbox/built-programs.ts";
 import { cacheFolder } from "../sandbox/cache.ts";

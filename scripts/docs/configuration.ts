@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { images } from "../../config/images.ts";
-import { type AlertDefinition, alerts, priorities } from "../../config/rules/catalogue.ts";
-import { configKeys, schema } from "../../config/schema.ts";
-import { fixedSecrets } from "../../config/secrets.ts";
-import { unwrap } from "../../config/settings.ts";
-import { limits } from "../../config/units.ts";
+import { type AlertDefinition, alerts, priorities } from "../../config/alerts/catalogue.ts";
+import { images } from "../../config/products/images.ts";
+import { configKeys, schema } from "../../config/settings/schema.ts";
+import { fixedSecrets } from "../../config/settings/secrets.ts";
+import { unwrap } from "../../config/settings/settings.ts";
+import { limits } from "../../config/settings/units.ts";
 import { environmentNames } from "../start/dotenv.ts";
 import { code, generated, page, table } from "./markdown.ts";
 import { childrenOf, type KeyRow, keysOf } from "./schema-keys.ts";
@@ -16,7 +16,10 @@ const root = join(import.meta.dirname, "../..");
 /** Every key of the stack config, every secret, port, alert and image: docs/CONFIGURATION.md. */
 export function configurationPage(): string {
   return page(
-    generated("Configuration", "config/schema.ts, config/secrets.ts, config/rules/catalogue.ts and config/images.ts"),
+    generated(
+      "Configuration",
+      "config/settings/schema.ts, config/settings/secrets.ts, config/alerts/catalogue.ts and config/products/images.ts",
+    ),
     introduction,
     ...configKeys.map(section),
     "## Limits",

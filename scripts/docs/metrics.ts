@@ -1,21 +1,24 @@
 import { join } from "node:path";
-import { countLines, countRequests, metricPrefix } from "../../config/collector/metrics.ts";
-import type { LogMetric } from "../../config/collector/stage.ts";
-import type { RecordingRule } from "../../config/rules/alert.ts";
-import { recordingGroups } from "../../config/rules/recording.ts";
-import { alertGroups } from "../../config/rules/render.ts";
-import type { Settings } from "../../config/schema.ts";
-import { scrapeJobs } from "../../config/scrape-jobs.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile } from "../../config/stack-file.ts";
-import { type MetricDefinition, metricCatalogue } from "../../demo/metrics.ts";
+import type { RecordingRule } from "../../config/alerts/alert.ts";
+import { recordingGroups } from "../../config/alerts/recording.ts";
+import { alertGroups } from "../../config/alerts/render.ts";
+import { countLines, countRequests, metricPrefix } from "../../config/products/collector/metrics.ts";
+import type { LogMetric } from "../../config/products/collector/stage.ts";
+import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
+import { type MetricDefinition, metricCatalogue } from "../../config/white-room/metrics.ts";
 import { code, generated, page, table } from "./markdown.ts";
 
 /** Every metric of White Room, what rules record, and where each is scraped: docs/METRICS.md. */
 export function metricsPage(): string {
   const settings = stack("dev");
   return page(
-    generated("Metrics", "demo/metrics.ts, config/rules, config/collector/metrics.ts and config/scrape-jobs.ts"),
+    generated(
+      "Metrics",
+      "config/white-room/metrics.ts, config/alerts, config/products/collector/metrics.ts and config/products/prometheus/scrape-jobs.ts",
+    ),
     `What White Room's programs expose, what is counted from logs and what rules record of both. Every series has the labels
 \`job\`, \`instance\`, \`service\`, \`cluster\` and \`env\` as well.`,
     "## Applications",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unwrap } from "../../config/settings.ts";
+import { unwrap } from "../../config/settings/settings.ts";
 import { code } from "./markdown.ts";
 
 /** A key of the stack config, in the words of its reference. */

@@ -1,4 +1,4 @@
-import { priorities, type Severity } from "../../config/rules/catalogue.ts";
+import { priorities, type Severity } from "../../config/alerts/catalogue.ts";
 
 /** A test alert: nothing is wrong, and it says so. */
 export interface DrillAlert {

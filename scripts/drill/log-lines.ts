@@ -1,4 +1,5 @@
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { tryRun } from "../sandbox/run-command.ts";
 
 /** Alertmanager's log since a time, where Docker or kubectl is at hand and reaches it; else nothing. */
@@ -13,7 +14,7 @@ export async function alertmanagerLog(platform: Settings["platform"], stack: str
 /** What prints the log. The sandbox is a stack by that name, whichever stack's config it has. */
 export function logCommands(platform: Settings["platform"], stack: string, since: Date): [string, ...string[]][] {
   const time = since.toISOString();
-  if (platform === "kubernetes") {
+  if (!traitsOf({ platform }).usesDockerEngine) {
     const pods = ["--namespace", "monitoring", "--selector", "app.kubernetes.io/name=alertmanager"];
     return [["kubectl", "logs", ...pods, "--tail=-1", `--since-time=${time}`]];
   }

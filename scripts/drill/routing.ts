@@ -1,5 +1,5 @@
 import { load } from "js-yaml";
-import { parseDuration } from "../../config/units.ts";
+import { parseDuration } from "../../config/settings/units.ts";
 
 /** A receiver an alert reaches, and how long Alertmanager collects before it notifies. */
 export interface Way {

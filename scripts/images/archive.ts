@@ -59,7 +59,7 @@ export async function loadImages(images: readonly NeededImage[], file: string, l
           ? ["It was saved for another stack or version."]
           : [
               "An archive keeps tags and no digests. On a machine without a registry, name the tag in the stack's config, which",
-              "replaces tag and digest of config/images.ts:",
+              "replaces tag and digest of config/products/images.ts:",
               ...pinned.map(({ name, reference }) => `  images.${name}.tag: ${/:([^:@/]+)@/.exec(reference)?.[1]}`),
             ]),
       ].join("\n"),

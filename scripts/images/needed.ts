@@ -1,8 +1,8 @@
-import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/images.ts";
-import type { Settings } from "../../config/schema.ts";
-import { missingSecretNeeds } from "../../config/secrets.ts";
-import { toSettings } from "../../config/settings.ts";
-import type { StackConfig } from "../../config/stack-file.ts";
+import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/products/images.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { type Registered, registerResources } from "../render/register.ts";
 
 /** One image as a stack runs it. */
@@ -12,14 +12,14 @@ export interface NeededImage {
   readonly reference: string;
 }
 
-/** Every image in config/images.ts that a registry has, as it stands there. */
+/** Every image in config/products/images.ts that a registry has, as it stands there. */
 export function knownImages(): NeededImage[] {
   return (Object.keys(images) as ImageName[])
     .map((name) => ({ name, reference: imageReference(name) }))
     .filter(({ reference }) => !isBuiltLocally(reference));
 }
 
-/** The images a stack runs, in the order of config/images.ts. The program itself is asked; no engine or secret is needed. */
+/** The images a stack runs, in the order of config/products/images.ts. The program itself is asked; no engine or secret is needed. */
 export async function neededImages(config: StackConfig): Promise<NeededImage[]> {
   const settings = toSettings(config, { requireSecrets: false });
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);

@@ -1,7 +1,7 @@
 import type { Checked } from "./check.ts";
 
 /**
- * The text of config/images.ts with the digests that registries answered. An image whose registry did not answer keeps
+ * The text of config/products/images.ts with the digests that registries answered. An image whose registry did not answer keeps
  * what it has. Throws where the file does not have the form that this can edit.
  */
 export function withDigests(source: string, digests: ReadonlyMap<string, string>): string {
@@ -11,7 +11,7 @@ export function withDigests(source: string, digests: ReadonlyMap<string, string>
     const value = (field: string) => new RegExp(`\\b${field}: "([^"]*)"`).exec(fields ?? "")?.[1];
     const [repository, tag] = [value("repository"), value("tag")];
     if (repository === undefined || tag === undefined)
-      throw new Error(`config/images.ts: there is no entry of the form "${name}: { repository: …, tag: … },"`);
+      throw new Error(`config/products/images.ts: there is no entry of the form "${name}: { repository: …, tag: … },"`);
     const lines = [`repository: "${repository}"`, `tag: "${tag}"`, `digest: "${digest}"`];
     return text.replace(entry, () => `  ${name}: {\n${lines.map((line) => `    ${line},\n`).join("")}  },`);
   }, source);

@@ -8,7 +8,7 @@ export interface Reference {
   readonly digest?: string;
 }
 
-/** Takes `registry/path:tag[@digest]` apart. The host is always written, as in config/images.ts. */
+/** Takes `registry/path:tag[@digest]` apart. The host is always written, as in config/products/images.ts. */
 export function parseReference(reference: string): Reference {
   const [named = "", digest] = reference.split("@");
   const slash = named.indexOf("/");

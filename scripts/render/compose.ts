@@ -2,7 +2,7 @@ import type { ContainerArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { withoutTitle } from "../../components/platform/docker-uploads.ts";
 import { toYaml } from "../../config/file.ts";
-import { bracketed } from "../../config/links.ts";
+import { bracketed } from "../../config/products/links.ts";
 import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 

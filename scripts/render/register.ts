@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../config/stack-file.ts";
-import { project } from "../../config/stack-file.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
+import { project } from "../../config/settings/stack-file.ts";
 
 /** A resource as the program registered it, its secrets in clear. */
 export interface Registered {
@@ -43,7 +43,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
     Object.fromEntries([...values, ...secrets]),
     [...config.secrets].map((key) => `${project}:${key}`),
   );
-  const { loadConfig } = await import("../../config/load.ts");
+  const { loadConfig } = await import("../../config/settings/load.ts");
   const { ObservabilityStack } = await import("../../components/observability-stack.ts");
   await ObservabilityStack.create("observability", loadConfig({ judgeSecrets: false }));
   await waitForRegistrations();

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { project } from "../../config/stack-file.ts";
+import { project } from "../../config/settings/stack-file.ts";
 import { type DeployedStack, deployedStack, root } from "../start/stack-project.ts";
 import type { SecretValue } from "./register.ts";
 

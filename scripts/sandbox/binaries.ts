@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { images } from "../../config/images.ts";
+import { images } from "../../config/products/images.ts";
 import { type BuiltProgram, downloadAhead, ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder } from "./cache.ts";
 import type { GoProgram } from "./go-build.ts";

@@ -1,6 +1,6 @@
 import { link, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageReference } from "../../config/images.ts";
+import { imageReference } from "../../config/products/images.ts";
 import { cacheFolder, withScratchFolder } from "./cache.ts";
 import { type ClusterProgram, clusterProgramPaths } from "./cluster-programs.ts";
 import { buildSandboxImages, sandboxMirror } from "./images.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { images } from "../../config/images.ts";
+import { images } from "../../config/products/images.ts";
 import { ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { suite, UnstableSuite } from "./debian.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
 import { type Log, run, step } from "./run-command.ts";

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { copyFile, cp, link, mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type ImageName, imageReference, images } from "../../config/images.ts";
+import { type ImageName, imageReference, images } from "../../config/products/images.ts";
 import { type BinaryName, binaryPath, ensureBinaries } from "./binaries.ts";
 import { startsOrIsRemoved } from "./built-programs.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";

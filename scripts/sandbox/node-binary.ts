@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { images } from "../../config/images.ts";
+import { images } from "../../config/products/images.ts";
 import { withScratchFolder } from "./cache.ts";
 import { run } from "./run-command.ts";
 

@@ -1,4 +1,4 @@
-import type { StackConfig } from "../../config/stack-file.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { registerResources } from "../render/register.ts";
 import { type Log, lastLines, step, tryRun } from "../sandbox/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";

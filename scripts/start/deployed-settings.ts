@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile } from "../../config/stack-file.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 import { WrongWords } from "../wrong-words.ts";
 import { deployedStack, root } from "./stack-project.ts";
 

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { type Log, run, tryRun } from "../sandbox/run-command.ts";
 import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
 

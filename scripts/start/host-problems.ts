@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
 import {
   apiVersion,

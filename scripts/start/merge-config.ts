@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap } from "../../config/stack-file.ts";
+import { isMap } from "../../config/settings/stack-file.ts";
 
 /** A stack file as YAML reads it. */
 export interface StackFile {

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
-import { publishedPorts } from "../../config/checks.ts";
-import type { Settings } from "../../config/schema.ts";
+import { publishedPorts } from "../../config/settings/checks.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** A running container and the host ports it publishes. */
 export interface RunningContainer {

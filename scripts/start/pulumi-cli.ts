@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { findProgram, type Log, lastLines, run, step, tryRun } from "../sandbox/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";
 import { root } from "./stack-project.ts";
@@ -62,7 +63,7 @@ interface Plugin {
 }
 
 async function absentPlugins(cli: string, settings: Settings): Promise<Plugin[]> {
-  const wanted = [settings.platform === "docker" ? "docker" : "kubernetes", "random"].map((name) => {
+  const wanted = [traitsOf(settings).provider, "random"].map((name) => {
     const manifest = readFileSync(join(root, "node_modules", "@pulumi", name, "package.json"), "utf8");
     return { name, plugin: (JSON.parse(manifest) as { version: string }).version };
   });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "../../config/problems.ts";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile, type StackConfig } from "../../config/settings/stack-file.ts";
 import { type DotEnv, parseDotEnv } from "./dotenv.ts";
 import { root, type StackProject } from "./stack-project.ts";
 

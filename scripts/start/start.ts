@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { traitsOf } from "../../components/platform/traits.ts";
 import { duration } from "../sandbox/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { absentImages, neededImages, pullImages, registryProblems } from "./container-images.ts";
@@ -23,7 +24,7 @@ export async function start(options: StartOptions): Promise<number> {
   const wanted = readWanted(project);
   describe(project, wanted);
 
-  const onDocker = wanted.settings?.platform !== "kubernetes";
+  const onDocker = wanted.settings === undefined || traitsOf(wanted.settings).usesDockerEngine;
   const problems = [...wanted.problems];
   const silent = onDocker ? await dockerProblem(problems.length === 0) : undefined;
   if (problems.length > 0) problems.push(...(await mendingCommand(project)));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { duration, lastLines, step } from "../sandbox/run-command.ts";
 import { ailingContainers, apiVersion, checksHealthWhileStarting, containerLog, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
@@ -23,6 +24,7 @@ export async function up(
   yes: boolean,
 ): Promise<number> {
   const begun = performance.now();
+  const { usesDockerEngine } = traitsOf(settings);
   const pulumi = new Pulumi(cli, project);
   writeCommand(project, cli);
   rememberStarted(`stack ${project.stack}`);
@@ -38,11 +40,11 @@ export async function up(
   if (code !== 0) {
     const { command } = project;
     log(`\npulumi up failed (exit code ${code}); see its message above. Fix the cause and run ./start.sh again.`);
-    if (settings.platform === "docker") await tellLogs(project.stack);
+    if (usesDockerEngine) await tellLogs(project.stack);
     log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
     return 1;
   }
-  if (settings.platform === "docker" && !(await allHealthy(project))) return 1;
+  if (usesDockerEngine && !(await allHealthy(project))) return 1;
 
   log("\nVerifying …");
   const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--wait", "5m"];
@@ -58,8 +60,9 @@ export async function up(
 }
 
 /** Sets `docker.startInterval` for this checkout where the engine supports it and the stack file leaves it out. */
-async function checkHealthSooner(pulumi: Pulumi, { platform, docker }: Settings): Promise<void> {
-  if (platform !== "docker" || !pulumi.project.own || docker.startInterval !== "0s") return;
+async function checkHealthSooner(pulumi: Pulumi, settings: Settings): Promise<void> {
+  const { docker } = settings;
+  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own || docker.startInterval !== "0s") return;
   const version = await apiVersion();
   if (version === undefined || !checksHealthWhileStarting(version)) return;
   const changed = await pulumi.configure(new Map([["docker.startInterval", "1s"]]));

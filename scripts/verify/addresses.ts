@@ -1,5 +1,5 @@
-import { grafanaPath, publicHost } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
+import { grafanaPath, publicHost } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** Where a product answers by itself: its published port. The URLs that people open may lead through a proxy's log-in. */
 function published(settings: Settings, port: number): string {

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** What one question to the running stack brought. `off`: the part is switched off, and nothing is wrong with that. */
 export interface Finding {

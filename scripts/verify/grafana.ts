@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { datasourceUids } from "../../config/grafana.ts";
-import type { Settings } from "../../config/schema.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { lokiAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 

@@ -1,5 +1,5 @@
-import { datasourceUids } from "../../config/grafana.ts";
-import type { Settings } from "../../config/schema.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelQuery } from "../../dashboards/queries.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask } from "./finding.ts";

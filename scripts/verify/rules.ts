@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { load } from "js-yaml";
+import type { RuleGroup } from "../../config/alerts/alert.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
 import type { RenderedFile } from "../../config/file.ts";
-import type { RuleGroup } from "../../config/rules/alert.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 

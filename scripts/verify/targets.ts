@@ -1,5 +1,5 @@
-import type { Settings } from "../../config/schema.ts";
-import { type ScrapeJob, scrapeJobs } from "../../config/scrape-jobs.ts";
+import { type ScrapeJob, scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 

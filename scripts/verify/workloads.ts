@@ -1,9 +1,10 @@
+import { traitsOf } from "../../components/platform/traits.ts";
 import { run } from "../sandbox/run-command.ts";
 import type { Finding, StackUnderTest } from "./finding.ts";
 
 /** Every container of the stack: running, and healthy where it has a probe. */
 export async function checkWorkloads({ name, settings }: StackUnderTest): Promise<Finding[]> {
-  if (settings.platform !== "docker")
+  if (!traitsOf(settings).usesDockerEngine)
     return [{ state: "off", what: settings.platform, detail: "ask kubectl get pods" }];
   const list = await run("docker", [
     "ps",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { loadConfig } from "../../config/load.ts";
-import { project } from "../../config/stack-file.ts";
+import { loadConfig } from "../../config/settings/load.ts";
+import { project } from "../../config/settings/stack-file.ts";
 
 const canary = "canary-7f3a";
 

@@ -1,10 +1,10 @@
 import { load } from "js-yaml";
 import { z } from "zod";
-import { toProblems } from "../../config/problems.ts";
-import { configKeys, schema } from "../../config/schema.ts";
-import { fixedSecrets, targetSecretPattern } from "../../config/secrets.ts";
-import { unwrap } from "../../config/settings.ts";
-import { project } from "../../config/stack-file.ts";
+import { toProblems } from "../../config/settings/problems.ts";
+import { configKeys, schema } from "../../config/settings/schema.ts";
+import { fixedSecrets, targetSecretPattern } from "../../config/settings/secrets.ts";
+import { unwrap } from "../../config/settings/settings.ts";
+import { project } from "../../config/settings/stack-file.ts";
 
 /** The part of the schema behind a key path such as `metrics.port` or `exporters.postgres.targets[0].host`. */
 function schemaAt(path: string): z.ZodType | undefined {

@@ -28,14 +28,14 @@ test("links that lead nowhere are found, each on its line", () => {
 [good](../README.md), [good](#a-heading-with-code), <https://prometheus.io/docs/>
 [bad](NOWHERE.md)
 [bad](../README.md#nowhere)
-[bad](../config/schema.ts#L10) [bad](http://example.com) [bad](https://nohost)
+[bad](../config/settings/schema.ts#L10) [bad](http://example.com) [bad](https://nohost)
 [bad](https://github.com/white-room/white-room-monitoring/blob/main/NOWHERE.md) <img src="images/nowhere.png">
 `;
   begins(
     brokenLinks(page("docs/PAGE.md", text)),
     'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which is not there',
     'docs/PAGE.md:5: "../README.md#nowhere": README.md has no heading for "#nowhere"',
-    'docs/PAGE.md:6: "../config/schema.ts#L10" points into config/schema.ts, whose lines move',
+    'docs/PAGE.md:6: "../config/settings/schema.ts#L10" points into config/settings/schema.ts, whose lines move',
     'docs/PAGE.md:6: "http://example.com" is not https',
     'docs/PAGE.md:6: "https://nohost" has no host',
     "docs/PAGE.md:7: there is no NOWHERE.md",
@@ -129,9 +129,9 @@ test("YAML, JSON, diagrams and diffs that are not what they say are found", asyn
 });
 
 test("code that is in no file is found", () => {
-  const code = (text: string) => block("ts", `// config/units.ts\n${text}`);
+  const code = (text: string) => block("ts", `// config/settings/units.ts\n${text}`);
   assert.deepEqual(excerptMistakes(code("/** A TCP port. */\nexport const port = z.int().min(1).max(65_535);")), []);
-  begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/units.ts");
+  begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/settings/units.ts");
   begins(excerptMistakes(block("ts", "// config/nowhere.ts\nx")), "docs/PAGE.md:4: there is no config/nowhere.ts");
   begins(excerptMistakes(block("cpp", "int main() {}")), "docs/PAGE.md:4: a cpp block begins with a comment");
 });

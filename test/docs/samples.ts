@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadAll } from "js-yaml";
-import { ConfigError } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
-import { isMap, project, readStackFile } from "../../config/stack-file.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { isMap, project, readStackFile } from "../../config/settings/stack-file.ts";
 import { at, type Block, excerptOf, root } from "./pages.ts";
 import { logqlMistakes, promqlMistakes } from "./queries.ts";
 

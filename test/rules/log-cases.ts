@@ -1,4 +1,4 @@
-import type { AlertName } from "../../config/rules/catalogue.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

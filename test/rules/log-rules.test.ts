@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parser as logql } from "@grafana/lezer-logql";
-import { renderLogRules } from "../../config/rules/render.ts";
+import { renderLogRules } from "../../config/alerts/render.ts";
 import { freePort } from "../../scripts/free-port.ts";
 import { needs } from "../binaries.ts";
 import { until } from "../logs/programs.ts";

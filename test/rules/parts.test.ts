@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AlertDefinition, alerts } from "../../config/rules/catalogue.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import { type AlertDefinition, alerts } from "../../config/alerts/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
 import { needs } from "../binaries.ts";
 import { isAlert, rulesOf } from "./expressions.ts";
 import { runAmong } from "./run-among.ts";

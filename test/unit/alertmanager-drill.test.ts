@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderAlertmanager } from "../../config/alertmanager.ts";
+import { renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
 import { drillAlerts } from "../../scripts/drill/alerts.ts";
 import { readCounters, since } from "../../scripts/drill/counters.ts";
 import { lastError, logCommands } from "../../scripts/drill/log-lines.ts";

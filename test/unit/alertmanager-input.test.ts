@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/problems.ts";
-import { timeZoneProblem } from "../../config/time-zones.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { timeZoneProblem } from "../../config/settings/time-zones.ts";
 import { alertingSettings } from "./alertmanager-settings.ts";
 
 function refusal(alerting: Record<string, unknown>): string {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { alertmanagerConfig, alertmanagerSecrets, renderAlertmanager } from "../../config/alertmanager.ts";
+import {
+  alertmanagerConfig,
+  alertmanagerSecrets,
+  renderAlertmanager,
+} from "../../config/products/alertmanager/alertmanager.ts";
 import { alertingSettings, stackSettings } from "./alertmanager-settings.ts";
 
 const bot = { slackWay: "bot" } as const;

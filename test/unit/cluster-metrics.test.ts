@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { clusterMetrics } from "../../config/cluster-metrics.ts";
-import { stateResources } from "../../config/kube-state-metrics.ts";
-import { renderRules } from "../../config/rules/render.ts";
+import { renderRules } from "../../config/alerts/render.ts";
+import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { clusterMetrics } from "../../config/products/prometheus/cluster-metrics.ts";
 import { panelQueries } from "../../dashboards/queries.ts";
 import { read, rulesOf } from "../rules/expressions.ts";
 import { stack } from "../rules/stacks.ts";

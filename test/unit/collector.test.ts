@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderCollector } from "../../config/collector/index.ts";
-import { levelNames } from "../../config/collector/levels.ts";
-import { logPipeline } from "../../config/collector/pipeline.ts";
-import { promtailConfig } from "../../config/collector/promtail.ts";
-import type { Input, Source, Stage } from "../../config/collector/stage.ts";
-import { toSettings } from "../../config/settings.ts";
+import { renderCollector } from "../../config/products/collector/index.ts";
+import { levelNames } from "../../config/products/collector/levels.ts";
+import { logPipeline } from "../../config/products/collector/pipeline.ts";
+import { promtailConfig } from "../../config/products/collector/promtail.ts";
+import type { Input, Source, Stage } from "../../config/products/collector/stage.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function settings(logs: Record<string, unknown> = {}) {
   const values = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, logs };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 /** The problems of a config, one line each. */
 function problems(platform: "docker" | "kubernetes", values: Record<string, unknown>): string[] {

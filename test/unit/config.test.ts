@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { images } from "../../config/images.ts";
-import { ConfigError } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
-import type { StackConfig } from "../../config/stack-file.ts";
+import { images } from "../../config/products/images.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
 
 const dev = { platform: "docker", environment: "dev", demo: { enabled: true } };
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mostOnKubernetes } from "../../config/extra-dashboards.ts";
-import { dashboardUids } from "../../config/links.ts";
-import { type AlertName, alertNames, alerts } from "../../config/rules/catalogue.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { type AlertName, alertNames, alerts } from "../../config/alerts/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
+import { dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { dashboards, renderDashboards } from "../../dashboards/index.ts";
 import { panelQueries } from "../../dashboards/queries.ts";
 import { isAlert, rulesOf } from "../rules/expressions.ts";
@@ -65,7 +65,7 @@ test("files are named by their uid, and the same settings give the same bytes", 
 
 test("they leave as much of a ConfigMap as the config check grants the user's own", () => {
   const kibibytes = renderDashboards(prod).reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024;
-  assert.ok(kibibytes < 1024 - mostOnKubernetes, `${kibibytes} KiB`);
+  assert.ok(kibibytes < 1024 - traitsOf({ platform: "kubernetes" }).extraDashboardsLimit, `${kibibytes} KiB`);
 });
 
 test("every file has Grafana's schema 42, no id of a database, and a uid of its own", () => {

@@ -1,12 +1,12 @@
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
-import { dashboardUids } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import { dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
+import { metricCatalogue } from "../../config/white-room/metrics.ts";
 import type { Dashboard } from "../../dashboards/lib/dashboard.ts";
 import type { Panel } from "../../dashboards/lib/panel.ts";
 import { type PanelQuery, queriesOf } from "../../dashboards/queries.ts";
-import { metricCatalogue } from "../../demo/metrics.ts";
 import { type Recorded, recordedIn, unknownMetrics, vainGroupings, vainMatchers } from "../rules/existence.ts";
 
 interface Node {

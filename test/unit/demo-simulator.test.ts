@@ -5,8 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import {
+  type MetricDefinition,
+  metricCatalogue,
+  type Service,
+  seriesOf,
+  services,
+} from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../../demo/config.ts";
-import { type MetricDefinition, metricCatalogue, type Service, seriesOf, services } from "../../demo/metrics.ts";
 import { type Simulator, startSimulator } from "../../demo/simulator/simulator.ts";
 import { freePort } from "../../scripts/free-port.ts";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readExtraDashboards } from "../../config/extra-dashboards.ts";
-import type { ConfigError, Problem } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
+import { readExtraDashboards } from "../../config/settings/extra-dashboards.ts";
+import type { ConfigError, Problem } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { stackConfig } from "../components/stack.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { grafanaEnvironment, renderGrafana } from "../../config/grafana.ts";
-import { toSettings } from "../../config/settings.ts";
+import { grafanaEnvironment, renderGrafana } from "../../config/products/grafana/grafana.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function settings(values: Record<string, unknown> = {}) {
   const config = { platform: "docker", environment: "test", demo: { enabled: true }, ...values };

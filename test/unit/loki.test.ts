@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lokiConfig } from "../../config/loki.ts";
-import { toSettings } from "../../config/settings.ts";
+import { lokiConfig } from "../../config/products/loki/loki.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function config(values: Record<string, unknown> = {}) {
   const all = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, ...values };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { load } from "js-yaml";
-import { readStackFile } from "../../config/stack-file.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 
 const root = join(import.meta.dirname, "../..");
 

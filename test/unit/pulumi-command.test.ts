@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refusal } from "../../components/platform/docker-files.ts";
-import { pulumiCommand } from "../../config/load.ts";
+import { pulumiCommand } from "../../config/settings/load.ts";
 
 test("the program names the Pulumi that start.sh keeps where its project is the one that runs, else the user's own", () => {
   assert.equal(pulumiCommand("/x/.pulumi-local"), ".pulumi-local/pulumi");

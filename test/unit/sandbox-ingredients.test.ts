@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { type ImageName, imageReference, images } from "../../config/images.ts";
+import { type ImageName, imageReference, images } from "../../config/products/images.ts";
 import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/sandbox/binaries.ts";
 import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/sandbox/images.ts";
 import { duration, run } from "../../scripts/sandbox/run-command.ts";

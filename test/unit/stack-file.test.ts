@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile } from "../../config/stack-file.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
 const path = join(folder, "Pulumi.own.yaml");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toSettings } from "../../config/settings.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { engineProblems } from "../../scripts/start/docker-host.ts";
 import { stackConfig } from "../components/stack.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { toSettings } from "../../config/settings.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { registryHost } from "../../scripts/start/container-images.ts";
 import { isOwn, parseContainers, portProblems } from "../../scripts/start/published-ports.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScrapeJob } from "../../config/scrape-jobs.ts";
-import { toSettings } from "../../config/settings.ts";
+import type { ScrapeJob } from "../../config/products/prometheus/scrape-jobs.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
 import { logFindings } from "../../scripts/verify/logs.ts";
 import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";

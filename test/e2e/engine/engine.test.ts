@@ -78,7 +78,10 @@ test("a template that does not parse fails `up` with Alertmanager's message, and
   const read = () => stack.execute("alertmanager", ["cat", "/etc/alertmanager/config/templates/slack.tmpl"]);
   const [identities, template] = [await stack.identities(), await read()];
   const broken = engine.copyOfProgram();
-  appendFileSync(join(broken, "config/templates/slack.tmpl"), '{{ define "white_room.broken" }}{{ if }}');
+  appendFileSync(
+    join(broken, "config/products/alertmanager/templates/slack.tmpl"),
+    '{{ define "white_room.broken" }}{{ if }}',
+  );
   const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"], broken);
   assert.notEqual(code, 0, output);
   assert.match(output, /alertmanager refused its new config/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { images } from "../../../config/images.ts";
+import { images } from "../../../config/products/images.ts";
 import { EngineStack } from "./engine.ts";
 import { markedLines } from "./marked-lines.ts";
 

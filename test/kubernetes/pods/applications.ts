@@ -1,4 +1,4 @@
-import { imageReference } from "../../../config/images.ts";
+import { imageReference } from "../../../config/products/images.ts";
 import { sandboxMirror } from "../../../scripts/sandbox/images.ts";
 
 export const applicationNamespace = "white-room";

@@ -54,7 +54,7 @@ function Line({ line, scope, theme }: { line: LogLine; scope: Scope; theme: Graf
   );
 }
 
-/** The link that Grafana's data source adds to the label, `traceSearch` in config/grafana.ts. */
+/** The link that Grafana's data source adds to the label, `traceSearch` in config/products/grafana/grafana.ts. */
 function TraceLink({ trace, scope }: { trace: string; scope: Scope }) {
   const href = dashboardHref("white-room-logs", scope);
   return (

@@ -1,0 +1,10 @@
+import type { RenderedFile } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { renderAlloy } from "./alloy.ts";
+import type { CollectorPlaces } from "./pipeline.ts";
+import { renderPromtail } from "./promtail.ts";
+
+/** The files of the collector that settings choose; each is relative to its product's own directory. */
+export function renderCollector(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
+  return settings.logs.collector === "alloy" ? renderAlloy(settings, places) : renderPromtail(settings, places);
+}
