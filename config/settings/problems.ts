@@ -1,3 +1,4 @@
+import damerauLevenshtein from "damerau-levenshtein";
 import type { z } from "zod";
 
 /** One thing wrong with the config: where, and in words what was found, what is allowed and what to write. */
@@ -120,20 +121,9 @@ function distance(a: string, b: string): number {
   return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
 }
 
-/** Letters to add, take away, change, or swap with the next, from one word to the other. */
+/** Letters to add, remove, change, or swap with the next, from one word to the other. */
 export function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  const cell = (i: number, j: number) => rows[i]?.[j] ?? 0;
-  for (let i = 1; i <= a.length; i++) {
-    rows.push([i]);
-    for (let j = 1; j <= b.length; j++) {
-      const change = cell(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const swap = swapped ? cell(i - 2, j - 2) + 1 : change;
-      rows[i]?.push(Math.min(cell(i - 1, j) + 1, cell(i, j - 1) + 1, change, swap));
-    }
-  }
-  return cell(a.length, b.length);
+  return damerauLevenshtein(a, b).steps;
 }
 
 /** What lies at a path; undefined where the path leads nowhere. */
