@@ -4,6 +4,7 @@ import {
   renderAlertmanager,
   type SlackWay,
 } from "../config/products/alertmanager/alertmanager.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { alertmanagerUrl } from "../config/products/links.ts";
 import { replicaHosts } from "../config/products/workload-names.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -17,8 +18,8 @@ export class Alerting extends pulumi.ComponentResource {
 
   constructor(name: string, context: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:alerting:Alerting", name, {}, opts);
-    const alertmanager = context.platform.deploy(alertmanagerWorkload(context), { parent: this });
-    this.url = alertmanager.url("http");
+    const deployed = context.platform.deploy(alertmanagerWorkload(context), { parent: this });
+    this.url = deployed.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
@@ -27,7 +28,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
   const { alerting } = settings;
   const slackWay = secrets.has("slackWebhookUrl") ? "webhook" : "bot";
   return {
-    name: "alertmanager",
+    name: alertmanager.workload,
     service: "monitoring",
     image: imageOf(settings, "alertmanager"),
     command: [
@@ -49,7 +50,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         directory: "/etc/alertmanager/config",
         files: renderAlertmanager(settings, { slackWay }),
         secret: false,
-        reload: { kind: "http", port: 9093, path: "/-/reload" },
+        reload: { kind: "http", port: alertmanager.port, path: "/-/reload" },
         check: ["/bin/amtool", "check-config", "{directory}/alertmanager.yml"],
       },
       // Each is read at the next notification.
@@ -62,8 +63,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9093, publishedPort: alerting.port, scraped: true }],
-    probe: wgetProbe(9093, "/-/ready"),
+    ports: [{ name: "http", port: alertmanager.port, publishedPort: alerting.port, scraped: true }],
+    probe: wgetProbe(alertmanager.port, alertmanager.readyPath),
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,
@@ -71,8 +72,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
     ...(alerting.replicas > 1 && {
       ownFacts: { [addressVariable]: "address" },
       reaches: [
-        { workload: "alertmanager", port: gossipPort },
-        { workload: "alertmanager", port: gossipPort, protocol: "UDP" },
+        { workload: alertmanager.workload, port: gossipPort },
+        { workload: alertmanager.workload, port: gossipPort, protocol: "UDP" },
       ],
     }),
     reachesOutside: receivers(settings, slackWay),
@@ -89,7 +90,7 @@ function gossip(replicas: number): string[] {
     `--cluster.listen-address=0.0.0.0:${gossipPort}`,
     // It else advertises private addresses only.
     `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
-    ...replicaHosts("alertmanager", replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
+    ...replicaHosts(alertmanager.workload, replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
   ];
 }
 

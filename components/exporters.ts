@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
 import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
-import { exporterFamily, exporterName, type ServerKind } from "../config/products/workload-names.ts";
+import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
+import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
+import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
@@ -29,7 +32,7 @@ export class Exporters extends pulumi.ComponentResource {
 function nodeExporter(settings: Settings): Workload {
   const { node } = settings.exporters;
   return {
-    name: "node-exporter",
+    name: nodeExporterProduct.workload,
     service: "monitoring",
     image: imageOf(settings, "nodeExporter"),
     command: [
@@ -49,8 +52,8 @@ function nodeExporter(settings: Settings): Workload {
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],
-    ports: [{ name: "http", port: 9100, publishedPort: node.port, scraped: true }],
-    probe: wgetProbe(9100, "/"),
+    ports: [{ name: "http", port: nodeExporterProduct.port, publishedPort: node.port, scraped: true }],
+    probe: wgetProbe(nodeExporterProduct.port, nodeExporterProduct.readyPath),
     limits: node.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
@@ -60,12 +63,12 @@ function nodeExporter(settings: Settings): Workload {
 function cadvisorWorkload(settings: Settings): Workload {
   const { cadvisor } = settings.exporters;
   return {
-    name: "cadvisor",
+    name: cadvisorProduct.workload,
     service: "monitoring",
     image: imageOf(settings, "cadvisor"),
     command: [
       "/usr/bin/cadvisor",
-      "--port=8080",
+      `--port=${cadvisorProduct.port}`,
       "--logtostderr",
       "--docker_only=true",
       // Where Docker stores images in containerd, its containers are found only if this socket answers; /healthz is 200 either way.
@@ -83,8 +86,8 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: "/var/run", directory: "/var/run", readOnly: true },
       { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
     ],
-    ports: [{ name: "http", port: 8080, publishedPort: cadvisor.port, scraped: true }],
-    probe: wgetProbe(8080, "/healthz"),
+    ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
+    probe: wgetProbe(cadvisorProduct.port, cadvisorProduct.readyPath),
     limits: cadvisor.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
@@ -128,13 +131,14 @@ function serverExporter(
   { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
 ) {
   const { limits } = settings.exporters[kind];
-  const own = { postgres: 9187, redis: 9121, nginx: 9113 }[kind];
+  const { image, port } = serverExporters[kind];
   return {
     name: exporterName(kind, name),
     family: exporterFamily(kind),
     service: "monitoring",
+    image: imageOf(settings, image),
     user: "65534:65534",
-    ports: [{ name: "http", port: own, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
+    ports: [{ name: "http", port, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
     limits,
     placement: "service",
     stopGraceSeconds: 5,
@@ -157,7 +161,6 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
   const password = `postgresPassword-${target.name}`;
   return {
     ...serverExporter("postgres", settings, target),
-    image: imageOf(settings, "postgresExporter"),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
       DATA_SOURCE_URI: `${target.host}:${target.port}/${target.database}?sslmode=${target.sslMode}`,
@@ -165,7 +168,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
     files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
-    probe: wgetProbe(9187, "/"),
+    probe: wgetProbe(serverExporters.postgres.port, serverExporters.postgres.readyPath),
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
@@ -178,7 +181,6 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {
     ...serverExporter("redis", settings, target),
-    image: imageOf(settings, "redisExporter"),
     command: ["/redis_exporter"],
     environment: {
       REDIS_ADDR: `${scheme}://${address}`,
@@ -198,7 +200,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
           },
         ]
       : [],
-    probe: wgetProbe(9121, "/health"),
+    probe: wgetProbe(serverExporters.redis.port, serverExporters.redis.readyPath),
     reachesOutside: server(settings, "redis", target, target.port),
   };
 }
@@ -206,10 +208,9 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
 function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
   return {
     ...serverExporter("nginx", settings, target),
-    image: imageOf(settings, "nginxExporter"),
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
     // The image holds nothing but the exporter: nobody inside could ask it whether it serves.
-    probe: { port: 9113, path: "/" },
+    probe: { port: serverExporters.nginx.port, path: serverExporters.nginx.readyPath },
     reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };
 }

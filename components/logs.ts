@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderLogRules } from "../config/alerts/render.ts";
-import { alloy } from "../config/products/collector/alloy.ts";
-import { renderCollector } from "../config/products/collector/index.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { collectorOf } from "../config/products/collector/index.ts";
 import { collectorDataDirectory, podLogDirectory } from "../config/products/collector/pipeline.ts";
-import { promtail } from "../config/products/collector/promtail.ts";
 import { loki, lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import { reach } from "../config/products/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
@@ -18,9 +18,9 @@ export class Logs extends pulumi.ComponentResource {
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
-    const loki = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
+    const deployed = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
     platform.deploy(collectorWorkload(settings), { parent: this });
-    this.url = loki.url("http");
+    this.url = deployed.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
@@ -40,9 +40,9 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     reload: { kind: "watches" },
   };
   return {
-    name: "loki",
+    name: loki.workload,
     service: "monitoring",
-    image: imageOf(settings, "loki"),
+    image: imageOf(settings, loki.image),
     command: ["/usr/bin/loki", `-config.file=${configFile}`, ...lokiArguments(settings)],
     ...(objectStorage && {
       environment: { AWS_SHARED_CREDENTIALS_FILE: `${credentials.directory}/${credentials.file}` },
@@ -64,8 +64,8 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
     // The image has no shell; Loki asks itself.
     probe: {
-      port: 3100,
-      path: "/ready",
+      port: loki.port,
+      path: loki.readyPath,
       command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml", "-health"],
     },
     limits: logs.limits,
@@ -76,8 +76,8 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     replicas: logs.replicas,
     ...(logs.replicas > 1 && { ownFacts: { [loki.addressVariable]: "address" } }),
     reaches: [
-      { workload: "alertmanager", port: 9093 },
-      ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: "loki", port })) : []),
+      reach(alertmanager),
+      ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: loki.workload, port })) : []),
     ],
     reachesOutside: objectStorage
       ? [{ what: "object storage", ports: [storagePort(objectStorage)], ranges: settings.network.egress.objectStorage }]
@@ -108,7 +108,7 @@ function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objec
 function collectorWorkload(settings: Settings): Workload {
   const { logs, demo } = settings;
   const { sources } = logs;
-  const files = renderCollector(settings);
+  const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
   if (sources.containers.enabled) {
     hostPaths.push({ hostPath: "/var/run/docker.sock", directory: "/var/run/docker.sock", readOnly: true });
@@ -126,7 +126,27 @@ function collectorWorkload(settings: Settings): Workload {
   }
   return {
     slot: "collector",
+    name: collector.workload,
     service: "monitoring",
+    image: imageOf(settings, collector.image),
+    command: [collector.program, ...collector.args],
+    files: [
+      {
+        name: "config",
+        directory: collector.configDirectory,
+        files: collector.render(settings),
+        secret: false,
+        reload: { kind: "http", port: collector.port, path: collector.reloadPath },
+        check: collector.check,
+      },
+    ],
+    ports: [
+      { name: "http", port: collector.port, publishedPort: logs[collector.portKey], scraped: true },
+      ...(sources.syslog.enabled
+        ? [{ name: "syslog", port: sources.syslog.port, publishedPort: sources.syslog.port }]
+        : []),
+    ],
+    probe: bashProbe(collector.port, collector.readyPath),
     // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
     user: "0:0",
     capabilities: ["DAC_READ_SEARCH"],
@@ -140,11 +160,10 @@ function collectorWorkload(settings: Settings): Workload {
     stopGraceSeconds: 15,
     ...(sources.pods.enabled && {
       discovers: "pods" as const,
-      ownFacts: { [(logs.collector === "alloy" ? alloy : promtail).hostVariable]: "host name" as const },
+      ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
-    reaches: [{ workload: "loki", port: loki.port }],
+    reaches: [reach(loki)],
     openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
-    ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),
   };
 }
 
@@ -161,58 +180,4 @@ function logDirectories({ sources }: Settings["logs"]): string[] {
 function fixedPart(path: string): string {
   const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
   return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));
-}
-
-type CollectorProgram = Pick<Workload, "name" | "image" | "command" | "files" | "ports" | "probe">;
-type Rendered = FileSet["files"];
-
-function alloyProgram(settings: Settings, files: Rendered): CollectorProgram {
-  return {
-    name: "alloy",
-    image: imageOf(settings, "alloy"),
-    command: ["/bin/alloy", ...alloy.args],
-    files: [
-      {
-        name: "config",
-        directory: alloy.configDirectory,
-        files,
-        secret: false,
-        reload: { kind: "http", port: alloy.port, path: alloy.reloadPath },
-        check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
-      },
-    ],
-    ports: [
-      { name: "http", port: alloy.port, publishedPort: settings.logs.alloyPort, scraped: true },
-      ...syslogPort(settings),
-    ],
-    probe: bashProbe(alloy.port, alloy.readyPath),
-  };
-}
-
-function promtailProgram(settings: Settings, files: Rendered): CollectorProgram {
-  return {
-    name: "promtail",
-    image: imageOf(settings, "promtail"),
-    command: ["/usr/bin/promtail", ...promtail.args],
-    files: [
-      {
-        name: "config",
-        directory: promtail.configDirectory,
-        files,
-        secret: false,
-        reload: { kind: "http", port: promtail.port, path: promtail.reloadPath },
-        check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
-      },
-    ],
-    ports: [
-      { name: "http", port: promtail.port, publishedPort: settings.logs.promtailPort, scraped: true },
-      ...syslogPort(settings),
-    ],
-    probe: bashProbe(promtail.port, promtail.readyPath),
-  };
-}
-
-function syslogPort({ logs }: Settings) {
-  const { enabled, port } = logs.sources.syslog;
-  return enabled ? [{ name: "syslog", port, publishedPort: port }] : [];
 }

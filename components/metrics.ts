@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderRules } from "../config/alerts/render.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { prometheusUrl } from "../config/products/links.ts";
+import { reach } from "../config/products/product.ts";
 import { tokenFile } from "../config/products/prometheus/cluster-jobs.ts";
+import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
@@ -25,7 +28,7 @@ function prometheusWorkload(settings: Settings): Workload {
   const { metrics } = settings;
   const rules = renderRules(settings);
   return {
-    name: "prometheus",
+    name: prometheus.workload,
     service: "monitoring",
     image: imageOf(settings, "prometheus"),
     command: [
@@ -57,8 +60,8 @@ function prometheusWorkload(settings: Settings): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9090, publishedPort: metrics.port, scraped: true }],
-    probe: wgetProbe(9090, "/-/ready"),
+    ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, scraped: true }],
+    probe: wgetProbe(prometheus.port, prometheus.readyPath),
     limits: metrics.limits,
     placement: "service",
     // It writes its head down before it goes.
@@ -67,7 +70,7 @@ function prometheusWorkload(settings: Settings): Workload {
     ownFacts: { [replicaVariable]: "replica name" },
     discovers: "scrape targets",
     scrapes: true,
-    reaches: settings.alerting.enabled ? [{ workload: "alertmanager", port: 9093 }] : [],
+    reaches: settings.alerting.enabled ? [reach(alertmanager)] : [],
     reachesOutside: [...configuredTargets(settings), ...longTermStores(settings)],
   };
 }

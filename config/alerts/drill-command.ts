@@ -1,4 +1,5 @@
 import { traitsOf } from "../../components/platform/traits.ts";
+import { alertmanager } from "../products/alertmanager/product.ts";
 import type { Settings } from "../settings/schema.ts";
 
 /** What people type to see a page of this stack arrive; whether it may page production, the drill asks. */
@@ -7,9 +8,13 @@ export function drillCommand(settings: Settings, stack: string): string {
   const drill = `npm run drill -- --stack ${stack} --severity p0`;
   if (traitsOf(settings).publishesPorts) return drill;
   // Only one of them sends, so that each is asked.
-  const replicas = Array.from({ length: alerting.replicas }, (_, index) => ({ index, port: 9093 + index }));
+  const replicas = Array.from({ length: alerting.replicas }, (_, index) => ({
+    index,
+    port: alertmanager.port + index,
+  }));
   const forwards = replicas.map(
-    ({ index, port }) => `kubectl -n ${kubernetes.namespace} port-forward pod/alertmanager-${index} ${port}:9093`,
+    ({ index, port }) =>
+      `kubectl -n ${kubernetes.namespace} port-forward pod/${alertmanager.workload}-${index} ${port}:${alertmanager.port}`,
   );
   const urls = replicas.map(({ port }) => `--url http://localhost:${port}`);
   return `${forwards.join(" & ")}, then ${drill} ${urls.join(" ")}`;

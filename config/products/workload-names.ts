@@ -1,16 +1,16 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../settings/schema.ts";
-
-export type ServerKind = "postgres" | "redis" | "nginx";
+import { alertmanager } from "./alertmanager/product.ts";
+import { type ServerKind, serverExporters } from "./server-exporters.ts";
 
 /** Name of the workload that exports the metrics of one configured server. */
 export function exporterName(kind: ServerKind, target: string): string {
-  return `${kind}-exporter-${target}`;
+  return `${serverExporters[kind].workload}-${target}`;
 }
 
 /** What the exporters of one kind of server have in common on a cluster, however many they are. */
 export function exporterFamily(kind: ServerKind): string {
-  return `${kind}-exporters`;
+  return `${serverExporters[kind].workload}s`;
 }
 
 /** Host name of one of them, below its family's where the platform groups exporters. */
@@ -32,5 +32,5 @@ export function replicaHosts(workload: string, replicas: number): string[] {
 
 /** Where Prometheus and Loki send alerts: each Alertmanager, host:port. */
 export function alertmanagerAddresses({ replicas }: { readonly replicas: number }): string[] {
-  return replicaHosts("alertmanager", replicas).map((host) => `${host}:9093`);
+  return replicaHosts(alertmanager.workload, replicas).map((host) => `${host}:${alertmanager.port}`);
 }

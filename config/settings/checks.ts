@@ -1,4 +1,6 @@
 import { traitsOf } from "../../components/platform/traits.ts";
+import { products } from "../products/all.ts";
+import { collectorOf } from "../products/collector/index.ts";
 import { clusterChecks } from "./cluster-checks.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -85,22 +87,16 @@ function emailCanBeSent({ alerting }: Settings): Problem[] {
 }
 
 /** Every port the stack publishes on the host, with the key that sets it. */
-export function publishedPorts({
-  metrics,
-  logs,
-  alerting,
-  exporters,
-  visualization,
-  demo,
-}: Settings): { path: string; port: number }[] {
+export function publishedPorts(settings: Settings): { path: string; port: number }[] {
+  const { metrics, logs, alerting, exporters, visualization, demo } = settings;
   const ports = [{ path: "metrics.port", port: metrics.port }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port });
   if (visualization.enabled || visualization.viewer.enabled)
     ports.push({ path: "visualization.port", port: visualization.port });
   if (logs.enabled) {
     ports.push({ path: "logs.port", port: logs.port });
-    const collectorKey = logs.collector === "alloy" ? "alloyPort" : "promtailPort";
-    ports.push({ path: `logs.${collectorKey}`, port: logs[collectorKey] });
+    const { portKey } = collectorOf(settings);
+    ports.push({ path: `logs.${portKey}`, port: logs[portKey] });
     if (logs.sources.syslog.enabled) ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port });
   }
   for (const part of ["node", "cadvisor"] as const) {
@@ -237,18 +233,7 @@ function teamsHaveReceivers({ alerting }: Settings): Problem[] {
     }));
 }
 
-const ownJobs = [
-  "prometheus",
-  "alertmanager",
-  "grafana",
-  "loki",
-  "collector",
-  "node",
-  "cadvisor",
-  "postgres",
-  "redis",
-  "nginx",
-];
+const ownJobs = products.flatMap(({ job }) => job ?? []);
 
 /** Further ones of a cluster. */
 const clusterJobs = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderCollector } from "../../config/products/collector/index.ts";
+import { collectorOf } from "../../config/products/collector/index.ts";
 import { levelNames } from "../../config/products/collector/levels.ts";
 import { logPipeline } from "../../config/products/collector/pipeline.ts";
 import { promtailConfig } from "../../config/products/collector/promtail.ts";
@@ -118,7 +118,10 @@ test("a source that is switched off is read by nobody", () => {
 });
 
 test("the collector that settings name is the one that is rendered", () => {
-  const paths = (collector: string) => renderCollector(settings({ collector })).map(({ path }) => path);
+  const paths = (collector: string) =>
+    collectorOf(settings({ collector }))
+      .render(settings({ collector }))
+      .map(({ path }) => path);
   assert.deepEqual([paths("alloy"), paths("promtail")], [["config.alloy"], ["promtail.yml"]]);
 });
 

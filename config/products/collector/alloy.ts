@@ -2,6 +2,7 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
+import { type CollectorProduct, collectorJob } from "./collector.ts";
 import {
   backoff,
   type CollectorPlaces,
@@ -13,24 +14,31 @@ import {
 } from "./pipeline.ts";
 import type { Pipeline, RelabelRule, Source } from "./stage.ts";
 
-/** Where Alloy's files lie in its container, how it is called, and where it answers. */
+const port = 12_345;
+
+/** The default collector. */
 export const alloy = {
+  workload: "alloy",
+  image: "alloy",
+  job: collectorJob,
   configDirectory: "/etc/alloy",
-  dataDirectory: collectorDataDirectory,
+  program: "/bin/alloy",
   args: [
     "run",
-    "--server.http.listen-addr=0.0.0.0:12345",
+    `--server.http.listen-addr=0.0.0.0:${port}`,
     `--storage.path=${collectorDataDirectory}`,
     "--disable-reporting",
     "/etc/alloy/config.alloy",
   ],
-  port: 12_345,
+  port,
+  portKey: "alloyPort",
   readyPath: "/-/ready",
   /** Variable with the name of its node, on Kubernetes. */
   hostVariable: "NODE_NAME",
   /** Takes POST; answers 400 and the reason when it refuses the file, and goes on with the old one. */
   reloadPath: "/-/reload",
-} as const;
+  check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
+} as const satisfies CollectorProduct;
 
 /** `config.alloy`. Listen address and storage path are arguments of the program. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {

@@ -1,10 +1,14 @@
-import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { renderAlloy } from "./alloy.ts";
-import type { CollectorPlaces } from "./pipeline.ts";
-import { renderPromtail } from "./promtail.ts";
+import { alloy, renderAlloy } from "./alloy.ts";
+import type { Collector } from "./collector.ts";
+import { promtail, renderPromtail } from "./promtail.ts";
 
-/** The files of the collector that settings choose; each is relative to its product's own directory. */
-export function renderCollector(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
-  return settings.logs.collector === "alloy" ? renderAlloy(settings, places) : renderPromtail(settings, places);
+const collectors = {
+  alloy: { ...alloy, render: renderAlloy },
+  promtail: { ...promtail, render: renderPromtail },
+} satisfies Record<Settings["logs"]["collector"], Collector>;
+
+/** The collector that the settings choose. */
+export function collectorOf({ logs }: Settings): Collector {
+  return collectors[logs.collector];
 }

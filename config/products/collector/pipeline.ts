@@ -1,4 +1,6 @@
 import type { Settings } from "../../settings/schema.ts";
+import { loki } from "../loki/loki.ts";
+import { internalUrl } from "../product.ts";
 import { fileSources } from "./file-sources.ts";
 import { podSource } from "./pod-source.ts";
 import type { Pipeline } from "./stage.ts";
@@ -27,7 +29,7 @@ export const collectorDataDirectory = "/var/lib/collector";
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
   return {
-    pushUrl: places.pushUrl ?? "http://loki:3100/loki/api/v1/push",
+    pushUrl: places.pushUrl ?? `${internalUrl(loki)}/loki/api/v1/push`,
     externalLabels: { cluster, env: environment },
     sources: [
       ...fileSources(logs.sources),

@@ -1,5 +1,6 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { type CollectorProduct, collectorJob } from "./collector.ts";
 import { maxIdleDuration, metricPrefix } from "./metrics.ts";
 import {
   backoff,
@@ -12,12 +13,16 @@ import {
 } from "./pipeline.ts";
 import type { Input, LogMetric, RelabelRule, Source, Stage } from "./stage.ts";
 
-/** Where Promtail's files lie in its container, how it is called, and where it answers. */
+/** The collector for machines without Alloy; its last image is 3.6.11. */
 export const promtail = {
+  workload: "promtail",
+  image: "promtail",
+  job: collectorJob,
   configDirectory: "/etc/promtail",
-  dataDirectory: collectorDataDirectory,
+  program: "/usr/bin/promtail",
   args: ["-config.file=/etc/promtail/promtail.yml"],
   port: 9080,
+  portKey: "promtailPort",
   readyPath: "/ready",
   /** Variable with the name of its host: elsewhere than on Kubernetes the host's own name. */
   hostVariable: "HOSTNAME",
@@ -26,7 +31,8 @@ export const promtail = {
    * refuses only after it has stopped reading: `-check-syntax` does not find those, the tests of the rendered file do.
    */
   reloadPath: "/reload",
-} as const;
+  check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
+} as const satisfies CollectorProduct;
 
 /** `promtail.yml`. */
 export function renderPromtail(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
@@ -45,7 +51,7 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
       enable_runtime_reload: true,
     },
     positions: {
-      filename: places.positionsFile ?? `${promtail.dataDirectory}/positions.yaml`,
+      filename: places.positionsFile ?? `${collectorDataDirectory}/positions.yaml`,
       sync_period: "2s",
       // A file cut short by a full disk would else keep Promtail from starting; Loki stores no line twice.
       ignore_invalid_yaml: true,

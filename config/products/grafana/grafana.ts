@@ -1,6 +1,11 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
 import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
+import { loki } from "../loki/loki.ts";
+import { internalUrl } from "../product.ts";
+import { prometheus } from "../prometheus/product.ts";
+import { grafana } from "./product.ts";
 
 /** Where Grafana's files are mounted and its database lives, inside its container. Secrets lie in a directory each, `admin`, `key` and `database`: they change at different times. */
 export const grafanaDirectories = {
@@ -43,7 +48,7 @@ function datasources(settings: Settings): object[] {
   const { alerting, logs, metrics } = settings;
   const all: object[] = [
     {
-      ...datasource("Prometheus", datasourceUids.prometheus, "http://prometheus:9090"),
+      ...datasource("Prometheus", datasourceUids.prometheus, internalUrl(prometheus)),
       isDefault: true,
       jsonData: {
         httpMethod: "POST",
@@ -55,13 +60,13 @@ function datasources(settings: Settings): object[] {
   ];
   if (logs.enabled) {
     all.push({
-      ...datasource("Loki", datasourceUids.loki, "http://loki:3100"),
+      ...datasource("Loki", datasourceUids.loki, internalUrl(loki)),
       jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
     });
   }
   if (alerting.enabled) {
     all.push({
-      ...datasource("Alertmanager", datasourceUids.alertmanager, "http://alertmanager:9093"),
+      ...datasource("Alertmanager", datasourceUids.alertmanager, internalUrl(alertmanager)),
       jsonData: { implementation: "prometheus", handleGrafanaManagedAlerts: false },
     });
   }
@@ -92,7 +97,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_PATHS_DATA: directories.data,
     GF_PATHS_PLUGINS: `${directories.data}/plugins`,
     GF_PATHS_PROVISIONING: directories.provisioning,
-    GF_SERVER_HTTP_PORT: "3000",
+    GF_SERVER_HTTP_PORT: String(grafana.port),
     GF_SERVER_ROOT_URL: url.href,
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,

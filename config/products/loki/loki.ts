@@ -2,11 +2,15 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { bytes, seconds } from "../../settings/units.ts";
 import { grafanaUrl, prometheusUrl } from "../links.ts";
+import type { Product } from "../product.ts";
 import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
 import { deleteRequestStore, storage } from "./storage.ts";
 
-/** Where Loki's files lie in its container, and where it answers. */
+/** Stores log lines and evaluates log rules. */
 export const loki = {
+  workload: "loki",
+  image: "loki",
+  job: "loki",
   configDirectory: "/etc/loki",
   dataDirectory: "/loki",
   port: 3100,
@@ -15,7 +19,7 @@ export const loki = {
   addressVariable: "POD_IP",
   grpcPort: 9095,
   gossipPort: 7946,
-} as const;
+} as const satisfies Product & Record<string, unknown>;
 
 /** Where Loki's program finds things; only tests, which run it outside a container, write others. */
 export interface LokiPlaces {

@@ -1,8 +1,17 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { cadvisor } from "../cadvisor/product.ts";
+import { collectorOf } from "../collector/index.ts";
+import { grafana } from "../grafana/product.ts";
 import { grafanaPath, publicHost } from "../links.ts";
-import { exporterHost, type ServerKind } from "../workload-names.ts";
+import { loki } from "../loki/loki.ts";
+import { nodeExporter } from "../node-exporter/product.ts";
+import { addressOf, type Product } from "../product.ts";
+import { type ServerKind, serverExporters } from "../server-exporters.ts";
+import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
+import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
 export interface ScrapeTarget {
@@ -57,21 +66,16 @@ const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
 function ownParts(settings: Settings): ScrapeJob[] {
   const { alerting, visualization, logs } = settings;
-  const part = (job: string, address: string): ScrapeJob => ({
+  const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
     job,
     service: "monitoring",
     targets: [{ address }],
     ...plain,
   });
-  const jobs = [part("prometheus", "localhost:9090")];
-  if (alerting.enabled) jobs.push(part("alertmanager", "alertmanager:9093"));
-  if (visualization.enabled) {
-    jobs.push({ ...part("grafana", "grafana:3000"), metricsPath: `${grafanaPath(settings)}/metrics` });
-  }
-  if (logs.enabled) {
-    const collector = part("collector", logs.collector === "alloy" ? "alloy:12345" : "promtail:9080");
-    jobs.push(part("loki", "loki:3100"), { ...collector, honorLabels: true });
-  }
+  const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
+  if (alerting.enabled) jobs.push(part(alertmanager));
+  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
   return jobs;
 }
 
@@ -90,12 +94,13 @@ function applicationJobs({ applications }: Settings): ScrapeJob[] {
 
 function hostJobs(settings: Settings): ScrapeJob[] {
   const { exporters } = settings;
-  const hostJob = (job: "node" | "cadvisor", service: string, workload: string, port: number): ScrapeJob[] => {
-    if (!exporters[job].enabled) return [];
-    const here = { address: `${workload}:${port}`, instance: `${publicHost(settings)}:${exporters[job].port}` };
-    return [{ job, service, targets: [here, ...exporters[job].targets.map((address) => ({ address }))], ...plain }];
+  const hostJob = (part: "node" | "cadvisor", service: string, product: typeof nodeExporter | typeof cadvisor) => {
+    if (!exporters[part].enabled) return [];
+    const here = { address: addressOf(product), instance: `${publicHost(settings)}:${exporters[part].port}` };
+    const targets = [here, ...exporters[part].targets.map((address) => ({ address }))];
+    return [{ job: product.job, service, targets, ...plain }];
   };
-  return [...hostJob("node", "host", "node-exporter", 9100), ...hostJob("cadvisor", "cadvisor", "cadvisor", 8080)];
+  return [...hostJob("node", "host", nodeExporter), ...hostJob("cadvisor", "cadvisor", cadvisor)];
 }
 
 /** Hosts outside of the cluster that have exporters of their own. */
@@ -119,20 +124,20 @@ function elsewhere({ exporters }: Settings): ScrapeJob[] {
 function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
   const jobs: ScrapeJob[] = [];
   const serverJob = <T extends { name: string }>(
-    job: ServerKind,
-    port: number,
+    kind: ServerKind,
     targets: readonly T[],
     server: (target: T) => string,
   ) => {
-    if (!exporters[job].enabled) return;
+    if (!exporters[kind].enabled) return;
+    const { job, port } = serverExporters[kind];
     const all = targets.map((target) => ({
-      address: `${exporterHost(job, target.name, platform)}:${port}`,
+      address: `${exporterHost(kind, target.name, platform)}:${port}`,
       instance: server(target),
     }));
-    jobs.push({ job, service: job, targets: all, ...plain });
+    jobs.push({ job, service: kind, targets: all, ...plain });
   };
-  serverJob("postgres", 9187, exporters.postgres.targets, ({ host, port }) => `${host}:${port}`);
-  serverJob("redis", 9121, exporters.redis.targets, ({ host, port }) => `${host}:${port}`);
-  serverJob("nginx", 9113, exporters.nginx.targets, ({ statusUrl }) => new URL(statusUrl).host);
+  serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${host}:${port}`);
+  serverJob("redis", exporters.redis.targets, ({ host, port }) => `${host}:${port}`);
+  serverJob("nginx", exporters.nginx.targets, ({ statusUrl }) => new URL(statusUrl).host);
   return jobs;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../../alerts/catalogue.ts";
+import { alertmanager } from "../../products/alertmanager/product.ts";
 import { timeZoneProblem } from "../time-zones.ts";
 import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas, text } from "../units.ts";
 
@@ -69,7 +70,7 @@ const timeZone = z.string().superRefine((zone, context) => {
 export const alerting = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Alertmanager and every alert."),
-    port: port.default(9093).describe("Port Alertmanager is published on."),
+    port: port.default(alertmanager.port).describe("Port Alertmanager is published on."),
     volumeSize: quantity.default("1Gi").describe("Size of the volume that keeps silences and the notification log."),
     externalUrl: httpUrl.optional().describe("Where people reach Alertmanager; left out: the published port."),
     runbookUrl: httpUrl

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { cadvisor } from "../../products/cadvisor/product.ts";
+import { nodeExporter } from "../../products/node-exporter/product.ts";
+import { serverExporters } from "../../products/server-exporters.ts";
 import { duration, host, hostAndPort, httpUrl, limits, name, port, text } from "../units.ts";
 
 const publishedPort = port
@@ -16,7 +19,7 @@ export const exporters = z
     node: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Metrics of the host."),
-        port: port.default(9100).describe("Port node_exporter is published on."),
+        port: port.default(nodeExporter.port).describe("Port node_exporter is published on."),
         rslave: z
           .boolean()
           .default(false)
@@ -38,7 +41,7 @@ export const exporters = z
           .describe(
             "Metrics of the containers; on Kubernetes each node's kubelet has them, and no cAdvisor is started.",
           ),
-        port: port.default(8080).describe("Port cAdvisor is published on."),
+        port: port.default(cadvisor.port).describe("Port cAdvisor is published on."),
         containerdSocket: text(
           /^(?:\/var)?\/run\/[\w./-]+$/,
           'is not below /run: write the path of a socket there, such as "/run/containerd/containerd.sock"',
@@ -66,7 +69,7 @@ export const exporters = z
     postgres: z
       .strictObject({
         enabled: z.boolean().default(true).describe("PostgreSQL exporters."),
-        port: port.default(9187).describe("Port the demo's exporter is published on."),
+        port: port.default(serverExporters.postgres.port).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({
@@ -90,7 +93,7 @@ export const exporters = z
     redis: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Redis exporters."),
-        port: port.default(9121).describe("Port the demo's exporter is published on."),
+        port: port.default(serverExporters.redis.port).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({
@@ -111,7 +114,7 @@ export const exporters = z
     nginx: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Nginx exporters."),
-        port: port.default(9113).describe("Port the demo's exporter is published on."),
+        port: port.default(serverExporters.nginx.port).describe("Port the demo's exporter is published on."),
         targets: z
           .array(
             z.strictObject({

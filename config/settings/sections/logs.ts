@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { alloy } from "../../products/collector/alloy.ts";
+import { promtail } from "../../products/collector/promtail.ts";
+import { loki } from "../../products/loki/loki.ts";
 import { duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
 
 const globs = (paths: string[], what: string) =>
@@ -85,9 +88,9 @@ export const logs = z
       ),
     ingestionRateMb: z.number().min(0.1).max(1_000).default(8).describe("Megabytes a second Loki accepts."),
     maxStreams: z.int().min(100).max(1_000_000).default(5_000).describe("Streams that may be open at once."),
-    port: port.default(3100).describe("Port Loki is published on."),
-    alloyPort: port.default(12_345).describe("Port Alloy's page and metrics are published on."),
-    promtailPort: port.default(9080).describe("Port Promtail's page and metrics are published on."),
+    port: port.default(loki.port).describe("Port Loki is published on."),
+    alloyPort: port.default(alloy.port).describe("Port Alloy's page and metrics are published on."),
+    promtailPort: port.default(promtail.port).describe("Port Promtail's page and metrics are published on."),
     sources: z
       .strictObject({
         juceBackend: fileSource(["/var/log/white-room/juce-backend/*.log"], "the JUCE backend (JSON lines)"),

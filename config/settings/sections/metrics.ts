@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { prometheus } from "../../products/prometheus/product.ts";
 import { duration, httpUrl, limits, port, quantity, replicas, size } from "../units.ts";
 
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -47,7 +48,7 @@ export const metrics = z
       .array(z.strictObject({ url: withoutPassword.describe("Where samples are posted to; it asks for no password.") }))
       .default([])
       .describe("Long-term stores inside your network that get every sample, such as Thanos Receive or Mimir."),
-    port: port.default(9090).describe("Port Prometheus is published on."),
+    port: port.default(prometheus.port).describe("Port Prometheus is published on."),
     replicas: replicas.describe(
       "How many Prometheus scrape and evaluate the same, each on a volume of its own (more than 1: Kubernetes).",
     ),

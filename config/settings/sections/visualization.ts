@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { grafana } from "../../products/grafana/product.ts";
 import { cidr, host, httpUrl, limits, objectName, port, quantity, replicas } from "../units.ts";
 
 /** Grafana's database where it is not the file on its volume. */
@@ -53,7 +54,7 @@ const ingress = z.strictObject({
 export const visualization = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Grafana with its data sources and dashboards."),
-    port: port.default(3000).describe("Port Grafana is published on."),
+    port: port.default(grafana.port).describe("Port Grafana is published on."),
     url: httpUrl
       .optional()
       .describe("Where people reach Grafana; left out: the published port. Links in notifications begin with it."),
