@@ -49,6 +49,8 @@ export function checked(
     {
       ...opts,
       dependsOn: [...[opts.dependsOn ?? []].flat(), candidates] as pulumi.Resource[],
+      // Its name says nothing but that the files differ.
+      hideDiffs: ["metadata"],
       // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
       replaceOnChanges: ["#initerror"],
       deleteBeforeReplace: true,

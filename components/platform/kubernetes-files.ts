@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./kubernetes-check.ts";
 import type { PodPlatform } from "./kubernetes-pod.ts";
 import { fileSetAnnotation, fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
+import { comparedByLine, isYaml } from "./kubernetes-yaml.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 interface Carrying {
@@ -32,14 +33,39 @@ export function carry(
     );
     return new Secret(name, { metadata: annotated, data }, opts);
   }
-  const data = Object.fromEntries(set.files.map(({ path, content }) => [keyOfPath(path), content]));
+  const data = Object.fromEntries(
+    set.files.map(({ path, content }) => [
+      keyOfPath(path),
+      isYaml(path) ? pulumi.output(content).apply(comparedByLine) : content,
+    ]),
+  );
   const { check } = set;
   const gate =
     check === undefined
       ? []
       : [checked({ workload, set: { ...set, check }, data, namespace: metadata.namespace, labelsOf, pod }, opts)];
   const dependsOn = [opts.dependsOn ?? [], gate].flat() as pulumi.Resource[];
-  return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
+  if (!set.files.every(({ path }) => path.endsWith(".json")))
+    return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
+  const annotations = { ...annotated.annotations, ...fileHashes(set) };
+  return new ConfigMap(
+    name,
+    { metadata: { ...annotated, annotations }, data },
+    { ...opts, dependsOn, hideDiffs: ["data"] },
+  );
+}
+
+/**
+ * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, in more lines
+ * than the change has.
+ */
+function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    files.map(({ path, content }) => [
+      `white-room-monitoring/${keyOfPath(path)}`,
+      pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 10)),
+    ]),
+  );
 }
 
 /** Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. */

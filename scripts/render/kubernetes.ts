@@ -1,4 +1,5 @@
 import { fileSetAnnotation, pathOfKey } from "../../components/platform/kubernetes-volumes.ts";
+import { asRendered, isYaml } from "../../components/platform/kubernetes-yaml.ts";
 import { toYaml } from "../../config/file.ts";
 import type { TreeFile } from "./compose.ts";
 import { folderOf } from "./folders.ts";
@@ -51,7 +52,7 @@ const filesOfKinds: Readonly<Record<string, string>> = {
 export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   const manifests = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ inputs }) => inputs as unknown as Manifest)
+    .map(({ inputs }) => plain(inputs as unknown as Manifest))
     .sort((a, b) => place(a) - place(b));
   const byFile = Object.groupBy(manifests, manifestFile);
   const documents = Object.entries(byFile).map(([path, objects = []]) => ({
@@ -60,6 +61,14 @@ export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
     secret: objects.some(({ kind }) => kind === "Secret"),
   }));
   return [...documents, ...manifests.flatMap(productFiles)];
+}
+
+/** YAML in a ConfigMap as its program's files have it; only previews need the other form. */
+function plain(manifest: Manifest): Manifest {
+  const { kind, data } = manifest;
+  if (kind !== "ConfigMap" || data === undefined) return manifest;
+  const files = Object.entries(data).map(([key, text]) => [key, isYaml(pathOfKey(key)) ? asRendered(text) : text]);
+  return { ...manifest, data: Object.fromEntries(files) };
 }
 
 function place({ kind }: Manifest): number {
