@@ -6,15 +6,15 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Settings } from "../config/settings/schema.ts";
 import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
-import { freePort } from "./free-port.ts";
-import { cacheFolder } from "./sandbox/cache.ts";
-import { endWithCommands, run } from "./sandbox/run-command.ts";
-import { ensureViewer, ensureViewerPackages } from "./sandbox/viewer.ts";
+import { freePort } from "./lib/free-port.ts";
+import { endWithCommands, run } from "./lib/run-command.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { cacheFolder } from "./offline/cache.ts";
+import { ensureViewer, ensureViewerPackages } from "./offline/viewer.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { root } from "./start/stack-project.ts";
 import { alertmanagerAddress, lokiAddress, prometheusAddress } from "./verify/addresses.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run dashboards -- serve|shoot|compare [options]
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { configurationPage } from "./docs/configuration.ts";
 import { metricsPage } from "./docs/metrics.ts";
 import { stackSchema } from "./docs/stack-schema.ts";
-import { helpInstead } from "./no-words.ts";
+import { helpInstead } from "./lib/no-words.ts";
 
 const help = `npm run docs
 

@@ -7,10 +7,10 @@ import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
 

@@ -10,9 +10,9 @@ import { knownImages, type NeededImage, neededImages } from "./images/needed.ts"
 import { knownDigests, withDigests } from "./images/pin.ts";
 import { Prober } from "./images/probe.ts";
 import { parseReference } from "./images/reference.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { deployedStack, knownStacks, root } from "./start/stack-project.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run images -- <command> [options]
 

@@ -5,13 +5,13 @@ import type { PlatformName } from "../components/platform/traits.ts";
 import { missingSecretNeeds } from "../config/settings/secrets.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { readStackFile, type StackConfig, setSecret } from "../config/settings/stack-file.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
 import { renderKubernetes } from "./render/kubernetes.ts";
 import { type Registered, registerResources } from "./render/register.ts";
 import { localSecrets, redacted, stackSecrets } from "./render/secret-values.ts";
 import { writeTree } from "./render/tree.ts";
 import { deployedStack, knownStacks } from "./start/stack-project.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 export const root = resolve(import.meta.dirname, "..");
 

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allDashboards } from "../dashboards/all.ts";
-import { findProgram } from "./sandbox/run-command.ts";
+import { findProgram } from "./lib/run-command.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { grafanaAddress } from "./verify/addresses.ts";
 import { grafanaHeaders } from "./verify/grafana.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run screenshots -- <folder> [--stack NAME]
 

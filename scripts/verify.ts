@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "../config/settings/units.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
@@ -11,7 +12,6 @@ import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
 import { checkViewer } from "./verify/viewer.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 

@@ -170,7 +170,7 @@ export const imageFacts = {
     version: ["nginx", "-v"],
   },
   viewer: {
-    source: "scripts/sandbox/images/Dockerfile.program",
+    source: "scripts/offline/images/Dockerfile.program",
     user: "1000:1000",
     programs: ["/usr/local/bin/node", "wget", ...fileTools],
     version: ["/usr/local/bin/node", "--version"],

@@ -20,7 +20,7 @@ export const images = {
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
   redis: { repository: "docker.io/library/redis", tag: "8-alpine" },
   nginx: { repository: "docker.io/library/nginx", tag: "1.30-alpine" },
-  // Built on the machine that runs it (scripts/sandbox/viewer.ts); the tag is the version of its Grafana packages.
+  // Built on the machine that runs it (scripts/offline/viewer.ts); the tag is the version of its Grafana packages.
   viewer: { repository: "white-room.invalid/viewer", tag: "13.2.3" },
 } as const satisfies Record<string, { repository: string; tag: string; digest?: `sha256:${string}` }>;
 

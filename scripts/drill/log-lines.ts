@@ -1,6 +1,6 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { tryRun } from "../sandbox/run-command.ts";
+import { tryRun } from "../lib/run-command.ts";
 
 /** Alertmanager's log since a time, where Docker or kubectl is at hand and reaches it; else nothing. */
 export async function alertmanagerLog(platform: Settings["platform"], stack: string, since: Date): Promise<string> {

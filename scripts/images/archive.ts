@@ -4,7 +4,7 @@ import { rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Log, lastLines, run, tryRun } from "../sandbox/run-command.ts";
+import { type Log, lastLines, run, tryRun } from "../lib/run-command.ts";
 import type { NeededImage } from "./needed.ts";
 
 /** Room that an archive leaves on the disk. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { loadAll } from "js-yaml";
+import { WrongWords } from "../lib/wrong-words.ts";
 import { marker } from "../render/tree.ts";
-import { WrongWords } from "../wrong-words.ts";
 
 /** A rendered stack in memory: content by path. An empty one stands for a stack that does not exist on that side. */
 export type Rendered = ReadonlyMap<string, string>;

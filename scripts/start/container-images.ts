@@ -1,6 +1,6 @@
 import type { StackConfig } from "../../config/settings/stack-file.ts";
+import { type Log, lastLines, step, tryRun } from "../lib/run-command.ts";
 import { registerResources } from "../render/register.ts";
-import { type Log, lastLines, step, tryRun } from "../sandbox/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";
 
 const registryTimeout = 15 * 60_000;

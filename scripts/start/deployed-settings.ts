@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { readStackFile } from "../../config/settings/stack-file.ts";
-import { WrongWords } from "../wrong-words.ts";
+import { WrongWords } from "../lib/wrong-words.ts";
 import { deployedStack, root } from "./stack-project.ts";
 
 /** The settings of a stack as it was deployed last, or as `file` has them; secrets may be missing. */

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Settings } from "../../config/settings/schema.ts";
-import { type Log, run, tryRun } from "../sandbox/run-command.ts";
+import { type Log, run, tryRun } from "../lib/run-command.ts";
 import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
 
 const gibibyte = 1024 ** 3;

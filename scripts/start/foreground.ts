@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { exitWithCommands } from "../sandbox/run-command.ts";
+import { exitWithCommands } from "../lib/run-command.ts";
 
 /** The user, or whoever started us, wants it to end. */
 export class Interrupted extends Error {}

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { findProgram, type Log, lastLines, run, step, tryRun } from "../sandbox/run-command.ts";
+import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";
 import { root } from "./stack-project.ts";
 

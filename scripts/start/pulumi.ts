@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
-import { lastLines } from "../sandbox/run-command.ts";
+import { lastLines } from "../lib/run-command.ts";
 import { foreground } from "./foreground.ts";
 import type { StackProject } from "./stack-project.ts";
 

@@ -1,4 +1,4 @@
-import { run } from "../sandbox/run-command.ts";
+import { run } from "../lib/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { dockerAnswers, orphanProblems } from "./docker-host.ts";
 import { dockerProblem } from "./host-problems.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { duration, lastLines, step } from "../sandbox/run-command.ts";
+import { duration, lastLines, step } from "../lib/run-command.ts";
 import { ailingContainers, apiVersion, checksHealthWhileStarting, containerLog, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";

@@ -1,4 +1,4 @@
-import type { BinaryName } from "../sandbox/binaries.ts";
+import type { BinaryName } from "../offline/binaries.ts";
 
 /** Programs that check the files rendered for them and take minutes to build. */
 export const quickJudges = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];

@@ -1,4 +1,4 @@
-import { duration } from "../sandbox/run-command.ts";
+import { duration } from "../lib/run-command.ts";
 
 /** What `record.ts` writes about one run of `node --test`. A group of tests that is skipped counts as one. */
 export interface Recorded {

@@ -1,5 +1,5 @@
 import { traitsOf } from "../../components/platform/traits.ts";
-import { run } from "../sandbox/run-command.ts";
+import { run } from "../lib/run-command.ts";
 import type { Finding, StackUnderTest } from "./finding.ts";
 
 /** Every container of the stack: running, and healthy where it has a probe. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { alloy } from "../../config/products/collector/alloy.ts";
 import { promtail } from "../../config/products/collector/promtail.ts";
 import { toSettings } from "../../config/settings/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { countedFromLogs } from "./counted.ts";
 import { traceId } from "./feed.ts";
 import { type FakePod, serveKubernetes } from "./kubernetes-api.ts";

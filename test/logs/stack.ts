@@ -6,7 +6,7 @@ import { renderPromtail } from "../../config/products/collector/promtail.ts";
 import { renderLoki } from "../../config/products/loki/loki.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { type Program, start } from "./programs.ts";
 
 export const collectors = ["promtail", "alloy"] as const;

@@ -7,8 +7,8 @@ import { keptMetrics } from "../../config/products/prometheus/cluster-metrics.ts
 import { toYaml } from "../../config/file.ts";
 import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
 import type { RelabelConfig } from "../../config/products/prometheus/relabelling.ts";
-import { freePort } from "../../scripts/free-port.ts";
-import { clusterProgramPaths } from "../../scripts/sandbox/cluster-programs.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
+import { clusterProgramPaths } from "../../scripts/offline/cluster-programs.ts";
 import { ControlPlane } from "../kubernetes/cluster/control-plane.ts";
 import { createObjects } from "../kubernetes/cluster/objects.ts";
 import { type Program, start, until } from "../logs/programs.ts";

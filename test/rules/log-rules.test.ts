@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { parser as logql } from "@grafana/lezer-logql";
 import { renderLogRules } from "../../config/alerts/render.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { until } from "../logs/programs.ts";
 import { startLoki } from "../logs/stack.ts";

@@ -14,7 +14,7 @@ import {
 } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../../demo/config.ts";
 import { type Simulator, startSimulator } from "../../demo/simulator/simulator.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 
 // PostgreSQL and Redis are away here: what needs them is proved by the sandbox, with the real ones.
 const directory = mkdtempSync(join(tmpdir(), "demo-simulator-"));

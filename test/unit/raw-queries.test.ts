@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { onRawSeries } from "../../scripts/bench/raw-queries.ts";
+import { onRawSeries } from "../../bench/raw-queries.ts";
 import { stack } from "../rules/stacks.ts";
 
 const dev = stack("dev");

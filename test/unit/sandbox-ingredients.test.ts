@@ -8,9 +8,9 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type ImageName, imageReference, images } from "../../config/products/images.ts";
-import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/sandbox/binaries.ts";
-import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/sandbox/images.ts";
-import { duration, run } from "../../scripts/sandbox/run-command.ts";
+import { duration, run } from "../../scripts/lib/run-command.ts";
+import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/offline/binaries.ts";
+import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/offline/images.ts";
 
 const cacheDir = mkdtempSync(join(tmpdir(), "white-room-cache-"));
 process.env.WHITE_ROOM_CACHE = cacheDir;

@@ -59,7 +59,7 @@ for (const [words, code, printed] of [
   [["unit"], "2", { stdout: "", stderr: "help" }],
 ] as const) {
   test(`a script that takes no words ends with ${code} at [${words.join(" ")}]`, () => {
-    const { href } = pathToFileURL(join(root, "scripts", "no-words.ts"));
+    const { href } = pathToFileURL(join(root, "scripts", "lib", "no-words.ts"));
     const program = `
       import { helpInstead } from ${JSON.stringify(href)};
       const code = helpInstead("help", ${JSON.stringify(words)});

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AlertmanagerOptions } from "../../config/products/alertmanager/alertmanager.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary } from "../binaries.ts";
 import { writeRendered } from "./alertmanager-files.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { loki, lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
 import { toSettings } from "../../config/settings/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { ObjectStorage } from "../logs/object-storage.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { renderLoki } from "../../config/products/loki/loki.ts";
 import { toSettings } from "../../config/settings/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary, needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { type Program, until } from "../logs/programs.ts";

@@ -7,7 +7,7 @@ import { load } from "js-yaml";
 import { toYaml } from "../../config/file.ts";
 import { clusterMetrics, keptMetrics } from "../../config/products/prometheus/cluster-metrics.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { type Program, start, until } from "../logs/programs.ts";
 import { stack } from "../rules/stacks.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
 import { postAlert } from "../alerting/alertmanager.ts";
 import { eventually, marker, RunningStack } from "../running-stack.ts";
 import { EngineStack, replaced } from "./engine.ts";

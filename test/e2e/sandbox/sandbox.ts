@@ -6,7 +6,7 @@ import { toYaml } from "../../../config/file.ts";
 import type { Settings } from "../../../config/settings/schema.ts";
 import { toSettings } from "../../../config/settings/settings.ts";
 import { project, readStackFile } from "../../../config/settings/stack-file.ts";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
 import { RunningStack } from "../running-stack.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { missingSecretNeeds } from "../../../config/settings/secrets.ts";
 import { toSettings } from "../../../config/settings/settings.ts";
-import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/sandbox/cluster-programs.ts";
+import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { stackConfig } from "../../components/stack.ts";
 import { EngineStack } from "../../e2e/engine/engine.ts";
 import { markedLines } from "../../e2e/engine/marked-lines.ts";

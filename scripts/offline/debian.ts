@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
+
+/** What the sandbox takes from Debian is newer than its stable release. */
+export const suite = "unstable";
+
+export const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** The Debian mirror that this machine's apt is set up with; undefined where apt knows none (Ubuntu, for one). */
+export async function debianMirror(): Promise<string | undefined> {
+  const format = "$(ORIGIN)|$(LABEL)|$(REPO_URI)";
+  const { stdout } = await tryRun("apt-get", ["indextargets", "--format", format, "Identifier: Packages"]);
+  const line = stdout.split("\n").find((target) => target.startsWith("Debian|Debian|"));
+  return line?.split("|")[2]?.replace(/\/$/, "");
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** The command that installs packages, for people who must run it themselves. */
+export function installCommand(packages: readonly string[]): string {
+  return `sudo apt-get install --no-install-recommends ${packages.join(" ")}`;
+}
+
+/** Installs packages of the machine's own release, when it may; else throws the command that does. `purpose`: a noun. */
+export async function installPackages(packages: readonly string[], purpose: string, log: Log): Promise<void> {
+  if (findProgram("apt-get") === undefined) {
+    throw new Error(`${purpose} is missing and this is no Debian or Ubuntu: install ${purpose} and try again.`);
+  }
+  if (!isRoot() || process.env.WHITE_ROOM_NO_INSTALL) {
+    throw new Error(`${purpose} is missing. Install it and try again:\n  ${installCommand(packages)}`);
+  }
+  log(`As root: installing the Debian packages ${packages.join(", ")}.`);
+  log("To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1.");
+  await step(log, `Installing ${packages.join(", ")}`, async () => {
+    const wait = ["-o", "DPkg::Lock::Timeout=600"];
+    await run("apt-get", [...wait, "update"]);
+    await run("apt-get", [...wait, "install", "--yes", "--no-install-recommends", ...packages], {
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+    });
+  });
+}
+
+/** Apt as the machine is set up (mirror, proxy, checks), but with the unstable suite and lists of its own. */
+export class UnstableSuite {
+  readonly #folder: string;
+  readonly #options: readonly string[];
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#options = [
+      `Dir::Etc::SourceList=${join(folder, "sources.list")}`,
+      "Dir::Etc::SourceParts=/dev/null",
+      "Dir::Etc::Preferences=/dev/null",
+      "Dir::Etc::PreferencesParts=/dev/null",
+      `Dir::State::Lists=${join(folder, "lists")}`,
+      `Dir::Cache=${join(folder, "cache")}`,
+      "APT::Sandbox::User=root",
+      "Acquire::Languages=none",
+    ].flatMap((option) => ["-o", option]);
+  }
+
+  /** Reads the suite's package lists into `folder`. */
+  static async open(folder: string): Promise<UnstableSuite> {
+    const mirror = await debianMirror();
+    if (mirror === undefined || !existsSync(keyring)) {
+      throw new Error(
+        `The sandbox takes programs from Debian's ${suite} suite, and this machine's apt has no Debian mirror.`,
+      );
+    }
+    await mkdir(join(folder, "lists", "partial"), { recursive: true });
+    await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
+    await writeFile(join(folder, "sources.list"), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
+    const opened = new UnstableSuite(folder);
+    await run("apt-get", [...opened.#options, "update"]);
+    return opened;
+  }
+
+  /** The names of the packages that one depends on. */
+  async dependencies(name: string): Promise<string[]> {
+    const text = await run("apt-cache", [...this.#options, "depends", name]);
+    return [...text.matchAll(/^\s+\|?Depends: (\S+)$/gm)].map((match) => match[1] ?? "");
+  }
+
+  /** Unpacks packages (without what they depend on) into `target`, none of their scripts run. */
+  async unpack(packages: readonly string[], target: string): Promise<void> {
+    const folder = join(this.#folder, "packages");
+    await mkdir(folder, { recursive: true });
+    await run("apt-get", [...this.#options, "download", ...packages], { cwd: folder });
+    for (const file of await readdir(folder)) await run("dpkg-deb", ["-x", join(folder, file), target]);
+  }
+}
