@@ -64,8 +64,7 @@ interface Change {
   readonly marked: readonly string[];
 }
 
-const busy =
-  "Over the last 5m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average,";
+const busy = "Over the last 5m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }},";
 const streams = "Streams that are open, as a share of logs.maxStreams";
 const rising = "Rising without end: a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;
