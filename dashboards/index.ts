@@ -13,7 +13,7 @@ import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
 import { systemHealth } from "./system-health.ts";
 
-/** Every dashboard that these settings have data for, in the order of the links between them. */
+/** All dashboards that have data with these settings, in the order of the links. */
 export function dashboards(settings: Settings): Dashboard[] {
   return [
     home(settings),
@@ -26,7 +26,7 @@ export function dashboards(settings: Settings): Dashboard[] {
   ];
 }
 
-/** Grafana's files, `<uid>.json`. Same settings, same bytes. */
+/** Dashboard files, `<uid>.json`. The output is deterministic. */
 export function renderDashboards(settings: Settings): RenderedFile[] {
   const all = dashboards(settings);
   return all.map((dashboard) => ({

@@ -2,20 +2,20 @@ import * as z from "zod/mini";
 
 // Each schema's error says what to write; `validate` puts the key path and the value found before it.
 const port = z
-  .int("a port: a whole number from 0 (any free one) to 65535")
+  .int("a port from 0 (any free port) to 65535")
   .check(
-    z.minimum(0, "a port: a whole number from 0 (any free one) to 65535"),
-    z.maximum(65_535, "a port: a whole number from 0 (any free one) to 65535"),
+    z.minimum(0, "a port from 0 (any free port) to 65535"),
+    z.maximum(65_535, "a port from 0 (any free port) to 65535"),
   );
 const text = (what: string) => z.string(what).check(z.minLength(1, what));
 const host = text('a host name or an IP address, such as "demo-postgres"');
-const webAddress = z.url({ protocol: /^https?$/, error: 'an address, such as "http://demo-nginx:8080"' });
+const webAddress = z.url({ protocol: /^https?$/, error: 'a URL, such as "http://demo-nginx:8080"' });
 const absolutePath = (example: string) => {
   const what = `an absolute path, such as "${example}"`;
   return z.string(what).check(z.regex(/^\//, what));
 };
 const listen = text('the address to listen on, such as "0.0.0.0"');
-const section = <T extends z.core.$ZodShape>(shape: T) => z.strictObject(shape, "a map of keys");
+const section = <T extends z.core.$ZodShape>(shape: T) => z.strictObject(shape, "a map");
 
 const simulatorSchema = section({
   listen,
@@ -40,20 +40,20 @@ const simulatorSchema = section({
   postgres: section({
     host,
     port,
-    user: text("a role's name"),
-    database: text("a database's name"),
+    user: text("a role name"),
+    database: text("a database name"),
     passwordFile: z.optional(absolutePath("/run/secrets/postgresPassword")),
   }),
   redis: section({
     host,
     port,
-    username: z.optional(text("a user's name")),
+    username: z.optional(text("a user name")),
     passwordFile: z.optional(absolutePath("/run/secrets/redisPassword")),
   }),
   /** The collector's syslog listener: RFC 5424 over TCP. */
   syslog: section({ host, port }),
   /** What the control page links to. */
-  links: z.array(section({ title: text("a text"), url: webAddress }), "a list of links"),
+  links: z.array(section({ title: text("a string"), url: webAddress }), "a list of links"),
   /** Where the pseudo-random numbers begin; the same seed gives the same noise. */
   seed: z.optional(z.int("a whole number")),
 });
@@ -62,7 +62,7 @@ const sinksSchema = section({
   listen,
   ports: section({ http: port, smtp: port }),
   /** What the page of notifications links to. */
-  links: z.array(section({ title: text("a text"), url: webAddress }), "a list of links"),
+  links: z.array(section({ title: text("a string"), url: webAddress }), "a list of links"),
 });
 
 /** Config file of the simulator. */
@@ -103,11 +103,11 @@ function validate<T extends z.ZodMiniType>(schema: T, input: unknown): z.output<
 function describe(issue: z.core.$ZodIssue, input: unknown): string[] {
   const path = keyPath(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `${keyPath([...issue.path, key])}: is not a key: remove it`);
+    return issue.keys.map((key) => `${keyPath([...issue.path, key])}: is not a known key; remove it`);
   }
   const value = valueAt(input, issue.path);
-  const found = value === undefined ? "is missing" : `${JSON.stringify(value)} is not allowed`;
-  return [`${path === "" ? "(the whole file)" : path}: ${found}: write ${issue.message}`];
+  const found = value === undefined ? "is required" : `${JSON.stringify(value)} is not valid`;
+  return [`${path === "" ? "(the whole file)" : path}: ${found}; use ${issue.message}`];
 }
 
 function keyPath(path: readonly PropertyKey[]): string {
@@ -124,6 +124,8 @@ function portClashes(ports: Readonly<Record<string, number>>): string[] {
   const entries = Object.entries(ports).filter(([, number]) => number !== 0);
   return entries.flatMap(([name, number], index) => {
     const first = entries.slice(0, index).find(([, other]) => other === number);
-    return first === undefined ? [] : [`ports.${name}: ${number} is also ports.${first[0]}: write another port`];
+    return first === undefined
+      ? []
+      : [`ports.${name}: ${number} is already used by ports.${first[0]}; use another port`];
   });
 }

@@ -19,7 +19,7 @@ export async function runProgram<C>(
   try {
     config = validate(readConfigFile(process.argv.slice(2)));
   } catch (error) {
-    process.stderr.write(`${name}: the config cannot be used\n${indent((error as Error).message)}\n`);
+    process.stderr.write(`${name}: invalid config\n${indent((error as Error).message)}\n`);
     process.exit(2);
   }
   const running = await start(config).catch((error: Error) => {
@@ -38,13 +38,13 @@ export async function runProgram<C>(
 function readConfigFile(args: readonly string[]): unknown {
   const [flag, path] = args;
   if (flag !== "--config" || path === undefined || args.length !== 2) {
-    throw new DemoConfigError([`arguments ${JSON.stringify(args.join(" "))}: write --config FILE`]);
+    throw new DemoConfigError([`arguments ${JSON.stringify(args.join(" "))} are invalid; use --config FILE`]);
   }
   const content = readFileSync(path, "utf8");
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw new DemoConfigError([`${path}: is no JSON: ${(error as Error).message}`]);
+    throw new DemoConfigError([`${path}: is not valid JSON: ${(error as Error).message}`]);
   }
 }
 

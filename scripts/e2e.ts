@@ -48,7 +48,7 @@ const suites = {
   "--engine": engineTests,
 };
 
-/** The matrix is part of the alerting tests; a node changes the machine it runs on while it lasts. */
+/** The matrix is part of the alerting tests; the pod tests change the machine they run on. */
 const onlyWhenAsked = ["--matrix", "--pods"];
 
 const words = process.argv.slice(2);

@@ -46,7 +46,7 @@ export function missingCluster(
   const { KUBECONFIG: list, KUBERNETES_SERVICE_HOST: inside } = environment;
   const files = (list || join(home, ".kube", "config")).split(delimiter).filter((file) => existsSync(file));
   if (files.length === 0) {
-    return inside === undefined ? "There is no kubeconfig: write ~/.kube/config, or set KUBECONFIG" : undefined;
+    return inside === undefined ? "No kubeconfig found; create ~/.kube/config, or set KUBECONFIG" : undefined;
   }
   let configs: Kubeconfig[];
   try {
@@ -60,7 +60,7 @@ export function missingCluster(
   const current = configs.map((config) => config["current-context"]).find(Boolean);
   const wanted = context ?? current;
   if (wanted !== undefined && known.includes(wanted)) return undefined;
-  const what = wanted === undefined ? "a current context" : `the context ${JSON.stringify(wanted)}`;
-  const choice = known.length === 0 ? "it has none" : `known are ${known.join(", ")}`;
-  return `The kubeconfig lacks ${what} (${choice}): write one with \`pulumi config set kubernetes:context NAME\``;
+  const what = wanted === undefined ? "current context" : `context ${JSON.stringify(wanted)}`;
+  const choice = known.length === 0 ? "it contains none" : `known contexts are ${known.join(", ")}`;
+  return `The kubeconfig has no ${what} (${choice}); set one with \`pulumi config set kubernetes:context NAME\``;
 }

@@ -2,7 +2,7 @@ import { type DashboardName, dashboardUrl, runbookUrl } from "../products/links.
 import type { Settings } from "../settings/schema.ts";
 import { type AlertName, alerts, priorities, type Severity } from "./catalogue.ts";
 
-/** An alerting rule as Prometheus and Loki read it. */
+/** An alerting rule of Prometheus or Loki. */
 export interface AlertingRule {
   readonly alert: string;
   readonly expr: string;
@@ -11,13 +11,13 @@ export interface AlertingRule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A recording rule as Prometheus reads it. */
+/** A recording rule of Prometheus. */
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
 }
 
-/** Rules that are evaluated in order, one after the other; groups run beside each other. */
+/** Rules of a group are evaluated sequentially; groups run concurrently. */
 export interface RuleGroup {
   readonly name: string;
   readonly interval?: string;
@@ -26,7 +26,7 @@ export interface RuleGroup {
 
 type Definition<Name extends AlertName> = (typeof alerts)[Name];
 
-/** What config says of an alert: exactly the numbers that the catalogue gives it. */
+/** Settings of an alert: the numbers that the catalogue defines for it. */
 export type Tuning<Name extends AlertName> = { readonly for: string } & (Definition<Name> extends { threshold: unknown }
   ? { readonly threshold: number }
   : unknown) &
@@ -36,14 +36,14 @@ export interface AlertText {
   readonly expression: string;
   /** One line: what is wrong, and where. */
   readonly summary: string;
-  /** What a person needs who was asleep a minute ago: the value in words, and what it means. */
+  /** For someone who has just been woken up: the value and its impact. */
   readonly description: string;
   readonly dashboard: DashboardName;
-  /** Label service, where the series does not bring the right one. */
+  /** The service label, if the series does not have the right one. */
   readonly service?: string;
 }
 
-/** The rule of an alert, tuned by config; none when config has switched it off. */
+/** The rule of an alert with its settings; empty if the alert is disabled. */
 export function alert<Name extends AlertName>(
   settings: Settings,
   name: Name,

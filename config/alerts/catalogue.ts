@@ -1,12 +1,12 @@
-/** Who looks after an alert. */
+/** Teams that own alerts. */
 export const teams = ["platform", "audio", "product", "database", "security"] as const;
 export type Team = (typeof teams)[number];
 
-/** Severity and the priority it stands for. */
+/** Priority of each severity. */
 export const priorities = { critical: "P0", high: "P1", medium: "P2", low: "P3" } as const;
 export type Severity = keyof typeof priorities;
 
-/** The number an alert compares with: its default, the range config may choose from, and its unit in words. */
+/** Threshold of an alert: default, allowed range and unit. */
 export interface Threshold {
   readonly default: number;
   readonly min: number;
@@ -14,13 +14,13 @@ export interface Threshold {
   readonly unit: "ratio" | "seconds" | "count" | "per second" | "× budget" | "× normal";
 }
 
-/** What config may tune about an alert, with the defaults. The expressions live beside their subject. */
+/** Defaults of an alert's settings. The expressions are in the file of their subject. */
 export interface AlertDefinition {
   readonly severity: Severity | "none";
   readonly team: Team;
   readonly for: string;
   readonly threshold?: Threshold;
-  /** The range its rate, increase or quantile looks back over; absent where the alert looks at no range. */
+  /** Range of its rate, increase or quantile; absent if the expression has none. */
   readonly window?: string;
 }
 
@@ -29,7 +29,7 @@ const count = (value: number, max = 1_000_000): Threshold => ({ default: value, 
 const time = (value: number, max = 86_400): Threshold => ({ default: value, min: 0, max, unit: "seconds" });
 const burn = (value: number): Threshold => ({ default: value, min: 0, max: 1_000, unit: "× budget" });
 
-/** Every alert there is. `alerting.rules` in config takes exactly these names. */
+/** All alerts. `alerting.rules` accepts exactly these names. */
 export const alerts = {
   ServiceDown: { severity: "critical", team: "platform", for: "1m" },
   ServiceAbsent: { severity: "critical", team: "platform", for: "2m" },
@@ -37,7 +37,7 @@ export const alerts = {
   HighMemoryUsage: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.9) },
   LowDiskSpace: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.1) },
   DiskWillFillIn4Hours: { severity: "high", team: "platform", for: "30m", threshold: ratio(0.3), window: "6h" },
-  // Longer than a restart of cAdvisor and of Docker.
+  // Longer than a restart of cAdvisor or Docker.
   ContainerMetricsMissing: { severity: "medium", team: "platform", for: "10m" },
   ContainerMemoryNearLimit: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.9) },
   UnusualAuthFailures: {
@@ -69,13 +69,13 @@ export const alerts = {
   DeploymentCompleted: { severity: "low", team: "platform", for: "0m", threshold: time(900) },
   Watchdog: { severity: "none", team: "platform", for: "0m" },
   PrometheusRuleFailures: { severity: "high", team: "platform", for: "5m", window: "5m" },
-  // A failed notification is counted once a group_interval, up to 10m apart: no `for`, and a window that spans two.
+  // Failed notifications are counted once per group_interval, up to 10m apart: no `for`, and a window that spans two.
   NotificationsFailing: { severity: "high", team: "platform", for: "0m", window: "15m" },
   ConfigReloadFailed: { severity: "high", team: "platform", for: "5m" },
-  // The collector gives lines up in batches after minutes of retries: no `for` outlives the gap between two.
+  // The collector drops lines in batches after minutes of retries, so `for` would reset between batches.
   LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
-  // A container that crashes and starts well on its fourth try is back before this has waited.
+  // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },
   KubernetesPodNotReady: { severity: "medium", team: "platform", for: "15m" },
   KubernetesNodeNotReady: { severity: "high", team: "platform", for: "5m" },

@@ -14,7 +14,7 @@ export function databaseAlerts(settings: Settings): AlertingRule[] {
           metric: "redis_up",
           service: "redis",
           product: "Redis",
-          meaning: "Sessions and caches are gone with it: users are signed out, and everything gets slower.",
+          meaning: "Sessions and caches are unavailable: users are signed out, and requests are slower.",
         })
       : []),
     ...(watchesServers(settings, "nginx")
@@ -22,7 +22,7 @@ export function databaseAlerts(settings: Settings): AlertingRule[] {
           metric: "nginx_up",
           service: "nginx",
           product: "Nginx",
-          meaning: "It stands before every service, so users probably reach none of them.",
+          meaning: "It is in front of every service, so users probably cannot reach any of them.",
         })
       : []),
   ];
@@ -42,13 +42,13 @@ function unreachable(settings: Settings, name: DownAlert & AlertName, server: Se
   return alert(settings, name, () => ({
     expression: `${metric} == 0`,
     summary: `${product} on {{ $labels.instance }} is down`,
-    description: `The exporter runs but cannot reach ${product} on {{ $labels.instance }}: the server is down, unreachable, or refuses the password. ${meaning}`,
+    description: `The exporter is running but cannot connect to ${product} on {{ $labels.instance }}: the server is down, unreachable, or rejects the password. ${meaning}`,
     dashboard: "systemHealth",
     service,
   }));
 }
 
-/** Sessions that are at work for a client: PostgreSQL's own processes have long transactions too. */
+/** Active client sessions; PostgreSQL's background processes have long transactions too. */
 export const clientsAtWork = 'state="active", backend_type="client backend"';
 
 function postgres(settings: Settings): AlertingRule[] {
@@ -58,12 +58,12 @@ function postgres(settings: Settings): AlertingRule[] {
       metric: "pg_up",
       service,
       product: "PostgreSQL",
-      meaning: "Nothing that users have stored can be read or saved.",
+      meaning: "User data can be neither read nor saved.",
     }),
     ...alert(settings, "PostgresConnectionsNearLimit", ({ threshold }) => ({
       expression: `${recorded.connectionsUsed} > ${threshold}`,
       summary: "PostgreSQL on {{ $labels.instance }} has {{ $value | humanizePercentage }} of its connections in use",
-      description: `{{ $value | humanizePercentage }} of the connections that PostgreSQL on {{ $labels.instance }} gives to ordinary roles are in use, above ${percent(threshold)}. At 100 % it refuses new ones, and requests fail.`,
+      description: `{{ $value | humanizePercentage }} of the connections that PostgreSQL on {{ $labels.instance }} offers to non-superuser roles are in use, above the threshold of ${percent(threshold)}. At 100 %, new connections are rejected and requests fail.`,
       dashboard: "systemHealth",
       service,
     })),
@@ -73,7 +73,7 @@ function postgres(settings: Settings): AlertingRule[] {
           pg_stat_activity_max_tx_duration{${clientsAtWork}}
         ) > ${threshold}`,
       summary: "A query in {{ $labels.datname }} has been running for {{ $value | humanizeDuration }}",
-      description: `The oldest transaction that is at work in database {{ $labels.datname }} on {{ $labels.instance }} began {{ $value | humanizeDuration }} ago, above ${time(threshold)}. It may hold locks that others wait for.`,
+      description: `The oldest active transaction in database {{ $labels.datname }} on {{ $labels.instance }} started {{ $value | humanizeDuration }} ago, above the threshold of ${time(threshold)}. It may hold locks that block other queries.`,
       dashboard: "systemHealth",
       service,
     })),

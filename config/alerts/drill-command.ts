@@ -2,12 +2,12 @@ import { traitsOf } from "../../components/platform/traits.ts";
 import { alertmanager } from "../products/alertmanager/product.ts";
 import type { Settings } from "../settings/schema.ts";
 
-/** What people type to see a page of this stack arrive; whether it may page production, the drill asks. */
+/** The command that sends a test page. The drill asks for confirmation on production. */
 export function drillCommand(settings: Settings, stack: string): string {
   const { kubernetes, alerting } = settings;
   const drill = `npm run drill -- --stack ${stack} --severity p0`;
   if (traitsOf(settings).publishesPorts) return drill;
-  // Only one of them sends, so that each is asked.
+  // Only one replica sends each notification, so query all of them.
   const replicas = Array.from({ length: alerting.replicas }, (_, index) => ({
     index,
     port: alertmanager.port + index,

@@ -1,4 +1,4 @@
-/** An expression over several lines, without the indentation of the source it stands in; an inner one moves in as a whole. */
+/** A multi-line expression without the indentation of the source; nested expressions are indented as a whole. */
 export function promql(strings: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   let text = strings.raw[0] ?? "";
   values.forEach((value, index) => {
@@ -11,15 +11,15 @@ export function promql(strings: TemplateStringsArray, ...values: readonly (strin
   return lines.map((line) => line.slice(common).trimEnd()).join("\n");
 }
 
-/** Labels that every target carries. An expression that sums over anything keeps these, so that an alert names its target. */
+/** Labels of every target. Aggregations keep them, so that alerts name their target. */
 export const targetLabels = "job, instance, service, cluster, env";
 
-/** A ratio as a person writes it: 0.9 → "90 %". Rounded, for floating point makes 0.07 × 100 a long number. */
+/** Formats a ratio: 0.9 → "90 %". Rounded, because 0.07 × 100 is not exactly 7 in floating point. */
 export function percent(ratio: number): string {
   return `${Number((ratio * 100).toPrecision(6))} %`;
 }
 
-/** Seconds as a person writes them: 0.025 → "25 ms", 90 → "90 s", 604800 → "7 days". */
+/** Formats seconds: 0.025 → "25 ms", 90 → "90 s", 604800 → "7 days". */
 export function time(seconds: number): string {
   const days = seconds / 86_400;
   if (days >= 1 && Number.isInteger(days)) return days === 1 ? "1 day" : `${days} days`;

@@ -20,14 +20,14 @@ function targets(settings: Settings): AlertingRule[] {
       expression: "up == 0",
       summary: "{{ $labels.service }} is down on {{ $labels.instance }}",
       description:
-        "Prometheus cannot read metrics from {{ $labels.instance }} (job {{ $labels.job }}): it does not answer, or answers with an error. What it does for users has probably stopped, and nothing else about it can be measured until it is back.",
+        "Prometheus cannot scrape {{ $labels.instance }} (job {{ $labels.job }}): the target does not respond, or responds with an error. The service is probably unavailable to users, and it has no other metrics until it is back.",
       dashboard: "systemHealth",
     })),
     ...applicationJobs(settings).flatMap(({ job, service }) =>
       alert(settings, "ServiceAbsent", () => ({
         expression: `absent(up{job="${job}"})`,
-        summary: `${service} has no target at all`,
-        description: `Prometheus knows no instance of job ${job}: all have gone from its targets, or none was ever found. Nothing watches ${service} now, so treat it as down until you have seen it work.`,
+        summary: `${service} has no targets`,
+        description: `Prometheus has no targets for job ${job}: all instances have disappeared, or none was ever discovered. ${service} is not monitored, so treat it as down until you have verified that it works.`,
         dashboard: "systemHealth",
         service,
       })),
@@ -41,22 +41,23 @@ function hosts(settings: Settings): AlertingRule[] {
     ...alert(settings, "HighCpuUsage", ({ threshold, window }) => ({
       expression:
         window === recordedWindow ? `${recorded.cpuBusy} > ${threshold}` : `(${cpuBusy(window)}) > ${threshold}`,
-      summary: "CPU of {{ $labels.instance }} is {{ $value | humanizePercentage }} busy",
-      description: `Over the last ${window} the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average, above ${percent(threshold)}. What runs there gets slow, audio first.`,
+      summary: "CPU usage of {{ $labels.instance }} is {{ $value | humanizePercentage }}",
+      description: `Over the last ${window}, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }}, above the threshold of ${percent(threshold)}. Workloads on this host become slow, audio first.`,
       dashboard: "systemHealth",
       service,
     })),
     ...alert(settings, "HighMemoryUsage", ({ threshold }) => ({
       expression: `${recorded.memoryUsed} > ${threshold}`,
-      summary: "Memory of {{ $labels.instance }} is {{ $value | humanizePercentage }} used",
-      description: `{{ $value | humanizePercentage }} of the memory of {{ $labels.instance }} is in use and cannot be freed, above ${percent(threshold)}. When it runs out, the kernel kills the largest process.`,
+      summary: "Memory usage of {{ $labels.instance }} is {{ $value | humanizePercentage }}",
+      description: `{{ $value | humanizePercentage }} of the memory of {{ $labels.instance }} is in use and cannot be reclaimed, above the threshold of ${percent(threshold)}. When memory runs out, the kernel kills the largest process.`,
       dashboard: "systemHealth",
       service,
     })),
     ...alert(settings, "LowDiskSpace", ({ threshold }) => ({
       expression: `${recorded.filesystemAvailable} < ${threshold}`,
-      summary: "{{ $labels.mountpoint }} on {{ $labels.instance }} has {{ $value | humanizePercentage }} left",
-      description: `{{ $value | humanizePercentage }} of the filesystem {{ $labels.mountpoint }} on {{ $labels.instance }} is free, below ${percent(threshold)}. When it is full, databases stop writing and logs are lost.`,
+      summary:
+        "{{ $labels.mountpoint }} on {{ $labels.instance }} has {{ $value | humanizePercentage }} free space left",
+      description: `{{ $value | humanizePercentage }} of the filesystem {{ $labels.mountpoint }} on {{ $labels.instance }} is free, below the threshold of ${percent(threshold)}. When it is full, databases stop writing and logs are lost.`,
       dashboard: "systemHealth",
       service,
     })),
@@ -67,22 +68,22 @@ function hosts(settings: Settings): AlertingRule[] {
             predict_linear(node_filesystem_avail_bytes{${realFilesystems}}[${window}], 4 * 3600)
           ) < 0`,
       summary: "{{ $labels.mountpoint }} on {{ $labels.instance }} will be full within 4 hours",
-      description: `{{ $value | humanizePercentage }} of the filesystem {{ $labels.mountpoint }} on {{ $labels.instance }} is free, and at the pace of the last ${window} nothing will be in 4 hours. There is time to act before anything breaks.`,
+      description: `{{ $value | humanizePercentage }} of the filesystem {{ $labels.mountpoint }} on {{ $labels.instance }} is free, and at the rate of the last ${window} it will be full within 4 hours. There is still time to act.`,
       dashboard: "systemHealth",
       service,
     })),
   ];
 }
 
-/** A container's name: on Kubernetes its own with its pod's, on Docker the name Docker knows. */
+/** Container name: namespace, pod and container on Kubernetes, the container name on Docker. */
 const containerName =
   "{{ if $labels.pod }}{{ $labels.namespace }}/{{ $labels.pod }} ({{ $labels.container }}){{ else }}{{ $labels.name }}{{ end }}";
 
 function containers(settings: Settings): AlertingRule[] {
   const labels = `${targetLabels}, name, namespace, pod, container`;
   return alert(settings, "ContainerMemoryNearLimit", ({ threshold }) => ({
-    // A container without limit reports 0; a control group without name is no container. The container's own service,
-    // where its label names one, takes the place of cAdvisor's.
+    // Containers without a limit report 0; cgroups without a name are not containers. If the container has a service label,
+    // it replaces cAdvisor's.
     expression: promql`
       max by (${labels}) (
         label_replace(
@@ -91,7 +92,7 @@ function containers(settings: Settings): AlertingRule[] {
         )
       ) > ${threshold}`,
     summary: `${containerName} uses {{ $value | humanizePercentage }} of its memory limit`,
-    description: `Container ${containerName} on {{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory it may have, above ${percent(threshold)}. At 100 % the kernel kills it, and it restarts.`,
+    description: `Container ${containerName} on {{ $labels.instance }} uses {{ $value | humanizePercentage }} of its memory limit, above the threshold of ${percent(threshold)}. At 100 %, the kernel kills it and it restarts.`,
     dashboard: "systemHealth",
   }));
 }

@@ -4,21 +4,21 @@ import { promql, targetLabels } from "./expression.ts";
 
 const service = "monitoring";
 
-/** The stack itself: an alert that cannot be evaluated, delivered or fed is no alert. */
+/** Alerts about the monitoring stack itself. */
 export function monitoringAlerts(settings: Settings): AlertingRule[] {
   return [
     ...alert(settings, "Watchdog", () => ({
       expression: "vector(1)",
       summary: "Alerting works",
       description:
-        "This alert always fires and calls the heartbeat service every minute. When the calls stop, Prometheus or Alertmanager is down, and no other alert reaches anybody.",
+        "This alert always fires and sends a heartbeat every minute. If the heartbeat stops, Prometheus or Alertmanager is down, and no other alert is delivered.",
       dashboard: "alerts",
       service,
     })),
     ...alert(settings, "PrometheusRuleFailures", ({ window }) => ({
       expression: ruleFailures(settings, window),
-      summary: "Rules cannot be evaluated: {{ $labels.rule_group }}",
-      description: `The {{ $labels.job }} on {{ $labels.instance }} failed to evaluate rules of {{ $labels.rule_group }} {{ $value | printf "%.0f" }} times in the last ${window}. Alerts of that group may not fire.`,
+      summary: "Rule evaluation fails: {{ $labels.rule_group }}",
+      description: `{{ $labels.job }} on {{ $labels.instance }} failed to evaluate rules of group {{ $labels.rule_group }} {{ $value | printf "%.0f" }} times in the last ${window}. Alerts of that group may not fire.`,
       dashboard: "monitoring",
       service,
     })),
@@ -27,16 +27,16 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
         sum by (${targetLabels}, integration, reason) (
           increase(alertmanager_notifications_failed_total[${window}])
         ) > 0`,
-      summary: "Notifications by {{ $labels.integration }} fail: {{ $labels.reason }}",
-      description: `Alertmanager on {{ $labels.instance }} could not deliver {{ $value | printf "%.0f" }} notifications by {{ $labels.integration }} in the last ${window} ({{ $labels.reason }}). People are not told what they should be told.`,
+      summary: "Notifications via {{ $labels.integration }} fail: {{ $labels.reason }}",
+      description: `Alertmanager on {{ $labels.instance }} could not deliver {{ $value | printf "%.0f" }} notifications via {{ $labels.integration }} in the last ${window} ({{ $labels.reason }}). Alerts may not reach anyone.`,
       dashboard: "alerts",
       service,
     })),
     ...alert(settings, "ConfigReloadFailed", () => ({
       expression: reloadFailed(settings),
-      summary: "{{ $labels.job }} runs on an old configuration",
+      summary: "{{ $labels.job }} runs with an outdated config",
       description:
-        "The {{ $labels.job }} on {{ $labels.instance }} refused its last configuration and keeps the one before. It works, but not as configured, and may not start again.",
+        "{{ $labels.job }} on {{ $labels.instance }} rejected its latest config and keeps using the previous one. It may fail to start after a restart.",
       dashboard: "monitoring",
       service,
     })),
@@ -45,7 +45,7 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
   ];
 }
 
-/** Rules of Prometheus, and those of Loki's ruler. */
+/** Rule failures of Prometheus and the Loki ruler. */
 function ruleFailures({ logs }: Settings, window: string): string {
   const failures = (metric: string) => `sum by (${targetLabels}, rule_group) (increase(${metric}[${window}])) > 0`;
   const prometheus = failures("prometheus_rule_evaluation_failures_total");
@@ -65,13 +65,13 @@ function reloadFailed({ logs }: Settings): string {
       or ${collectorRefused[logs.collector]}`;
 }
 
-/** Neither collector says whether its last reload worked: Promtail counts failures, Alloy has the sick component. */
+/** Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components. */
 const collectorRefused = {
   promtail: "increase(promtail_config_reload_fail_total[15m]) > 0",
   alloy: `sum by (${targetLabels}) (alloy_component_controller_running_components{health_type="unhealthy"}) > 0`,
 } as const;
 
-/** Lines the collector gave up after all retries. */
+/** Lines that the collector dropped after all retries. */
 export const linesGivenUp = {
   promtail: "promtail_dropped_entries_total",
   alloy: "loki_write_dropped_entries_total",
@@ -82,8 +82,8 @@ function logsDropped(settings: Settings): AlertingRule[] {
     expression: promql`
       sum by (${targetLabels}, reason) (increase(${linesGivenUp[settings.logs.collector]}[${window}])) > 0
         or sum by (${targetLabels}, reason) (increase(loki_discarded_samples_total[${window}])) > 0`,
-    summary: "Log lines are lost: {{ $labels.reason }}",
-    description: `The {{ $labels.job }} on {{ $labels.instance }} threw away {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are gone, and alerts that read logs may miss something.`,
+    summary: "Log lines are dropped: {{ $labels.reason }}",
+    description: `{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.`,
     dashboard: "monitoring",
     service,
   }));
@@ -102,8 +102,8 @@ function scrapeLimitHit(settings: Settings): AlertingRule[] {
       ${refused("sampleLimit", "prometheus_target_scrapes_exceeded_sample_limit_total", window)}
         or ${refused("labelLimit", "prometheus_target_scrape_pool_exceeded_label_limits_total", window)}
         or ${targets}`,
-    summary: "Metrics are refused: metrics.{{ $labels.limit }} is too low",
-    description: `{{ if $labels.scrape_job }}Job {{ $labels.scrape_job }} has {{ $value | printf "%.0f" }} targets, more than metrics.{{ $labels.limit }} allows, and none of them is scraped.{{ else }}Prometheus on {{ $labels.instance }} refused {{ $value | printf "%.0f" }} scrapes in the last ${window}, because a target brought more than metrics.{{ $labels.limit }} allows. Nothing of what it said is stored.{{ end }}`,
+    summary: "Scrapes are rejected: metrics.{{ $labels.limit }} is too low",
+    description: `{{ if $labels.scrape_job }}Job {{ $labels.scrape_job }} has {{ $value | printf "%.0f" }} targets, more than metrics.{{ $labels.limit }} allows, and none of them is scraped.{{ else }}Prometheus on {{ $labels.instance }} rejected {{ $value | printf "%.0f" }} scrapes in the last ${window}, because a target exceeded metrics.{{ $labels.limit }}. The samples were not stored.{{ end }}`,
     dashboard: "monitoring",
     service,
   }));

@@ -4,13 +4,13 @@ import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
 import { watchesApplications, watchesServers } from "./parts.ts";
 
-/** The range that recorded rates and quantiles look back over. */
+/** Range of recorded rates and quantiles. */
 export const recordedWindow = "5m";
 
-/** The range that song creation is recorded over. */
+/** Range of the recorded song creation rate. */
 export const songWindow = "1h";
 
-/** Names of the recorded series, `level:metric:operations`; `instance` stands for all labels of a target. */
+/** Names of recorded series, `level:metric:operations`; `instance` stands for all target labels. */
 export const recorded = {
   cpuBusy: "instance:node_cpu_busy:ratio_rate5m",
   memoryUsed: "instance:node_memory_used:ratio",
@@ -52,14 +52,14 @@ export const recorded = {
 
 const by = `by (${targetLabels})`;
 
-/** Share of each host's CPU time that went into work, averaged over its CPUs. */
+/** CPU usage of each host, averaged over its CPUs. */
 export function cpuBusy(window: string): string {
   return `1 - avg ${by} (sum without (mode) (rate(node_cpu_seconds_total{mode=~"idle|iowait"}[${window}])))`;
 }
 
 export const memoryUsed = "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes";
 
-/** Filesystems that can fill up: in memory and read-only ones cannot, or are full by design. */
+/** Filesystems that can fill up; excludes in-memory and read-only ones. */
 export const realFilesystems = 'fstype!~"tmpfs|devtmpfs|ramfs|rootfs|squashfs|erofs|iso9660|udf|fuse.lxcfs|nsfs"';
 
 const filesystemAvailable = promql`
@@ -68,21 +68,21 @@ const filesystemAvailable = promql`
       and node_filesystem_readonly{${realFilesystems}} == 0
   )`;
 
-/** Bytes a second that each filesystem gains; what it loses is below 0. */
+/** Change of available bytes per second of each filesystem; negative while it fills up. */
 const filesystemTrend = `min by (${targetLabels}, mountpoint) (deriv(node_filesystem_avail_bytes{${realFilesystems}}[6h]))`;
 
 export function requests(window: string): string {
   return `sum ${by} (rate(whiteroom_http_requests_total[${window}]))`;
 }
 
-/** Failed requests; 0 where a service has requests and has never had a failure, since then there is no 5xx series. */
+/** Failed requests; 0 for services with requests but without a 5xx series. */
 export function requestFailures(window: string): string {
   return promql`
     sum ${by} (rate(whiteroom_http_requests_total{code=~"5.."}[${window}]))
       or 0 * sum ${by} (rate(whiteroom_http_requests_total[${window}]))`;
 }
 
-/** `>= 0` drops the NaN of a histogram that counted nothing. */
+/** `>= 0` drops the NaN of an empty histogram. */
 export function quantile(value: number, histogram: string, window: string, labels = targetLabels): string {
   return `histogram_quantile(${value}, sum by (${labels}, le) (rate(${histogram}_bucket[${window}]))) >= 0`;
 }
@@ -93,7 +93,7 @@ export function deadlineMissRatio(window: string): string {
       / (sum ${by} (rate(whiteroom_audio_render_duration_seconds_count[${window}])) > 0)`;
 }
 
-/** Rounded, for an increase is extrapolated to the window's edges: 5 XRUNs come out as 5.3. */
+/** Rounded, because `increase` extrapolates to the edges of the window: 5 XRUNs become 5.3. */
 export function xruns(window: string): string {
   return `round(sum ${by} (increase(whiteroom_audio_xruns_total[${window}])))`;
 }
@@ -115,7 +115,7 @@ function increaseOfDay(counter: string): string {
   return `sum ${by} (increase(${counter}[24h]))`;
 }
 
-/** Sessions of a server over all its databases, of those that ordinary roles may open: some are kept for superusers. */
+/** Connections of a server as a share of those available to non-superuser roles. */
 const connectionsUsed = promql`
   sum ${by} (pg_stat_database_numbackends)
     / (
@@ -125,12 +125,12 @@ const connectionsUsed = promql`
 
 const rule = (record: string, expr: string): RecordingRule => ({ record, expr });
 
-/** Share of failed requests over a long range, weighted by traffic, from rates that are recorded anyway. */
+/** Error ratio over a long range, weighted by traffic, from recorded rates. */
 function longFailureRatio(failures: string, all: string, window: string): string {
   return `sum_over_time(${failures}[${window}]) / (sum_over_time(${all}[${window}]) > 0)`;
 }
 
-/** What hosts are doing. */
+/** Host metrics. */
 function system(): RuleGroup {
   return {
     name: "system",
@@ -143,7 +143,7 @@ function system(): RuleGroup {
   };
 }
 
-/** Traffic, failures and latency, and the failure ratios that budget alerts compare over up to six hours. */
+/** Traffic, errors and latency, and error ratios of up to one hour for the budget alerts. */
 function http(): RuleGroup {
   return {
     name: "http",
@@ -164,8 +164,8 @@ function http(): RuleGroup {
 }
 
 /**
- * The long ranges, once a minute and from samples an hour wide: three days of every route's own counter would be
- * millions of samples at every evaluation.
+ * Long ranges, evaluated once a minute from hourly averages: three days of raw counters would be millions of samples at
+ * every evaluation.
  */
 function budget(): RuleGroup {
   return {
@@ -180,7 +180,7 @@ function budget(): RuleGroup {
   };
 }
 
-/** Rendering, every 10 s as the audio engine is scraped. */
+/** Rendering, every 10s like the scrapes of the audio engine. */
 function audio(): RuleGroup {
   return {
     name: "audio",
@@ -206,7 +206,7 @@ function ffi(): RuleGroup {
   };
 }
 
-/** What users do. */
+/** User activity. */
 function business(): RuleGroup {
   return {
     name: "business",
@@ -220,12 +220,12 @@ function business(): RuleGroup {
   };
 }
 
-/** Seconds in sessions that ended, or how many those were, in each second of an hour. */
+/** Total duration (sum) or number (count) of ended sessions, per second. */
 function sessions(part: "sum" | "count"): string {
   return `sum by (${targetLabels}, platform) (rate(whiteroom_session_duration_seconds_${part}[1h]))`;
 }
 
-/** What looks back over hours and days, once a minute: the most work of all, and nobody needs it sooner. */
+/** Expensive rules over hours and days, evaluated once a minute. */
 function trends(settings: Settings): RuleGroup {
   return {
     name: "trends",
@@ -247,7 +247,7 @@ function trends(settings: Settings): RuleGroup {
 
 const database: RuleGroup = { name: "database", rules: [rule(recorded.connectionsUsed, connectionsUsed)] };
 
-/** How soon people were told. */
+/** Notification latency. */
 const delivery: RuleGroup = {
   name: "delivery",
   rules: [
@@ -258,7 +258,7 @@ const delivery: RuleGroup = {
   ],
 };
 
-/** Room in the volumes of a cluster; one that several nodes mount is measured by each. */
+/** Free space of volumes; a volume mounted on several nodes is reported by each. */
 const volumes: RuleGroup = {
   name: "volumes",
   rules: [
@@ -272,7 +272,7 @@ const volumes: RuleGroup = {
   ],
 };
 
-/** Recording rules of the parts that a stack has. */
+/** Recording rules for the enabled components. */
 export function recordingGroups(settings: Settings): RuleGroup[] {
   return [
     ...(settings.exporters.node.enabled ? [system()] : []),

@@ -13,7 +13,7 @@ import { monitoringAlerts } from "./monitoring.ts";
 import { recordingGroups } from "./recording.ts";
 import { securityAlerts } from "./security.ts";
 
-/** Alerts by group, as Prometheus shows them. A part that is switched off has none. */
+/** Alerts by group. A disabled component has none. */
 export function alertGroups(settings: Settings): RuleGroup[] {
   return [
     { name: "infrastructure", rules: infrastructureAlerts(settings) },
@@ -28,12 +28,12 @@ export function alertGroups(settings: Settings): RuleGroup[] {
   ].filter(({ rules }) => rules.length > 0);
 }
 
-/** Alerts that Loki's ruler evaluates. */
+/** Alerts evaluated by the Loki ruler. */
 export function logAlertGroups(settings: Settings): RuleGroup[] {
   return [{ name: "logs", interval: "1m", rules: logAlerts(settings) }].filter(({ rules }) => rules.length > 0);
 }
 
-/** Prometheus' rule files, one a group, paths relative to its main file. */
+/** Prometheus rule files, one per group, with paths relative to the main config file. */
 export function renderRules(settings: Settings): RenderedFile[] {
   return [
     ...recordingGroups(settings).map((group) => file(`rules/recording-${group.name}.yml`, group)),
@@ -41,7 +41,7 @@ export function renderRules(settings: Settings): RenderedFile[] {
   ];
 }
 
-/** The rule files of Loki's ruler, under the tenant that Loki calls by when it has none. */
+/** Rule files of the Loki ruler, in the directory of the default tenant. */
 export function renderLogRules(settings: Settings): RenderedFile[] {
   return logAlertGroups(settings).map((group) => file(`rules/fake/${group.name}.yml`, group));
 }

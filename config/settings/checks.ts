@@ -10,19 +10,19 @@ import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
 
-/** What one key alone cannot show: keys that must fit each other. Each check reads valid settings and reports every misfit. */
+/** Cross-field checks. Each takes valid settings and reports every conflict. */
 export const checks: readonly Check[] = [
   retentionFitsVolume,
   scrapeTimeoutFitsInterval,
-  oneSlackWay,
+  oneSlackCredential,
   emailCanBeSent,
   portsDiffer,
   targetsDiffer,
   demoFitsPlatform,
-  viewerTakesGrafanasPlace,
+  viewerReplacesGrafana,
   quietHoursHaveLength,
   intervalsRepeat,
-  heartbeatRepeats,
+  heartbeatRepeatsInTime,
   teamsHaveReceivers,
   windowsHoldSamples,
   jobsDiffer,
@@ -35,7 +35,7 @@ function retentionFitsVolume({ metrics }: Settings): Problem[] {
   return [
     {
       path: "metrics.volumeSize",
-      message: `${show(metrics.volumeSize)} is too small for metrics.retentionSize ${show(metrics.retentionSize)}: write at least "${needed}Gi"`,
+      message: `${show(metrics.volumeSize)} is too small for metrics.retentionSize ${show(metrics.retentionSize)}; use at least "${needed}Gi"`,
     },
   ];
 }
@@ -51,17 +51,17 @@ function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem
     .filter(([, interval]) => seconds(metrics.scrapeTimeout) > seconds(interval))
     .map(([path, interval]) => ({
       path: "metrics.scrapeTimeout",
-      message: `${show(metrics.scrapeTimeout)} is longer than ${path} ${show(interval)}: write at most ${show(interval)}`,
+      message: `${show(metrics.scrapeTimeout)} is longer than ${path} ${show(interval)}; use at most ${show(interval)}`,
     }));
 }
 
-function oneSlackWay(_: Settings, config: StackConfig): Problem[] {
+function oneSlackCredential(_: Settings, config: StackConfig): Problem[] {
   const { secrets } = config;
   if (!secrets.has("slackBotToken") || !secrets.has("slackWebhookUrl")) return [];
   return [
     {
       path: "slackWebhookUrl",
-      message: `is set beside slackBotToken, and only one can be used: keep the token, which reaches every channel, and write \`${configCommand(config, "rm slackWebhookUrl")}\``,
+      message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and run \`${configCommand(config, "rm slackWebhookUrl")}\``,
     },
   ];
 }
@@ -73,14 +73,14 @@ function emailCanBeSent({ alerting }: Settings): Problem[] {
     problems.push({
       path: "alerting.email.smarthost",
       message:
-        'is missing: write the SMTP server as host and port, such as "smtp.example.com:587", or switch e-mail off with alerting.email.enabled: false',
+        'is required; set it to the host and port of the SMTP server, such as "smtp.example.com:587", or disable e-mail with alerting.email.enabled: false',
     });
   }
   if (alerting.email.to.default.length === 0) {
     problems.push({
       path: "alerting.email.to.default",
       message:
-        'is empty: write who is on call, such as ["oncall@example.com"], or switch e-mail off with alerting.email.enabled: false',
+        'is empty; add the on-call addresses, such as ["oncall@example.com"], or disable e-mail with alerting.email.enabled: false',
     });
   }
   return problems;
@@ -126,7 +126,7 @@ function portsDiffer(settings: Settings): Problem[] {
   for (const { path, port } of publishedPorts(settings)) {
     const owner = owners.get(port);
     if (owner === undefined) owners.set(port, path);
-    else problems.push({ path, message: `${port} is taken by ${owner}: write another port` });
+    else problems.push({ path, message: `${port} is already used by ${owner}; use another port` });
   }
   return problems;
 }
@@ -151,24 +151,24 @@ function targetsDiffer({ metrics, exporters, applications }: Settings): Problem[
     targets.flatMap((target, index) =>
       targets.indexOf(target) === index
         ? []
-        : [{ path: `${path}[${index}]`, message: `${show(target)} is there twice: remove one or rename it` }],
+        : [{ path: `${path}[${index}]`, message: `${show(target)} is a duplicate; remove or rename it` }],
     ),
   );
 }
 
-/** Its programs read each other's logs from one directory in memory, which pods cannot share. */
+/** The demo's containers share logs through an in-memory volume, which pods cannot do. */
 function demoFitsPlatform(settings: Settings): Problem[] {
   if (traitsOf(settings).sharesMemory || !settings.demo.enabled) return [];
   return [
     {
       path: "demo.enabled",
-      message: "true is for platform docker only: write false, or platform: docker",
+      message: "true is supported only with platform: docker; use false",
     },
   ];
 }
 
-/** Both would publish the same port, and the viewer's image is on the machine that built it only. */
-function viewerTakesGrafanasPlace(settings: Settings): Problem[] {
+/** Both use the same port, and the viewer's image exists only on the machine that built it. */
+function viewerReplacesGrafana(settings: Settings): Problem[] {
   const { visualization } = settings;
   if (!visualization.viewer.enabled) return [];
   const path = "visualization.viewer.enabled";
@@ -176,11 +176,12 @@ function viewerTakesGrafanasPlace(settings: Settings): Problem[] {
   if (visualization.enabled) {
     problems.push({
       path,
-      message: "true is for stacks without Grafana: write false, or visualization.enabled: false",
+      message:
+        "true requires visualization.enabled: false, because the viewer replaces Grafana; use false, or disable Grafana",
     });
   }
   if (!traitsOf(settings).usesDockerEngine) {
-    problems.push({ path, message: "true is for platform docker only: write false, or platform: docker" });
+    problems.push({ path, message: "true is supported only with platform: docker; use false" });
   }
   return problems;
 }
@@ -191,12 +192,12 @@ function quietHoursHaveLength({ alerting }: Settings): Problem[] {
   return [
     {
       path: "alerting.quietHours.end",
-      message: `${show(quiet.end)} equals the start: write another time, or leave quietHours out`,
+      message: `${show(quiet.end)} is the same as the start; use another time, or remove quietHours`,
     },
   ];
 }
 
-/** Alertmanager repeats at the first group interval after the repeat interval has passed: one it never reaches is an error. */
+/** Alertmanager repeats a notification at the first group interval after the repeat interval, so a shorter repeat interval has no effect. */
 function intervalsRepeat({ alerting }: Settings): Problem[] {
   return Object.entries(alerting.waits).flatMap(([severity, { groupInterval, repeatInterval }]) =>
     severity === "heartbeat" || seconds(repeatInterval) >= seconds(groupInterval)
@@ -204,38 +205,38 @@ function intervalsRepeat({ alerting }: Settings): Problem[] {
       : [
           {
             path: `alerting.waits.${severity}.repeatInterval`,
-            message: `${show(repeatInterval)} is shorter than groupInterval ${show(groupInterval)}: write at least ${show(groupInterval)}`,
+            message: `${show(repeatInterval)} is shorter than groupInterval ${show(groupInterval)}; use at least ${show(groupInterval)}`,
           },
         ],
   );
 }
 
-/** Alertmanager looks at a group once a group interval: with a repeat interval as long it beats every second time only. */
-function heartbeatRepeats({ alerting }: Settings): Problem[] {
+/** Alertmanager flushes a group once per group interval. With an equal repeat interval, it would send only every second heartbeat. */
+function heartbeatRepeatsInTime({ alerting }: Settings): Problem[] {
   const { groupInterval, repeatInterval } = alerting.waits.heartbeat;
   if (seconds(repeatInterval) < seconds(groupInterval)) return [];
   return [
     {
       path: "alerting.waits.heartbeat.repeatInterval",
-      message: `${show(repeatInterval)} is not shorter than groupInterval ${show(groupInterval)}, and every second beat would be missing: write less than ${show(groupInterval)}`,
+      message: `${show(repeatInterval)} is not shorter than groupInterval ${show(groupInterval)}, so every second heartbeat would be skipped; use less than ${show(groupInterval)}`,
     },
   ];
 }
 
-/** A team that is told nowhere would not notice its own alerts. */
+/** Without a receiver, a team would miss its own alerts. */
 function teamsHaveReceivers({ alerting }: Settings): Problem[] {
   if (!alerting.enabled || alerting.slack.enabled || !alerting.email.enabled) return [];
   return (["security", "database"] as const)
     .filter((team) => alerting.email.to[team].length === 0 && !(team === "security" && alerting.pagerduty.enabled))
     .map((team) => ({
       path: `alerting.email.to.${team}`,
-      message: `is empty, and with Slack off nothing reaches team ${team}: write its addresses, or switch Slack on`,
+      message: `is empty and Slack is disabled, so team ${team} would get no notifications; add its addresses, or enable Slack`,
     }));
 }
 
-const ownJobs = products.flatMap(({ job }) => job ?? []);
+const builtInJobs = products.flatMap(({ job }) => job ?? []);
 
-/** Further ones of a cluster. */
+/** Additional jobs on Kubernetes. */
 const clusterJobs = [
   "kubelet",
   "apiserver",
@@ -246,21 +247,21 @@ const clusterJobs = [
   "cadvisor-elsewhere",
 ];
 
-/** Prometheus takes no two jobs of one name. */
+/** Prometheus rejects duplicate job names. */
 function jobsDiffer(settings: Settings): Problem[] {
-  const taken = traitsOf(settings).discoversTargets ? [...ownJobs, ...clusterJobs] : ownJobs;
+  const taken = traitsOf(settings).discoversTargets ? [...builtInJobs, ...clusterJobs] : builtInJobs;
   return Object.keys(settings.applications)
     .filter((job) => taken.includes(job))
     .map((job) => ({
       path: `applications.${job}`,
-      message: `is the name of one of the stack's own scrape jobs: write another, such as "my-${job}"`,
+      message: `is the name of a built-in scrape job; use another name, such as "my-${job}"`,
     }));
 }
 
-/** The range that recording rules take rates over. */
+/** Range of the rates in recording rules. */
 const recordedWindow = "5m";
 
-/** A rate needs four samples in its range to outlive one missed scrape, and half a minute to mean anything. */
+/** A rate needs four samples in its range to survive a missed scrape, and at least 30s to be meaningful. */
 function windowsHoldSamples({ metrics, alerting }: Settings): Problem[] {
   const shortest = 4 * seconds(metrics.scrapeInterval);
   const least = Math.max(30, shortest);
@@ -270,14 +271,14 @@ function windowsHoldSamples({ metrics, alerting }: Settings): Problem[] {
       : [
           {
             path: `alerting.rules.${name}.window`,
-            message: `${show(window)} is ${least === shortest ? `shorter than four times metrics.scrapeInterval ${show(metrics.scrapeInterval)}` : "too short"}: write at least "${least}s"`,
+            message: `${show(window)} is ${least === shortest ? `shorter than four times metrics.scrapeInterval ${show(metrics.scrapeInterval)}` : "too short"}; use at least "${least}s"`,
           },
         ],
   );
   if (seconds(recordedWindow) < shortest) {
     problems.push({
       path: "metrics.scrapeInterval",
-      message: `${show(metrics.scrapeInterval)} is too long for the recording rules, which look back over ${recordedWindow}: write at most "75s"`,
+      message: `${show(metrics.scrapeInterval)} is too long for the recording rules, which use a ${recordedWindow} range; use at most "75s"`,
     });
   }
   return alerting.enabled ? problems : [];

@@ -5,22 +5,20 @@ import type { Settings } from "./schema.ts";
 import { kubernetes as kubernetesSchema } from "./sections/kubernetes.ts";
 import { parseQuantity } from "./units.ts";
 
-/** What a cluster offers and one Docker host does not, and what a cluster needs to keep its promises. */
+/** Settings that exist only on one platform, and requirements of replicas on Kubernetes. */
 export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
-  hostRunsOne,
-  hostHasNoCluster,
-  clusterHasNoDocker,
+  dockerHasNoReplicas,
+  kubernetesOnlySettings,
+  dockerOnlySettings,
   requestsWithinLimits,
-  lokiReplicasShare,
-  grafanaReplicasShare,
-  wayInIsSecure,
+  lokiReplicasShareStorage,
+  grafanaReplicasShareDatabase,
+  ingressUsesTls,
   namespacesDiffer,
-  replicaIsTheStacks,
+  replicaLabelIsReserved,
 ];
 
-const orKubernetes = "or platform: kubernetes";
-
-function hostRunsOne(settings: Settings): Problem[] {
+function dockerHasNoReplicas(settings: Settings): Problem[] {
   const { metrics, alerting, logs, visualization } = settings;
   if (traitsOf(settings).hasReplicas) return [];
   return Object.entries({ metrics, alerting, logs, visualization }).flatMap(([part, { replicas }]) =>
@@ -29,14 +27,14 @@ function hostRunsOne(settings: Settings): Problem[] {
       : [
           {
             path: `${part}.replicas`,
-            message: `${replicas} is for platform kubernetes only: write 1, ${orKubernetes}`,
+            message: `${replicas} is supported only with platform: kubernetes; use 1`,
           },
         ],
   );
 }
 
-/** Refused where set: it would be believed to work. */
-function hostHasNoCluster(settings: Settings): Problem[] {
+/** Rejected rather than ignored, so that nobody relies on a setting without effect. */
+function kubernetesOnlySettings(settings: Settings): Problem[] {
   const { logs, exporters, visualization, network, kubernetes } = settings;
   if (traitsOf(settings).discoversTargets) return [];
   const switches: [string, boolean][] = [
@@ -58,27 +56,27 @@ function hostHasNoCluster(settings: Settings): Problem[] {
   return [
     ...switches
       .filter(([, on]) => on)
-      .map(([path]) => ({ path, message: `true is for platform kubernetes only: write false, ${orKubernetes}` })),
-    ...objects.map((path) => ({ path, message: `is for platform kubernetes only: leave it out, ${orKubernetes}` })),
+      .map(([path]) => ({ path, message: `true is supported only with platform: kubernetes; use false` })),
+    ...objects.map((path) => ({ path, message: `is supported only with platform: kubernetes; remove it` })),
   ];
 }
 
 const defaultDns = ["169.254.20.10/32"];
 
-function clusterHasNoDocker(settings: Settings): Problem[] {
+function dockerOnlySettings(settings: Settings): Problem[] {
   if (traitsOf(settings).usesDockerEngine || !settings.logs.sources.containers.enabled) return [];
   return [
     {
       path: "logs.sources.containers.enabled",
       message:
-        "true is for platform docker only, nodes have no Docker to ask: leave it out, logs.sources.pods reads the same",
+        "true is supported only with platform: docker; remove it and use logs.sources.pods, which collects the same output",
     },
   ];
 }
 
 type Limits = Settings["metrics"]["limits"];
 
-/** Every object of limits in the settings, wherever it is. */
+/** All `limits` objects in the settings. */
 function allLimits(node: object, path = ""): (Limits & { path: string })[] {
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
     if (typeof value !== "object" || value === null) return [];
@@ -102,12 +100,12 @@ function requestsWithinLimits(settings: Settings): Problem[] {
 function tooMuch(path: string, what: "memory" | "cpu", found: unknown, limit: unknown): Problem {
   return {
     path: `${path}.requests.${what}`,
-    message: `${show(found)} is more than ${path}.${what} ${show(limit)}: write at most ${show(limit)}, or raise the limit`,
+    message: `${show(found)} is more than ${path}.${what} ${show(limit)}; use at most ${show(limit)}, or raise the limit`,
   };
 }
 
-/** Three copies of each line, of which one may be missing; stored where every replica finds them. */
-function lokiReplicasShare(settings: Settings): Problem[] {
+/** Replication factor 3 tolerates one missing replica; all replicas need shared storage. */
+function lokiReplicasShareStorage(settings: Settings): Problem[] {
   const { logs, kubernetes } = settings;
   const { enabled, replicas, objectStorage } = logs;
   if (!enabled || !traitsOf(settings).hasReplicas) return [];
@@ -115,49 +113,49 @@ function lokiReplicasShare(settings: Settings): Problem[] {
   if (replicas === 2) {
     problems.push({
       path: "logs.replicas",
-      message: "2 cannot keep three copies of each line: write 1, or at least 3",
+      message: "2 cannot hold three copies of each line; use 1, or at least 3",
     });
   }
   if (replicas > 1 && objectStorage === undefined) {
     problems.push({
       path: "logs.objectStorage",
-      message: `is missing, and logs.replicas ${replicas} needs it: write endpoint and bucket of an S3-compatible storage, or logs.replicas: 1`,
+      message: `is required with logs.replicas: ${replicas}; set the endpoint and bucket of an S3-compatible storage, or use logs.replicas: 1`,
     });
   }
   if (replicas > 1 && kubernetes.storageClass === undefined) {
     problems.push({
       path: "kubernetes.storageClass",
-      message: `is missing, and logs.replicas ${replicas} needs it, since what is not stored yet lies on volumes: write the class's name, such as "standard" (\`kubectl get storageclass\` lists them)`,
+      message: `is required with logs.replicas: ${replicas}, because logs not yet uploaded are kept on volumes; set it to a storage class, such as "standard" (\`kubectl get storageclass\` lists them)`,
     });
   }
   if (objectStorage?.endpoint.startsWith(`${objectStorage.bucket}.`)) {
     problems.push({
       path: "logs.objectStorage.endpoint",
-      message: `${show(objectStorage.endpoint)} begins with the bucket's name: write "${objectStorage.endpoint.slice(objectStorage.bucket.length + 1)}"`,
+      message: `${show(objectStorage.endpoint)} starts with the bucket name; use "${objectStorage.endpoint.slice(objectStorage.bucket.length + 1)}"`,
     });
   }
   return problems;
 }
 
-function grafanaReplicasShare(settings: Settings): Problem[] {
+function grafanaReplicasShareDatabase(settings: Settings): Problem[] {
   const { enabled, replicas, database } = settings.visualization;
   if (!enabled || !traitsOf(settings).hasReplicas || replicas === 1 || database !== undefined) return [];
   return [
     {
       path: "visualization.replicas",
-      message: `${replicas} cannot share the file (SQLite) that Grafana keeps without a database: write 1, or a PostgreSQL server as visualization.database`,
+      message: `${replicas} cannot share Grafana's SQLite file; use 1, or set visualization.database to a PostgreSQL server`,
     },
   ];
 }
 
-function wayInIsSecure(settings: Settings): Problem[] {
+function ingressUsesTls(settings: Settings): Problem[] {
   const { enabled, url, ingress } = settings.visualization;
   if (traitsOf(settings).publishesPorts || !enabled || !ingress.enabled) return [];
   const problems: Problem[] = [];
   if (url === undefined || !url.startsWith("https:")) {
     problems.push({
       path: "visualization.url",
-      message: `${url === undefined ? "is missing" : `${show(url)} is not over TLS`}, and visualization.ingress leads to its host: write "https://" and the host, such as "https://grafana.example.com"`,
+      message: `${url === undefined ? "is required by visualization.ingress" : `${show(url)} does not use TLS`}; use an https:// URL, such as "https://grafana.example.com"`,
     });
   }
   const ownGateway = ingress.kind === "gateway" && ingress.gateway === undefined;
@@ -165,14 +163,14 @@ function wayInIsSecure(settings: Settings): Problem[] {
     problems.push({
       path: "visualization.ingress.tlsSecretName",
       message:
-        'is missing, and without it passwords would travel in clear: write the name of the Secret with the certificate, such as "grafana-tls"',
+        'is required, because passwords would otherwise be sent unencrypted; set it to the Secret that holds the certificate, such as "grafana-tls"',
     });
   }
   if (ownGateway && ingress.className === undefined) {
     problems.push({
       path: "visualization.ingress.className",
       message:
-        "is missing, and a Gateway has no default: write the GatewayClass, or name a Gateway as visualization.ingress.gateway",
+        "is required, because a Gateway has no default class; set it to a GatewayClass, or set visualization.ingress.gateway",
     });
   }
   return problems;
@@ -183,17 +181,17 @@ function namespacesDiffer({ kubernetes }: Settings): Problem[] {
   return [
     {
       path: "kubernetes.agentsNamespace",
-      message: `${show(kubernetes.agentsNamespace)} is the services' namespace, where agents are not allowed what they need: write another name`,
+      message: `${show(kubernetes.agentsNamespace)} is also kubernetes.namespace, which does not allow the privileges that agents need; use another name`,
     },
   ];
 }
 
-function replicaIsTheStacks(settings: Settings): Problem[] {
+function replicaLabelIsReserved(settings: Settings): Problem[] {
   if (!traitsOf(settings).hasReplicas || settings.metrics.externalLabels["replica"] === undefined) return [];
   return [
     {
       path: "metrics.externalLabels.replica",
-      message: "is set by the stack, to the name of each Prometheus: leave it out",
+      message: "is set by the stack to the name of each Prometheus replica; remove it",
     },
   ];
 }

@@ -7,7 +7,7 @@ import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isMap } from "./stack-file.ts";
 
-/** The user's own dashboards that the settings name, and what is wrong with them; a relative folder counts from the project's. */
+/** Loads the user's dashboards and reports problems. A relative path is resolved against the project directory. */
 export function extraDashboards(settings: Settings): { files: RenderedFile[]; problems: Problem[] } {
   const { enabled, extraDashboards: folder } = settings.visualization;
   if (!enabled || folder === undefined) return { files: [], problems: [] };
@@ -17,27 +17,27 @@ export function extraDashboards(settings: Settings): { files: RenderedFile[]; pr
   const size = Math.ceil(found.files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024);
   const limit = traitsOf(settings).extraDashboardsLimit;
   if (size > limit) {
-    const message = `${folder} holds ${size} KiB of dashboards, and a ConfigMap has room for ${limit} KiB beside the project's own: leave some out`;
+    const message = `${folder} contains ${size} KiB of dashboards, but only ${limit} KiB fit into the ConfigMap; remove some`;
     problems.push({ path, message });
   }
   return { files: found.files, problems };
 }
 
-/** A dashboard of the user's own that cannot be used: which file, what is wrong, what mends it. */
+/** A user dashboard that was rejected: the file, the reason and the fix. */
 export interface ExtraDashboardProblem {
   readonly file: string;
   readonly message: string;
 }
 
 /**
- * Reads a folder of the user's own dashboards, each `*.json` as Grafana exports it. `known` are uids that are taken. Every
- * problem is reported, none is thrown; what cannot be used is left out of `files`.
+ * Reads a directory of user dashboards (`*.json`, as exported by Grafana). `known` are the uids already in use. Problems are
+ * reported rather than thrown; rejected dashboards are not in `files`.
  */
 export function readExtraDashboards(
   dir: string,
   known: readonly string[],
 ): { files: RenderedFile[]; problems: ExtraDashboardProblem[] } {
-  const owners = new Map(known.map((uid) => [uid, "a dashboard of this project"]));
+  const owners = new Map(known.map((uid) => [uid, "a built-in dashboard"]));
   const files: RenderedFile[] = [];
   const problems: ExtraDashboardProblem[] = [];
   let names: string[];
@@ -46,10 +46,10 @@ export function readExtraDashboards(
       .filter((name) => name.endsWith(".json"))
       .sort();
   } catch (error) {
-    const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}): write the path of a folder, or leave visualization.extraDashboards out`;
+    const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); use the path of a folder, or remove visualization.extraDashboards`;
     return { files, problems: [{ file: dir, message }] };
   }
-  if (names.length === 0) problems.push({ file: dir, message: "holds no file that ends with .json: put one there" });
+  if (names.length === 0) problems.push({ file: dir, message: "contains no .json files; add one" });
   for (const name of names) {
     const file = join(dir, name);
     const found = parse(file);
@@ -60,7 +60,10 @@ export function readExtraDashboards(
     const { uid } = found.dashboard;
     const owner = owners.get(uid);
     if (owner !== undefined) {
-      problems.push({ file, message: `has the uid ${JSON.stringify(uid)}, which ${owner} has: write another one` });
+      problems.push({
+        file,
+        message: `has the uid ${JSON.stringify(uid)}, which is already used by ${owner}; use another one`,
+      });
       continue;
     }
     owners.set(uid, file);
@@ -69,7 +72,7 @@ export function readExtraDashboards(
   return { files, problems };
 }
 
-const uidForm = 'write "uid" with up to 40 letters, digits, "-" and "_"';
+const uidForm = 'set "uid" to at most 40 letters, digits, "-" and "_"';
 
 type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, unknown> } | { readonly problem: string };
 
@@ -78,23 +81,23 @@ function parse(file: string): Parsed {
   try {
     dashboard = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    return { problem: `is no JSON (${(error as Error).message}): export the dashboard from Grafana again` };
+    return { problem: `is not valid JSON (${(error as Error).message}); export the dashboard from Grafana again` };
   }
-  if (!isMap(dashboard)) return { problem: "is no dashboard: its JSON must be one object" };
+  if (!isMap(dashboard)) return { problem: "is not a dashboard; its JSON must be an object" };
   if ("__inputs" in dashboard) {
     return {
       problem:
-        'was exported for sharing and asks for its data sources ("__inputs"): export it again without "Export for sharing externally"',
+        'was exported for sharing and prompts for its data sources ("__inputs"); export it again without "Export for sharing externally"',
     };
   }
   if (isMap(dashboard["dashboard"]))
-    return { problem: 'is an answer of Grafana\'s API: keep what is under "dashboard"' };
-  if (isMap(dashboard["spec"])) return { problem: "is a resource: export the dashboard again in the classic model" };
+    return { problem: 'is a Grafana API response; keep only the value of "dashboard"' };
+  if (isMap(dashboard["spec"])) return { problem: "is a dashboard resource; export it again in the classic model" };
   const { uid, title } = dashboard;
   const named = typeof uid === "string" && /^[A-Za-z0-9_-]{1,40}$/.test(uid);
   const problems = [
-    ...(typeof title === "string" && title !== "" ? [] : ['has no title: write "title"']),
-    ...(named ? [] : [`${uid === undefined ? "has no uid" : `has the uid ${JSON.stringify(uid)}`}: ${uidForm}`]),
+    ...(typeof title === "string" && title !== "" ? [] : ['has no title; set "title"']),
+    ...(named ? [] : [`${uid === undefined ? "has no uid" : `has the uid ${JSON.stringify(uid)}`}; ${uidForm}`]),
   ];
   if (!named || problems.length > 0) return { problem: problems.join(", and ") };
   return { dashboard: { ...dashboard, uid } };

@@ -2,16 +2,16 @@ import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigError, type Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { isSecretKey, secretMistake } from "./secrets.ts";
+import { isSecretKey, secretProblem } from "./secrets.ts";
 import { toSettings } from "./settings.ts";
 import { project, type StackConfig, setSecret } from "./stack-file.ts";
 
-/** Secrets of the stack, by key; the value stays an Output that the engine knows to be secret. */
+/** Looks up a secret of the stack. The value is a secret Output. */
 export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
 
 /**
- * The only reader of stack config: validated settings, and access to the secrets. Throws with every problem in its message.
- * `judgeSecrets: false` accepts whatever a secret holds: what stands in for one when rendering is no URL.
+ * The only reader of stack config: returns validated settings and access to secrets. Throws with every problem in its
+ * message. `judgeSecrets: false` accepts any secret value, because the placeholders used for rendering are not URLs.
  */
 export function loadConfig({ judgeSecrets = true } = {}): {
   readonly settings: Settings;
@@ -24,7 +24,7 @@ export function loadConfig({ judgeSecrets = true } = {}): {
       secret: (key) => config.getSecret(key),
     };
   } catch (error) {
-    // The engine prints this one without a stack trace: the mistake is not in the program.
+    // The engine prints a RunError without a stack trace, because this is a user error.
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
     throw error;
   }
@@ -43,23 +43,22 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
       continue;
     }
     secrets.add(name);
-    const mistake = judgeSecrets && isSecretKey(name) ? secretMistake(name, text) : undefined;
-    if (mistake)
-      problems.push({ path: name, message: `${mistake}: write it again with \`${setSecret(stack, name)}\`` });
+    const mistake = judgeSecrets && isSecretKey(name) ? secretProblem(name, text) : undefined;
+    if (mistake) problems.push({ path: name, message: `${mistake}; set it again with \`${setSecret(stack, name)}\`` });
   }
   return { ...stack, values, secrets, problems };
 }
 
-/** What people type for the Pulumi CLI: where start.sh keeps state and config of its own, the command it wrote beside them. */
+/** The Pulumi command to show to users: `pulumi`, or the wrapper that start.sh writes for its local state. */
 export function pulumiCommand(root = pulumi.getRootDirectory()): string {
   const folder = ".pulumi-local";
   return basename(root) === folder ? `${folder}/pulumi` : "pulumi";
 }
 
-/** There at run time, not in the declarations; Config's own getters use it to the same end. */
+/** Missing from the type declarations; Config's getters use it too. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
 
-/** The engine hands maps and lists over as JSON, and texts as they are. */
+/** The engine passes objects and lists as JSON, and strings unchanged. */
 function parse(text: string): unknown {
   if (!/^[{[]/.test(text)) return text;
   try {

@@ -1,14 +1,14 @@
 import { platformNames, traitsOf } from "../../components/platform/traits.ts";
 
-/** The config with the defaults of its platform filled in where it says nothing. */
+/** Adds the platform's defaults for keys that are not set. */
 export function withPlatformDefaults(plain: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const platform = platformNames.find((name) => name === plain["platform"]);
-  // The schema refuses a platform that does not exist.
+  // The schema reports an unknown platform.
   const defaults = platform === undefined ? [] : traitsOf({ platform }).defaults;
   return defaults.reduce<Record<string, unknown>>((config, [path, value]) => filled(config, path, value), { ...plain });
 }
 
-/** A value of the wrong type on the way stays as it is: the schema has the words for it. */
+/** Leaves a value of the wrong type unchanged, so that the schema reports it. */
 function filled(
   object: Record<string, unknown>,
   [key = "", ...rest]: readonly string[],

@@ -1,13 +1,13 @@
 import damerauLevenshtein from "damerau-levenshtein";
 import type { z } from "zod";
 
-/** One thing wrong with the config: where, and in words what was found, what is allowed and what to write. */
+/** A problem with the config: the key path, and a message with the value found, what is allowed and how to fix it. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
 }
 
-/** A config that cannot be used. Carries every problem at once; the message is what the user reads. */
+/** An invalid config. Carries all problems; the message is shown to the user. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
@@ -20,7 +20,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** `metrics.targets[0].name`, as a user would write the path of a key. */
+/** Formats a key path, such as `metrics.targets[0].name`. */
 export function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((whole, key) => {
     if (typeof key === "number") return `${whole}[${key}]`;
@@ -28,7 +28,7 @@ export function keyPath(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** zod's issues in our words, with the value that was found. */
+/** Converts zod issues to problems that include the value found. */
 export function toProblems(
   error: z.ZodError,
   input: unknown,
@@ -43,17 +43,17 @@ export function toProblems(
       }));
     }
     if (issue.code === "invalid_key") {
-      const reason = issue.issues[0]?.message ?? "is no valid key";
+      const reason = issue.issues[0]?.message ?? "is not valid";
       return [{ path, message: `the key ${JSON.stringify(issue.path.at(-1))} ${reason}` }];
     }
     const value = valueAt(input, issue.path);
-    if (value === undefined) return [{ path, message: `is missing: ${missing(issue)}` }];
-    if (value === null) return [{ path, message: `is empty: ${missing(issue)}, or remove the key` }];
+    if (value === undefined) return [{ path, message: `is required; ${missing(issue)}` }];
+    if (value === null) return [{ path, message: `is empty; ${missing(issue)}, or remove the key` }];
     return [{ path, message: `${show(value)} ${explain(issue)}` }];
   });
 }
 
-/** A value as it is shown in a message; long ones are cut. */
+/** Formats a value for a message; long values are truncated. */
 export function show(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
@@ -62,27 +62,27 @@ export function show(value: unknown): string {
 function explain(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_value":
-      return `is not known: write ${oneOf(issue.values)}`;
+      return `is not supported; use ${oneOf(issue.values)}`;
     case "invalid_type":
-      // What the schema says knows more than the type; zod's own words begin like this.
+      // zod's default messages start like this; a message from the schema is more specific.
       return issue.message.startsWith("Invalid input")
-        ? `is of the wrong type: write ${typeName(issue.expected)}`
+        ? `has the wrong type; use ${typeName(issue.expected)}`
         : issue.message;
     case "too_small":
       return issue.origin === "array" || issue.origin === "string"
-        ? `is too short: write at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`
-        : `is too small: write at least ${issue.minimum}`;
+        ? `is too short; use at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`
+        : `is too small; use at least ${issue.minimum}`;
     case "too_big":
-      return `is too large: write at most ${issue.maximum}`;
+      return `is too large; use at most ${issue.maximum}`;
     default:
       return issue.message;
   }
 }
 
 function missing(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `write ${oneOf(issue.values)}`;
+  if (issue.code === "invalid_value") return `use ${oneOf(issue.values)}`;
   const message = explain(issue);
-  return /: (.*)$/.exec(message)?.[1] ?? message;
+  return /; (.*)$/.exec(message)?.[1] ?? message;
 }
 
 function oneOf(values: readonly unknown[]): string {
@@ -92,41 +92,41 @@ function oneOf(values: readonly unknown[]): string {
 
 function typeName(expected: string): string {
   const names: Record<string, string> = {
-    string: "a text",
+    string: "a string",
     number: "a number",
     int: "a whole number",
     boolean: "true or false",
     array: "a list",
-    object: "a map of keys",
-    record: "a map of keys",
+    object: "a map",
+    record: "a map",
   };
   return names[expected] ?? expected;
 }
 
-/** "is not a key", with the known one that it nearly is; where that is none, or where there are few, with all of them. */
+/** Message for an unknown key: suggests the closest known key, and lists all known keys if there are few or none is close. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  if (known.length === 0) return "is not a key: remove it";
+  if (known.length === 0) return "is not a known key; remove it";
   const near = known
     .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= Math.max(key.length, candidate.length) / 3)
     .sort((a, b) => a.edits - b.edits)[0];
   const names = known.join(", ");
-  if (near === undefined) return `is not a key: known are ${names}`;
-  return `is not a key: did you mean "${near.candidate}"?${known.length <= 12 ? ` Known are ${names}.` : ""}`;
+  if (near === undefined) return `is not a known key; known keys are ${names}`;
+  return `is not a known key; did you mean "${near.candidate}"?${known.length <= 12 ? ` Known keys are ${names}.` : ""}`;
 }
 
-/** Edits from one word to the other; a word that begins the other counts as one edit away. */
+/** Edit distance in which a prefix counts as one edit. */
 function distance(a: string, b: string): number {
   const begins = Math.min(a.length, b.length) >= 4 && (b.startsWith(a) || a.startsWith(b));
   return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
 }
 
-/** Letters to add, remove, change, or swap with the next, from one word to the other. */
+/** Damerau–Levenshtein distance. */
 export function editDistance(a: string, b: string): number {
   return damerauLevenshtein(a, b).steps;
 }
 
-/** What lies at a path; undefined where the path leads nowhere. */
+/** The value at a path, or undefined if the path does not exist. */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
 }

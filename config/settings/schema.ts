@@ -15,20 +15,23 @@ import { name, text } from "./units.ts";
 const imageOverride = z.strictObject({
   repository: text(
     /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/,
-    'is no repository: write registry and path, such as "quay.io/prometheus/prometheus"',
+    'is not a valid repository; use registry and path, such as "quay.io/prometheus/prometheus"',
   ).optional(),
-  tag: text(/^[\w][\w.-]{0,127}$/, 'is no tag: write a tag such as "v3.15.1"').optional(),
-  digest: text(/^sha256:[0-9a-f]{64}$/, 'is no digest: write "sha256:" and 64 hexadecimal digits').optional(),
+  tag: text(/^[\w][\w.-]{0,127}$/, 'is not a valid tag; use a tag such as "v3.15.1"').optional(),
+  digest: text(
+    /^sha256:[0-9a-f]{64}$/,
+    'is not a valid digest; use "sha256:" followed by 64 hexadecimal digits',
+  ).optional(),
 });
 
 const images = z
   .strictObject({
     mirror: text(
       /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)*$/,
-      'is no registry: write host and path, such as "registry.example.com/mirror"',
+      'is not a valid registry; use host and path, such as "registry.example.com/mirror"',
     )
       .optional()
-      .describe("A registry that takes the place of every image's own."),
+      .describe("Registry mirror to use instead of each image's registry."),
     ...(Object.fromEntries(Object.keys(knownImages).map((image) => [image, imageOverride.optional()])) as Record<
       ImageName,
       z.ZodOptional<typeof imageOverride>
@@ -36,27 +39,27 @@ const images = z
   })
   .prefault({});
 
-/** Every key of the stack config, with its default, its bounds and what it means. Secrets are flat keys of their own: secrets.ts. */
+/** Schema of the stack config: keys, defaults, bounds and descriptions. Secrets are separate top-level keys, see secrets.ts. */
 export const schema = z.strictObject({
-  platform: z.enum(platformNames).describe("Where the stack runs: one host's Docker Engine, or a Kubernetes cluster."),
-  environment: name.describe("Label env on every series and log line: dev, staging, prod."),
-  cluster: name.default("white-room").describe("Label cluster on every series and log line."),
+  platform: z.enum(platformNames).describe("Where the stack runs: a single Docker host, or a Kubernetes cluster."),
+  environment: name.describe("Value of the env label on every series and log line, such as dev, staging or prod."),
+  cluster: name.default("white-room").describe("Value of the cluster label on every series and log line."),
   metrics,
   logs,
   alerting,
   exporters,
   applications: applications.describe(
-    "Scrape jobs of White Room's own programs by name; juce-backend, swift-frontend and audio-engine are always there.",
+    "Scrape jobs of the White Room services, by name. juce-backend, swift-frontend and audio-engine are built in.",
   ),
   visualization,
   demo,
-  images: images.describe("Where images come from. `mirror` for all; or one by one: repository, tag, digest."),
+  images: images.describe("Image overrides: `mirror` for all images, or repository, tag and digest per image."),
   network,
   docker,
   kubernetes,
 });
 
-/** Keys of the stack config that the schema reads, without the secrets. */
+/** Top-level keys of the stack config, without secrets. */
 export const configKeys = Object.keys(schema.shape) as (keyof typeof schema.shape)[];
 
 export type Settings = DeepReadonly<z.output<typeof schema>>;

@@ -1,47 +1,47 @@
 import type { Settings } from "./schema.ts";
 import { httpUrl } from "./units.ts";
 
-/** Secrets with a fixed name. Those of exporter targets are `postgresPassword-<target>` and `redisPassword-<target>`. */
+/** Secrets with fixed names. Exporter targets use `postgresPassword-<target>` and `redisPassword-<target>`. */
 export const fixedSecrets = {
-  grafanaAdminPassword: "password of Grafana's administrator; generated when unset",
-  grafanaSecretKey: "key that Grafana encrypts its database with; generated when unset",
-  grafanaDatabasePassword: "password of Grafana's PostgreSQL",
+  grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
+  grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
+  grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
   pagerdutySecurityKey: "PagerDuty integration key for team security",
-  slackBotToken: "Slack bot token with chat:write; reaches every channel",
-  slackWebhookUrl: "Slack webhook; bound to one channel",
+  slackBotToken: "Slack bot token with the scope chat:write; can post to every channel",
+  slackWebhookUrl: "Slack webhook URL; posts to a single channel",
   smtpPassword: "password of the SMTP user",
-  heartbeatUrl: "URL that Watchdog calls every minute",
+  heartbeatUrl: "URL that receives the heartbeat every minute",
   s3AccessKey: "access key of the object storage",
   s3SecretKey: "secret key of the object storage",
 } as const;
 
 export type FixedSecret = keyof typeof fixedSecrets;
 
-/** Secrets named after an exporter's target. */
+/** Secrets named after exporter targets. */
 export const targetSecretPattern = /^(?:postgresPassword|redisPassword)-[a-z0-9-]+$/;
 
 export function isSecretKey(key: string): boolean {
   return key in fixedSecrets || targetSecretPattern.test(key);
 }
 
-/** What is wrong with a secret's value, without a word of it; undefined where nothing is. */
-export function secretMistake(key: string, value: string): string | undefined {
+/** Describes what is wrong with a secret without revealing its value; undefined if it is valid. */
+export function secretProblem(key: string, value: string): string | undefined {
   if (value.trim() === "") return "is empty";
   if (/[\r\n]/.test(value)) return "has a line break";
-  if (value !== value.trim()) return "begins or ends with white space";
+  if (value !== value.trim()) return "starts or ends with whitespace";
   const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
-  return isUrl && !httpUrl.safeParse(value).success ? "is no URL that begins with http:// or https://" : undefined;
+  return isUrl && !httpUrl.safeParse(value).success ? "is not an http:// or https:// URL" : undefined;
 }
 
-/** A secret that these settings need, and the key path that makes it necessary. */
+/** A required secret, and the key path that requires it. */
 export interface SecretNeed {
   readonly key: string;
   readonly because: string;
 }
 
-/** Secrets a receiver or an exporter reads. What the demo receives or serves needs none: it brings its own. */
+/** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
   const { alerting, exporters, logs, visualization, demo } = settings;
   const captured = demo.enabled && demo.captureNotifications;
@@ -80,14 +80,14 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   return needs;
 }
 
-/** Keys that these settings need and that are not set; a webhook takes the place of the Slack bot's token. */
+/** Required secrets that are not set. A Slack webhook replaces the bot token. */
 export function missingSecretNeeds(settings: Settings, present: ReadonlySet<string>): SecretNeed[] {
   return secretNeeds(settings).filter(
     ({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")),
   );
 }
 
-/** The name under which the demo adds its own servers to the exporters' targets. */
+/** Name of the demo's servers among the exporter targets. */
 export const demoTarget = "demo";
 
 export function isDemoTarget(settings: Settings, target: string): boolean {

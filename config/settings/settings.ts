@@ -9,32 +9,36 @@ import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
 import { type StackConfig, setSecret, stackFile } from "./stack-file.ts";
 
 /**
- * Settings of a stack: validated whole, defaulted, frozen. Throws one ConfigError with every problem.
- * `requireSecrets: false` accepts a config whose secrets are not set yet, as rendering does; `judgeFiles` reads what the
- * config names, for those who deploy or render it.
+ * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
+ * `requireSecrets: false` accepts a config without its secrets, for rendering; `judgeFiles` also checks the files that the
+ * config refers to.
  */
 export function toSettings(config: StackConfig, { requireSecrets = true, judgeFiles = false } = {}): Settings {
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
   const parsed = parse(plain);
-  // A secret in the wrong place is also of the wrong type: one message is enough.
-  const told = new Set(problems.map(({ path }) => path));
-  if (!parsed.success) problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !told.has(path)));
-  const readable = parsed.data ?? withoutMistakes(plain, parsed.error);
+  // A misplaced secret also has the wrong type; report it only once.
+  const reported = new Set(problems.map(({ path }) => path));
+  if (!parsed.success)
+    problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !reported.has(path)));
+  const readable = parsed.data ?? withoutInvalidKeys(plain, parsed.error);
   if (readable === undefined) throw new ConfigError(file, problems);
   const settings = withDemo(readable);
-  // What is left of a key after its mistakes were taken out is no mistake of its own.
-  const mended = ({ path }: Problem) =>
-    problems.some((told) => told.path === path || [`${path}[`, `${path}.`].some((part) => told.path.startsWith(part)));
-  problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !mended(problem)));
+  // Do not report follow-on errors for a key already reported.
+  const isFollowOn = ({ path }: Problem) =>
+    problems.some(
+      (reported) =>
+        reported.path === path || [`${path}[`, `${path}.`].some((prefix) => reported.path.startsWith(prefix)),
+    );
+  problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !isFollowOn(problem)));
   if (judgeFiles) problems.push(...extraDashboards(settings).problems);
   if (requireSecrets) problems.push(...missingSecrets(settings, config));
   if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);
 }
 
-/** Parses the config; a text that stands for the number or the truth value that is wanted there counts as one. */
+/** Parses the config; accepts strings where they can be converted to the expected number or boolean. */
 function parse(plain: Record<string, unknown>) {
   const first = schema.safeParse(plain);
   const texts = first.error?.issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined) ?? [];
@@ -47,7 +51,7 @@ function parse(plain: Record<string, unknown>) {
   return schema.safeParse(copy);
 }
 
-/** `pulumi config set --path` writes 0.85 as a text. */
+/** `pulumi config set --path` stores 0.85 as a string. */
 function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | undefined {
   if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
   if (["number", "int"].includes(issue.expected) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
@@ -55,17 +59,17 @@ function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | 
 }
 
 /**
- * What is left of a config when everything that the schema refuses is taken out, so that it can be checked in the same go.
- * A key that must be there and was taken out takes what it belongs to along.
+ * Removes everything the schema rejects, so that the cross-field checks can run in the same pass. If a required key is
+ * removed, so is the object it belongs to.
  */
-function withoutMistakes(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
+function withoutInvalidKeys(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
   const copy = structuredClone({ ...plain });
   for (let issues = error.issues; issues.length > 0; ) {
     const before = JSON.stringify(copy);
     for (const issue of issues) remove(copy, issue);
     const parsed = schema.safeParse({ platform: "docker", environment: "unknown", ...copy });
     if (parsed.success) return parsed.data;
-    // Nothing could be taken out any more.
+    // Nothing left to remove.
     if (JSON.stringify(copy) === before) return undefined;
     issues = parsed.error.issues;
   }
@@ -90,7 +94,7 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
     if (isSecretKey(key)) {
       problems.push({
         path: key,
-        message: `is stored in clear: remove the line and write it with \`${setSecret(config, key)}\``,
+        message: `is stored in clear text; remove the line and run \`${setSecret(config, key)}\``,
       });
     } else plain[key] = value;
   }
@@ -99,7 +103,7 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
     problems.push({
       path: key,
       message: (configKeys as readonly string[]).includes(key)
-        ? "is no secret, but was set with --secret: write it as a plain value"
+        ? "is not a secret but was set with --secret; set it as a plain value"
         : unknownKey(key, [...Object.keys(fixedSecrets), "postgresPassword-<target>", "redisPassword-<target>"]),
     });
   }
@@ -107,7 +111,7 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
   return { plain, problems };
 }
 
-/** The engine hands secrets inside objects to the program in clear and writes them in clear to the state. */
+/** The engine passes secrets nested in objects as plain text and stores them as plain text in the state. */
 function secretsInside(value: unknown, path: string): Problem[] {
   if (typeof value !== "object" || value === null) return [];
   if (Object.keys(value).length === 1 && "secure" in value) {
@@ -115,7 +119,7 @@ function secretsInside(value: unknown, path: string): Problem[] {
       {
         path,
         message:
-          "is a secret inside an object, which would end up readable in the state: set it as a key of its own, see the list of secrets in the README",
+          "is a secret nested in an object, which Pulumi would store in clear text in the state; set it as a top-level key, see the list of secrets in the README",
       },
     ];
   }
@@ -125,11 +129,11 @@ function secretsInside(value: unknown, path: string): Problem[] {
 function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
   return missingSecretNeeds(settings, config.secrets).map(({ key, because }) => ({
     path: key,
-    message: `is missing, and ${because} needs it: write \`${setSecret(config, key)}\``,
+    message: `is required by ${because}; run \`${setSecret(config, key)}\``,
   }));
 }
 
-/** Keys the schema knows at a path, for the "did you mean" of an unknown one. */
+/** Known keys at a path, for "did you mean". */
 function keysAt(path: readonly PropertyKey[]): string[] {
   let node: z.ZodType | undefined = schema;
   for (const key of path) {
@@ -144,7 +148,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
 }
 
-/** The schema behind defaults, optionals and transforms. */
+/** Unwraps defaults, optionals and transforms. */
 export function unwrap(node: z.ZodType): z.ZodType {
   if (node instanceof z.ZodPrefault || node instanceof z.ZodDefault || node instanceof z.ZodOptional) {
     return unwrap(node.unwrap() as z.ZodType);

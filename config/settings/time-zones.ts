@@ -1,11 +1,11 @@
 /**
- * Alertmanager takes a zone when its image has a file of that name, as `amtool check-config` does. Which names are there
- * depends on who packaged the zone database: the areas below always, older names (Japan, US/Pacific, EST) not in Debian's.
+ * Alertmanager accepts a zone if its image contains a file of that name, as does `amtool check-config`. Which names exist
+ * depends on the tzdata package: the areas below always do; legacy names (Japan, US/Pacific, EST) are missing in Debian's.
  */
 const areas =
   /^(?:UTC|GMT|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)\/.+)$/;
 
-/** Older names within those areas, by https://github.com/eggert/tz/blob/main/backward, and what each is called now. */
+/** Legacy names within those areas and their replacements, from https://github.com/eggert/tz/blob/main/backward. */
 const renamed: Readonly<Record<string, string>> = {
   "Africa/Asmera": "Africa/Asmara",
   "America/Argentina/ComodRivadavia": "America/Argentina/Catamarca",
@@ -51,7 +51,7 @@ const renamed: Readonly<Record<string, string>> = {
   "Pacific/Truk": "Pacific/Chuuk",
 };
 
-/** Names as the zone database spells them: there case counts, and Node takes any. */
+/** Canonical spelling by lower-case name: zone names are case-sensitive in the database, but not in Node. */
 const spellings = new Map(
   ["UTC", "GMT", ...Intl.supportedValuesOf("timeZone"), ...Object.values(renamed)].map((zone) => [
     zone.toLowerCase(),
@@ -59,17 +59,17 @@ const spellings = new Map(
   ]),
 );
 
-/** What is wrong with the name of a time zone, and what to write; undefined where Alertmanager takes it. */
+/** Describes why Alertmanager would reject a time zone, and what to use instead; undefined if it is valid. */
 export function timeZoneProblem(zone: string): string | undefined {
   const known = /^[a-z]/i.test(zone) ? canonical(zone) : undefined;
-  if (known === undefined) return 'is no time zone: write its IANA name, such as "Europe/Berlin"';
+  if (known === undefined) return 'is not a valid time zone; use an IANA name, such as "Europe/Berlin"';
   const spelled = spellings.get(zone.toLowerCase()) ?? (known.toLowerCase() === zone.toLowerCase() ? known : zone);
   if (areas.test(zone) && renamed[zone] === undefined && spelled === zone) return undefined;
   const current = areas.test(spelled) && renamed[spelled] === undefined ? spelled : (renamed[known] ?? known);
-  return `is no time zone that Alertmanager knows: write "${current}"`;
+  return `is not a time zone known to Alertmanager; use "${current}"`;
 }
 
-/** What Node calls a zone, by one of its old names where it has changed; undefined where there is none. */
+/** Node's name of a zone, possibly a legacy one; undefined if the zone does not exist. */
 function canonical(zone: string): string | undefined {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone;

@@ -18,7 +18,7 @@ function rendering(settings: Settings): AlertingRule[] {
           ? `${recorded.renderP99} > ${threshold}`
           : `(${quantile(0.99, "whiteroom_audio_render_duration_seconds", window)}) > ${threshold}`,
       summary: "{{ $labels.service }} is overloaded: P99 render time is {{ $value | humanizeDuration }}",
-      description: `Over the last ${window} one audio buffer in a hundred took {{ $value | humanizeDuration }} or longer to render on {{ $labels.instance }}, above ${time(threshold)}. Users hear clicks and dropouts, or are about to.`,
+      description: `Over the last ${window}, 1 % of the audio buffers took {{ $value | humanizeDuration }} or longer to render on {{ $labels.instance }}, above the threshold of ${time(threshold)}. Users hear clicks and dropouts, or are about to.`,
       dashboard: "applicationPerformance",
     })),
     ...alert(settings, "AudioDeadlineMisses", ({ threshold, window }) => ({
@@ -28,14 +28,14 @@ function rendering(settings: Settings): AlertingRule[] {
           : promql`
               (${deadlineMissRatio(window)})
                 > ${threshold}`,
-      summary: "{{ $labels.service }} renders {{ $value | humanizePercentage }} of its audio too late",
-      description: `Over the last ${window} {{ $value | humanizePercentage }} of the audio buffers on {{ $labels.instance }} were not ready when the device needed them, above ${percent(threshold)}. Each one is a gap that users can hear.`,
+      summary: "{{ $labels.service }} misses the deadline of {{ $value | humanizePercentage }} of its audio buffers",
+      description: `Over the last ${window}, {{ $value | humanizePercentage }} of the audio buffers on {{ $labels.instance }} were not ready when the device needed them, above the threshold of ${percent(threshold)}. Each one is a gap that users can hear.`,
       dashboard: "applicationPerformance",
     })),
     ...alert(settings, "AudioXruns", ({ threshold, window }) => ({
       expression: window === recordedWindow ? `${recorded.xruns} > ${threshold}` : `${xruns(window)} > ${threshold}`,
       summary: '{{ $labels.service }} had {{ $value | printf "%.0f" }} XRUNs',
-      description: `The audio device of {{ $labels.instance }} ran empty or over {{ $value | printf "%.0f" }} times in the last ${window}, more than ${threshold}. Each one is an audible click.`,
+      description: `The audio device of {{ $labels.instance }} had {{ $value | printf "%.0f" }} buffer underruns or overruns in the last ${window}, more than ${threshold}. Each one is an audible click.`,
       dashboard: "applicationPerformance",
     })),
   ];
@@ -50,7 +50,7 @@ function calls(settings: Settings): AlertingRule[] {
           ? `${recorded.ffiP99} > ${threshold}`
           : `(${quantile(0.99, "whiteroom_ffi_call_duration_seconds", window, labels)}) > ${threshold}`,
       summary: "FFI call {{ $labels.function }} is slow: P99 is {{ $value | humanizeDuration }}",
-      description: `Over the last ${window} one call in a hundred from Swift to {{ $labels.function }} in {{ $labels.service }} on {{ $labels.instance }} took {{ $value | humanizeDuration }} or longer, above ${time(threshold)}. The interface freezes while it waits.`,
+      description: `Over the last ${window}, 1 % of the calls from Swift to {{ $labels.function }} in {{ $labels.service }} on {{ $labels.instance }} took {{ $value | humanizeDuration }} or longer, above the threshold of ${time(threshold)}. The interface freezes while it waits.`,
       dashboard: "applicationPerformance",
     })),
     ...alert(settings, "FfiErrorRateHigh", ({ threshold, window }) => ({
@@ -61,7 +61,7 @@ function calls(settings: Settings): AlertingRule[] {
               (${ffiErrorRatio(window)})
                 > ${threshold}`,
       summary: "{{ $value | humanizePercentage }} of FFI calls in {{ $labels.service }} fail",
-      description: `Over the last ${window} {{ $value | humanizePercentage }} of the calls from Swift into the C++ engine failed in {{ $labels.service }} on {{ $labels.instance }}, above ${percent(threshold)}. What users ask for does not happen.`,
+      description: `Over the last ${window}, {{ $value | humanizePercentage }} of the calls from Swift into the C++ engine failed in {{ $labels.service }} on {{ $labels.instance }}, above the threshold of ${percent(threshold)}. User actions fail.`,
       dashboard: "applicationPerformance",
     })),
   ];

@@ -4,10 +4,10 @@ import { watchesApplications } from "../alerts/parts.ts";
 import { recorded, songs, songWindow } from "../alerts/recording.ts";
 import type { Settings } from "../settings/schema.ts";
 
-/** Songs an hour that last week must have had for a drop to mean anything. */
+/** Minimum songs per hour last week for a comparison to be meaningful. */
 const songsWorthComparing = 20;
 
-/** What users do, over all instances. */
+/** User activity, over all instances. */
 export function businessAlerts(settings: Settings): AlertingRule[] {
   if (!watchesApplications(settings)) return [];
   const service = "product";
@@ -15,7 +15,7 @@ export function businessAlerts(settings: Settings): AlertingRule[] {
     ...alert(settings, "LowActiveUsers", ({ threshold }) => ({
       expression: `${recorded.sessions} < ${threshold}`,
       summary: 'Only {{ $value | printf "%.0f" }} sessions are open',
-      description: `{{ $value | printf "%.0f" }} sessions are open on all instances together, fewer than ${threshold}. Either it is a quiet hour, or users cannot get in.`,
+      description: `{{ $value | printf "%.0f" }} sessions are open across all instances, fewer than ${threshold}. Either traffic is low, or users cannot sign in.`,
       dashboard: "businessMetrics",
       service,
     })),
@@ -30,7 +30,7 @@ export function businessAlerts(settings: Settings): AlertingRule[] {
           ${now} / (${lastWeek}) < ${threshold}
             and (${lastWeek}) * 3600 > ${songsWorthComparing}`,
         summary: "Song creation is at {{ $value | humanizePercentage }} of last week's",
-        description: `Over the last ${window} users created {{ $value | humanizePercentage }} of the songs they created at this time last week, below ${percent(threshold)}. Saving may be broken in a way that shows no errors.`,
+        description: `Over the last ${window}, users created {{ $value | humanizePercentage }} of the songs they created at this time last week, below the threshold of ${percent(threshold)}. Saving may be broken in a way that shows no errors.`,
         dashboard: "businessMetrics",
         service,
       };
@@ -38,7 +38,7 @@ export function businessAlerts(settings: Settings): AlertingRule[] {
     ...alert(settings, "NewUserSignup", ({ threshold, window }) => ({
       expression: `round(sum by (cluster, env) (increase(whiteroom_user_signups_total[${window}]))) >= ${threshold}`,
       summary: 'New users: {{ $value | printf "%.0f" }}',
-      description: `Sign-ups in the last ${window}: {{ $value | printf "%.0f" }}. Nothing to do.`,
+      description: `Sign-ups in the last ${window}: {{ $value | printf "%.0f" }}. No action required.`,
       dashboard: "businessMetrics",
       service,
     })),

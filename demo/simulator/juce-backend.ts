@@ -104,7 +104,7 @@ async function showSong({ path }: JuceCall, { cache, database }: JuceBackendOpti
 async function createSong({ request }: JuceCall, { database }: JuceBackendOptions): Promise<Answer> {
   const { userId, title } = await jsonBody(request);
   if (typeof userId !== "number" || typeof title !== "string") {
-    return { status: 400, body: { error: "userId and title are needed" } };
+    return { status: 400, body: { error: "userId and title are required" } };
   }
   try {
     return { status: 201, body: await database.createSong(userId, title), userId: `u-${userId}` };
@@ -146,14 +146,14 @@ async function logIn({ request }: JuceCall, options: JuceBackendOptions): Promis
   const { cache, database, service } = options;
   const { userId, password, method } = await jsonBody(request);
   if (typeof userId !== "number" || !labelValues("whiteroom_auth_attempts_total", "method").includes(String(method))) {
-    return { status: 400, body: { error: "userId, password and method are needed" } };
+    return { status: 400, body: { error: "userId, password and method are required" } };
   }
   const user = password === demoPassword ? await database.user(userId) : undefined;
   const result = user === undefined ? "failure" : "success";
   service().metrics.count("whiteroom_auth_attempts_total", { result, method: String(method) });
   if (user === undefined) {
     const log = { message: `login failed: wrong ${String(method)}` };
-    return { status: 401, body: { error: "wrong user or password" }, userId: `u-${userId}`, log };
+    return { status: 401, body: { error: "invalid user or password" }, userId: `u-${userId}`, log };
   }
   await cache.set(`session:${userId}`, JSON.stringify(user), 3600);
   return { status: 200, body: { token: `demo-${userId}` }, userId: `u-${userId}`, log: { message: "logged in" } };

@@ -44,7 +44,7 @@ export async function startSimulator(
   const logs = openLogs(config.logDirectory, isSilent, writeStdout);
   const database = new Database(config.postgres);
   const cache = openCache(config.redis, (reachable) => {
-    const message = reachable ? "cache connected" : "cache unreachable: going on without it";
+    const message = reachable ? "cache connected" : "cache unreachable, continuing without it";
     logs.write("juce-backend", { level: reachable ? "info" : "warn", message });
   });
   const played = createServices({ config, database, cache, faults, logs, random, deployedAt: Date.now() });

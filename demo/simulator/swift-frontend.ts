@@ -25,7 +25,7 @@ export function swiftFrontendApi(options: SwiftFrontendOptions): Handler {
         return { status: known ? 304 : 200, body: { features: ["rhythm_generator", "harmony_generator"] } };
       }
       const events = Number(await readBody(request, 65_536).then(eventCount));
-      if (!(events > 0)) return { status: 400, body: { error: "events are needed" } };
+      if (!(events > 0)) return { status: 400, body: { error: "events are required" } };
       return { status: 202, body: { accepted: events }, log: { message: `accepted ${events} events` } };
     },
   });

@@ -69,24 +69,23 @@ export function parseBehaviour(
   const { status, delay, duration = defaultDuration, ...others } = given;
   const milliseconds = (name: string, value: unknown) => {
     const parsed = typeof value === "string" ? parseDuration(value) : undefined;
-    if (parsed === undefined) problems.push(`${name}: ${JSON.stringify(value)} is not allowed: write ${durationForm}`);
+    if (parsed === undefined) problems.push(`${name}: ${JSON.stringify(value)} is not valid; use ${durationForm}`);
     return parsed ?? 0;
   };
   if (!isNotificationKind(kind)) {
-    problems.push(`kind: ${JSON.stringify(kind)} is no receiver: write ${notificationKinds.join(", ")}`);
+    problems.push(`kind: ${JSON.stringify(kind)} is not a known receiver; use ${notificationKinds.join(", ")}`);
   }
   const code =
     typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
   if (status !== undefined && code === undefined) {
-    problems.push(`status: ${JSON.stringify(status)} is not allowed: write a number from 400 to 599`);
+    problems.push(`status: ${JSON.stringify(status)} is not valid; use a number from 400 to 599`);
   }
-  if (status === undefined && delay === undefined)
-    problems.push("status, delay: are missing: write one of them or both");
+  if (status === undefined && delay === undefined) problems.push("status, delay: at least one is required");
   const behaviour = {
     ...(code === undefined ? {} : { status: code }),
     delay: delay === undefined ? 0 : milliseconds("delay", delay),
     endsAt: Date.now() + milliseconds("duration", duration),
   };
-  for (const key of Object.keys(others)) problems.push(`${key}: is not known: write status, delay or duration`);
+  for (const key of Object.keys(others)) problems.push(`${key}: is not a known key; use status, delay or duration`);
   return problems.length > 0 || !isNotificationKind(kind) ? { problems } : { kind, behaviour };
 }

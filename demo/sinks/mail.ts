@@ -32,7 +32,7 @@ export async function startMail(
         try {
           const raw = await readAll(stream);
           const status = await behaviours.apply("email");
-          if (status !== undefined) return done(refusal(451, `refused as told (${status})`));
+          if (status !== undefined) return done(refusal(451, `rejected as configured (${status})`));
           if (stream.sizeExceeded) return done(refusal(552, "the message is too large"));
           const recipients = session.envelope.rcptTo.map(({ address }) => address);
           const key = typeof session.user === "string" && session.user !== "" ? session.user : undefined;

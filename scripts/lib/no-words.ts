@@ -1,6 +1,6 @@
 /**
- * Prints the help if there are words that the script does not know or that ask for help, and returns the exit code.
- * Returns undefined if there are none.
+ * For scripts without arguments: prints the help if there are any, and returns the exit code. Returns undefined if there
+ * are none.
  */
 export function helpInstead(help: string, words: readonly string[]): 0 | 2 | undefined {
   if (words.length === 0) return undefined;

@@ -1,10 +1,10 @@
-/** Words of a command line that cannot be meant; the message says what to write. */
+/** Invalid command-line arguments. The message says what to use instead. */
 export class WrongWords extends Error {}
 
-/** Tells why a script ends. Returns its exit code: 2 for wrong words, with the help below them, 1 for anything else. */
+/** Prints an error. Returns the exit code: 2 for invalid arguments, followed by the help; 1 for anything else. */
 export function exitCodeOf(error: unknown, help: string): 1 | 2 {
   const wrong = error instanceof WrongWords || isUnparsed(error);
-  // Node goes on with advice on words that begin with a dash, which are never meant here.
+  // Drop Node's hint about positional arguments that start with a dash; no script has any.
   const message = (error instanceof Error ? error.message : String(error)).replace(
     /\. To specify a positional .*/s,
     "",
@@ -13,7 +13,7 @@ export function exitCodeOf(error: unknown, help: string): 1 | 2 {
   return wrong ? 2 : 1;
 }
 
-/** Whether `parseArgs` refused the words. */
+/** Whether `parseArgs` rejected the arguments. */
 function isUnparsed(error: unknown): boolean {
   return error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
 }

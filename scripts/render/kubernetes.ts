@@ -5,7 +5,7 @@ import type { TreeFile } from "./compose.ts";
 import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 
-/** An object as the program registered it. */
+/** An object registered by the program. */
 interface Manifest {
   readonly kind: string;
   readonly metadata: {
@@ -17,7 +17,7 @@ interface Manifest {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** In a file, objects stand in the order in which a cluster wants them. */
+/** Order of objects within a file: dependencies first. */
 const order = [
   "Namespace",
   "PriorityClass",
@@ -39,15 +39,15 @@ const order = [
   "HTTPRoute",
 ];
 
-/** What other objects name, or what must not come before the others have theirs: the whole directory is applied in the order of file names. */
+/** Objects that others depend on go into files of their own: `kubectl apply` processes a directory in file name order. */
 const filesOfKinds: Readonly<Record<string, string>> = {
   Namespace: "kubernetes/00-namespaces.yaml",
   PriorityClass: "kubernetes/01-priority-class.yaml",
 };
 
 /**
- * The registered Kubernetes objects as manifests, a file a workload, its secrets in one of their own; and the files in its
- * ConfigMaps and Secrets as the products read them.
+ * Renders the registered Kubernetes objects as manifests, one file per workload and a separate one for its secrets, and the
+ * contents of ConfigMaps and Secrets as the products read them.
  */
 export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   const manifests = resources
@@ -73,7 +73,7 @@ function plain(manifest: Manifest): Manifest {
 
 function place({ kind }: Manifest): number {
   const found = order.indexOf(kind);
-  if (found < 0) throw new Error(`${kind} has no place in the order in which manifests are applied`);
+  if (found < 0) throw new Error(`${kind} is missing in the order of manifests`);
   return found;
 }
 
@@ -84,7 +84,7 @@ function manifestFile({ kind, metadata }: Manifest): string {
   return `kubernetes/${workload}${kind === "Secret" ? "-secrets" : ""}.yaml`;
 }
 
-/** What a person reads first comes first, and secrets are the text they are. */
+/** Puts apiVersion, kind and metadata first, and decodes secrets. */
 function readable({ data, ...manifest }: Manifest): object {
   const { apiVersion, kind, metadata, ...rest } = manifest as Manifest & { apiVersion: string };
   const content = kind === "Secret" ? { stringData: decoded(data) } : { data };

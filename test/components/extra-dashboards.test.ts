@@ -25,10 +25,13 @@ test("a folder of dashboards with mistakes is refused with all of them, and with
     const lines = error.message.split("\n");
     assert.equal(lines[0], "Pulumi.dev.yaml has 3 problems; nothing was changed.");
     assert.match(lines[2] ?? "", /^ {2}visualization\.port: /);
-    assert.ok(lines[3]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[3]);
+    assert.ok(
+      lines[3]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is not valid JSON (`),
+      lines[3],
+    );
     assert.equal(
       lines[4],
-      `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which a dashboard of this project has: write another one`,
+      `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which is already used by a built-in dashboard; use another one`,
     );
     return true;
   });

@@ -40,19 +40,19 @@ test("a secret that cannot be meant is refused, all at once and without a word o
     heartbeatUrl: canary,
     slackWebhookUrl: `ftp://${canary}.example/`,
   });
-  const again = (key: string) => `write it again with \`pulumi config set --secret ${key} --stack dev\``;
+  const again = (key: string) => `set it again with \`pulumi config set --secret ${key} --stack dev\``;
   assert.equal(
     message,
     `Pulumi.dev.yaml has 8 problems; nothing was changed.
 
-  grafanaAdminPassword: is empty: ${again("grafanaAdminPassword")}
-  pagerdutyCriticalKey: is empty: ${again("pagerdutyCriticalKey")}
-  pagerdutyHighKey: has a line break: ${again("pagerdutyHighKey")}
-  pagerdutySecurityKey: begins or ends with white space: ${again("pagerdutySecurityKey")}
-  smtpPassword: begins or ends with white space: ${again("smtpPassword")}
-  postgresPassword-primary: has a line break: ${again("postgresPassword-primary")}
-  heartbeatUrl: is no URL that begins with http:// or https://: ${again("heartbeatUrl")}
-  slackWebhookUrl: is no URL that begins with http:// or https://: ${again("slackWebhookUrl")}
+  grafanaAdminPassword: is empty; ${again("grafanaAdminPassword")}
+  pagerdutyCriticalKey: is empty; ${again("pagerdutyCriticalKey")}
+  pagerdutyHighKey: has a line break; ${again("pagerdutyHighKey")}
+  pagerdutySecurityKey: starts or ends with whitespace; ${again("pagerdutySecurityKey")}
+  smtpPassword: starts or ends with whitespace; ${again("smtpPassword")}
+  postgresPassword-primary: has a line break; ${again("postgresPassword-primary")}
+  heartbeatUrl: is not an http:// or https:// URL; ${again("heartbeatUrl")}
+  slackWebhookUrl: is not an http:// or https:// URL; ${again("slackWebhookUrl")}
 `,
   );
 });

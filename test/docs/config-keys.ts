@@ -66,10 +66,10 @@ export function configMistakes(words: readonly string[]): string[] {
   const [, namespace = project, path = ""] = /^(?:([\w-]+):)?(.*)$/.exec(key) ?? [];
   if (namespace !== project || path === "" || path.startsWith("…") || /^[A-Z]+$/.test(path)) return [];
   if (isSecret(path)) {
-    return action === "set" && !flags.includes("--secret") ? [`${path} is a secret: write --secret`] : [];
+    return action === "set" && !flags.includes("--secret") ? [`${path} is a secret; use --secret`] : [];
   }
   if (flags.includes("--secret")) return [`${path} is no secret`];
-  if (path.includes(".") && !flags.includes("--path")) return [`${path} is a path: write --path`];
+  if (path.includes(".") && !flags.includes("--path")) return [`${path} is a path; use --path`];
   const node = schemaAt(path);
   if (node === undefined) return [`${path} is no key of the stack config`];
   return value === undefined || /[$<…]/.test(value) ? [] : valueMistakes(path, node, load(value));

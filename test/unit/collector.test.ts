@@ -140,6 +140,6 @@ test("Promtail reloads on demand, keeps its place in the volume, and marks each 
 
 test("a time zone nobody knows is refused", () => {
   assert.throws(() => settings({ sources: { nginxErrors: { timezone: "Mars/Olympus" } } }), {
-    message: /logs\.sources\.nginxErrors\.timezone: "Mars\/Olympus" is no time zone: write its IANA name/,
+    message: /logs\.sources\.nginxErrors\.timezone: "Mars\/Olympus" is not a valid time zone; use an IANA name/,
   });
 });

@@ -218,7 +218,7 @@ test("a point of a service's series leads to that service's log lines in the sam
 
 test("a panel that may be empty says why in the place of the data", () => {
   const panel = panelOf(dev, dashboardUids.alerts, "Alert history");
-  assert.equal(panel?.fieldConfig?.defaults.noValue, "No alert fired in this time.");
+  assert.equal(panel?.fieldConfig?.defaults.noValue, "No alerts fired in this time range.");
 });
 
 const without: Readonly<Record<string, { readonly off: Record<string, unknown>; readonly gone: RegExp }>> = {

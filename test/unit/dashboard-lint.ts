@@ -29,7 +29,7 @@ const statedRanges: Readonly<Record<string, RegExp>> = {
   "5m": /\b5 minutes\b/,
   "15m": /\b15 minutes\b/,
   "1h": /\bhour\b|\ban hour\b/,
-  $__range: /\btime chosen above\b|\bin the access log\b/,
+  $__range: /\bselected time range\b|\bin the access log\b/,
 };
 
 /** Everything that is wrong, each with the file and the panel it is in. */

@@ -19,7 +19,7 @@ test("what a reader chooses takes the place of All", () => {
     datasource: "prometheus",
     expr: 'sum by (service) (instance:whiteroom_http_requests:rate5m{cluster=~".+", service=~".+", instance=~".*"})',
     kind: "range",
-    onlySome: "The chosen service answers no HTTP requests.",
+    onlySome: "The selected service serves no HTTP requests.",
   });
   assert.equal(
     one?.expr,

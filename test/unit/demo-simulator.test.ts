@@ -267,15 +267,15 @@ test("a fault that cannot be is refused with all problems", async () => {
   assert.equal(response.status, 400);
   assert.deepEqual(await response.json(), {
     problems: [
-      'name: "crsh" is no fault: write errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash',
-      'duration: "3d" is not allowed: write a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"',
-      'service: "juce" is not for "crsh": only crash takes a service',
-      "colour: is not known: write duration or service",
+      'name: "crsh" is not a known fault; use errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash',
+      'duration: "3d" is not valid; use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"',
+      'service: "juce" is not supported by "crsh"; only crash takes a service',
+      "colour: is not a known key; use duration or service",
     ],
   });
   const crash = (await (await fault("POST", "crash")).json()) as { problems: string[] };
   assert.deepEqual(crash.problems, [
-    "service: (nothing) is no service: write juce-backend, swift-frontend, audio-engine",
+    "service: (nothing) is not a known service; use juce-backend, swift-frontend, audio-engine",
   ]);
 });
 

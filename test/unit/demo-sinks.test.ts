@@ -180,13 +180,13 @@ test("a behaviour that cannot be is refused with all problems", async () => {
   const response = await post("/behaviour/fax", { status: 200, delay: "soon", duration: "2d", colour: "red" });
   assert.equal(response.status, 400);
   const { problems } = (await response.json()) as { problems: string[] };
-  const form = 'write a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
+  const form = 'use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
   assert.deepEqual(problems, [
-    'kind: "fax" is no receiver: write slack-webhook, slack-api, pagerduty, email, heartbeat',
-    "status: 200 is not allowed: write a number from 400 to 599",
-    `delay: "soon" is not allowed: ${form}`,
-    `duration: "2d" is not allowed: ${form}`,
-    "colour: is not known: write status, delay or duration",
+    'kind: "fax" is not a known receiver; use slack-webhook, slack-api, pagerduty, email, heartbeat',
+    "status: 200 is not valid; use a number from 400 to 599",
+    `delay: "soon" is not valid; ${form}`,
+    `duration: "2d" is not valid; ${form}`,
+    "colour: is not a known key; use status, delay or duration",
   ]);
 });
 

@@ -58,13 +58,13 @@ describe("long work", () => {
     });
   });
 
-  for (const module of ["sandbox/run-command.ts", "start/foreground.ts"]) {
+  for (const module of ["lib/run-command.ts", "start/foreground.ts"]) {
     test(`a signal to the process alone ends its commands as well (${module})`, async () => {
       const scripts = pathToFileURL(join(import.meta.dirname, "../../scripts/")).href;
       const install = module === "start/foreground.ts" ? "endOnSignals" : "endWithCommands";
       const program = `
         import { ${install} } from "${scripts}${module}";
-        import { run } from "${scripts}sandbox/run-command.ts";
+        import { run } from "${scripts}lib/run-command.ts";
         ${install}();
         run("sh", ["-c", "echo $$ >&2; exec sleep 60"], { onErrorLine: (pid) => console.log(pid) });`;
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {

@@ -78,7 +78,7 @@ test("verify and drill mean the same stack when none is named, and say so alike"
     });
     return /^ {2}--stack NAME +(.*)$/m.exec(stdout)?.[1];
   });
-  const words = "the stack, as in Pulumi.<NAME>.yaml (default: the one started last, else dev)";
+  const words = "stack with a Pulumi.<NAME>.yaml (default: the one started last, or dev)";
   assert.deepEqual(said, [words, words]);
 });
 

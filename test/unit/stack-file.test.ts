@@ -30,8 +30,8 @@ test("a key without the namespace is told with every other problem", () => {
   assert.throws(() => toSettings(config), {
     message: `Pulumi.own.yaml has 2 problems; nothing was changed.
 
-  metrics: has no namespace: write "white-room-monitoring:metrics"
-  platform: "nomad" is not known: write "docker" or "kubernetes"
+  metrics: has no namespace; use "white-room-monitoring:metrics"
+  platform: "nomad" is not supported; use "docker" or "kubernetes"
 `,
   });
 });
@@ -39,7 +39,7 @@ test("a key without the namespace is told with every other problem", () => {
 test("a misspelt namespace is told, and no other program's is taken for one", () => {
   const config = read("config:\n  white-room-monitorng:logs: { enabled: false }\n  docker:host: ssh://a\n");
   assert.deepEqual(config.problems, [
-    { path: "white-room-monitorng:logs", message: 'is of no namespace: write "white-room-monitoring:logs"' },
+    { path: "white-room-monitorng:logs", message: 'has an unknown namespace; use "white-room-monitoring:logs"' },
   ]);
 });
 
@@ -49,7 +49,7 @@ test("a file that is no YAML is told with its place", () => {
     ({ message }: Error) => {
       assert.match(
         message,
-        new RegExp(`^Pulumi\\.own\\.yaml has 1 problem; nothing was changed\\.\n\n  ${path}:3:3: is no YAML: `),
+        new RegExp(`^Pulumi\\.own\\.yaml has 1 problem; nothing was changed\\.\n\n  ${path}:3:3: is not valid YAML: `),
       );
       return true;
     },
@@ -57,8 +57,8 @@ test("a file that is no YAML is told with its place", () => {
 });
 
 test("a file that is no map of keys says what to begin with, and an empty one has no keys", () => {
-  assert.throws(() => read("- a\n"), { message: /Pulumi\.own\.yaml: is no map of keys: begin it with "config:"/ });
-  assert.throws(() => read("config: 3\n"), { message: /config: is no map of keys: write one key a line below it/ });
+  assert.throws(() => read("- a\n"), { message: /Pulumi\.own\.yaml: is not a map; start it with "config:"/ });
+  assert.throws(() => read("config: 3\n"), { message: /config: is not a map; put one key per line below it/ });
   assert.deepEqual(read("").values, {});
   assert.deepEqual(read("config:\n").values, {});
 });

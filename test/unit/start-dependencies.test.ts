@@ -55,7 +55,7 @@ echo "{ $dev }" > node_modules/.package-lock.json
   assert.deepEqual(run(), {
     status: 1,
     stderr:
-      "The dependencies could not be installed; see npm's message above. The registry in use: https://registry.example.com/\n",
+      "The dependencies could not be installed; see npm's output above. Registry in use: https://registry.example.com/\n",
     calls: more,
   });
   // What a stack needs is still there.

@@ -61,7 +61,7 @@ test("what start.sh never brought up, or took down again, is the user's own", ()
 test("a deployed config that is refused names the command of the stack that it is of", () => {
   const refused = (command: string) => `Pulumi.dev.yaml has 1 problem; nothing was changed.
 
-  smtpPassword: is stored in clear: remove the line and write it with \`${command} config set --secret smtpPassword --stack dev\`
+  smtpPassword: is stored in clear text; remove the line and run \`${command} config set --secret smtpPassword --stack dev\`
 `;
   const text =
     "config:\n  white-room-monitoring:platform: docker\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false }\n  white-room-monitoring:smtpPassword: hunter2\n";
@@ -72,6 +72,6 @@ test("a deployed config that is refused names the command of the stack that it i
   assert.throws(() => deployedSettings("dev", undefined, checkout), { message: refused(".pulumi-local/pulumi") });
   const other = join(checkout, "other.yaml");
   assert.throws(() => deployedSettings("dev", other, checkout), {
-    message: `there is no ${other}: name a stack that has one with --stack`,
+    message: `${other} does not exist; name a stack that has one with --stack`,
   });
 });

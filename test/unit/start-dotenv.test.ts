@@ -80,7 +80,7 @@ test("all mistakes are named at once, with their lines and without a value", () 
   const { problems } = parseDotEnv(text.join("\n"));
   assert.deepEqual(problems, [
     ".env line 4: is not NAME=value; write one per line, and start comments with #",
-    `.env line 5: GRAFANA_ADMIN_PASWORD is not a key: did you mean "GRAFANA_ADMIN_PASSWORD"? Known are ${Object.keys(environmentNames).join(", ")}.`,
+    `.env line 5: GRAFANA_ADMIN_PASWORD is not a known key; did you mean "GRAFANA_ADMIN_PASSWORD"? Known keys are ${Object.keys(environmentNames).join(", ")}.`,
     ".env line 6: SMTP_PASSWORD has a quote that is never closed",
     ".env line 8: PAGERDUTY_SERVICE_KEY_HIGH is already set on line 7; keep one",
     ".env line 3: SLACK_BOT_TOKEN (line 2) and SLACK_WEBHOOK_URL (line 3) are both set; keep only the token, which reaches every channel",

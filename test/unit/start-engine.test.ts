@@ -4,13 +4,13 @@ import { toSettings } from "../../config/settings/settings.ts";
 import { engineProblems } from "../../scripts/start/docker-host.ts";
 import { stackConfig } from "../components/stack.ts";
 
-const stack = { mend: (path: string, value: string | number) => `mend ${path} ${value}` };
+const stack = { setCommand: (path: string, value: string | number) => `set ${path} ${value}` };
 const settings = (startInterval: string) =>
   toSettings(stackConfig("sandbox", { docker: { startInterval } }), { requireSecrets: false });
 
 test("an engine that does not know startInterval is told before anything is touched", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.41"), [
-    "docker.startInterval: 1s needs Docker Engine 25 (API 1.44), and this one has API 1.41; upgrade it, or write mend docker.startInterval 0s",
+    "docker.startInterval: 1s requires Docker Engine 25 (API 1.44), but this one has API 1.41; upgrade it, or run set docker.startInterval 0s",
   ]);
 });
 

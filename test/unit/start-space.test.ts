@@ -8,8 +8,8 @@ const free = (places: Readonly<Record<string, number>>) => async (place: string)
 test("a place that is too full is named with what is free, what is needed and why", async () => {
   const space = free({ "/docker": 1.5 * gibibyte, "/checkout": 0.25 * gibibyte });
   assert.deepEqual(await spaceProblems("/checkout", "/docker", space), [
-    "/docker has 1.5 GiB free, and 5 GiB are needed: Docker keeps images and data there; `docker system df` shows what takes the space",
-    "/checkout has 0.3 GiB free, and 0.5 GiB are needed: the state of the stack is kept there",
+    "/docker has 1.5 GiB free but 5 GiB are required; Docker stores images and data there; `docker system df` shows the usage",
+    "/checkout has 0.3 GiB free but 0.5 GiB are required; it holds the state of the stack",
   ]);
 });
 

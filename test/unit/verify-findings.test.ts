@@ -65,21 +65,21 @@ test("another stack that answers at the same address is told by its labels", () 
       state: "failed",
       what: "stack",
       detail:
-        "has targets of env dev, cluster white-room; env prod, cluster studio, and its config says env prod, cluster white-room",
+        "has targets of env dev, cluster white-room; env prod, cluster studio, but the config says env prod, cluster white-room",
     },
   ]);
 });
 
 test("a Prometheus without any target, or with targets of no stack, is not this one's", () => {
   const dev = { environment: "dev", cluster: "white-room" };
-  assert.deepEqual(stackFindings(dev, []), [{ state: "failed", what: "stack", detail: "Prometheus has no target" }]);
+  assert.deepEqual(stackFindings(dev, []), [{ state: "failed", what: "stack", detail: "Prometheus has no targets" }]);
   const { labels, ...rest } = active("prometheus", "localhost:9090");
   for (const found of [labels, { ...labels, env: "dev" }, { ...labels, cluster: "white-room" }]) {
     assert.deepEqual(stackFindings(dev, [{ ...rest, labels: found }]), [
       {
         state: "failed",
         what: "stack",
-        detail: "has targets without env or cluster, and its config says env dev, cluster white-room",
+        detail: "has targets without env or cluster, but the config says env dev, cluster white-room",
       },
     ]);
   }
@@ -96,7 +96,7 @@ test("each target that is missing or down is named, also beside one of the same 
     active("backend", "a:8000"),
   ];
   assert.deepEqual(targetFindings(wanted, running), [
-    { state: "failed", what: "backend b:8000", detail: "is no target of Prometheus" },
+    { state: "failed", what: "backend b:8000", detail: "is not a Prometheus target" },
     { state: "ok", what: "backend a:8000", detail: "up, scraped in 12 ms" },
     { state: "failed", what: "backend c:8000", detail: "down refused" },
     { state: "ok", what: "postgres db:5432", detail: "up, scraped in 12 ms" },
@@ -132,19 +132,19 @@ test("a rule group that is not there, is older than the config, fails or stands 
     assert.equal(finding?.state, "failed");
     return finding.detail;
   };
-  assert.equal(failed(undefined), "is not there");
-  assert.equal(failed(running("b")), "is not there");
+  assert.equal(failed(undefined), "not found");
+  assert.equal(failed(running("b")), "not found");
   assert.equal(
     failed(running("a", { rules: [{ name: "First", health: "ok" }] })),
-    "has no rule job:up: it runs with an earlier config",
+    "has no rule job:up; it runs with an earlier config",
   );
   const broken = [
     { name: "First", health: "ok" },
     { name: "job:up", health: "err", lastError: "many-to-many" },
   ];
   assert.equal(failed(running("a", { rules: broken })), "job:up: many-to-many");
-  assert.equal(failed(running("a", { lastEvaluation: "2026-01-01T00:09:24Z" })), "has not been evaluated lately");
-  assert.equal(failed(running("a", { lastEvaluation: "0001-01-01T00:00:00Z" })), "has not been evaluated lately");
+  assert.equal(failed(running("a", { lastEvaluation: "2026-01-01T00:09:24Z" })), "has not been evaluated recently");
+  assert.equal(failed(running("a", { lastEvaluation: "0001-01-01T00:00:00Z" })), "has not been evaluated recently");
 });
 
 const lines = (...jobs: string[]) => new Map(jobs.map((name) => [name, 7]));

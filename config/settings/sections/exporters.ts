@@ -6,30 +6,30 @@ import { duration, host, hostAndPort, httpUrl, limits, name, port, text } from "
 
 const publishedPort = port
   .optional()
-  .describe("Host port its exporter is published on; left out: reachable inside the stack only.");
+  .describe("Published port of the exporter. If unset, the exporter is reachable only inside the stack.");
 
-/** Part of its exporter's resource names, beside which lie those of the exporter's files. */
+/** Part of the exporter's resource names, which must not clash with those of its files. */
 const targetName = name.refine((text) => !text.endsWith("-secrets"), {
-  error: 'ends with "-secrets", as the exporter\'s own files do: write another name',
+  error: 'ends with "-secrets", which is reserved for the exporter\'s files; use another name',
 });
 
-/** Exporters: what measures the host, the containers and the servers White Room runs on. */
+/** Exporters for the host, the containers and the servers used by White Room. */
 export const exporters = z
   .strictObject({
     node: z
       .strictObject({
-        enabled: z.boolean().default(true).describe("Metrics of the host."),
-        port: port.default(nodeExporter.port).describe("Port node_exporter is published on."),
+        enabled: z.boolean().default(true).describe("Enables node_exporter, which exposes host metrics."),
+        port: port.default(nodeExporter.port).describe("Published port of node_exporter."),
         rslave: z
           .boolean()
           .default(false)
           .describe(
-            "Follow mounts made later on the host; fails where the host's root is not shared (VMs, dev containers).",
+            "Mounts the host's root with rslave propagation, so that later mounts are seen. Fails where the root is not a shared mount (VMs, dev containers).",
           ),
         targets: z
           .array(hostAndPort)
           .default([])
-          .describe("Further hosts that run a node_exporter of their own, as host:port."),
+          .describe("Additional node_exporter instances to scrape, as host:port."),
         limits: limits("64Mi", 0.25),
       })
       .prefault({}),
@@ -39,21 +39,18 @@ export const exporters = z
           .boolean()
           .default(true)
           .describe(
-            "Metrics of the containers; on Kubernetes each node's kubelet has them, and no cAdvisor is started.",
+            "Enables container metrics from cAdvisor. On Kubernetes they come from the kubelets, and no cAdvisor is deployed.",
           ),
-        port: port.default(cadvisor.port).describe("Port cAdvisor is published on."),
+        port: port.default(cadvisor.port).describe("Published port of cAdvisor."),
         containerdSocket: text(
           /^(?:\/var)?\/run\/[\w./-]+$/,
-          'is not below /run: write the path of a socket there, such as "/run/containerd/containerd.sock"',
+          'is not a socket path under /run; use a path such as "/run/containerd/containerd.sock"',
         )
           .default("/run/containerd/containerd.sock")
           .describe(
-            "Socket of the containerd that Docker uses, below /run or /var/run. cAdvisor needs it where Docker stores images in containerd (the default since Docker Engine 29).",
+            "Socket of Docker's containerd, under /run or /var/run. cAdvisor needs it if Docker uses the containerd image store (the default since Docker Engine 29).",
           ),
-        targets: z
-          .array(hostAndPort)
-          .default([])
-          .describe("Further hosts that run a cAdvisor of their own, as host:port."),
+        targets: z.array(hostAndPort).default([]).describe("Additional cAdvisor instances to scrape, as host:port."),
         limits: limits("256Mi", 0.5),
       })
       .prefault({}),
@@ -62,83 +59,91 @@ export const exporters = z
         enabled: z
           .boolean()
           .default(false)
-          .describe("State of the cluster's objects. On Kubernetes true, and for it only."),
+          .describe("Enables kube-state-metrics. Kubernetes only, where it defaults to true."),
         limits: limits("192Mi", 0.25),
       })
       .prefault({}),
     postgres: z
       .strictObject({
-        enabled: z.boolean().default(true).describe("PostgreSQL exporters."),
-        port: port.default(serverExporters.postgres.port).describe("Port the demo's exporter is published on."),
+        enabled: z.boolean().default(true).describe("Enables the PostgreSQL exporters."),
+        port: port.default(serverExporters.postgres.port).describe("Published port of the demo's exporter."),
         targets: z
           .array(
             z.strictObject({
-              name: targetName.describe("Names the target; its password is the secret postgresPassword-<name>."),
+              name: targetName.describe("Name of the target. Its password is the secret postgresPassword-<name>."),
               publishedPort,
-              host: host.describe("The server."),
+              host: host.describe("Host name or IP address of the server."),
               port: port.default(5432).describe("Port of the server."),
-              user: z.string().min(1).default("white_room_monitoring").describe("A role with pg_monitor."),
+              user: z
+                .string()
+                .min(1)
+                .default("white_room_monitoring")
+                .describe("Role of the exporter, a member of pg_monitor."),
               database: z.string().min(1).default("postgres").describe("Database to connect to."),
               sslMode: z
                 .enum(["disable", "require", "verify-ca", "verify-full"])
                 .default("require")
-                .describe("How the connection is encrypted, in libpq's words."),
+                .describe("libpq sslmode of the connection."),
             }),
           )
           .default([])
-          .describe("One exporter each."),
+          .describe("Servers to monitor, one exporter each."),
         limits: limits("64Mi", 0.25),
       })
       .prefault({}),
     redis: z
       .strictObject({
-        enabled: z.boolean().default(true).describe("Redis exporters."),
-        port: port.default(serverExporters.redis.port).describe("Port the demo's exporter is published on."),
+        enabled: z.boolean().default(true).describe("Enables the Redis exporters."),
+        port: port.default(serverExporters.redis.port).describe("Published port of the demo's exporter."),
         targets: z
           .array(
             z.strictObject({
-              name: targetName.describe("Names the target; its password is the secret redisPassword-<name>."),
+              name: targetName.describe("Name of the target. Its password is the secret redisPassword-<name>."),
               publishedPort,
-              host: host.describe("The server."),
+              host: host.describe("Host name or IP address of the server."),
               port: port.default(6379).describe("Port of the server."),
-              user: z.string().min(1).optional().describe("ACL user; left out: the default user."),
-              tls: z.boolean().default(false).describe("Whether the server speaks TLS."),
-              authenticated: z.boolean().default(true).describe("false: the server asks for no password."),
+              user: z.string().min(1).optional().describe("ACL user. If unset, the default user."),
+              tls: z.boolean().default(false).describe("Connects over TLS."),
+              authenticated: z.boolean().default(true).describe("Set to false if the server requires no password."),
             }),
           )
           .default([])
-          .describe("One exporter each."),
+          .describe("Servers to monitor, one exporter each."),
         limits: limits("64Mi", 0.25),
       })
       .prefault({}),
     nginx: z
       .strictObject({
-        enabled: z.boolean().default(true).describe("Nginx exporters."),
-        port: port.default(serverExporters.nginx.port).describe("Port the demo's exporter is published on."),
+        enabled: z.boolean().default(true).describe("Enables the Nginx exporters."),
+        port: port.default(serverExporters.nginx.port).describe("Published port of the demo's exporter."),
         targets: z
           .array(
             z.strictObject({
-              name: targetName.describe("Names the target."),
+              name: targetName.describe("Name of the target."),
               publishedPort,
-              statusUrl: httpUrl.describe("Where stub_status answers."),
+              statusUrl: httpUrl.describe("URL of the stub_status page."),
             }),
           )
           .default([])
-          .describe("One exporter each."),
+          .describe("Servers to monitor, one exporter each."),
         limits: limits("64Mi", 0.25),
       })
       .prefault({}),
   })
   .prefault({});
 
-/** White Room's own scrape jobs. Each entry is a job; the three known ones are always there unless switched off. */
+/** Scrape jobs of the White Room services. The three built-in jobs exist unless disabled. */
 const application = z.strictObject({
-  enabled: z.boolean().default(true).describe("A scrape job of this name."),
-  targets: z.array(hostAndPort).default([]).describe("Instances, as host:port."),
-  metricsPath: text(/^\//, 'is no path: begin with "/"').default("/metrics").describe("Where it exposes them."),
-  scheme: z.enum(["http", "https"]).default("http").describe("How it is asked."),
-  service: name.optional().describe("Label service; left out: the job's name."),
-  scrapeInterval: duration({ min: "1s", max: "5m" }).optional().describe("Left out: metrics.scrapeInterval."),
+  enabled: z.boolean().default(true).describe("Enables the scrape job."),
+  targets: z.array(hostAndPort).default([]).describe("Instances to scrape, as host:port."),
+  metricsPath: text(/^\//, 'is not a valid path; use a path that starts with "/"')
+    .default("/metrics")
+    .describe("Path of the metrics endpoint."),
+  scheme: z.enum(["http", "https"]).default("http").describe("Protocol scheme of the scrape requests."),
+  service: name.optional().describe("Value of the service label. Defaults to the job name."),
+  scrapeInterval: duration({ min: "1s", max: "5m" })
+    .optional()
+    .describe("Scrape interval of the job. Defaults to metrics.scrapeInterval (audio-engine: 10s)."),
 });
 
 const knownApplications = ["juce-backend", "swift-frontend", "audio-engine"] as const;

@@ -54,10 +54,9 @@ test("without a change nothing is marked", async () => {
   assert.deepEqual(markedLines(await preview()), []);
 });
 
-const busy =
-  "Over the last 5m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average,";
-const streams = "Streams that are open, as a share of logs.maxStreams";
-const rising = "Rising without end: a label with too many values.";
+const busy = "Over the last 5m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }},";
+const streams = "Active streams, as a share of logs.maxStreams";
+const rising = "A continuous increase indicates a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;
 const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
@@ -73,8 +72,8 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
     "~ content:",
     "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
     "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
-    `-           description: ${busy} above 90 %. What ru...`,
-    `+           description: ${busy} above 80 %. What ru...`,
+    `-           description: ${busy} above the threshold of...`,
+    `+           description: ${busy} above the threshold of...`,
   ],
   "a route's wait": [
     "+-docker:index/container:Container: (replace) alertmanager-config",

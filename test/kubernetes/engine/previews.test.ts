@@ -37,8 +37,7 @@ const dashboard = (name: string) => [
   "~ annotations: {",
   `~ white-room-monitoring/white-room-${name}.json: "<hash>" => "<hash>"`,
 ];
-const busy =
-  "Over the last 5m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average,";
+const busy = "Over the last 5m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }},";
 
 const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
@@ -49,8 +48,8 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
       "rules__infrastructure.yml",
       "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
       "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
-      `-           description: ${busy} above 90 %. What ru...`,
-      `+           description: ${busy} above 80 %. What ru...`,
+      `-           description: ${busy} above the threshold of...`,
+      `+           description: ${busy} above the threshold of...`,
     ),
   ],
   "a route's wait": [
