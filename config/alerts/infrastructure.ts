@@ -42,7 +42,7 @@ function hosts(settings: Settings): AlertingRule[] {
       expression:
         window === recordedWindow ? `${recorded.cpuBusy} > ${threshold}` : `(${cpuBusy(window)}) > ${threshold}`,
       summary: "CPU usage of {{ $labels.instance }} is {{ $value | humanizePercentage }}",
-      description: `Over the last ${window}, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }}, above the threshold of ${percent(threshold)}. Workloads on this host become slow, audio first.`,
+      description: `CPU usage of {{ $labels.instance }} is above ${percent(threshold)}: {{ $value | humanizePercentage }} on average over the last ${window}. Workloads on this host become slow, audio first.`,
       dashboard: "systemHealth",
       service,
     })),

@@ -150,7 +150,7 @@ test("config tunes threshold, window and for", async () => {
   );
   assert.equal(
     rule("HighCpuUsage")?.annotations["description"],
-    "Over the last 2m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }}, above the threshold of 80 %. Workloads on this host become slow, audio first.",
+    "CPU usage of {{ $labels.instance }} is above 80 %: {{ $value | humanizePercentage }} on average over the last 2m. Workloads on this host become slow, audio first.",
   );
   for (const name of Object.keys(tuned)) assert.ok(!rule(name)?.expr.includes("5m"), name);
 });

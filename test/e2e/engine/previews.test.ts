@@ -54,7 +54,8 @@ test("without a change nothing is marked", async () => {
   assert.deepEqual(markedLines(await preview()), []);
 });
 
-const busy = "Over the last 5m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }},";
+const busy = (threshold: string) =>
+  `CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on ...`;
 const streams = "Active streams, as a share of logs.maxStreams";
 const rising = "A continuous increase indicates a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;
@@ -72,8 +73,8 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
     "~ content:",
     "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
     "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
-    `-           description: ${busy} above the threshold of...`,
-    `+           description: ${busy} above the threshold of...`,
+    `-           description: ${busy("90 %")}`,
+    `+           description: ${busy("80 %")}`,
   ],
   "a route's wait": [
     "+-docker:index/container:Container: (replace) alertmanager-config",

@@ -37,7 +37,8 @@ const dashboard = (name: string) => [
   "~ annotations: {",
   `~ white-room-monitoring/white-room-${name}.json: "<hash>" => "<hash>"`,
 ];
-const busy = "Over the last 5m, the average CPU usage of {{ $labels.instance }} was {{ $value | humanizePercentage }},";
+const busy = (threshold: string) =>
+  `CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on ...`;
 
 const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
@@ -48,8 +49,8 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
       "rules__infrastructure.yml",
       "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
       "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
-      `-           description: ${busy} above the threshold of...`,
-      `+           description: ${busy} above the threshold of...`,
+      `-           description: ${busy("90 %")}`,
+      `+           description: ${busy("80 %")}`,
     ),
   ],
   "a route's wait": [

@@ -97,7 +97,7 @@ export const infrastructure: readonly Case[] = [
             labels: { ...host, ...critical },
             summary: "CPU usage of host-1:9100 is 92.5%",
             description:
-              "Over the last 5m, the average CPU usage of host-1:9100 was 92.5%, above the threshold of 90 %. Workloads on this host become slow, audio first.",
+              "CPU usage of host-1:9100 is above 90 %: 92.5% on average over the last 5m. Workloads on this host become slow, audio first.",
             dashboard,
           },
         ],
