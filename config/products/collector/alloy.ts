@@ -13,7 +13,7 @@ import {
 } from "./pipeline.ts";
 import type { Pipeline, RelabelRule, Source } from "./stage.ts";
 
-/** Where Alloy's files lie in its container, how it is called, and where it answers. */
+/** Paths, arguments and endpoints of Alloy in its container. */
 export const alloy = {
   configDirectory: "/etc/alloy",
   dataDirectory: collectorDataDirectory,
@@ -26,13 +26,13 @@ export const alloy = {
   ],
   port: 12_345,
   readyPath: "/-/ready",
-  /** Variable with the name of its node, on Kubernetes. */
+  /** Variable with the node name (Kubernetes). */
   hostVariable: "NODE_NAME",
-  /** Takes POST; answers 400 and the reason when it refuses the file, and goes on with the old one. */
+  /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
   reloadPath: "/-/reload",
 } as const;
 
-/** `config.alloy`. Listen address and storage path are arguments of the program. */
+/** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
   const pipeline = logPipeline(settings, places);
   return [{ path: "config.alloy", content: toAlloy([...pipeline.sources.flatMap(sourceBlocks), write(pipeline)]) }];
@@ -180,15 +180,15 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
 }
 
 /**
- * Alloy keeps a container's position by all its labels: with its address among them, which a restart may change, every line
- * would be read again.
+ * Alloy stores read positions by all target labels. The container's address may change with a restart, so it must not be
+ * one of them, or all lines would be read again.
  */
 const keepIdentity: RelabelRule = {
   regex: "__meta_docker_container_id|container|service",
   action: "labelkeep",
 };
 
-/** The same for a pod's container, of which each port is a target. */
+/** The same for containers of pods, where each port is a target. */
 const keepPod: RelabelRule = { regex: "__path__|namespace|pod|container|service", action: "labelkeep" };
 
 function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {

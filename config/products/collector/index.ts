@@ -4,7 +4,7 @@ import { renderAlloy } from "./alloy.ts";
 import type { CollectorPlaces } from "./pipeline.ts";
 import { renderPromtail } from "./promtail.ts";
 
-/** The files of the collector that settings choose; each is relative to its product's own directory. */
+/** Files of the configured collector, relative to the product's config directory. */
 export function renderCollector(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
   return settings.logs.collector === "alloy" ? renderAlloy(settings, places) : renderPromtail(settings, places);
 }
