@@ -12,7 +12,7 @@ import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
-/** Alertmanager: who is told what, where, and how often. Takes new routes without a restart, and new secrets at the next use. */
+/** Alertmanager. Applies new routes without a restart, and reads secrets at each notification. */
 export class Alerting extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
@@ -35,12 +35,12 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       "/bin/alertmanager",
       "--config.file=/etc/alertmanager/config/alertmanager.yml",
       "--storage.path=/alertmanager",
-      // Silences and the notification log are written this often: what a crash may lose.
+      // Interval of snapshots of silences and the notification log, which is what a crash may lose.
       "--data.maintenance-interval=1m",
       ...gossip(alerting.replicas),
       "--enable-feature=utf8-strict-mode,receiver-name-in-metrics",
       `--web.external-url=${alertmanagerUrl(settings)}`,
-      // Else the path of the external URL would move every page and the API, inside the stack as well.
+      // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
       "--web.route-prefix=/",
     ],
     user: "65534:65534",
@@ -53,7 +53,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         reload: { kind: "http", port: alertmanager.port, path: "/-/reload" },
         check: ["/bin/amtool", "check-config", "{directory}/alertmanager.yml"],
       },
-      // Each is read at the next notification.
+      // Read at each notification.
       {
         ...secretSet(secrets, alertmanagerSecrets(settings, slackWay), {
           directory: "/etc/alertmanager/secrets",
@@ -83,18 +83,18 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
 const gossipPort = 9094;
 const addressVariable = "POD_IP";
 
-/** Replicas tell each other what is silenced and what was sent. One alone has nobody to tell. */
+/** Replicas share silences and the notification log. A single one needs no cluster. */
 function gossip(replicas: number): string[] {
   if (replicas === 1) return ["--cluster.listen-address="];
   return [
     `--cluster.listen-address=0.0.0.0:${gossipPort}`,
-    // It else advertises private addresses only.
+    // By default, it advertises only private addresses.
     `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
     ...replicaHosts(alertmanager.workload, replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
   ];
 }
 
-/** Where notifications go. */
+/** Destinations of notifications. */
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
   const { pagerduty, slack, email, heartbeat } = alerting;
   const smtpPort = Number(email.smarthost?.split(":").at(-1));

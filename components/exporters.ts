@@ -11,7 +11,7 @@ import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** What measures the host, its containers, and each configured PostgreSQL, Redis and Nginx. */
+/** Exporters for the host, its containers, and each configured PostgreSQL, Redis and Nginx server. */
 export class Exporters extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
@@ -40,14 +40,14 @@ function nodeExporter(settings: Settings): Workload {
       "--path.rootfs=/host",
       "--path.procfs=/host/proc",
       "--path.sysfs=/host/sys",
-      // Here they would measure the container's own network; cAdvisor measures the host's.
+      // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
       "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
     ],
     user: "65534:65534",
-    // The host's own file systems and devices are what it measures; what is mounted how, only its first process can tell:
-    // seen from inside, the host's root is read-only.
+    // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
+    // the container, the host's root is read-only.
     hostPid: true,
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
@@ -71,14 +71,14 @@ function cadvisorWorkload(settings: Settings): Workload {
       `--port=${cadvisorProduct.port}`,
       "--logtostderr",
       "--docker_only=true",
-      // Where Docker stores images in containerd, its containers are found only if this socket answers; /healthz is 200 either way.
+      // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
       `--containerd=${cadvisor.containerdSocket}`,
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",
       "--disable_metrics=advtcp,cpu_topology,cpuset,hugetlb,memory_numa,percpu,process,referenced_memory,resctrl,sched,tcp,udp",
     ],
-    // Root without capabilities: the Docker socket and the cgroup files belong to root.
+    // Root without capabilities, because the Docker socket and the cgroup files belong to root.
     user: "0:0",
     hostPaths: [
       { hostPath: "/", directory: "/rootfs", readOnly: true },
@@ -94,7 +94,7 @@ function cadvisorWorkload(settings: Settings): Workload {
   };
 }
 
-/** State of the cluster's objects. A single one: two would count everything twice, and a new one knows it all in seconds. */
+/** kube-state-metrics. A single replica: two would duplicate every series, and a new one is complete within seconds. */
 function stateMetrics(settings: Settings): Workload {
   const { http, telemetry } = stateMetricsPorts;
   return {
@@ -105,7 +105,7 @@ function stateMetrics(settings: Settings): Workload {
       "/kube-state-metrics",
       `--port=${http}`,
       `--telemetry-port=${telemetry}`,
-      // Whose service a pod is.
+      // The service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
@@ -124,7 +124,7 @@ function stateMetrics(settings: Settings): Workload {
 
 type Target<Kind extends ServerKind> = ExportersSettings[Kind]["targets"][number];
 
-/** What the exporters of servers have in common. */
+/** Common parts of the server exporters. */
 function serverExporter(
   kind: ServerKind,
   settings: Settings,
@@ -145,7 +145,7 @@ function serverExporter(
   } as const;
 }
 
-/** The server that an exporter asks. */
+/** The server that an exporter connects to. */
 function server(
   { network }: Settings,
   kind: string,
@@ -177,7 +177,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
   const address = `${target.host}:${target.port}`;
-  // The exporter looks the password up by the address it connects to, user included.
+  // The exporter looks up the password by the address, including the user.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {
     ...serverExporter("redis", settings, target),

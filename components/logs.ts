@@ -12,7 +12,7 @@ import { urlPort } from "./outside.ts";
 import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Loki, and the collector that feeds it. */
+/** Loki and the log collector. */
 export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
@@ -29,7 +29,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs } = settings;
   const { objectStorage } = logs;
   const rules = renderLogRules(settings);
-  // Beside the rules, not above them: nothing can be mounted inside a read-only mount.
+  // Not a parent directory of the rules, because nothing can be mounted inside a read-only mount.
   const configDirectory = `${loki.configDirectory}/config`;
   const configFile = `${configDirectory}/loki.yml`;
   const ruleSet: FileSet = {
@@ -62,7 +62,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
-    // The image has no shell; Loki asks itself.
+    // The image has no shell, so Loki probes itself.
     probe: {
       port: loki.port,
       path: loki.readyPath,
@@ -70,7 +70,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     },
     limits: logs.limits,
     placement: "service",
-    // The collector's pushes.
+    // Pushes from the collector.
     calledByAgents: true,
     stopGraceSeconds: 60,
     replicas: logs.replicas,
@@ -87,7 +87,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
 
 const credentials = { directory: "/etc/loki/secrets", file: "credentials" } as const;
 
-/** As Loki's S3 client reads them where its config has none: neither there nor in the environment is a secret. */
+/** Credentials file of Loki's S3 client, so that no secret is in the config or environment. */
 function storageCredentials(secrets: Secrets): FileSet {
   const content = pulumi
     .all([secrets.get("s3AccessKey"), secrets.get("s3SecretKey")])
@@ -152,7 +152,7 @@ function collectorWorkload(settings: Settings): Workload {
     capabilities: ["DAC_READ_SEARCH"],
     hostPaths,
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
-    // Positions: where it stopped reading. A path no image has, so that it belongs to root.
+    // Read positions. A path that exists in no image, so that the volume belongs to root.
     volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     limits: logs.collectorLimits,
@@ -167,7 +167,7 @@ function collectorWorkload(settings: Settings): Workload {
   };
 }
 
-/** The directories that hold every file the sources name: the fixed part of each path, those inside another left out. */
+/** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
   const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
   const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
@@ -176,7 +176,7 @@ function logDirectories({ sources }: Settings["logs"]): string[] {
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
 }
 
-/** "/srv/app" of "/srv/app/*.log" and of "/srv/app/main.log". */
+/** Returns "/srv/app" for "/srv/app/*.log" and "/srv/app/main.log". */
 function fixedPart(path: string): string {
   const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
   return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));

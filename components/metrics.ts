@@ -64,7 +64,7 @@ function prometheusWorkload(settings: Settings): Workload {
     probe: wgetProbe(prometheus.port, prometheus.readyPath),
     limits: metrics.limits,
     placement: "service",
-    // It writes its head down before it goes.
+    // Prometheus writes the head to disk on shutdown.
     stopGraceSeconds: 120,
     replicas: metrics.replicas,
     ownFacts: { [replicaVariable]: "replica name" },
@@ -83,7 +83,7 @@ function longTermStores({ metrics, network }: Settings): ReachOutside[] {
   }));
 }
 
-/** What config names itself: applications, and exporters on further hosts. */
+/** Configured targets: applications, and exporters on other hosts. */
 function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {
   const addresses = [...Object.values(applications), exporters.node, exporters.cadvisor].flatMap(
     ({ enabled, targets }) => (enabled ? targets : []),

@@ -10,7 +10,7 @@ import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 
-/** The dashboards without Grafana: a preview that reads the same files and asks the same data sources. */
+/** The dashboard viewer, which shows the same dashboard files and queries the same data sources as Grafana. */
 export class Viewer extends pulumi.ComponentResource {
   readonly url: string | undefined;
 

@@ -12,7 +12,7 @@ import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Grafana with its data sources and dashboards, which it polls. */
+/** Grafana with provisioned data sources and dashboards. */
 export class Visualization extends pulumi.ComponentResource {
   readonly url: string | undefined;
   readonly adminUser: string;
@@ -77,7 +77,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       {
         ...admin,
         name: "admin",
-        // Grafana reads the file at its first start only; later the password is set in its database.
+        // Grafana reads the file only at its first start; later the password must be changed in its database.
         apply: {
           command: [
             "/bin/sh",
@@ -99,7 +99,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   };
 }
 
-/** What Grafana keeps lies on its volume, or in a database elsewhere, which replicas share. */
+/** Grafana's state is on its volume, or in an external database shared by the replicas. */
 function kept({ visualization, network }: Settings): Partial<Workload> {
   const { database, volumeSize } = visualization;
   const temporary = { directory: "/tmp", size: "64Mi" };

@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings/schema.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
 
-/** What the settings say about the cluster. */
+/** Platform arguments from the settings. */
 export function kubernetesArgs(settings: Settings, stack: string): KubernetesPlatformArgs {
   const { kubernetes, network } = settings;
   return {

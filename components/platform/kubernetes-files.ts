@@ -15,8 +15,8 @@ interface Carrying {
 }
 
 /**
- * A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two; one that the product's checker
- * refuses they never see.
+ * A set as a ConfigMap or Secret. Running pods see changes within a minute or two, unless the product's checker rejects
+ * them.
  */
 export function carry(
   workload: Workload,
@@ -27,7 +27,7 @@ export function carry(
   const name = fileSetName(workload, set);
   const annotated = { ...metadata, name, annotations: { [fileSetAnnotation]: `${workload.name}/${set.name}` } };
   if (set.secret) {
-    // Not stringData: applied by the server, it would leave behind the keys that a later set no longer has.
+    // Not stringData: with server-side apply, keys removed from the set would remain.
     const data = Object.fromEntries(
       set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
     );
@@ -68,7 +68,7 @@ function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
   );
 }
 
-/** Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. */
+/** Pod annotations with a hash of each set that is read only at start, so that a change restarts the pod. */
 export function rollingAnnotations(
   workload: Workload,
   hashKey: pulumi.Input<string>,
@@ -83,7 +83,7 @@ function hash(set: FileSet): pulumi.Output<string> {
   return contents(set).apply((text) => createHash("sha256").update(text).digest("hex"));
 }
 
-/** A plain hash of a short secret could be guessed from, and would make the pod's whole diff a secret. */
+/** A plain hash of a short secret could be brute-forced, and would mark the whole diff of the pod as secret. */
 function keyedHash(set: FileSet, key: pulumi.Input<string>): pulumi.Output<string> {
   const keyed = pulumi
     .all([key, contents(set)])

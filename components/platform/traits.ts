@@ -2,31 +2,31 @@
 export const platformNames = ["docker", "kubernetes"] as const;
 export type PlatformName = (typeof platformNames)[number];
 
-/** How one platform differs from the others, as far as anything outside this folder has to know. */
+/** Platform differences that code outside this folder depends on. */
 export interface Traits {
   /** Pulumi's provider: the npm package `@pulumi/<provider>`, and the plugin `pulumi-resource-<provider>`. */
   readonly provider: "docker" | "kubernetes";
-  /** Workloads run on this machine's Docker Engine, whose state, logs and images can be read there. */
+  /** Workloads run on a Docker Engine whose state, logs and images are accessible. */
   readonly usesDockerEngine: boolean;
-  /** Ports are published on a host, so no two may be the same. */
+  /** Ports are published on a host and must be unique. */
   readonly publishesPorts: boolean;
-  /** A workload can have several replicas. */
+  /** Supports replicas. */
   readonly hasReplicas: boolean;
-  /** Pods, nodes and services are discovered; without it, everything scraped is configured. */
+  /** Discovers pods, nodes and services; otherwise all targets are configured. */
   readonly discoversTargets: boolean;
-  /** What reports the containers' CPU and memory: a cAdvisor workload, or each node's kubelet. */
+  /** Source of container metrics: a cAdvisor workload, or the kubelets. */
   readonly containerMetrics: "cadvisor" | "kubelet";
-  /** Labels that identify a container in those metrics. */
+  /** Labels that identify a container in these metrics. */
   readonly containerLabels: readonly string[];
-  /** Exporters of one kind share a domain: `<exporter>.<kind>-exporters`. */
+  /** Exporters of a kind share a domain: `<exporter>.<kind>-exporters`. */
   readonly groupsExporters: boolean;
-  /** Workloads can share a directory in memory, as the demo's programs do for their logs. */
+  /** Workloads can share an in-memory directory, as the demo does for its logs. */
   readonly sharesMemory: boolean;
-  /** How a legend names such a container. */
+  /** Legend format of a container. */
   readonly containerLegend: string;
-  /** Largest size of the user's own dashboards in KiB. */
+  /** Maximum total size of user dashboards, in KiB. */
   readonly extraDashboardsLimit: number;
-  /** Switches whose default is not the one in the schema. */
+  /** Defaults that differ from the schema. */
   readonly defaults: readonly (readonly [path: readonly string[], value: boolean])[];
 }
 
@@ -56,9 +56,9 @@ const traits = {
     containerLegend: "{{namespace}}/{{pod}} {{container}}",
     groupsExporters: true,
     sharesMemory: false,
-    // A ConfigMap holds 1024, https://kubernetes.io/docs/concepts/configuration/configmap/; the rest is the project's.
+    // A ConfigMap is limited to 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), part of which is used by the built-in dashboards.
     extraDashboardsLimit: 600,
-    // Nodes have no Docker to ask, and pods and objects can be read.
+    // Nodes have no Docker API; pods and objects are available instead.
     defaults: [
       [["logs", "sources", "containers", "enabled"], false],
       [["logs", "sources", "syslog", "enabled"], false],
@@ -68,7 +68,7 @@ const traits = {
   },
 } as const satisfies Record<PlatformName, Traits>;
 
-/** The traits of the platform that a stack runs on. */
+/** Traits of the stack's platform. */
 export function traitsOf({ platform }: { readonly platform: PlatformName }): Traits {
   return traits[platform];
 }

@@ -1,43 +1,42 @@
 import type { ImageName } from "./images.ts";
 
-/** What the stack relies on inside one image. `npm run images -- probe` proves it. */
+/** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
 export interface ImageFacts {
-  /** The image's public build file, at the tag or commit it was read at; a path in this repository for our own. */
+  /** The image's Dockerfile at the tag or commit that was reviewed; a path in this repository for our own images. */
   readonly source: string;
-  /** "uid:gid" the stack runs the image as. */
+  /** "uid:gid" with which the stack runs the image. */
   readonly user: `${number}:${number}`;
   /**
-   * Programs the stack calls: by path, or by a name that is looked up in the image's PATH. Of several in a list it uses
-   * the first that is there.
+   * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.
    */
   readonly programs: readonly (string | readonly string[])[];
-  /** A command that prints the program's version; works without network, as `user`, on a read-only root. */
+  /** A command that prints the version; works without network, as `user`, on a read-only root. */
   readonly version: readonly [program: string, ...args: string[]];
-  /** Directories that `user` can write. A new Docker volume mounted over one takes its owner and mode. */
+  /** Directories writable by `user`. A new Docker volume mounted there inherits owner and mode. */
   readonly writable?: readonly string[];
-  /** Paths that must not exist: a new Docker volume mounted there belongs to root. */
+  /** Paths that must not exist, so that a new Docker volume mounted there belongs to root. */
   readonly absent?: readonly string[];
-  /** Files that programs read without being told to. */
+  /** Files that programs read implicitly. */
   readonly files?: readonly string[];
-  /** Name that /etc/passwd gives `user`, for a program that looks it up. */
+  /** Name of `user` in /etc/passwd, for programs that look it up. */
   readonly account?: string;
 }
 
 const nobody = "65534:65534";
 
-/** Programs that replace files one by one: the steps of a gate in components/platform/docker-files.ts. */
+/** Programs used by the gate in components/platform/docker-files.ts to replace files. */
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
 
-/** Programs that tell another one, by HTTP, of new files. */
+/** Programs that send HTTP reload requests. */
 const announceTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
 
-/** Certificate authorities, for connections over TLS. */
+/** CA certificates for TLS connections. */
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The collectors' images are Ubuntu: bash, and no HTTP client. */
+/** The collector images are based on Ubuntu, with bash but no HTTP client. */
 const collector = {
   user: "0:0",
-  // "bash", "grep" and "head" are the probe's.
+  // bash, grep and head are used by the probe.
   programs: [...fileTools, ...announceTools, "bash", "grep", "head"],
   absent: ["/var/lib/collector"],
 } as const;
@@ -59,7 +58,7 @@ export const imageFacts = {
     writable: ["/alertmanager"],
     files: [certificates],
   },
-  // Read on the main branch of August 2026; the file of the tag was not available.
+  // Reviewed on the main branch in August 2026, because the file at the tag was not available.
   grafana: {
     source: "https://github.com/grafana/grafana/blob/main/Dockerfile",
     user: "472:0",
@@ -71,7 +70,7 @@ export const imageFacts = {
     writable: ["/var/lib/grafana"],
     files: ["/usr/share/grafana/conf/defaults.ini"],
   },
-  // Distroless: nothing but Loki itself can run.
+  // Distroless: Loki is the only program.
   loki: {
     source: "https://github.com/grafana/loki/blob/v3.7.6/cmd/loki/Dockerfile",
     user: "10001:10001",
@@ -110,7 +109,7 @@ export const imageFacts = {
     programs: ["/bin/postgres_exporter", "wget"],
     version: ["/bin/postgres_exporter", "--version"],
   },
-  // The tag with -alpine: the one without has no program that could ask the exporter whether it serves.
+  // The -alpine variant; the default one has no program for the probe.
   redisExporter: {
     source: "https://github.com/oliver006/redis_exporter/blob/v1.88.0/Dockerfile",
     user: nobody,
@@ -129,7 +128,7 @@ export const imageFacts = {
     programs: ["/kube-state-metrics"],
     version: ["/kube-state-metrics", "version"],
   },
-  // Runs as the user of the pod it is in.
+  // Runs as the user of its pod.
   configReloader: {
     source:
       "https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.0/cmd/prometheus-config-reloader/Dockerfile",
@@ -150,9 +149,9 @@ export const imageFacts = {
     user: "70:70",
     programs: ["docker-entrypoint.sh", "pg_isready", "postgres"],
     version: ["postgres", "--version"],
-    // The second holds the server's Unix socket.
+    // The second one contains the server's Unix socket.
     writable: ["/var/lib/postgresql/data", "/var/run/postgresql"],
-    // initdb refuses a user without a name.
+    // initdb requires a user with a name.
     account: "postgres",
   },
   redis: {

@@ -1,6 +1,5 @@
 /**
- * Every image the stack can run: where it comes from, and which tag. A digest is pinned only where somebody looked it
- * up in the registry; one that nobody could look up is left out, not invented.
+ * All images of the stack with repository and tag. A digest is pinned only if it was looked up in the registry.
  */
 export const images = {
   prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.16.0" },
@@ -26,7 +25,7 @@ export const images = {
 
 export type ImageName = keyof typeof images;
 
-/** What config may say about one image: each field takes the place of the default above. */
+/** Overrides of an image in the config. */
 export interface ImageOverride {
   readonly repository?: string | undefined;
   readonly tag?: string | undefined;
@@ -34,8 +33,8 @@ export interface ImageOverride {
 }
 
 /**
- * The reference to run, `repository:tag[@digest]`. A mirror takes the place of the registry's host, so that
- * `quay.io/prometheus/prometheus` becomes `<mirror>/prometheus/prometheus`.
+ * The image reference, `repository:tag[@digest]`. A mirror replaces the registry host: `quay.io/prometheus/prometheus`
+ * becomes `<mirror>/prometheus/prometheus`.
  */
 export function imageReference(name: ImageName, override: ImageOverride = {}, mirror?: string): string {
   const known: ImageOverride & { repository: string; tag: string } = images[name];
@@ -46,7 +45,7 @@ export function imageReference(name: ImageName, override: ImageOverride = {}, mi
   return `${source}:${override.tag ?? known.tag}${digest === undefined ? "" : `@${digest}`}`;
 }
 
-/** True for images built on the machine that runs them: no registry is below .invalid (RFC 2606), so none has a digest. */
+/** Whether an image is built locally. Such images use the reserved domain .invalid (RFC 2606) and have no digest. */
 export function isBuiltLocally(reference: string): boolean {
   return /^[^/]*\.invalid\//.test(reference);
 }

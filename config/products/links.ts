@@ -1,7 +1,7 @@
 import type { AlertName } from "../alerts/catalogue.ts";
 import type { Settings } from "../settings/schema.ts";
 
-/** Dashboards by the uid that links use; titles live with each dashboard. */
+/** Dashboard uids. */
 export const dashboardUids = {
   home: "white-room-home",
   systemHealth: "white-room-system-health",
@@ -15,14 +15,14 @@ export const dashboardUids = {
 
 export type DashboardName = keyof typeof dashboardUids;
 
-/** Host name in the URLs people open. */
+/** Host name in user-facing URLs. */
 export function publicHost({ network }: Settings): string {
   const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
   const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
   return network.publicHost ?? (loopback || everywhere ? "localhost" : bracketed(network.bindAddress));
 }
 
-/** An address as URLs and ports are written: an IPv6 one in brackets. */
+/** Formats an address for URLs: IPv6 in brackets. */
 export function bracketed(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
@@ -39,12 +39,12 @@ export function grafanaUrl(settings: Settings): string {
   return settings.visualization.url ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
 }
 
-/** Path that Grafana lies under, "" or "/grafana": its own pages, health and metrics begin with it. */
+/** Path prefix of Grafana, such as "" or "/grafana", including health and metrics endpoints. */
 export function grafanaPath(settings: Settings): string {
   return new URL(grafanaUrl(settings)).pathname.replace(/\/$/, "");
 }
 
-/** A dashboard in Grafana or the viewer; without either, Prometheus' own page of alerts, so that the link leads somewhere. */
+/** URL of a dashboard in Grafana or the viewer; without either, the alerts page of Prometheus. */
 export function dashboardUrl(settings: Settings, dashboard: DashboardName): string {
   const { enabled, viewer } = settings.visualization;
   return enabled || viewer.enabled

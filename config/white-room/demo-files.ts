@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the demo's PostgreSQL runs at its first start: the demo's tables, and the role that the exporter connects as. */
+/** Init script of the demo's PostgreSQL: tables, and the exporter's role. */
 export function postgresInitSql(monitoringPassword: string): string {
   const tables = readFileSync(join(import.meta.dirname, "../../demo/postgres-init.sql"), "utf8");
   const password = monitoringPassword.replaceAll("'", "''");
@@ -10,7 +10,7 @@ CREATE ROLE white_room_monitoring LOGIN PASSWORD '${password}' IN ROLE pg_monito
 `;
 }
 
-/** The demo's Redis: a bounded cache that writes nothing to disk. */
+/** Config of the demo's Redis: a bounded cache without persistence. */
 export const redisConfig = `aclfile /etc/redis-acl/users.acl
 save ""
 appendonly no
@@ -19,7 +19,7 @@ maxmemory 32mb
 maxmemory-policy allkeys-lru
 `;
 
-/** The demo's Redis users: the simulator's, and one for the exporter that can look and not touch. */
+/** Users of the demo's Redis: one for the simulator, and a read-only one for the exporter. */
 export function redisUsers(applicationPassword: string, monitoringPassword: string): string {
   const looking = [
     "ping",

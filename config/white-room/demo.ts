@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/schema.ts";
 import { demoTarget } from "../settings/secrets.ts";
 
-/** Where the demo's programs answer on the stack's network. */
+/** Host names of the demo on the stack's network. */
 export const demoHosts = {
   simulator: "demo-simulator",
   sinks: "demo-sinks",
@@ -20,14 +20,14 @@ export const demoPorts = {
   nginxStatus: 8081,
 } as const;
 
-/** Where the demo writes its logs and the collector reads them. */
+/** Log directory shared by the demo and the collector. */
 export const demoLogVolume = { name: "demo-logs", directory: "/var/log/white-room", size: "128Mi" } as const;
 
 const jobs = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 
 /**
- * With the demo on, its programs are the first targets of every job and exporter, and its receivers take the
- * notifications. What config names itself stays beside them.
+ * With the demo enabled, its services are the first targets of every job and exporter, and its receivers get the
+ * notifications. Configured targets are kept.
  */
 export function withDemo(settings: Settings): Settings {
   const { demo, applications, exporters, alerting } = settings;
@@ -101,7 +101,7 @@ function captured(alerting: Settings["alerting"], port: number): Settings["alert
       ...alerting.email,
       smarthost: `${demoHosts.sinks}:${demoPorts.smtp}`,
       requireTls: false,
-      // Without it no password is sent: the demo's receiver takes everything, and speaks no TLS.
+      // No authentication: the demo's receiver accepts everything and does not support TLS.
       username: undefined,
       to: {
         default: to(alerting.email.to.default, "oncall@white-room.example"),
@@ -112,14 +112,14 @@ function captured(alerting: Settings["alerting"], port: number): Settings["alert
   };
 }
 
-/** The secrets that are addresses, as the demo's receivers have them: captured notifications leave for nowhere else. */
+/** URLs of the demo's receivers, which replace the secrets when notifications are captured. */
 export function capturedUrls({ demo }: Settings): Readonly<Record<string, string>> {
   if (!demo.enabled || !demo.captureNotifications) return {};
   const sinks = `http://${demoHosts.sinks}:${demo.notificationsPort}`;
   return { slackWebhookUrl: `${sinks}/slack/webhook/demo`, heartbeatUrl: `${sinks}/heartbeat` };
 }
 
-/** Values of the secrets that the demo's own receivers and servers take when config sets none: known, worth nothing. */
+/** Well-known default secrets of the demo's receivers and servers. */
 export const demoSecrets = {
   pagerdutyCriticalKey: "demo-pagerduty-critical-key",
   pagerdutyHighKey: "demo-pagerduty-high-key",

@@ -1,26 +1,26 @@
 import { juceBackendRoutes, type Route, swiftFrontendRoutes, unmatchedRoute } from "./routes.ts";
 
-/** The three services that the simulator plays. */
+/** The simulated services. */
 export const services = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 export type Service = (typeof services)[number];
 
-/** A label's values in the demo, and how many different ones the contract allows. */
+/** Values of a label in the demo, and the maximum number of values. */
 export interface LabelDefinition {
   readonly values: readonly string[];
   readonly bound: number;
 }
 
-/** One metric of White Room's applications, described once for the simulator, the guides and the tests. */
+/** Definition of an application metric, used by the simulator, the guides and the tests. */
 export interface MetricDefinition {
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
   readonly labels: Readonly<Record<string, LabelDefinition>>;
-  /** Upper bounds in seconds: each alert threshold exactly, and one above it. */
+  /** Upper bounds in seconds; must include each alert threshold and at least one value above. */
   readonly buckets?: readonly number[];
-  /** Who emits it. */
+  /** Services that expose the metric. */
   readonly services: readonly Service[];
-  /** The combinations that exist, where they are fewer than the labels' product. */
+  /** Existing label combinations, if not all are possible. */
   readonly series?: (service: Service) => readonly Readonly<Record<string, string>>[];
 }
 
@@ -94,7 +94,7 @@ const code = label(distinct(allRoutes.flatMap((each) => each.codes)));
 
 const httpServices = ["juce-backend", "swift-frontend"] as const;
 
-/** Every metric of White Room's applications. */
+/** All application metrics of White Room. */
 export const metricCatalogue = [
   {
     name: "whiteroom_http_requests_total",
@@ -292,12 +292,12 @@ export function metricDefinition(name: MetricName): MetricDefinition {
   return found;
 }
 
-/** The values that the demo gives to a label. */
+/** Values of a label in the demo. */
 export function labelValues(name: MetricName, labelName: string): readonly string[] {
   return metricDefinition(name).labels[labelName]?.values ?? [];
 }
 
-/** Every combination of labels that a service emits of a metric. */
+/** All label combinations of a metric that a service exposes. */
 export function seriesOf(metric: MetricDefinition, service: Service): readonly Readonly<Record<string, string>>[] {
   if (metric.series !== undefined) return metric.series(service);
   return Object.entries(metric.labels).reduce<Record<string, string>[]>(

@@ -1,11 +1,11 @@
-/** One route of a demo service: what its HTTP metrics carry as `method`, `route` and `code`. */
+/** A route of a demo service, with the label values of its HTTP metrics. */
 export interface Route {
   readonly method: "GET" | "POST" | "other";
   readonly route: string;
   readonly codes: readonly string[];
 }
 
-/** The juce-backend's API, in the order in which a request is matched. */
+/** Routes of the juce-backend API, in matching order. */
 export const juceBackendRoutes = [
   { method: "GET", route: "/health", codes: ["200"] },
   { method: "GET", route: "/api/songs", codes: ["200", "500", "503"] },
@@ -17,21 +17,21 @@ export const juceBackendRoutes = [
   { method: "POST", route: "/login", codes: ["200", "400", "401", "500", "503"] },
 ] as const satisfies readonly Route[];
 
-/** The swift-frontend's API, which takes what the phones send. */
+/** Routes of the swift-frontend API, used by phones. */
 export const swiftFrontendRoutes = [
   { method: "POST", route: "/v1/events", codes: ["202", "400"] },
   { method: "GET", route: "/v1/config", codes: ["200", "304"] },
 ] as const satisfies readonly Route[];
 
-/** What every request that matches no route counts as, so that made-up paths make no new series. */
+/** Route label of unmatched requests, to keep the cardinality bounded. */
 export const unmatchedRoute = { method: "other", route: "unmatched", codes: ["404"] } as const satisfies Route;
 
-/** The route of a request; `:id` stands for one path segment. */
+/** The route of a request; `:id` matches one path segment. */
 export function matchRoute<R extends Route>(routes: readonly R[], method: string, path: string): R | undefined {
   return routes.find((candidate) => candidate.method === method && routePattern(candidate.route).test(path));
 }
 
-/** A route template as a regular expression over the whole path. */
+/** Converts a route template to a regular expression. */
 export function routePattern(route: string): RegExp {
   return new RegExp(`^${route.replaceAll(/:\w+/g, "[^/]+")}$`);
 }

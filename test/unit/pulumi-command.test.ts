@@ -17,10 +17,10 @@ test("files that a program refused are told with its own words and the command t
       command: ".pulumi-local/pulumi up --stack dev",
       urn: "urn:pulumi:dev::a",
     }),
-    `alertmanager refused its new config; it goes on with the old one. It says:
+    `alertmanager rejected its new config and keeps using the old one. Its output:
 
 yaml: line 3: no such field
-Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a full disk), try the same again with:
+Fix the config and deploy the stack again. If the config is not the cause (the program did not respond, or the disk is full), retry with:
 
   .pulumi-local/pulumi up --stack dev --replace 'urn:pulumi:dev::a'
 `,

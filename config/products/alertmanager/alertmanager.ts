@@ -10,12 +10,12 @@ import { type Route, routes } from "./routes.ts";
 
 export type { SlackWay } from "./receivers.ts";
 
-/** What the stack config alone does not say: which of the two Slack secrets is set. */
+/** Which of the two Slack secrets is set. */
 export interface AlertmanagerOptions {
   readonly slackWay: SlackWay;
 }
 
-/** Alertmanager's main file as an object. */
+/** Alertmanager's main config as an object. */
 export interface AlertmanagerConfig {
   readonly global: Readonly<Record<string, unknown>>;
   readonly templates: readonly string[];
@@ -32,12 +32,12 @@ const templates: readonly RenderedFile[] = templateNames.map((name) => ({
   content: readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8"),
 }));
 
-/** Alertmanager's main file and its templates, in one directory. The secrets they name lie elsewhere: alertmanagerSecrets. */
+/** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
 export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
   return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates];
 }
 
-/** Routing, receivers, inhibition and quiet hours of a stack. Templates are listed by name: a glob would go on reading one that was dropped. */
+/** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
 export function alertmanagerConfig({ alerting }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
   const reached = destinations(alerting, slackWay);
   return {
@@ -50,7 +50,7 @@ export function alertmanagerConfig({ alerting }: Settings, { slackWay }: Alertma
   };
 }
 
-/** Secrets that the rendered file reads, each from `/etc/alertmanager/secrets/<key>`. */
+/** Secrets that the config reads from `/etc/alertmanager/secrets/<key>`. */
 export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay): FixedSecret[] {
   const { pagerduty, slack, email, heartbeat } = alerting;
   return [

@@ -2,7 +2,7 @@ import { priorities, type Severity } from "../../alerts/catalogue.ts";
 import type { AlertingSettings } from "../../settings/schema.ts";
 import { email, pagerduty, type Receiver, type SlackWay, slack } from "./receivers.ts";
 
-/** One place that notifications go to, and the alerts that go there: those of its severities, narrowed by team. */
+/** A destination of notifications, for alerts of the given severities and optionally of one team. */
 export interface Destination {
   readonly receiver: Receiver;
   readonly severities: readonly Severity[];
@@ -13,8 +13,8 @@ const pages = ["critical", "high"] as const;
 const every = Object.keys(priorities) as Severity[];
 
 /**
- * Every destination but the heartbeat. The priority's own always apply and a team's add to them; for team security the
- * security key takes the place of the priority's. What is switched off is not there.
+ * All enabled destinations except the heartbeat. Those of the priority always apply, and those of a team are added; for team
+ * security, the security key replaces the key of the priority.
  */
 export function destinations(alerting: AlertingSettings, slackWay: SlackWay): Destination[] {
   return [
@@ -32,7 +32,7 @@ function pagerdutyServices(): Destination[] {
   ];
 }
 
-/** A webhook is bound to one channel: there every alert is posted once, and a team's channel would only repeat it. */
+/** A webhook posts to a single channel, so team channels would only duplicate messages. */
 function slackChannels({ channels }: AlertingSettings["slack"], way: SlackWay): Destination[] {
   if (way === "webhook") return [{ receiver: slack("webhook"), severities: every }];
   return [

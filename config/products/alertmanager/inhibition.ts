@@ -1,13 +1,13 @@
 import type { AlertName } from "../../alerts/catalogue.ts";
 
-/** An inhibition rule as Alertmanager's file has it. */
+/** An inhibition rule of Alertmanager. */
 export interface InhibitRule {
   readonly source_matchers: readonly string[];
   readonly target_matchers: readonly string[];
   readonly equal: readonly string[];
 }
 
-/** What a service that is gone shows as well: its latency, error rate, budget, audio and FFI. */
+/** Alerts that are inhibited while the service is down: latency, error rate, budget, audio and FFI. */
 const symptoms = [
   "HighLatencyP95",
   "HighErrorRate",
@@ -27,10 +27,10 @@ const only = (names: readonly AlertName[]) =>
   names.length === 1 ? `alertname="${names[0]}"` : `alertname=~"${names.join("|")}"`;
 const except = (names: readonly AlertName[]) => `alertname!~"${names.join("|")}"`;
 
-/** Alerts of team security inhibit nothing and are inhibited by nothing. */
+/** Alerts of team security neither inhibit nor are inhibited. */
 const notSecurity = 'team!="security"';
 
-/** A label that both alerts lack counts as equal: the source must have it. */
+/** Labels missing in both alerts count as equal, so the source must have them. */
 function inhibit(source: readonly AlertName[], target: string, equal: readonly string[]): InhibitRule {
   return {
     source_matchers: [only(source), notSecurity, ...equal.map((label) => `${label}!=""`)],
@@ -40,8 +40,8 @@ function inhibit(source: readonly AlertName[], target: string, equal: readonly s
 }
 
 /**
- * Which alert silences which, by pairs, and never wider. A server that cannot be reached is no target of another: on one
- * instance each would silence the other.
+ * Inhibition rules, by pairs of alerts. The alerts for unreachable servers are excluded as targets of each other, because on
+ * the same instance they would inhibit each other.
  */
 export const inhibitRules: readonly InhibitRule[] = [
   inhibit(["ServiceDown"], only(symptoms), ["service", "instance"]),

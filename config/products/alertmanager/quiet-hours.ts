@@ -3,7 +3,7 @@ import type { AlertingSettings } from "../../settings/schema.ts";
 type QuietHours = NonNullable<AlertingSettings["quietHours"]>;
 type Weekday = NonNullable<QuietHours["days"]>[number];
 
-/** A time interval as Alertmanager's file has it. */
+/** A time interval of Alertmanager. */
 export interface TimeInterval {
   readonly name: string;
   readonly time_intervals: readonly {
@@ -13,14 +13,14 @@ export interface TimeInterval {
   }[];
 }
 
-/** The name that routes refer to. */
+/** Name of the interval, referenced by routes. */
 export const quietHoursName = "quiet-hours";
 
 const week: readonly Weekday[] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /**
- * Quiet hours as a time interval. One may not cross midnight there: a range that does is split, and the part after
- * midnight belongs to the day after the one it began on.
+ * Quiet hours as a time interval. Alertmanager's ranges must not cross midnight, so such a range is split; the part after
+ * midnight belongs to the next day.
  */
 export function quietHoursInterval({ start, end, timeZone, days }: QuietHours): TimeInterval {
   const part = (from: string, until: string, on: readonly Weekday[] | undefined) => ({

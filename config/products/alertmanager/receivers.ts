@@ -1,10 +1,10 @@
 import type { AlertingSettings } from "../../settings/schema.ts";
 import type { FixedSecret } from "../../settings/secrets.ts";
 
-/** How Slack is reached: a bot token posts to every channel, a webhook to the one it is bound to. */
+/** Slack credential: a bot token can post to every channel, a webhook to a single one. */
 export type SlackWay = "bot" | "webhook";
 
-/** A receiver as Alertmanager's file has it. */
+/** A receiver of Alertmanager. */
 export interface Receiver {
   readonly name: string;
   readonly pagerduty_configs?: readonly Readonly<Record<string, unknown>>[];
@@ -13,20 +13,20 @@ export interface Receiver {
   readonly webhook_configs?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The receiver of what goes nowhere: it has no integration. */
+/** A receiver without integrations, which discards alerts. */
 export const nobody: Receiver = { name: "nobody" };
 
-/** One attempt may take this long; then it is made again, within the group's interval. */
+/** Timeout of one attempt; it is retried within the group interval. */
 const attemptTimeout = "10s";
 
 const template = (name: string) => `{{ template "white_room.${name}" . }}`;
 
-/** Where Alertmanager finds a secret. It reads the file at every notification, so a rotation needs no reload. */
+/** Path of a secret. Alertmanager reads it at every notification, so rotation requires no reload. */
 export function secretFile(key: FixedSecret): string {
   return `/etc/alertmanager/secrets/${key}`;
 }
 
-/** What all receivers of a kind share: addresses and credentials, once. */
+/** Global addresses and credentials of the receivers. */
 export function globalConfig(alerting: AlertingSettings, slackWay: SlackWay): Record<string, unknown> {
   const { pagerduty, slack, email } = alerting;
   return {
@@ -47,7 +47,7 @@ export function globalConfig(alerting: AlertingSettings, slackWay: SlackWay): Re
   };
 }
 
-/** Events API v2. A resolved group closes its incident: both events carry the group's key. */
+/** Events API v2. A resolved group closes its incident, because both events have the group's key. */
 export function pagerduty(name: string, key: FixedSecret): Receiver {
   return {
     name: `pagerduty-${name}`,
@@ -69,8 +69,8 @@ export function pagerduty(name: string, key: FixedSecret): Receiver {
           { href: template("pagerduty.dashboard_url"), text: "Dashboard" },
           { href: template("silence_url"), text: "Silence" },
         ],
-        // Alertmanager adds each of these by itself when it is left out; its own `firing` and `resolved` carry every
-        // label of every alert, and past 512 kB PagerDuty's details are dropped whole.
+        // Alertmanager adds defaults for those that are unset. Its default `firing` and `resolved` contain all labels of all
+        // alerts, and above 512 kB the details are dropped entirely.
         details: {
           firing: template("pagerduty.firing"),
           resolved: template("pagerduty.resolved"),
@@ -82,14 +82,14 @@ export function pagerduty(name: string, key: FixedSecret): Receiver {
   };
 }
 
-/** A Slack channel; without one, the channel that the webhook is bound to. */
+/** A Slack channel; by default, the channel of the webhook. */
 export function slack(name: string, channel?: string): Receiver {
   return {
     name: `slack-${name}`,
     slack_configs: [
       {
         ...(channel !== undefined && { channel }),
-        // Alertmanager's default name needs a scope of its own beside chat:write.
+        // Alertmanager's default user name requires an additional scope.
         username: "",
         send_resolved: true,
         timeout: attemptTimeout,
@@ -104,7 +104,7 @@ export function slack(name: string, channel?: string): Receiver {
   };
 }
 
-/** Mail with an HTML and a text part. Mails of one group and day form a thread. */
+/** E-mail with HTML and text parts. E-mails of the same group and day form a thread. */
 export function email(name: string, to: readonly string[]): Receiver {
   return {
     name: `email-${name}`,
@@ -121,7 +121,7 @@ export function email(name: string, to: readonly string[]): Receiver {
   };
 }
 
-/** The URL that expects to be called as long as alerts can be delivered. */
+/** Webhook of the heartbeat service. */
 export const heartbeat: Receiver = {
   name: "heartbeat",
   webhook_configs: [

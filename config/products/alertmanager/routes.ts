@@ -4,7 +4,7 @@ import type { Destination } from "./destinations.ts";
 import { quietHoursName } from "./quiet-hours.ts";
 import { heartbeat, nobody } from "./receivers.ts";
 
-/** A route as Alertmanager's file has it. */
+/** A route of Alertmanager. */
 export interface Route {
   readonly receiver: string;
   readonly matchers?: readonly string[];
@@ -18,8 +18,7 @@ export interface Route {
 }
 
 /**
- * Medium is also the way of an alert whose severity nobody here gave it: it must not be lost, and it must not wake
- * anybody.
+ * Medium is also the fallback for alerts with an unknown severity: they must not get lost, and must not page anyone.
  */
 const severityMatchers: Record<Severity, string> = {
   critical: 'severity="critical"',
@@ -30,7 +29,7 @@ const severityMatchers: Record<Severity, string> = {
 
 const muted: readonly Severity[] = ["medium", "low"];
 
-/** The routing tree: Watchdog to the heartbeat, every other alert by severity to all of its destinations. */
+/** The routing tree: Watchdog to the heartbeat, all other alerts by severity to their destinations. */
 export function routes(alerting: AlertingSettings, destinations: readonly Destination[]): Route {
   return {
     receiver: nobody.name,
@@ -65,7 +64,7 @@ function severityRoute(
         receiver: receiver.name,
         ...(team !== undefined && { matchers: [team] }),
         continue: true,
-        // Not inherited from the route above: https://prometheus.io/docs/alerting/latest/configuration/#route
+        // Not inherited from the parent route: https://prometheus.io/docs/alerting/latest/configuration/#route
         ...(quiet && { mute_time_intervals: [quietHoursName] }),
       })),
     },

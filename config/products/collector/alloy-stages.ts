@@ -2,7 +2,7 @@ import type { AlloyBlock } from "./alloy-syntax.ts";
 import { maxIdleDuration, metricPrefix } from "./metrics.ts";
 import type { LogMetric, Stage } from "./stage.ts";
 
-/** A stage as a block of `loki.process`. */
+/** Renders a stage as a block of `loki.process`. */
 export function stageBlock(stage: Stage): AlloyBlock {
   const name = `stage.${stage.stage}`;
   switch (stage.stage) {

@@ -1,4 +1,4 @@
-/** A value in Alloy's language: as JSON has them, and references to what another component exports. */
+/** A value in the Alloy syntax: JSON values, and references to exports of other components. */
 export type AlloyValue =
   | string
   | number
@@ -7,7 +7,7 @@ export type AlloyValue =
   | readonly AlloyValue[]
   | { readonly [key: string]: AlloyValue | undefined };
 
-/** An expression that is written as it is, such as `loki.write.loki.receiver`. */
+/** A verbatim expression, such as `loki.write.loki.receiver`. */
 export class Reference {
   readonly expression: string;
 
@@ -16,7 +16,7 @@ export class Reference {
   }
 }
 
-/** A block; `name` as in `loki.process`, `label` for components only. Attributes that are undefined are left out. */
+/** A block; `name` as in `loki.process`, `label` for components only. Undefined attributes are omitted. */
 export interface AlloyBlock {
   readonly name: string;
   readonly label?: string;
@@ -24,7 +24,7 @@ export interface AlloyBlock {
   readonly blocks?: readonly AlloyBlock[];
 }
 
-/** Blocks as `alloy fmt` would write them. https://github.com/grafana/alloy/tree/main/syntax/printer */
+/** Formats blocks like `alloy fmt`. https://github.com/grafana/alloy/tree/main/syntax/printer */
 export function toAlloy(blocks: readonly AlloyBlock[]): string {
   return `${blocks.map((block) => writeBlock(block).join("\n")).join("\n\n")}\n`;
 }
@@ -36,7 +36,7 @@ function writeBlock({ name, label, attributes = {}, blocks = [] }: AlloyBlock): 
   return lines.length === 0 ? [`${head} { }`] : [`${head} {`, ...indent(lines), "}"];
 }
 
-/** Equals signs stand below each other as far as a value that takes more than one line. */
+/** Aligns equals signs up to a multi-line value. */
 function writeAttributes(attributes: { readonly [key: string]: AlloyValue | undefined }, end = ""): string[] {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined
@@ -74,7 +74,7 @@ function writeArray(values: readonly AlloyValue[]): string[] {
   return ["[", ...indent(written.flatMap((lines) => [...lines.slice(0, -1), `${lines.at(-1)},`])), "]"];
 }
 
-/** Between backticks backslashes and quotes stand for themselves, so that patterns stay readable. */
+/** Backticks need no escaping of backslashes and quotes, which keeps patterns readable. */
 function quote(text: string): string {
   return /[\\"]/.test(text) && !/[`\n\r]/.test(text) ? `\`${text}\`` : JSON.stringify(text);
 }

@@ -33,14 +33,14 @@ export const alloy = {
   port,
   portKey: "alloyPort",
   readyPath: "/-/ready",
-  /** Variable with the name of its node, on Kubernetes. */
+  /** Variable with the node name (Kubernetes). */
   hostVariable: "NODE_NAME",
-  /** Takes POST; answers 400 and the reason when it refuses the file, and goes on with the old one. */
+  /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
   reloadPath: "/-/reload",
   check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
 } as const satisfies CollectorProduct;
 
-/** `config.alloy`. Listen address and storage path are arguments of the program. */
+/** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
   const pipeline = logPipeline(settings, places);
   return [{ path: "config.alloy", content: toAlloy([...pipeline.sources.flatMap(sourceBlocks), write(pipeline)]) }];
@@ -188,15 +188,15 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
 }
 
 /**
- * Alloy keeps a container's position by all its labels: with its address among them, which a restart may change, every line
- * would be read again.
+ * Alloy stores read positions by all target labels. The container's address may change with a restart, so it must not be
+ * one of them, or all lines would be read again.
  */
 const keepIdentity: RelabelRule = {
   regex: "__meta_docker_container_id|container|service",
   action: "labelkeep",
 };
 
-/** The same for a pod's container, of which each port is a target. */
+/** The same for containers of pods, where each port is a target. */
 const keepPod: RelabelRule = { regex: "__path__|namespace|pod|container|service", action: "labelkeep" };
 
 function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {

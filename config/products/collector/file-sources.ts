@@ -18,7 +18,7 @@ function jsonLines(name: string, service: string, paths: readonly string[]): Sou
   };
 }
 
-/** Only after lines were joined: until then the file's name keeps those of two files apart. */
+/** Only after multi-line joining: until then, the file name keeps lines of different files apart. */
 const dropFilename: Stage = { stage: "label_drop", values: ["filename"] };
 
 function nginxAccess(paths: readonly string[]): Source {
@@ -87,8 +87,8 @@ function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres
 }
 
 /**
- * PostgreSQL writes the zone's abbreviation, which means a time only to who knows the zone. Where it is not the one that
- * settings name, the time at which the line was read stands: hours of error would make Loki refuse it.
+ * PostgreSQL logs a time zone abbreviation, which is ambiguous. If it does not match the configured zone, the time of
+ * reading is used, because Loki would reject timestamps that are hours off.
  */
 function postgresTimestamp(timezone: string): Stage[] {
   const zone = timezone === "UTC" ? "UTC|GMT" : "[A-Z]{2,5}";
@@ -100,7 +100,7 @@ function postgresTimestamp(timezone: string): Stage[] {
   ];
 }
 
-/** Sources that are files on the collector's host. */
+/** File sources on the collector's host. */
 export function fileSources(sources: LogsSettings["sources"]): Source[] {
   return [
     sources.juceBackend.enabled && jsonLines("juce_backend", "juce-backend", sources.juceBackend.paths),

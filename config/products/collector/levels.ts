@@ -1,11 +1,11 @@
 import type { Stage } from "./stage.ts";
 
-/** Levels a line can end up with, worst last. */
+/** Normalised log levels, most severe last. */
 export const levels = ["debug", "info", "warn", "error", "critical"] as const;
 export type LogLevel = (typeof levels)[number];
 
 /**
- * What programs call their levels, in lower case. Numbers: pino's and bunyan's tens, and the severities of RFC 5424.
+ * Level names of programs, in lower case. Numbers are those of pino and bunyan, and the severities of RFC 5424.
  * PostgreSQL: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS
  */
 export const levelNames = {
@@ -19,8 +19,8 @@ export const levelNames = {
 const dictionary = levels.flatMap((level) => levelNames[level].map((name) => `"${name}" "${level}"`)).join(" ");
 
 /**
- * Sets label `level` from the first of the extracted values that is there; info when none is, or nobody knows the word.
- * A template's function fails on a value that is missing, so `default` stands before each.
+ * Sets the label `level` from the first extracted value that exists; info if there is none or it is unknown. Template
+ * functions fail on missing values, hence the `default` before each.
  */
 export function normaliseLevel(...extracted: readonly string[]): Stage[] {
   const found = `${extracted.map((name) => `.${name}`).join(" | default ")} | default "" | toString | trim | lower`;

@@ -1,12 +1,12 @@
 import type { Stage } from "./stage.ts";
 
-/** Every metric from logs begins with this, whichever collector counts. */
+/** Prefix of all metrics from logs, for both collectors. */
 export const metricPrefix = "whiteroom_";
 
-/** How long a series stays that no line feeds: a rare error's count must not vanish between two of them. */
+/** Idle time after which a series is dropped; long enough for the counts of rare errors. */
 export const maxIdleDuration = "24h";
 
-/** Lines by service and level. Stands where a line carries these two labels and no other. */
+/** Lines by service and level. Must be placed where a line has exactly these two labels. */
 export const countLines: Stage = {
   stage: "metric",
   metric: {
@@ -17,7 +17,7 @@ export const countLines: Stage = {
   },
 };
 
-/** Nginx requests by status code, and their duration. Stand where a line carries no label yet. */
+/** Nginx requests by status code, and their duration. Must be placed where a line has no labels yet. */
 export const countRequests: readonly Stage[] = [
   {
     stage: "metric",

@@ -6,7 +6,7 @@ import { podSource } from "./pod-source.ts";
 import type { Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
 
-/** Where a collector's program finds things; only tests, which run it outside a container, write others. */
+/** Paths and addresses of a collector. Overridden only by tests that run it outside a container. */
 export interface CollectorPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
@@ -19,13 +19,13 @@ export interface CollectorPlaces {
   readonly kubernetesApi?: string;
 }
 
-/** Where the kubelet keeps what pods write. */
+/** Directory of pod logs. */
 export const podLogDirectory = "/var/log/pods";
 
-/** Where either collector remembers how far it has read: a volume of its own, in a place no image has. */
+/** Directory of read positions for both collectors: a volume at a path that exists in no image. */
 export const collectorDataDirectory = "/var/lib/collector";
 
-/** What the collector reads, what it does with each line, and where it sends them: the one description both products are rendered from. */
+/** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
   return {
@@ -44,16 +44,16 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
 }
 
 /**
- * How a push is repeated that Loki does not take: after 0.5 s, 1 s … 30 s, and so for 50 minutes. Meanwhile the sources wait,
- * and nothing is read that could be lost.
+ * Retries of failed pushes: after 0.5 s, 1 s … 30 s, for 50 minutes in total. Meanwhile the sources pause, so that no lines
+ * are lost.
  */
 export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as const;
 
-/** How far back the journal is read at the first start, and after an outage of the collector. */
+/** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
 
-/** Longest message a syslog sender may send, in bytes. */
+/** Maximum size of a syslog message, in bytes. */
 export const syslogMessageLength = 65_536;
 
-/** How long a syslog connection may be silent: closing one loses the sender's next message. */
+/** Idle timeout of syslog connections; closing one loses the sender's next message. */
 export const syslogIdleTimeout = "12h";

@@ -3,16 +3,16 @@ import type { RelabelRule, Source } from "./stage.ts";
 import { finish, joinLines, jsonFields, readJson } from "./steps.ts";
 import { levelInText, readText } from "./stream-sources.ts";
 
-/** Where the kubelet keeps what pods write, and whom the collector asks for pods; only tests write others. */
+/** Directory of pod logs and address of the API server. Overridden only by tests. */
 export interface PodPlaces {
   readonly podLogs: string;
   readonly kubernetesApi?: string | undefined;
 }
 
-/** The labels that keep the lines of two containers, and of stdout and stderr, apart until they are joined. */
+/** Labels that separate containers, stdout and stderr until multi-line joining. */
 const apart = ["namespace", "pod", "container"] as const;
 
-/** Output of every pod of the collector's node, as its container runtime writes it: time, stream, a mark of cut lines, text. */
+/** Logs of all pods on the node, in the CRI format: time, stream, partial flag, text. */
 export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesApi }: PodPlaces): Source[] {
   if (!logs.sources.pods.enabled) return [];
   return [
@@ -21,16 +21,16 @@ export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesA
       input: { kind: "pods", api: kubernetesApi, relabel: [...names, ...ofService(kubernetes), ...files(podLogs)] },
       stages: [
         { stage: "cri" },
-        // Alloy drops them by itself, Promtail would keep them.
+        // Alloy drops them by default, Promtail does not.
         { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
         joinLines(String.raw`^[^\s})\]]`),
         { stage: "label_drop", values: [...apart, "stream", "filename"] },
         ...readJson(jsonFields),
         ...readText,
         ...finish({ job: "pods", level: levelInText }),
-        // Labels are values as well from the first stage on, and stay so when they are dropped.
+        // Labels are also available as extracted values, even after they are dropped.
         { stage: "labels", values: { namespace: "namespace", container: "container" } },
-        // A pod's name is new at every start: as a label it would open new streams without end.
+        // Pod names are unbounded, so they must not be labels.
         { stage: "structured_metadata", values: ["pod"] },
       ],
     },
@@ -43,7 +43,7 @@ const names: readonly RelabelRule[] = [
   { source_labels: ["__meta_kubernetes_pod_container_name"], target_label: "container" },
 ];
 
-/** The pod's own label, as for metrics; else its container's name. */
+/** The pod's label, as for metrics, or the container name. */
 function ofService({ namespace, agentsNamespace }: Settings["kubernetes"]): RelabelRule[] {
   return [
     { source_labels: ["container"], target_label: "service" },
@@ -61,7 +61,7 @@ function ofService({ namespace, agentsNamespace }: Settings["kubernetes"]): Rela
   ];
 }
 
-/** `<namespace>_<pod>_<uid>/<container>/<starts>.log`; a pod that the kubelet has from a file goes by that file's hash. */
+/** `<namespace>_<pod>_<uid>/<container>/<restarts>.log`; for static pods, the uid is the hash of the manifest. */
 function files(podLogs: string): RelabelRule[] {
   const path = { regex: "(.+)/(.+)", target_label: "__path__", replacement: `${podLogs}/*$1/$2/*.log` };
   return ["__meta_kubernetes_pod_uid", "__meta_kubernetes_pod_annotation_kubernetes_io_config_hash"].map((id) => ({

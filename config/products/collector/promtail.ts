@@ -24,11 +24,11 @@ export const promtail = {
   port: 9080,
   portKey: "promtailPort",
   readyPath: "/ready",
-  /** Variable with the name of its host: elsewhere than on Kubernetes the host's own name. */
+  /** Variable with the host name; on Kubernetes, the node name. */
   hostVariable: "HOSTNAME",
   /**
-   * Takes GET and POST; answers 500 when nothing has changed, and when it refuses the file. A stage it cannot build it
-   * refuses only after it has stopped reading: `-check-syntax` does not find those, the tests of the rendered file do.
+   * Accepts GET and POST. Returns 500 if nothing has changed or the file is rejected. Invalid stages are rejected only after
+   * it has stopped reading: `-check-syntax` does not detect them, but the tests of the rendered file do.
    */
   reloadPath: "/reload",
   check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
@@ -39,7 +39,7 @@ export function renderPromtail(settings: Settings, places: CollectorPlaces = {})
   return [{ path: "promtail.yml", content: toYaml(promtailConfig(settings, places)) }];
 }
 
-/** Promtail's main file as an object. */
+/** Promtail's config as an object. */
 export function promtailConfig(settings: Settings, places: CollectorPlaces = {}) {
   const pipeline = logPipeline(settings, places);
   return {
@@ -53,7 +53,7 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
     positions: {
       filename: places.positionsFile ?? `${collectorDataDirectory}/positions.yaml`,
       sync_period: "2s",
-      // A file cut short by a full disk would else keep Promtail from starting; Loki stores no line twice.
+      // Otherwise Promtail would not start with a positions file truncated by a full disk. Loki deduplicates lines.
       ignore_invalid_yaml: true,
     },
     target_config: { sync_period: "5s" },
@@ -102,7 +102,7 @@ function scrapeInput(input: Input) {
     case "pods":
       return {
         kubernetes_sd_configs: [{ role: "pod", api_server: input.api }],
-        // Promtail reads only what is on the host that it takes for its own.
+        // Promtail reads only targets on its own host.
         relabel_configs: [
           ...input.relabel,
           { source_labels: ["__meta_kubernetes_pod_node_name"], target_label: "__host__" },
@@ -141,8 +141,8 @@ function pipelineStages(stage: Stage, source: string): object[] {
 }
 
 /**
- * Promtail exports the metrics of all pipelines side by side, and answers none at all once two of them have the same
- * series; Alloy tells its components apart by itself.
+ * Promtail exports the metrics of all pipelines together, and its metrics endpoint fails if two have the same series. Alloy
+ * adds component labels.
  */
 function countedApart(metric: LogMetric, source: string): object[] {
   const stage = { metrics: { [metric.name]: metricConfig(metric) } };

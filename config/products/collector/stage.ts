@@ -1,4 +1,4 @@
-/** One relabelling rule, in the words both collectors take from Prometheus. */
+/** A relabelling rule, with Prometheus' field names. */
 export interface RelabelRule {
   readonly source_labels?: readonly string[];
   readonly separator?: string;
@@ -8,7 +8,7 @@ export interface RelabelRule {
   readonly action?: "replace" | "labelmap" | "labelkeep" | "lowercase";
 }
 
-/** A metric counted from log lines. Its labels are those that the line carries when it reaches the stage. */
+/** A metric from log lines, with the labels of the line at this stage. */
 export type LogMetric = {
   readonly name: string;
   readonly description: string;
@@ -18,9 +18,9 @@ export type LogMetric = {
   | { readonly type: "histogram"; readonly source: string; readonly buckets: readonly number[] }
 );
 
-/** One step of a pipeline. Field names are the collectors' own: where the two differ, each renderer translates. */
+/** A pipeline stage, with the collectors' field names; each renderer maps the differences. */
 export type Stage =
-  /** A line as a cluster's container runtime writes it; cut ones are put together. */
+  /** Parses the CRI format and joins partial lines. */
   | { readonly stage: "cri" }
   | { readonly stage: "drop"; readonly expression: string; readonly reason: string }
   | {
@@ -39,42 +39,42 @@ export type Stage =
       readonly fallback_formats?: readonly string[];
       readonly location?: string;
     }
-  /** Labels from extracted values: label to value's name. */
+  /** Labels from extracted values, by label name. */
   | { readonly stage: "labels"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "static_labels"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "label_drop"; readonly values: readonly string[] }
   | { readonly stage: "structured_metadata"; readonly values: readonly string[] }
   | { readonly stage: "metric"; readonly metric: LogMetric };
 
-/** Where lines come from. */
+/** A log source. */
 export type Input =
   | { readonly kind: "files"; readonly paths: readonly string[] }
   | { readonly kind: "syslog"; readonly listenAddress: string; readonly relabel: readonly RelabelRule[] }
   | {
       readonly kind: "containers";
       readonly socket: string;
-      /** Rules on what is known of a container. */
+      /** Relabelling rules on container metadata. */
       readonly relabel: readonly RelabelRule[];
-      /** Rules on what is known of one of its lines. */
+      /** Relabelling rules on line metadata. */
       readonly relabelLine: readonly RelabelRule[];
     }
   | {
       readonly kind: "pods";
-      /** The cluster's API; left out: that of the cluster the collector runs in. */
+      /** API server. Defaults to that of the collector's cluster. */
       readonly api: string | undefined;
-      /** Rules on what is known of a container, `__path__` among what they set. */
+      /** Relabelling rules on container metadata; must set `__path__`. */
       readonly relabel: readonly RelabelRule[];
     }
   | { readonly kind: "journal"; readonly path: string; readonly relabel: readonly RelabelRule[] };
 
-/** A source of log lines and what is done with them. `name` is a component's name: letters, digits and "_". */
+/** A log source and its stages. `name` is used as a component label: letters, digits and "_". */
 export interface Source {
   readonly name: string;
   readonly input: Input;
   readonly stages: readonly Stage[];
 }
 
-/** What every line is sent to and marked with. */
+/** Destination and labels of all lines. */
 export interface Pipeline {
   readonly pushUrl: string;
   readonly externalLabels: Readonly<Record<string, string>>;

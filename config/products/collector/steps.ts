@@ -2,7 +2,7 @@ import { normaliseLevel } from "./levels.ts";
 import { countLines } from "./metrics.ts";
 import type { Stage } from "./stage.ts";
 
-/** JSON fields that say who and what a line belongs to, under the names that programs use. */
+/** JSON fields with trace and user IDs, under the names used by programs. */
 export const identifiers = {
   trace_id: "trace_id || traceId || traceID",
   span_id: "span_id || spanId || spanID",
@@ -10,17 +10,16 @@ export const identifiers = {
   user_id: "user_id || userId || userID",
 } as const;
 
-/** Kept as structured metadata: unbounded, so never labels. */
+/** Stored as structured metadata rather than labels, because the values are unbounded. */
 export const identifierNames = Object.keys(identifiers) as readonly (keyof typeof identifiers)[];
 
-/** Keeps a line and the lines that continue it together, as one entry. */
+/** Joins continuation lines into one entry. */
 export function joinLines(firstline: string): Stage {
   return { stage: "multiline", firstline, max_lines: 500, max_wait_time: "1s" };
 }
 
 /**
- * Reads an entry whose first line is a JSON object, whatever follows it: a stack trace after the object would make a JSON
- * stage on the whole entry extract nothing.
+ * Parses the first line of an entry as JSON. A JSON stage on the whole entry would fail if a stack trace follows the object.
  */
 export function readJson(fields: Readonly<Record<string, string>>): Stage[] {
   return [
@@ -29,14 +28,14 @@ export function readJson(fields: Readonly<Record<string, string>>): Stage[] {
   ];
 }
 
-/** Names that programs use for the same field. */
+/** Field names used by programs. */
 export const jsonFields = {
   time: 'timestamp || time || ts || "@timestamp"',
   level_json: 'level || severity || "log.level"',
   ...identifiers,
 } as const;
 
-/** What every source ends with: the label all lines share, the level, the count of lines, and last the labels the count must not have. */
+/** Final stages of all sources: the service label, level, line count, and then the labels that the count must not have. */
 export function finish({ job, service, level }: { job: string; service?: string; level: readonly string[] }): Stage[] {
   return [
     ...(service === undefined ? [] : [{ stage: "static_labels", values: { service } } as const]),
@@ -47,7 +46,7 @@ export function finish({ job, service, level }: { job: string; service?: string;
       (name): Stage => ({
         stage: "template",
         source: name,
-        // A template that writes nothing removes the value: Nginx writes "-" or nothing for a variable that is not set.
+        // An empty template removes the value: Nginx logs "-" or nothing for unset variables.
         template: `{{ if and .${name} (ne .${name} "-") }}{{ .${name} }}{{ end }}`,
       }),
     ),

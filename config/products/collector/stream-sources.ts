@@ -2,14 +2,14 @@ import type { LogsSettings } from "../../settings/schema.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
 import { finish, identifierNames, joinLines, jsonFields, readJson } from "./steps.ts";
 
-/** Where the collector listens and looks; only tests write other than the defaults. */
+/** Addresses and paths of the collector. Overridden only by tests. */
 export interface StreamPlaces {
   readonly syslogHost: string;
   readonly dockerSocket: string;
   readonly journalPath: string;
 }
 
-/** Level and identifiers of a line that is no JSON: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
+/** Level and IDs of non-JSON lines: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
 export const readText: readonly Stage[] = [
   {
     stage: "regex",
@@ -17,7 +17,7 @@ export const readText: readonly Stage[] = [
   },
   {
     stage: "regex",
-    // Only near the line's begin, only as a word of its own: in running text "ERROR" is no level.
+    // Only as a separate word near the start of the line, because "ERROR" in running text is not a level.
     expression: String.raw`^[^\n]{0,60}?(?:\[(?P<level_bracket>(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg))\]|(?:^|[\s|])(?P<level_word>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRIT|CRITICAL|FATAL|PANIC|LOG)(?:[\s:|]|$))`,
   },
   ...identifierNames.map((name): Stage => {
@@ -29,10 +29,10 @@ export const readText: readonly Stage[] = [
   }),
 ];
 
-/** Values that a line's level is taken from, the first that is there. */
+/** Extracted values for the level, in order of precedence. */
 export const levelInText = ["level_json", "level_pair", "level_bracket", "level_word"] as const;
 
-/** Output of every container on the host. Docker's own timestamps stand: they are exact, whatever the line says. */
+/** Output of all containers on the host. Uses Docker's timestamps, which are exact. */
 function containers({ dockerSocket }: StreamPlaces): Source {
   return {
     name: "containers",
@@ -47,10 +47,10 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       relabelLine: [{ source_labels: ["__meta_docker_container_log_stream"], target_label: "stream" }],
     },
     stages: [
-      // Alloy never forwards these from containers, Promtail would.
+      // Alloy drops these by default, Promtail does not.
       { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
       joinLines(String.raw`^[^\s})\]]`),
-      // Until here they kept the lines of two containers, and of stdout and stderr, apart.
+      // No longer needed to separate containers, stdout and stderr.
       { stage: "label_drop", values: ["container", "stream"] },
       ...readJson(jsonFields),
       ...readText,
@@ -60,8 +60,8 @@ function containers({ dockerSocket }: StreamPlaces): Source {
 }
 
 /**
- * A message with a host and a severity of its own. Both come as labels, which stages can read as values; they leave before
- * lines are counted, and the host returns after.
+ * Syslog and journal messages have their own host and severity. Both are labels that stages can read as values; they are
+ * dropped before counting, and the host is restored afterwards.
  */
 function fromHost(job: string): Stage[] {
   return [
@@ -73,7 +73,7 @@ function fromHost(job: string): Stage[] {
   ];
 }
 
-/** A listener for RFC 5424 over TCP. */
+/** Syslog listener (RFC 5424 over TCP). */
 function syslog(port: number, { syslogHost }: StreamPlaces): Source {
   return {
     name: "syslog",
@@ -96,7 +96,7 @@ function syslog(port: number, { syslogHost }: StreamPlaces): Source {
   };
 }
 
-/** The systemd journal of the host. */
+/** The host's systemd journal. */
 function journal({ journalPath }: StreamPlaces): Source {
   return {
     name: "journal",
@@ -105,7 +105,7 @@ function journal({ journalPath }: StreamPlaces): Source {
   };
 }
 
-/** A unit's name is its service; what runs in a session or by systemd-run has a new unit each time, so goes by its identifier. */
+/** The service is the unit name. Sessions and systemd-run create a new unit each time, so they use the syslog identifier. */
 const journalLabels: readonly RelabelRule[] = [
   { source_labels: ["__journal_priority_keyword"], target_label: "severity" },
   { source_labels: ["__journal__hostname"], target_label: "host" },
@@ -124,7 +124,7 @@ const journalLabels: readonly RelabelRule[] = [
   },
 ];
 
-/** Sources that are no files. */
+/** Sources other than files. */
 export function streamSources(sources: LogsSettings["sources"], places: StreamPlaces): Source[] {
   return [
     sources.syslog.enabled && syslog(sources.syslog.port, places),

@@ -7,7 +7,7 @@ import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { grafana } from "./product.ts";
 
-/** Where Grafana's files are mounted and its database lives, inside its container. Secrets lie in a directory each, `admin`, `key` and `database`: they change at different times. */
+/** Paths in Grafana's container. Secrets are in separate directories, `admin`, `key` and `database`, because they change independently. */
 export const grafanaDirectories = {
   provisioning: "/etc/grafana/provisioning",
   dashboards: "/etc/grafana/dashboards",
@@ -15,10 +15,10 @@ export const grafanaDirectories = {
   data: "/var/lib/grafana",
 } as const;
 
-/** Names that dashboards know the data sources by. */
+/** Data source uids used by dashboards. */
 export const datasourceUids = { prometheus: "prometheus", loki: "loki", alertmanager: "alertmanager" } as const;
 
-/** Grafana's provisioning: its data sources and the folder it reads dashboards from. Paths are relative to the parent of `provisioning`. */
+/** Grafana provisioning: data sources and the dashboard provider. Paths are relative to the parent of `provisioning`. */
 export function renderGrafana(settings: Settings): RenderedFile[] {
   return [
     {
@@ -37,7 +37,7 @@ const dashboardFolder = {
   folder: "White Room",
   folderUid: "white-room",
   type: "file",
-  // A dashboard whose file is gone goes too; people cannot delete a provisioned one either way.
+  // Delete dashboards whose file was removed. Users cannot delete provisioned dashboards anyway.
   disableDeletion: false,
   allowUiUpdates: false,
   updateIntervalSeconds: 10,
@@ -77,7 +77,7 @@ function datasource(name: string, uid: (typeof datasourceUids)[keyof typeof data
   return { name, uid, type: uid, access: "proxy", url, editable: false };
 }
 
-/** From a log line to every other line of its trace. Provisioning expands `$`, so Grafana's own variable is written with two. */
+/** Link from a log line to all lines of its trace. Provisioning expands `$`, so Grafana variables are escaped as `$$`. */
 const traceSearch = {
   name: "All lines of this trace",
   matcherType: "label",
@@ -87,8 +87,8 @@ const traceSearch = {
 };
 
 /**
- * Grafana's settings as environment variables, without a secret in them: those are read from files. The administrator's
- * password counts at the first start only.
+ * Grafana settings as environment variables, without secrets, which are read from files. The administrator's password is
+ * used only at the first start.
  */
 export function grafanaEnvironment(settings: Settings): Record<string, string> {
   const url = new URL(grafanaUrl(settings));
@@ -106,7 +106,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/key/grafanaSecretKey`,
     ...databaseEnvironment(settings),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
-    // Not "strict": a browser that follows the link of a page in Slack or PagerDuty would leave the cookie out and land on the login page.
+    // Not "strict": when following a link from Slack or PagerDuty, browsers would not send the cookie and show the login page.
     GF_SECURITY_COOKIE_SAMESITE: "lax",
     GF_SECURITY_DISABLE_GRAVATAR: "true",
     GF_USERS_ALLOW_SIGN_UP: "false",
@@ -121,20 +121,20 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
     GF_ANALYTICS_FEEDBACK_LINKS_ENABLED: "false",
     GF_NEWS_NEWS_FEED_ENABLED: "false",
-    // The updater of bundled plugins removes them first: offline or on a read-only root every panel would be empty.
+    // The updater of bundled plugins first removes them, so offline or on a read-only root all panels would be empty.
     GF_PLUGINS_PREINSTALL_DISABLED: "true",
     GF_PLUGINS_PREINSTALL_AUTO_UPDATE: "false",
     GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
     GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
     GF_LOG_MODE: "console",
     GF_LOG_CONSOLE_FORMAT: "json",
-    // Its pages list Prometheus' alerts and set silences in Alertmanager; rules of its own there are none.
+    // Alerting shows alerts of Prometheus and silences of Alertmanager; there are no Grafana-managed rules.
     GF_UNIFIED_ALERTING_ENABLED: String(settings.alerting.enabled),
     GF_UNIFIED_ALERTING_EXECUTE_ALERTS: "false",
   };
 }
 
-/** Grafana's own expansion reads the password's file, for its command line as well. */
+/** Reads the password with Grafana's file expansion, which also works for its CLI. */
 function databaseEnvironment({ visualization: { database } }: Settings): Record<string, string> {
   if (database === undefined) return {};
   return {

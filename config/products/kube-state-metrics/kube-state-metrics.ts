@@ -1,9 +1,9 @@
-/** The kinds of objects whose state becomes metrics, by API group: what alerts and dashboards read, and no Secrets. */
+/** Resources exposed by kube-state-metrics, by API group: those used by alerts and dashboards, and no Secrets. */
 export const stateResources = {
   "": ["nodes", "persistentvolumeclaims", "pods"],
   apps: ["daemonsets", "deployments", "statefulsets"],
   batch: ["jobs"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** Where kube-state-metrics answers: the cluster's state, and metrics of its own. */
+/** Ports of kube-state-metrics: cluster state, and its own metrics. */
 export const stateMetricsPorts = { http: 8080, telemetry: 8081 } as const;

@@ -15,13 +15,13 @@ export const loki = {
   dataDirectory: "/loki",
   port: 3100,
   readyPath: "/ready",
-  /** Environment variable that holds a replica's own address, which it tells the others. */
+  /** Environment variable with the replica's address, which it advertises to the others. */
   addressVariable: "POD_IP",
   grpcPort: 9095,
   gossipPort: 7946,
 } as const satisfies Product & Record<string, unknown>;
 
-/** Where Loki's program finds things; only tests, which run it outside a container, write others. */
+/** Paths and addresses of Loki. Overridden only by tests that run it outside a container. */
 export interface LokiPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
@@ -34,15 +34,15 @@ export interface LokiPlaces {
 }
 
 /**
- * `loki.yml`: one process, or several alike that share streams, queries and rules; they keep streams in TSDB v13 on their
- * own volume or on object storage, delete what is past retention and evaluate the log rules.
+ * `loki.yml`: a single process or several identical replicas, with TSDB v13 on a volume or object storage, retention and the
+ * ruler.
  */
 export function renderLoki(settings: Settings, places: LokiPlaces = {}): RenderedFile[] {
   const content = toYaml(lokiConfig(settings, places));
   return [{ path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content }];
 }
 
-/** Arguments beside the file's name. */
+/** Additional arguments. */
 export function lokiArguments(settings: Settings): string[] {
   return isReplicated(settings) ? ["-config.expand-env=true"] : [];
 }
@@ -53,12 +53,12 @@ function isReplicated({ logs }: Settings): boolean {
 
 const ownAddress = "<own address>";
 
-/** The one thing that differs between replicas; `$` that is meant as it stands is written twice. */
+/** The only difference between replicas; a literal `$` is escaped as `$$`. */
 function withVariables(content: string): string {
   return content.replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
 }
 
-/** Loki's main file as an object. */
+/** Loki's config as an object. */
 export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const { dataDirectory: data = loki.dataDirectory } = places;
   const replicated = isReplicated(settings);
@@ -75,19 +75,19 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     },
     common: {
       path_prefix: data,
-      // Loki else asks the network interfaces which address to announce to itself.
+      // By default, Loki picks an address from the network interfaces.
       instance_addr: replicated ? ownAddress : "127.0.0.1",
-      // Of three copies one may be missing, and lines are taken and found as ever.
+      // With three copies, reads and writes tolerate one missing replica.
       replication_factor: replicated ? 3 : 1,
       ring,
     },
     ...(replicated && { memberlist: memberlist(places) }),
     ...storage(settings.logs, data),
     ingester: {
-      // One process waits for no other ingester to leave or join.
+      // A single process need not wait for other ingesters.
       lifecycler: { min_ready_duration: replicated ? "15s" : "0s", final_sleep: "0s" },
       wal: { enabled: true, dir: `${data}/wal`, replay_memory_ceiling: megabytes(settings, 0.4) },
-      // A stream takes lines as old as half of this before its newest: room for a collector that catches up on rotated files.
+      // Out-of-order lines are accepted up to half of this age, for collectors that catch up on rotated files.
       max_chunk_age: "12h",
       chunk_idle_period: "30m",
     },
@@ -110,7 +110,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
     frontend: {
       address: replicated ? ownAddress : "127.0.0.1",
-      // Loki is ready once this has found the scheduler; sooner than 3 s after the start the scheduler says no, loudly.
+      // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
       scheduler_dns_lookup_period: "4s",
     },
     analytics: { reporting_enabled: false },
@@ -121,30 +121,30 @@ function limits({ logs }: Settings) {
   return {
     retention_period: logs.retention,
     ...(logs.retentionStreams.length > 0 && { retention_stream: retentionStreams(logs) }),
-    // Lines that the compactor would delete at once are refused; the rest of their batch is stored.
+    // Rejects lines that the compactor would delete immediately; the rest of the batch is stored.
     reject_old_samples: true,
     reject_old_samples_max_age: seconds(logs.retention) < seconds("7d") ? logs.retention : "7d",
     ingestion_rate_mb: logs.ingestionRateMb,
     ingestion_burst_size_mb: logs.ingestionRateMb * 2,
     per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
     per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 2 * 1024)}KB`,
-    // One ingester has nobody to share a stream with.
+    // Sharding is useless with a single ingester.
     shard_streams: { enabled: logs.replicas > 1 },
     max_global_streams_per_user: logs.maxStreams,
     max_label_names_per_series: 15,
     max_line_size: "256KB",
     max_line_size_truncate: true,
     allow_structured_metadata: true,
-    // Both would add a label or a field that the collector has already set as level and service.
+    // Disabled, because the collector already sets level and service.
     discover_service_name: [],
     discover_log_levels: false,
-    // A request to delete, which needs no password, only hides lines. "disabled" would write an error at every query.
+    // Delete requests are unauthenticated, so they only hide lines. "disabled" would log an error at every query.
     deletion_mode: "filter-only",
     volume_enabled: true,
   };
 }
 
-/** Loki takes the highest priority of those that fit; config has the first one. */
+/** In Loki, the highest priority wins; in the config, the first entry. */
 function retentionStreams({ retentionStreams: streams }: Settings["logs"]) {
   return streams.map(({ selector, period }, index) => ({ selector, priority: streams.length - index, period }));
 }
@@ -162,14 +162,14 @@ function ruler(settings: Settings, data: string, places: LokiPlaces) {
   };
 }
 
-/** Each Alertmanager, as the ruler takes them. */
+/** Alertmanager URLs for the ruler. */
 function alertmanagerUrls({ alerting }: Settings): string {
   return alertmanagerAddresses(alerting)
     .map((address) => `http://${address}`)
     .join(",");
 }
 
-/** How replicas find each other: by the addresses behind one name, asked again while they come and go. */
+/** Replicas find each other through DNS, which is queried repeatedly. */
 function memberlist(places: LokiPlaces) {
   return {
     bind_port: places.gossipPort ?? loki.gossipPort,
@@ -178,7 +178,7 @@ function memberlist(places: LokiPlaces) {
   };
 }
 
-/** A share of the memory limit, as Loki writes sizes. */
+/** A share of the memory limit, in Loki's size format. */
 function megabytes({ logs }: Settings, share: number): string {
   return `${Math.floor((bytes(logs.limits.memory) * share) / 1024 ** 2)}MB`;
 }

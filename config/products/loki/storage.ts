@@ -1,9 +1,9 @@
 import type { LogsSettings } from "../../settings/schema.ts";
 
-/** The day from which streams were always stored as they are now, on whatever they are stored. */
+/** Start date of the current schema, for any storage. */
 const firstDay = "2024-01-01";
 
-/** Where lines and their index lie: the volume, or object storage from the day that config names. */
+/** Schema periods: the volume, or object storage from the configured day. */
 export function storage({ objectStorage }: LogsSettings, data: string) {
   const onVolume = { filesystem: { dir: `${data}/chunks` } };
   const days =
@@ -13,7 +13,7 @@ export function storage({ objectStorage }: LogsSettings, data: string) {
   return {
     schema_config: { configs: days },
     storage_config: {
-      // The only way to store from Loki 4.0 on.
+      // The only supported store from Loki 4.0.
       use_thanos_objstore: true,
       object_store: { ...onVolume, ...(objectStorage && { s3: s3(objectStorage) }) },
       tsdb_shipper: { active_index_directory: `${data}/tsdb-index`, cache_location: `${data}/tsdb-cache` },
@@ -21,7 +21,7 @@ export function storage({ objectStorage }: LogsSettings, data: string) {
   };
 }
 
-/** What the requests to delete are kept in. */
+/** Store of delete requests. */
 export function deleteRequestStore({ objectStorage }: LogsSettings): "filesystem" | "s3" {
   return objectStorage === undefined ? "filesystem" : "s3";
 }
@@ -30,7 +30,7 @@ function period(from: string, object_store: "filesystem" | "s3") {
   return { from, store: "tsdb", object_store, schema: "v13", index: { prefix: "index_", period: "24h" } };
 }
 
-/** The two keys are not here: the client reads them from a file of its own. */
+/** The client reads the two keys from a separate file. */
 function s3({ endpoint, bucket, region, forcePathStyle, insecure }: NonNullable<LogsSettings["objectStorage"]>) {
   return {
     bucket_name: bucket,

@@ -4,29 +4,29 @@ import { keptMetrics } from "./cluster-metrics.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
 
-/** Where Kubernetes puts what a pod needs to know its API server. */
+/** Directory of the service account's CA certificate. */
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /**
- * The program's own token for the cluster's API, beside its config: promtool asks whether the file is there, and so can
- * check rendered files on any machine.
+ * The service account token, in the config directory: promtool checks that the file exists, so a rendered config can be
+ * validated on any machine.
  */
 export const tokenFile = "cluster/token";
 
-/** What Prometheus is asked for of a cluster. Objects of one kind in one place are watched once, however many jobs name them. */
+/** Kubernetes service discovery. Jobs with identical discovery configs share a watch. */
 export interface Discovery {
   readonly kubernetes_sd_configs: readonly {
     readonly role: "pod" | "node" | "endpointslice";
     readonly namespaces?: { readonly names: readonly string[] };
     readonly selectors?: readonly { readonly role: "pod"; readonly label: string }[];
   }[];
-  /** Which of what was found are targets, and what they are called. */
+  /** Relabelling rules that select and label targets. */
   readonly relabel_configs: readonly RelabelConfig[];
 }
 
 const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
 
-/** The stack's own parts, each replica a target of its own: a Service would answer for one of them. */
+/** Components of the stack, with each replica as a target; a Service would return only one of them. */
 export function ownPods(settings: Settings): ScrapeJob[] {
   const { alerting, visualization, logs, exporters, kubernetes } = settings;
   const part = (job: string, workload = job, namespace = kubernetes.namespace): ScrapeJob => ({
@@ -43,7 +43,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     jobs.push(part("loki"), { ...collector, honorLabels: true });
   }
   if (exporters.kubeStateMetrics.enabled) {
-    // Its series are about other pods, which their own labels name.
+    // Its series describe other pods, with their labels.
     const states = {
       service: "kubernetes",
       honorLabels: true,
@@ -54,7 +54,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   return jobs;
 }
 
-/** Pods of one workload of the stack. `instance` is written from the pod's name and its port. */
+/** Pods of a workload of the stack. `instance` is the pod name and port. */
 function podsOf(workload: string, namespace: string, instance: string, named = "pod_name"): Discovery {
   return {
     kubernetes_sd_configs: [
@@ -68,7 +68,7 @@ function podsOf(workload: string, namespace: string, instance: string, named = "
       keep({
         __meta_kubernetes_pod_label_app_kubernetes_io_name: workload,
         __meta_kubernetes_pod_container_port_name: "http",
-        // What waits for its image or has ended would be taken for a program that is down.
+        // Pending and completed pods would be reported as down.
         __meta_kubernetes_pod_phase: "Running",
       }),
       {
@@ -81,7 +81,7 @@ function podsOf(workload: string, namespace: string, instance: string, named = "
   };
 }
 
-/** Nodes and what runs the cluster on them: node_exporter, the kubelet and its cAdvisor, the API server. */
+/** Node and control plane jobs: node_exporter, kubelet, its cAdvisor, API server. */
 export function clusterJobs(settings: Settings): ScrapeJob[] {
   const { exporters, kubernetes } = settings;
   const asTheCluster = { authorization: { credentials_file: tokenFile } };
@@ -103,7 +103,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
             ...plain,
             job: "node",
             service: "host",
-            // As the kubelet's own: one name for a node, whoever measures it.
+            // Same as for the kubelet, so that each node has a single name.
             discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", "pod_node_name"),
           },
         ]
@@ -115,7 +115,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
             job: "cadvisor",
             service: "cadvisor",
             metricsPath: "/metrics/cadvisor",
-            // Its own time stands still for a container that is gone, and would keep it in every sum for five minutes.
+            // With its own timestamps, a removed container would stay in sums for five minutes.
             honorTimestamps: false,
             metricRelabel: keptMetrics.cadvisor(settings),
           } as const,
@@ -135,7 +135,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
       },
       http: {
         ...asTheCluster,
-        // Its certificate need not name each server's address.
+        // The certificate may not contain the address of each server.
         tls_config: { ca_file: `${serviceAccount}/ca.crt`, server_name: "kubernetes.default.svc" },
       },
       metricRelabel: keptMetrics.apiserver,
@@ -143,15 +143,15 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
   ];
 }
 
-/** Names of the jobs whose targets say themselves what they are. */
+/** Jobs whose targets are annotated. */
 export const annotatedJobs = ["kubernetes-pods", "kubernetes-services"] as const;
 
 const annotation = (kind: "pod" | "service", name: string) =>
   `__meta_kubernetes_${kind}_annotation_prometheus_io_${name}`;
 
 /**
- * Pods, and what is behind Services, with the annotation prometheus.io/scrape: "true". Where a pod and its Service both
- * have it, the pod's counts.
+ * Pods and Service endpoints with the annotation prometheus.io/scrape: "true". If both the pod and its Service have it, the
+ * pod's annotation is used.
  */
 export function annotated(settings: Settings): ScrapeJob[] {
   const [pods, services] = annotatedJobs;
@@ -168,7 +168,7 @@ export function annotated(settings: Settings): ScrapeJob[] {
             __meta_kubernetes_pod_phase: "Running",
             __meta_kubernetes_pod_container_init: "false",
           }),
-          // Without a port named, each that a container has; with one they all lead to one target, scraped once.
+          // Without a port annotation, all container ports; with one, duplicates are merged into a single target.
           {
             source_labels: [annotation("pod", "port"), "__meta_kubernetes_pod_container_port_protocol"],
             regex: String.raw`\d+;.*|;TCP`,
@@ -197,7 +197,7 @@ export function annotated(settings: Settings): ScrapeJob[] {
       discovery: {
         kubernetes_sd_configs: [{ role: "endpointslice" }],
         relabel_configs: [
-          // Ports of the pod that the Service does not have are found as well, without an endpoint's port.
+          // Also discovers pod ports that are not part of the Service; they have no endpoint port.
           keep({ [annotation("service", "scrape")]: "true", __meta_kubernetes_endpointslice_port: String.raw`\d+` }),
           drop({ [annotation("pod", "scrape")]: "true" }),
           drop({ __meta_kubernetes_endpointslice_endpoint_conditions_terminating: "true" }),
@@ -214,7 +214,7 @@ export function annotated(settings: Settings): ScrapeJob[] {
   ];
 }
 
-/** Path, scheme and labels of a target that was found by the annotations of its pod or Service. */
+/** Path, scheme and labels from the annotations of a pod or Service. */
 function calledAs(kind: "pod" | "service", { applications }: Settings): RelabelConfig[] {
   const name = `__meta_kubernetes_${kind}_label_app_kubernetes_io_name`;
   const perJob = Object.entries(applications).flatMap(

@@ -2,8 +2,8 @@ import type { Settings } from "../../settings/schema.ts";
 import { copy, keep, type RelabelConfig } from "./relabelling.ts";
 
 /**
- * What is stored of programs that expose thousands of series each: on a cluster of 100 nodes the kubelets, their cAdvisors
- * and the API servers would outnumber everything else that is scraped, and no rule and no dashboard would ask for it.
+ * Allowlists for targets that expose thousands of series each: on a cluster of 100 nodes, kubelets, cAdvisor and API servers
+ * would outnumber all other series, most of which no rule or dashboard uses.
  */
 export const clusterMetrics = {
   cadvisor: [
@@ -59,11 +59,11 @@ export const clusterMetrics = {
   ],
 } as const;
 
-/** Metric relabelling of each job of the cluster's own. */
+/** Metric relabelling of the cluster jobs. */
 export const keptMetrics = {
   cadvisor: (settings: Settings): RelabelConfig[] => [
     only(clusterMetrics.cadvisor),
-    // A pod's own group, and the pause container that holds its network, take nothing worth a series; "/" is the node.
+    // Drops pod cgroups and pause containers; "/" is the node.
     {
       source_labels: ["__name__", "container", "id"],
       regex: "container_(?:cpu|memory|spec|start)_.*;;/.+",
@@ -77,10 +77,10 @@ export const keptMetrics = {
     only(clusterMetrics.kubeStateMetrics),
     ...["deployment", "statefulset", "daemonset"].flatMap((kind): RelabelConfig[] => [
       copy(kind, "service"),
-      // As kubectl takes it: one label for three kinds.
+      // As in kubectl: one label for three kinds.
       { ...copy(kind, "workload"), replacement: `${kind}/$1` },
     ]),
-    // A CronJob ends the name of each Job that it starts with a number.
+    // A CronJob appends a number to the names of its Jobs.
     copy("job_name", "service", String.raw`(.+?)(?:-\d{8,})?`),
     copy("label_app_kubernetes_io_name", "service"),
     { regex: "label_app_kubernetes_io_name", action: "labeldrop" },
@@ -92,7 +92,7 @@ function only(metrics: readonly string[]): RelabelConfig {
   return keep({ __name__: metrics.join("|") });
 }
 
-/** What is in the stack's own namespaces is the stack's own. */
+/** Sets the service of everything in the stack's namespaces to monitoring. */
 function ownNamespaces({ kubernetes }: Settings): RelabelConfig {
   const regex = `${kubernetes.namespace}|${kubernetes.agentsNamespace}`;
   return { source_labels: ["namespace"], regex, target_label: "service", replacement: "monitoring" };

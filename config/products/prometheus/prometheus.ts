@@ -5,10 +5,10 @@ import { alertmanagerAddresses } from "../workload-names.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
-/** Environment variable that holds the replica's name, which Prometheus puts into its external labels. */
+/** Environment variable with the replica name, used in external labels. */
 export const replicaVariable = "POD_NAME";
 
-/** Prometheus' main file. It names each rule file: one that a later config no longer has is not read again. */
+/** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
   const { metrics, alerting, cluster, environment } = settings;
   const config = {
@@ -18,7 +18,7 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       evaluation_interval: metrics.evaluationInterval,
       external_labels: {
         ...escapeDollars({ ...metrics.externalLabels, cluster, env: environment }),
-        // Each replica's own; who takes the data of all of them tells them apart by it.
+        // Identifies the replica in long-term storage.
         ...(traitsOf(settings).hasReplicas && { replica: `\${${replicaVariable}}` }),
       },
       sample_limit: metrics.sampleLimit,
@@ -29,7 +29,7 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
     rule_files: [...ruleFiles],
     ...(alerting.enabled && {
       alerting: {
-        // One page, whichever replica sends it first.
+        // Makes alerts of all replicas identical, so that they are deduplicated.
         ...(traitsOf(settings).hasReplicas && {
           alert_relabel_configs: [{ action: "labeldrop", regex: "replica" }],
         }),
@@ -71,7 +71,7 @@ function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
   };
 }
 
-/** Prometheus expands $NAME in external labels. */
+/** Escapes `$`, because Prometheus expands $NAME in external labels. */
 function escapeDollars(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value.replaceAll("$", "$$$$")]));
 }

@@ -1,4 +1,4 @@
-/** One relabelling rule as Prometheus reads it. https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
+/** A relabelling rule. https://prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config */
 export interface RelabelConfig {
   readonly source_labels?: readonly string[];
   readonly separator?: string;
@@ -8,7 +8,7 @@ export interface RelabelConfig {
   readonly action?: "keep" | "drop" | "replace" | "labeldrop";
 }
 
-/** Keeps what has these values in these labels; the values are regular expressions. */
+/** Keeps targets or series whose labels match these regular expressions. */
 export function keep(labels: Readonly<Record<string, string>>): RelabelConfig {
   return { source_labels: Object.keys(labels), regex: Object.values(labels).join(";"), action: "keep" };
 }
@@ -17,12 +17,12 @@ export function drop(labels: Readonly<Record<string, string>>): RelabelConfig {
   return { source_labels: Object.keys(labels), regex: Object.values(labels).join(";"), action: "drop" };
 }
 
-/** Gives every target or series a label. */
+/** Sets a label. */
 export function set(label: string, value: string): RelabelConfig {
   return { target_label: label, replacement: value };
 }
 
-/** Takes a label's value over where there is one, or the part of it that the expression's group matches. */
+/** Copies a label's value, or the part matched by the group of the expression, unless it is empty. */
 export function copy(from: string, to: string, regex = "(.+)"): RelabelConfig {
   return { source_labels: [from], regex, target_label: to };
 }

@@ -15,34 +15,34 @@ import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
 export interface ScrapeTarget {
-  /** host:port that Prometheus asks. */
+  /** host:port to scrape. */
   readonly address: string;
-  /** Label instance, where the address would name the exporter and not what it watches. */
+  /** Value of the instance label, if the address is that of an exporter. */
   readonly instance?: string;
 }
 
-/** One job of Prometheus: what it asks, how often, and the label service of all it brings. */
+/** A scrape job. */
 export interface ScrapeJob {
   readonly job: string;
   readonly service: string;
   readonly targets: readonly ScrapeTarget[];
-  /** Targets that a cluster's API names. */
+  /** Targets from Kubernetes service discovery. */
   readonly discovery?: Discovery;
-  /** Prometheus' own name of the job, where its label job is another's. */
+  /** job_name, if it differs from the job label. */
   readonly pool?: string;
   readonly scrapeInterval?: string | undefined;
   readonly metricsPath: string;
   readonly scheme: "http" | "https";
-  /** Labels that the target itself sets win: what the collector counts belongs to the service that logged it. */
+  /** Keeps labels of the target: metrics from logs belong to the service that wrote them. */
   readonly honorLabels?: true;
   readonly honorTimestamps?: false;
-  /** How Prometheus shows who it is, and whom it believes. */
+  /** Authorization and TLS config. */
   readonly http?: Readonly<Record<string, unknown>>;
-  /** What is stored of what a target brings. */
+  /** Metric relabelling rules. */
   readonly metricRelabel?: readonly RelabelConfig[];
 }
 
-/** Every scrape job of a stack. A part that is off, or has no target, has none. */
+/** All scrape jobs of a stack. Disabled components and components without targets have none. */
 export function scrapeJobs(settings: Settings): ScrapeJob[] {
   const jobs = traitsOf(settings).discoversTargets
     ? [
@@ -57,7 +57,7 @@ export function scrapeJobs(settings: Settings): ScrapeJob[] {
   return jobs.filter(({ targets, discovery }) => targets.length > 0 || discovery !== undefined);
 }
 
-/** Jobs that are known by their name before anything is found. */
+/** Jobs with static names. */
 export function namedJobs(settings: Settings): ScrapeJob[] {
   return scrapeJobs(settings).filter(({ job }) => !(annotatedJobs as readonly string[]).includes(job));
 }
@@ -103,7 +103,7 @@ function hostJobs(settings: Settings): ScrapeJob[] {
   return [...hostJob("node", "host", nodeExporter), ...hostJob("cadvisor", "cadvisor", cadvisor)];
 }
 
-/** Hosts outside of the cluster that have exporters of their own. */
+/** Exporters on hosts outside the cluster. */
 function elsewhere({ exporters }: Settings): ScrapeJob[] {
   return (
     [

@@ -84,7 +84,7 @@ test("a template that does not parse fails `up` with Alertmanager's message, and
   );
   const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"], broken);
   assert.notEqual(code, 0, output);
-  assert.match(output, /alertmanager refused its new config/);
+  assert.match(output, /alertmanager rejected its new config/);
   assert.match(output, /slack\.tmpl:\d+: missing value for if/);
   assert.deepEqual(await stack.identities(), identities);
   assert.equal(await read(), template);
