@@ -55,7 +55,7 @@ test("without a change nothing is marked", async () => {
 });
 
 const busy = (threshold: string) =>
-  `CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on ...`;
+  `'CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on...`;
 const streams = "Active streams, as a share of logs.maxStreams";
 const rising = "A continuous increase indicates a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;

@@ -38,7 +38,7 @@ const dashboard = (name: string) => [
   `~ white-room-monitoring/white-room-${name}.json: "<hash>" => "<hash>"`,
 ];
 const busy = (threshold: string) =>
-  `CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on ...`;
+  `'CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on...`;
 
 const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
