@@ -20,6 +20,6 @@ test("the alerts that a fault is said to raise are those that the running stack 
 test("the control page says what a fault does and which alerts it raises", () => {
   const page = renderControlPage([]);
   for (const fault of faultNames) {
-    assert.ok(page.includes(`raises ${faultCatalogue[fault].raises.join(", ")}`), fault);
+    assert.ok(page.includes(`Raises ${faultCatalogue[fault].raises.join(", ")}`), fault);
   }
 });
