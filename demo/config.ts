@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-// Each schema's error says what to write; `validate` puts the key path and the value found before it.
+// Each schema error describes the valid values; `validate` adds the key path and the value found.
 const port = z
   .int("a port from 0 (any free port) to 65535")
   .check(
@@ -23,16 +23,16 @@ const simulatorSchema = section({
     juceBackend: port,
     swiftFrontend: port,
     audioEngine: port,
-    /** The control page and the faults. */
+    /** Control page and fault injection. */
     control: port,
-    /** The juce-backend's own API, which Nginx proxies to. */
+    /** The juce-backend API behind Nginx. */
     api: port,
   }),
-  /** Log files go to `<logDirectory>/<service>/<service>.log`. */
+  /** Log files are `<logDirectory>/<service>/<service>.log`. */
   logDirectory: absolutePath("/var/log/white-room"),
-  /** Files of others in the log directory that are rotated too: their writers must open them at each line. */
+  /** Other log files to rotate; their writers must reopen the file for each line. */
   rotate: z.optional(z.array(absolutePath("/var/log/white-room/nginx/access.log"), "a list of paths")),
-  /** Where the load goes: the Nginx in front of the API. */
+  /** URL for the generated load: Nginx in front of the API. */
   nginxUrl: webAddress,
   requestsPerSecond: z
     .number("a number from 0.1 to 100")
@@ -50,18 +50,18 @@ const simulatorSchema = section({
     username: z.optional(text("a user name")),
     passwordFile: z.optional(absolutePath("/run/secrets/redisPassword")),
   }),
-  /** The collector's syslog listener: RFC 5424 over TCP. */
+  /** Syslog listener of the collector (RFC 5424 over TCP). */
   syslog: section({ host, port }),
-  /** What the control page links to. */
+  /** Links of the control page. */
   links: z.array(section({ title: text("a string"), url: webAddress }), "a list of links"),
-  /** Where the pseudo-random numbers begin; the same seed gives the same noise. */
+  /** Seed of the pseudo-random numbers. */
   seed: z.optional(z.int("a whole number")),
 });
 
 const sinksSchema = section({
   listen,
   ports: section({ http: port, smtp: port }),
-  /** What the page of notifications links to. */
+  /** Links of the notifications page. */
   links: z.array(section({ title: text("a string"), url: webAddress }), "a list of links"),
 });
 
@@ -71,7 +71,7 @@ export type SimulatorConfig = z.output<typeof simulatorSchema>;
 /** Config file of the receivers of dev notifications. */
 export type SinksConfig = z.output<typeof sinksSchema>;
 
-/** A config that cannot be used; `problems` lists everything wrong with it. */
+/** An invalid config; `problems` lists all problems. */
 export class DemoConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -82,12 +82,12 @@ export class DemoConfigError extends Error {
   }
 }
 
-/** The simulator's config, checked. Throws `DemoConfigError` with all problems at once. */
+/** Validates the simulator's config. Throws `DemoConfigError` with all problems. */
 export function validateSimulatorConfig(input: unknown): SimulatorConfig {
   return validate(simulatorSchema, input);
 }
 
-/** The receivers' config, checked. Throws `DemoConfigError` with all problems at once. */
+/** Validates the receivers' config. Throws `DemoConfigError` with all problems. */
 export function validateSinksConfig(input: unknown): SinksConfig {
   return validate(sinksSchema, input);
 }

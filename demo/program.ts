@@ -7,8 +7,8 @@ export interface Running {
 }
 
 /**
- * Runs one of the demo's programs: reads the file after `--config`, starts, and stops on SIGTERM or SIGINT.
- * A config that cannot be used is told on stderr, all problems at once, with exit code 2.
+ * Runs a program of the demo: reads the file given with `--config`, starts, and stops on SIGTERM or SIGINT. With an invalid
+ * config, it prints all problems to stderr and exits with code 2.
  */
 export async function runProgram<C>(
   name: string,
@@ -27,7 +27,7 @@ export async function runProgram<C>(
     process.exit(1);
   });
   const stop = () => {
-    // What hangs in a connection must not hold up the container's stop.
+    // Open connections must not delay the container's stop.
     setTimeout(() => process.exit(0), 1500).unref();
     void running.stop().finally(() => process.exit(0));
   };

@@ -10,7 +10,7 @@ export const bufferPeriod = 512 / 48_000;
 
 const channels = labelValues("whiteroom_audio_channel_cpu_seconds_total", "channel");
 
-/** One engine that renders all the time; `tick` moves it on by some seconds. */
+/** An engine that renders continuously; `tick` advances it by the given seconds. */
 export function audioEngine(service: () => PlayedService, faults: Faults, logs: Logs, random: Random) {
   let buffersDue = 0;
   let rendered = 0;

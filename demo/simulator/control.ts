@@ -11,7 +11,7 @@ export interface ControlOptions {
   readonly services: () => readonly { readonly name: Service; readonly up: boolean; readonly port: number }[];
 }
 
-/** What a request wants of a fault, or everything that is wrong with it. */
+/** A parsed fault request, or all its problems. */
 type FaultRequest =
   | { readonly name: FaultName; readonly duration: number; readonly service?: Service }
   | { readonly problems: readonly string[] };

@@ -23,12 +23,12 @@ export interface JuceBackendOptions {
   readonly random: Random;
 }
 
-/** The password that the demo's users have; any other is refused. */
+/** Password of the demo users; any other is rejected. */
 export const demoPassword = "play-it-again";
 
 const openFindings: Readonly<Record<string, number>> = { critical: 0, high: 0, medium: 3, low: 11 };
 
-/** What the juce-backend knows when it starts. */
+/** Dependencies of the juce-backend. */
 export function initialiseJuceBackend(metrics: ServiceMetrics): void {
   for (const scanner of labelValues("whiteroom_security_findings", "scanner")) {
     for (const [severity, count] of Object.entries(openFindings)) {
@@ -37,7 +37,7 @@ export function initialiseJuceBackend(metrics: ServiceMetrics): void {
   }
 }
 
-/** The juce-backend's HTTP API, as Nginx calls it. */
+/** HTTP API of the juce-backend, called by Nginx. */
 export function juceBackendApi(options: JuceBackendOptions): Handler {
   const { faults, random } = options;
   let requests = 0;

@@ -22,7 +22,7 @@ export interface ServicesOptions {
   readonly deployedAt: number;
 }
 
-/** The three services, not started yet. */
+/** Creates the three services without starting them. */
 export function createServices(options: ServicesOptions): Record<Service, PlayedService> {
   const { ports, listen } = options.config;
   const initialise = (metrics: ServiceMetrics) => describeBuild(metrics, options.deployedAt);

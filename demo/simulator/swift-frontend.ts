@@ -12,7 +12,7 @@ export interface SwiftFrontendOptions {
   readonly random: Random;
 }
 
-/** The swift-frontend's HTTP API, which takes what the phones send, and its metrics. */
+/** HTTP API of the swift-frontend for events from phones, and its metrics. */
 export function swiftFrontendApi(options: SwiftFrontendOptions): Handler {
   const { random } = options;
   const api = httpService({

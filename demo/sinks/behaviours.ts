@@ -2,11 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { durationForm, formatDuration, parseDuration } from "../duration.ts";
 import { isNotificationKind, type NotificationKind, notificationKinds } from "./notifications.ts";
 
-/** How a receiver misbehaves. */
+/** A configured misbehaviour of a receiver. */
 export interface Behaviour {
-  /** HTTP status to refuse with; e-mail is refused for now (451) whatever it is. Without one, only the delay counts. */
+  /** HTTP status of the rejection; e-mail always uses 451 (temporary failure). If unset, requests are only delayed. */
   readonly status?: number;
-  /** Milliseconds before the answer. */
+  /** Delay of the response in milliseconds. */
   readonly delay: number;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
@@ -14,7 +14,7 @@ export interface Behaviour {
 
 const defaultDuration = "60s";
 
-/** What each receiver was told to do wrong. */
+/** Configured misbehaviours by receiver. */
 export class Behaviours {
   readonly #active = new Map<NotificationKind, Behaviour & { refused: number }>();
 
@@ -30,7 +30,7 @@ export class Behaviours {
     this.#active.clear();
   }
 
-  /** Waits as told and gives the status to refuse with; undefined when the notification is to be taken. */
+  /** Waits for the configured delay and returns the rejection status; undefined to accept the notification. */
   async apply(kind: NotificationKind): Promise<number | undefined> {
     const behaviour = this.#current(kind);
     if (behaviour === undefined) return undefined;
@@ -59,7 +59,7 @@ export class Behaviours {
   }
 }
 
-/** A behaviour as a request asks for it, or everything that is wrong with the request. */
+/** A parsed behaviour request, or all its problems. */
 export function parseBehaviour(
   kind: string,
   body: unknown,

@@ -50,7 +50,7 @@ const receivers: readonly Receiver[] = [
   },
 ];
 
-/** The receivers that speak HTTP, the list of what arrived, and how tests make a receiver refuse. */
+/** HTTP receivers, the list of notifications, and the behaviour API for tests. */
 export function sinksHandler(options: SinksHttpOptions): Handler {
   return async (request, response) => {
     const { pathname } = addressOf(request);
@@ -88,7 +88,7 @@ async function receive(
 ): Promise<void> {
   const fields = parseFields(await readBody(request));
   const status = await behaviours.apply(kind);
-  // A sender that gave up while it waited was not told that its notification arrived.
+  // If the sender timed out during the delay, its notification does not count as delivered.
   if (response.destroyed) return;
   if (status !== undefined) return sendJson(response, status, { error: "rejected as configured" });
   if (fields === undefined) return sendJson(response, 400, { error: "the body is not a JSON object" });
@@ -98,7 +98,7 @@ async function receive(
   send(response, code, contentType, String(answer));
 }
 
-/** JSON whatever the content type, or the form that Slack takes as well; an empty body has no fields. */
+/** Parses JSON, whatever the content type, or a form, which Slack also accepts; an empty body has no fields. */
 function parseFields(body: string): Fields | undefined {
   if (body.trim() === "") return {};
   try {

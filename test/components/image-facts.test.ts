@@ -8,11 +8,11 @@ import { usedInImages } from "./used-in-images.ts";
 const used = await usedInImages();
 const facts = Object.entries(imageFacts) as [ImageName, ImageFacts][];
 
-test("every image is used by a stack, and has facts", () => {
+test("every image is used by a stack and has facts", () => {
   assert.deepEqual([...used.keys()].sort(), Object.keys(images).sort());
 });
 
-test("each image is run as the user that its facts name", () => {
+test("each image runs as the user in its facts", () => {
   for (const [name, { user }] of facts) {
     // A sidecar runs as the user of its pod.
     if (name !== "configReloader") assert.deepEqual([...(used.get(name)?.users ?? [])], [user], name);

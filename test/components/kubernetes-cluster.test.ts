@@ -34,7 +34,7 @@ test("a cluster is found where kubectl finds it", (context) => {
   assert.equal(missingCluster({ KUBECONFIG: `${nowhere}:${file}` }, home), undefined);
 });
 
-test("one that is no YAML is told without a word of what it holds", (context) => {
+test("a kubeconfig with invalid YAML is reported without its content", (context) => {
   const { home, file } = homeWith(context, []);
   writeFileSync(file, "users: [{ user: { token: canary-7f3a }\n  bad");
   const told = missingCluster({ KUBECONFIG: file }, home) ?? "";
@@ -42,7 +42,7 @@ test("one that is no YAML is told without a word of what it holds", (context) =>
   assert.doesNotMatch(told, /canary/);
 });
 
-test("a context that no kubeconfig has is told, with those it has", (context) => {
+test("an unknown context is reported with the known ones", (context) => {
   const { home, file } = homeWith(context, ["a", "b"]);
   const other = homeWith(context, [], "c");
   assert.equal(missingCluster({}, home, "a"), undefined);

@@ -29,7 +29,7 @@ async function refusal(secrets: Readonly<Record<string, string>>): Promise<strin
   }
 }
 
-test("a secret that cannot be meant is refused, all at once and without a word of it", async () => {
+test("all invalid secrets are rejected together, without revealing their values", async () => {
   const message = await refusal({
     grafanaAdminPassword: "",
     pagerdutyCriticalKey: "  ",
@@ -57,7 +57,7 @@ test("a secret that cannot be meant is refused, all at once and without a word o
   );
 });
 
-test("secrets that can be meant are taken", async () => {
+test("valid secrets are accepted", async () => {
   const secrets = {
     grafanaAdminPassword: "two words",
     pagerdutyHighKey: "0123",

@@ -14,7 +14,7 @@ const [rendered] = renderAlertmanager(stackSettings("prod"), { slackWay: "bot" }
 const config = parseRunningConfig(rendered?.content ?? "");
 
 describe("the alerts of a drill", () => {
-  test("are one a priority and one a team, unless something is chosen", () => {
+  test("are one per priority and one per team, unless selected", () => {
     const names = (choice: Parameters<typeof drillAlerts>[0]) =>
       drillAlerts(choice, marks).map(({ labels }) => labels.alertname);
     assert.deepEqual(names({}), ["DrillP0", "DrillP1", "DrillP2", "DrillP3", "DrillP0Security", "DrillP0Database"]);
@@ -56,7 +56,7 @@ describe("deliveries of an alert", () => {
     assert.deepEqual([...new Set(deliveries.map(({ groupIntervalSeconds }) => groupIntervalSeconds))], [300]);
   });
 
-  test("leave out a receiver without integrations, and end where a route does not continue", () => {
+  test("skip a receiver without integrations, and stop at a route that does not continue", () => {
     assert.deepEqual(deliveriesOf(config, { alertname: "Any", severity: "none" }), []);
     assert.deepEqual(
       deliveriesOf(config, { alertname: "Watchdog", severity: "critical" }).map(({ receiver }) => receiver),
@@ -64,7 +64,7 @@ describe("deliveries of an alert", () => {
     );
   });
 
-  test("understand every kind of matcher, and refuse what is none", () => {
+  test("support all matchers, and reject invalid ones", () => {
     const receivers = [{ name: "a", webhook_configs: [{}] }];
     const reaches = (matcher: string, labels: Record<string, string>) =>
       deliveriesOf({ route: { routes: [{ receiver: "a", matchers: [matcher] }] }, receivers }, labels).length === 1;
@@ -102,7 +102,7 @@ alertmanager_notifications_failed_total{integration="slack",receiver_name="slack
     assert.equal(since(new Map(), now, "slack-alerts").delivered, 3);
   });
 
-  test("without receivers' names are refused with the flag that adds them", () => {
+  test("are rejected without receiver names, with the flag that adds them", () => {
     assert.throws(() => readCounters('alertmanager_notification_requests_total{integration="slack"} 1\n'), {
       message: "Alertmanager's metrics have no receiver names; start it with --enable-feature=receiver-name-in-metrics",
     });
@@ -133,7 +133,7 @@ describe("the outcome", () => {
     });
   });
 
-  test("says why not: what holds the alert back, what the attempts met, the log's words", () => {
+  test("explains failures: suppression, failed attempts, log errors", () => {
     assert.ok(expected);
     const states = [
       { ...free, alertname: "DrillP0", silencedBy: ["id-1"] },
@@ -206,13 +206,13 @@ test("the log is asked of the platform that runs Alertmanager", () => {
 describe("a drill", () => {
   const url = "http://alertmanager:9093";
 
-  test("asks before it pages production, whichever side says that it is", () => {
+  test("requires confirmation for production, by config or by running alerts", () => {
     const message = `this would page people, because ${url} is environment prod. Announce the drill, then add --yes`;
     assert.equal(refusal({ url, configured: "prod", urlGiven: false, running: [] }), message);
     assert.equal(refusal({ url, configured: "dev", urlGiven: true, running: ["prod"] }), message);
   });
 
-  test("asks where nothing says what an address is", () => {
+  test("requires confirmation for an address with unknown environment", () => {
     assert.equal(
       refusal({ url, configured: "dev", urlGiven: true, running: [] }),
       `the environment of ${url} is unknown, because no alert is firing there. To send test alerts anyway, add --yes`,

@@ -14,7 +14,7 @@ function refusal(alerting: Record<string, unknown>): string {
   return "";
 }
 
-test("bad alerting keys are refused together, each with its cure", () => {
+test("invalid alerting keys are reported together, each with a fix", () => {
   assert.equal(
     refusal({
       rules: { HighCpuUsag: {}, HighCpuUsage: { for: "soon", threshold: 90 }, HighMemoryUsage: { threshold: "90%" } },

@@ -22,7 +22,7 @@ function metricsInUse(): Set<string> {
   return new Set(expressions.flatMap((expr) => read(expr).selectors.map(({ metric }) => metric)));
 }
 
-test("of what a cluster exposes exactly that is stored which a rule, a dashboard or a runbook reads", () => {
+test("exactly the cluster metrics used by rules, dashboards and runbooks are stored", () => {
   const used = metricsInUse();
   const kept = new Set<string>(Object.values(clusterMetrics).flat());
   const ofCluster = [...used].filter((metric) => /^(?:container|kubelet|apiserver|kube)_/.test(metric));

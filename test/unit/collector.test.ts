@@ -103,7 +103,7 @@ test("no level has two meanings", () => {
   assert.deepEqual(names.length, new Set(names).size);
 });
 
-test("a source that is switched off is read by nobody", () => {
+test("a disabled source is not read", () => {
   const off = { enabled: false };
   const sources = {
     juceBackend: off,
@@ -138,7 +138,7 @@ test("Promtail reloads on demand, keeps its place in the volume, and marks each 
   ]);
 });
 
-test("a time zone nobody knows is refused", () => {
+test("an unknown time zone is rejected", () => {
   assert.throws(() => settings({ sources: { nginxErrors: { timezone: "Mars/Olympus" } } }), {
     message: /logs\.sources\.nginxErrors\.timezone: "Mars\/Olympus" is not a valid time zone; use an IANA name/,
   });

@@ -56,7 +56,7 @@ test("the bundled simulator runs without node_modules, with nobody to talk to, a
   assert.ok(seconds < 2, `it took ${seconds} s to stop`);
 });
 
-test("a config that cannot be used ends the program with all problems", async () => {
+test("an invalid config ends the program with all problems", async () => {
   const { code, output } = await run("sinks", () => ({ listen: "", ports: {} }), /only the end/);
   assert.equal(code, 2);
   assert.equal(

@@ -29,11 +29,11 @@ function problemsOf(validate: (input: unknown) => unknown, input: unknown): read
   return [];
 }
 
-test("a whole config is taken as it is", () => {
+test("a complete config is returned unchanged", () => {
   assert.deepEqual(validateSimulatorConfig(simulator), simulator);
 });
 
-test("all problems are told at once, with the value found and what to write", () => {
+test("all problems are reported together, with the value found and how to fix it", () => {
   const { nginxUrl: _, ...withoutNginx } = simulator;
   const broken = {
     ...withoutNginx,
@@ -55,14 +55,14 @@ test("all problems are told at once, with the value found and what to write", ()
   ]);
 });
 
-test("a port used twice is told with both keys", () => {
+test("a duplicate port is reported with both keys", () => {
   const ports = { ...simulator.ports, api: 8000 };
   assert.deepEqual(problemsOf(validateSimulatorConfig, { ...simulator, ports }), [
     "ports.api: 8000 is already used by ports.juceBackend; use another port",
   ]);
 });
 
-test("what is no config at all is told as well", () => {
+test("a value that is not a config is reported", () => {
   assert.deepEqual(problemsOf(validateSinksConfig, null), ["(the whole file): null is not valid; use a map"]);
   assert.deepEqual(problemsOf(validateSinksConfig, { listen: "127.0.0.1", ports: { http: 8025 }, links: [] }), [
     "ports.smtp: is required; use a port from 0 (any free port) to 65535",

@@ -221,7 +221,7 @@ test("auth-failures: at least five a second", async () => {
   assert.ok(sum(second) - sum(first) >= 7, `${sum(second) - sum(first)} failures in 1.5 s`);
 });
 
-test("silence: hardly a session, no lines, and back at once", async () => {
+test("silence: few sessions, no lines, and immediate recovery", async () => {
   const lines = () => readFileSync(join(directory, "swift-frontend", "swift-frontend.log"), "utf8").length;
   await fault("POST", "silence?duration=30s");
   await wait(300);
@@ -250,7 +250,7 @@ test("crash: the port refuses until the end, then counters restart at 0", async 
   assert.ok((samples.get(accepted) ?? Number.NaN) < 20);
 });
 
-test("faults are listed with what is left of them, and end by themselves", async () => {
+test("faults are listed with their remaining time, and end automatically", async () => {
   await fault("POST", "auth-failures", { duration: "1s" });
   const list = async () =>
     ((await (await fetch(`${control}/faults`)).json()) as { faults: { name: string; remaining: string }[] }).faults;
@@ -262,7 +262,7 @@ test("faults are listed with what is left of them, and end by themselves", async
   assert.deepEqual(await list(), []);
 });
 
-test("a fault that cannot be is refused with all problems", async () => {
+test("an invalid fault is rejected with all problems", async () => {
   const response = await fault("POST", "crsh?duration=3d", { service: "juce", colour: "red" });
   assert.equal(response.status, 400);
   assert.deepEqual(await response.json(), {

@@ -32,7 +32,7 @@ test("dashboards of the user's own are named by their uid, in a stable order, wi
   });
 });
 
-test("every mistake is reported at once, with the file and what mends it", (context) => {
+test("all problems are reported together, with file and fix", (context) => {
   const dir = folder(context, {
     "1.json": '{"uid": "mine", "title": "Mine"}',
     "2.json": '{"uid": "mine", "title": "Mine too"}',
@@ -68,7 +68,7 @@ test("every mistake is reported at once, with the file and what mends it", (cont
   );
 });
 
-test("JSON that does not parse is named with the place", (context) => {
+test("invalid JSON is reported with its position", (context) => {
   const dir = folder(context, { "broken.json": '{"uid": "broken",' });
   const [problem] = readExtraDashboards(dir, known).problems;
   assert.equal(problem?.file, join(dir, "broken.json"));
@@ -78,7 +78,7 @@ test("JSON that does not parse is named with the place", (context) => {
   );
 });
 
-test("a folder without any is one problem", (context) => {
+test("a folder without dashboards is reported", (context) => {
   const dir = folder(context, { "notes.txt": "no dashboard" });
   assert.deepEqual(readExtraDashboards(dir, known), {
     files: [],
@@ -86,7 +86,7 @@ test("a folder without any is one problem", (context) => {
   });
 });
 
-test("a folder that is not there is one problem", () => {
+test("a missing folder is reported", () => {
   assert.deepEqual(readExtraDashboards("/nowhere/at/all", known), {
     files: [],
     problems: [
@@ -122,7 +122,7 @@ test("on Kubernetes they must fit into a ConfigMap beside the project's own; on 
   ]);
 });
 
-test("they are judged where the stack is deployed or rendered, unless Grafana is off", () => {
+test("they are validated when the stack is deployed or rendered, unless Grafana is disabled", () => {
   const extraDashboards = "./nowhere";
   assert.equal(problems("dev", { extraDashboards }).length, 1);
   assert.deepEqual(problems("dev", { extraDashboards }, { judgeFiles: false }), []);

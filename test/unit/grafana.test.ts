@@ -25,7 +25,7 @@ test("data sources have fixed uids, cannot be edited, and Prometheus is the defa
   );
 });
 
-test("a part that is switched off has no data source, and none refers to it", () => {
+test("a disabled component has no data source, and none refers to it", () => {
   const left = datasources({ logs: { enabled: false }, alerting: { enabled: false } });
   assert.deepEqual(
     left.map(({ uid }) => uid),

@@ -51,7 +51,7 @@ test("a program is found by path, by name and through links", () => {
   assert.deepEqual(wrong({ programs: ["/bin/text"] }), ["/bin/text cannot be run by 70:70"]);
 });
 
-test("a directory is writable for its owner, for everybody, and for nobody else", () => {
+test("a directory is writable by its owner or by everyone", () => {
   assert.deepEqual(wrong({ writable: ["/data", "/open"] }), []);
   assert.deepEqual(wrong({ user: "65534:65534", writable: ["/data", "/open", "/none"] }), [
     "/data cannot be written by 65534:65534: it belongs to 70:70, mode 0755",
@@ -63,7 +63,7 @@ test("root without capabilities writes only what belongs to it", () => {
   assert.equal(wrong({ user: "0:0", writable: ["/data"] }).length, 1);
 });
 
-test("files, absent paths and accounts are told", () => {
+test("files, absent paths and accounts are reported", () => {
   assert.deepEqual(wrong({ files: ["/etc/passwd"], absent: ["/var/lib/collector"], account: "postgres" }), []);
   assert.deepEqual(wrong({ files: ["/etc/ca.crt"], absent: ["/data"], account: "redis" }), [
     "/data exists",

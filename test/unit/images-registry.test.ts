@@ -95,7 +95,7 @@ function ask(repository: string, tag = "v1.2.0") {
   return new RegistryClient({ timeout: 300, patience: 1_000 }).ask(parseReference(`${registry}/${repository}:${tag}`));
 }
 
-test("a tag that exists comes with the digest of its index and the newest tag of its shape", async () => {
+test("an existing tag is reported with the digest of its index and the newest tag of the same format", async () => {
   assert.deepEqual(await ask("open"), { state: "exists", digest, multiPlatform: true, newer: "v1.3.0" });
 });
 
@@ -108,7 +108,7 @@ test("the digest is asked for by HEAD, which no registry counts as a pull", asyn
   );
 });
 
-test("a registry that wants a token gets an anonymous one, once", async () => {
+test("an anonymous token is requested once for a registry that requires one", async () => {
   seen.length = 0;
   assert.equal((await ask("guarded")).state, "exists");
   assert.deepEqual(
@@ -137,7 +137,7 @@ test("a tag that does not exist is missing", async () => {
   assert.deepEqual(await ask("open", "v9.9.9"), { state: "missing" });
 });
 
-test("a short rate limit is waited for, a long one is reported", async () => {
+test("a short rate limit is waited out, a long one is reported", async () => {
   assert.equal((await ask("limited")).state, "exists");
   assert.deepEqual(await ask("busy"), {
     state: "unknown",
@@ -145,7 +145,7 @@ test("a short rate limit is waited for, a long one is reported", async () => {
   });
 });
 
-test("a registry that does not answer, wants a password or cannot list tags says so", async () => {
+test("a registry that does not respond, requires a password or cannot list tags is reported", async () => {
   assert.deepEqual(await ask("silent"), {
     state: "unknown",
     why: `${registry} cannot be reached (no answer within 0.3 s)`,
@@ -159,7 +159,7 @@ test("a registry that does not answer, wants a password or cannot list tags says
   });
 });
 
-test("one registry out of reach fails nothing; a missing tag does, and so does silence everywhere", async () => {
+test("one unreachable registry is no failure, but a missing tag or only unreachable registries are", async () => {
   const image = (reference: string) => ({ name: "loki" as const, reference });
   const absent = image(`${closed}/loki:v1`);
   const there = image(`${registry}/open:v1.2.0`);

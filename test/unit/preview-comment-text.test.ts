@@ -43,12 +43,12 @@ for (const [before, after, told] of [
   ["a  > 1", "a >\n 1", []],
   ["a > 1e-3", "a > 1e-4", ["1e-3 → 1e-4"]],
 ] as const) {
-  test(`${before} → ${JSON.stringify(after)} is told as ${JSON.stringify(told)}`, () => {
+  test(`${before} → ${JSON.stringify(after)} is reported as ${JSON.stringify(told)}`, () => {
     assert.deepEqual(expressionChanges(before, after), told);
   });
 }
 
-test("an alert's priority, team, labels and text: each told, but not what follows from another", () => {
+test("changes of an alert's priority, team, labels and text are reported, but not derived changes", () => {
   const alert = (name: string, labels: string, summary: string) =>
     `      - { alert: ${name}, expr: up == 0, labels: { ${labels} }, annotations: { summary: ${summary} } }`;
   const before = rules(
@@ -193,7 +193,7 @@ test("lines as long as they get stay below the smallest limit", () => {
   assert.ok(Buffer.byteLength(comment(many("a"), many("b"), { limit: leastLimit, engine: long("x") })) <= leastLimit);
 });
 
-test("a preview that failed ends with its last lines, and one that printed nothing says so", () => {
+test("a failed preview ends with its last lines, and one without output says so", () => {
   const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`);
   const text = comment(stackOf({}), stackOf({}), { ...options, engine: lines.join("\n") });
   assert.ok(text.includes(`**Pulumi preview**\n\n\`\`\`text\n${lines.slice(-25).join("\n")}\n\`\`\``));
@@ -219,7 +219,7 @@ function run(...words: string[]) {
   return { status, stdout, stderr };
 }
 
-test("wrong words are told with the help and exit code 2", () => {
+test("invalid arguments are reported with the help and exit code 2", () => {
   const help = run("--help");
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^npm run preview-comment -- <before> <after> /);

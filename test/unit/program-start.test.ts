@@ -94,7 +94,7 @@ test("the platform is registered before any part is loaded", () => {
   assert.deepEqual(order, ["registers Docker", ...parts]);
 });
 
-test("a part that is off is not loaded", () => {
+test("a disabled component is not loaded", () => {
   const loaded = steps({ visualization: { enabled: false } }).filter((step) => parts.includes(step));
   assert.deepEqual(
     loaded,

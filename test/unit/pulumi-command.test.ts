@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { refusal } from "../../components/platform/docker-files.ts";
 import { pulumiCommand } from "../../config/settings/load.ts";
 
-test("the program names the Pulumi that start.sh keeps where its project is the one that runs, else the user's own", () => {
+test("messages show start.sh's Pulumi wrapper for its project, otherwise pulumi", () => {
   assert.equal(pulumiCommand("/x/.pulumi-local"), ".pulumi-local/pulumi");
   assert.equal(pulumiCommand("/x"), "pulumi");
 });
 
-test("files that a program refused are told with its own words and the command that tries them again", () => {
+test("rejected files are reported with the program's output and the retry command", () => {
   assert.equal(
     refusal({
       program: "alertmanager",

@@ -14,7 +14,7 @@ describe("a build that fails says what to do", () => {
   const firstLines = (output: string) => explainBuildFailure("loki v3.7.8", output).split("\n").slice(0, 3);
   const again = "Then run the same command again: it continues with what is compiled already.";
 
-  test("a proxy that refuses a module", () => {
+  test("a proxy that rejects a module", () => {
     const output = "example.com/lib@v1.2.3: reading https://proxy.example/example.com/lib/@v/v1.2.3.zip: 403 Forbidden";
     // The second is what `go mod download -json` prints.
     for (const text of [`go: ${output}`, `"Error": "${output}"`]) {
@@ -51,7 +51,7 @@ describe("a build that fails says what to do", () => {
 });
 
 describe("before a build", () => {
-  test("it is said what will be built and how long each part takes on free cores", () => {
+  test("the build plan lists what will be built and how long each part takes", () => {
     const lines: string[] = [];
     const waves = [
       { what: "until metrics run", programs: ["prometheus", "promtool"] as const, rootFileSystem: true },
@@ -65,7 +65,7 @@ describe("before a build", () => {
     assert.match(text, / {2}about +\d+ min {2}more until logs run\n +loki\n/);
   });
 
-  test("nothing is said where all is there", () => {
+  test("nothing is reported if everything is present", () => {
     const lines: string[] = [];
     announce([{ what: "until metrics run", programs: [], rootFileSystem: false }], "/cache", (line) =>
       lines.push(line),

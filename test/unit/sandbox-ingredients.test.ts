@@ -17,7 +17,7 @@ process.env.WHITE_ROOM_CACHE = cacheDir;
 after(() => rmSync(cacheDir, { recursive: true }));
 
 describe("programs of the sandbox", () => {
-  test("one that is there is not built again, and gets its link", async () => {
+  test("an existing program is not rebuilt, and gets its link", async () => {
     const path = binaryPath("amtool");
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "#!/bin/sh\n");
@@ -48,11 +48,11 @@ describe("images of the sandbox", () => {
 });
 
 describe("long work", () => {
-  test("tells how long it took as people say it", () => {
+  test("formats durations for humans", () => {
     assert.deepEqual([40, 59_940, 60_000, 307_400].map(duration), ["0.0 s", "59.9 s", "1 min 00 s", "5 min 07 s"]);
   });
 
-  test("a command that fails shows itself and the end of what it wrote", async () => {
+  test("a failed command is reported with the end of its output", async () => {
     await assert.rejects(run("sh", ["-c", "echo first; echo why >&2; exit 3"]), {
       message: "sh -c echo first; echo why >&2; exit 3\nended with exit code 3:\nfirst\nwhy",
     });
@@ -80,7 +80,7 @@ describe("long work", () => {
     });
   }
 
-  test("a command that is not there says so", async () => {
+  test("a missing command is reported", async () => {
     await assert.rejects(run("no-such-program-here", []), /no-such-program-here.*\n.*127:\n.*ENOENT/s);
   });
 });

@@ -71,7 +71,7 @@ for (const [words, code, printed] of [
   });
 }
 
-test("verify and drill mean the same stack when none is named, and say so alike", () => {
+test("verify and drill have the same default stack and help text", () => {
   const said = ["verify", "drill"].map((script) => {
     const { stdout } = spawnSync(process.execPath, [join(root, "scripts", `${script}.ts`), "--help"], {
       encoding: "utf8",

@@ -23,7 +23,7 @@ test("values and the names of encrypted secrets are read; other namespaces are n
   assert.deepEqual(config.secrets, new Set(["smtpPassword"]));
 });
 
-test("a key without the namespace is told with every other problem", () => {
+test("a key without namespace is reported with all other problems", () => {
   const config = read(
     "config:\n  metrics: { port: 1 }\n  white-room-monitoring:platform: nomad\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false }\n",
   );
@@ -36,14 +36,14 @@ test("a key without the namespace is told with every other problem", () => {
   });
 });
 
-test("a misspelt namespace is told, and no other program's is taken for one", () => {
+test("a misspelt namespace is reported, but not that of another program", () => {
   const config = read("config:\n  white-room-monitorng:logs: { enabled: false }\n  docker:host: ssh://a\n");
   assert.deepEqual(config.problems, [
     { path: "white-room-monitorng:logs", message: 'has an unknown namespace; use "white-room-monitoring:logs"' },
   ]);
 });
 
-test("a file that is no YAML is told with its place", () => {
+test("invalid YAML is reported with its position", () => {
   assert.throws(
     () => read("config:\n  a: [1\n  b: 2\n"),
     ({ message }: Error) => {
@@ -56,7 +56,7 @@ test("a file that is no YAML is told with its place", () => {
   );
 });
 
-test("a file that is no map of keys says what to begin with, and an empty one has no keys", () => {
+test("a file that is not a map is rejected with a fix, and an empty one has no keys", () => {
   assert.throws(() => read("- a\n"), { message: /Pulumi\.own\.yaml: is not a map; start it with "config:"/ });
   assert.throws(() => read("config: 3\n"), { message: /config: is not a map; put one key per line below it/ });
   assert.deepEqual(read("").values, {});

@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-test("dependencies are installed as far as they are missing, and never fewer than there are", (context) => {
+test("missing dependencies are installed, and installed ones are never removed", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-dependencies-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const log = join(folder, "npm.log");

@@ -44,7 +44,7 @@ for (const [line, told] of [
   ],
   ['SMTP_PASSWORD="canary\\n"', "has a backslash in double quotes; put the value in single quotes"],
 ] as const) {
-  test(`a value that Node would change is refused: ${line}`, () => {
+  test(`a value that Node would change is rejected: ${line}`, () => {
     const { values, problems } = parseDotEnv(`# mine\n${line}\n`);
     assert.deepEqual([[...values], problems], [[], [`.env line 2: SMTP_PASSWORD ${told}`]]);
   });
@@ -66,7 +66,7 @@ test("names of other programs are left alone", () => {
   assert.deepEqual([parsed.ignored, parsed.problems], [["AWS_REGION", "COMPOSE_PROJECT_NAME"], []]);
 });
 
-test("all mistakes are named at once, with their lines and without a value", () => {
+test("all problems are reported together, with line numbers and without values", () => {
   const text = [
     "# mine",
     "SLACK_BOT_TOKEN=canary",

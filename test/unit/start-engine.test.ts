@@ -8,13 +8,13 @@ const stack = { setCommand: (path: string, value: string | number) => `set ${pat
 const settings = (startInterval: string) =>
   toSettings(stackConfig("sandbox", { docker: { startInterval } }), { requireSecrets: false });
 
-test("an engine that does not know startInterval is told before anything is touched", () => {
+test("an engine without support for startInterval is reported before anything changes", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.41"), [
     "docker.startInterval: 1s requires Docker Engine 25 (API 1.44), but this one has API 1.41; upgrade it, or run set docker.startInterval 0s",
   ]);
 });
 
-test("a newer engine, and one that is not asked for it, has no problem", () => {
+test("a newer engine, and a stack without startInterval, have no problem", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.44"), []);
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.51"), []);
   assert.deepEqual(engineProblems(settings("0s"), stack, "1.41"), []);

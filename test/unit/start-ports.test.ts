@@ -37,7 +37,7 @@ test("ports of the stack's own containers are no problem", async () => {
   );
 });
 
-test("every other holder is named, with what ends it and the key that chooses another port", async () => {
+test("ports in use are reported with how to stop the program and the key to change the port", async () => {
   const containers = parseContainers(
     [
       `white-room-sandbox-prometheus\t127.0.0.1:9090->9090/tcp\t${compose}`,
@@ -56,13 +56,13 @@ test("every other holder is named, with what ends it and the key that chooses an
   ]);
 });
 
-test("an address this machine does not have is said once", async () => {
+test("an address that this machine does not have is reported once", async () => {
   assert.deepEqual(await portProblems(settings, stack, [], async () => "EADDRNOTAVAIL"), [
     "network.bindAddress: this machine has no address 127.0.0.1; run network.bindAddress=127.0.0.1",
   ]);
 });
 
-test("a port that a real program holds is found", async () => {
+test("a port in use is detected", async () => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };

@@ -110,7 +110,7 @@ describe("a state timeline", () => {
 });
 
 describe("a log line", () => {
-  test("loses what would steer a terminal or turn the text around", () => {
+  test("removes terminal control and bidirectional characters", () => {
     assert.equal(
       logText("\u001b[31mred\u001b[0m \u001b]0;title\u0007and\u0000 \u202egnp.exe\t|"),
       "red and gnp.exe\t|",

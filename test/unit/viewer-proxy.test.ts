@@ -48,7 +48,7 @@ describe("the viewer's proxy", () => {
     ["alertmanager", "GET", "/api/v2/status"],
   ] as const;
   for (const [source, method, path] of refused) {
-    test(`refuses ${method} ${JSON.stringify(path)} of ${source}`, () => assert.ok(!isAllowed(source, method, path)));
+    test(`rejects ${method} ${JSON.stringify(path)} of ${source}`, () => assert.ok(!isAllowed(source, method, path)));
   }
 
   test("knows its three sources and no other host", () => {
@@ -61,7 +61,7 @@ describe("the viewer's proxy", () => {
       assert.equal(splitProxyUrl(url), undefined);
   });
 
-  test("answers to the names of this machine and the configured one only", () => {
+  test("responds only to the names of this machine and the configured one", () => {
     for (const host of ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "[::1]:3000", "[::1]", "studio.example:3000"])
       assert.ok(isOwnHost(host, "studio.example"), host);
     for (const host of [
@@ -123,20 +123,20 @@ describe("the viewer's server", () => {
     assert.doesNotMatch(JSON.stringify(asked?.headers), /secret/);
   });
 
-  test("asks nobody about a path it does not pass", async () => {
+  test("sends no request for a path that it does not proxy", async () => {
     const answer = await fetch(`${url}/api/prometheus/api/v1/admin/tsdb/snapshot`, { method: "POST" });
     assert.equal(answer.status, 403);
     assert.deepEqual(seen, []);
   });
 
-  test("refuses a body that no query needs", async () => {
+  test("rejects an oversized body", async () => {
     const body = new URLSearchParams({ query: "x".repeat(70_000) });
     const answer = await fetch(`${url}/api/prometheus/api/v1/query`, { method: "POST", body });
     assert.equal(answer.status, 413);
     assert.deepEqual(seen, []);
   });
 
-  test("says which source does not answer, and which is not part of the stack", async () => {
+  test("reports which data source does not respond, and which is not part of the stack", async () => {
     const silent = await fetch(`${url}/api/alertmanager/api/v2/alerts`);
     assert.equal(silent.status, 502);
     assert.match(((await silent.json()) as { error: string }).error, /^alertmanager does not answer: /);
@@ -145,7 +145,7 @@ describe("the viewer's server", () => {
     assert.equal(((await absent.json()) as { absent: string }).absent, "loki");
   });
 
-  test("refuses a page whose name merely resolves here", async () => {
+  test("rejects host names that merely resolve to this machine", async () => {
     const asked = request(`${url}/api/dashboards`, { headers: { host: "evil.example" } }).end();
     const [answer] = await once(asked, "response");
     assert.equal(answer.statusCode, 421);

@@ -42,14 +42,14 @@ function helpOf(script: string): string {
 }
 
 for (const [script, words, told] of wrong) {
-  test(`${script} ${words.join(" ")} says what to write, with the help and exit code 2`, () => {
+  test(`${script} ${words.join(" ")} reports the fix, with the help and exit code 2`, () => {
     const help = helpOf(script);
     assert.match(help, new RegExp(`^npm run ${script} -- `));
     assert.deepEqual(run(script, words), { status: 2, stdout: "", stderr: `${told}\n\n${help}` });
   });
 }
 
-test("a config that cannot be used is told by the name of the file that was read, with exit code 1", (context) => {
+test("an invalid config is reported with its file name and exit code 1", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-words-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const [file, noYaml] = [join(folder, "two.yaml"), join(folder, "three.yaml")];
@@ -71,7 +71,7 @@ test("a config that cannot be used is told by the name of the file that was read
   );
 });
 
-test("a render with secrets that a stack has no values of says how each is made, and writes nothing", (context) => {
+test("rendering with secrets that have no values reports how to set each, and writes nothing", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-words-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "mine.yaml");
