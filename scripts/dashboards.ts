@@ -145,7 +145,7 @@ async function compare(
     const there = changed.filter((uid) => existsSync(join(folder, `${uid}.json`)));
     if (there.length === 0) continue;
     const only = there.flatMap((uid) => ["--only", uid]);
-    await photograph(settings, folder, target, picture, ...range, ...only, "--suffix", suffix);
+    await photograph(settings, folder, target, picture, ...range, ...only, `--suffix=${suffix}`);
   }
   return 0;
 }
