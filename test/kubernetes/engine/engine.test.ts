@@ -45,7 +45,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     const { code, output } = await stack.operation(["preview"], undefined, nowhere);
     assert.equal(code, 0, output);
     assert.match(output, /kubernetes:apps\/v1:StatefulSet +prometheus +create/);
-    assert.match(output, /There is no kubeconfig: .*; no API server was asked/);
+    assert.match(output, /No kubeconfig found; .*; no API server was contacted/);
   });
 
   test("up on a cluster that does not answer fails and says why", async () => {
