@@ -26,6 +26,7 @@ const configMap = (name: string) => update("core/v1:ConfigMap", name);
 const check = (workload: string) => [
   configMap(`${workload}-config-check`),
   `+-kubernetes:batch/v1:Job: (replace) ${workload}-config-check`,
+  "~ metadata.name (hidden)",
 ];
 /** A ConfigMap with a file that is compared line by line. */
 const file = (name: string, key: string, ...lines: string[]) => [configMap(name), "~ data: {", `~ ${key}:`, ...lines];
@@ -127,6 +128,15 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
       assert.ok(expected.length <= (what === "a limit of Loki" ? limit + 1 : limit));
     });
   }
+
+  test("a checker's Job is not printed beyond its header", async (context) => {
+    const { path, to, back } = changes["a route's wait"];
+    context.after(() => stack.set(path, back));
+    await stack.set(path, to);
+    const output = await succeeds(["preview", "--diff"]);
+    assert.match(output, /Job: \(replace\)/);
+    assert.doesNotMatch(output, /activeDeadlineSeconds/);
+  });
 
   test("the preview of a dashboard names it", async () => {
     const copy = stack.copyOfProgram();
