@@ -5,7 +5,7 @@ import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 
-/** The dashboards without Grafana: a preview that reads the same files and asks the same data sources. */
+/** Dashboard viewer: a preview without Grafana that reads the same files and queries the same data sources. */
 export class Viewer extends pulumi.ComponentResource {
   readonly url: string | undefined;
 

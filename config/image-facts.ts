@@ -1,44 +1,44 @@
 import type { ImageName } from "./images.ts";
 
-/** What the stack relies on inside one image. `npm run images -- probe` proves it. */
+/** What the stack expects inside an image. Checked by `npm run images -- probe`. */
 export interface ImageFacts {
-  /** The image's public build file, at the tag or commit it was read at; a path in this repository for our own. */
+  /** Dockerfile of the image at the tag or commit checked; a path in this repository for locally built images. */
   readonly source: string;
   /** "uid:gid" the stack runs the image as. */
   readonly user: `${number}:${number}`;
   /**
-   * Programs the stack calls: by path, or by a name that is looked up in the image's PATH. Of several in a list it uses
-   * the first that is there.
+   * Programs the stack runs, by path or by a name on the image's PATH. From a nested list it uses the first one that
+   * exists.
    */
   readonly programs: readonly (string | readonly string[])[];
-  /** A command that prints the program's version; works without network, as `user`, on a read-only root. */
+  /** Command that prints the version. Must work without a network, as `user`, on a read-only root file system. */
   readonly version: readonly [program: string, ...args: string[]];
-  /** Directories that `user` can write. A new Docker volume mounted over one takes its owner and mode. */
+  /** Directories writable by `user`. A new Docker volume mounted there inherits owner and mode. */
   readonly writable?: readonly string[];
-  /** Paths that must not exist: a new Docker volume mounted there belongs to root. */
+  /** Paths that must not exist, so that a new Docker volume mounted there belongs to root. */
   readonly absent?: readonly string[];
-  /** Files that programs read without being told to. */
+  /** Files that programs read by default. */
   readonly files?: readonly string[];
-  /** Name that /etc/passwd gives `user`, for a program that looks it up. */
+  /** Name of `user` in /etc/passwd, for programs that look it up. */
   readonly account?: string;
 }
 
 const nobody = "65534:65534";
 
-/** Programs that replace files one by one: the steps of a gate in components/platform/docker-files.ts. */
+/** Used by the gate in components/platform/docker-files.ts to replace files. */
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
 
-/** Programs that tell another one, by HTTP, of new files. */
-const announceTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
+/** Used to trigger a reload over HTTP. */
+const reloadTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
 
-/** Certificate authorities, for connections over TLS. */
+/** CA certificates for TLS. */
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The collectors' images are Ubuntu: bash, and no HTTP client. */
+/** The collector images are based on Ubuntu and have bash, but no HTTP client. */
 const collector = {
   user: "0:0",
-  // "bash", "grep" and "head" are the probe's.
-  programs: [...fileTools, ...announceTools, "bash", "grep", "head"],
+  // bash, grep and head are for the health check.
+  programs: [...fileTools, ...reloadTools, "bash", "grep", "head"],
   absent: ["/var/lib/collector"],
 } as const;
 
@@ -54,12 +54,12 @@ export const imageFacts = {
   alertmanager: {
     source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
     user: nobody,
-    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...announceTools],
+    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools],
     version: ["/bin/alertmanager", "--version"],
     writable: ["/alertmanager"],
     files: [certificates],
   },
-  // Read on the main branch of August 2026; the file of the tag was not available.
+  // From the main branch in August 2026; the tagged Dockerfile was not available.
   grafana: {
     source: "https://github.com/grafana/grafana/blob/main/Dockerfile",
     user: "472:0",
@@ -71,7 +71,7 @@ export const imageFacts = {
     writable: ["/var/lib/grafana"],
     files: ["/usr/share/grafana/conf/defaults.ini"],
   },
-  // Distroless: nothing but Loki itself can run.
+  // Distroless: contains no program except Loki.
   loki: {
     source: "https://github.com/grafana/loki/blob/v3.7.6/cmd/loki/Dockerfile",
     user: "10001:10001",
@@ -110,7 +110,7 @@ export const imageFacts = {
     programs: ["/bin/postgres_exporter", "wget"],
     version: ["/bin/postgres_exporter", "--version"],
   },
-  // The tag with -alpine: the one without has no program that could ask the exporter whether it serves.
+  // The -alpine variant: the default image has no program to run a health check with.
   redisExporter: {
     source: "https://github.com/oliver006/redis_exporter/blob/v1.88.0/Dockerfile",
     user: nobody,
@@ -129,7 +129,7 @@ export const imageFacts = {
     programs: ["/kube-state-metrics"],
     version: ["/kube-state-metrics", "version"],
   },
-  // Runs as the user of the pod it is in.
+  // Runs as the user of its pod.
   configReloader: {
     source:
       "https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.0/cmd/prometheus-config-reloader/Dockerfile",
@@ -150,9 +150,9 @@ export const imageFacts = {
     user: "70:70",
     programs: ["docker-entrypoint.sh", "pg_isready", "postgres"],
     version: ["postgres", "--version"],
-    // The second holds the server's Unix socket.
+    // /var/run/postgresql holds the server's Unix socket.
     writable: ["/var/lib/postgresql/data", "/var/run/postgresql"],
-    // initdb refuses a user without a name.
+    // initdb fails for a user without a name.
     account: "postgres",
   },
   redis: {

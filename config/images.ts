@@ -1,6 +1,6 @@
 /**
- * Every image the stack can run: where it comes from, and which tag. A digest is pinned only where somebody looked it
- * up in the registry; one that nobody could look up is left out, not invented.
+ * Repository and tag of every image the stack can run. `npm run images -- pin` adds digests from the registries; images
+ * whose registry did not answer stay without one.
  */
 export const images = {
   prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.16.0" },
@@ -20,13 +20,13 @@ export const images = {
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
   redis: { repository: "docker.io/library/redis", tag: "8-alpine" },
   nginx: { repository: "docker.io/library/nginx", tag: "1.30-alpine" },
-  // Built on the machine that runs it (scripts/sandbox/viewer.ts); the tag is the version of its Grafana packages.
+  // Built locally (scripts/sandbox/viewer.ts). The tag is the version of its Grafana packages.
   viewer: { repository: "white-room.invalid/viewer", tag: "13.2.3" },
 } as const satisfies Record<string, { repository: string; tag: string; digest?: `sha256:${string}` }>;
 
 export type ImageName = keyof typeof images;
 
-/** What config may say about one image: each field takes the place of the default above. */
+/** Overrides for one image; an omitted field keeps its default. */
 export interface ImageOverride {
   readonly repository?: string | undefined;
   readonly tag?: string | undefined;
@@ -34,8 +34,8 @@ export interface ImageOverride {
 }
 
 /**
- * The reference to run, `repository:tag[@digest]`. A mirror takes the place of the registry's host, so that
- * `quay.io/prometheus/prometheus` becomes `<mirror>/prometheus/prometheus`.
+ * The image reference, `repository:tag[@digest]`. A mirror replaces the registry host: `quay.io/prometheus/prometheus`
+ * becomes `<mirror>/prometheus/prometheus`.
  */
 export function imageReference(name: ImageName, override: ImageOverride = {}, mirror?: string): string {
   const known: ImageOverride & { repository: string; tag: string } = images[name];
@@ -46,7 +46,7 @@ export function imageReference(name: ImageName, override: ImageOverride = {}, mi
   return `${source}:${override.tag ?? known.tag}${digest === undefined ? "" : `@${digest}`}`;
 }
 
-/** True for images built on the machine that runs them: no registry is below .invalid (RFC 2606), so none has a digest. */
+/** True for locally built images. They use a host below `.invalid` (RFC 2606), which no registry can have. */
 export function isBuiltLocally(reference: string): boolean {
   return /^[^/]*\.invalid\//.test(reference);
 }
