@@ -15,7 +15,7 @@ function rendered(name: string, product: string, files: Readonly<Record<string, 
   return join(scratch, name);
 }
 
-test("a dashboard is compared by its file, with Grafana or with the viewer, and one that is new or gone has changed", () => {
+test("lists changed, added and removed dashboards, rendered for Grafana or the viewer", () => {
   const before = rendered("before", "grafana", {
     "same.json": "1",
     "moved.json": "1",
@@ -26,7 +26,7 @@ test("a dashboard is compared by its file, with Grafana or with the viewer, and 
   assert.deepEqual(changedDashboards(dashboardFolder(before), dashboardFolder(after)), ["gone", "moved", "new"]);
 });
 
-test("a folder without dashboards is refused", () => {
+test("rejects a folder without dashboards", () => {
   const folder = rendered("other", "loki", {});
   assert.throws(() => dashboardFolder(folder), /is not a rendered stack with dashboards$/);
 });

@@ -14,8 +14,8 @@ const panel = (values: Partial<Panel>): Panel => ({ id: 1, type: "stat", title: 
 const dashboard = (...panels: Panel[]): Dashboard => ({ uid: "a", title: "A", panels });
 const everyUnit = () => true;
 
-describe("dashboards that the viewer cannot show whole", () => {
-  test("are none of ours", () => {
+describe("unsupported dashboard features", () => {
+  test("are not used in this project", () => {
     for (const { path, content } of renderDashboards(settingsOf({}))) {
       const shown = JSON.parse(content) as Dashboard;
       assert.ok(panelsOf(shown).length > 0);
@@ -23,8 +23,8 @@ describe("dashboards that the viewer cannot show whole", () => {
     }
   });
 
-  test("are named with file and panel", () => {
-    const whole = dashboard(
+  test("are reported with file and panel", () => {
+    const unsupported = dashboard(
       panel({ title: "Map", type: "geomap" }),
       panel({ title: "Joined", transformations: [{ id: "joinByField", options: {} }] }),
       panel({ title: "Odd", fieldConfig: { defaults: { unit: "furlongs" }, overrides: [] } }),
@@ -33,7 +33,7 @@ describe("dashboards that the viewer cannot show whole", () => {
     );
     const known = "bargauge, dashlist, logs, piechart, stat, state-timeline, table, timeseries";
     assert.deepEqual(
-      problemsOf("own.json", whole, () => false),
+      problemsOf("own.json", unsupported, () => false),
       [
         `own.json: panel "Map": unknown panel type "geomap"; known are ${known}`,
         'own.json: panel "Joined": unknown transformation "joinByField"; known are merge, organize, filterFieldsByName',
