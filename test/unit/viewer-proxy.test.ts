@@ -139,7 +139,7 @@ describe("the viewer's server", () => {
   test("distinguishes unreachable and absent data sources", async () => {
     const silent = await fetch(`${url}/api/alertmanager/api/v2/alerts`);
     assert.equal(silent.status, 502);
-    assert.match(((await silent.json()) as { error: string }).error, /^alertmanager does not answer: /);
+    assert.match(((await silent.json()) as { error: string }).error, /^cannot reach alertmanager: /);
     const absent = await fetch(`${url}/api/loki/loki/api/v1/labels`);
     assert.equal(absent.status, 503);
     assert.equal(((await absent.json()) as { absent: string }).absent, "loki");
