@@ -2,7 +2,7 @@ import { allDashboards } from "../../dashboards/all.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** The viewer lists every dashboard, reaches every data source, and passes nothing on but what reads. */
+/** Checks that the viewer lists all dashboards, reaches its data sources and rejects writes. */
 export async function checkViewer({ settings }: StackUnderTest): Promise<Finding[]> {
   const url = grafanaAddress(settings);
   const { dashboards } = (await ask(`${url}/api/dashboards`)) as { dashboards: { uid: string; title: string }[] };
@@ -10,7 +10,7 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
     const { uid } = JSON.parse(content) as { uid: string };
     const found = dashboards.find((dashboard) => dashboard.uid === uid);
     const what = `dashboard ${uid}`;
-    return found ? { state: "ok", what, detail: found.title } : { state: "failed", what, detail: "is not there" };
+    return found ? { state: "ok", what, detail: found.title } : { state: "failed", what, detail: "is missing" };
   });
   const paths = [
     ["Prometheus", "prometheus/api/v1/query?query=1"],
@@ -20,20 +20,20 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
   const reached = paths.map(([name, path]) =>
     finding(`reads ${name}`, async () => {
       await ask(`${url}/api/${path}`);
-      return "answers";
+      return "responds";
     }),
   );
-  const refused = finding("refuses to write", async () => {
+  const writes = finding("rejects writes", async () => {
     const { status } = await fetch(`${url}/api/prometheus/api/v1/admin/tsdb/delete_series`, { method: "POST" });
-    if (status !== 403) throw new Error(`a deletion was answered with ${status}, not with 403`);
+    if (status !== 403) throw new Error(`a delete request returned ${status} instead of 403`);
     return "403";
   });
-  return [...listed, ...(await Promise.all([...reached, refused]))];
+  return [...listed, ...(await Promise.all([...reached, writes]))];
 }
 
-async function finding(what: string, question: () => Promise<string>): Promise<Finding> {
+async function finding(what: string, check: () => Promise<string>): Promise<Finding> {
   try {
-    return { state: "ok", what, detail: await question() };
+    return { state: "ok", what, detail: await check() };
   } catch (error) {
     return { state: "failed", what, detail: (error as Error).message };
   }
