@@ -2,7 +2,7 @@
 // promise of each resource, and a source-map lookup in each is a third of a preview.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const { loadConfig } = await import("./config/load.ts");
+const { loadConfig } = await import("./config/settings/load.ts");
 const { ObservabilityStack } = await import("./components/observability-stack.ts");
 
 const stack = await ObservabilityStack.create("observability", loadConfig());

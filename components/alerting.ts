@@ -1,20 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alertmanagerSecrets, renderAlertmanager, type SlackWay } from "../config/alertmanager.ts";
-import { alertmanagerUrl } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
-import { replicaHosts } from "../config/workload-names.ts";
+import {
+  alertmanagerSecrets,
+  renderAlertmanager,
+  type SlackWay,
+} from "../config/products/alertmanager/alertmanager.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { alertmanagerUrl } from "../config/products/links.ts";
+import { replicaHosts } from "../config/products/workload-names.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
-/** Alertmanager: who is told what, where, and how often. Takes new routes without a restart, and new secrets at the next use. */
+/** Alertmanager. Applies new routes without a restart, and reads secrets at each notification. */
 export class Alerting extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
   constructor(name: string, context: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:alerting:Alerting", name, {}, opts);
-    const alertmanager = context.platform.deploy(alertmanagerWorkload(context), { parent: this });
-    this.url = alertmanager.url("http");
+    const deployed = context.platform.deploy(alertmanagerWorkload(context), { parent: this });
+    this.url = deployed.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
@@ -23,19 +28,19 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
   const { alerting } = settings;
   const slackWay = secrets.has("slackWebhookUrl") ? "webhook" : "bot";
   return {
-    name: "alertmanager",
+    name: alertmanager.workload,
     service: "monitoring",
     image: imageOf(settings, "alertmanager"),
     command: [
       "/bin/alertmanager",
       "--config.file=/etc/alertmanager/config/alertmanager.yml",
       "--storage.path=/alertmanager",
-      // Silences and the notification log are written this often: what a crash may lose.
+      // Interval of snapshots of silences and the notification log, which is what a crash may lose.
       "--data.maintenance-interval=1m",
       ...gossip(alerting.replicas),
       "--enable-feature=utf8-strict-mode,receiver-name-in-metrics",
       `--web.external-url=${alertmanagerUrl(settings)}`,
-      // Else the path of the external URL would move every page and the API, inside the stack as well.
+      // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
       "--web.route-prefix=/",
     ],
     user: "65534:65534",
@@ -45,10 +50,10 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         directory: "/etc/alertmanager/config",
         files: renderAlertmanager(settings, { slackWay }),
         secret: false,
-        reload: { kind: "http", port: 9093, path: "/-/reload" },
+        reload: { kind: "http", port: alertmanager.port, path: "/-/reload" },
         check: ["/bin/amtool", "check-config", "{directory}/alertmanager.yml"],
       },
-      // Each is read at the next notification.
+      // Read at each notification.
       {
         ...secretSet(secrets, alertmanagerSecrets(settings, slackWay), {
           directory: "/etc/alertmanager/secrets",
@@ -58,8 +63,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9093, publishedPort: alerting.port, scraped: true }],
-    probe: wgetProbe(9093, "/-/ready"),
+    ports: [{ name: "http", port: alertmanager.port, publishedPort: alerting.port, scraped: true }],
+    probe: wgetProbe(alertmanager.port, alertmanager.readyPath),
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,
@@ -67,8 +72,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
     ...(alerting.replicas > 1 && {
       ownFacts: { [addressVariable]: "address" },
       reaches: [
-        { workload: "alertmanager", port: gossipPort },
-        { workload: "alertmanager", port: gossipPort, protocol: "UDP" },
+        { workload: alertmanager.workload, port: gossipPort },
+        { workload: alertmanager.workload, port: gossipPort, protocol: "UDP" },
       ],
     }),
     reachesOutside: receivers(settings, slackWay),
@@ -78,18 +83,18 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
 const gossipPort = 9094;
 const addressVariable = "POD_IP";
 
-/** Replicas tell each other what is silenced and what was sent. One alone has nobody to tell. */
+/** Replicas share silences and the notification log. A single one needs no cluster. */
 function gossip(replicas: number): string[] {
   if (replicas === 1) return ["--cluster.listen-address="];
   return [
     `--cluster.listen-address=0.0.0.0:${gossipPort}`,
-    // It else advertises private addresses only.
+    // By default, it advertises only private addresses.
     `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
-    ...replicaHosts("alertmanager", replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
+    ...replicaHosts(alertmanager.workload, replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
   ];
 }
 
-/** Where notifications go. */
+/** Destinations of notifications. */
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
   const { pagerduty, slack, email, heartbeat } = alerting;
   const smtpPort = Number(email.smarthost?.split(":").at(-1));

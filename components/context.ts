@@ -1,22 +1,22 @@
-import { type ImageName, imageReference } from "../config/images.ts";
-import type { Settings } from "../config/schema.ts";
+import { type ImageName, imageReference } from "../config/products/images.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
 import type { FileSet } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** What every component is given: the settings, the secrets, and the platform that runs its workloads. */
+/** Passed to every component: settings, secrets, and the platform that runs its workloads. */
 export interface StackContext {
   readonly settings: Settings;
   readonly secrets: Secrets;
   readonly platform: Platform;
 }
 
-/** The reference of an image, after what config says about it. */
+/** Image reference, including overrides in the config. */
 export function imageOf({ images }: Settings, name: ImageName): string {
   return imageReference(name, images[name] ?? {}, images.mirror);
 }
 
-/** Files that carry one secret each, named as its key. */
+/** One file per secret, named after its key. */
 export function secretSet(
   secrets: Secrets,
   keys: readonly string[],

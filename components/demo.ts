@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { demoHosts, demoLogVolume, demoPorts } from "../config/demo.ts";
-import { postgresInitSql, redisConfig, redisUsers } from "../config/demo-files.ts";
-import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
-import { demoTarget } from "../config/secrets.ts";
+import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoTarget } from "../config/settings/secrets.ts";
+import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
+import { postgresInitSql, redisConfig, redisUsers } from "../config/white-room/demo-files.ts";
 import { bundleDemo } from "../demo/bundle.ts";
 import type { SimulatorConfig, SinksConfig } from "../demo/config.ts";
 import { renderDemoNginxConfig } from "../demo/nginx.conf.ts";
@@ -14,10 +14,10 @@ import type { Secrets } from "./secrets.ts";
 const logDirectory = demoLogVolume.directory;
 const writableLogs: SharedVolume = { ...demoLogVolume, readOnly: false };
 
-/** The user that owns the demo's processes and their logs; the same for those that rotate each other's files. */
+/** User of the demo's processes, which must be able to rotate each other's log files. */
 const demoUser = "1000:1000";
 
-/** The White Room simulator with a real PostgreSQL, Redis and Nginx beside it, and the receivers of dev notifications. */
+/** The White Room simulator with real PostgreSQL, Redis and Nginx servers, and the receivers of dev notifications. */
 export class Demo extends pulumi.ComponentResource {
   readonly url: string | undefined;
   readonly notificationsUrl: string | undefined;
@@ -41,7 +41,7 @@ export class Demo extends pulumi.ComponentResource {
 
 const common = { placement: "service", stopGraceSeconds: 5 } as const;
 
-/** A demo program: one bundled file and its config, run by the stock Node image. */
+/** A demo program: a bundled file and its config, run by the official Node image. */
 function nodeProgram(settings: Settings, program: "simulator" | "sinks", config: SimulatorConfig | SinksConfig) {
   const directory = "/opt/demo";
   return {
@@ -145,7 +145,7 @@ function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
         "logging_collector=on",
         "log_destination=jsonlog",
         `log_directory=${logDirectory}/postgres`,
-        // One file an hour, each written over a day later.
+        // One file per hour, overwritten after a day.
         "log_filename=postgres-%H.log",
         "log_rotation_age=60",
         "log_rotation_size=0",
@@ -173,8 +173,8 @@ function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
         reload: { kind: "restart" },
       },
     ],
-    // The entrypoint and the server write outside of the data directory too. The data itself lies in the anonymous volume
-    // that the image declares for PGDATA, and goes with the container: https://github.com/docker-library/postgres
+    // The entrypoint and the server also write outside the data directory. The data is in the anonymous volume that the
+    // image declares for PGDATA, and is deleted with the container: https://github.com/docker-library/postgres
     writableRoot: true,
     sharedVolumes: [writableLogs],
     ports: [{ name: "postgres", port: 5432 }],
@@ -193,7 +193,7 @@ function redisWorkload(settings: Settings, secrets: Secrets): Workload {
     service: "redis",
     image: imageOf(settings, "redis"),
     command: ["redis-server", "/etc/redis-acl/redis.conf"],
-    // The Alpine image adds its user as 999 and its group as 1000: https://github.com/redis/docker-library-redis
+    // The Alpine image uses user 999 and group 1000: https://github.com/redis/docker-library-redis
     user: "999:1000",
     files: [
       {
@@ -209,7 +209,7 @@ function redisWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     ports: [{ name: "redis", port: 6379 }],
-    // NOAUTH is an answer, too: it serves.
+    // A NOAUTH reply also means that it is up.
     probe: { port: 6379, path: "/", command: ["redis-cli", "-h", "127.0.0.1", "ping"] },
     limits: { memory: "64Mi", cpu: 0.25 },
   };
@@ -220,7 +220,7 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
     upstream: `${demoHosts.simulator}:${demoPorts.api}`,
     accessLog: `${logDirectory}/nginx/access.log`,
     errorLog: `${logDirectory}/nginx/error.log`,
-    // With one Nginx starts before the simulator, and follows it when it moves.
+    // With a resolver, Nginx can start before the simulator and follows address changes.
     ...(resolver !== undefined && { resolver }),
   });
   return {

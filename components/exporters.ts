@@ -1,21 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stateMetricsPorts, stateResources } from "../config/kube-state-metrics.ts";
-import type { ExportersSettings, Settings } from "../config/schema.ts";
-import { exporterFamily, exporterName, type ServerKind } from "../config/workload-names.ts";
+import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
+import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
+import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
+import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
+import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** What measures the host, its containers, and each configured PostgreSQL, Redis and Nginx. */
+/** Exporters for the host, its containers, and each configured PostgreSQL, Redis and Nginx server. */
 export class Exporters extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
     const { node, cadvisor, kubeStateMetrics, postgres, redis, nginx } = settings.exporters;
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
-      // A kubelet has a cAdvisor of its own.
-      ...(cadvisor.enabled && settings.platform === "docker" ? [cadvisorWorkload(settings)] : []),
+      ...(cadvisor.enabled && traitsOf(settings).containerMetrics === "cadvisor" ? [cadvisorWorkload(settings)] : []),
       ...(kubeStateMetrics.enabled ? [stateMetrics(settings)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
@@ -29,7 +32,7 @@ export class Exporters extends pulumi.ComponentResource {
 function nodeExporter(settings: Settings): Workload {
   const { node } = settings.exporters;
   return {
-    name: "node-exporter",
+    name: nodeExporterProduct.workload,
     service: "monitoring",
     image: imageOf(settings, "nodeExporter"),
     command: [
@@ -37,20 +40,20 @@ function nodeExporter(settings: Settings): Workload {
       "--path.rootfs=/host",
       "--path.procfs=/host/proc",
       "--path.sysfs=/host/sys",
-      // Here they would measure the container's own network; cAdvisor measures the host's.
+      // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
       "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
     ],
     user: "65534:65534",
-    // The host's own file systems and devices are what it measures; what is mounted how, only its first process can tell:
-    // seen from inside, the host's root is read-only.
+    // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
+    // the container, the host's root is read-only.
     hostPid: true,
     hostPaths: [
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],
-    ports: [{ name: "http", port: 9100, publishedPort: node.port, scraped: true }],
-    probe: wgetProbe(9100, "/"),
+    ports: [{ name: "http", port: nodeExporterProduct.port, publishedPort: node.port, scraped: true }],
+    probe: wgetProbe(nodeExporterProduct.port, nodeExporterProduct.readyPath),
     limits: node.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
@@ -60,22 +63,22 @@ function nodeExporter(settings: Settings): Workload {
 function cadvisorWorkload(settings: Settings): Workload {
   const { cadvisor } = settings.exporters;
   return {
-    name: "cadvisor",
+    name: cadvisorProduct.workload,
     service: "monitoring",
     image: imageOf(settings, "cadvisor"),
     command: [
       "/usr/bin/cadvisor",
-      "--port=8080",
+      `--port=${cadvisorProduct.port}`,
       "--logtostderr",
       "--docker_only=true",
-      // Where Docker stores images in containerd, its containers are found only if this socket answers; /healthz is 200 either way.
+      // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
       `--containerd=${cadvisor.containerdSocket}`,
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",
       "--disable_metrics=advtcp,cpu_topology,cpuset,hugetlb,memory_numa,percpu,process,referenced_memory,resctrl,sched,tcp,udp",
     ],
-    // Root without capabilities: the Docker socket and the cgroup files belong to root.
+    // Root without capabilities, because the Docker socket and the cgroup files belong to root.
     user: "0:0",
     hostPaths: [
       { hostPath: "/", directory: "/rootfs", readOnly: true },
@@ -83,15 +86,15 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: "/var/run", directory: "/var/run", readOnly: true },
       { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
     ],
-    ports: [{ name: "http", port: 8080, publishedPort: cadvisor.port, scraped: true }],
-    probe: wgetProbe(8080, "/healthz"),
+    ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
+    probe: wgetProbe(cadvisorProduct.port, cadvisorProduct.readyPath),
     limits: cadvisor.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
   };
 }
 
-/** State of the cluster's objects. A single one: two would count everything twice, and a new one knows it all in seconds. */
+/** kube-state-metrics. A single replica: two would duplicate every series, and a new one is complete within seconds. */
 function stateMetrics(settings: Settings): Workload {
   const { http, telemetry } = stateMetricsPorts;
   return {
@@ -102,7 +105,7 @@ function stateMetrics(settings: Settings): Workload {
       "/kube-state-metrics",
       `--port=${http}`,
       `--telemetry-port=${telemetry}`,
-      // Whose service a pod is.
+      // The service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
@@ -121,27 +124,28 @@ function stateMetrics(settings: Settings): Workload {
 
 type Target<Kind extends ServerKind> = ExportersSettings[Kind]["targets"][number];
 
-/** What the exporters of servers have in common. */
+/** Common parts of the server exporters. */
 function serverExporter(
   kind: ServerKind,
   settings: Settings,
   { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
 ) {
   const { limits } = settings.exporters[kind];
-  const own = { postgres: 9187, redis: 9121, nginx: 9113 }[kind];
+  const { image, port } = serverExporters[kind];
   return {
     name: exporterName(kind, name),
     family: exporterFamily(kind),
     service: "monitoring",
+    image: imageOf(settings, image),
     user: "65534:65534",
-    ports: [{ name: "http", port: own, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
+    ports: [{ name: "http", port, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
     limits,
     placement: "service",
     stopGraceSeconds: 5,
   } as const;
 }
 
-/** The server that an exporter asks. */
+/** The server that an exporter connects to. */
 function server(
   { network }: Settings,
   kind: string,
@@ -157,7 +161,6 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
   const password = `postgresPassword-${target.name}`;
   return {
     ...serverExporter("postgres", settings, target),
-    image: imageOf(settings, "postgresExporter"),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
       DATA_SOURCE_URI: `${target.host}:${target.port}/${target.database}?sslmode=${target.sslMode}`,
@@ -165,7 +168,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
     files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
-    probe: wgetProbe(9187, "/"),
+    probe: wgetProbe(serverExporters.postgres.port, serverExporters.postgres.readyPath),
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
@@ -174,11 +177,10 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
   const address = `${target.host}:${target.port}`;
-  // The exporter looks the password up by the address it connects to, user included.
+  // The exporter looks up the password by the address, including the user.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {
     ...serverExporter("redis", settings, target),
-    image: imageOf(settings, "redisExporter"),
     command: ["/redis_exporter"],
     environment: {
       REDIS_ADDR: `${scheme}://${address}`,
@@ -198,7 +200,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
           },
         ]
       : [],
-    probe: wgetProbe(9121, "/health"),
+    probe: wgetProbe(serverExporters.redis.port, serverExporters.redis.readyPath),
     reachesOutside: server(settings, "redis", target, target.port),
   };
 }
@@ -206,10 +208,9 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
 function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
   return {
     ...serverExporter("nginx", settings, target),
-    image: imageOf(settings, "nginxExporter"),
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
     // The image holds nothing but the exporter: nobody inside could ask it whether it serves.
-    probe: { port: 9113, path: "/" },
+    probe: { port: serverExporters.nginx.port, path: serverExporters.nginx.readyPath },
     reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };
 }

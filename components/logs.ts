@@ -1,26 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alloy } from "../config/collector/alloy.ts";
-import { renderCollector } from "../config/collector/index.ts";
-import { collectorDataDirectory, podLogDirectory } from "../config/collector/pipeline.ts";
-import { promtail } from "../config/collector/promtail.ts";
-import { demoLogVolume } from "../config/demo.ts";
-import { loki, lokiArguments, renderLoki } from "../config/loki.ts";
-import { renderLogRules } from "../config/rules/render.ts";
-import type { Settings } from "../config/schema.ts";
+import { renderLogRules } from "../config/alerts/render.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { collectorOf } from "../config/products/collector/index.ts";
+import { collectorDataDirectory, podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { loki, lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import { reach } from "../config/products/product.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Loki, and the collector that feeds it. */
+/** Loki and the log collector. */
 export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
-    const loki = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
+    const deployed = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
     platform.deploy(collectorWorkload(settings), { parent: this });
-    this.url = loki.url("http");
+    this.url = deployed.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
@@ -29,7 +29,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs } = settings;
   const { objectStorage } = logs;
   const rules = renderLogRules(settings);
-  // Beside the rules, not above them: nothing can be mounted inside a read-only mount.
+  // Not a parent directory of the rules, because nothing can be mounted inside a read-only mount.
   const configDirectory = `${loki.configDirectory}/config`;
   const configFile = `${configDirectory}/loki.yml`;
   const ruleSet: FileSet = {
@@ -40,9 +40,9 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     reload: { kind: "watches" },
   };
   return {
-    name: "loki",
+    name: loki.workload,
     service: "monitoring",
-    image: imageOf(settings, "loki"),
+    image: imageOf(settings, loki.image),
     command: ["/usr/bin/loki", `-config.file=${configFile}`, ...lokiArguments(settings)],
     ...(objectStorage && {
       environment: { AWS_SHARED_CREDENTIALS_FILE: `${credentials.directory}/${credentials.file}` },
@@ -62,20 +62,22 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
-    // The image has no shell; Loki asks itself.
+    // The image has no shell, so Loki probes itself.
     probe: {
-      port: 3100,
-      path: "/ready",
+      port: loki.port,
+      path: loki.readyPath,
       command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml", "-health"],
     },
     limits: logs.limits,
     placement: "service",
+    // Pushes from the collector.
+    calledByAgents: true,
     stopGraceSeconds: 60,
     replicas: logs.replicas,
     ...(logs.replicas > 1 && { ownFacts: { [loki.addressVariable]: "address" } }),
     reaches: [
-      { workload: "alertmanager", port: 9093 },
-      ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: "loki", port })) : []),
+      reach(alertmanager),
+      ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: loki.workload, port })) : []),
     ],
     reachesOutside: objectStorage
       ? [{ what: "object storage", ports: [storagePort(objectStorage)], ranges: settings.network.egress.objectStorage }]
@@ -85,7 +87,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
 
 const credentials = { directory: "/etc/loki/secrets", file: "credentials" } as const;
 
-/** As Loki's S3 client reads them where its config has none: neither there nor in the environment is a secret. */
+/** Credentials file of Loki's S3 client, so that no secret is in the config or environment. */
 function storageCredentials(secrets: Secrets): FileSet {
   const content = pulumi
     .all([secrets.get("s3AccessKey"), secrets.get("s3SecretKey")])
@@ -106,7 +108,7 @@ function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objec
 function collectorWorkload(settings: Settings): Workload {
   const { logs, demo } = settings;
   const { sources } = logs;
-  const files = renderCollector(settings);
+  const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
   if (sources.containers.enabled) {
     hostPaths.push({ hostPath: "/var/run/docker.sock", directory: "/var/run/docker.sock", readOnly: true });
@@ -124,13 +126,33 @@ function collectorWorkload(settings: Settings): Workload {
   }
   return {
     slot: "collector",
+    name: collector.workload,
     service: "monitoring",
+    image: imageOf(settings, collector.image),
+    command: [collector.program, ...collector.args],
+    files: [
+      {
+        name: "config",
+        directory: collector.configDirectory,
+        files: collector.render(settings),
+        secret: false,
+        reload: { kind: "http", port: collector.port, path: collector.reloadPath },
+        check: collector.check,
+      },
+    ],
+    ports: [
+      { name: "http", port: collector.port, publishedPort: logs[collector.portKey], scraped: true },
+      ...(sources.syslog.enabled
+        ? [{ name: "syslog", port: sources.syslog.port, publishedPort: sources.syslog.port }]
+        : []),
+    ],
+    probe: bashProbe(collector.port, collector.readyPath),
     // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
     user: "0:0",
     capabilities: ["DAC_READ_SEARCH"],
     hostPaths,
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
-    // Positions: where it stopped reading. A path no image has, so that it belongs to root.
+    // Read positions. A path that exists in no image, so that the volume belongs to root.
     volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     limits: logs.collectorLimits,
@@ -138,15 +160,14 @@ function collectorWorkload(settings: Settings): Workload {
     stopGraceSeconds: 15,
     ...(sources.pods.enabled && {
       discovers: "pods" as const,
-      ownFacts: { [(logs.collector === "alloy" ? alloy : promtail).hostVariable]: "host name" as const },
+      ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
-    reaches: [{ workload: "loki", port: loki.port }],
+    reaches: [reach(loki)],
     openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
-    ...(logs.collector === "alloy" ? alloyProgram(settings, files) : promtailProgram(settings, files)),
   };
 }
 
-/** The directories that hold every file the sources name: the fixed part of each path, those inside another left out. */
+/** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
   const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
   const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
@@ -155,62 +176,8 @@ function logDirectories({ sources }: Settings["logs"]): string[] {
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
 }
 
-/** "/srv/app" of "/srv/app/*.log" and of "/srv/app/main.log". */
+/** Returns "/srv/app" for "/srv/app/*.log" and "/srv/app/main.log". */
 function fixedPart(path: string): string {
   const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
   return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));
-}
-
-type CollectorProgram = Pick<Workload, "name" | "image" | "command" | "files" | "ports" | "probe">;
-type Rendered = FileSet["files"];
-
-function alloyProgram(settings: Settings, files: Rendered): CollectorProgram {
-  return {
-    name: "alloy",
-    image: imageOf(settings, "alloy"),
-    command: ["/bin/alloy", ...alloy.args],
-    files: [
-      {
-        name: "config",
-        directory: alloy.configDirectory,
-        files,
-        secret: false,
-        reload: { kind: "http", port: alloy.port, path: alloy.reloadPath },
-        check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
-      },
-    ],
-    ports: [
-      { name: "http", port: alloy.port, publishedPort: settings.logs.alloyPort, scraped: true },
-      ...syslogPort(settings),
-    ],
-    probe: bashProbe(alloy.port, alloy.readyPath),
-  };
-}
-
-function promtailProgram(settings: Settings, files: Rendered): CollectorProgram {
-  return {
-    name: "promtail",
-    image: imageOf(settings, "promtail"),
-    command: ["/usr/bin/promtail", ...promtail.args],
-    files: [
-      {
-        name: "config",
-        directory: promtail.configDirectory,
-        files,
-        secret: false,
-        reload: { kind: "http", port: promtail.port, path: promtail.reloadPath },
-        check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
-      },
-    ],
-    ports: [
-      { name: "http", port: promtail.port, publishedPort: settings.logs.promtailPort, scraped: true },
-      ...syslogPort(settings),
-    ],
-    probe: bashProbe(promtail.port, promtail.readyPath),
-  };
-}
-
-function syslogPort({ logs }: Settings) {
-  const { enabled, port } = logs.sources.syslog;
-  return enabled ? [{ name: "syslog", port, publishedPort: port }] : [];
 }

@@ -1,11 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { tokenFile } from "../config/cluster-jobs.ts";
-import { prometheusUrl } from "../config/links.ts";
-import { renderPrometheus, replicaVariable } from "../config/prometheus.ts";
-import { renderRules } from "../config/rules/render.ts";
-import type { Settings } from "../config/schema.ts";
+import { renderRules } from "../config/alerts/render.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { prometheusUrl } from "../config/products/links.ts";
+import { reach } from "../config/products/product.ts";
+import { tokenFile } from "../config/products/prometheus/cluster-jobs.ts";
+import { prometheus } from "../config/products/prometheus/product.ts";
+import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
@@ -24,7 +28,7 @@ function prometheusWorkload(settings: Settings): Workload {
   const { metrics } = settings;
   const rules = renderRules(settings);
   return {
-    name: "prometheus",
+    name: prometheus.workload,
     service: "monitoring",
     image: imageOf(settings, "prometheus"),
     command: [
@@ -46,7 +50,7 @@ function prometheusWorkload(settings: Settings): Workload {
             rules.map(({ path }) => path),
           ),
           ...rules,
-          ...(settings.platform === "kubernetes"
+          ...(traitsOf(settings).discoversTargets
             ? [{ path: tokenFile, content: "Of the account that Prometheus runs as.\n", accountToken: true as const }]
             : []),
         ],
@@ -56,17 +60,17 @@ function prometheusWorkload(settings: Settings): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [{ name: "http", port: 9090, publishedPort: metrics.port, scraped: true }],
-    probe: wgetProbe(9090, "/-/ready"),
+    ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, scraped: true }],
+    probe: wgetProbe(prometheus.port, prometheus.readyPath),
     limits: metrics.limits,
     placement: "service",
-    // It writes its head down before it goes.
+    // Prometheus writes the head to disk on shutdown.
     stopGraceSeconds: 120,
     replicas: metrics.replicas,
     ownFacts: { [replicaVariable]: "replica name" },
     discovers: "scrape targets",
     scrapes: true,
-    reaches: settings.alerting.enabled ? [{ workload: "alertmanager", port: 9093 }] : [],
+    reaches: settings.alerting.enabled ? [reach(alertmanager)] : [],
     reachesOutside: [...configuredTargets(settings), ...longTermStores(settings)],
   };
 }
@@ -79,7 +83,7 @@ function longTermStores({ metrics, network }: Settings): ReachOutside[] {
   }));
 }
 
-/** What config names itself: applications, and exporters on further hosts. */
+/** Configured targets: applications, and exporters on other hosts. */
 function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {
   const addresses = [...Object.values(applications), exporters.node, exporters.cadvisor].flatMap(
     ({ enabled, targets }) => (enabled ? targets : []),

@@ -1,9 +1,9 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { drillCommand } from "../config/drill-command.ts";
-import { publicHost } from "../config/links.ts";
-import type { SecretSource } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
+import { drillCommand } from "../config/alerts/drill-command.ts";
+import { publicHost } from "../config/products/links.ts";
+import type { SecretSource } from "../config/settings/load.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import type { StackContext } from "./context.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";
@@ -13,7 +13,7 @@ export interface ObservabilityStackArgs {
   readonly secret: SecretSource;
 }
 
-/** What people need after `up`: where things are, and how to get in. */
+/** Outputs for users: URLs and credentials. */
 export interface StackOutputs {
   readonly urls: Readonly<Record<string, string>>;
   readonly grafanaAdminUser?: string;
@@ -21,7 +21,7 @@ export interface StackOutputs {
   readonly drill?: string;
 }
 
-/** The whole stack: every part that the settings switch on, on the platform they choose. */
+/** The whole stack: all enabled components on the configured platform. */
 export class ObservabilityStack extends pulumi.ComponentResource {
   outputs: StackOutputs = { urls: {} };
 
@@ -30,8 +30,8 @@ export class ObservabilityStack extends pulumi.ComponentResource {
   }
 
   /**
-   * Parts that are off are not even loaded: each costs start-up time. The platform comes first, so that the engine starts
-   * its plugin while the others are loaded.
+   * Disabled components are not loaded, to save start-up time. The platform comes first, so that the engine starts its
+   * plugin while the other modules are loaded.
    */
   static async create(name: string, { settings, secret }: ObservabilityStackArgs): Promise<ObservabilityStack> {
     const { alerting, logs, visualization, demo } = settings;
@@ -84,15 +84,15 @@ export class ObservabilityStack extends pulumi.ComponentResource {
 }
 
 /**
- * Imports a module after a turn of the event loop, in which the engine's answers come in and registrations that waited for
- * them go out: the engine works on those while the module loads.
+ * Imports a module after a turn of the event loop, so that pending registrations are sent and the engine processes them
+ * while the module loads.
  */
 async function importInTurn<Module>(load: () => Promise<Module>): Promise<Module> {
   await eventLoopTurn();
   return load();
 }
 
-/** Only the platform in use is loaded: each costs start-up time. */
+/** Loads only the configured platform, to save start-up time. */
 async function choosePlatform(settings: Settings, parent: pulumi.Resource): Promise<Platform> {
   switch (settings.platform) {
     case "docker": {

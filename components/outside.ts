@@ -2,14 +2,14 @@ import type { ReachOutside } from "./platform/workload.ts";
 
 export const httpsPort = 443;
 
-/** The port that a URL leads to. */
+/** Port of a URL. */
 export function urlPort(url: string): number {
   const { port, protocol } = new URL(url);
   if (port !== "") return Number(port);
   return protocol === "https:" ? httpsPort : 80;
 }
 
-/** Something on the internet: an address of either family where config names none. */
+/** A destination on the internet: any IPv4 or IPv6 address if the config has no ranges. */
 export function internet(what: string, port: number, ranges: readonly string[] | undefined): ReachOutside {
   return { what, ports: [port], ranges: ranges ?? ["0.0.0.0/0", "::/0"] };
 }

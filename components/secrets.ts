@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { capturedUrls, demoSecrets } from "../config/demo.ts";
-import type { SecretSource } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
-import { demoTarget } from "../config/secrets.ts";
+import type { SecretSource } from "../config/settings/load.ts";
+import type { Settings } from "../config/settings/schema.ts";
+import { demoTarget } from "../config/settings/secrets.ts";
+import { capturedUrls, demoSecrets } from "../config/white-room/demo.ts";
 
-/** Secrets that the stack makes up itself when config does not set them; kept in the state, encrypted. */
+/** Secrets that are generated if not set, and stored encrypted in the state. */
 const generated = [
   "grafanaAdminPassword",
   "grafanaSecretKey",
@@ -14,10 +14,10 @@ const generated = [
   `redisPassword-${demoTarget}`,
 ] as const;
 
-/** Every secret of a stack by its key: the address of the demo's receiver where it captures, else from config, else the demo's well-known value, else generated once. */
+/** Secrets by key, from the first of: URL of the demo's receiver (if it captures notifications), config, the demo's default, generated value. */
 export class Secrets extends pulumi.ComponentResource {
   private readonly source: SecretSource;
-  /** Addresses that the demo's receivers stand in for, whatever config says. */
+  /** URLs replaced by those of the demo's receivers, whatever the config says. */
   private readonly captured: Readonly<Record<string, string>>;
   private readonly known: Readonly<Record<string, string>>;
   private readonly made = new Map<string, pulumi.Output<string>>();
@@ -30,18 +30,19 @@ export class Secrets extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Whether config sets this secret. */
+  /** Whether the secret is set in the config. */
   has(key: string): boolean {
     return this.source(key) !== undefined;
   }
 
-  /** Throws for a key that is neither set, known nor generated: the config check should have asked for it. */
+  /** Throws if the key has no value, which the config validation should have reported. */
   get(key: string): pulumi.Output<string> {
     const captured = this.captured[key];
     if (captured !== undefined) return pulumi.secret(captured);
     const known = this.known[key];
     const value = this.source(key) ?? (known === undefined ? this.generate(key) : pulumi.secret(known));
-    if (value === undefined) throw new Error(`the secret ${key} is needed, but the config check did not ask for it`);
+    if (value === undefined)
+      throw new Error(`the secret ${key} is required, but the config validation did not report it`);
     return value;
   }
 

@@ -1,11 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { publicHost } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { publicHost } from "../config/products/links.ts";
+import { loki } from "../config/products/loki/loki.ts";
+import { internalUrl, reach } from "../config/products/product.ts";
+import { prometheus } from "../config/products/prometheus/product.ts";
+import { viewer } from "../config/products/viewer/product.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 
-/** Dashboard viewer: a preview without Grafana that reads the same files and queries the same data sources. */
+/** The dashboard viewer, which shows the same dashboard files and queries the same data sources as Grafana. */
 export class Viewer extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
@@ -16,26 +21,21 @@ export class Viewer extends pulumi.ComponentResource {
   }
 }
 
-const port = 3000;
 const dashboards = "/etc/viewer/dashboards";
 
 function viewerWorkload(settings: Settings): Workload {
   const { alerting, logs, metrics, visualization } = settings;
-  const sources = [
-    { workload: "prometheus", port: 9090 },
-    ...(logs.enabled ? [{ workload: "loki", port: 3100 }] : []),
-    ...(alerting.enabled ? [{ workload: "alertmanager", port: 9093 }] : []),
-  ];
+  const sources = [prometheus, ...(logs.enabled ? [loki] : []), ...(alerting.enabled ? [alertmanager] : [])];
   return {
-    name: "viewer",
+    name: viewer.workload,
     service: "monitoring",
-    image: imageOf(settings, "viewer"),
+    image: imageOf(settings, viewer.image),
     command: [
       "/usr/local/bin/node",
       "/opt/viewer/server.mjs",
-      ...["--host", "0.0.0.0", "--port", String(port), "--public-host", publicHost(settings)],
+      ...["--host", "0.0.0.0", "--port", String(viewer.port), "--public-host", publicHost(settings)],
       ...["--dashboards", dashboards, "--scrape-interval", metrics.scrapeInterval],
-      ...sources.flatMap(({ workload, port }) => [`--${workload}`, `http://${workload}:${port}`]),
+      ...sources.flatMap((source) => [`--${source.workload}`, internalUrl(source)]),
     ],
     user: "1000:1000",
     files: [
@@ -48,12 +48,12 @@ function viewerWorkload(settings: Settings): Workload {
         removesStale: true,
       },
     ],
-    ports: [{ name: "http", port, publishedPort: visualization.port }],
-    probe: wgetProbe(port, "/healthz"),
+    ports: [{ name: "http", port: viewer.port, publishedPort: visualization.port }],
+    probe: wgetProbe(viewer.port, viewer.readyPath),
     limits: { memory: "128Mi", cpu: 0.5 },
     placement: "service",
     stopGraceSeconds: 5,
-    reaches: sources,
-    openTo: [{ port, who: "people" }],
+    reaches: sources.map(reach),
+    openTo: [{ port: viewer.port, who: "people" }],
   };
 }

@@ -1,13 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/grafana.ts";
-import { grafanaPath } from "../config/links.ts";
-import type { Settings } from "../config/schema.ts";
+import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
+import { grafana } from "../config/products/grafana/product.ts";
+import { grafanaPath } from "../config/products/links.ts";
+import { loki } from "../config/products/loki/loki.ts";
+import { reach } from "../config/products/product.ts";
+import { prometheus } from "../config/products/prometheus/product.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Grafana with its data sources and dashboards, which it polls. */
+/** Grafana with provisioned data sources and dashboards. */
 export class Visualization extends pulumi.ComponentResource {
   readonly url: string | undefined;
   readonly adminUser: string;
@@ -15,8 +20,8 @@ export class Visualization extends pulumi.ComponentResource {
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:visualization:Visualization", name, {}, opts);
-    const grafana = platform.deploy(grafanaWorkload(settings, secrets), { parent: this });
-    this.url = grafana.url("http");
+    const deployed = platform.deploy(grafanaWorkload(settings, secrets), { parent: this });
+    this.url = deployed.url("http");
     this.adminUser = settings.visualization.adminUser;
     this.adminPassword = secrets.get("grafanaAdminPassword");
     this.registerOutputs({ url: this.url, adminUser: this.adminUser, adminPassword: this.adminPassword });
@@ -32,7 +37,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   });
   return {
     ...kept(settings),
-    name: "grafana",
+    name: grafana.workload,
     service: "monitoring",
     image: imageOf(settings, "grafana"),
     command: ["/run.sh"],
@@ -72,7 +77,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       {
         ...admin,
         name: "admin",
-        // Grafana reads the file at its first start only; later the password is set in its database.
+        // Grafana reads the file only at its first start; later the password must be changed in its database.
         apply: {
           command: [
             "/bin/sh",
@@ -83,22 +88,18 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         },
       },
     ],
-    ports: [{ name: "http", port: 3000, publishedPort: visualization.port, scraped: true }],
-    probe: wgetProbe(3000, `${grafanaPath(settings)}/api/health`),
+    ports: [{ name: "http", port: grafana.port, publishedPort: visualization.port, scraped: true }],
+    probe: wgetProbe(grafana.port, `${grafanaPath(settings)}${grafana.readyPath}`),
     limits: visualization.limits,
     placement: "service",
     stopGraceSeconds: 30,
     replicas: visualization.replicas,
-    reaches: [
-      { workload: "prometheus", port: 9090 },
-      { workload: "loki", port: 3100 },
-      { workload: "alertmanager", port: 9093 },
-    ],
-    openTo: [{ port: 3000, who: "people" }],
+    reaches: [prometheus, loki, alertmanager].map(reach),
+    openTo: [{ port: grafana.port, who: "people" }],
   };
 }
 
-/** What Grafana keeps lies on its volume, or in a database elsewhere, which replicas share. */
+/** Grafana's state is on its volume, or in an external database shared by the replicas. */
 function kept({ visualization, network }: Settings): Partial<Workload> {
   const { database, volumeSize } = visualization;
   const temporary = { directory: "/tmp", size: "64Mi" };

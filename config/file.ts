@@ -1,17 +1,17 @@
 import { dump } from "js-yaml";
 
-/** A file as text, its path relative to the directory it will be mounted in. Carries no secret. */
+/** A text file without secrets. The path is relative to the mount directory. */
 export interface RenderedFile {
   readonly path: string;
   readonly content: string;
 }
 
-/** The one YAML writer: no line folding, no anchors, keys in the order they were written. Entries that are undefined are left out. */
+/** The only YAML writer: no line folding, no anchors, keys in insertion order. Undefined entries are omitted. */
 export function toYaml(value: object): string {
   return dump(value, { lineWidth: -1, noRefs: true, skipInvalid: true });
 }
 
-/** The project's one JSON writer: a line for each value, so that a changed one shows in a diff, and little beside them. */
+/** The only JSON writer: one line per value, for readable diffs, with minimal indentation. */
 export function toJson(value: object): string {
   return `${JSON.stringify(value, null, 1)}\n`;
 }

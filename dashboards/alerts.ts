@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { delivery } from "./alerts/delivery.ts";
 import { escalation } from "./alerts/escalation.ts";
 import { history } from "./alerts/history.ts";
@@ -7,15 +7,15 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 
-/** Alerts of any service have these; an alert about all instances of it has no instance, one about what is gone no cluster. */
+/** Alert selectors: alerts about all instances have no instance label, alerts about missing targets no cluster label. */
 const alertsOrTargets = '{__name__=~"ALERTS|up", cluster=~"$cluster|"';
 
-/** What fires, who was told, and how it went before. */
+/** Firing alerts, notifications and history. */
 export function alerts(settings: Settings): Dashboard {
   return {
     name: "alerts",
     title: "Alerts",
-    description: "What fires now, whether people were told, how long it takes, and what fires too often.",
+    description: "Firing alerts, notification delivery, response times and noisy alerts.",
     from: "now-24h",
     variables: [
       prometheusSource,

@@ -1,6 +1,6 @@
-import { alerts } from "../config/rules/catalogue.ts";
-import { recorded, songWindow } from "../config/rules/recording.ts";
-import type { Settings } from "../config/schema.ts";
+import { alerts } from "../config/alerts/catalogue.ts";
+import { recorded, songWindow } from "../config/alerts/recording.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { features } from "./business-metrics/features.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
@@ -10,12 +10,12 @@ import { isActive, severityColours } from "./lib/thresholds.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { bars, stat, timeSeries } from "./lib/visualizations.ts";
 
-/** What people do with White Room. Series that are recorded over all services follow the cluster alone. */
+/** User activity. Series recorded over all services are filtered by cluster only. */
 export function businessMetrics(settings: Settings): Dashboard {
   return {
     name: "businessMetrics",
     title: "Business Metrics",
-    description: "How many people use White Room, what they make with it, and what they use for it.",
+    description: "Active users, songs and performances, signups, and feature usage.",
     from: "now-24h",
     variables: [prometheusSource, cluster, productService, productInstance],
     annotations: annotations(settings),
@@ -23,7 +23,7 @@ export function businessMetrics(settings: Settings): Dashboard {
   };
 }
 
-/** Services that know users: others would leave every panel empty. */
+/** Services with user metrics; for others, every panel would be empty. */
 const productService = seriesLabel(
   "service",
   "Service",
@@ -44,7 +44,7 @@ function userCount(title: string, window: string, meaning: string) {
   return stat(
     {
       title,
-      description: `Different users of the last ${meaning}.`,
+      description: `Unique users in the last ${meaning}.`,
       unit: "short",
       min: 0,
       width: 6,
@@ -55,7 +55,7 @@ function userCount(title: string, window: string, meaning: string) {
   );
 }
 
-/** Events of the last day, exact from the counters' first sample on. */
+/** Events of the last 24 hours. */
 function dayTotal(title: string, what: string, series: string) {
   return stat({
     title: `${title} (24 h)`,
@@ -77,7 +77,7 @@ const users: Row = {
     stat(
       {
         title: "Stickiness",
-        description: "DAU / MAU: the share of a month's users who come on a day.",
+        description: "DAU / MAU: share of monthly users who are active on a given day.",
         unit: "percentunit",
         decimals: 1,
         min: 0,
@@ -89,7 +89,7 @@ const users: Row = {
     ),
     timeSeries({
       title: "Active sessions",
-      description: "Sessions that are open, over all instances.",
+      description: "Open sessions, over all instances.",
       unit: "short",
       min: 0,
       width: 8,
@@ -100,7 +100,7 @@ const users: Row = {
     timeSeries(
       {
         title: "Signups",
-        description: "Accounts created an hour, by platform.",
+        description: "Accounts created per hour, by platform.",
         unit: "short",
         decimals: 1,
         min: 0,
@@ -112,7 +112,7 @@ const users: Row = {
     ),
     bars({
       title: "Retention",
-      description: "Share of new users who came back on that day after signing up.",
+      description: "Share of new users who returned on the given day after signing up.",
       unit: "percentunit",
       min: 0,
       max: 1,
@@ -134,8 +134,8 @@ function creation(settings: Settings): Row {
       creationRate(settings),
       timeSeries({
         title: "Session duration",
-        description: "Average length of the sessions that ended, over an hour, by platform.",
-        // As seconds, its axis would count 33.3 mins, 1.11 hours.
+        description: "Average duration of ended sessions over the last hour, by platform.",
+        // In minutes, because an axis in seconds would show values such as 33.3 mins or 1.11 hours.
         unit: "suffix:min",
         min: 0,
         width: 12,
@@ -150,15 +150,15 @@ function creation(settings: Settings): Row {
   };
 }
 
-/** Songs an hour beside last week's, and where the alert that compares the two begins. */
+/** Songs created per hour, compared to last week, with the alert threshold. */
 function creationRate(settings: Settings) {
   const { threshold = 0 } = settings.alerting.rules.SongCreationRateDropped;
-  const noHistory = "There is no last week yet.";
+  const noHistory = "No data from last week yet.";
   const lastWeek = `sum(${recorded.songs}{${chosenCluster}} offset 1w) * 3600`;
   const limit = mayBeEmpty(noHistory, range(`${lastWeek} * ${threshold}`, "too few"));
   return timeSeries({
     title: "Song creation rate",
-    description: "Songs created an hour, now and at the same time last week.",
+    description: "Songs created per hour, now and at the same time last week.",
     unit: "short",
     decimals: 0,
     min: 0,

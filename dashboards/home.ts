@@ -1,6 +1,6 @@
-import { applicationJobs } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
-import { namedJobs } from "../config/scrape-jobs.ts";
+import { applicationJobs } from "../config/alerts/parts.ts";
+import { namedJobs } from "../config/products/prometheus/scrape-jobs.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { anyService, bySeverity, countOf } from "./lib/alerts.ts";
 import { type Dashboard, type Row, tag } from "./lib/dashboard.ts";
 import type { Panel } from "./lib/panel.ts";
@@ -11,12 +11,12 @@ import { anyIs, bad, severityColours } from "./lib/thresholds.ts";
 import { cluster, prometheusSource } from "./lib/variables.ts";
 import { dashboardList, stat, timeSeries } from "./lib/visualizations.ts";
 
-/** The first page: whether every part is up, what is firing, and the way to everything else. */
+/** Overview: status of all components, firing alerts, links to all dashboards. */
 export function home(settings: Settings): Dashboard {
   return {
     name: "home",
     title: "White Room",
-    description: "Whether every part is up, what is firing, and where to look next.",
+    description: "Status of all components, firing alerts, and links to all dashboards.",
     from: "now-1h",
     variables: [prometheusSource, cluster],
     annotations: [],
@@ -27,8 +27,7 @@ export function home(settings: Settings): Dashboard {
 function now(settings: Settings): Row {
   const down = stat({
     title: "Targets down",
-    description:
-      "Scrape targets that did not answer the last time they were asked. ServiceDown fires when one stays so.",
+    description: "Scrape targets whose last scrape failed. ServiceDown fires if a target stays down.",
     unit: "short",
     width: settings.alerting.enabled ? 6 : 24,
     height: 5,
@@ -42,7 +41,7 @@ function now(settings: Settings): Row {
 function firingNow(): Panel {
   return stat({
     title: "Alerts firing",
-    description: "Alerts that fire now, by priority: P0 needs somebody at once, P3 is for information.",
+    description: "Firing alerts by priority. P0 needs immediate action, P3 is informational.",
     unit: "short",
     width: 18,
     height: 5,
@@ -53,7 +52,7 @@ function firingNow(): Panel {
   });
 }
 
-/** One tile a target, by who it belongs to; a job that has no target at all is a red tile as well. */
+/** One tile per target, grouped by owner. A job without targets is a red tile too. */
 function parts(settings: Settings): Row {
   const applications = applicationJobs(settings).map(({ job: name }) => name);
   const all = namedJobs(settings);
@@ -62,14 +61,14 @@ function parts(settings: Settings): Row {
   return {
     title: "Is every part up?",
     panels: [
-      tiles(settings, "Applications", "White Room's own programs.", applications),
+      tiles(settings, "Applications", "White Room services.", applications),
       tiles(
         settings,
         "Hosts and servers",
-        "What the exporters watch: hosts, containers, PostgreSQL, Redis, Nginx.",
+        "Hosts, containers, PostgreSQL, Redis and Nginx, as monitored by exporters.",
         exporters,
       ),
-      tiles(settings, "Monitoring", "The parts of this stack.", own),
+      tiles(settings, "Monitoring", "Components of this stack.", own),
     ].flat(),
   };
 }
@@ -81,7 +80,7 @@ function tiles(settings: Settings, title: string, what: string, jobs: readonly s
     stat(
       {
         title,
-        description: `${what} Green: it answered the last time it was asked. Red: it did not, or is not there at all.`,
+        description: `${what} Green: the last scrape succeeded. Red: it failed, or the target is missing.`,
         unit: "short",
         width: 8,
         height: 9,
@@ -104,7 +103,7 @@ function lately(settings: Settings): Row {
   const down = timeSeries(
     {
       title: "Targets down over time",
-      description: "How many targets of each service did not answer. A short bar is a restart, a long one an outage.",
+      description: "Number of targets that are down, by service. A short bar is a restart, a long one an outage.",
       unit: "short",
       decimals: 0,
       min: 0,
@@ -118,7 +117,7 @@ function lately(settings: Settings): Row {
   const errors = timeSeries(
     {
       title: "Error lines in logs",
-      description: "Log lines of level error and critical, by service, as the collector counts them.",
+      description: "Log lines with level error or critical, by service.",
       unit: "short",
       decimals: 0,
       width,
@@ -126,7 +125,7 @@ function lately(settings: Settings): Row {
       leadsToLogs: true,
       queries: [
         mayBeEmpty(
-          "No service logged an error in this time.",
+          "No errors were logged in this time range.",
           range(
             `sum by (service) (increase(whiteroom_log_lines_total{${job("collector")}, level=~"error|critical"}[$__rate_interval])) > 0`,
             "{{service}}",
@@ -139,7 +138,7 @@ function lately(settings: Settings): Row {
   const ways = dashboardList(
     {
       title: "Dashboards",
-      description: "Every dashboard of White Room, and those that config adds with the same tag.",
+      description: "All White Room dashboards, and added dashboards with the same tag.",
       unit: "none",
       width,
       height: 9,

@@ -1,7 +1,8 @@
+import { traitsOf } from "../components/platform/traits.ts";
+import { watchesApplications } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
-import { dashboardUids } from "../config/links.ts";
-import { watchesApplications } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
+import { dashboardUids } from "../config/products/links.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
 import { applicationPerformance } from "./application-performance.ts";
 import { businessMetrics } from "./business-metrics.ts";
@@ -12,7 +13,7 @@ import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
 import { systemHealth } from "./system-health.ts";
 
-/** Every dashboard that these settings have data for, in the order of the links between them. */
+/** All dashboards that have data with these settings, in the order of the links. */
 export function dashboards(settings: Settings): Dashboard[] {
   return [
     home(settings),
@@ -20,12 +21,12 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
-    ...(settings.platform === "kubernetes" ? [kubernetes(settings)] : []),
+    ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),
     monitoring(settings),
   ];
 }
 
-/** Grafana's files, `<uid>.json`. Same settings, same bytes. */
+/** Dashboard files, `<uid>.json`. The output is deterministic. */
 export function renderDashboards(settings: Settings): RenderedFile[] {
   const all = dashboards(settings);
   return all.map((dashboard) => ({

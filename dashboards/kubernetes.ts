@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { namespaces } from "./kubernetes/namespaces.ts";
 import { nodes } from "./kubernetes/nodes.ts";
 import { overview } from "./kubernetes/overview.ts";
@@ -8,14 +8,14 @@ import { annotations } from "./lib/annotations.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, prometheusSource, seriesLabel, type Variable } from "./lib/variables.ts";
 
-/** The cluster that everything runs on: nodes, namespaces, workloads, claims. */
+/** Kubernetes cluster: nodes, namespaces, workloads, claims. */
 export function kubernetes(settings: Settings): Dashboard {
   const states = settings.exporters.kubeStateMetrics.enabled;
   const containers = settings.exporters.cadvisor.enabled;
   return {
     name: "kubernetes",
     title: "Kubernetes",
-    description: "Whether the cluster does what it was told: nodes, namespaces, workloads, claims, certificates.",
+    description: "State of the cluster: nodes, namespaces, workloads, claims, certificates.",
     from: "now-3h",
     variables: [prometheusSource, cluster, ...(states ? [namespace, service] : []), node],
     annotations: annotations(settings),
@@ -33,5 +33,5 @@ const ofPods = 'kube_pod_labels{cluster=~"$cluster", job="kube-state-metrics"';
 const namespace: Variable = seriesLabel("namespace", "Namespace", `${ofPods}}`, ".+");
 const service: Variable = seriesLabel("service", "Service", `${ofPods}, namespace=~"$namespace"}`, ".+");
 
-/** Under the name that other dashboards give to what is measured. */
+/** Uses the same variable name as the other dashboards. */
 const node: Variable = seriesLabel("instance", "Node", 'up{cluster=~"$cluster", job="kubelet"}', ".*");

@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { levelColours } from "./lib/levels.ts";
@@ -8,7 +8,7 @@ import { cluster, lokiSource, prometheusSource, streamLabel } from "./lib/variab
 import { lines, timeSeries } from "./lib/visualizations.ts";
 import { nginx, postgres } from "./logs/servers.ts";
 
-/** What the programs say. Streams of files have no host: "All" of it holds them too. */
+/** Logs. Streams from files have no host label, so "All" must include them. */
 const chosen = `${chosenService}, host=~"$instance", level=~"$level"`;
 const searched = `{${chosen}} |~ "(?i)$search"`;
 
@@ -16,7 +16,7 @@ export function logs(settings: Settings): Dashboard {
   return {
     name: "logs",
     title: "Logs",
-    description: "What the programs say: how much, how bad, and every line of one trace.",
+    description: "Log volume by service and level, errors, and all lines of a trace.",
     from: "now-1h",
     variables: [
       prometheusSource,
@@ -29,14 +29,14 @@ export function logs(settings: Settings): Dashboard {
         kind: "text",
         name: "search",
         title: "Search",
-        description: "Only lines that contain this, as a regular expression in any case.",
+        description: "Case-insensitive regular expression that lines must match.",
         value: "",
       },
       {
         kind: "text",
         name: "trace_id",
         title: "Trace",
-        description: "Trace id, or a regular expression of it.",
+        description: "Trace ID, or a regular expression.",
         value: ".+",
       },
     ],
@@ -51,7 +51,7 @@ const volume: Row = {
     timeSeries(
       {
         title: "Log volume by service",
-        description: "Lines that fit the search, by service.",
+        description: "Matching lines, by service.",
         unit: "short",
         width: 12,
         queries: [logRange(`sum by (service) (count_over_time(${searched} [$__auto]))`, "{{service}}")],
@@ -61,7 +61,7 @@ const volume: Row = {
     timeSeries(
       {
         title: "Log volume by level",
-        description: "Lines that fit the search, by level.",
+        description: "Matching lines, by level.",
         unit: "short",
         width: 12,
         colours: levelColours,
@@ -72,15 +72,14 @@ const volume: Row = {
   ],
 };
 
-const noErrors = "No error was logged in this time.";
+const noErrors = "No errors were logged in this time range.";
 
 const errors: Row = {
   title: "Errors",
   panels: [
     lines({
       title: "Errors",
-      description:
-        "Lines of level error and critical. A click on one shows its fields and leads to its trace and its context.",
+      description: "Lines with level error or critical. Click a line to show its fields, trace and context.",
       unit: "none",
       width: 24,
       height: 10,
@@ -100,7 +99,7 @@ const tail: Row = {
   panels: [
     lines({
       title: "Live tail",
-      description: "Every line that fits the search, the newest first, anew at each refresh of the dashboard.",
+      description: "All matching lines, newest first, updated at each refresh of the dashboard.",
       unit: "none",
       width: 24,
       height: 12,
@@ -116,13 +115,13 @@ const trace: Row = {
       {
         title: "Everything with this trace id",
         description:
-          "Lines of every service that belong to the trace named above, the oldest first. Without a name: every line that has a trace.",
+          "Lines of all services with the trace ID selected above, oldest first. If none is selected, all lines with a trace ID.",
         unit: "none",
         width: 24,
         height: 12,
         queries: [
           mayBeEmpty(
-            "No line of this time has such a trace id.",
+            "No lines with this trace ID in this time range.",
             logLines(`{${chosenCluster}, service=~".+"} | trace_id=~"$trace_id"`, 200),
           ),
         ],

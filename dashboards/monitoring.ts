@@ -1,4 +1,4 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
@@ -6,12 +6,12 @@ import { logPipeline } from "./monitoring/logs.ts";
 import { notifications, rules, storage } from "./monitoring/prometheus.ts";
 import { scraping } from "./monitoring/scraping.ts";
 
-/** Whether the stack does its own job: what it collects, keeps, evaluates and delivers. */
+/** Monitoring of the stack itself: scraping, storage, rules and notifications. */
 export function monitoring(settings: Settings): Dashboard {
   return {
     name: "monitoring",
     title: "Monitoring itself",
-    description: "Whether the stack does its own job: scraping, rules, storage, logs, notifications.",
+    description: "Monitoring of the stack itself: scraping, rules, storage, logs, notifications.",
     from: "now-1h",
     variables: [prometheusSource, cluster, service(), instance()],
     annotations: annotations(settings),

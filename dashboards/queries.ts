@@ -1,28 +1,28 @@
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { dashboards } from "./index.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import type { Query } from "./lib/query.ts";
 import type { LabelVariable, Variable } from "./lib/variables.ts";
 
-/** A query as Prometheus or Loki takes it, with every variable of Grafana's replaced. */
+/** A query for Prometheus or Loki, with Grafana variables replaced. */
 export interface PanelQuery {
   /** Title of the dashboard. */
   readonly dashboard: string;
-  /** Title of the panel; for others "variable <name>" and "annotation <name>". */
+  /** Title of the panel, or "variable <name>" or "annotation <name>". */
   readonly panel: string;
   readonly datasource: "prometheus" | "loki";
   readonly expr: string;
   readonly kind: "range" | "instant";
-  /** Why it may rightly return nothing. */
+  /** Why an empty result is valid. */
   readonly mayBeEmpty?: string;
-  /** Why it may rightly return nothing for one service, though not for all. */
+  /** Why an empty result is valid for some services. */
   readonly onlySome?: string;
 }
 
-/** What a reader chose, by variable; what is left out is at "All" or at its default. */
+/** Selected values by variable. Other variables are set to "All" or their default. */
 export type Choice = Readonly<Record<string, string>>;
 
-/** Grafana's own variables, for a look at the last hour with a scrape interval of 15 seconds. */
+/** Grafana's built-in variables, for the last hour and a scrape interval of 15 seconds. */
 const builtIn: Choice = {
   __rate_interval: "1m",
   __interval: "15s",
@@ -30,12 +30,12 @@ const builtIn: Choice = {
   __range: "1h",
 };
 
-/** Every query of every panel, annotation and variable. */
+/** All queries of panels, annotations and variables. */
 export function panelQueries(settings: Settings, choice: Choice = {}): PanelQuery[] {
   return dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, choice));
 }
 
-/** The same of one dashboard. */
+/** The same for one dashboard. */
 export function queriesOf(dashboard: Dashboard, choice: Choice): PanelQuery[] {
   const { title, rows, annotations, variables } = dashboard;
   const values = { ...builtIn, ...defaults(variables), ...choice };
@@ -68,7 +68,7 @@ function defaults(variables: readonly Variable[]): Choice {
   );
 }
 
-/** Grafana asks for a label's values at an address of their own; a query that returns them shows the same. */
+/** Grafana uses the label values endpoint; an equivalent query returns the same values. */
 function labelQuery({ datasource, label, selector }: LabelVariable): Query {
   const expr =
     datasource === "loki"

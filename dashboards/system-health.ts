@@ -1,5 +1,5 @@
-import { watchesServers } from "../config/rules/parts.ts";
-import type { Settings } from "../config/schema.ts";
+import { watchesServers } from "../config/alerts/parts.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, range } from "./lib/query.ts";
@@ -11,13 +11,13 @@ import { containers } from "./system-health/containers.ts";
 import { hostRows } from "./system-health/hosts.ts";
 import { servers } from "./system-health/servers.ts";
 
-/** Hosts, containers, and the servers that White Room stands on. */
+/** Hosts, containers, and the servers used by White Room. */
 export function systemHealth(settings: Settings): Dashboard {
   const { node, cadvisor } = settings.exporters;
   return {
     name: "systemHealth",
     title: "System Health",
-    description: "Is everything up, and has it room to breathe: hosts, containers, databases, Nginx.",
+    description: "Status and resource usage of hosts, containers, databases and Nginx.",
     from: "now-1h",
     variables: [prometheusSource, cluster, service(), ...(node.enabled ? [host] : [])],
     annotations: annotations(settings),
@@ -30,14 +30,14 @@ export function systemHealth(settings: Settings): Dashboard {
   };
 }
 
-/** Whether every target of a service answers, and every server behind one. */
+/** Whether all targets of a service are up, including servers behind exporters. */
 const byService = (settings: Settings) => `min by (service) (${answers(settings, chosenService)})`;
 
 function status(settings: Settings): Row {
   const hosts = settings.exporters.node.enabled;
   const uptime = stat({
     title: "Uptime of hosts",
-    description: "Time since each host started. A short one after an alert: it restarted.",
+    description: "Time since each host booted. A short uptime after an alert means that the host restarted.",
     unit: "s",
     decimals: 1,
     width: 6,
@@ -55,7 +55,7 @@ function status(settings: Settings): Row {
         {
           title: "Status of every service",
           description:
-            "Green: every target of the service answered the last time, and so did the server behind an exporter. Red: at least one did not.",
+            "Green: all targets of the service are up, including servers behind exporters. Red: at least one is down.",
           unit: "short",
           width: hosts ? 12 : 18,
           ...upOrDownTiles,
@@ -69,7 +69,8 @@ function status(settings: Settings): Row {
       stat(
         {
           title: "Uptime of programs",
-          description: "Time since each service's youngest process started. Of a server it is its exporter's.",
+          description:
+            "Time since the most recent process start of each service. For servers, the uptime of the exporter.",
           unit: "s",
           decimals: 1,
           width: 6,
@@ -80,7 +81,7 @@ function status(settings: Settings): Row {
       ),
       timeline({
         title: "Status over time",
-        description: "When each service was up, and when one of its targets, or the server behind one, was not.",
+        description: "When each service was up, and when at least one of its targets or servers was down.",
         unit: "short",
         width: 12,
         ...upOrDown,
@@ -90,7 +91,7 @@ function status(settings: Settings): Row {
       timeSeries({
         title: "Memory of programs",
         description:
-          "Resident memory of each service's processes, as they report it themselves. Of a server it is its exporter's.",
+          "Resident memory of each service's processes, as self-reported. For servers, the memory of the exporter.",
         unit: "bytes",
         min: 0,
         width: 12,

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions } from "esbuild";
 
-/** The demo's programs. */
+/** Programs of the demo. */
 export type DemoProgram = "simulator" | "sinks";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -24,14 +24,14 @@ const options = {
   logLevel: "silent",
   charset: "utf8",
   external: ["pg-native"],
-  // CommonJS libraries ask for Node's own modules by `require`, which an ES module does not have.
+  // CommonJS libraries load Node's built-in modules with `require`, which ES modules do not have.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
 } as const satisfies BuildOptions;
 
 /**
- * One of the demo's programs as one ES module that needs no `node_modules`: run it with
- * `node simulator.mjs --config FILE`. The same sources and packages give the same text; the last result is kept under
- * `node_modules/.cache`, because esbuild takes longer than everything else that renders the demo.
+ * Bundles a program of the demo into a single ES module without dependencies: run it with
+ * `node simulator.mjs --config FILE`. The output is deterministic and cached under `node_modules/.cache`, because esbuild
+ * is the slowest part of rendering the demo.
  */
 export function bundleDemo(program: DemoProgram): string {
   const cached = join(cacheDirectory, `${program}-${inputHash()}.mjs`);
@@ -45,15 +45,15 @@ export function bundleDemo(program: DemoProgram): string {
 }
 
 function build(program: DemoProgram): string {
-  // Loaded here, so that a run that finds its result does not pay for it.
+  // Loaded lazily, only if the result is not cached.
   const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
   const result = buildSync({ ...options, entryPoints: [join(here, program, "main.ts")] });
   const file = result.outputFiles[0];
-  if (file === undefined) throw new Error(`esbuild gave no file for ${program}`);
+  if (file === undefined) throw new Error(`esbuild produced no file for ${program}`);
   return file.text;
 }
 
-/** The demo's sources, and npm's record of the packages that are installed, esbuild among them. */
+/** Hash of the demo's sources and the installed packages, including esbuild. */
 function inputHash(): string {
   const hash = createHash("sha256").update(JSON.stringify(options));
   const sources = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
@@ -65,7 +65,7 @@ function inputHash(): string {
 function keep(path: string, text: string): void {
   try {
     mkdirSync(cacheDirectory, { recursive: true });
-    // Renamed into place: another run may read it at the same time.
+    // Written atomically, because another process may read it concurrently.
     writeFileSync(`${path}.${process.pid}`, text);
     renameSync(`${path}.${process.pid}`, path);
     const program = basename(path).replace(/-.*/, "-");
@@ -74,6 +74,6 @@ function keep(path: string, text: string): void {
         rmSync(join(cacheDirectory, name));
     }
   } catch {
-    // A read-only node_modules only means that the next run builds again.
+    // With a read-only node_modules, the next run simply builds again.
   }
 }

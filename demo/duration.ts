@@ -1,9 +1,9 @@
 const unitSeconds = { s: 1, m: 60, h: 3600 } as const;
 
-/** What `parseDuration` takes, in the words of an error message. */
+/** Format accepted by `parseDuration`, for error messages. */
 export const durationForm = 'a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
 
-/** Milliseconds of "60s", "5m", "1m30s" or "2h"; undefined when it is none, or is outside of 1 s to 24 h. */
+/** Parses "60s", "5m", "1m30s" or "2h" to milliseconds; undefined if invalid or not between 1 s and 24 h. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d{1,5}h)?(?:\d{1,5}m)?(?:\d{1,5}s)?$/.test(text)) return undefined;
   let seconds = 0;
@@ -13,7 +13,7 @@ export function parseDuration(text: string): number | undefined {
   return seconds >= 1 && seconds <= 86_400 ? seconds * 1000 : undefined;
 }
 
-/** "1m30s" from milliseconds, rounded up to whole seconds, as `parseDuration` reads it. */
+/** Formats milliseconds for `parseDuration`, such as "1m30s", rounded up to whole seconds. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const parts = [

@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** A body that is larger than the receiver takes. */
+/** The request body exceeds the limit. */
 export class BodyTooLarge extends Error {}
 
-/** An HTTP server that listens; a port of 0 takes any free one. */
+/** Starts an HTTP server; port 0 uses any free port. */
 export async function listen(handler: Handler, host: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     void (async () => {
@@ -42,7 +42,7 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Closes a server and every connection it has, so that the next connection is refused. */
+/** Closes a server and all its connections. */
 export async function close(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
@@ -50,7 +50,7 @@ export async function close(server: Server): Promise<void> {
   });
 }
 
-/** A request's whole body as text. Throws `BodyTooLarge` above `limit` bytes. */
+/** Reads the request body as text. Throws `BodyTooLarge` above `limit` bytes. */
 export async function readBody(request: IncomingMessage, limit = 1_048_576): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -71,7 +71,7 @@ export function send(response: ServerResponse, status: number, contentType: stri
   response.end(body);
 }
 
-/** An HTML page that may load nothing from elsewhere and be framed by nobody. */
+/** Sends an HTML page with a CSP that forbids external resources and framing. */
 export function sendPage(response: ServerResponse, html: string): void {
   response.setHeader(
     "content-security-policy",
@@ -82,13 +82,13 @@ export function sendPage(response: ServerResponse, html: string): void {
   send(response, 200, "text/html; charset=utf-8", html);
 }
 
-/** Whether a browser sends the request for another site's page: those may not change anything here. */
+/** Whether the request is cross-site; such requests must not change anything. */
 export function fromAnotherSite(request: IncomingMessage): boolean {
   const site = request.headers["sec-fetch-site"];
   return site === "cross-site" || site === "same-site";
 }
 
-/** The address of a request, without its host. */
+/** The request URL, with a placeholder host. */
 export function addressOf(request: IncomingMessage): URL {
   return new URL(request.url ?? "/", "http://demo");
 }

@@ -1,10 +1,10 @@
 import { basename, dirname } from "node:path/posix";
-import { juceBackendRoutes, routePattern } from "./routes.ts";
+import { juceBackendRoutes, routePattern } from "../config/white-room/routes.ts";
 
 export interface DemoNginxOptions {
   /** Host and port of the juce-backend's API, such as "demo-simulator:8080". */
   readonly upstream: string;
-  /** Path of the access log, or "/dev/stdout". A file is opened at each line, so that renaming it rotates it. */
+  /** Path of the access log, or "/dev/stdout". A file is reopened for each line, so that it can be rotated by renaming. */
   readonly accessLog: string;
   /** Path of the error log, or "stderr". */
   readonly errorLog: string;
@@ -13,15 +13,16 @@ export interface DemoNginxOptions {
   /** Port of `/stub_status`; default 8081. */
   readonly statusPort?: number;
   /**
-   * A DNS server to ask while running, such as Docker's "127.0.0.11": Nginx then starts without the upstream and follows
-   * it to a new address. Without one the name is looked up once, at the start.
+   * DNS server, such as Docker's "127.0.0.11": Nginx can then start without the upstream and follows address changes. If
+   * unset, the name is resolved once at start-up.
    */
   readonly resolver?: string;
 }
 
 /**
- * The demo's nginx.conf: proxies to the juce-backend and writes one JSON line a request. Needs no root and no directory
- * but /tmp and the logs' own; runs on 1.22 and newer. Start it with `nginx -e stderr -c FILE -g "daemon off;"`.
+ * The demo's nginx.conf: proxies to the juce-backend and logs one JSON line per request. Requires no root privileges and
+ * writes only to /tmp and the log directory; supports Nginx 1.22 and later. Start it with
+ * `nginx -e stderr -c FILE -g "daemon off;"`.
  */
 export function renderDemoNginxConfig(options: DemoNginxOptions): string {
   const { upstream, accessLog, errorLog, port = 8080, statusPort = 8081, resolver } = options;
@@ -44,7 +45,7 @@ http {
   keepalive_timeout 65s;
   client_max_body_size 1m;
   default_type application/json;
-  # A log file whose name is a variable is only written when the root exists.
+  # Log files with variables in their names require an existing root.
   root /tmp;
 
   map $time_iso8601 $time_seconds {
@@ -120,7 +121,7 @@ function routes(): string {
   return templates.map((route) => `    "~${routePattern(route).source.replaceAll("\\/", "/")}" ${route};`).join("\n");
 }
 
-/** A path without a variable would be opened once, and renaming the file would not end the writing to it. */
+/** A path without variables would be opened only once, so renaming would not rotate it. */
 function accessLogLines(path: string): string {
   if (path.startsWith("/dev/")) return `  access_log ${path} json_lines;\n`;
   return `  map $server_port $access_log_name {
@@ -141,7 +142,7 @@ function upstreamBlock(upstream: string, resolver: string | undefined): string {
   }
   return `
   upstream juce_backend {
-    # One server: taking it out after a failure would only answer 502 for longer.
+    # A single server: marking it as failed would only cause more 502 responses.
     server ${upstream} max_fails=0;
     keepalive 8;
   }

@@ -1,4 +1,4 @@
-/** Text made safe for HTML, attributes in double quotes included. */
+/** Escapes text for HTML, including double-quoted attributes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -13,14 +13,14 @@ export interface PageOptions {
   /** One line under the title. */
   readonly subtitle: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
-  /** HTML of the page's content. */
+  /** HTML content. */
   readonly content: string;
-  /** Style of this page only. */
+  /** Page-specific CSS. */
   readonly style: string;
   readonly script: string;
 }
 
-/** A whole page in the demo's looks: light or dark as the reader's system is, and nothing loaded from elsewhere. */
+/** Renders a page in the demo's design, with light and dark mode and no external resources. */
 export function renderPage({ title, subtitle, links, content, style, script }: PageOptions): string {
   const anchors = links.map((link) => `<a href="${escapeHtml(link.url)}">${escapeHtml(link.title)}</a>`).join("");
   return `<!doctype html>

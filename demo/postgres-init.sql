@@ -1,4 +1,4 @@
--- Tables of the demo. Run as the role that the simulator connects as; running it again changes nothing.
+-- Tables of the demo. Run as the simulator's role. Idempotent.
 CREATE TABLE IF NOT EXISTS users (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL UNIQUE,

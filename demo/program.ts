@@ -7,8 +7,8 @@ export interface Running {
 }
 
 /**
- * Runs one of the demo's programs: reads the file after `--config`, starts, and stops on SIGTERM or SIGINT.
- * A config that cannot be used is told on stderr, all problems at once, with exit code 2.
+ * Runs a program of the demo: reads the file given with `--config`, starts, and stops on SIGTERM or SIGINT. With an invalid
+ * config, it prints all problems to stderr and exits with code 2.
  */
 export async function runProgram<C>(
   name: string,
@@ -19,7 +19,7 @@ export async function runProgram<C>(
   try {
     config = validate(readConfigFile(process.argv.slice(2)));
   } catch (error) {
-    process.stderr.write(`${name}: the config cannot be used\n${indent((error as Error).message)}\n`);
+    process.stderr.write(`${name}: invalid config\n${indent((error as Error).message)}\n`);
     process.exit(2);
   }
   const running = await start(config).catch((error: Error) => {
@@ -27,7 +27,7 @@ export async function runProgram<C>(
     process.exit(1);
   });
   const stop = () => {
-    // What hangs in a connection must not hold up the container's stop.
+    // Open connections must not delay the container's stop.
     setTimeout(() => process.exit(0), 1500).unref();
     void running.stop().finally(() => process.exit(0));
   };
@@ -38,13 +38,13 @@ export async function runProgram<C>(
 function readConfigFile(args: readonly string[]): unknown {
   const [flag, path] = args;
   if (flag !== "--config" || path === undefined || args.length !== 2) {
-    throw new DemoConfigError([`arguments ${JSON.stringify(args.join(" "))}: write --config FILE`]);
+    throw new DemoConfigError([`arguments ${JSON.stringify(args.join(" "))} are invalid; use --config FILE`]);
   }
   const content = readFileSync(path, "utf8");
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw new DemoConfigError([`${path}: is no JSON: ${(error as Error).message}`]);
+    throw new DemoConfigError([`${path}: is not valid JSON: ${(error as Error).message}`]);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { bundleDemo } from "./bundle.ts";
 
 const help =
-  "npm run demo:bundle -- <directory>\n\nWrites the demo's two programs, one file each, for demo/Dockerfile.\n";
+  "npm run demo:bundle -- <directory>\n\nWrites the bundles of the demo's two programs for demo/Dockerfile.\n";
 const [directory, ...rest] = process.argv.slice(2);
 if (directory === "--help" || directory === "-h") process.stdout.write(help);
 else if (directory === undefined || directory.startsWith("-") || rest.length > 0) {

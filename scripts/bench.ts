@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join, resolve } from "node:path";
-import { benchAlerting } from "./bench/alerting.ts";
-import { benchCluster } from "./bench/cluster.ts";
-import { benchDashboards } from "./bench/dashboards.ts";
-import { benchEngine } from "./bench/engine.ts";
-import { benchFresh } from "./bench/fresh.ts";
-import { benchMemory } from "./bench/memory.ts";
-import { benchRender } from "./bench/render-scale.ts";
-import { benchSeries } from "./bench/series.ts";
+import { benchAlerting } from "../bench/alerting.ts";
+import { benchCluster } from "../bench/cluster.ts";
+import { benchDashboards } from "../bench/dashboards.ts";
+import { benchEngine } from "../bench/engine.ts";
+import { benchFresh } from "../bench/fresh.ts";
+import { benchMemory } from "../bench/memory.ts";
+import { benchRender } from "../bench/render-scale.ts";
+import { benchSeries } from "../bench/series.ts";
 
 const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | dashboards ...]
 

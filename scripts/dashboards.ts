@@ -4,17 +4,17 @@ import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Settings } from "../config/schema.ts";
+import type { Settings } from "../config/settings/schema.ts";
 import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
-import { freePort } from "./free-port.ts";
-import { cacheFolder } from "./sandbox/cache.ts";
-import { endWithCommands, run } from "./sandbox/run-command.ts";
-import { ensureViewer, ensureViewerPackages } from "./sandbox/viewer.ts";
+import { freePort } from "./lib/free-port.ts";
+import { endWithCommands, run } from "./lib/run-command.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { cacheFolder } from "./offline/cache.ts";
+import { ensureViewer, ensureViewerPackages } from "./offline/viewer.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { root } from "./start/stack-project.ts";
 import { alertmanagerAddress, lokiAddress, prometheusAddress } from "./verify/addresses.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run dashboards -- serve|shoot|compare [options]
 
@@ -145,7 +145,7 @@ async function compare(
     const existing = changed.filter((uid) => existsSync(join(folder, `${uid}.json`)));
     if (existing.length === 0) continue;
     const only = existing.flatMap((uid) => ["--only", uid]);
-    await takeScreenshots(settings, folder, target, options, ...range, ...only, "--suffix", suffix);
+    await takeScreenshots(settings, folder, target, options, ...range, ...only, `--suffix=${suffix}`);
   }
   return 0;
 }

@@ -1,37 +1,37 @@
 import { parseArgs } from "node:util";
-import { priorities, type Severity } from "../config/rules/catalogue.ts";
-import { httpUrl, parseDuration } from "../config/units.ts";
+import { priorities, type Severity } from "../config/alerts/catalogue.ts";
+import { httpUrl, parseDuration } from "../config/settings/units.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
 import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
 import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
 
-Fires marked test alerts through the running Alertmanager to every route and reports which receiver got them, after how
-long, and why not. The alerts resolve themselves, and with them their incidents. Exit code 1 when one did not arrive, 2
-for words it does not know.
+Sends marked test alerts through every route of the running Alertmanager and reports which receivers were notified, after
+how long, and why not. The alerts resolve automatically, and so do their incidents. Exit codes: 0 success, 1 a
+notification did not arrive, 2 invalid arguments.
 
-Without --severity and --team: one alert a priority, one for each team with receivers of its own, and a heartbeat. P3
-waits five minutes before it notifies, unless alerting.waits.low says otherwise.
+Without --severity and --team: one alert per priority, one per team with dedicated receivers, and a heartbeat. P3
+notifications are sent after five minutes, unless alerting.waits.low is changed.
 
-  --severity P         only this priority: p0, p1, p2 or p3
-  --team TEAM          only this team's receivers: security or database (with its P0, or with --severity)
-  --url URL            Alertmanager's address (default: the stack's published port); of a cluster name each replica
-  --stack NAME         the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
-  --config-file FILE   read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
-                       Pulumi.<NAME>.yaml where start.sh did not bring the stack up
-  --timeout DURATION   how long a notification may take beyond the wait of its route (default: 60s)
-  --yes                page a production stack too
+  --severity P         test only this priority: p0, p1, p2 or p3
+  --team TEAM          test only this team's receivers: security or database (with P0 unless --severity is given)
+  --url URL            Alertmanager URL (default: the published port); repeat it for each replica of a cluster
+  --stack NAME         stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
+  --config-file FILE   config file to read instead of the deployed one (.pulumi-local/Pulumi.<NAME>.yaml if the stack
+                       was deployed by start.sh, otherwise Pulumi.<NAME>.yaml)
+  --timeout DURATION   how long to wait for a notification after the group wait of its route (default: 60s)
+  --yes                page people even on a production stack
 
-What Alertmanager counts is what it delivered to that receiver since the alerts were fired: on a busy stack a real alert of
-the same receiver and minute counts as well.
+Deliveries are counted from Alertmanager's metrics per receiver. On a busy stack, a real alert sent to the same receiver at
+the same time is counted as well.
 `;
 
 async function main(): Promise<number> {
@@ -55,13 +55,13 @@ async function main(): Promise<number> {
   const team = values.team === undefined ? undefined : teamOf(values.team);
   const timeoutSeconds = parseDuration(values.timeout);
   if (timeoutSeconds === undefined)
-    throw new WrongWords(`--timeout ${values.timeout} is no duration: write one such as "60s"`);
+    throw new WrongWords(`--timeout ${values.timeout} is not a valid duration; use a duration such as "60s"`);
   const wrongUrl = values.url?.find((url) => !httpUrl.safeParse(url).success);
   if (wrongUrl !== undefined)
-    throw new WrongWords(`--url ${wrongUrl} is no URL: write one such as "http://localhost:9093"`);
+    throw new WrongWords(`--url ${wrongUrl} is not a valid URL; use a URL such as "http://localhost:9093"`);
   const settings = deployedSettings(values.stack, values["config-file"]);
   if (!settings.alerting.enabled)
-    throw new Error(`stack ${values.stack} has no Alertmanager: alerting.enabled is false`);
+    throw new Error(`stack ${values.stack} has no Alertmanager, because alerting.enabled is false`);
 
   const urls = values.url ?? [alertmanagerAddress(settings)];
   const alertmanager = new RunningAlertmanager(urls);
@@ -90,12 +90,12 @@ async function main(): Promise<number> {
     stop: interrupted.signal,
   });
   if (outcomes.length === 0)
-    throw new Error("no route of the running Alertmanager leads to a receiver: nothing was delivered");
+    throw new Error("no route of the running Alertmanager has a receiver; nothing was delivered");
   process.stdout.write(`\n${table(outcomes)}\n`);
   const missing = outcomes.filter((outcome) => !isDelivered(outcome));
   const slowest = Math.max(...outcomes.map(({ intervalSeconds }) => intervalSeconds));
   process.stdout.write(
-    `\n${missing.length === 0 ? "Every receiver got its notifications." : `${missing.length} of ${outcomes.length} receivers did not get all of their notifications.`} The test alerts are over; their incidents close within ${slowest.toFixed(0)} s.\n`,
+    `\n${missing.length === 0 ? "All receivers were notified." : `${missing.length} of ${outcomes.length} receivers did not get all notifications.`} The test alerts are resolved; their incidents close within ${slowest.toFixed(0)} s.\n`,
   );
   return missing.length === 0 ? 0 : 1;
 }
@@ -104,14 +104,14 @@ function severityOf(text: string): Severity {
   const found = Object.entries(priorities).find(([name, priority]) =>
     [name, priority.toLowerCase()].includes(text.toLowerCase()),
   );
-  if (found === undefined) throw new WrongWords(`--severity ${text} is not known: write p0, p1, p2 or p3`);
+  if (found === undefined) throw new WrongWords(`--severity ${text} is not a known severity; use p0, p1, p2 or p3`);
   return found[0] as Severity;
 }
 
 function teamOf(text: string): DrillTeam {
   const found = drillTeams.find((team) => team === text.toLowerCase());
   if (found === undefined)
-    throw new WrongWords(`--team ${text} has no receivers of its own: write ${drillTeams.join(" or ")}`);
+    throw new WrongWords(`--team ${text} has no dedicated receivers; use ${drillTeams.join(" or ")}`);
   return found;
 }
 

@@ -1,10 +1,10 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
-import { helpInstead } from "./no-words.ts";
+import { helpInstead } from "./lib/no-words.ts";
+import { findProgram } from "./lib/run-command.ts";
+import { buildSandboxImages } from "./offline/images.ts";
 import { runKubernetesTests, runPodTests } from "./sandbox/cluster-test.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
-import { buildSandboxImages } from "./sandbox/images.ts";
-import { findProgram } from "./sandbox/run-command.ts";
 import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 
 const root = resolve(import.meta.dirname, "..");

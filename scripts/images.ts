@@ -1,31 +1,31 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { imageFacts } from "../config/image-facts.ts";
-import { type ImageName, isBuiltLocally } from "../config/images.ts";
-import { readStackFile } from "../config/stack-file.ts";
+import { imageFacts } from "../config/products/image-facts.ts";
+import { type ImageName, isBuiltLocally } from "../config/products/images.ts";
+import { readStackFile } from "../config/settings/stack-file.ts";
 import { loadImages, saveImages } from "./images/archive.ts";
 import { checkImages, exitCode, report } from "./images/check.ts";
 import { knownImages, type NeededImage, neededImages } from "./images/needed.ts";
 import { knownDigests, withDigests } from "./images/pin.ts";
 import { Prober } from "./images/probe.ts";
 import { parseReference } from "./images/reference.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { deployedStack, knownStacks, root } from "./start/stack-project.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run images -- <command> [options]
 
   list [--json]       list the images; --json includes the location of their Dockerfiles
   check               query the registries for missing tags, digests and newer versions
-  pin                 write the digests from the registries to config/images.ts, for all stacks
-  probe [--image N]   check what the stack expects inside each image (config/image-facts.ts): version, paths, owners and
+  pin                 write the digests from the registries to config/products/images.ts, for all stacks
+  probe [--image N]   check what the stack expects inside each image (config/products/image-facts.ts): version, paths, owners and
                       modes. Does not pull images
   save <file>         write the images of a stack to an archive, for machines without a registry
   load <file>         load such an archive and verify that it contains all images of the stack
 
   --stack NAME        only the images that this stack uses. Without it, list, check and probe cover all images in
-                      config/images.ts; save and load use ${defaultStackInWords}
+                      config/products/images.ts; save and load use ${defaultStackInWords}
 
 Exit codes: 0 success, 1 a tag is missing, no registry is reachable, a check failed or an archive is incomplete,
 2 invalid arguments.
@@ -137,13 +137,13 @@ async function pin(): Promise<number> {
   const all = await checkImages(knownImages());
   process.stdout.write(`${report(all).join("\n")}\n`);
   const digests = knownDigests(all);
-  const path = join(root, "config", "images.ts");
+  const path = join(root, "config", "products", "images.ts");
   const before = readFileSync(path, "utf8");
   const after = withDigests(before, digests);
   if (after !== before) writeFileSync(path, after);
   const unchanged = all.length - digests.size;
   process.stdout.write(
-    `\nPinned ${digests.size} of ${all.length} images in config/images.ts${unchanged === 0 ? "" : "; the others are unchanged"}. Now run npm run docs.\n`,
+    `\nPinned ${digests.size} of ${all.length} images in config/products/images.ts${unchanged === 0 ? "" : "; the others are unchanged"}. Now run npm run docs.\n`,
   );
   return exitCode(all);
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { comment, commentLimit, leastLimit } from "./preview-comment/comment.ts";
 import { readRendered } from "./preview-comment/rendered.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run preview-comment -- <before> <after> [--stack NAME] [--engine FILE] [--run URL] [--limit BYTES]
 

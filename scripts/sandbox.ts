@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
+import { endWithCommands } from "./lib/run-command.ts";
+import { exitCodeOf } from "./lib/wrong-words.ts";
+import { buildSandboxImages } from "./offline/images.ts";
 import { composeDown } from "./sandbox/compose-stack.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
-import { buildSandboxImages } from "./sandbox/images.ts";
-import { endWithCommands } from "./sandbox/run-command.ts";
 import { sandboxUp } from "./sandbox/up.ts";
-import { exitCodeOf } from "./wrong-words.ts";
 
 const help = `npm run sandbox -- up|down|images|test [options]
 

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allDashboards } from "../dashboards/all.ts";
-import { findProgram } from "./sandbox/run-command.ts";
+import { findProgram } from "./lib/run-command.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { grafanaAddress } from "./verify/addresses.ts";
 import { grafanaHeaders } from "./verify/grafana.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run screenshots -- <folder> [--stack NAME]
 
@@ -40,7 +40,8 @@ async function main(): Promise<number> {
   const settings = deployedSettings(values.stack);
   const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
   const chrome = names.map((name) => findProgram(name)).find(Boolean);
-  if (chrome === undefined) throw new Error(`Chrome or Chromium is not installed: none of ${names.join(", ")} is on PATH`);
+  if (chrome === undefined)
+    throw new Error(`Chrome or Chromium is not installed: none of ${names.join(", ")} is on PATH`);
   mkdirSync(folder, { recursive: true });
   const profile = mkdtempSync(join(tmpdir(), "white-room-chrome-"));
   // Chrome's sandbox needs user namespaces, which containers and some hosts do not allow. Only this Grafana is opened.

@@ -1,8 +1,8 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { helpInstead } from "./no-words.ts";
-import { ensureBinaries } from "./sandbox/binaries.ts";
+import { helpInstead } from "./lib/no-words.ts";
+import { ensureBinaries } from "./offline/binaries.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
 import { type Judge, leftOutVariable, quickJudges, slowJudges } from "./test/judges.ts";
 import { checkSuites, judgedSuites, sampleSuites } from "./test/suites.ts";

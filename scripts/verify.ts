@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { parseDuration } from "../config/units.ts";
+import { parseDuration } from "../config/settings/units.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
@@ -11,21 +12,19 @@ import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
 import { checkViewer } from "./verify/viewer.ts";
 import { checkWorkloads } from "./verify/workloads.ts";
-import { exitCodeOf, WrongWords } from "./wrong-words.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
-Asks the running stack whether it does its job: every workload healthy, every target up, every rule group evaluating,
-logs arriving, data sources and dashboards answering, every panel's query returning data. Exit code 1 on any failure,
-2 for words it does not know.
+Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, logs arriving, data sources and
+dashboards available, and every panel query returns data. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
 
-  --stack NAME        the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
-  --wait DURATION     go on asking until all is well, at most this long ("3m"); panels need some minutes of data
-  --without GROUP     leave a group of checks out, such as panels where no program of White Room is watched
-  --config-file FILE  read this file instead of what start.sh deployed (.pulumi-local/Pulumi.<NAME>.yaml), or of
-                      Pulumi.<NAME>.yaml where start.sh did not bring the stack up
+  --stack NAME        stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
+  --wait DURATION     retry failed checks for at most this long, such as "3m"; panels need a few minutes of data
+  --without GROUP     skip a group of checks, such as panels if no White Room service is monitored
+  --config-file FILE  config file to read instead of the deployed one (.pulumi-local/Pulumi.<NAME>.yaml if the stack was
+                      deployed by start.sh, otherwise Pulumi.<NAME>.yaml)
 
-Grafana's password is taken from GRAFANA_ADMIN_PASSWORD, else asked of the stack's engine (pulumi stack output).
+The Grafana password is read from GRAFANA_ADMIN_PASSWORD, or else from the stack outputs (pulumi stack output).
 `;
 
 const groups: readonly CheckGroup[] = [
@@ -54,19 +53,20 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const patience = parseDuration(values.wait);
-  if (patience === undefined) throw new WrongWords(`--wait ${values.wait} is no duration: write one such as "3m"`);
+  const waitSeconds = parseDuration(values.wait);
+  if (waitSeconds === undefined)
+    throw new WrongWords(`--wait ${values.wait} is not a valid duration; use a duration such as "3m"`);
   const chosen = groups.filter(({ title }) => !values.without.some((name) => isTitle(title, name)));
   const unknown = values.without.find((name) => !groups.some(({ title }) => isTitle(title, name)));
   if (unknown !== undefined)
     throw new WrongWords(
-      `--without ${unknown} is not a group: use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
+      `--without ${unknown} is not a group of checks; use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
-  const asked = stack.settings.visualization.viewer.enabled ? [...chosen, viewerGroup] : chosen;
-  const deadline = Date.now() + patience * 1000;
-  let open = asked.map((group) => ({ group, findings: [] as Finding[] }));
+  const selected = stack.settings.visualization.viewer.enabled ? [...chosen, viewerGroup] : chosen;
+  const deadline = Date.now() + waitSeconds * 1000;
+  let open = selected.map((group) => ({ group, findings: [] as Finding[] }));
   const results = open;
   for (;;) {
     for (const result of open) result.findings = await findings(result.group, stack);
@@ -76,12 +76,12 @@ async function main(): Promise<number> {
     const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
     const names = missing.slice(0, 3).map(({ what }) => what);
     const left = Math.round((deadline - Date.now()) / 1000);
-    process.stderr.write(`waiting for ${names.join(", ")}${more}, at most ${left} s longer\n`);
+    process.stderr.write(`waiting for ${names.join(", ")}${more} (${left} s left)\n`);
     await new Promise((done) => setTimeout(done, 5_000));
   }
   for (const { group, findings } of results) print(group.title, findings);
   const failures = failed(results.flatMap(({ findings }) => findings));
-  process.stdout.write(failures === 0 ? "\nAll is well.\n" : `\n${failures} of the checks failed.\n`);
+  process.stdout.write(failures === 0 ? "\nAll checks passed.\n" : `\n${failures} checks failed.\n`);
   return failures === 0 ? 0 : 1;
 }
 
@@ -97,18 +97,18 @@ async function findings({ check }: CheckGroup, stack: Parameters<CheckGroup["che
     return [
       {
         state: "failed",
-        what: "could not be asked",
+        what: "check failed",
         detail: cause instanceof Error ? `${message}: ${cause.message}` : message,
       },
     ];
   }
 }
 
-/** A group in full where something failed; else its count, so that what matters stays in sight. */
+/** Prints the findings of a group; successful panels are only counted. */
 function print(title: string, findings: readonly Finding[]): void {
   const ok = findings.filter(({ state }) => state === "ok").length;
   const off = findings.filter(({ state }) => state === "off");
-  process.stdout.write(`\n${title}: ${ok} of ${findings.length - off.length} well\n`);
+  process.stdout.write(`\n${title}: ${ok} of ${findings.length - off.length} passed\n`);
   const width = Math.max(0, ...findings.map(({ what }) => what.length));
   for (const { state, what, detail } of findings) {
     if (title === "Panels" && state === "ok") continue;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { cacheFolder } from "../scripts/sandbox/cache.ts";
-import { findProgram } from "../scripts/sandbox/run-command.ts";
+import { findProgram } from "../scripts/lib/run-command.ts";
+import { cacheFolder } from "../scripts/offline/cache.ts";
 import { type Judge, leftOutReason, leftOutVariable } from "../scripts/test/judges.ts";
 
 /** On PATH, else what `npm run sandbox -- images` built. */

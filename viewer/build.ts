@@ -77,6 +77,10 @@ function copyIcons(target: string): void {
   for (const folder of readdirSync(source)) {
     if (icons.test(folder)) cpSync(join(source, folder), join(target, folder), { recursive: true });
   }
+  // The time range picker asks for it, and the package does not have it.
+  const right = readFileSync(join(source, "unicons", "angle-double-right.svg"), "utf8");
+  const left = right.replace("<path ", '<path transform="translate(24) scale(-1 1)" ');
+  writeFileSync(join(target, "unicons", "angle-double-left.svg"), left);
 }
 
 /** Fontsource files by their name in Grafana's style sheet. */

@@ -1,10 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { pulumiCommand } from "../../config/load.ts";
+import { pulumiCommand } from "../../config/settings/load.ts";
 import { titleMark, uploads } from "./docker-uploads.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
-/** A volume as a container mounts it. */
+/** A volume mount. */
 export interface FileVolume {
   readonly directory: string;
   readonly readOnly: boolean;
@@ -18,22 +18,22 @@ interface Carried {
   readonly set: FileSet;
 }
 
-/** Where a carrier sees its volume: a path no image has, or Docker would copy the image's files and owner into it. */
+/** Mount path in a carrier. It exists in no image, because Docker would copy the image's files and owner into the volume. */
 const delivered = "/white-room/files";
 const candidates = "/white-room/candidates";
 const previous = "/white-room/previous";
 
-/** Whether a set is checked, announced, applied or tidied up, and its carrier therefore runs once. */
+/** Whether a set has a check, reload, apply or prune step, so that its carrier must run once. */
 export function isGated({ check, reload, apply, removesStale }: FileSet): boolean {
   return check !== undefined || reload.kind === "http" || apply !== undefined || removesStale === true;
 }
 
-/** A carrier that never starts: Docker writes its uploads through into the volume. */
+/** A carrier that is never started: Docker writes the uploads into its volume. */
 export function carrierArgs({ name, volume, workload, set }: Carried): docker.ContainerArgs {
   return {
     name,
     image: workload.image,
-    // Never run; a name is needed where the image has no default command.
+    // Never run; required for images without a default command.
     entrypoints: ["carrier"],
     start: false,
     mustRun: false,
@@ -45,8 +45,8 @@ export function carrierArgs({ name, volume, workload, set }: Carried): docker.Co
 }
 
 /**
- * A carrier that runs once, in the product's own image: the product's checker reads the candidates, and only what it
- * accepts is put in place, file by file, each by a rename; then the running program is told.
+ * A carrier that runs once, with the product's image: the product's checker validates the candidate files, which are then
+ * put in place one by one with a rename, and the running program is notified.
  */
 export function gateArgs(
   carried: Carried & {
@@ -60,7 +60,7 @@ export function gateArgs(
     name,
     image: workload.image,
     entrypoints: ["/bin/sh", "-ec", gateScript(workload, set)],
-    // The volume belongs to root, and so do its files.
+    // The volume and its files belong to root.
     user: "0:0",
     capabilities: {
       drops: ["ALL"],
@@ -82,7 +82,7 @@ export function gateArgs(
   };
 }
 
-/** Fails `up` with the product's own message when a gate refused its files, and goes on failing until they are mended. */
+/** Fails `up` with the product's message if a gate rejected the files, until they are fixed. */
 export function refuse(workload: Workload, set: FileSet, gate: docker.Container): void {
   pulumi.all([gate.exitCode, gate.containerLogs, gate.urn]).apply(([exitCode, logs, urn]) => {
     if (!exitCode) return;
@@ -91,7 +91,7 @@ export function refuse(workload: Workload, set: FileSet, gate: docker.Container)
   });
 }
 
-/** What `up` prints of files that a program refused: the program's own words, and how `command` tries them again. */
+/** Error message for rejected files: the program's output, and the command to retry. */
 export function refusal({
   program,
   files,
@@ -100,9 +100,9 @@ export function refusal({
   urn,
 }: Record<"program" | "files" | "logs" | "command" | "urn", string>): string {
   return (
-    `${program} refused its new ${files}; it goes on with the old one. It says:\n\n${logs}\n` +
-    "Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a " +
-    `full disk), try the same again with:\n\n  ${command} --replace '${urn}'\n`
+    `${program} rejected its new ${files} and keeps using the old one. Its output:\n\n${logs}\n` +
+    "Fix the config and deploy the stack again. If the config is not the cause (the program did not respond, or the disk " +
+    `is full), retry with:\n\n  ${command} --replace '${urn}'\n`
   );
 }
 
@@ -115,8 +115,8 @@ function carrierLabels(workload: Workload, { name, reload }: FileSet) {
 }
 
 /**
- * Checks the candidates, puts in place what differs, tells the program. Where that fails the old files come back, so that
- * the next start reads what works, and the next try finds the same difference again.
+ * Checks the candidates, puts changed files in place and notifies the program. On failure, the old files are restored, so
+ * that the next start uses a working config and the next attempt detects the same changes.
  */
 function gateScript(workload: Workload, { files, secret, check, reload, apply }: FileSet): string {
   const paths = files.map(({ path }) => path).sort();
@@ -124,7 +124,7 @@ function gateScript(workload: Workload, { files, secret, check, reload, apply }:
   const inCandidates = (words: readonly string[]) =>
     quoted(words.map((word) => word.replaceAll("{directory}", candidates)));
   return [
-    // Does nothing on a restart, when the title is gone already.
+    // A no-op after a restart, when the title has already been removed.
     ...(secret ? [] : [`find ${candidates} -type f -exec sed -i '1{/^${titleMark}/d;}' {} +`]),
     ...(check === undefined ? [] : [`${inCandidates(check)} 2>&1`]),
     `mkdir -p ${previous} && cp -R ${delivered}/. ${previous}`,
@@ -141,9 +141,9 @@ function gateScript(workload: Workload, { files, secret, check, reload, apply }:
     "}",
     ...paths.map((path) => `take ${path}`),
     `for stale in $(find ${delivered} -type f ! \\( ${wanted} \\)); do rm "$stale"; changed=yes; done`,
-    // A carrier is replaced for other reasons, too: a new image, say.
+    // The carrier may have been replaced for other reasons, such as a new image.
     '[ -n "$changed" ] || exit 0',
-    ...(reload.kind === "http" ? [tell(workload.name, reload.port, reload.path)] : []),
+    ...(reload.kind === "http" ? [notify(workload.name, reload.port, reload.path)] : []),
     ...(apply === undefined
       ? []
       : [`if [ -e ${apply.onceExists} ]; then ${inCandidates(apply.command)} || restore; fi`]),
@@ -151,10 +151,10 @@ function gateScript(workload: Workload, { files, secret, check, reload, apply }:
 }
 
 /**
- * POST to the program, and its whole answer where it refuses. A name that does not resolve is a program that does not run
- * yet and will read the new files when it starts; one that is there and does not answer gets three tries.
+ * Sends a POST request to the program and prints its response on failure. If the name does not resolve, the program is not
+ * running and will read the new files when it starts; otherwise there are three attempts.
  */
-function tell(host: string, port: number, path: string): string {
+function notify(host: string, port: number, path: string): string {
   const request = `POST ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\nContent-Length: 0\\r\\n\\r\\n`;
   return [
     "ask() {",
@@ -164,16 +164,16 @@ function tell(host: string, port: number, path: string): string {
     `    printf '${request}' | timeout 20 nc ${host} ${port} 2>&1`,
     "  fi",
     "}",
-    "told=",
+    "accepted=",
     "for try in 1 2 3; do",
     "  answer=$(ask) || true",
     '  case "$answer" in',
-    '    HTTP/1.?" 200 "*) told=yes; break ;;',
+    '    HTTP/1.?" 200 "*) accepted=yes; break ;;',
     '    *"bad address"*|*"not known"*|*"name resolution"*) exit 0 ;;',
     "  esac",
     "  sleep 3",
     "done",
-    `if [ -z "$told" ]; then echo "\${answer:-${host} did not answer within 20 s}"; restore; fi`,
+    `if [ -z "$accepted" ]; then echo "\${answer:-${host} did not respond within 20 s}"; restore; fi`,
   ].join("\n");
 }
 

@@ -3,8 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FileSet } from "./workload.ts";
 
 /**
- * The files of a set as a carrier's `uploads`, written so that `pulumi preview --diff` shows the lines that change and
- * nothing else.
+ * The files of a set as a carrier's `uploads`, formatted so that `pulumi preview --diff` shows only the lines that change.
  */
 export function uploads(
   { files, secret }: FileSet,
@@ -14,7 +13,7 @@ export function uploads(
     inStoredOrder(
       files.map(({ path }, index) => ({
         content: `${titled ? title(path) : ""}${contents[index]}`,
-        // The provider's defaults. Left out, each shows as removed, and a changed file as a whole set of changed files:
+        // The provider's defaults. If omitted, each shows as removed, and one changed file shows as a change of the whole set:
         // https://github.com/pulumi/pulumi-terraform-bridge/blob/v3.137.0/pkg/tfbridge/detailed_diff.go#L167
         contentBase64: "",
         executable: false,
@@ -28,26 +27,25 @@ export function uploads(
 }
 
 /**
- * First line of a titled file, which the gate removes. It keeps the order of a set whatever changes further down, and it
- * keeps the engine from decoding YAML and JSON: decoded, a changed value comes with everything else in its file, and an
- * added rule makes all rules below it differ.
+ * First line of a titled file, which the gate removes. It keeps the order of the set stable, and prevents the engine from
+ * decoding YAML and JSON: a decoded diff would include the rest of the file, and an added rule would change all rules below.
  * https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/display/object_diff.go#L1387
  */
 function title(path: string): string {
   return `==> ${path} <==\n`;
 }
 
-/** Begins every title; no file of ours has a line that begins so. */
+/** Prefix of titles; no other line starts with it. */
 export const titleMark = "==> ";
 
-/** The text of an uploaded file as the program reads it. */
+/** The content of an uploaded file without its title. */
 export function withoutTitle(content: string): string {
   return content.startsWith(titleMark) ? content.slice(content.indexOf("\n") + 1) : content;
 }
 
 /**
- * The provider keeps uploads as a set, which is ordered by the quoted content, and the engine compares the n-th file that
- * is stored with the program's n-th. Any other order compares files that have nothing to do with each other.
+ * The provider stores uploads as a set ordered by quoted content, and the engine compares stored and new files by index.
+ * With any other order, it would compare unrelated files.
  * https://github.com/zclconf/go-cty/blob/v1.18.1/cty/set_internals.go#L85
  */
 function inStoredOrder<T extends { readonly content: string }>(files: readonly T[]): T[] {

@@ -1,29 +1,29 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { bytes } from "../../config/units.ts";
+import { bytes } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 export interface DockerPlatformArgs {
-  /** Begins the name of every container, volume and network: two stacks can share a host. */
+  /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
-  /** Address that ports are published on. */
+  /** Address to publish ports on. */
   readonly bindAddress: string;
-  /** Host name in the URLs that people open. */
+  /** Host name in user-facing URLs. */
   readonly publicHost: string;
-  /** Further names that containers resolve, name to address. */
+  /** Additional host entries of containers, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
-  /** How often health is checked while a container starts; "0s": no sooner than later on. Older engines than 25 refuse another. */
+  /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
   readonly startInterval: string;
 }
 
-/** Inputs of a container that the provider accepts as an update without ever applying them to the running container. */
+/** Container inputs that the provider accepts as updates but never applies to the running container. */
 const neverUpdated = ["healthcheck", "tmpfs", "init", "#initerror"];
 
-/** One Docker host, local or remote: a network, and for each workload a container with its volumes and carriers. */
+/** A Docker host, local or remote: a network, and for each workload a container with its volumes and carriers. */
 export class DockerPlatform extends pulumi.ComponentResource implements Platform {
-  /** Docker's own, in every network but the default one. */
+  /** Docker's embedded DNS server, in all networks but the default one. */
   readonly resolver = "127.0.0.11";
   private readonly args: DockerPlatformArgs;
   private readonly network: docker.Network;
@@ -79,10 +79,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
-  /** On one host everything of a stack shares one network, which nothing of others joins. */
+  /** All containers of a stack share a network of their own. */
   connect(): void {}
 
-  /** A volume with the files of one set in it, and the container that wrote them. */
+  /** A volume with the files of a set, and the container that writes them. */
   private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
     const name = `${workload.slot ?? workload.name}-${set.name}`;
     const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
@@ -97,7 +97,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     return { directory: set.directory, readOnly: true, volume, set, carrier };
   }
 
-  /** In memory, so that it is bounded and gone with the stack; world-writable, because its writers run as different users. */
+  /** In memory, so that it is bounded and removed with the stack; world-writable, because its writers run as different users. */
   private sharedVolume(name: string, size: string): docker.Volume {
     const known = this.sharedVolumes.get(name);
     if (known !== undefined) return known;
@@ -126,13 +126,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       groupAdds: [...(workload.supplementaryGroups ?? [])],
       readOnly: !workload.writableRoot,
       capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-      // Docker adds the first by itself to whatever shares the host's process ids; unsaid it would be a difference.
+      // Docker adds the first one to containers with the host's PID namespace; if omitted, it would show as a diff.
       securityOpts: [...(workload.hostPid ? ["label=disable"] : []), "no-new-privileges:true"],
       ...(workload.hostPid && { pidMode: "host" }),
       memory,
-      // Without it every second preview shows a difference; equal to memory it means no swap.
+      // If omitted, every second preview shows a diff. Equal to memory, it disables swap.
       memorySwap: memory,
-      // As the engine reads it back: "1" would be a difference at every refresh.
+      // The format in which the engine returns it: "1" would show as a diff at every refresh.
       cpus: Number.isInteger(workload.limits.cpu) ? workload.limits.cpu.toFixed(1) : String(workload.limits.cpu),
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
@@ -167,7 +167,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         { label: "white-room.workload", value: workload.name },
       ],
       stopTimeout: workload.stopGraceSeconds,
-      // The provider kills at once where this is 0, whatever stopTimeout says.
+      // If 0, the provider kills the container immediately, whatever stopTimeout is.
       destroyGraceSeconds: workload.stopGraceSeconds,
       removeVolumes: true,
       ...(probe?.command && {

@@ -3,17 +3,17 @@ import { ClusterRole } from "@pulumi/kubernetes/rbac/v1/clusterRole.js";
 import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBinding.js";
 import type { rbac } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { stateResources } from "../../config/kube-state-metrics.ts";
+import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
 import type { Discovery } from "./workload.ts";
 
 const watch = ["get", "list", "watch"];
 
-/** What each kind of discovery asks of the API, and no verb more. */
+/** Minimal API permissions of each kind of discovery. */
 const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
   "scrape targets": [
     { apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: watch },
     { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: watch },
-    // Kubelets ask the API whether a caller may read their metrics.
+    // Kubelets ask the API server whether a client may read their metrics.
     { apiGroups: [""], resources: ["nodes/metrics"], verbs: ["get"] },
     { nonResourceURLs: ["/metrics"], verbs: ["get"] },
   ],
@@ -28,20 +28,20 @@ const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
 export interface Account {
   readonly name: string;
   readonly namespace: string;
-  /** Of the role, which is the cluster's: another stack has one of its own. */
+  /** Name of the ClusterRole, unique per stack. */
   readonly roleName: string;
   readonly discovers: Discovery;
   readonly labels: Record<string, string>;
 }
 
-/** The account that a workload's pods run as, and what it may ask. Returns what the pods wait for. */
+/** Creates the service account of a workload's pods and its permissions. Returns what the pods depend on. */
 export function account(
   { name, namespace, roleName, discovers, labels }: Account,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const metadata = { name: roleName, labels };
   return [
-    // Its token reaches only pods that ask for it.
+    // The token is mounted only in pods that request it.
     new ServiceAccount(name, { metadata: { name, namespace, labels }, automountServiceAccountToken: false }, opts),
     new ClusterRole(name, { metadata, rules: rules[discovers] }, opts),
     new ClusterRoleBinding(

@@ -1,18 +1,16 @@
-import { imageReference } from "../../config/images.ts";
-import { grafanaUrl } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
+import { imageReference } from "../../config/products/images.ts";
+import { grafanaUrl } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
 
-/** What the settings say about the cluster. */
+/** Platform arguments from the settings. */
 export function kubernetesArgs(settings: Settings, stack: string): KubernetesPlatformArgs {
   const { kubernetes, network } = settings;
   return {
     instance: `white-room-${stack}`,
     namespace: kubernetes.namespace,
     agentsNamespace: kubernetes.agentsNamespace,
-    // The collector's pushes.
-    calledByAgents: ["loki"],
     clusterDomain: kubernetes.clusterDomain,
     extraHosts: network.extraHosts,
     storageClass: kubernetes.storageClass,

@@ -16,9 +16,8 @@ interface Candidate {
 }
 
 /**
- * The product's own checker reads the new files, in its own image, before they take the place of the old ones: what waits
- * for the returned Job stays as it is while the checker refuses, and `up` fails. A Job cannot be edited, so that each set of
- * files has one of its own name.
+ * Runs the product's checker on the new files before they replace the old ones: if it rejects them, `up` fails and
+ * everything that depends on the returned Job stays unchanged. Jobs are immutable, so the name depends on the files.
  */
 export function checked(
   { workload, set, data, namespace, labelsOf, pod }: Candidate,
@@ -26,7 +25,7 @@ export function checked(
 ): Job {
   const name = `${fileSetName(workload, set)}-check`;
   const labels = labelsOf(name);
-  // A preview shows the same change where the program reads it.
+  // The same change is already shown in the ConfigMap that the program reads.
   const hidden = { ...opts, hideDiffs: ["data"] };
   const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, hidden);
   const spec = candidatePod(workload, set, name, pod);
@@ -40,7 +39,7 @@ export function checked(
     {
       metadata: { name: pulumi.interpolate`${name}-${hash.apply((text) => text.slice(0, 10))}`, namespace, labels },
       spec: {
-        // It says the same every time.
+        // The output is the same every time.
         backoffLimit: 0,
         activeDeadlineSeconds: 600,
         template: { metadata: { labels }, spec },
@@ -49,6 +48,8 @@ export function checked(
     {
       ...opts,
       dependsOn: [...[opts.dependsOn ?? []].flat(), candidates] as pulumi.Resource[],
+      // Its name says nothing but that the files differ.
+      hideDiffs: ["metadata"],
       // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
       replaceOnChanges: ["#initerror"],
       deleteBeforeReplace: true,

@@ -5,17 +5,20 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { load, YAMLException } from "js-yaml";
 
-/** Edits ConfigMaps and Secrets in place, where the default provider would replace them and with them what mounts them. */
+/** A provider that updates ConfigMaps and Secrets in place; the default provider would replace them and the pods that mount them. */
 export function clusterProvider(name: string, parent: pulumi.Resource): Provider {
-  // A provider made by hand ignores the stack's own kubernetes:context and kubernetes:kubeconfig.
+  // An explicit provider ignores the stack's kubernetes:context and kubernetes:kubeconfig.
   const configured = new pulumi.Config("kubernetes");
   const context = configured.get("context");
   const kubeconfig = configured.getSecret("kubeconfig");
   const looksForOne = pulumi.runtime.isDryRun() && kubeconfig === undefined;
   const missing = looksForOne ? missingCluster(process.env, homedir(), context) : undefined;
   if (missing !== undefined) {
-    // The provider goes on without a word.
-    void pulumi.log.warn(`${missing}; no API server was asked: what it would refuse shows at \`up\` only.`, parent);
+    // The provider continues silently.
+    void pulumi.log.warn(
+      `${missing}; no API server was contacted, so what it would reject shows only at \`up\`.`,
+      parent,
+    );
   }
   return new Provider(
     name,
@@ -35,8 +38,8 @@ interface Kubeconfig {
 }
 
 /**
- * Why the provider finds no cluster where kubectl looks for one, and the cure; undefined where it finds one. Whether that
- * answers, only asking it shows.
+ * Describes why no cluster is configured, and how to fix it; undefined if one is. Does not check whether the cluster is
+ * reachable.
  */
 export function missingCluster(
   environment: Readonly<Record<string, string | undefined>>,
@@ -46,13 +49,13 @@ export function missingCluster(
   const { KUBECONFIG: list, KUBERNETES_SERVICE_HOST: inside } = environment;
   const files = (list || join(home, ".kube", "config")).split(delimiter).filter((file) => existsSync(file));
   if (files.length === 0) {
-    return inside === undefined ? "There is no kubeconfig: write ~/.kube/config, or set KUBECONFIG" : undefined;
+    return inside === undefined ? "No kubeconfig found; create ~/.kube/config, or set KUBECONFIG" : undefined;
   }
   let configs: Kubeconfig[];
   try {
     configs = files.map((file) => (load(readFileSync(file, "utf8")) ?? {}) as Kubeconfig);
   } catch (error) {
-    // The message of an error in YAML quotes the file, which may hold a token.
+    // YAML error messages quote the file, which may contain a token.
     const { message } = error as Error;
     return `The kubeconfig ${list || "~/.kube/config"} cannot be read: ${error instanceof YAMLException ? error.reason : message}`;
   }
@@ -60,7 +63,7 @@ export function missingCluster(
   const current = configs.map((config) => config["current-context"]).find(Boolean);
   const wanted = context ?? current;
   if (wanted !== undefined && known.includes(wanted)) return undefined;
-  const what = wanted === undefined ? "a current context" : `the context ${JSON.stringify(wanted)}`;
-  const choice = known.length === 0 ? "it has none" : `known are ${known.join(", ")}`;
-  return `The kubeconfig lacks ${what} (${choice}): write one with \`pulumi config set kubernetes:context NAME\``;
+  const what = wanted === undefined ? "current context" : `context ${JSON.stringify(wanted)}`;
+  const choice = known.length === 0 ? "it contains none" : `known contexts are ${known.join(", ")}`;
+  return `The kubeconfig has no ${what} (${choice}); set one with \`pulumi config set kubernetes:context NAME\``;
 }

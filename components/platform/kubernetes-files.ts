@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checked } from "./kubernetes-check.ts";
 import type { PodPlatform } from "./kubernetes-pod.ts";
 import { fileSetAnnotation, fileSetName, keyOfPath } from "./kubernetes-volumes.ts";
+import { comparedByLine, isYaml } from "./kubernetes-yaml.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 interface Carrying {
@@ -14,8 +15,8 @@ interface Carrying {
 }
 
 /**
- * A set as a ConfigMap, or as a Secret. Running pods see a change within a minute or two; one that the product's checker
- * refuses they never see.
+ * A set as a ConfigMap or Secret. Running pods see changes within a minute or two, unless the product's checker rejects
+ * them.
  */
 export function carry(
   workload: Workload,
@@ -26,23 +27,48 @@ export function carry(
   const name = fileSetName(workload, set);
   const annotated = { ...metadata, name, annotations: { [fileSetAnnotation]: `${workload.name}/${set.name}` } };
   if (set.secret) {
-    // Not stringData: applied by the server, it would leave behind the keys that a later set no longer has.
+    // Not stringData: with server-side apply, keys removed from the set would remain.
     const data = Object.fromEntries(
       set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
     );
     return new Secret(name, { metadata: annotated, data }, opts);
   }
-  const data = Object.fromEntries(set.files.map(({ path, content }) => [keyOfPath(path), content]));
+  const data = Object.fromEntries(
+    set.files.map(({ path, content }) => [
+      keyOfPath(path),
+      isYaml(path) ? pulumi.output(content).apply(comparedByLine) : content,
+    ]),
+  );
   const { check } = set;
   const gate =
     check === undefined
       ? []
       : [checked({ workload, set: { ...set, check }, data, namespace: metadata.namespace, labelsOf, pod }, opts)];
   const dependsOn = [opts.dependsOn ?? [], gate].flat() as pulumi.Resource[];
-  return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
+  if (!set.files.every(({ path }) => path.endsWith(".json")))
+    return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
+  const annotations = { ...annotated.annotations, ...fileHashes(set) };
+  return new ConfigMap(
+    name,
+    { metadata: { ...annotated, annotations }, data },
+    { ...opts, dependsOn, hideDiffs: ["data"] },
+  );
 }
 
-/** Annotations of a pod, one for each set that its program takes at a start only: a change of the set rolls the pod. */
+/**
+ * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, in more lines
+ * than the change has.
+ */
+function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    files.map(({ path, content }) => [
+      `white-room-monitoring/${keyOfPath(path)}`,
+      pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 10)),
+    ]),
+  );
+}
+
+/** Pod annotations with a hash of each set that is read only at start, so that a change restarts the pod. */
 export function rollingAnnotations(
   workload: Workload,
   hashKey: pulumi.Input<string>,
@@ -57,7 +83,7 @@ function hash(set: FileSet): pulumi.Output<string> {
   return contents(set).apply((text) => createHash("sha256").update(text).digest("hex"));
 }
 
-/** A plain hash of a short secret could be guessed from, and would make the pod's whole diff a secret. */
+/** A plain hash of a short secret could be brute-forced, and would mark the whole diff of the pod as secret. */
 function keyedHash(set: FileSet, key: pulumi.Input<string>): pulumi.Output<string> {
   const keyed = pulumi
     .all([key, contents(set)])

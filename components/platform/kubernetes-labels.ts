@@ -1,6 +1,6 @@
 import type { Workload } from "./workload.ts";
 
-/** The standard labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/. */
+/** Recommended labels, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/. */
 export class KubernetesLabels {
   private readonly instance: string;
 
@@ -8,12 +8,12 @@ export class KubernetesLabels {
     this.instance = instance;
   }
 
-  /** Never changes: no version, nothing from config. */
+  /** Immutable: contains no version and nothing from the config. */
   selector(name: string): Record<string, string> {
     return { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": this.instance };
   }
 
-  /** Finds the pods of every workload of a family. */
+  /** Selects the pods of all workloads of a family. */
   familySelector(family: string): Record<string, string> {
     return { "white-room-monitoring/family": family, "app.kubernetes.io/instance": this.instance };
   }
@@ -22,12 +22,12 @@ export class KubernetesLabels {
     return { "app.kubernetes.io/part-of": "white-room-monitoring", "app.kubernetes.io/managed-by": "pulumi" };
   }
 
-  /** Of everything that belongs to a workload. */
+  /** Labels of all objects of a workload. */
   of(name: string): Record<string, string> {
     return { ...this.selector(name), ...this.common() };
   }
 
-  /** What its pods have beside those. */
+  /** Additional labels of pods. */
   ofPods({ image, service, family }: Workload): Record<string, string> {
     const [, tag = ""] = /:([\w][\w.-]*)(?:@|$)/.exec(image) ?? [];
     const version = tag.slice(0, 63).replace(/[^A-Za-z0-9]+$/, "");

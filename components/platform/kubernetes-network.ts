@@ -5,16 +5,16 @@ type Spec = networking.v1.NetworkPolicySpec;
 type Rule = networking.v1.NetworkPolicyEgressRule & networking.v1.NetworkPolicyIngressRule;
 type Peer = networking.v1.NetworkPolicyPeer;
 
-/** What the policies must know of the cluster. */
+/** Cluster facts for the NetworkPolicies. */
 export interface NetworkFacts {
   readonly namespaces: Readonly<Record<Workload["placement"], string>>;
-  /** Labels by which the pods of a workload are found, or of its family. */
+  /** Selector labels of the pods of a workload or its family. */
   readonly selector: (workload: Workload) => Record<string, string>;
-  /** DNS servers beside the cluster's own pods. */
+  /** DNS servers in addition to the cluster's DNS pods. */
   readonly dnsRanges: readonly string[];
   readonly apiRanges?: readonly string[] | undefined;
   readonly nodeRanges?: readonly string[] | undefined;
-  /** Where people's connections come from. */
+  /** Sources of user connections. */
   readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
 }
 
@@ -26,7 +26,7 @@ interface Edge {
   readonly protocol: "TCP" | "UDP";
 }
 
-/** Every connection that the workloads say they make; of one to a workload that is not there nothing is left. */
+/** All declared connections between workloads; drops edges to absent workloads. */
 function edges(workloads: readonly Workload[]): Edge[] {
   const units = new Map(workloads.map((workload) => [workload.name, unitOf(workload)]));
   const scraped = workloads.flatMap(({ name, ports }) =>
@@ -42,7 +42,7 @@ function edges(workloads: readonly Workload[]): Edge[] {
   return distinct(all);
 }
 
-/** What one policy is for: a workload, or a family of them. */
+/** Subject of a policy: a workload or a family. */
 function unitOf({ name, family }: Workload): string {
   return family ?? name;
 }
@@ -52,20 +52,20 @@ function distinct<T>(items: readonly T[]): T[] {
 }
 
 export interface Policy {
-  /** Of the workload or the family. */
+  /** Name of the workload or family. */
   readonly name: string;
-  /** One of those that it is for. */
+  /** A workload of the subject. */
   readonly workload: Workload;
   readonly spec: Spec;
 }
 
-/** For each workload or family the policy that lets it reach, and be reached, as it said. Everything else is denied by denyAll. */
+/** One policy per workload or family that allows its declared connections. Everything else is denied by denyAll. */
 export function workloadPolicies(workloads: readonly Workload[], facts: NetworkFacts): Policy[] {
   const all = edges(workloads);
   const units = Map.groupBy(workloads, unitOf);
   const peer = (name: string): Peer => {
     const [workload] = units.get(name) ?? [];
-    if (workload === undefined) throw new Error(`no workload or family is called ${name}`);
+    if (workload === undefined) throw new Error(`no workload or family is named ${name}`);
     return {
       namespaceSelector: inNamespace(facts.namespaces[workload.placement]),
       podSelector: { matchLabels: facts.selector(workload) },
@@ -90,7 +90,7 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
       ...distinct(members.flatMap(({ reachesOutside = [] }) => reachesOutside.map(outside))),
       ...distinct(members.flatMap((member) => discovery(member, facts))),
     ];
-    // Whoever connects to anything looks its name up.
+    // Every connection requires a DNS lookup.
     if (egress.length > 0) egress.push(dns(facts));
     const spec: Spec = {
       podSelector: { matchLabels: facts.selector(workload) },
@@ -102,7 +102,7 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
   });
 }
 
-/** Nothing in, nothing out, for every pod of a namespace. */
+/** Denies all ingress and egress for all pods of a namespace. */
 export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 
 function openings({ openTo = [] }: Workload, { wayIn }: NetworkFacts): Rule[] {
@@ -121,7 +121,7 @@ function outside({ ports, ranges }: ReachOutside): Rule {
   };
 }
 
-/** The API behind its Service and on the port that it listens on: networks differ in which of the two they look at. */
+/** The API server by its Service port and its own port: network plugins differ in which one they match. */
 const apiPorts = [443, 6443];
 const kubeletPort = 10_250;
 
@@ -132,7 +132,7 @@ function discovery({ discovers }: Workload, { apiRanges, nodeRanges, namespaces 
   return [
     api,
     outside({ what: "kubelets", ports: [kubeletPort], ranges: nodeRanges ?? everywhere }),
-    // Annotated pods say themselves which port. In the stack's own namespaces each edge is named.
+    // Annotated pods define their own port. In the stack's namespaces, every edge is declared.
     {
       to: [
         {
@@ -156,7 +156,7 @@ function dns({ dnsRanges }: NetworkFacts): Rule {
   };
 }
 
-/** Every address of both families. */
+/** All IPv4 and IPv6 addresses. */
 export const everywhere = ["0.0.0.0/0", "::/0"] as const;
 
 function blocks(ranges: readonly string[]): Peer[] {
@@ -173,7 +173,7 @@ function portOf({ port, protocol }: Edge) {
   return { port, protocol };
 }
 
-/** Edges by the other end, both in a fixed order. */
+/** Edges grouped by peer, in a fixed order. */
 function grouped(found: readonly Edge[], end: (edge: Edge) => string): [string, Edge[]][] {
   const byEnd = Object.groupBy(found, end);
   return Object.entries(byEnd)

@@ -4,17 +4,17 @@ import { sidecars } from "./kubernetes-sidecars.ts";
 import { fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
 import type { FileSet, OwnFact, Workload } from "./workload.ts";
 
-/** What a pod takes from its platform rather than from its workload. */
+/** Pod settings from the platform rather than from the workload. */
 export interface PodPlatform {
   readonly extraHosts: Readonly<Record<string, string>>;
   readonly priorityClassName: string;
-  /** Image of the program that tells a running one that its files have changed. */
+  /** Image of the config reloader. */
   readonly reloaderImage: string;
-  /** Labels by which the pods of a workload are found. */
+  /** Selector labels of the pods of a workload. */
   readonly selector: (workload: string) => Record<string, string>;
 }
 
-/** The pod that runs a workload: unprivileged as far as the workload allows, with nothing of the cluster's in it. */
+/** The pod of a workload: as unprivileged as the workload allows, without access to the cluster. */
 export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodSpec {
   const mounted = mountedVolumes(workload);
   const mounts = mounted.map(({ mount }) => mount);
@@ -25,7 +25,7 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
     ...(workload.family !== undefined && { hostname: workload.name, subdomain: workload.family }),
     terminationGracePeriodSeconds: workload.stopGraceSeconds,
     ...(workload.hostPid && { hostPID: true }),
-    // On every node means on those, too, that keep other pods away.
+    // Includes tainted nodes.
     ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }] }),
     ...((workload.replicas ?? 1) > 1 && spread(platform.selector(workload.name))),
     containers: [container(workload, mounts), ...sidecars(workload, mounts, platform.reloaderImage, program)],
@@ -33,7 +33,7 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
   };
 }
 
-/** A pod that runs a set's checker once, on the files of a ConfigMap. */
+/** A pod that runs a set's checker once on the files of a ConfigMap. */
 export function candidatePod(
   workload: Workload,
   set: FileSet & { readonly check: readonly string[] },
@@ -42,25 +42,25 @@ export function candidatePod(
 ): core.v1.PodSpec {
   const { volume, mount } = fileVolume(set, configMap, { withToken: false });
   const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
-  // It reads files that everybody may read.
+  // The files are world-readable.
   const nobody: Workload = { ...workload, user: "65534:65534", capabilities: [], environment: {}, ownFacts: {} };
   const checker = program(nobody, "check", command, [mount]);
   return {
     ...common(nobody, platform),
     automountServiceAccountToken: false,
     restartPolicy: "Never",
-    // What the checker says is what `up` shows.
+    // Makes `up` show the checker's output.
     containers: [{ ...checker, terminationMessagePolicy: "FallbackToLogsOnError" }],
     volumes: volume === undefined ? [] : [volume],
   };
 }
 
-/** Who its processes are, and what of the cluster they see. */
+/** Security context and cluster access. */
 function common(workload: Workload, platform: PodPlatform) {
   const { uid, gid } = user(workload);
   const hostAliases = aliases(platform.extraHosts);
   return {
-    // The variables Kubernetes makes of Services (LOKI_PORT and so on) are read as settings by some programs.
+    // Some programs read the variables that Kubernetes generates for Services (such as LOKI_PORT) as settings.
     enableServiceLinks: false,
     priorityClassName: platform.priorityClassName,
     securityContext: {
@@ -76,7 +76,7 @@ function common(workload: Workload, platform: PodPlatform) {
   } satisfies Partial<core.v1.PodSpec>;
 }
 
-/** Apart as far as the cluster lets them be: a replica that waits for a node of its own helps nobody. */
+/** Prefer to spread replicas across nodes, without blocking scheduling. */
 function spread(matchLabels: Record<string, string>) {
   const labelSelector = { matchLabels };
   const [zone, node] = ["topology.kubernetes.io/zone", "kubernetes.io/hostname"];
@@ -104,16 +104,16 @@ function container(workload: Workload, volumeMounts: readonly Mount[]): core.v1.
     ...program(workload, workload.name, workload.command, volumeMounts),
     ports: workload.ports.map(({ name, port }) => ({ name, containerPort: port })),
     ...(probe && {
-      // Prometheus and Loki read their write-ahead logs first: ten minutes.
+      // Ten minutes, because Prometheus and Loki replay their write-ahead logs first.
       startupProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 5, failureThreshold: 120 },
       readinessProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 10, timeoutSeconds: 5 },
-      // Not ready is not dead: a restart helps only what no longer takes connections.
+      // A restart helps only if the program no longer accepts connections.
       livenessProbe: { tcpSocket: { port: probe.port }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 6 },
     }),
   };
 }
 
-/** A program of the workload's image, with its environment and no more rights than the workload has. */
+/** A container with the workload's image, environment and privileges. */
 export function program(workload: Workload, name: string, command: readonly string[], volumeMounts: readonly Mount[]) {
   const { capabilities, environment = {}, ownFacts = {} } = workload;
   const env = [
@@ -141,7 +141,7 @@ const fields: Readonly<Record<OwnFact, string>> = {
   address: "status.podIP",
 };
 
-/** One entry an address: the API server takes no address twice. */
+/** One entry per address, because the API server rejects duplicates. */
 function aliases(extraHosts: Readonly<Record<string, string>>) {
   const byAddress = Object.groupBy(Object.entries(extraHosts), ([, ip]) => ip);
   return Object.entries(byAddress).map(([ip, hosts = []]) => ({ ip, hostnames: hosts.map(([host]) => host) }));
@@ -153,11 +153,11 @@ function user({ user }: Workload): { uid: number; gid: number } {
 }
 
 function numeric(id: string): number {
-  if (!/^\d+$/.test(id)) throw new Error(`Kubernetes knows users and groups by number only, not "${id}"`);
+  if (!/^\d+$/.test(id)) throw new Error(`Kubernetes requires numeric user and group IDs, not "${id}"`);
   return Number(id);
 }
 
-/** Kubernetes expands `$(NAME)` in commands and variables; but for the workload's own facts, what it says is meant as it stands. */
+/** Escapes `$(NAME)`, which Kubernetes expands in commands and variables, except for the workload's own facts. */
 function literal(text: string, ownFacts: Readonly<Record<string, OwnFact>>): string {
   return text.replace(/\$(?:\((\w+)\))?/g, (found, name?: string) =>
     name !== undefined && name in ownFacts ? found : `$${found}`,

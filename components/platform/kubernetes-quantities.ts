@@ -1,7 +1,7 @@
-import { bytes } from "../../config/units.ts";
+import { bytes } from "../../config/settings/units.ts";
 import type { Limits } from "./workload.ts";
 
-/** Memory cannot be taken back, so all of the limit is reserved; processor time can, so a quarter is. */
+/** Requests all of the memory limit, because memory cannot be reclaimed, and a quarter of the CPU limit. */
 export function resources({ memory, cpu, requests }: Limits) {
   return {
     requests: { memory: quantity(requests?.memory ?? memory), cpu: cores(requests?.cpu ?? cpu / 4) },
@@ -9,7 +9,7 @@ export function resources({ memory, cpu, requests }: Limits) {
   };
 }
 
-/** As the API server writes it back: anything else would be a difference at every refresh. */
+/** The format in which the API server returns it; any other would show as a diff at every refresh. */
 export function quantity(text: string): string {
   const size = Math.ceil(bytes(text));
   const power = ["Pi", "Ti", "Gi", "Mi", "Ki"].findIndex((_, index) => size % 1024 ** (5 - index) === 0);

@@ -1,24 +1,24 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { replicasService } from "../../config/workload-names.ts";
+import { replicasService } from "../../config/products/workload-names.ts";
 import type { Workload } from "./workload.ts";
 
-/** The provider would else wait for what only a running pod brings about: the workload's own wait says more. */
+/** Otherwise the provider would wait for endpoints; waiting for the workload gives better errors. */
 export const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 interface Serving {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
   readonly selector: Record<string, string>;
-  /** Namespace that the short name has to be known in, too. */
+  /** Additional namespace in which the short name must resolve. */
   readonly aliasIn?: string;
   readonly clusterDomain: string;
 }
 
-/** The workload's name on the cluster's network; one name more for each replica that has data of its own. */
+/** The Service of a workload, plus one name per replica for replicas with their own data. */
 export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomResourceOptions): void {
   const { metadata, selector, aliasIn, clusterDomain } = serving;
   const { name, placement, volumes = [], openTo = [] } = workload;
-  // Prometheus finds each node's agent by itself; a Service would give it one of them.
+  // Prometheus discovers the agents of all nodes; a Service would return only one of them.
   if (placement === "every-node" && openTo.length === 0) return;
   new Service(
     name,
@@ -28,7 +28,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
         type: "ClusterIP",
         selector,
         ports: servicePorts(workload),
-        // Each has data of its own: who asks keeps asking the same one.
+        // Each replica has its own data, so clients must stay on the same one.
         ...(volumes.length > 0 && {
           sessionAffinity: "ClientIP",
           sessionAffinityConfig: { clientIP: { timeoutSeconds: 86_400 } },
@@ -41,7 +41,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
     serveEach(workload, { metadata: { ...metadata, name: replicasService(name) }, selector }, opts);
   }
   if (aliasIn === undefined) return;
-  // Configs name programs as on Docker, "loki:3100": one short name for both platforms, whichever namespace asks.
+  // Configs use short names such as "loki:3100" on both platforms, from either namespace.
   new Service(
     `${name}-from-${aliasIn}`,
     {
@@ -52,7 +52,7 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
   );
 }
 
-/** Under one Service a host name for each pod, of the workload or of its whole family. */
+/** A headless Service with a host name for each pod of a workload or family. */
 export function serveEach(
   workload: Workload,
   { metadata, selector }: Pick<Serving, "metadata" | "selector">,
@@ -65,8 +65,8 @@ export function serveEach(
       spec: {
         type: "ClusterIP",
         clusterIP: "None",
-        // Those that are not ready, too: replicas get ready by finding each other, and a resolver that was told once that
-        // there is no such name keeps that for a while.
+        // Includes pods that are not ready: replicas must find each other to become ready, and resolvers cache negative
+        // answers.
         publishNotReadyAddresses: true,
         selector,
         ports: servicePorts(workload),

@@ -11,7 +11,7 @@ type Program = (
   mounts: readonly Mount[],
 ) => core.v1.Container;
 
-/** What runs beside a program so that it takes changed files without a restart. */
+/** Sidecars that apply changed files without a restart. */
 export function sidecars(
   workload: Workload,
   mounts: readonly Mount[],
@@ -26,14 +26,14 @@ export function sidecars(
 
 const reloaderPort = 9533;
 
-/** Tells the program by its own HTTP call, once the kubelet has put new files in place; again until it takes them. */
+/** Calls the program's reload endpoint when the kubelet has updated the files, and retries until it succeeds. */
 function reloader(
   set: FileSet,
   { port, path }: { readonly port: number; readonly path: string },
   mounts: readonly Mount[],
   image: string,
 ): core.v1.Container {
-  // It looks at no folder inside another.
+  // The reloader does not watch nested directories.
   const directories = [...new Set(set.files.map((file) => dirname(`${set.directory}/${file.path}`)))].sort();
   const probe = { httpGet: { path: "/healthz", port: reloaderPort }, timeoutSeconds: 5 };
   return {
@@ -44,7 +44,7 @@ function reloader(
       `--listen-address=:${reloaderPort}`,
       `--reload-url=http://127.0.0.1:${port}${path}`,
       ...directories.map((directory) => `--watched-dir=${directory}`),
-      // Beside the file watch, which is told at once.
+      // In addition to the file watch, which is immediate.
       "--watch-interval=1m",
     ],
     ports: [{ name: "reloader", containerPort: reloaderPort }],
@@ -62,8 +62,8 @@ function reloader(
 }
 
 /**
- * Runs the set's command once the program serves, and again whenever the files change. Ready once the command has
- * succeeded, so that `up` fails where it cannot; a later failure does not take the program out of its Service.
+ * Runs the set's command once the program is up, and again whenever the files change. It becomes ready once the command
+ * succeeded, so that `up` fails otherwise; a later failure does not remove the pod from its Service.
  */
 function applier(
   workload: Workload,
@@ -73,9 +73,11 @@ function applier(
   program: Program,
 ): core.v1.Container {
   const probe = workload.probe?.command;
-  if (probe === undefined) throw new Error(`${workload.name} applies ${set.name}: it needs a probe that is a command`);
+  if (probe === undefined)
+    throw new Error(`${workload.name} applies ${set.name}, which requires a probe with a command`);
   const writable = workload.scratch?.[0]?.directory;
-  if (writable === undefined) throw new Error(`${workload.name} applies ${set.name}: it needs a scratch directory`);
+  if (writable === undefined)
+    throw new Error(`${workload.name} applies ${set.name}, which requires a scratch directory`);
   const applied = `${writable}/applied-${set.name}`;
   const quoted = (words: readonly string[]) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const apply = command.map((word) => word.replaceAll("{directory}", set.directory));
@@ -98,7 +100,7 @@ function applier(
   return {
     ...program(workload, `apply-${set.name}`, ["/bin/sh", "-uc", script], needed),
     readinessProbe: { exec: { command: ["test", "-e", applied] }, periodSeconds: 5 },
-    // The command loads all of Grafana and its database for a second or two; between two changes this is a shell that sleeps.
+    // The command loads Grafana and its database for a second or two; otherwise this is a sleeping shell.
     resources: resources({ memory: "512Mi", cpu: 0.25, requests: { memory: "32Mi", cpu: 0.01 } }),
   };
 }

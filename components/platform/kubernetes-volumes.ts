@@ -4,13 +4,13 @@ import type { DataVolume, FileSet, HostPath, Workload } from "./workload.ts";
 
 export type Mount = core.v1.VolumeMount & { readonly name: string; readonly mountPath: string };
 
-/** Where a container sees a volume, and the pod's own entry for it: a claim of a StatefulSet's has none. */
+/** A volume mount and the pod's volume entry; claims of a StatefulSet have no entry. */
 export interface Mounted {
   readonly volume?: core.v1.Volume;
   readonly mount: Mount;
 }
 
-/** Everything that a workload's containers can mount. */
+/** All mounts of a workload. */
 export function mountedVolumes(workload: Workload): Mounted[] {
   return [
     ...(workload.files ?? []).map((set) => fileVolume(set, fileSetName(workload, set))),
@@ -20,29 +20,29 @@ export function mountedVolumes(workload: Workload): Mounted[] {
   ];
 }
 
-/** Annotation of a ConfigMap or Secret: the set that it holds, `<workload>/<set>`. */
+/** Annotation of a ConfigMap or Secret with the name of its set, `<workload>/<set>`. */
 export const fileSetAnnotation = "white-room-monitoring/files";
 
-/** Name of the ConfigMap or Secret that holds a set. */
+/** Name of the ConfigMap or Secret of a set. */
 export function fileSetName(workload: Workload, set: FileSet): string {
   return `${workload.name}-${set.name}`;
 }
 
-/** Name of a set's volume in the pod. */
+/** Volume name of a set in the pod. */
 export function fileVolumeName({ name }: FileSet): string {
   return `files-${name}`;
 }
 
-/** Names of the claims behind a data volume, one a replica: those that the StatefulSet's controller looks for. */
+/** Claim names of a data volume, one per replica, as expected by the StatefulSet controller. */
 export function claimNames({ name, replicas = 1 }: Workload, volume: DataVolume): string[] {
   return Array.from({ length: replicas }, (_, ordinal) => `${volume.name}-${name}-${ordinal}`);
 }
 
 const slash = "__";
 
-/** A file's key in its ConfigMap or Secret, where no slash may stand. */
+/** Key of a file in its ConfigMap or Secret, which must not contain slashes. */
 export function keyOfPath(path: string): string {
-  if (path.includes(slash)) throw new Error(`${path}: "${slash}" stands for "/" in a ConfigMap`);
+  if (path.includes(slash)) throw new Error(`${path}: "${slash}" is reserved for "/" in a ConfigMap`);
   return path.replaceAll("/", slash);
 }
 
@@ -50,15 +50,15 @@ export function pathOfKey(key: string): string {
   return key.replaceAll(slash, "/");
 }
 
-/** A set's volume, from the ConfigMap or Secret of that name. Where no account's token is, what stands in for one is seen. */
+/** A set's volume, from its ConfigMap or Secret. Without a service account token, the placeholder file is mounted. */
 export function fileVolume(set: FileSet, source: string, { withToken = true } = {}): Mounted {
   const name = fileVolumeName(set);
   const tokens = withToken ? set.files.filter(({ accountToken }) => accountToken) : [];
   const paths = set.files.filter((file) => !tokens.includes(file)).map(({ path }) => path);
   const common = {
-    // Secrets are read by the pod's group alone.
+    // Secrets are readable only by the pod's group.
     defaultMode: set.secret ? 0o440 : 0o444,
-    // Only for sets with subdirectories: a list here is part of the pod, which rolls when a file is added to it.
+    // Only for sets with subdirectories: the list is part of the pod spec, so adding a file restarts the pod.
     ...(paths.some((path) => path.includes("/")) && { items: paths.map((path) => ({ key: keyOfPath(path), path })) }),
   };
   const mount = { name, mountPath: set.directory, readOnly: true };
@@ -67,7 +67,7 @@ export function fileVolume(set: FileSet, source: string, { withToken = true } = 
   const { defaultMode, ...files } = common;
   const sources = [
     { configMap: { name: source, ...files } },
-    // As long as the cluster's own, which the kubelet renews in time.
+    // The same lifetime as the default token; the kubelet renews it in time.
     ...tokens.map(({ path }) => ({ serviceAccountToken: { path, expirationSeconds: 3607 } })),
   ];
   return { volume: { name, projected: { defaultMode, sources } }, mount };
@@ -76,13 +76,13 @@ export function fileVolume(set: FileSet, source: string, { withToken = true } = 
 function dataVolume(workload: Workload, { name, directory }: DataVolume): Mounted {
   const mount = { name, mountPath: directory };
   if (workload.placement === "service") return { mount };
-  // What an agent remembers is about its node: it must outlive the pod, and must not follow it elsewhere.
+  // An agent's state belongs to its node: it must survive the pod but not move with it.
   const path = `/var/lib/white-room-monitoring/${workload.name}/${name}`;
   return { volume: { name, hostPath: { path, type: "DirectoryOrCreate" } }, mount };
 }
 
 function hostVolume({ hostPath, directory, readOnly, propagation }: HostPath, index: number): Mounted {
-  // Paths come from config, too, and not each makes a name that the API server takes.
+  // Paths may come from the config and are not always valid object names.
   const name = `host-${index}`;
   return {
     volume: { name, hostPath: { path: hostPath } },

@@ -2,18 +2,18 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** How people come in from outside of the cluster, over TLS. */
+/** External access to Grafana, over TLS. */
 export interface WayIn {
   readonly kind: "ingress" | "gateway";
   readonly host: string;
   readonly className?: string | undefined;
-  /** Left out where a Gateway that is there ends TLS. */
+  /** Unset if an existing Gateway terminates TLS. */
   readonly tlsSecretName?: string | undefined;
   readonly gateway?:
     | { readonly name: string; readonly namespace: string; readonly sectionName?: string | undefined }
     | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Where their connections come from, once they are in the cluster. */
+  /** Sources of the connections inside the cluster. */
   readonly namespace: string;
   readonly ranges: readonly string[];
 }
@@ -25,7 +25,7 @@ interface Behind {
   readonly port: number;
 }
 
-/** Leads a host name to one Service. */
+/** Routes a host name to a Service. */
 export function open(wayIn: WayIn, behind: Behind, opts: pulumi.CustomResourceOptions): void {
   if (wayIn.kind === "ingress") openIngress(wayIn, behind, opts);
   else openGateway(wayIn, behind, opts);
@@ -40,7 +40,7 @@ function openIngress(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
         name,
         namespace,
         labels,
-        // The provider would else wait for an address, which not every controller writes.
+        // Otherwise the provider would wait for an address, which not every controller sets.
         annotations: { "pulumi.com/skipAwait": "true", ...wayIn.annotations },
       },
       spec: {

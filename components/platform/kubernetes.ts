@@ -9,7 +9,7 @@ import type { Provider } from "@pulumi/kubernetes/provider.js";
 import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1/priorityClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { replicasService } from "../../config/workload-names.ts";
+import { replicasService } from "../../config/products/workload-names.ts";
 import { account } from "./kubernetes-access.ts";
 import { clusterProvider } from "./kubernetes-cluster.ts";
 import { carry, rollingAnnotations } from "./kubernetes-files.ts";
@@ -24,32 +24,30 @@ import type { Deployed, Platform } from "./platform.ts";
 import type { DataVolume, Workload } from "./workload.ts";
 
 export interface KubernetesPlatformArgs {
-  /** Label app.kubernetes.io/instance of everything, and name of what is the whole cluster's. */
+  /** Label app.kubernetes.io/instance of all objects, and name of cluster-scoped ones. */
   readonly instance: string;
   /** Namespace of the services, Pod Security `restricted`. */
   readonly namespace: string;
-  /** Namespace of what runs on every node, Pod Security `privileged`. */
+  /** Namespace of the node agents, Pod Security `privileged`. */
   readonly agentsNamespace: string;
-  /** Services that agents call by their short names. */
-  readonly calledByAgents: readonly string[];
   readonly clusterDomain: string;
-  /** Further names that pods resolve, name to address. */
+  /** Additional host entries of pods, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
-  /** Left out: the cluster's default. */
+  /** Defaults to the cluster's default. */
   readonly storageClass?: string | undefined;
-  /** Claims and their namespace cannot be deleted. */
+  /** Protects claims and their namespace from deletion. */
   readonly protectData: boolean;
-  /** Left out: one is made. */
+  /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
   readonly reloaderImage: string;
   readonly egress: { readonly dns: readonly string[] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
   >;
-  /** Left out: people come by port-forwarding only. */
+  /** If unset, access is only possible with port forwarding. */
   readonly wayIn?: WayIn | undefined;
 }
 
-/** A cluster: two namespaces, and for each workload its pods with their files, claims, Services, account and policy. */
+/** A Kubernetes cluster: two namespaces, and for each workload its pods, files, claims, Services, account and policy. */
 export class KubernetesPlatform extends pulumi.ComponentResource implements Platform {
   private readonly args: KubernetesPlatformArgs;
   private readonly provider: Provider;
@@ -58,7 +56,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
   private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
   private readonly deployed = new Map<Workload, pulumi.Resource>();
-  /** Families that have their Service. */
+  /** Families whose Service exists. */
   private readonly served = new Set<string>();
 
   constructor(name: string, args: KubernetesPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -68,9 +66,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     this.provider = clusterProvider(name, this);
     this.hashKey = new random.RandomPassword("pod-hash-key", { length: 32, special: false }, { parent: this }).result;
     this.namespaces = {
-      // With a namespace goes every claim in it.
+      // Deleting a namespace deletes all its claims.
       service: this.namespace(args.namespace, "restricted", { protect: args.protectData }),
-      // Agents mount the node's own paths, and the collector runs as root to read everybody's logs.
+      // Agents mount host paths, and the collector runs as root to read all logs.
       "every-node": this.namespace(args.agentsNamespace, "privileged"),
     };
     this.priority = this.priorityClass();
@@ -84,7 +82,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const [shared] = workload.sharedVolumes ?? [];
     if (shared !== undefined) {
       throw new pulumi.RunError(
-        `${workload.name} shares the volume ${shared.name} with other programs, which platform kubernetes does not offer`,
+        `${workload.name} shares the volume ${shared.name} with other workloads, which platform kubernetes does not support`,
       );
     }
     this.deployed.set(workload, parent);
@@ -132,13 +130,13 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       new NetworkPolicy(
         `deny-all-${name}`,
         { metadata: { name: "deny-all", namespace: name, labels: this.labels.common() }, spec: denyAll },
-        // Last, so that nothing is cut off in between.
+        // Last, so that no connection is blocked in between.
         { parent: this, provider: this.provider, dependsOn: allowed },
       );
     }
   }
 
-  /** Data makes a StatefulSet: each replica keeps its own, under a name that stays. */
+  /** Workloads with data become StatefulSets: each replica has its own data and a stable name. */
   private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {
     const { name, placement, replicas = 1, volumes = [] } = workload;
     const labels = { ...this.labels.of(name), ...this.labels.ofPods(workload) };
@@ -160,10 +158,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         spec: {
           replicas,
           serviceName: replicasService(name),
-          // All at once: Alertmanagers and Lokis look for each other.
+          // In parallel, because Alertmanager and Loki replicas must find each other.
           podManagementPolicy: "Parallel",
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-          // Never used, since the claims are there before the pods, and never changed: any change would replace the set.
+          // Not used, because the claims are created before the pods, and must not change: a change would replace the StatefulSet.
           volumeClaimTemplates: volumes.map((volume) => ({
             metadata: { name: volume.name },
             spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
@@ -183,7 +181,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     };
   }
 
-  /** Resources of their own, which grow in place, and which nothing that replaces the pods ever replaces. */
+  /** Claims as separate resources, which can be resized in place and are not affected by a replacement of the pods. */
   private claims(workload: Workload, opts: pulumi.CustomResourceOptions): PersistentVolumeClaim[] {
     const { storageClass, protectData } = this.args;
     const claim = (name: string, { size, keep }: DataVolume) =>
@@ -211,7 +209,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return account({ ...this.metadata(workload), roleName, discovers }, opts);
   }
 
-  /** One replica may be missing while nodes are drained. A single one has no budget: it would hold every drain up for ever. */
+  /** Allows one unavailable replica during node drains. Not for single replicas, where it would block drains forever. */
   private budget(workload: Workload, opts: pulumi.CustomResourceOptions): void {
     new PodDisruptionBudget(
       workload.name,
@@ -220,7 +218,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         spec: {
           maxUnavailable: 1,
           selector: { matchLabels: this.labels.selector(workload.name) },
-          // One that does not get ready must not keep its node from being mended.
+          // Pods that never become ready must not block the drain of their node.
           unhealthyPodEvictionPolicy: "AlwaysAllow",
         },
       },
@@ -229,7 +227,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
-    const { agentsNamespace, calledByAgents, clusterDomain } = this.args;
+    const { agentsNamespace, clusterDomain } = this.args;
     const { family } = workload;
     if (family !== undefined) {
       if (this.served.has(family)) return;
@@ -243,7 +241,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       {
         metadata: this.metadata(workload),
         selector: this.labels.selector(workload.name),
-        ...(calledByAgents.includes(workload.name) && { aliasIn: agentsNamespace }),
+        ...(workload.calledByAgents && { aliasIn: agentsNamespace }),
         clusterDomain,
       },
       opts,
@@ -259,7 +257,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return (portName) => (portName === opened?.name ? `https://${wayIn.host}` : undefined);
   }
 
-  /** Above applications: who is to say that the cluster is full must not be the first to go. */
+  /** Above applications, so that monitoring is not evicted first when the cluster is full. */
   private priorityClass(): KubernetesPlatform["priority"] {
     const { priorityClassName, instance } = this.args;
     if (priorityClassName !== undefined) return { name: priorityClassName, made: [] };
@@ -268,7 +266,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       {
         metadata: { name: instance, labels: this.labels.common() },
         value: 1_000_000,
-        description: "What watches the others outlives them.",
+        description: "Priority for the monitoring stack.",
       },
       { parent: this, provider: this.provider },
     );
@@ -284,7 +282,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     );
   }
 
-  /** Of what belongs to a workload, or under another name to its family. */
+  /** Metadata of the objects of a workload, or of its family with another name. */
   private metadata({ name: own, placement }: Workload, name = own) {
     const namespace = placement === "every-node" ? this.args.agentsNamespace : this.args.namespace;
     return { name, namespace, labels: this.labels.of(name) };

@@ -1,83 +1,83 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A file with its final content. A secret one is an Output from config to the mounted file. */
+/** A file with its final content. Secret content stays an Output until it is mounted. */
 export interface WorkloadFile {
-  /** Relative to the directory of its set. */
+  /** Path relative to the directory of the set. */
   readonly path: string;
   readonly content: pulumi.Input<string>;
-  /** The content only stands in: where the program runs, the platform puts the token of its account here, always a valid one. */
+  /** The content is a placeholder: the platform mounts a valid token of the service account here. */
   readonly accountToken?: true;
 }
 
-/** How a running program takes a file set that has changed. */
+/** How a running program applies a changed file set. */
 export type Reload =
-  /** It notices by itself: a poll, a file watch, a read at every use. */
+  /** It detects changes itself: polling, a file watch, or reading at every use. */
   | { readonly kind: "watches" }
-  /** It is told, by a POST inside the stack's network, once the new files are in place. */
+  /** It is notified with a POST request once the new files are in place. */
   | { readonly kind: "http"; readonly port: number; readonly path: string }
-  /** It cannot: this workload alone restarts. */
+  /** It does not; the workload is restarted. */
   | { readonly kind: "restart" };
 
 /**
- * Files that are mounted together, read-only, and change together. Secret files have a set of their own, so that the
- * preview of the others stays readable.
+ * Files that are mounted together, read-only, and change together. Secret files are in a separate set, so that previews of
+ * the other files stay readable.
  */
 export interface FileSet {
-  /** Names the set beside its workload: "config", "secrets". */
+  /** Name of the set within its workload, such as "config" or "secrets". */
   readonly name: string;
   readonly directory: string;
   readonly files: readonly WorkloadFile[];
   readonly secret: boolean;
   readonly reload: Reload;
   /**
-   * The product's own checker: a set it refuses never reaches the running program nor its next start, and `up` fails with
-   * its message. `{directory}` stands for where the candidate files lie.
+   * The product's checker: if it rejects a set, neither the running program nor its next start sees it, and `up` fails with
+   * its output. `{directory}` is the path of the candidate files.
    */
   readonly check?: readonly string[];
-  /** Files that leave the set leave the disk, too. Needs a shell in the image, as check and apply do. */
+  /** Deletes files that are removed from the set. Requires a shell in the image, as do check and apply. */
   readonly removesStale?: true;
-  /** A command of the product that must run after each change, with the workload's volumes mounted; skipped until `onceExists` does. */
+  /** A command to run after each change, with the workload's volumes mounted; skipped until `onceExists` exists. */
   readonly apply?: { readonly command: readonly string[]; readonly onceExists: string };
 }
 
-/** Data that outlives the container that writes it. */
+/** Persistent data. */
 export interface DataVolume {
   readonly name: string;
   readonly directory: string;
-  /** Kubernetes quantity, "13Gi". Docker has no way to enforce it. */
+  /** Kubernetes quantity, such as "13Gi". Not enforced on Docker. */
   readonly size: string;
-  /** The data stays even when the stack goes. */
+  /** Keeps the data when the stack is destroyed. */
   readonly keep: boolean;
 }
 
-/** A directory that several workloads see; in memory, bounded, gone with the stack. */
+/** An in-memory directory shared by several workloads; bounded, and removed with the stack. */
 export interface SharedVolume {
-  /** The same for every workload that mounts it. */
+  /** Must be the same for all workloads that mount it. */
   readonly name: string;
   readonly directory: string;
   readonly size: string;
   readonly readOnly: boolean;
 }
 
-/** A path of the host, where a program has to look at the host itself. */
+/** A host path, for programs that monitor the host. */
 export interface HostPath {
   readonly hostPath: string;
   readonly directory: string;
   readonly readOnly: boolean;
-  /** Follow mounts made later on the host. */
+  /** Propagates later mounts on the host. */
   readonly propagation?: "rslave";
 }
 
 export interface Port {
   readonly name: string;
   readonly port: number;
-  /** Prometheus reads metrics here. */
+  /** Scraped by Prometheus. */
   readonly scraped?: true;
-  /** Host port that users know it by; left out: reachable inside the stack only. */
+  /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
 }
 
-/** Whether the program serves. Where its image has no program that could ask, `command` is left out and Docker cannot tell. */
+/** Health check. If the image has no suitable program, `command` is unset and Docker has no health check. */
 export interface Probe {
   readonly port: number;
   readonly path: string;
@@ -85,107 +85,109 @@ export interface Probe {
 }
 
 export interface Limits {
-  /** Kubernetes quantity, "512Mi". */
+  /** Kubernetes quantity, such as "512Mi". */
   readonly memory: string;
   /** Cores. */
   readonly cpu: number;
-  /** What a node reserves; each left out: what the platform finds sensible. */
+  /** Resource requests. Default to values chosen by the platform. */
   readonly requests?: { readonly memory?: string | undefined; readonly cpu?: number | undefined } | undefined;
 }
 
-/** A port of another workload, or of its own other replicas, that a program connects to. */
+/** A port of another workload, or of the workload's own replicas, that a program connects to. */
 export interface Reach {
   readonly workload: string;
   readonly port: number;
   readonly protocol?: "UDP";
 }
 
-/** Something outside of the stack that a program connects to. */
+/** A destination outside the stack. */
 export interface ReachOutside {
-  /** What it is, for people and tests: "pagerduty". */
+  /** Description, such as "pagerduty". */
   readonly what: string;
   readonly ports: readonly number[];
-  /** Its addresses; left out: any, in the cluster or out of it. */
+  /** CIDR ranges. If unset, any address inside or outside the cluster. */
   readonly ranges?: readonly string[] | undefined;
 }
 
-/** Who may connect to a port although he is no part of the stack. */
+/** Clients outside the stack that may connect to a port. */
 export interface OpenTo {
   readonly port: number;
-  /** "people": through the way in that config names. "everyone": whoever has the address. */
+  /** "people": through the configured ingress. "everyone": from any address. */
   readonly who: "people" | "everyone";
 }
 
-/** What a program asks the platform about itself, by the account it runs as. */
+/** Kubernetes API access of a workload. */
 export type Discovery =
-  /** Pods, services and nodes to scrape, and the metrics of nodes and of the API. */
+  /** Discover pods, services and nodes, and read metrics of nodes and the API server. */
   | "scrape targets"
-  /** Names and labels of the pods on its node. */
+  /** Read the names and labels of the pods on its node. */
   | "pods"
-  /** State of every object that state metrics are made of. */
+  /** Read all objects exposed by kube-state-metrics. */
   | "cluster state";
 
-/** What the platform knows about the running program, as the value of a variable. */
+/** A fact about the running program, provided by the platform as an environment variable. */
 export type OwnFact = "replica name" | "host name" | "address";
 
-/** One running program, as far as both platforms agree. */
+/** Platform-independent description of a program. */
 export interface Workload {
-  /** DNS name inside the stack and stem of every resource name. */
+  /** DNS name inside the stack, and prefix of resource names. */
   readonly name: string;
-  /** Shared by workloads of which only one can run, since they take the same ports: switching replaces one by the other. */
+  /** Shared by mutually exclusive workloads that use the same ports: switching replaces one with the other. */
   readonly slot?: string;
   /**
-   * Shared by workloads that are alike and may be many: on a cluster they have one Service and one policy together, in
-   * which each keeps a host name of its own, `name.family`.
+   * Shared by similar workloads: on Kubernetes they have a common Service and NetworkPolicy, and each has a host name
+   * `name.family`.
    */
   readonly family?: string;
-  /** Label service of its logs. */
+  /** Value of the service label of its logs. */
   readonly service: string;
   readonly image: string;
-  /** Program and arguments, whole: no image's entrypoint is relied on. Never a secret. */
+  /** Program and arguments; does not rely on the image's entrypoint. Must not contain secrets. */
   readonly command: readonly string[];
-  /** Never a secret. */
+  /** Must not contain secrets. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Variables that the platform fills in, where it knows the fact. `$(NAME)` in the command stands for one of them. */
+  /** Variables set by the platform, if it knows the fact. The command can refer to them as `$(NAME)`. */
   readonly ownFacts?: Readonly<Record<string, OwnFact>>;
-  /** "uid:gid"; root only with the reason at the spot. */
+  /** "uid:gid"; root requires a comment with the reason. */
   readonly user: string;
   readonly supplementaryGroups?: readonly string[];
   readonly files?: readonly FileSet[];
   readonly volumes?: readonly DataVolume[];
   readonly sharedVolumes?: readonly SharedVolume[];
   readonly hostPaths?: readonly HostPath[];
-  /** Directories that are writable and forgotten, in memory, with their size. */
+  /** Writable in-memory directories with their size. */
   readonly scratch?: readonly { readonly directory: string; readonly size: string }[];
   readonly ports: readonly Port[];
   readonly probe?: Probe;
   readonly limits: Limits;
-  /** How many run side by side, each with volumes of its own. Docker runs one. */
+  /** Number of replicas, each with its own volumes. Always 1 on Docker. */
   readonly replicas?: number;
   readonly reaches?: readonly Reach[];
   readonly reachesOutside?: readonly ReachOutside[];
-  /** It reads every scraped port of the stack. */
+  /** It scrapes all scraped ports of the stack. */
   readonly scrapes?: true;
   readonly openTo?: readonly OpenTo[];
-  /** Left out: it asks nothing, and has no account. */
+  /** Node agents call it by its short name, from their namespace. */
+  readonly calledByAgents?: true;
+  /** If unset, it has no API access and no service account. */
   readonly discovers?: Discovery;
-  /** "service": one per stack. "every-node": one on each host of a cluster. */
+  /** "service": one per stack. "every-node": one per node of a cluster. */
   readonly placement: "service" | "every-node";
-  /** What the program needs beyond an unprivileged process on a read-only root. Each with the reason at the spot. */
+  /** Privileges beyond an unprivileged process on a read-only root; each requires a comment with the reason. */
   readonly capabilities?: readonly string[];
   readonly writableRoot?: boolean;
-  /** Sees the host's processes. */
+  /** Uses the host's PID namespace. */
   readonly hostPid?: boolean;
-  /** Seconds it gets to stop before it is killed. */
+  /** Seconds between the stop signal and the kill. */
   readonly stopGraceSeconds: number;
 }
 
-/** Probe of an image that has wget (BusyBox or GNU). */
+/** Probe for images with wget (BusyBox or GNU). */
 export function wgetProbe(port: number, path: string): Probe {
   return { port, path, command: ["wget", "-q", "-T", "3", "-O", "/dev/null", `http://127.0.0.1:${port}${path}`] };
 }
 
-/** Probe of an image that has bash and no HTTP client. */
+/** Probe for images with bash but no HTTP client. */
 export function bashProbe(port: number, path: string): Probe {
   const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3 | grep -q ' 200 '`;
   return { port, path, command: ["bash", "-c", script] };

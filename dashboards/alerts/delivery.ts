@@ -1,7 +1,7 @@
-import { destinations } from "../../config/alertmanager/destinations.ts";
-import { priorities, type Severity } from "../../config/rules/catalogue.ts";
-import { recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { priorities, type Severity } from "../../config/alerts/catalogue.ts";
+import { recorded } from "../../config/alerts/recording.ts";
+import { destinations } from "../../config/products/alertmanager/destinations.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { fired, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
@@ -21,7 +21,7 @@ function tellsAnybody({ alerting }: Settings): boolean {
   return alerting.heartbeat.enabled || destinations(alerting, "bot").length > 0;
 }
 
-/** Whether people are told, and how soon. */
+/** Notification delivery and latency. */
 export function delivery(settings: Settings): Row {
   const { alerting } = settings;
   const waits = (Object.keys(priorities) as Severity[])
@@ -32,13 +32,13 @@ export function delivery(settings: Settings): Row {
     panels: [
       timeSeries({
         title: "Response times: first delivery",
-        description: `95 of 100 notifications were delivered within this time once Alertmanager sent them, over an hour. Before that it waits for more of the same: ${waits}.`,
+        description: `P95 of the delivery time of notifications over the last hour. Excludes the group wait before sending: ${waits}.`,
         unit: "s",
         min: 0,
         width: 8,
         queries: [
           mayBeEmpty(
-            "No notification was sent in the last hour.",
+            "No notifications were sent in the last hour.",
             range(`max by (integration) (${recorded.notificationP95}{${alertmanager}})`, "{{integration}}"),
           ),
         ],
@@ -46,34 +46,33 @@ export function delivery(settings: Settings): Row {
       bars({
         title: "Response times: time to resolve",
         description:
-          "How long each alert stayed open on average, in the time chosen above. One that is still open counts as far as it has come.",
+          "Average time that each alert was firing in the selected time range. Alerts that are still firing count up to now.",
         unit: "s",
         decimals: 1,
         min: 0,
         width: 8,
         queries: [
           mayBeEmpty(
-            "No alert fired in this time.",
+            "No alerts fired in this time range.",
             instant(`sort_desc(${timeFiring(settings)} / ${fired})`, "{{alertname}}"),
           ),
         ],
       }),
       stat({
         title: "Silenced and inhibited",
-        description:
-          "Silences that are active, and alerts that Alertmanager holds back for them or because another alert explains them.",
+        description: "Active silences, and alerts that are suppressed by silences or inhibition.",
         unit: "short",
         width: 8,
         queries: [
           instant(`sum(alertmanager_silences{${alertmanager}, state="active"})`, "active silences"),
-          instant(`sum(alertmanager_alerts{${alertmanager}, state="suppressed"})`, "alerts held back"),
+          instant(`sum(alertmanager_alerts{${alertmanager}, state="suppressed"})`, "suppressed alerts"),
         ],
       }),
       table(
         {
           title: "Delivery by receiver",
           description:
-            "Notifications of the last hour. A failure is repeated, so a few of them do not mean that nobody was told.",
+            "Notifications of the last hour. Failed attempts are retried, so a few failures do not mean that a notification was lost.",
           unit: "short",
           width: 12,
           thresholds: anyIs(bad),
@@ -101,7 +100,7 @@ export function delivery(settings: Settings): Row {
           alerts: ["NotificationsFailing"],
           queries: [
             mayBeEmpty(
-              "Every notification was delivered.",
+              "All notifications were delivered.",
               range(
                 `sum by (receiver_name, integration, reason) (increase(alertmanager_notifications_failed_total{${alertmanager}}[$__rate_interval])) > 0`,
                 "{{receiver_name}} {{integration}}: {{reason}}",

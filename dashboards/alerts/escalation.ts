@@ -1,11 +1,11 @@
-import type { Severity } from "../../config/rules/catalogue.ts";
+import type { Severity } from "../../config/alerts/catalogue.ts";
 import { ageOf, bySeverity, countOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
 import { severityColours } from "../lib/thresholds.ts";
 
-/** How soon somebody answers an alert, and how soon it is over, in seconds. */
+/** Response and resolution targets by priority, in seconds. */
 export const targets: Readonly<Record<Severity, { readonly response: number; readonly resolution: number }>> = {
   critical: { response: 5 * 60, resolution: 3600 },
   high: { response: 30 * 60, resolution: 4 * 3600 },
@@ -13,7 +13,7 @@ export const targets: Readonly<Record<Severity, { readonly response: number; rea
   low: { response: 24 * 3600, resolution: 7 * 24 * 3600 },
 };
 
-/** One row a priority, from an expression for each. */
+/** One row per priority. */
 function each(expression: (severity: Severity, priority: string) => string): string {
   return bySeverity
     .map(
@@ -30,7 +30,7 @@ const usedUp = [
   { value: 1, color: "red" },
 ];
 
-/** Whether anybody must be called in. */
+/** Whether to escalate. */
 export const escalation: Row = {
   title: "Escalation",
   panels: [
@@ -38,7 +38,7 @@ export const escalation: Row = {
       {
         title: "Escalation status",
         description:
-          "Open alerts of each priority against the targets: how soon somebody answers, and how soon it is over. Times count from when the condition began to hold. Yellow: half of the time is gone. Red: escalate. Who acknowledged is in PagerDuty and not known here.",
+          "Age of open alerts by priority, compared to the response and resolution targets. The age counts from when the condition became true. Yellow: half of the target time has passed. Red: escalate. Acknowledgements are in PagerDuty and not shown here.",
         unit: "s",
         width: 24,
         height: 7,
@@ -64,9 +64,9 @@ export const escalation: Row = {
         { of: 0, title: "Open", unit: "short", width: 80 },
         { of: 1, title: "Oldest", decimals: 1 },
         { of: 2, title: "Response target", decimals: 0 },
-        { of: 3, title: "Of response target", unit: "percentunit", decimals: 0, coloured: true },
+        { of: 3, title: "% of response target", unit: "percentunit", decimals: 0, coloured: true },
         { of: 4, title: "Resolution target", decimals: 0 },
-        { of: 5, title: "Of resolution target", unit: "percentunit", decimals: 0, coloured: true },
+        { of: 5, title: "% of resolution target", unit: "percentunit", decimals: 0, coloured: true },
       ],
       { title: "Priority", descending: false },
     ),

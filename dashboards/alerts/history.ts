@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { bySeverity, fired, firingOf, pending, timeFiring } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
@@ -6,18 +6,18 @@ import { table } from "../lib/table.ts";
 import { severityColours } from "../lib/thresholds.ts";
 import { timeline } from "../lib/visualizations.ts";
 
-const nothingFired = "No alert fired in this time.";
+const nothingFired = "No alerts fired in this time range.";
 
 const pendingColour = "#6e7079";
 const perAlert = "by (alertname, service)";
 
-/** 1 to 4 for an alert that fires, by its priority; 0 for one that is pending. */
+/** 1 to 4 for firing alerts, by priority; 0 for pending ones. */
 const states = [
   ...bySeverity.map(([, priority], index) => `max ${perAlert} (${firingOf(priority)}) * ${index + 1}`),
   `max ${perAlert} (${pending}) * 0`,
 ].join(" or ");
 
-/** What fired before, and what fires too often. */
+/** Alert history and noisy alerts. */
 export function history(settings: Settings): Row {
   return {
     title: "History",
@@ -25,7 +25,7 @@ export function history(settings: Settings): Row {
       timeline({
         title: "Alert history",
         description:
-          "When each alert was pending (its condition held, but not yet long enough) and when it fired, in the colour of its priority.",
+          "When each alert was pending (its condition was true, but not yet long enough) and firing, in the colour of its priority.",
         unit: "short",
         width: 24,
         height: 14,
@@ -49,7 +49,7 @@ export function history(settings: Settings): Row {
         {
           title: "Noisiest alerts",
           description:
-            "How often each alert began to fire and for how long it fired, in the time chosen above; one that was only pending is left out. One that fires often and that nobody works on should be tuned or switched off.",
+            "How often and how long each alert fired in the selected time range; excludes alerts that were only pending. Tune or disable alerts that fire often without anyone acting on them.",
           unit: "short",
           width: 24,
           queries: [

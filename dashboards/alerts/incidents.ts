@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { age, bySeverity, countOf, firingOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
@@ -11,14 +11,14 @@ const thresholdsByName = Object.fromEntries(
 );
 const colours = Object.fromEntries(bySeverity.map(([severity, priority]) => [priority, severityColours[severity]]));
 
-/** What fires now. */
+/** Firing alerts. */
 export function incidents(settings: Settings): Row {
   return {
     title: "Active incidents",
     panels: [
       stat({
         title: "Active incidents by priority",
-        description: "Alerts that fire now. P0 needs somebody at once, P3 is for information.",
+        description: "Firing alerts. P0 needs immediate action, P3 is informational.",
         unit: "short",
         width: 8,
         thresholdsByName,
@@ -27,12 +27,12 @@ export function incidents(settings: Settings): Row {
       table(
         {
           title: "Active incidents",
-          description: `Each alert that Prometheus evaluates and that fires, the most urgent first. Its age counts from when its condition began to hold. A click on its name leads to its runbook.${
-            settings.logs.enabled ? " Alerts about log lines are Loki's: Alerting in Grafana's menu lists them." : ""
+          description: `Firing Prometheus alerts, most urgent first. The age counts from when the condition became true. Click a name to open the runbook.${
+            settings.logs.enabled ? " Log-based alerts are evaluated by Loki; see Alerting in the Grafana menu." : ""
           }`,
           unit: "s",
           width: 16,
-          queries: [mayBeEmpty("No alert is firing.", rows(age))],
+          queries: [mayBeEmpty("No alerts are firing.", rows(age))],
         },
         [
           { of: "priority", title: "Priority", width: 95, words: priorityWords() },
@@ -53,7 +53,7 @@ export function incidents(settings: Settings): Row {
       timeSeries(
         {
           title: "Alerts firing over time",
-          description: "How many alerts fired at a time, by priority.",
+          description: "Number of firing alerts, by priority.",
           unit: "short",
           decimals: 0,
           min: 0,
@@ -67,7 +67,7 @@ export function incidents(settings: Settings): Row {
         {
           title: "Firing rate",
           description:
-            "Alerts that began to fire in 5 minutes, by priority. Many at once: one cause, look for the first.",
+            "Alerts that started firing in 5 minutes, by priority. Many at once usually have a single cause; start with the first one.",
           unit: "short",
           decimals: 0,
           min: 0,

@@ -1,5 +1,5 @@
-import { recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { recorded } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { range } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
@@ -7,8 +7,8 @@ import { timeSeries } from "../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const deadline = "buffer deadline";
-const noAudio = "The chosen service renders no audio.";
-const noCalls = "The chosen service makes no calls into the engine.";
+const noAudio = "The selected service renders no audio.";
+const noCalls = "The selected service makes no FFI calls.";
 
 /** Rendering, and calls from Swift into the C++ engine. */
 export function audio(settings: Settings): Row[] {
@@ -18,7 +18,7 @@ export function audio(settings: Settings): Row[] {
 const renderTime = timeSeries({
   title: "Audio render time, P99",
   description:
-    "One audio buffer in a hundred took this long or longer to render, over 5 minutes. The dashed grey line is the time a buffer lasts: what takes longer is heard as a gap.",
+    "P99 of the render time of audio buffers over 5 minutes. The dashed grey line is the duration of a buffer; rendering that takes longer is audible as a gap.",
   unit: "s",
   min: 0,
   width: 12,
@@ -35,7 +35,7 @@ const renderTime = timeSeries({
 
 const deadlineMisses = timeSeries({
   title: "Missed buffer deadlines",
-  description: "Share of the audio buffers that were not ready when the device needed them, over 5 minutes.",
+  description: "Share of audio buffers that were not ready in time, over 5 minutes.",
   unit: "percentunit",
   min: 0,
   width: 12,
@@ -50,12 +50,12 @@ function xruns({ alerting }: Settings) {
   const asRecorded = alerting.rules.AudioXruns.window === "5m";
   return timeSeries({
     title: "XRUN rate",
-    description: "How often the audio device ran empty or over in 5 minutes. Each time is an audible click.",
+    description: "Buffer underruns and overruns of the audio device in 5 minutes. Each one is an audible click.",
     unit: "short",
     decimals: 0,
     min: 0,
     width: 12,
-    // An alert that counts over another window has another number.
+    // Show the threshold only if the alert uses the same window.
     ...(asRecorded && { thresholds: { fires: "above", alerts: ["AudioXruns"] } }),
     alerts: ["AudioXruns"],
     leadsToLogs: true,
@@ -67,7 +67,7 @@ function xruns({ alerting }: Settings) {
 const channels = timeSeries(
   {
     title: "CPU by channel",
-    description: "CPU time that each mixer channel takes, over all chosen instances. 100 % is one CPU.",
+    description: "CPU usage of each mixer channel, over all selected instances. 100 % is one CPU.",
     unit: "percentunit",
     min: 0,
     width: 12,
@@ -88,7 +88,7 @@ const ffi: Row = {
     timeSeries({
       title: "FFI P99 latency",
       description:
-        "One call in a hundred from Swift to the function took this long or longer, over 5 minutes, on the slowest instance. The interface freezes while it waits.",
+        "P99 of the duration of FFI calls from Swift over 5 minutes, by function, on the slowest instance. The UI freezes during a call.",
       unit: "s",
       min: 0,
       width: 8,
@@ -99,7 +99,7 @@ const ffi: Row = {
     }),
     timeSeries({
       title: "FFI error rate",
-      description: "Share of the calls that failed, over 5 minutes.",
+      description: "Share of failed FFI calls, over 5 minutes.",
       unit: "percentunit",
       min: 0,
       width: 8,
@@ -112,7 +112,7 @@ const ffi: Row = {
     timeSeries(
       {
         title: "FFI calls",
-        description: "Calls a second from Swift into the C++ engine, by function.",
+        description: "FFI calls per second from Swift into the C++ engine, by function.",
         unit: "ops",
         min: 0,
         width: 8,

@@ -1,5 +1,5 @@
-import { errorBudget as budget } from "../../config/rules/application.ts";
-import { recorded } from "../../config/rules/recording.ts";
+import { errorBudget as budget } from "../../config/alerts/application.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
@@ -9,9 +9,9 @@ import { pie, timeSeries } from "../lib/visualizations.ts";
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const byCode = `sum by (code) (${chosen(recorded.requestsByCode)})`;
 
-const noRequests = "The chosen service answers no HTTP requests.";
+const noRequests = "The selected service serves no HTTP requests.";
 
-/** What a status code means: answered, moved, the client's mistake, ours. Those that are usual have a shade of their own, the same on each panel. */
+/** Colours by status class. Common codes have their own shade, the same on all panels. */
 const codeColours = {
   coloursByPattern: { "/^[12]../": "green", "/^3../": "blue", "/^4../": "yellow", "/^5../": "red" },
   colours: {
@@ -33,7 +33,7 @@ export const requests: Row = {
   panels: [
     timeSeries({
       title: "Request rate",
-      description: "Requests a second that each service answers, over 5 minutes.",
+      description: "Requests per second, by service, over 5 minutes.",
       unit: "reqps",
       min: 0,
       width: 12,
@@ -43,7 +43,7 @@ export const requests: Row = {
     }),
     timeSeries({
       title: "Error rate",
-      description: "Share of each service's requests that ended in a 5xx, over 5 minutes.",
+      description: "Share of requests with a 5xx status, by service, over 5 minutes.",
       unit: "percentunit",
       min: 0,
       width: 12,
@@ -58,11 +58,11 @@ export const requests: Row = {
         ),
       ],
     }),
-    latency("P95", "One request in twenty took this long or longer", recorded.requestP95),
-    latency("P99", "One request in a hundred took this long or longer", recorded.requestP99),
+    latency("P95", "5 % of requests took this long or longer", recorded.requestP95),
+    latency("P99", "1 % of requests took this long or longer", recorded.requestP99),
     pie({
       title: "Response codes",
-      description: "Requests a second by status code, over the last 5 minutes.",
+      description: "Requests per second by status code, over the last 5 minutes.",
       unit: "reqps",
       decimals: 2,
       width: 8,
@@ -73,7 +73,7 @@ export const requests: Row = {
     timeSeries(
       {
         title: "Response codes over time",
-        description: "Requests a second by status code, over 5 minutes.",
+        description: "Requests per second by status code, over 5 minutes.",
         unit: "reqps",
         min: 0,
         width: 8,
@@ -85,7 +85,7 @@ export const requests: Row = {
     ),
     timeSeries({
       title: "Active connections",
-      description: "Client connections that are open at each service.",
+      description: "Open client connections, by service.",
       unit: "short",
       min: 0,
       width: 8,
@@ -99,7 +99,7 @@ export const requests: Row = {
 function latency(quantile: "P95" | "P99", meaning: string, series: string) {
   return timeSeries({
     title: `${quantile} latency`,
-    description: `${meaning}, over 5 minutes, on each service's slowest instance.`,
+    description: `${meaning}, over 5 minutes, on the slowest instance of each service.`,
     unit: "s",
     min: 0,
     width: 12,
@@ -117,14 +117,14 @@ const perRoute = "by (service, method, route)";
 const allByRoute = `sum ${perRoute} (rate(${chosen("whiteroom_http_requests_total")}[5m]))`;
 const failedByRoute = `sum ${perRoute} (rate(whiteroom_http_requests_total{${chosenInstance}, code=~"5.."}[5m]))`;
 
-/** Which route it is. */
+/** Breakdown by route. */
 export const routes: Row = {
   title: "Routes",
   panels: [
     table(
       {
         title: "Routes by errors and latency",
-        description: "What each route answered in the last 5 minutes. A column's head sorts by it.",
+        description: "Requests, errors and latency of each route in the last 5 minutes. Click a column header to sort.",
         unit: "reqps",
         width: 24,
         height: 9,
@@ -153,14 +153,14 @@ export const routes: Row = {
 
 const burn = (series: string) => `max by (service) (${chosen(series)}) / ${budget}`;
 
-/** How fast each service uses up the failures it is allowed. */
+/** Error budget burn rate of each service. */
 export const errorBudget: Row = {
   title: "Error budget",
   panels: [
     timeSeries({
       title: "Error-budget burn",
       description:
-        "How many times faster than allowed requests fail, over three ranges; the objective is 99.9 %. At 1 the budget of 30 days lasts 30 days, at 14.4 two days.",
+        "Burn rate of the error budget over three ranges; the objective is 99.9 %. At 1, the 30-day budget lasts 30 days; at 14.4, two days.",
       unit: "short",
       decimals: 1,
       min: 0,

@@ -1,4 +1,4 @@
-import { authFailures, openFindings } from "../../config/rules/security.ts";
+import { authFailures, openFindings } from "../../config/alerts/security.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range, rows } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
@@ -8,14 +8,15 @@ import { stat, timeSeries } from "../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 
-/** What was deployed, who is refused, and what scans found. */
+/** Deployments, failed sign-ins and security findings. */
 export const changesAndSecurity: Row = {
   title: "Deployments and security",
   panels: [
     table(
       {
         title: "Deployed versions",
-        description: "What runs, and since when. If an alert began after that, suspect the deployment first.",
+        description:
+          "Running versions and when they were deployed. If an alert started after a deployment, suspect the deployment first.",
         unit: "none",
         width: 10,
         alerts: ["DeploymentCompleted"],
@@ -36,19 +37,19 @@ export const changesAndSecurity: Row = {
     timeSeries({
       title: "Failed sign-ins",
       description:
-        "Sign-ins a second that were refused, over 5 minutes. Many more than usual: somebody tries passwords, or a client is broken.",
+        "Failed sign-ins per second, over 5 minutes. A sharp increase may be a brute-force attack or a broken client.",
       unit: "ops",
       min: 0,
       width: 8,
       thresholds: { fires: "above", alerts: ["UnusualAuthFailures"] },
       alerts: ["UnusualAuthFailures"],
       leadsToLogs: true,
-      onlySome: "Nobody signs in at the chosen service.",
+      onlySome: "The selected service has no sign-ins.",
       queries: [range(authFailures("[5m]", `${chosenInstance}, `), "{{service}}")],
     }),
     stat({
       title: "Security findings",
-      description: "Vulnerabilities that the last scans found and that are still open.",
+      description: "Open vulnerabilities found by the latest scans.",
       unit: "short",
       width: 6,
       alerts: ["SecurityVulnerabilityDetected"],
@@ -58,7 +59,7 @@ export const changesAndSecurity: Row = {
           anyIs(severityColours[severity]),
         ]),
       ),
-      onlySome: "The chosen service reports no scans.",
+      onlySome: "The selected service reports no scans.",
       queries: [instant(`sum by (finding_severity) (${openFindings(chosenInstance)})`, "{{finding_severity}}")],
     }),
   ],

@@ -1,4 +1,4 @@
-import { recorded } from "../../config/rules/recording.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, range } from "../lib/query.ts";
 import { chosenInstance } from "../lib/selectors.ts";
@@ -6,7 +6,7 @@ import { bars, timeSeries } from "../lib/visualizations.ts";
 
 const uses = `sum by (feature) (${recorded.featureUses}{${chosenInstance}})`;
 
-/** What people use, and what fails while they do. */
+/** Feature usage and errors. */
 export const features: Row = {
   title: "Features and instruments",
   panels: [
@@ -22,7 +22,7 @@ export const features: Row = {
     }),
     bars({
       title: "Top instruments",
-      description: "The ten instruments that were loaded most in the last hour.",
+      description: "The ten most used instruments in the last hour.",
       unit: "short",
       decimals: 0,
       min: 0,
@@ -37,7 +37,7 @@ export const features: Row = {
     }),
     bars({
       title: "Error rate by feature",
-      description: "Share of each feature's uses in the last hour that ended in an error. A full bar is 5 % or more.",
+      description: "Share of uses of each feature in the last hour that failed. A full bar is 5 % or more.",
       unit: "percentunit",
       decimals: 2,
       min: 0,
@@ -53,7 +53,7 @@ export const features: Row = {
     }),
     timeSeries({
       title: "Feature usage: generators",
-      description: "Uses an hour of the rhythm and the harmony generator.",
+      description: "Uses per hour of the rhythm and harmony generators.",
       unit: "short",
       min: 0,
       width: 24,

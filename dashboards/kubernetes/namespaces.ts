@@ -5,12 +5,12 @@ import { table } from "../lib/table.ts";
 import { timeSeries } from "../lib/visualizations.ts";
 import { inNamespaces } from "./selectors.ts";
 
-/** Containers of the chosen namespaces; where kube-state-metrics is off there is nothing to choose. */
+/** Containers of the selected namespaces; without kube-state-metrics there is nothing to select. */
 function containers(states: boolean) {
   return `${job("cadvisor")}, container!=""${states ? ', namespace=~"$namespace"' : ""}`;
 }
 
-/** What each namespace takes, and what it has reserved. */
+/** Usage and requests of each namespace. */
 export function namespaces(states: boolean): Row {
   const of = containers(states);
   const traffic = `${job("cadvisor")}, namespace!=""${states ? ', namespace=~"$namespace"' : ""}`;
@@ -32,7 +32,7 @@ export function namespaces(states: boolean): Row {
               {
                 title: "Namespaces and what they take",
                 description:
-                  "Pods of each namespace, the CPU they took over 5 minutes and the memory they hold, beside what they have reserved.",
+                  "Pods of each namespace, their CPU usage over 5 minutes and memory usage, compared to their requests.",
                 unit: "short",
                 width: 24,
                 height: 7,
@@ -48,9 +48,9 @@ export function namespaces(states: boolean): Row {
                 { of: "namespace", title: "Namespace" },
                 { of: 0, title: "Pods", decimals: 0 },
                 { of: 1, title: "CPUs", decimals: 3 },
-                { of: 2, title: "CPUs reserved", decimals: 2 },
+                { of: 2, title: "CPU requests", decimals: 2 },
                 { of: 3, title: "Memory", unit: "bytes" },
-                { of: 4, title: "Memory reserved", unit: "bytes" },
+                { of: 4, title: "Memory requests", unit: "bytes" },
               ],
               { title: "Memory", descending: true },
             ),
@@ -58,7 +58,7 @@ export function namespaces(states: boolean): Row {
         : []),
       timeSeries({
         title: "CPU by namespace",
-        description: "CPUs that the containers of each namespace take.",
+        description: "CPU usage of the containers of each namespace, in cores.",
         unit: "short",
         min: 0,
         width: 6,
@@ -66,7 +66,7 @@ export function namespaces(states: boolean): Row {
       }),
       timeSeries({
         title: "Memory by namespace",
-        description: "Memory that the containers of each namespace cannot do without.",
+        description: "Working set of the containers of each namespace.",
         unit: "bytes",
         min: 0,
         width: 6,
@@ -74,7 +74,7 @@ export function namespaces(states: boolean): Row {
       }),
       timeSeries({
         title: "Network by namespace",
-        description: "Bytes a second that the pods of each namespace receive and send.",
+        description: "Bytes per second received and sent by the pods of each namespace.",
         unit: "Bps",
         min: 0,
         width: 6,
@@ -83,13 +83,13 @@ export function namespaces(states: boolean): Row {
       timeSeries({
         title: "CPU throttled",
         description:
-          "Share of the time slices in which containers of each namespace wanted more CPU than their limit and were stopped: latency that no load explains.",
+          "Share of CPU periods in which containers of each namespace were throttled at their limit. Throttling adds latency even at low load.",
         unit: "percentunit",
         min: 0,
         width: 6,
         queries: [
           mayBeEmpty(
-            "No container has a CPU limit.",
+            "No containers have a CPU limit.",
             range(
               `sum by (namespace) (rate(container_cpu_cfs_throttled_periods_total{${of}}[$__rate_interval])) / sum by (namespace) (rate(container_cpu_cfs_periods_total{${of}}[$__rate_interval]))`,
               "{{namespace}}",

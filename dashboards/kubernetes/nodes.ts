@@ -9,11 +9,11 @@ import { ofNodes } from "./selectors.ts";
 const ready = `max by (node) (${ofNodes("kube_node_status_condition", 'condition="Ready", status="true"')})`;
 const readiness = { "0": { text: "Not ready", color: bad }, "1": { text: "Ready", color: good } };
 
-/** What pods on a node have reserved of what it can give. */
+/** Requests of the pods on a node, as a share of its allocatable resources. */
 const reserved = (resource: "cpu" | "memory") =>
   `sum by (node) (${ofNodes("kube_pod_container_resource_requests", `resource="${resource}"`)}) / max by (node) (${ofNodes("kube_node_status_allocatable", `resource="${resource}"`)})`;
 
-/** Each node: whether it is ready, and how much of it is promised to pods. */
+/** Readiness and requested resources of each node. */
 export function nodes(measured: boolean): Row {
   return {
     title: "Nodes",
@@ -22,7 +22,7 @@ export function nodes(measured: boolean): Row {
         {
           title: "Nodes and their room",
           description:
-            "Whether each node is ready, and the share of its CPU and memory that pods have reserved: at 100 % no further pod is started there, however idle it is.",
+            "Readiness of each node, and the share of its CPU and memory requested by pods. At 100 %, no more pods are scheduled there, even if the node is idle.",
           unit: "percentunit",
           width: 24,
           height: 7,
@@ -41,20 +41,20 @@ export function nodes(measured: boolean): Row {
           { of: 0, title: "State", unit: "short", words: readiness },
           {
             of: 1,
-            title: "Takes pods",
+            title: "Schedulable",
             unit: "short",
             words: { "0": { text: "Yes", color: good }, "1": { text: "Cordoned", color: "yellow" } },
           },
           { of: 2, title: "Pods", unit: "short", decimals: 0 },
-          { of: 3, title: "Pods at most", unit: "short", decimals: 0 },
-          { of: 4, title: "CPU reserved", decimals: 0 },
-          { of: 5, title: "Memory reserved", decimals: 0 },
+          { of: 3, title: "Max pods", unit: "short", decimals: 0 },
+          { of: 4, title: "CPU requests", decimals: 0 },
+          { of: 5, title: "Memory requests", decimals: 0 },
         ],
         { title: "Node", descending: false },
       ),
       timeline({
         title: "Nodes over time",
-        description: "When each node was ready, and when it was not.",
+        description: "When each node was ready or not ready.",
         unit: "short",
         width: measured ? 8 : 12,
         mappings: readiness,
@@ -68,7 +68,7 @@ export function nodes(measured: boolean): Row {
       ...(measured ? [used("CPU"), used("memory")] : []),
       timeSeries({
         title: "Nodes under pressure",
-        description: "Nodes that lack memory, disk space or process numbers, by what they lack: they evict pods.",
+        description: "Nodes under memory, disk or PID pressure. Such nodes evict pods.",
         unit: "short",
         decimals: 0,
         min: 0,
@@ -76,7 +76,7 @@ export function nodes(measured: boolean): Row {
         height: measured ? 5 : 8,
         queries: [
           mayBeEmpty(
-            "No node lacks anything.",
+            "No nodes are under pressure.",
             range(
               `sum by (condition) (${ofNodes("kube_node_status_condition", 'condition=~"MemoryPressure|DiskPressure|PIDPressure", status="true"')}) > 0`,
               "{{condition}}",
@@ -88,16 +88,13 @@ export function nodes(measured: boolean): Row {
   };
 }
 
-/** "/" is the control group that holds all others of a node. */
+/** "/" is the root cgroup of a node. */
 const wholeNode = `${job("cadvisor")}, instance=~"$instance", id="/"`;
 
 function used(what: "CPU" | "memory") {
   return timeSeries({
     title: `Node ${what}`,
-    description:
-      what === "CPU"
-        ? "CPUs that everything on each node takes."
-        : "Memory that everything on each node cannot do without.",
+    description: what === "CPU" ? "CPU usage of each node, in cores." : "Working set of each node.",
     unit: what === "CPU" ? "short" : "bytes",
     min: 0,
     width: 8,

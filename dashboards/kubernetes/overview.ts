@@ -9,13 +9,13 @@ const medium = anyIs(severityColours.medium);
 
 const notReady = `${inNamespaces("kube_pod_status_phase", 'phase=~"Pending|Running|Unknown"')} == 1 unless on (namespace, pod, cluster) ${inNamespaces("kube_pod_status_ready", 'condition="true"')} == 1`;
 
-/** What is not as it should be, counted. */
+/** Counts of unhealthy objects. */
 export const overview: Row = {
   title: "At a glance",
   panels: [
     stat({
       title: "Nodes not ready",
-      description: "Nodes whose kubelet does not report that it is ready, or reports nothing.",
+      description: "Nodes whose kubelet is not ready or does not report.",
       unit: "short",
       width: 6,
       height: 5,
@@ -30,7 +30,7 @@ export const overview: Row = {
     }),
     stat({
       title: "Crashing containers",
-      description: "Containers that Kubernetes keeps waiting before it starts them again.",
+      description: "Containers in CrashLoopBackOff.",
       unit: "short",
       width: 6,
       height: 5,
@@ -45,7 +45,7 @@ export const overview: Row = {
     }),
     stat({
       title: "Pods not ready",
-      description: "Pods that have not ended and are not ready: a few for a moment are a rollout.",
+      description: "Running or pending pods that are not ready. A few for a short time are normal during a rollout.",
       unit: "short",
       width: 6,
       height: 5,
@@ -55,7 +55,7 @@ export const overview: Row = {
     }),
     stat({
       title: "Failed Jobs",
-      description: "Jobs that failed as often as they may and were not deleted since.",
+      description: "Failed Jobs that have not been deleted.",
       unit: "short",
       width: 6,
       height: 5,
@@ -67,7 +67,7 @@ export const overview: Row = {
       {
         title: "Pods by phase",
         description:
-          "Pods of the chosen namespaces by phase. Pending for long: no node has room, or something is missing.",
+          "Pods of the selected namespaces by phase. Pods that stay pending cannot be scheduled, or lack an image or a volume.",
         unit: "short",
         decimals: 0,
         min: 0,

@@ -1,4 +1,4 @@
-import { recorded } from "../../config/rules/recording.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -8,12 +8,12 @@ import { inNamespaces } from "./selectors.ts";
 
 const by = "by (namespace, persistentvolumeclaim)";
 
-/** Claims: what each has left, and which found no volume. */
+/** Claims: free space, and claims without a volume. */
 export function volumes(states: boolean): Row {
   const claims = `${job("kubelet")}${states ? ', namespace=~"$namespace"' : ""}`;
   const of = (what: string) => `kubelet_volume_stats_${what}_bytes{${claims}}`;
   const free = `min ${by} (${recorded.volumeFree}{${claims}})`;
-  const noVolumes = "No pod uses a volume whose driver tells its size.";
+  const noVolumes = "No pods use a volume with size metrics.";
   return {
     title: "Claims",
     panels: [
@@ -21,7 +21,7 @@ export function volumes(states: boolean): Row {
         {
           title: "Claims and their room",
           description:
-            "Free share, use and size of each claim's volume, as the node that mounts it measures it. A claim that no pod uses is not measured.",
+            "Free space, usage and size of each claim's volume, as reported by the node that mounts it. Claims not used by a pod are not reported.",
           unit: "bytes",
           width: states ? 10 : 12,
           alerts: ["KubernetesVolumeFillingUp"],
@@ -34,16 +34,16 @@ export function volumes(states: boolean): Row {
         },
         [
           { of: "persistentvolumeclaim", title: "Claim", minWidth: 170 },
-          { of: 0, title: "Free share", unit: "percentunit", decimals: 1, coloured: true },
+          { of: 0, title: "Free %", unit: "percentunit", decimals: 1, coloured: true },
           { of: 1, title: "Used" },
           { of: 2, title: "Size" },
           { of: "namespace", title: "Namespace", minWidth: 120 },
         ],
-        { title: "Free share", descending: false },
+        { title: "Free %", descending: false },
       ),
       timeSeries({
         title: "Room left in claims",
-        description: "Share of each claim's volume that is free. Below the line its alert fires.",
+        description: "Free space of each claim's volume. The alert fires below the line.",
         unit: "percentunit",
         min: 0,
         max: 1,
@@ -60,12 +60,12 @@ export function volumes(states: boolean): Row {
 const unbound = table(
   {
     title: "Claims without a volume",
-    description: "Claims that no volume was found for, or whose volume is gone, and the size they ask for.",
+    description: "Claims that are pending or have lost their volume, and their requested size.",
     unit: "bytes",
     width: 6,
     queries: [
       mayBeEmpty(
-        "Every claim has its volume.",
+        "All claims have a volume.",
         rows(
           `max by (namespace, persistentvolumeclaim) (${inNamespaces("kube_persistentvolumeclaim_resource_requests_storage_bytes")}) and on (namespace, persistentvolumeclaim) ${inNamespaces("kube_persistentvolumeclaim_status_phase", 'phase=~"Pending|Lost"')} == 1`,
         ),
@@ -75,19 +75,18 @@ const unbound = table(
   [
     { of: "namespace", title: "Namespace" },
     { of: "persistentvolumeclaim", title: "Claim" },
-    { of: 0, title: "Asks for" },
+    { of: 0, title: "Requested" },
   ],
   { title: "Claim", descending: false },
 );
 
-/** How long those who call the API server may still do so. */
+/** Certificate expiry. */
 export const certificates: Row = {
   title: "Certificates",
   panels: [
     timeSeries({
       title: "Certificates of kubelets",
-      description:
-        "Time until the certificate ends with which each kubelet calls the API server; it is renewed long before.",
+      description: "Time until the client certificate of each kubelet expires. It is normally renewed long before.",
       unit: "s",
       min: 0,
       width: 12,
@@ -103,7 +102,7 @@ export const certificates: Row = {
     timeSeries({
       title: "Certificates of all clients",
       description:
-        "Time until the certificates end with which clients call each API server: of a hundred requests, the one whose certificate ends first.",
+        "Time until the client certificates used with each API server expire, weighted by requests (1st percentile).",
       unit: "s",
       min: 0,
       width: 12,
@@ -111,7 +110,7 @@ export const certificates: Row = {
       thresholds: { fires: "below", alerts: ["KubernetesCertificateExpiring"] },
       queries: [
         mayBeEmpty(
-          "Nobody called with a certificate.",
+          "No clients used a certificate.",
           range(
             `histogram_quantile(0.01, sum by (instance, le) (rate(apiserver_client_certificate_expiration_seconds_bucket{${job("apiserver")}}[$__rate_interval])))`,
             "{{instance}}",

@@ -7,7 +7,7 @@ import { inNamespaces, ofServices } from "./selectors.ts";
 
 const by = "by (namespace, workload)";
 
-/** The same number of each kind of workload, which each kind calls by another name. */
+/** Equivalent metrics of Deployments, StatefulSets and DaemonSets. */
 function ofKinds(deployment: string, statefulset: string, daemonset: string): string {
   const of = (metric: string) => `max ${by} (${ofServices(metric)})`;
   return [`kube_deployment_${deployment}`, `kube_statefulset_${statefulset}`, `kube_daemonset_${daemonset}`]
@@ -19,15 +19,14 @@ const wanted = ofKinds("spec_replicas", "replicas", "status_desired_number_sched
 const ready = ofKinds("status_replicas_ready", "status_replicas_ready", "status_number_ready");
 const updated = ofKinds("status_replicas_updated", "status_replicas_updated", "status_updated_number_scheduled");
 
-/** Whether each workload has the pods it should have, and what keeps its pods from running. */
+/** Replicas of each workload, and reasons why pods do not run. */
 export const workloads: Row = {
   title: "Workloads",
   panels: [
     table(
       {
         title: "Workloads and their pods",
-        description:
-          "Pods that each Deployment, StatefulSet and DaemonSet should have, those that are ready, those of its present version, and how many are missing.",
+        description: "Desired, ready, updated and missing pods of each Deployment, StatefulSet and DaemonSet.",
         unit: "short",
         decimals: 0,
         width: 16,
@@ -49,14 +48,14 @@ export const workloads: Row = {
     table(
       {
         title: "What containers wait for",
-        description: "Containers that have not started, or not again, and the reason that Kubernetes gives.",
+        description: "Containers that are waiting to start or restart, with the reason reported by Kubernetes.",
         unit: "short",
         width: 8,
         height: 10,
         alerts: ["KubernetesPodNotReady", "KubernetesPodCrashLooping"],
         queries: [
           mayBeEmpty(
-            "No container waits for anything.",
+            "No containers are waiting.",
             rows(
               `max by (namespace, pod, container, reason) (${inNamespaces("kube_pod_container_status_waiting_reason")}) == 1`,
             ),
@@ -73,7 +72,7 @@ export const workloads: Row = {
     ),
     timeSeries({
       title: "Restarts",
-      description: "Starts of each container within an hour, where there was any.",
+      description: "Restarts of each container in an hour.",
       unit: "short",
       decimals: 0,
       min: 0,
@@ -82,7 +81,7 @@ export const workloads: Row = {
       thresholds: { fires: "above", alerts: ["KubernetesPodCrashLooping"] },
       queries: [
         mayBeEmpty(
-          "No container has started again.",
+          "No containers restarted.",
           range(
             `round(max by (namespace, pod, container) (increase(${inNamespaces("kube_pod_container_status_restarts_total")}[1h]))) > 0`,
             "{{namespace}}/{{pod}} {{container}}",
@@ -94,12 +93,12 @@ export const workloads: Row = {
       {
         title: "How containers ended last",
         description:
-          "Reason of the last end of each container that has ended before: OOMKilled was killed for its memory.",
+          "Reason of the last termination of each container. OOMKilled means that it exceeded its memory limit.",
         unit: "short",
         width: 8,
         queries: [
           mayBeEmpty(
-            "No container has ended.",
+            "No containers terminated.",
             rows(
               `max by (namespace, pod, reason) (${inNamespaces("kube_pod_container_status_last_terminated_reason")}) == 1`,
             ),
@@ -116,13 +115,13 @@ export const workloads: Row = {
     table(
       {
         title: "Jobs that failed",
-        description: "Jobs that failed as often as they may, and how long ago they began.",
+        description: "Jobs that reached their backoff limit, and how long ago they started.",
         unit: "s",
         width: 6,
         alerts: ["KubernetesJobFailed"],
         queries: [
           mayBeEmpty(
-            "No Job has failed.",
+            "No jobs failed.",
             rows(
               `time() - max by (namespace, job_name) (${inNamespaces("kube_job_status_start_time")}) and on (namespace, job_name) ${inNamespaces("kube_job_failed", 'condition="true"')} == 1`,
             ),
@@ -132,9 +131,9 @@ export const workloads: Row = {
       [
         { of: "namespace", title: "Namespace" },
         { of: "job_name", title: "Job" },
-        { of: 0, title: "Began before", decimals: 0 },
+        { of: 0, title: "Started", decimals: 0 },
       ],
-      { title: "Began before", descending: false },
+      { title: "Started", descending: false },
     ),
   ],
 };

@@ -1,12 +1,12 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { watchesApplications } from "../../config/rules/parts.ts";
-import type { Settings } from "../../config/schema.ts";
+import { watchesApplications } from "../../config/alerts/parts.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { sinceFiring } from "./alerts.ts";
 import { mayBeEmpty, type Query, range } from "./query.ts";
 import { chosenService } from "./selectors.ts";
 import { sourceOf } from "./variables.ts";
 
-/** An event drawn over every graph of a dashboard. */
+/** An annotation on all graphs of a dashboard. */
 export interface Annotation {
   readonly name: string;
   readonly query: Query;
@@ -14,7 +14,7 @@ export interface Annotation {
   readonly title: string;
   readonly text: string;
   readonly tags: string;
-  /** Why nothing of it is there for a service, though for another. */
+  /** Why an empty result is valid for some services. */
   readonly onlySome?: string;
   /** The value is the time, in milliseconds. */
   readonly valueIsTime: boolean;
@@ -25,17 +25,17 @@ const deployments: Annotation = {
   query: range(`max by (service) (whiteroom_deployment_timestamp_seconds{${chosenService}}) * 1000`, "{{service}}"),
   colour: "purple",
   title: "Deployment of {{service}}",
-  text: "{{service}} started a new version.",
+  text: "New version of {{service}}.",
   tags: "service",
-  onlySome: "The chosen service reports no deployment.",
+  onlySome: "The selected service reports no deployments.",
   valueIsTime: true,
 };
 
-/** Where alerts that call somebody began: the whole time that they fire would colour everything. */
+/** Start of paging alerts only; their full duration would cover the graphs. */
 const urgent: Annotation = {
   name: "P0 and P1 alerts",
   query: mayBeEmpty(
-    "No such alert fired in this time.",
+    "No such alerts fired in this time range.",
     range(`${sinceFiring('service=~"$service", priority=~"P0|P1"')} * 1000`, "{{alertname}}"),
   ),
   colour: "red",
@@ -45,7 +45,7 @@ const urgent: Annotation = {
   valueIsTime: true,
 };
 
-/** Deployments, and where alerts began: what a graph is read against. */
+/** Annotations for deployments and alert starts. */
 export function annotations(settings: Settings): readonly Annotation[] {
   return [...(watchesApplications(settings) ? [deployments] : []), ...(settings.alerting.enabled ? [urgent] : [])];
 }

@@ -6,14 +6,14 @@ import {
   type Dashboard as SdkDashboard,
   type Panel as SdkPanel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type DashboardName, dashboardUids } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
+import { type DashboardName, dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { type Annotation, buildAnnotation } from "./annotations.ts";
 import { dashboardLink } from "./links.ts";
 import type { Panel } from "./panel.ts";
 import { buildVariable, type Variable } from "./variables.ts";
 
-/** Panels under a heading, placed from left to right. */
+/** A row of panels under a heading, placed from left to right. */
 export interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
@@ -23,19 +23,19 @@ export interface Dashboard {
   readonly name: DashboardName;
   readonly title: string;
   readonly description: string;
-  /** How far back it looks when it is opened. */
+  /** Default time range. */
   readonly from: string;
   readonly variables: readonly Variable[];
   readonly annotations: readonly Annotation[];
   readonly rows: readonly Row[];
 }
 
-/** Tag of every dashboard of the project. */
+/** Tag of all built-in dashboards. */
 export const tag = "white-room";
 
 const columns = 24;
 
-/** Grafana's own model of a dashboard. `others` are the dashboards it links to. */
+/** Grafana's dashboard model. `others` are the dashboards it links to. */
 export function buildDashboard(settings: Settings, dashboard: Dashboard, others: readonly Dashboard[]): SdkDashboard {
   const builder = new DashboardBuilder(dashboard.title)
     .uid(dashboardUids[dashboard.name])
@@ -67,7 +67,7 @@ export function buildDashboard(settings: Settings, dashboard: Dashboard, others:
   return builder.build();
 }
 
-/** Places panels beside each other as long as they fit, then on the next line. */
+/** Places panels from left to right, wrapping to the next line. */
 function flow(panels: readonly Panel[], top: number): { places: GridPos[]; height: number } {
   let x = 0;
   let y = top;

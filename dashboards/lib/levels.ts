@@ -1,2 +1,2 @@
-/** Colour of a level, by how bad it is. */
+/** Colours of log levels. */
 export const levelColours = { critical: "purple", error: "red", warn: "yellow", info: "green", debug: "blue" } as const;

@@ -1,10 +1,10 @@
 import { type DashboardLink, DashboardLinkType } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type DashboardName, dashboardUids, runbookUrl } from "../../config/links.ts";
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import { type DashboardName, dashboardUids, runbookUrl } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { isActive } from "./thresholds.ts";
 
-/** What the SDK takes where it wants a link; its own builder moves every link into a closed menu. */
+/** A link in the SDK's format; the SDK's builder would put all links into a collapsed menu. */
 interface BuiltLink {
   build(): DashboardLink;
 }
@@ -19,8 +19,8 @@ function link(
 }
 
 /**
- * From one dashboard to another, at the same time and cluster. The service goes along only to those that know every
- * service: elsewhere it would choose one without data.
+ * Link to another dashboard with the same time range and cluster. The service is passed only to dashboards with all
+ * services, because others might have no data for it.
  */
 export function dashboardLink(to: DashboardName, title: string, carriesService: boolean): BuiltLink {
   const variables = carriesService && (to === "alerts" || to === "logs") ? ["cluster", "service"] : ["cluster"];
@@ -28,16 +28,16 @@ export function dashboardLink(to: DashboardName, title: string, carriesService: 
   return link(title, `/d/${dashboardUids[to]}?${query}`, { keepTime: true });
 }
 
-/** What to do when the alert fires. None for an alert that is switched off. */
+/** Link to the runbook of an alert; empty if the alert is disabled. */
 export function runbookLinks(settings: Settings, alerts: readonly AlertName[]): BuiltLink[] {
   return alerts
     .filter((alert) => isActive(settings, alert))
     .map((alert) => link(`Runbook: ${alert}`, runbookUrl(settings, alert), { targetBlank: true }));
 }
 
-/** From a point of a series with the label service to the log lines of that service in the same time. */
+/** Link from a series with a service label to the logs of that service in the same time range. */
 export function logsOfSeries(settings: Settings): BuiltLink[] {
   if (!settings.logs.enabled) return [];
   const query = `\${cluster:queryparam}&var-service=\${__field.labels.service}&\${__url_time_range}`;
-  return [link("Logs of this service and time", `/d/${dashboardUids.logs}?${query}`)];
+  return [link("Logs of this service in this time range", `/d/${dashboardUids.logs}?${query}`)];
 }

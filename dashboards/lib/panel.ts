@@ -17,44 +17,44 @@ import {
   DataqueryBuilder as PrometheusQueryBuilder,
   PromQueryFormat,
 } from "@grafana/grafana-foundation-sdk/prometheus";
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { logsOfSeries, runbookLinks } from "./links.ts";
 import type { Query } from "./query.ts";
 import { type AlertThresholds, neutral, type ThresholdStep, thresholdLines, thresholdSteps } from "./thresholds.ts";
 import { sourceOf } from "./variables.ts";
 
-/** What every panel says, whatever it looks like. */
+/** Options of all panels. */
 export interface PanelSpec {
   readonly title: string;
-  /** What it shows, and how to read it; the text behind the "i" of the panel. */
+  /** What the panel shows and how to read it. */
   readonly description: string;
-  /** A unit of Grafana's: "short", "percentunit", "s", "bytes", "reqps" … */
+  /** A Grafana unit: "short", "percentunit", "s", "bytes", "reqps" … */
   readonly unit: string;
   readonly queries: readonly Query[];
-  /** In the grid's 24 columns. */
+  /** Width in grid columns, of 24. */
   readonly width: number;
-  /** In the grid's rows of 30 pixels; left out: 8. */
+  /** Height in grid rows of 30 pixels. Defaults to 8. */
   readonly height?: number;
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
   readonly thresholds?: AlertThresholds | readonly ThresholdStep[];
-  /** Only some services have what it shows: what the panel says when another one is chosen. */
+  /** Shown instead of "No data" if only some services have this data. */
   readonly onlySome?: string;
-  /** Alerts about what the panel shows: it links their runbooks. */
+  /** Alerts related to the panel; their runbooks are linked. */
   readonly alerts?: readonly AlertName[];
-  /** Each series has the label service, and leads to its log lines. */
+  /** Links each series to the logs of its service label. */
   readonly leadsToLogs?: boolean;
-  /** A value in words, with its colour. */
+  /** Value mappings with colours. */
   readonly mappings?: Readonly<Record<string, { readonly text: string; readonly color: string }>>;
-  /** Colour of a series by its name. */
+  /** Colours by series name. */
   readonly colours?: Readonly<Record<string, string>>;
-  /** Colour of the series whose names fit a pattern; one by its name comes before it. */
+  /** Colours by series name pattern; `colours` takes precedence. */
   readonly coloursByPattern?: Readonly<Record<string, string>>;
-  /** Colour of a series that is a limit and no measurement, by its name. */
+  /** Colours of limit lines, by series name. */
   readonly dashed?: Readonly<Record<string, string>>;
-  /** Thresholds of a series by its name, where each has its own. */
+  /** Thresholds by series name. */
   readonly thresholdsByName?: Readonly<Record<string, readonly ThresholdStep[]>>;
 }
 
@@ -62,7 +62,7 @@ export interface Panel extends PanelSpec {
   build(settings: Settings, id: number, gridPos: GridPos): SdkPanel;
 }
 
-/** What all panel builders of the SDK have in common; it has no type for that. */
+/** Common interface of the SDK's panel builders, which has no such type. */
 export interface Visualization extends Builder<SdkPanel> {
   id(id: number): unknown;
   gridPos(gridPos: GridPos): unknown;
@@ -83,7 +83,7 @@ export interface Visualization extends Builder<SdkPanel> {
   overrideByRegexp(pattern: string, properties: DynamicConfigValue[]): unknown;
 }
 
-/** A panel of a spec and the visualization that is its own. `visualize` is asked for a new one at each build. Thresholds colour values, or are lines to be crossed. */
+/** Creates a panel from a spec and a visualization. `visualize` is called for each build. Thresholds are value colours or lines. */
 export function panel(
   spec: PanelSpec,
   visualize: (context: { steps: readonly ThresholdStep[] }) => Visualization,
@@ -108,7 +108,7 @@ export function panel(
 }
 
 function stepsOf(settings: Settings, { thresholds }: PanelSpec, drawn: "values" | "lines"): readonly ThresholdStep[] {
-  // Grafana's own default is red from 80 on, whatever is counted.
+  // Grafana's default threshold is red from 80, whatever the unit.
   if (thresholds === undefined) return [{ value: null, color: neutral }];
   if (!("fires" in thresholds)) return thresholds;
   return drawn === "lines" ? thresholdLines(settings, thresholds) : thresholdSteps(settings, thresholds);
@@ -117,7 +117,7 @@ function stepsOf(settings: Settings, { thresholds }: PanelSpec, drawn: "values" 
 function describe(visualization: Visualization, spec: PanelSpec, steps: readonly ThresholdStep[]): void {
   visualization.title(spec.title);
   visualization.description(spec.description);
-  // "short" would make 2 K of 1,512.
+  // "short" would round 1,512 to 2 K.
   visualization.unit(spec.unit === "short" && spec.decimals === 0 ? "locale" : spec.unit);
   const [first] = spec.queries;
   if (first !== undefined) visualization.datasource(sourceOf(first.datasource));
@@ -148,7 +148,7 @@ function describe(visualization: Visualization, spec: PanelSpec, steps: readonly
   }
 }
 
-/** Letters that Grafana numbers a panel's queries with. */
+/** refIds of a panel's queries. */
 export function refId(index: number): string {
   return String.fromCharCode("A".charCodeAt(0) + index);
 }
@@ -172,17 +172,17 @@ function target(query: Query, index: number): Builder<Dataquery> {
   return prometheus;
 }
 
-/** Values in the colour of their threshold. */
+/** Colours by threshold. */
 export function thresholdColour() {
   return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
 
-/** Each series in a colour of its own. By name colours would be the same on every panel, but many of them too near to tell apart. */
+/** One palette colour per series. Colours by name would be consistent across panels, but too similar. */
 export function seriesColours() {
   return new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic);
 }
 
-/** One colour for all, where it means nothing. */
+/** A single neutral colour. */
 export function oneColour() {
   return new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(neutral);
 }

@@ -1,44 +1,44 @@
-/** One query of a panel. Data source and expression are all that running it needs. */
+/** A panel query. */
 export interface Query {
   readonly datasource: "prometheus" | "loki";
   readonly expr: string;
-  /** Over the dashboard's time, or for its end alone. */
+  /** Range or instant query. */
   readonly kind: "range" | "instant";
-  /** Name of a series, with labels as {{label}}. */
+  /** Legend format, with labels as {{label}}. */
   readonly legend?: string;
-  /** Labels become columns. */
+  /** Returns a table with labels as columns. */
   readonly table?: true;
   readonly maxLines?: number;
-  /** Why it may rightly return nothing. The panel shows it in the place of "No data". */
+  /** Why an empty result is valid; shown instead of "No data". */
   readonly mayBeEmpty?: string;
 }
 
-/** PromQL over the dashboard's time. */
+/** PromQL range query. */
 export function range(expr: string, legend: string): Query {
   return { datasource: "prometheus", expr, kind: "range", legend };
 }
 
-/** PromQL for the end of the dashboard's time. */
+/** PromQL instant query. */
 export function instant(expr: string, legend: string): Query {
   return { datasource: "prometheus", expr, kind: "instant", legend };
 }
 
-/** PromQL for the end of the dashboard's time, a row a series. */
+/** PromQL instant query, one table row per series. */
 export function rows(expr: string): Query {
   return { datasource: "prometheus", expr, kind: "instant", table: true };
 }
 
-/** LogQL that counts, over the dashboard's time. */
+/** LogQL metric range query. */
 export function logRange(expr: string, legend: string): Query {
   return { datasource: "loki", expr, kind: "range", legend };
 }
 
-/** LogQL that counts, for the end of the dashboard's time. */
+/** LogQL metric instant query. */
 export function logInstant(expr: string, legend: string): Query {
   return { datasource: "loki", expr, kind: "instant", legend };
 }
 
-/** LogQL that returns lines, the newest first. */
+/** LogQL log query, newest lines first. */
 export function logLines(expr: string, maxLines: number): Query {
   return { datasource: "loki", expr, kind: "range", maxLines };
 }

@@ -1,9 +1,9 @@
-/** What a reader chose in the variables of the same name. "All" of each matches any value there is. */
+/** Selectors for the dashboard variables. "All" matches any value. */
 export const chosenCluster = 'cluster=~"$cluster"';
 export const chosenService = `${chosenCluster}, service=~"$service"`;
 export const chosenInstance = `${chosenService}, instance=~"$instance"`;
 
-/** One of the stack's own jobs, or an exporter's, in the chosen cluster. */
+/** Jobs of the stack or its exporters, in the selected cluster. */
 export function job(...names: readonly string[]): string {
   return `${chosenCluster}, job=${names.length === 1 ? `"${names[0]}"` : `~"${names.join("|")}"`}`;
 }

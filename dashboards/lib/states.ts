@@ -1,11 +1,11 @@
-import { watchesServers } from "../../config/rules/parts.ts";
-import type { Settings } from "../../config/schema.ts";
+import { watchesServers } from "../../config/alerts/parts.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelSpec } from "./panel.ts";
 import { bad, good } from "./thresholds.ts";
 
 type State = Pick<PanelSpec, "thresholds" | "mappings">;
 
-/** 1 is good, anything less is bad, in these words. */
+/** Value mappings: 1 is good, anything less is bad. */
 function inWords(words: { readonly good: string; readonly bad: string }, colours = { good, bad }): State {
   return {
     thresholds: [
@@ -16,7 +16,7 @@ function inWords(words: { readonly good: string; readonly bad: string }, colours
   };
 }
 
-/** Dark enough for the white text of a tile that one of them fills, in either theme. */
+/** Dark enough for white text on tiles in both themes. */
 const tileColours = { good: `dark-${good}`, bad: `dark-${bad}` };
 
 /** 1 is up, anything less is down. */
@@ -31,7 +31,7 @@ const servers = [
   ["nginx", "nginx_up"],
 ] as const;
 
-/** What answers a scrape, and whether the server behind an exporter answered the exporter. */
+/** `up`, combined with the exporters' own up metrics of their servers. */
 export function answers(settings: Settings, matchers: string): string {
   const metrics = servers.flatMap(([kind, metric]) => (watchesServers(settings, kind) ? [metric] : []));
   return `{__name__=~"${["up", ...metrics].join("|")}", ${matchers}}`;

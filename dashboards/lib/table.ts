@@ -4,25 +4,25 @@ import { PanelBuilder } from "@grafana/grafana-foundation-sdk/table";
 import { type Panel, type PanelSpec, panel, refId, thresholdColour } from "./panel.ts";
 import type { ThresholdStep } from "./thresholds.ts";
 
-/** One column: a label of the queries' series, or the value of one of the queries, counted from 0. */
+/** A column: a label, or the value of the n-th query, counted from 0. */
 export interface Column {
   readonly of: string | number;
   readonly title: string;
   readonly unit?: string;
   readonly decimals?: number;
   readonly width?: number;
-  /** Left out: 150 for a label, 100 for a number. */
+  /** Defaults to 150 for labels and 100 for numbers. */
   readonly minWidth?: number;
-  /** Values in the colours of the panel's thresholds, or of thresholds of the column's own. */
+  /** Colours values by the panel's thresholds, or by thresholds of the column. */
   readonly coloured?: true;
   readonly steps?: readonly ThresholdStep[];
-  /** Values in words, with their colours. */
+  /** Value mappings with colours. */
   readonly words?: Readonly<Record<string, { readonly text?: string; readonly color: string }>>;
-  /** Where a click on the cell leads. */
+  /** Link of the cells. */
   readonly link?: { readonly title: string; readonly url: string };
 }
 
-/** A row for each set of labels, its columns in the order given; what no column names is left out. Rows that the first of `sortBy` leaves equal are sorted by the next. */
+/** A table with one row per label set and the given columns; other labels are hidden. Sorted by all of `sortBy`, in order. */
 export function table(
   spec: PanelSpec,
   columns: readonly Column[],
@@ -67,7 +67,7 @@ function properties({
   words,
   link,
 }: Column): DynamicConfigValue[] {
-  // Else an empty cell says what the panel says when it has no row at all.
+  // Otherwise empty cells would show the panel's noValue text.
   const all: DynamicConfigValue[] = [{ id: "noValue", value: "–" }];
   if (unit !== undefined) all.push({ id: "unit", value: unit });
   if (decimals !== undefined) all.push({ id: "decimals", value: decimals });

@@ -1,7 +1,7 @@
-import { type AlertName, alerts } from "../../config/rules/catalogue.ts";
-import type { Settings } from "../../config/schema.ts";
+import { type AlertName, alerts } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
-/** Colour of a severity, the same on every dashboard. */
+/** Colours of severities. */
 export const severityColours = {
   critical: "red",
   high: "orange",
@@ -10,7 +10,7 @@ export const severityColours = {
   none: "text",
 } as const;
 
-/** Colour of a state or an outcome. */
+/** Colours of states. */
 export const good = "green";
 export const bad = "red";
 export const neutral = "blue";
@@ -20,18 +20,18 @@ export interface ThresholdStep {
   readonly color: string;
 }
 
-/** The alerts whose thresholds a panel shows, and on which side of them they fire. The panel's unit is theirs. */
+/** Alerts whose thresholds a panel shows, and whether they fire above or below. The panel must have the same unit. */
 export interface AlertThresholds {
   readonly fires: "above" | "below";
   readonly alerts: readonly AlertName[];
 }
 
-/** Whether an alert is there to fire in these settings. */
+/** Whether an alert is enabled. */
 export function isActive(settings: Settings, alert: AlertName): boolean {
   return settings.alerting.enabled && settings.alerting.rules[alert].enabled;
 }
 
-/** The numbers that config gives to the alerts, each in the colour of its severity; none where no alert is active. */
+/** Configured thresholds of the alerts in the colours of their severities; empty if no alert is enabled. */
 function limits(settings: Settings, names: readonly AlertName[]): { value: number; color: string }[] {
   return names
     .filter((alert) => isActive(settings, alert))
@@ -42,7 +42,7 @@ function limits(settings: Settings, names: readonly AlertName[]): { value: numbe
     .sort((a, b) => a.value - b.value);
 }
 
-/** What a value means: green until an alert fires, then the colour of its severity. */
+/** Threshold colours of a value: green until an alert fires, then the colour of its severity. */
 export function thresholdSteps(settings: Settings, { fires, alerts: names }: AlertThresholds): ThresholdStep[] {
   const all = limits(settings, names);
   if (fires === "above") return [{ value: null, color: good }, ...all];
@@ -50,12 +50,12 @@ export function thresholdSteps(settings: Settings, { fires, alerts: names }: Ale
   return colours.map((color, index) => ({ value: index === 0 ? null : (all[index - 1]?.value ?? null), color }));
 }
 
-/** The same as lines on a graph: each in the colour of its own alert, on whichever side it fires. */
+/** Threshold lines on a graph, in the colours of their alerts. */
 export function thresholdLines(settings: Settings, { alerts: names }: AlertThresholds): ThresholdStep[] {
   return [{ value: null, color: good }, ...limits(settings, names)];
 }
 
-/** Green up to zero and the given colour from one on, for counts of what should not be. */
+/** For counts of problems: green at zero, the given colour from one. */
 export function anyIs(color: string): ThresholdStep[] {
   return [
     { value: null, color: good },

@@ -5,9 +5,9 @@ import {
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { datasourceUids } from "../../config/grafana.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
 
-/** A variable whose values are those of a label. `selector` says of which series or streams. */
+/** A variable with the values of a label of the series or streams that match `selector`. */
 export interface LabelVariable {
   readonly kind: "label";
   readonly name: string;
@@ -16,11 +16,11 @@ export interface LabelVariable {
   readonly datasource: "prometheus" | "loki";
   readonly selector: string;
   readonly label: string;
-  /** What "All" matches: also series without the label, or only those that have it. Loki refuses the former alone. */
+  /** Whether "All" also matches series without the label. Loki rejects queries with only such matchers. */
   readonly all: ".*" | ".+";
 }
 
-/** A text that the reader types. */
+/** A text box variable. */
 export interface TextVariable {
   readonly kind: "text";
   readonly name: string;
@@ -47,7 +47,7 @@ export const prometheusSource: Variable = {
 
 export const lokiSource: Variable = { kind: "datasource", name: "loki", title: "Logs from", datasource: "loki" };
 
-/** The reference by which a panel follows the data source variable. */
+/** Reference to the data source variable. */
 export function sourceOf(datasource: "prometheus" | "loki") {
   return { type: datasource, uid: datasource === "prometheus" ? "$datasource" : "$loki" };
 }
@@ -58,7 +58,7 @@ function labelVariable(
   selector: string,
   options: Partial<Pick<LabelVariable, "label" | "description" | "all" | "datasource">> = {},
 ): LabelVariable {
-  const description = `Which ${title.toLowerCase()} the panels show.`;
+  const description = `Filters the panels by ${title.toLowerCase()}.`;
   return {
     kind: "label",
     name,
@@ -74,30 +74,30 @@ function labelVariable(
 
 export const cluster = labelVariable("cluster", "Cluster", 'up{job=~".+"}');
 
-/** Services of the given jobs; left out: of every job. */
+/** Services of the given jobs; by default of all jobs. */
 export function service(jobs: readonly string[] = []): Variable {
   const of = jobs.length === 0 ? 'job=~".+"' : `job=~"${jobs.join("|")}"`;
   return labelVariable("service", "Service", `up{cluster=~"$cluster", ${of}}`);
 }
 
-/** Instances of the chosen services; `jobs` narrows them. "All" holds series over all instances too. */
+/** Instances of the selected services, optionally limited to `jobs`. "All" also includes series without an instance. */
 export function instance(jobs: readonly string[] = []): Variable {
   const of = jobs.length === 0 ? 'service=~"$service"' : `service=~"$service", job=~"${jobs.join("|")}"`;
   return labelVariable("instance", "Instance", `up{cluster=~"$cluster", ${of}}`, { all: ".*" });
 }
 
-/** The hosts that node_exporter measures, under the name that other dashboards give to an instance. */
+/** Hosts with a node_exporter, with the same variable name as on other dashboards. */
 export const host: Variable = labelVariable("instance", "Host", 'up{cluster=~"$cluster", job="node"}', {
   label: "instance",
   all: ".*",
 });
 
-/** A label of series that no function above knows. */
+/** Any other label of series. */
 export function seriesLabel(name: string, title: string, selector: string, all: ".*" | ".+"): Variable {
   return labelVariable(name, title, selector, { all });
 }
 
-/** A label of the log streams. */
+/** A label of log streams. */
 export function streamLabel(
   name: string,
   title: string,

@@ -44,7 +44,7 @@ function legend() {
     .placement(LegendPlacement.Bottom);
 }
 
-/** All series of the moment, the largest first. */
+/** Tooltip with all series, largest first. */
 function tooltip() {
   return new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending);
 }
@@ -53,7 +53,7 @@ function last() {
   return new ReduceDataOptionsBuilder().calcs(["lastNotNull"]);
 }
 
-/** Lines over time; stacked where the parts add up to something, as bars where each is a count of its own. */
+/** Time series: lines, stacked areas for parts of a total, or bars for counts. */
 export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" = "lines"): Panel {
   return panel(
     spec,
@@ -67,7 +67,7 @@ export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" =
         .fillOpacity(look === "lines" ? 0 : 60);
       if (look !== "lines") graph.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
       if (look === "bars") graph.drawStyle(GraphDrawStyle.Bars);
-      // The axis of a row of zeros would end at 100, whatever the unit.
+      // With only zeros, the axis would end at 100, whatever the unit.
       if (spec.unit === "percentunit") graph.axisSoftMax(0.01);
       else if (look === "bars" || spec.decimals === 0) graph.axisSoftMax(1);
       if (steps.some(({ value }) => value !== null)) {
@@ -80,17 +80,17 @@ export function timeSeries(spec: PanelSpec, look: "lines" | "stacked" | "bars" =
   );
 }
 
-/** An axis long enough to show how far off the nearest alert is; all of them, where values come from above. */
+/** Extends the axis to the nearest alert threshold, or to all of them if alerts fire below. */
 function axisEnd({ thresholds, unit }: PanelSpec, steps: readonly ThresholdStep[]): number | undefined {
   if (thresholds === undefined || !("fires" in thresholds)) return undefined;
   const limits = steps.flatMap(({ value }) => (value === null ? [] : [value]));
   const nearest = thresholds.fires === "above" ? limits[0] : limits.at(-1);
   if (nearest === undefined) return undefined;
-  // A share ends at 100 %, wherever in the upper half its alert is set.
+  // Shares with a threshold in the upper half end at 100 %.
   return unit === "percentunit" && nearest >= 0.5 && nearest <= 1 ? 1 : nearest * 1.1;
 }
 
-/** Numbers of now. "tiles" fills each with the colour of its state; "trend" draws the way it came; "many" are all of one size. */
+/** Current values. "tiles" colours the background by state, "trend" adds a sparkline, "many" uses a uniform text size. */
 export function stat(spec: PanelSpec, look: "plain" | "many" | "tiles" | "trend" = "plain"): Panel {
   return panel(spec, () => {
     const stats = new Stat()
@@ -103,13 +103,13 @@ export function stat(spec: PanelSpec, look: "plain" | "many" | "tiles" | "trend"
         .textMode(BigValueTextMode.ValueAndName)
         .text(new VizTextDisplayOptionsBuilder().titleSize(13).valueSize(18));
     }
-    // Grafana's own sizes differ from one line of values to the next.
+    // Grafana's automatic text size differs between lines.
     if (look === "many") stats.text(new VizTextDisplayOptionsBuilder().titleSize(12).valueSize(15));
     return stats;
   });
 }
 
-/** One bar a series, the longest first when the query sorts them. */
+/** One bar per series, in the order of the query. */
 export function bars(spec: PanelSpec): Panel {
   return panel(spec, () =>
     new BarGauge()
@@ -121,7 +121,7 @@ export function bars(spec: PanelSpec): Panel {
   );
 }
 
-/** Shares of a whole. */
+/** Pie chart. */
 export function pie(spec: PanelSpec): Panel {
   return panel(spec, () =>
     new PieChart()
@@ -139,7 +139,7 @@ export function pie(spec: PanelSpec): Panel {
   );
 }
 
-/** What state each series was in, and when. */
+/** State timeline of each series. */
 export function timeline(spec: PanelSpec): Panel {
   return panel(spec, () =>
     new StateTimeline()
@@ -153,10 +153,10 @@ export function timeline(spec: PanelSpec): Panel {
   );
 }
 
-/** Log lines with their labels, and the lines around each at a click. Grafana has no words of ours for one that is empty: the description has them. */
+/** Logs panel with labels and context. The logs panel has no noValue option, so the reason is added to the description. */
 export function lines(spec: PanelSpec, order: "newest first" | "oldest first" = "newest first"): Panel {
   const why = spec.queries[0]?.mayBeEmpty;
-  const description = why === undefined ? spec.description : `${spec.description} No data means: ${why}`;
+  const description = why === undefined ? spec.description : `${spec.description} If there is no data: ${why}`;
   return panel({ ...spec, description }, () =>
     new Logs()
       .showTime(true)
@@ -167,7 +167,7 @@ export function lines(spec: PanelSpec, order: "newest first" | "oldest first" = 
   );
 }
 
-/** Links to every dashboard with the tag. */
+/** List of all dashboards with the tag. */
 export function dashboardList(spec: PanelSpec, tag: string): Panel {
   return panel(spec, () =>
     new DashboardList()

@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { levelColours } from "../lib/levels.ts";
 import { logInstant, logLines, logRange, mayBeEmpty } from "../lib/query.ts";
@@ -6,11 +6,11 @@ import { chosenCluster } from "../lib/selectors.ts";
 import { table } from "../lib/table.ts";
 import { lines, timeSeries } from "../lib/visualizations.ts";
 
-/** Lines of the access log with some of their fields: the fewer, the faster. */
+/** Access log lines with the given fields; fewer fields are faster. */
 const accessLog = (fields: string) =>
   `{${chosenCluster}, service="nginx"} | json ${fields} | __error__="" | request_time!=""`;
 
-/** Requests by Nginx' access log, and what its error log says. */
+/** Nginx access and error logs. */
 export function nginx({ logs: { sources } }: Settings): Row[] {
   const panels = [
     ...(sources.nginx.enabled ? [slowestRoutes, slowRequests] : []),
@@ -22,13 +22,13 @@ export function nginx({ logs: { sources } }: Settings): Row[] {
 const slowestRoutes = table(
   {
     title: "Slowest requests",
-    description: "The longest request of each route in the access log, the ten slowest routes.",
+    description: "The ten slowest routes in the access log, by their longest request.",
     unit: "s",
     width: 10,
     height: 10,
     queries: [
       mayBeEmpty(
-        "No request is in the access log of this time.",
+        "The access log contains no requests in this time range.",
         logInstant(
           `topk(10, max by (method, route) (max_over_time(${accessLog("method, route, request_time")} | unwrap request_time | __error__="" [$__range])))`,
           "{{method}} {{route}}",
@@ -46,13 +46,13 @@ const slowestRoutes = table(
 
 const slowRequests = lines({
   title: "Slow and failed requests",
-  description: "Requests in the access log that took more than half a second or ended in a 5xx.",
+  description: "Requests in the access log that took more than 0.5 s or returned a 5xx status.",
   unit: "none",
   width: 14,
   height: 10,
   queries: [
     mayBeEmpty(
-      "No request was slow or failed in this time.",
+      "No requests were slow or failed in this time range.",
       logLines(
         `${accessLog("method, uri, status, request_time")} | request_time > 0.5 or status >= 500 | line_format "{{.request_time}} s  {{.status}}  {{.method}} {{.uri}}"`,
         200,
@@ -61,23 +61,23 @@ const slowRequests = lines({
   ],
 });
 
-/** Lines of the access log are JSON, those of the error log are not. */
+/** Access log lines are JSON, error log lines are not. */
 const nginxErrors = lines({
   title: "Nginx errors",
-  description: "What Nginx says of requests that it could not pass on, or that were wrong.",
+  description: "Nginx error log: upstream failures and invalid requests.",
   unit: "none",
   width: 24,
   height: 6,
   alerts: ["NginxUpstreamFailures"],
   queries: [
     mayBeEmpty(
-      "Nginx' error log had nothing to say.",
+      "The Nginx error log is empty in this time range.",
       logLines(`{${chosenCluster}, service="nginx", level=~"warn|error|critical"} !~ "^[{]"`, 200),
     ),
   ],
 });
 
-/** What PostgreSQL refused. */
+/** PostgreSQL errors. */
 export function postgres({ logs: { sources } }: Settings): Row[] {
   if (!sources.postgres.enabled) return [];
   const refused = `{${chosenCluster}, service="postgres", level=~"error|critical"}`;
@@ -88,7 +88,7 @@ export function postgres({ logs: { sources } }: Settings): Row[] {
         timeSeries(
           {
             title: "PostgreSQL errors",
-            description: "Lines of level error and critical (FATAL, PANIC) in PostgreSQL's log.",
+            description: "Lines with level error or critical (FATAL, PANIC) in the PostgreSQL log.",
             unit: "short",
             decimals: 0,
             width: 8,
@@ -96,7 +96,7 @@ export function postgres({ logs: { sources } }: Settings): Row[] {
             colours: levelColours,
             queries: [
               mayBeEmpty(
-                "PostgreSQL logged no error in this time.",
+                "PostgreSQL logged no errors in this time range.",
                 logRange(`sum by (level) (count_over_time(${refused} [$__auto]))`, "{{level}}"),
               ),
             ],
@@ -105,11 +105,11 @@ export function postgres({ logs: { sources } }: Settings): Row[] {
         ),
         lines({
           title: "PostgreSQL error lines",
-          description: "What PostgreSQL refused, and the statement that it refused.",
+          description: "PostgreSQL errors with the failed statements.",
           unit: "none",
           width: 16,
           alerts: ["PostgresFatalErrors"],
-          queries: [mayBeEmpty("PostgreSQL logged no error in this time.", logLines(refused, 200))],
+          queries: [mayBeEmpty("PostgreSQL logged no errors in this time range.", logLines(refused, 200))],
         }),
       ],
     },

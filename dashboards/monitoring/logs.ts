@@ -1,5 +1,5 @@
-import { linesGivenUp } from "../../config/rules/monitoring.ts";
-import type { Settings } from "../../config/schema.ts";
+import { linesGivenUp } from "../../config/alerts/monitoring.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -8,7 +8,7 @@ import { timeSeries } from "../lib/visualizations.ts";
 const loki = job("loki");
 const collector = job("collector");
 
-/** What each collector calls the same thing. Bytes of files are gauges, whatever their names end in. */
+/** Equivalent metrics of both collectors. Bytes of files are gauges, despite the _total suffix. */
 const namesOf = {
   promtail: {
     sent: "promtail_sent_entries_total",
@@ -24,7 +24,7 @@ const namesOf = {
   },
 } as const;
 
-/** Lines from the files to Loki, and how long Loki keeps them. */
+/** Log pipeline from files to Loki, and retention. */
 export function logPipeline({ logs }: Settings): Row[] {
   const names = namesOf[logs.collector];
   return [
@@ -33,7 +33,7 @@ export function logPipeline({ logs }: Settings): Row[] {
       panels: [
         timeSeries({
           title: "Lines sent",
-          description: "Log lines a second that the collector sends to Loki.",
+          description: "Log lines per second sent from the collector to Loki.",
           unit: "short",
           min: 0,
           width: 8,
@@ -42,13 +42,13 @@ export function logPipeline({ logs }: Settings): Row[] {
         timeSeries({
           title: "Collector lag",
           description:
-            "Bytes in log files that the collector has not read yet, by file. It should fall to 0 again and again.",
+            "Bytes in log files that the collector has not read yet, by file. It should regularly return to 0.",
           unit: "bytes",
           min: 0,
           width: 8,
           queries: [
             mayBeEmpty(
-              "The collector reads no file.",
+              "The collector reads no files.",
               range(
                 `label_replace(sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}}), "file", "$1", "path", ".*?([^/]*/?[^/]*)")`,
                 "{{file}}",
@@ -59,7 +59,7 @@ export function logPipeline({ logs }: Settings): Row[] {
         timeSeries(
           {
             title: "Lines dropped",
-            description: "Lines that the collector gave up after all retries, or that Loki refused, by reason.",
+            description: "Lines dropped by the collector after all retries, or rejected by Loki, by reason.",
             unit: "short",
             decimals: 0,
             min: 0,
@@ -68,10 +68,10 @@ export function logPipeline({ logs }: Settings): Row[] {
             queries: [
               range(
                 `sum(increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
-                "collector gave up",
+                "dropped by collector",
               ),
               mayBeEmpty(
-                "Loki refused no line.",
+                "Loki rejected no lines.",
                 range(
                   `sum by (reason) (increase(loki_discarded_samples_total{${loki}}[$__rate_interval]))`,
                   "Loki: {{reason}}",
@@ -83,7 +83,7 @@ export function logPipeline({ logs }: Settings): Row[] {
         ),
         timeSeries({
           title: "Push latency, P95",
-          description: "95 of 100 pushes to Loki ended within this time, over 5 minutes, by Loki's answer.",
+          description: "P95 of the duration of pushes to Loki over 5 minutes, by status code.",
           unit: "s",
           min: 0,
           width: 24,
@@ -102,7 +102,7 @@ export function logPipeline({ logs }: Settings): Row[] {
       panels: [
         timeSeries({
           title: "Loki ingestion",
-          description: `Bytes a second that Loki takes in. Above ${logs.ingestionRateMb} MB (logs.ingestionRateMb) it refuses lines.`,
+          description: `Bytes per second ingested by Loki. Above ${logs.ingestionRateMb} MB (logs.ingestionRateMb), it rejects lines.`,
           unit: "Bps",
           min: 0,
           width: 8,
@@ -116,7 +116,7 @@ export function logPipeline({ logs }: Settings): Row[] {
         }),
         timeSeries({
           title: "Loki streams",
-          description: `Streams that are open, as a share of logs.maxStreams (${logs.maxStreams}). Rising without end: a label with too many values.`,
+          description: `Active streams, as a share of logs.maxStreams (${logs.maxStreams}). A continuous increase indicates a label with too many values.`,
           unit: "percentunit",
           min: 0,
           width: 8,
@@ -126,7 +126,7 @@ export function logPipeline({ logs }: Settings): Row[] {
         }),
         timeSeries({
           title: "Loki retention",
-          description: `Time since the compactor last deleted what is older than ${logs.retention}. It should do so again and again: else the disk fills.`,
+          description: `Time since the compactor last applied the retention of ${logs.retention}. If it stops doing so, the disk fills up.`,
           unit: "s",
           min: 0,
           width: 8,

@@ -1,5 +1,5 @@
-import { recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { recorded } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -7,13 +7,13 @@ import { timeSeries } from "../lib/visualizations.ts";
 
 const prometheus = job("prometheus");
 
-/** Whether rules are evaluated in time. */
+/** Rule evaluation. */
 export const rules: Row = {
   title: "Rules",
   panels: [
     timeSeries({
       title: "Rule evaluation time",
-      description: "Share of its interval that each group of rules takes. At 100 % evaluations are left out.",
+      description: "Evaluation time of each rule group as a share of its interval. At 100 %, evaluations are skipped.",
       unit: "percentunit",
       min: 0,
       width: 12,
@@ -23,7 +23,7 @@ export const rules: Row = {
       ],
       queries: [
         range(
-          // The file's name: the group's own may be there twice.
+          // Use the file name, because group names may not be unique.
           `label_replace(max by (rule_group) (prometheus_rule_group_last_duration_seconds{${prometheus}} / prometheus_rule_group_interval_seconds{${prometheus}}), "group", "$1", "rule_group", ".*/(.*)[.]yml;.*")`,
           "{{group}}",
         ),
@@ -32,7 +32,7 @@ export const rules: Row = {
     timeSeries(
       {
         title: "Rules that failed",
-        description: "Evaluations that failed or were left out. An alert of that group may not fire.",
+        description: "Failed or skipped evaluations. Alerts of the group may not fire.",
         unit: "short",
         decimals: 0,
         min: 0,
@@ -42,7 +42,7 @@ export const rules: Row = {
           range(`sum(increase(prometheus_rule_evaluation_failures_total{${prometheus}}[$__rate_interval]))`, "failed"),
           range(
             `sum(increase(prometheus_rule_group_iterations_missed_total{${prometheus}}[$__rate_interval]))`,
-            "left out",
+            "skipped",
           ),
         ],
       },
@@ -51,7 +51,7 @@ export const rules: Row = {
   ],
 };
 
-/** What Prometheus holds, and what it may hold. */
+/** Series, samples and disk usage of Prometheus. */
 export function storage({ metrics }: Settings): Row {
   const used = [
     "prometheus_tsdb_storage_blocks_bytes",
@@ -65,7 +65,7 @@ export function storage({ metrics }: Settings): Row {
     panels: [
       timeSeries({
         title: "Series",
-        description: "Series that Prometheus holds in memory. A jump: a label with too many values.",
+        description: "Series in the head block. A sudden increase indicates a label with too many values.",
         unit: "short",
         min: 0,
         width: 8,
@@ -73,7 +73,7 @@ export function storage({ metrics }: Settings): Row {
       }),
       timeSeries({
         title: "Samples a second",
-        description: "Samples that Prometheus takes in.",
+        description: "Samples ingested per second.",
         unit: "short",
         min: 0,
         width: 8,
@@ -86,7 +86,7 @@ export function storage({ metrics }: Settings): Row {
       }),
       timeSeries({
         title: "Disk use against the retention cap",
-        description: `Share of metrics.retentionSize (${metrics.retentionSize}) that blocks, WAL and head take. At 100 % the oldest blocks go before they are ${metrics.retentionTime} old.`,
+        description: `Disk usage of blocks, WAL and head as a share of metrics.retentionSize (${metrics.retentionSize}). At 100 %, the oldest blocks are deleted before they are ${metrics.retentionTime} old.`,
         unit: "percentunit",
         min: 0,
         width: 8,
@@ -107,34 +107,34 @@ export function storage({ metrics }: Settings): Row {
 
 const alertmanager = job("alertmanager");
 
-/** The way of an alert from Prometheus to people. */
+/** Notifications from Prometheus through Alertmanager to receivers. */
 export const notifications: Row = {
   title: "Notifications",
   panels: [
     timeSeries({
       title: "Notification latency",
       description:
-        "99 of 100 alerts reached Alertmanager within this time, and 95 of 100 notifications their receiver, over an hour.",
+        "P99 of the time to send alerts to Alertmanager, and P95 of the delivery time of notifications over the last hour.",
       unit: "s",
       min: 0,
       width: 12,
       queries: [
         mayBeEmpty(
-          "No alert was sent in the last 10 minutes.",
+          "No alerts were sent in the last 10 minutes.",
           range(
             `max by (instance) (prometheus_notifications_latency_seconds{${prometheus}, quantile="0.99"}) >= 0`,
             "to Alertmanager",
           ),
         ),
         mayBeEmpty(
-          "No notification was sent in the last hour.",
+          "No notifications were sent in the last hour.",
           range(`max by (integration) (${recorded.notificationP95}{${alertmanager}})`, "to {{integration}}"),
         ),
       ],
     }),
     timeSeries({
       title: "Alerts on their way",
-      description: "Alerts that wait in Prometheus to be sent, and those that it had to drop.",
+      description: "Alerts queued in Prometheus, dropped, or failed to be sent.",
       unit: "short",
       decimals: 0,
       min: 0,

@@ -1,5 +1,5 @@
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
 import type { Row } from "../lib/dashboard.ts";
 import type { Panel } from "../lib/panel.ts";
 import { range } from "../lib/query.ts";
@@ -9,7 +9,7 @@ import type { ThresholdStep } from "../lib/thresholds.ts";
 import { timeline, timeSeries } from "../lib/visualizations.ts";
 import { configurations } from "./configuration.ts";
 
-/** Red at a limit that the settings give. */
+/** Red at a configured limit. */
 function limit(value: number): readonly ThresholdStep[] {
   return [
     { value: null, color: "green" },
@@ -17,7 +17,7 @@ function limit(value: number): readonly ThresholdStep[] {
   ];
 }
 
-/** What is scraped, how long it takes, and how near it is to the limits. */
+/** Scrape health, duration and limits. */
 export function scraping(settings: Settings): Row {
   const { metrics } = settings;
   return {
@@ -26,18 +26,18 @@ export function scraping(settings: Settings): Row {
       configurations(settings),
       timeline({
         title: "Scrape health",
-        description: "Whether each target answered its scrapes.",
+        description: "Whether the scrapes of each target succeeded.",
         unit: "short",
         width: 12,
         height: 10,
         ...upOrDown,
         alerts: ["ServiceDown"],
-        // A narrow screen cuts the beginning of a name.
+        // Narrow screens truncate the start of names.
         queries: [range(`min by (job, instance) (up{${chosenInstance}})`, "{{instance}} {{job}}")],
       }),
       timeSeries({
         title: "Scrape duration",
-        description: `How long each target takes to answer. At ${metrics.scrapeTimeout} the scrape is given up.`,
+        description: `Scrape duration of each target. Scrapes time out at ${metrics.scrapeTimeout}.`,
         unit: "s",
         min: 0,
         width: 12,
@@ -49,8 +49,8 @@ export function scraping(settings: Settings): Row {
         title: "Samples a scrape",
         description:
           metrics.sampleLimit > 0
-            ? `Samples that each target brings. At ${metrics.sampleLimit} (metrics.sampleLimit) the scrape fails.`
-            : "Samples that each target brings. There is no limit.",
+            ? `Samples per scrape of each target. Above ${metrics.sampleLimit} (metrics.sampleLimit), the scrape fails.`
+            : "Samples per scrape of each target. There is no limit.",
         unit: "short",
         min: 0,
         width: 8,
@@ -68,7 +68,7 @@ function limits(sampleLimit: number, targetLimit: number): Panel[] {
     panels.push(
       timeSeries({
         title: "Samples against the limit",
-        description: "Share of metrics.sampleLimit that each job's largest scrape takes. At 100 % it fails.",
+        description: "Largest scrape of each job as a share of metrics.sampleLimit. Above 100 %, the scrape fails.",
         unit: "percentunit",
         min: 0,
         width: 8,
@@ -82,7 +82,8 @@ function limits(sampleLimit: number, targetLimit: number): Panel[] {
     panels.push(
       timeSeries({
         title: "Targets against the limit",
-        description: "Share of metrics.targetLimit that each job has. Above 100 % none of its targets is scraped.",
+        description:
+          "Targets of each job as a share of metrics.targetLimit. Above 100 %, none of its targets is scraped.",
         unit: "percentunit",
         min: 0,
         width: 8,
@@ -101,7 +102,7 @@ function limits(sampleLimit: number, targetLimit: number): Panel[] {
     timeSeries(
       {
         title: "Refused scrapes",
-        description: "Scrapes that brought more than a limit allows, or samples out of order or twice.",
+        description: "Scrapes that exceeded a limit, and samples that were out of order or duplicates.",
         unit: "short",
         decimals: 0,
         min: 0,
@@ -112,7 +113,7 @@ function limits(sampleLimit: number, targetLimit: number): Panel[] {
           refused("prometheus_target_scrapes_exceeded_sample_limit_total", "too many samples"),
           refused("prometheus_target_scrape_pool_exceeded_label_limits_total", "too many labels"),
           refused("prometheus_target_scrapes_sample_out_of_order_total", "samples out of order"),
-          refused("prometheus_target_scrapes_sample_duplicate_timestamp_total", "samples twice"),
+          refused("prometheus_target_scrapes_sample_duplicate_timestamp_total", "duplicate samples"),
         ],
       },
       "bars",

@@ -1,40 +1,34 @@
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
 import { table } from "../lib/table.ts";
 import { stat, timeSeries } from "../lib/visualizations.ts";
 
-/** Control groups without a name are no containers. */
+/** Cgroups without a name are not containers. */
 const containersOfCluster = `${job("cadvisor")}, name!=""`;
 
-/** How a container is known: on Kubernetes by its pod, on Docker by its own name. */
-function names({ platform }: Settings) {
-  return platform === "kubernetes"
-    ? { labels: ["namespace", "pod", "container"], legend: "{{namespace}}/{{pod}} {{container}}" }
-    : { labels: ["name"], legend: "{{name}}" };
-}
-
-/** How many containers run, and what each takes of what it may have. */
+/** Containers and their resource usage. */
 export function containers(settings: Settings): Row {
-  const { labels, legend } = names(settings);
+  const { containerMetrics, containerLabels: labels, containerLegend: legend } = traitsOf(settings);
   const by = `by (${labels.join(", ")})`;
   const of = (metric: string) => `${metric}{${containersOfCluster}}`;
   const cpu = (window: string) => `sum ${by} (rate(${of("container_cpu_usage_seconds_total")}[${window}]))`;
   const memory = `max ${by} (${of("container_memory_working_set_bytes")})`;
   const memoryLimit = `(max ${by} (${of("container_spec_memory_limit_bytes")}) > 0)`;
   const cpuLimit = `(max ${by} (${of("container_spec_cpu_quota")} / ${of("container_spec_cpu_period")}) > 0)`;
-  const noLimit = "No container has a limit.";
+  const noLimit = "No containers have a limit.";
   return {
     title: "Containers",
     panels: [
       stat(
         {
           title: "Containers",
-          description: "Containers that run; 0 where cAdvisor answers and reports none.",
+          description: "Running containers; 0 if cAdvisor is up but reports none.",
           unit: "short",
           width: 4,
-          alerts: settings.platform === "docker" ? ["ContainerMetricsMissing"] : [],
+          alerts: containerMetrics === "cadvisor" ? ["ContainerMetricsMissing"] : [],
           queries: [
             range(
               `count(max ${by} (${of("container_memory_working_set_bytes")})) or 0 * max(up{${job("cadvisor")}})`,
@@ -48,7 +42,7 @@ export function containers(settings: Settings): Row {
         {
           title: "Containers by CPU and memory",
           description:
-            "What each container takes, over 5 minutes, and its share of the limit it was given. At 100 % of its memory the kernel kills it; at 100 % of its CPU it is slowed down.",
+            "CPU usage over 5 minutes and memory usage of each container, absolute and as a share of its limits. At 100 % of the memory limit the kernel kills the container; at 100 % of the CPU limit it is throttled.",
           unit: "short",
           width: 20,
           alerts: ["ContainerMemoryNearLimit"],
@@ -67,15 +61,15 @@ export function containers(settings: Settings): Row {
             width: labels.length === 1 ? 320 : 200,
           })),
           { of: 0, title: "CPUs", decimals: 3 },
-          { of: 1, title: "Of CPU limit", unit: "percentunit", decimals: 0 },
+          { of: 1, title: "% of CPU limit", unit: "percentunit", decimals: 0 },
           { of: 2, title: "Memory", unit: "bytes" },
-          { of: 3, title: "Of memory limit", unit: "percentunit", decimals: 0, coloured: true },
+          { of: 3, title: "% of memory limit", unit: "percentunit", decimals: 0, coloured: true },
         ],
-        { title: "Of memory limit", descending: true },
+        { title: "% of memory limit", descending: true },
       ),
       timeSeries({
         title: "Container CPU",
-        description: "CPUs that each container takes.",
+        description: "CPU usage of each container, in cores.",
         unit: "short",
         decimals: 2,
         min: 0,
@@ -84,7 +78,7 @@ export function containers(settings: Settings): Row {
       }),
       timeSeries({
         title: "Container memory",
-        description: "Memory that each container cannot do without.",
+        description: "Working set of each container.",
         unit: "bytes",
         min: 0,
         width: 12,

@@ -1,12 +1,12 @@
-import { realFilesystems, recorded } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { realFilesystems, recorded } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
 import { table } from "../lib/table.ts";
 import { timeSeries } from "../lib/visualizations.ts";
 
-/** The chosen hosts. */
+/** The selected hosts. */
 const hosts = `${job("node")}, instance=~"$instance"`;
 
 /** CPU, memory, load, disks and network of each host. */
@@ -19,7 +19,7 @@ export function hostRows(settings: Settings): Row[] {
 
 const cpu = timeSeries({
   title: "CPU",
-  description: "Share of each host's CPU time that went into work, averaged over its CPUs.",
+  description: "CPU usage of each host, averaged over its CPUs.",
   unit: "percentunit",
   min: 0,
   width: 12,
@@ -30,7 +30,7 @@ const cpu = timeSeries({
 
 const memory = timeSeries({
   title: "Memory",
-  description: "Share of each host's memory that is not available to programs: caches do not count as used.",
+  description: "Memory usage of each host, excluding caches that can be reclaimed.",
   unit: "percentunit",
   min: 0,
   width: 12,
@@ -41,7 +41,7 @@ const memory = timeSeries({
 
 const load = timeSeries({
   title: "Load per CPU",
-  description: "Processes that run or wait, over 5 minutes, for each CPU. Above 1 for long: work queues up.",
+  description: "5-minute load average per CPU. Work queues up if it stays above 1.",
   unit: "short",
   decimals: 2,
   min: 0,
@@ -54,10 +54,10 @@ const load = timeSeries({
   ],
 });
 
-/** Interfaces that lead out of the host. */
+/** Physical interfaces. */
 const outside = 'interface!~"lo|veth.*|br-.*|docker.*|ifb.*|cali.*|cilium.*|lxc.*|flannel.*|cni.*"';
 
-/** In a container node_exporter would see the container's own network: cAdvisor measures that of its host, and node_exporter that of further hosts. */
+/** In a container, node_exporter would see only the container's network. So cAdvisor provides the network of this host, and node_exporter that of additional hosts. */
 function network(settings: Settings) {
   const direction = (way: "receive" | "transmit") => {
     const further = `sum by (instance) (rate(node_network_${way}_bytes_total{${hosts}, device!~"lo|veth.*|br-.*|docker.*"}[$__rate_interval]))`;
@@ -66,10 +66,10 @@ function network(settings: Settings) {
   };
   const received = range(direction("receive"), "{{instance}} received");
   const sent = range(direction("transmit"), "{{instance}} sent");
-  const switchedOff = "cAdvisor, which measures the network of this host, is switched off.";
+  const switchedOff = "cAdvisor, which provides the network metrics of this host, is disabled.";
   return timeSeries({
     title: "Network",
-    description: "Bytes a second that each host receives and sends, over all its interfaces but virtual ones.",
+    description: "Bytes per second received and sent by each host, excluding virtual interfaces.",
     unit: "Bps",
     min: 0,
     width: 12,
@@ -82,7 +82,7 @@ function network(settings: Settings) {
 const real = `${hosts}, ${realFilesystems}`;
 const perFilesystem = "by (instance, mountpoint)";
 
-/** Of the filesystems that alerts watch, and of no other. */
+/** Limited to the filesystems covered by alerts. */
 const watched = (expression: string) =>
   `${expression} and on (instance, mountpoint) ${recorded.filesystemAvailable}{${hosts}}`;
 
@@ -90,7 +90,7 @@ const diskSpace = table(
   {
     title: "Disk space",
     description:
-      "Every filesystem that can fill up. The time to full follows the trend of the last 6 hours, and is empty where space is not shrinking.",
+      "All filesystems that can fill up. The time to full is based on the trend of the last 6 hours; it is empty if the free space is not shrinking.",
     unit: "bytes",
     width: 24,
     height: 6,
@@ -101,7 +101,7 @@ const diskSpace = table(
       rows(watched(`max ${perFilesystem} (node_filesystem_avail_bytes{${real}})`)),
       rows(watched(`max ${perFilesystem} (node_filesystem_size_bytes{${real}})`)),
       mayBeEmpty(
-        "No filesystem is shrinking.",
+        "The free space of no filesystem is shrinking.",
         rows(
           watched(
             `max ${perFilesystem} (node_filesystem_avail_bytes{${real}}) / -(min ${perFilesystem} (${recorded.filesystemTrend}{${hosts}}) < 0)`,
@@ -113,17 +113,17 @@ const diskSpace = table(
   [
     { of: "instance", title: "Host", minWidth: 130 },
     { of: "mountpoint", title: "Mount point", minWidth: 130 },
-    { of: 0, title: "Free share", unit: "percentunit", decimals: 1, coloured: true },
+    { of: 0, title: "Free %", unit: "percentunit", decimals: 1, coloured: true },
     { of: 3, title: "Time to full", unit: "s", decimals: 1 },
     { of: 1, title: "Free" },
     { of: 2, title: "Size" },
   ],
-  { title: "Free share", descending: false },
+  { title: "Free %", descending: false },
 );
 
 const diskSpaceOverTime = timeSeries({
   title: "Disk space left",
-  description: "Share of each filesystem that is free. Below the lines its alerts fire.",
+  description: "Free space of each filesystem. The alerts fire below the lines.",
   unit: "percentunit",
   min: 0,
   max: 1,
@@ -133,12 +133,12 @@ const diskSpaceOverTime = timeSeries({
   queries: [range(`min ${perFilesystem} (${recorded.filesystemAvailable}{${hosts}})`, "{{instance}} {{mountpoint}}")],
 });
 
-/** Devices that are neither memory nor another device's view. */
+/** Physical disks; excludes RAM disks and partitions. */
 const disks = `${hosts}, device!~"loop.*|ram.*|zram.*|dm-.*|md.*|sr.*"`;
 
 const diskTraffic = timeSeries({
   title: "Disk I/O",
-  description: "Bytes a second that each host reads from its disks and writes to them.",
+  description: "Bytes per second read and written by each host.",
   unit: "Bps",
   min: 0,
   width: 8,
@@ -153,7 +153,7 @@ const diskTraffic = timeSeries({
 
 const diskBusy = timeSeries({
   title: "Disk busy",
-  description: "Share of the time in which a disk had a request under way. Near 100 %, requests wait for it.",
+  description: "Share of time in which a disk was busy. Near 100 %, requests queue up.",
   unit: "percentunit",
   min: 0,
   width: 8,

@@ -1,5 +1,5 @@
-import { clientsAtWork } from "../../config/rules/database.ts";
-import { recorded } from "../../config/rules/recording.ts";
+import { clientsAtWork } from "../../config/alerts/database.ts";
+import { recorded } from "../../config/alerts/recording.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
@@ -8,7 +8,7 @@ import { stat, timeSeries } from "../lib/visualizations.ts";
 
 type Kind = "postgres" | "redis" | "nginx";
 
-/** The servers White Room stands on, as far as there are any. */
+/** PostgreSQL, Redis and Nginx, if configured. */
 export function servers(watches: (kind: Kind) => boolean): Row[] {
   return [
     ...(watches("postgres") ? [postgres] : []),
@@ -21,7 +21,7 @@ function reachable(product: string, kind: Kind, metric: string, alert: "Postgres
   return stat(
     {
       title: `${product} up`,
-      description: `Whether its exporter could talk to ${product} the last time.`,
+      description: `Whether the exporter could connect to ${product} at the last scrape.`,
       unit: "short",
       width: 5,
       ...upOrDownTiles,
@@ -32,7 +32,7 @@ function reachable(product: string, kind: Kind, metric: string, alert: "Postgres
   );
 }
 
-/** The service leads from a server's series to its log lines. */
+/** The service label links a server's series to its logs. */
 const perServer = "by (service, instance)";
 
 const inPostgres = job("postgres");
@@ -43,7 +43,8 @@ const postgres: Row = {
     reachable("PostgreSQL", "postgres", "pg_up", "PostgresDown"),
     timeSeries({
       title: "Connections in use",
-      description: "Share of the connections that PostgreSQL gives to ordinary roles. At 100 % it refuses new ones.",
+      description:
+        "Connections in use as a share of those available to non-superuser roles. At 100 %, PostgreSQL rejects new ones.",
       unit: "percentunit",
       min: 0,
       leadsToLogs: true,
@@ -54,7 +55,7 @@ const postgres: Row = {
     }),
     timeSeries({
       title: "Transactions",
-      description: "Transactions a second that were committed and rolled back.",
+      description: "Committed and rolled back transactions per second.",
       unit: "ops",
       min: 0,
       leadsToLogs: true,
@@ -72,7 +73,7 @@ const postgres: Row = {
     }),
     timeSeries({
       title: "Longest transaction",
-      description: "Age of the oldest transaction that is at work. It may hold locks that others wait for.",
+      description: "Age of the oldest active transaction. It may hold locks that block other queries.",
       unit: "s",
       min: 0,
       leadsToLogs: true,
@@ -81,9 +82,9 @@ const postgres: Row = {
       alerts: ["PostgresSlowQueries"],
       queries: [
         mayBeEmpty(
-          "No client was at work when the exporter looked.",
+          "No active transactions at the last scrape.",
           range(
-            // A transaction that began by the server's clock after it was looked at is younger than nothing.
+            // The age can be negative if the transaction started after the snapshot.
             `clamp_min(max by (service, instance, datname) (pg_stat_activity_max_tx_duration{${inPostgres}, ${clientsAtWork}}), 0)`,
             "{{instance}} {{datname}}",
           ),
@@ -92,7 +93,7 @@ const postgres: Row = {
     }),
     timeSeries({
       title: "Blocks read from disk",
-      description: "Share of the blocks that queries needed and that were not in PostgreSQL's memory.",
+      description: "Share of blocks that were not found in PostgreSQL's buffer cache.",
       unit: "percentunit",
       min: 0,
       leadsToLogs: true,
@@ -107,7 +108,7 @@ const postgres: Row = {
   ],
 };
 
-/** What a simpler server says of itself: how much it is asked, and how much it holds. */
+/** Panels of a server with two metrics: load and size. */
 interface Server {
   readonly product: "Redis" | "Nginx";
   readonly kind: Kind;
@@ -162,13 +163,13 @@ const redis = server({
   alert: "RedisDown",
   work: {
     title: "Redis commands",
-    description: "Commands a second that Redis processed.",
+    description: "Commands per second processed by Redis.",
     unit: "ops",
     counter: "redis_commands_processed_total",
   },
   load: {
     title: "Redis memory",
-    description: "Memory that Redis' data takes.",
+    description: "Memory used by Redis for data.",
     unit: "bytes",
     gauge: "redis_memory_used_bytes",
   },
@@ -182,7 +183,7 @@ const nginx = server({
   alert: "NginxDown",
   work: {
     title: "Nginx requests",
-    description: "Requests a second that Nginx took.",
+    description: "Requests per second handled by Nginx.",
     unit: "reqps",
     counter: "nginx_http_requests_total",
   },

@@ -1,4 +1,4 @@
-import { labelValues } from "../metrics.ts";
+import { labelValues } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
@@ -10,7 +10,7 @@ export const bufferPeriod = 512 / 48_000;
 
 const channels = labelValues("whiteroom_audio_channel_cpu_seconds_total", "channel");
 
-/** One engine that renders all the time; `tick` moves it on by some seconds. */
+/** An engine that renders continuously; `tick` advances it by the given seconds. */
 export function audioEngine(service: () => PlayedService, faults: Faults, logs: Logs, random: Random) {
   let buffersDue = 0;
   let rendered = 0;

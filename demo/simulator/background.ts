@@ -13,7 +13,7 @@ const juceChores = [
 const frontendChores = ["hourly rollup written", "push tokens refreshed", "experiment assignments reloaded"] as const;
 const traceEvery = 150;
 
-/** What the services say without being asked; called once a second. The first stack trace comes after 20 seconds. */
+/** Background log lines; called once per second. The first stack trace is logged after 20 seconds. */
 export function backgroundLogs(logs: Logs, random: Random): () => void {
   let secondsToTrace = 20;
   return () => {

@@ -1,4 +1,4 @@
-import { labelValues } from "../metrics.ts";
+import { labelValues } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
@@ -7,17 +7,17 @@ import { dailyShape } from "./shape.ts";
 
 const day = 86_400_000;
 
-/** Events an hour, on the average of a day; every alert's threshold is far below the quietest hour's 0.4 times of it. */
+/** Events per hour, averaged over a day. Even in the quietest hour (factor 0.4), they are far above all alert thresholds. */
 const hourly = { signups: 16, songs: 150, switches: 420, sessions: 260, features: 9000, instruments: 5400 } as const;
 
 const platforms = labelValues("whiteroom_songs_created_total", "platform");
 const features = labelValues("whiteroom_feature_uses_total", "feature");
 const instruments = labelValues("whiteroom_instrument_uses_total", "instrument");
 
-/** Sessions open at a time, without noise: 36 in the quietest hour, 144 in the busiest. */
+/** Open sessions without noise: 36 in the quietest hour, 144 in the busiest. */
 export const typicalSessions = (time: number) => 90 * dailyShape(time);
 
-/** What people do with White Room, counted on the swift-frontend; `tick` moves it on by some seconds. */
+/** User activity, counted by the swift-frontend; `tick` advances it by the given seconds. */
 export function business(service: () => PlayedService, faults: Faults, random: Random) {
   let drift = 0;
   let signupDue = 15;
@@ -57,7 +57,7 @@ export function business(service: () => PlayedService, faults: Faults, random: R
   };
 }
 
-/** What moves over days: a function of the time only, so that every replica says the same. */
+/** Gauges that change over days. They depend only on the time, so all replicas report the same values. */
 function setSlowGauges(metrics: ServiceMetrics, time: number): void {
   const week = Math.cos((time / day / 7) * 2 * Math.PI);
   const month = Math.cos((time / day / 30) * 2 * Math.PI);

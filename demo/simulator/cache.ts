@@ -2,14 +2,14 @@ import { Redis } from "ioredis";
 import type { SimulatorConfig } from "../config.ts";
 import { readSecret } from "./secret-file.ts";
 
-/** The juce-backend's Redis. Away or slow, it is a cache that knows nothing: no request fails because of it. */
+/** The juce-backend's Redis cache. If it is down or slow, every lookup is a miss and no request fails. */
 export interface Cache {
   readonly get: (key: string) => Promise<string | undefined>;
   readonly set: (key: string, value: string, seconds: number) => Promise<void>;
   readonly close: () => void;
 }
 
-/** Connects in the background and keeps trying; `onChange` tells when Redis is lost and found. */
+/** Connects in the background with retries; `onChange` reports when Redis becomes reachable or unreachable. */
 export function openCache(config: SimulatorConfig["redis"], onChange: (reachable: boolean) => void): Cache {
   const redis = new Redis({
     host: config.host,
@@ -44,7 +44,7 @@ export function openCache(config: SimulatorConfig["redis"], onChange: (reachable
       try {
         await redis.set(key, value, "EX", seconds);
       } catch {
-        // The next request finds nothing and asks PostgreSQL.
+        // The next request is a miss and queries PostgreSQL.
       }
     },
     close: () => {

@@ -1,18 +1,18 @@
-import { type Service, services } from "../metrics.ts";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 import { escapeHtml, renderPage } from "../page.ts";
 import { type FaultName, faultCatalogue, faultNames } from "./faults.ts";
 
-/** The control page: what runs, what goes wrong, and buttons for both. Its script keeps it up to date. */
+/** The control page: service status, active faults and controls. A script refreshes it. */
 export function renderControlPage(links: readonly { readonly title: string; readonly url: string }[]): string {
   return renderPage({
     title: "White Room simulator",
-    subtitle: "Three services of an audio-plugin platform, played for the monitoring to watch.",
+    subtitle: "Simulates three services of an audio plugin platform to demonstrate the monitoring.",
     links,
     content: `
 <p id="problem" role="alert" hidden></p>
 <h2>Services</h2>
 <div class="services">${services.map(renderService).join("")}</div>
-<div class="heading"><h2>Faults</h2><label>Lasting <select id="duration">
+<div class="heading"><h2>Faults</h2><label>Duration <select id="duration">
 <option value="1m">1 minute</option><option value="5m" selected>5 minutes</option>
 <option value="15m">15 minutes</option><option value="1h">1 hour</option></select></label></div>
 <ul class="card faults">${faultNames.map(renderFault).join("")}</ul>`,
@@ -30,7 +30,7 @@ function renderFault(name: FaultName): string {
   const buttons =
     name === "crash" ? services.map((service) => renderButton(name, service)).join("") : renderButton(name);
   const { does, raises } = faultCatalogue[name];
-  return `<li><div><strong>${name}</strong><p>${escapeHtml(does)}</p><p class="raises">raises ${raises.join(", ")}</p></div>
+  return `<li><div><strong>${name}</strong><p>${escapeHtml(does)}</p><p class="raises">Raises ${raises.join(", ")}</p></div>
 <div class="actions">${buttons}</div></li>`;
 }
 
@@ -82,7 +82,7 @@ async function refresh() {
     }
     problem.hidden = true;
   } catch (error) {
-    problem.textContent = "The simulator does not answer: " + error.message;
+    problem.textContent = "The simulator does not respond: " + error.message;
     problem.hidden = false;
   }
 }
@@ -96,7 +96,7 @@ document.addEventListener("click", async ({ target: button }) => {
   try {
     await fetch("/faults/" + fault + "?" + query, { method: active ? "DELETE" : "POST" });
   } catch {
-    // The refresh tells what is wrong.
+    // The refresh reports the error.
   }
   button.disabled = false;
   await refresh();

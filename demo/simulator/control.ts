@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 import { durationForm, formatDuration, parseDuration } from "../duration.ts";
 import { addressOf, fromAnotherSite, type Handler, readBody, sendJson, sendPage } from "../http-server.ts";
-import { type Service, services } from "../metrics.ts";
 import { renderControlPage } from "./control-page.ts";
 import { type ActiveFault, type FaultName, type Faults, faultNames, isFaultName, isService } from "./faults.ts";
 
@@ -11,7 +11,7 @@ export interface ControlOptions {
   readonly services: () => readonly { readonly name: Service; readonly up: boolean; readonly port: number }[];
 }
 
-/** What a request wants of a fault, or everything that is wrong with it. */
+/** A parsed fault request, or all its problems. */
 type FaultRequest =
   | { readonly name: FaultName; readonly duration: number; readonly service?: Service }
   | { readonly problems: readonly string[] };
@@ -31,10 +31,10 @@ export function controlHandler({ faults, links, services: state }: ControlOption
     if (name === undefined || (method !== "POST" && method !== "DELETE")) {
       return sendJson(response, 404, { error: "no such route: GET /, /healthz, /faults; POST, DELETE /faults/<name>" });
     }
-    if (fromAnotherSite(request)) return sendJson(response, 403, { error: "not for other sites' pages" });
+    if (fromAnotherSite(request)) return sendJson(response, 403, { error: "cross-site requests are not allowed" });
     const body = method === "POST" ? await readParameters(request) : {};
     if (body === undefined)
-      return sendJson(response, 400, { problems: ['body: is no JSON object: write {"duration":"60s"}'] });
+      return sendJson(response, 400, { problems: ['body: is not a JSON object; use {"duration":"60s"}'] });
     const wanted = parseFaultRequest(name, { ...Object.fromEntries(searchParams), ...body }, method);
     if ("problems" in wanted) return sendJson(response, 400, wanted);
     if (method === "DELETE") {
@@ -48,17 +48,17 @@ function parseFaultRequest(name: string, given: Readonly<Record<string, unknown>
   const { duration = defaultDuration, service, ...others } = given;
   const problems: string[] = [];
   const milliseconds = typeof duration === "string" ? parseDuration(duration) : undefined;
-  if (!isFaultName(name)) problems.push(`name: ${show(name)} is no fault: write ${faultNames.join(", ")}`);
-  if (milliseconds === undefined) problems.push(`duration: ${show(duration)} is not allowed: write ${durationForm}`);
+  if (!isFaultName(name)) problems.push(`name: ${show(name)} is not a known fault; use ${faultNames.join(", ")}`);
+  if (milliseconds === undefined) problems.push(`duration: ${show(duration)} is not valid; use ${durationForm}`);
   const known = typeof service === "string" && isService(service) ? service : undefined;
   if (name === "crash") {
     const optional = method === "DELETE" && service === undefined;
     if (known === undefined && !optional)
-      problems.push(`service: ${show(service)} is no service: write ${services.join(", ")}`);
+      problems.push(`service: ${show(service)} is not a known service; use ${services.join(", ")}`);
   } else if (service !== undefined) {
-    problems.push(`service: ${show(service)} is not for ${show(name)}: only crash takes a service`);
+    problems.push(`service: ${show(service)} is not supported by ${show(name)}; only crash takes a service`);
   }
-  for (const key of Object.keys(others)) problems.push(`${key}: is not known: write duration or service`);
+  for (const key of Object.keys(others)) problems.push(`${key}: is not a known key; use duration or service`);
   if (problems.length > 0 || !isFaultName(name) || milliseconds === undefined) return { problems };
   return { name, duration: milliseconds, ...(known === undefined ? {} : { service: known }) };
 }

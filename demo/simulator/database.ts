@@ -12,12 +12,12 @@ export interface User {
   readonly name: string;
 }
 
-/** The title is already taken by the same user. */
+/** The user already has a song with this title. */
 export class DuplicateTitle extends Error {}
 
 const keptSongs = 10_000;
 
-/** The juce-backend's PostgreSQL; every method throws what PostgreSQL or the connection says. */
+/** The juce-backend's PostgreSQL database; methods throw database and connection errors. */
 export class Database {
   readonly #pool: pg.Pool;
 
@@ -28,7 +28,7 @@ export class Database {
       port,
       user,
       database,
-      // Read at each connection, so that a rotated password needs no restart.
+      // Read for each connection, so that password rotation requires no restart.
       ...(passwordFile === undefined ? {} : { password: () => readSecret(passwordFile) }),
       application_name: "juce-backend",
       max: 4,
@@ -36,7 +36,7 @@ export class Database {
       query_timeout: 2000,
       idleTimeoutMillis: 60_000,
     });
-    // The pool drops a broken idle connection by itself; without a listener the event would end the process.
+    // The pool removes broken idle connections itself; without a listener, the event would terminate the process.
     this.#pool.on("error", () => undefined);
   }
 
@@ -48,7 +48,7 @@ export class Database {
     return (await this.#rows<Song>("SELECT id::int, title FROM songs WHERE id = $1", [id]))[0];
   }
 
-  /** Throws `DuplicateTitle`, which PostgreSQL logs as an error as well. */
+  /** Throws `DuplicateTitle`; PostgreSQL also logs this error. */
   async createSong(userId: number, title: string): Promise<Song> {
     try {
       const sql = "INSERT INTO songs (user_id, title) VALUES ($1, $2) RETURNING id::int, title";
@@ -65,7 +65,7 @@ export class Database {
     return this.#rows("SELECT name, switches::int FROM performances ORDER BY name", []);
   }
 
-  /** False when there is no such performance. */
+  /** Returns false if the performance does not exist. */
   async switchPerformance(name: string): Promise<boolean> {
     const sql = "UPDATE performances SET switches = switches + 1, switched_at = now() WHERE name = $1 RETURNING name";
     return (await this.#rows(sql, [name])).length > 0;
@@ -75,7 +75,7 @@ export class Database {
     return (await this.#rows<User>("SELECT id::int, name FROM users WHERE id = $1", [id]))[0];
   }
 
-  /** Removes all but the newest songs, so that a demo that runs for months does not fill the disk. */
+  /** Deletes all but the newest songs, so that a long-running demo does not fill the disk. */
   async prune(): Promise<void> {
     await this.#rows("DELETE FROM songs WHERE id <= (SELECT max(id) FROM songs) - $1", [keptSongs]);
   }

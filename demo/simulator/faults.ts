@@ -1,22 +1,22 @@
-import type { AlertName } from "../../config/rules/catalogue.ts";
-import { type Service, services } from "../metrics.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
+import { type Service, services } from "../../config/white-room/metrics.ts";
 
-/** What can be made to go wrong, what it does, and the alerts it raises when it lasts as long as they wait. */
+/** Faults with their effects, and the alerts they raise if they last long enough. */
 export const faultCatalogue = {
   errors: {
-    does: "The juce-backend answers every fifth request with 5xx.",
+    does: "The juce-backend returns 5xx for every fifth request.",
     raises: ["HighErrorRate", "ErrorBudgetBurnFast", "ErrorLogBurst"],
   },
-  latency: { does: "The juce-backend takes 1.5 to 3 seconds a request.", raises: ["HighLatencyP95"] },
+  latency: { does: "The juce-backend takes 1.5 to 3 seconds per request.", raises: ["HighLatencyP95"] },
   "audio-overload": {
-    does: "Buffers take over 50 ms to render: missed deadlines, XRUNs.",
+    does: "Buffers take more than 50 ms to render, which causes missed deadlines and XRUNs.",
     raises: ["AudioProcessingOverload", "AudioDeadlineMisses", "AudioXruns"],
   },
-  "ffi-slow": { does: "Calls from Swift into the engine take over 0.25 s.", raises: ["FfiLatencyHigh"] },
-  "auth-failures": { does: "Eight failed logins a second.", raises: ["UnusualAuthFailures"] },
-  silence: { does: "No log lines, no requests, no songs; hardly a session.", raises: ["LowActiveUsers"] },
+  "ffi-slow": { does: "Calls from Swift into the engine take more than 0.25 s.", raises: ["FfiLatencyHigh"] },
+  "auth-failures": { does: "Eight failed logins per second.", raises: ["UnusualAuthFailures"] },
+  silence: { does: "No log lines, requests or songs, and hardly any sessions.", raises: ["LowActiveUsers"] },
   crash: {
-    does: "One service's port closes until the end; its counters restart at 0.",
+    does: "The ports of a service are closed for the duration; its counters restart at 0.",
     raises: ["ServiceDown", "NginxUpstreamFailures", "ErrorLogBurst"],
   },
 } as const satisfies Record<string, { does: string; raises: readonly AlertName[] }>;
@@ -24,10 +24,10 @@ export const faultCatalogue = {
 export type FaultName = keyof typeof faultCatalogue;
 export const faultNames = Object.keys(faultCatalogue) as FaultName[];
 
-/** A fault that goes on. */
+/** An active fault. */
 export interface ActiveFault {
   readonly name: FaultName;
-  /** The service that crashed; only of `crash`. */
+  /** The crashed service; only for `crash`. */
   readonly service?: Service;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
@@ -35,12 +35,12 @@ export interface ActiveFault {
 
 export type FaultListener = (fault: ActiveFault, state: "started" | "ended") => void;
 
-/** The faults that go on now; each ends by itself. */
+/** Active faults, which end automatically. */
 export class Faults {
   readonly #active = new Map<string, { fault: ActiveFault; timer: NodeJS.Timeout }>();
   readonly #listeners: FaultListener[] = [];
 
-  /** Called at once when a fault starts and when it ends, not when it is prolonged. */
+  /** Calls the listener synchronously when a fault starts or ends, but not when it is extended. */
   onChange(listener: FaultListener): void {
     this.#listeners.push(listener);
   }
@@ -53,7 +53,7 @@ export class Faults {
     return [...this.#active.values()].map(({ fault }) => fault);
   }
 
-  /** Starts a fault, or gives the one that goes on a new end. */
+  /** Starts a fault, or sets a new end for an active one. */
   start(name: FaultName, duration: number, service?: Service): ActiveFault {
     const id = idOf(name, service);
     const previous = this.#active.get(id);
@@ -62,11 +62,11 @@ export class Faults {
     const timer = setTimeout(() => this.#end(id), duration);
     timer.unref();
     this.#active.set(id, { fault, timer });
-    if (previous === undefined) this.#tell(fault, "started");
+    if (previous === undefined) this.#notify(fault, "started");
     return fault;
   }
 
-  /** Ends a fault; without a service, every one of its name. Returns what ended. */
+  /** Ends a fault; without a service, all faults with this name. Returns the ended faults. */
   end(name: FaultName, service?: Service): readonly ActiveFault[] {
     const ended = this.list().filter(
       (fault) => fault.name === name && (service === undefined || fault.service === service),
@@ -75,7 +75,7 @@ export class Faults {
     return ended;
   }
 
-  /** Ends all without telling anyone: for the program's own end. */
+  /** Ends all faults without notifying listeners, for shutdown. */
   dispose(): void {
     for (const { timer } of this.#active.values()) clearTimeout(timer);
     this.#active.clear();
@@ -86,20 +86,20 @@ export class Faults {
     if (entry === undefined) return;
     clearTimeout(entry.timer);
     this.#active.delete(id);
-    this.#tell(entry.fault, "ended");
+    this.#notify(entry.fault, "ended");
   }
 
-  #tell(fault: ActiveFault, state: "started" | "ended"): void {
+  #notify(fault: ActiveFault, state: "started" | "ended"): void {
     for (const listener of this.#listeners) listener(fault, state);
   }
 }
 
-/** Whether a text names a service. */
+/** Whether a string is a service name. */
 export function isService(text: string): text is Service {
   return (services as readonly string[]).includes(text);
 }
 
-/** Whether a text names a fault. */
+/** Whether a string is a fault name. */
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(faultCatalogue, text);
 }

@@ -1,4 +1,4 @@
-import type { MetricName } from "../metrics.ts";
+import type { MetricName } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
 import { newTraceId } from "./trace.ts";
 
-/** Calls a second and the median seconds of one. */
+/** Calls per second, and median duration in seconds. */
 const functions = {
   engine_start: { rate: 0.05, median: 0.018 },
   engine_stop: { rate: 0.05, median: 0.006 },
@@ -23,7 +23,7 @@ const functions = {
 const calls: MetricName = "whiteroom_ffi_calls_total";
 const durations: MetricName = "whiteroom_ffi_call_duration_seconds";
 
-/** The calls from Swift into the C++ engine, counted on the engine's side. */
+/** FFI calls from Swift into the C++ engine, counted by the engine. */
 export function ffiCalls(service: () => PlayedService, faults: Faults, logs: Logs, random: Random) {
   let secondsToWarn = 0;
   return {
@@ -32,7 +32,7 @@ export function ffiCalls(service: () => PlayedService, faults: Faults, logs: Log
       const slow = faults.isActive("ffi-slow");
       for (const [name, { rate, median }] of Object.entries(functions)) {
         for (let left = random.poisson(rate * seconds * dailyShape(time)); left > 0; left -= 1) {
-          // Only the function with the most calls ever fails: one error in a rare one would be 1 % of its calls.
+          // Only the most frequent function fails, because a single error in a rare one would exceed 1 % of its calls.
           const failed = name === "read_meters" && random.chance(1 / 5000);
           const duration =
             slow && random.chance(0.6) ? random.between(0.3, 0.8) : Math.min(random.logNormal(median, 0.4), 0.045);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { matchRoute, type Route, unmatchedRoute } from "../../config/white-room/routes.ts";
 import { addressOf, type Handler, sendJson } from "../http-server.ts";
-import { matchRoute, type Route, unmatchedRoute } from "../routes.ts";
 import type { Level } from "./log-lines.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { labelValues } from "../../config/white-room/metrics.ts";
+import { juceBackendRoutes } from "../../config/white-room/routes.ts";
 import { type Handler, readBody } from "../http-server.ts";
-import { labelValues } from "../metrics.ts";
-import { juceBackendRoutes } from "../routes.ts";
 import type { Cache } from "./cache.ts";
 import { type Database, DuplicateTitle } from "./database.ts";
 import type { Faults } from "./faults.ts";
@@ -23,12 +23,12 @@ export interface JuceBackendOptions {
   readonly random: Random;
 }
 
-/** The password that the demo's users have; any other is refused. */
+/** Password of the demo users; any other is rejected. */
 export const demoPassword = "play-it-again";
 
 const openFindings: Readonly<Record<string, number>> = { critical: 0, high: 0, medium: 3, low: 11 };
 
-/** What the juce-backend knows when it starts. */
+/** Dependencies of the juce-backend. */
 export function initialiseJuceBackend(metrics: ServiceMetrics): void {
   for (const scanner of labelValues("whiteroom_security_findings", "scanner")) {
     for (const [severity, count] of Object.entries(openFindings)) {
@@ -37,7 +37,7 @@ export function initialiseJuceBackend(metrics: ServiceMetrics): void {
   }
 }
 
-/** The juce-backend's HTTP API, as Nginx calls it. */
+/** HTTP API of the juce-backend, called by Nginx. */
 export function juceBackendApi(options: JuceBackendOptions): Handler {
   const { faults, random } = options;
   let requests = 0;
@@ -104,7 +104,7 @@ async function showSong({ path }: JuceCall, { cache, database }: JuceBackendOpti
 async function createSong({ request }: JuceCall, { database }: JuceBackendOptions): Promise<Answer> {
   const { userId, title } = await jsonBody(request);
   if (typeof userId !== "number" || typeof title !== "string") {
-    return { status: 400, body: { error: "userId and title are needed" } };
+    return { status: 400, body: { error: "userId and title are required" } };
   }
   try {
     return { status: 201, body: await database.createSong(userId, title), userId: `u-${userId}` };
@@ -146,14 +146,14 @@ async function logIn({ request }: JuceCall, options: JuceBackendOptions): Promis
   const { cache, database, service } = options;
   const { userId, password, method } = await jsonBody(request);
   if (typeof userId !== "number" || !labelValues("whiteroom_auth_attempts_total", "method").includes(String(method))) {
-    return { status: 400, body: { error: "userId, password and method are needed" } };
+    return { status: 400, body: { error: "userId, password and method are required" } };
   }
   const user = password === demoPassword ? await database.user(userId) : undefined;
   const result = user === undefined ? "failure" : "success";
   service().metrics.count("whiteroom_auth_attempts_total", { result, method: String(method) });
   if (user === undefined) {
     const log = { message: `login failed: wrong ${String(method)}` };
-    return { status: 401, body: { error: "wrong user or password" }, userId: `u-${userId}`, log };
+    return { status: 401, body: { error: "invalid user or password" }, userId: `u-${userId}`, log };
   }
   await cache.set(`session:${userId}`, JSON.stringify(user), 3600);
   return { status: 200, body: { token: `demo-${userId}` }, userId: `u-${userId}`, log: { message: "logged in" } };

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
+import { labelValues } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
-import { labelValues } from "../metrics.ts";
 import type { Faults } from "./faults.ts";
 import { demoPassword } from "./juce-backend.ts";
 import type { Random } from "./random.ts";
@@ -21,8 +21,8 @@ const failedLoginsPerSecond = 8;
 const mostInFlight = 200;
 
 /**
- * The users: real requests through Nginx, and phones that talk to the swift-frontend. Requests start by the clock and do
- * not wait for each other, so that a slow backend is not spared.
+ * Simulated users: requests through Nginx, and phones that send events to the swift-frontend. Requests start at a fixed
+ * rate without waiting for each other, so that a slow backend does not reduce the load.
  */
 export class Load {
   readonly #nginx: string;
@@ -44,14 +44,14 @@ export class Load {
     this.#random = random;
   }
 
-  /** Lets the users' requests begin. Phones and whoever guesses passwords do not wait for it. */
+  /** Starts the users' requests. Phones and failed logins are independent of this. */
   letUsersIn(): void {
     this.#usersHaveCome = true;
   }
 
   tick(seconds: number, time: number): void {
     if (this.#faults.isActive("silence")) return;
-    // A weaker daily swing than people's own: apps also ask in the background.
+    // Varies less over the day than user activity, because apps also send background requests.
     const due = this.#rate * seconds * (0.5 + dailyShape(time) / 2);
     const fromUsers = this.#usersHaveCome ? this.#random.poisson(due) : 0;
     for (let left = fromUsers; left > 0; left -= 1) this.#send(this.#nginx, this.#userRequest());
@@ -99,7 +99,7 @@ export class Load {
     };
   }
 
-  /** One that a list has shown; now and then a link to one that is gone. */
+  /** A song from a list, or occasionally one that does not exist. */
   #songId(): number {
     return this.#random.chance(0.01) ? 0 : this.#random.pick(this.#songs);
   }
@@ -110,7 +110,7 @@ export class Load {
 
   #song(): { userId: number; title: string } {
     const { pick, chance } = this.#random;
-    // Taken after the first time: a conflict that is an ERROR in PostgreSQL's log now and then.
+    // Conflicts after the first time, which causes an occasional ERROR in the PostgreSQL log.
     if (chance(0.05)) return { userId: 1, title: "untitled" };
     return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
@@ -135,7 +135,7 @@ export class Load {
       },
     });
     outgoing.on("timeout", () => outgoing.destroy());
-    // Whoever is away is missed by the metrics and logs of those who are not.
+    // Unreachable services are visible in the metrics and logs of the others.
     outgoing.on("error", () => undefined);
     outgoing.on("close", () => {
       this.#inFlight -= 1;
@@ -158,7 +158,7 @@ export class Load {
     try {
       this.#songs = (JSON.parse(answer) as { id: number }[]).map(({ id }) => id);
     } catch {
-      // Cut off in the middle: the next list will do.
+      // Interrupted response; the next list will succeed.
     }
   }
 }

@@ -5,8 +5,8 @@ const maximumBytes = 5 * 1024 * 1024;
 const keptFiles = 2;
 
 /**
- * A log file that is rotated by renaming (`x.log` → `x.log.1` → `x.log.2`), never truncated: a collector that still reads
- * the old one misses nothing. Throws when the file cannot be created; a write that fails later loses its line only.
+ * A log file that is rotated by renaming (`x.log` → `x.log.1` → `x.log.2`), never truncated, so that a collector still
+ * reading the old file misses nothing. Throws if the file cannot be created; a later failed write loses only its line.
  */
 export class LogFile {
   readonly #path: string;
@@ -26,7 +26,7 @@ export class LogFile {
       if (this.#size > 0 && this.#size + bytes.length > maximumBytes) this.#rotate();
       this.#size += writeSync(this.#descriptor, bytes);
     } catch {
-      // A full disk must not end the simulator: the alert on it is what someone wants to see.
+      // A full disk must not stop the simulator, so that the disk alert can be demonstrated.
     }
   }
 
@@ -45,12 +45,12 @@ export class LogFile {
   }
 }
 
-/** Rotates a file that someone else writes, once it is too large; one that is not there is left alone. */
+/** Rotates a file written by another program once it is too large; ignores a missing file. */
 export function rotateWhenLarge(path: string): void {
   try {
     if (statSync(path).size > maximumBytes) shiftFiles(path);
   } catch {
-    // Not there yet, or not ours to rename: it grows, which the disk alerts tell.
+    // Missing, or no permission to rename. If it grows, the disk alerts fire.
   }
 }
 
@@ -59,7 +59,7 @@ function shiftFiles(path: string): void {
     try {
       renameSync(`${path}.${number}`, `${path}.${number + 1}`);
     } catch {
-      // The first rotations find no older file.
+      // There are no older files at first.
     }
   }
   renameSync(path, `${path}.1`);

@@ -1,13 +1,13 @@
-/** How bad a log line is, before a service puts it in its own words. */
+/** Severity of a log line, before it is mapped to the service's level names. */
 export type Level = "debug" | "info" | "notice" | "warn" | "error" | "critical";
 
-/** One thing that a service says. */
+/** A log entry. */
 export interface LogEntry {
   readonly level: Level;
   readonly message: string;
   readonly traceId?: string;
   readonly fields?: Readonly<Record<string, string | number>>;
-  /** Continuation lines, each written after four blanks. */
+  /** Continuation lines, each indented by four spaces. */
   readonly stack?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const spdlogLevel = {
 } as const satisfies Record<Level, string>;
 
 /**
- * The juce-backend's dialect: JSON lines with an RFC 3339 timestamp and lower-case levels; a stack trace follows as plain
+ * Log format of the juce-backend: JSON lines with RFC 3339 timestamps and lower-case levels; stack traces follow as plain
  * indented lines.
  */
 export function juceBackendLine({ level, message, traceId, fields, stack = [] }: LogEntry, time: Date): string {
@@ -45,7 +45,7 @@ const swiftSeverity = {
   critical: "CRITICAL",
 } as const satisfies Record<Level, string>;
 
-/** The swift-frontend's dialect: JSON lines with epoch seconds, swift-log's levels, and `msg`, `traceId` as names. */
+/** Log format of the swift-frontend: JSON lines with epoch seconds, swift-log's levels, and `msg`, `traceId` as names. */
 export function swiftFrontendLine({ level, message, traceId, fields }: LogEntry, time: Date): string {
   return JSON.stringify({
     ts: time.getTime() / 1000,
@@ -57,7 +57,7 @@ export function swiftFrontendLine({ level, message, traceId, fields }: LogEntry,
   });
 }
 
-/** The audio-engine's dialect: plain text, fields as `key=value` at the end. */
+/** Log format of the audio-engine: plain text, fields as `key=value` at the end. */
 export function audioEngineLine({ level, message, traceId, fields }: LogEntry, time: Date): string {
   const all = { ...fields, ...(traceId === undefined ? {} : { trace_id: traceId }) };
   const pairs = Object.entries(all).map(([key, value]) => ` ${key}=${value}`);

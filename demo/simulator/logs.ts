@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { Service } from "../metrics.ts";
+import type { Service } from "../../config/white-room/metrics.ts";
 import { LogFile } from "./log-file.ts";
 import { audioEngineLine, juceBackendLine, type LogEntry, swiftFrontendLine } from "./log-lines.ts";
 
-/** What the three services write to. The audio-engine logs to stdout, the others to files. */
+/** Log outputs of the three services. The audio-engine logs to stdout, the others to files. */
 export interface Logs {
   readonly write: (service: Service, entry: LogEntry) => void;
   readonly close: () => void;
 }
 
-/** Opens the log files; nothing is written of a service while `isSilent`. */
+/** Opens the log files; a service logs nothing while `isSilent` is true. */
 export function openLogs(
   directory: string,
   isSilent: (service: Service) => boolean,

@@ -1,9 +1,9 @@
 import type { Server } from "node:http";
+import type { Service } from "../../config/white-room/metrics.ts";
 import { close, type Handler, listen, portOf, send } from "../http-server.ts";
-import type { Service } from "../metrics.ts";
 import { createServiceMetrics, type ServiceMetrics } from "./registry.ts";
 
-/** A port that a service listens on. */
+/** A port of a service. */
 export interface ServicePort {
   readonly name: string;
   readonly port: number;
@@ -11,8 +11,7 @@ export interface ServicePort {
 }
 
 /**
- * One of the services that the simulator plays: it can crash, which closes its ports, and start again with its counters
- * at 0, as a process would.
+ * A simulated service. It can crash, which closes its ports, and restart with its counters at 0, like a real process.
  */
 export class PlayedService {
   readonly name: Service;
@@ -47,27 +46,27 @@ export class PlayedService {
     return this.#wanted;
   }
 
-  /** Connections that clients have open. */
+  /** Number of open client connections. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** The number of a port by its name, once the service has started. */
+  /** A port number by name; available once the service has started. */
   port(name: string): number {
     return this.#numbers.get(name) ?? 0;
   }
 
-  /** Opens the ports with counters at 0; nothing when it is up. */
+  /** Opens the ports and resets counters; no-op if it is up. */
   start(): Promise<void> {
     return this.#settle(true);
   }
 
-  /** Closes the ports and every connection; nothing when it is down. */
+  /** Closes the ports and all connections; no-op if it is down. */
   stop(): Promise<void> {
     return this.#settle(false);
   }
 
-  // One after the other: a fault may end while its crash still closes connections.
+  // Serialised, because a fault may end while its crash is still closing connections.
   #settle(wanted: boolean): Promise<void> {
     if (wanted && !this.#wanted) this.#metrics = this.#freshMetrics();
     this.#wanted = wanted;
@@ -101,7 +100,7 @@ export class PlayedService {
   }
 }
 
-/** Answers `/metrics`; false for every other path. */
+/** Handles `/metrics`; returns false for other paths. */
 export async function answerMetrics(service: PlayedService, ...[request, response]: Parameters<Handler>) {
   if (request.url !== "/metrics") return false;
   const { registry } = service.metrics;

@@ -1,22 +1,22 @@
-/** Pseudo-random numbers that a seed repeats. */
+/** Seeded pseudo-random numbers. */
 export interface Random {
-  /** Evenly from 0 to below 1. */
+  /** Uniform in [0, 1). */
   readonly next: () => number;
-  /** Evenly between two bounds. */
+  /** Uniform between two bounds. */
   readonly between: (low: number, high: number) => number;
-  /** True with this probability. */
+  /** True with the given probability. */
   readonly chance: (probability: number) => boolean;
-  /** One of the values, each as likely. */
+  /** One of the values, all equally likely. */
   readonly pick: <T>(values: readonly T[]) => T;
-  /** One of the values, the earlier the likelier: the n-th about 1/n as often as the first. */
+  /** One of the values, with decreasing probability: the n-th is about 1/n as likely as the first. */
   readonly pickFirst: <T>(values: readonly T[]) => T;
-  /** How many events happen when `mean` are expected. */
+  /** Poisson-distributed number of events. */
   readonly poisson: (mean: number) => number;
-  /** Around `median` with a tail to the right; `spread` is the standard deviation of the logarithm. */
+  /** Log-normal; `spread` is the standard deviation of the logarithm. */
   readonly logNormal: (median: number, spread: number) => number;
 }
 
-/** Mulberry32 (https://github.com/cprosche/mulberry32): 32 bits of state are plenty for noise. */
+/** Mulberry32 (https://github.com/cprosche/mulberry32): 32 bits of state are sufficient for noise. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -45,6 +45,6 @@ export function createRandom(seed: number): Random {
 
 function at<T>(values: readonly T[], index: number): T {
   const value = values[Math.min(index, values.length - 1)];
-  if (value === undefined) throw new Error("nothing to pick from");
+  if (value === undefined) throw new Error("cannot pick from an empty list");
   return value;
 }

@@ -1,9 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type MetricDefinition, type MetricName, metricCatalogue, type Service, seriesOf } from "../metrics.ts";
+import {
+  type MetricDefinition,
+  type MetricName,
+  metricCatalogue,
+  type Service,
+  seriesOf,
+} from "../../config/white-room/metrics.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The metrics of one service, by the names of the catalogue; a name the service does not emit is a bug and throws. */
+/** Metrics of a service by catalogue name. Throws if the service does not expose the metric. */
 export interface ServiceMetrics {
   readonly registry: Registry;
   readonly count: (name: MetricName, labels?: Labels, by?: number) => void;
@@ -12,8 +18,8 @@ export interface ServiceMetrics {
 }
 
 /**
- * Registers what the catalogue gives to a service. Counters and histograms start at 0 in every combination of labels:
- * `increase()` does not see the first increment of a series that begins with it.
+ * Registers the metrics of a service. All label combinations of counters and histograms start at 0, because `increase()`
+ * ignores the first increment of a new series.
  */
 export function createServiceMetrics(service: Service, startedAt: number): ServiceMetrics {
   const registry = new Registry();
@@ -47,11 +53,11 @@ export function createServiceMetrics(service: Service, startedAt: number): Servi
 
 function known<T>(metrics: ReadonlyMap<string, T>, name: string, service: Service): T {
   const metric = metrics.get(name);
-  if (metric === undefined) throw new Error(`${service} emits no ${name} of this type`);
+  if (metric === undefined) throw new Error(`${service} exposes no ${name} of this type`);
   return metric;
 }
 
-// The three services share one process, so the garbage collector's and event loop's series would be there three times.
+// The three services share a process, so GC and event loop series would exist three times.
 function addProcessMetrics(registry: Registry, startedAt: number): void {
   const registers = [registry];
   new Gauge({

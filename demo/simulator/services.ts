@@ -1,6 +1,6 @@
+import { labelValues, type Service } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
 import { type Handler, sendJson } from "../http-server.ts";
-import { labelValues, type Service } from "../metrics.ts";
 import type { Cache } from "./cache.ts";
 import type { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
@@ -22,7 +22,7 @@ export interface ServicesOptions {
   readonly deployedAt: number;
 }
 
-/** The three services, not started yet. */
+/** Creates the three services without starting them. */
 export function createServices(options: ServicesOptions): Record<Service, PlayedService> {
   const { ports, listen } = options.config;
   const initialise = (metrics: ServiceMetrics) => describeBuild(metrics, options.deployedAt);

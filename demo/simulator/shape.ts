@@ -1,6 +1,5 @@
 /**
- * How busy White Room is at a time of day, 1 on average: 0.4 at its quietest (07:00 UTC) and 1.6 in the evening
- * (19:00 UTC), when people make music.
+ * Relative activity by time of day, 1 on average: 0.4 at the quietest time (07:00 UTC) and 1.6 at the busiest (19:00 UTC).
  */
 export function dailyShape(time: number): number {
   const hour = (time / 3_600_000) % 24;

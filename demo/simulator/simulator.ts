@@ -1,6 +1,6 @@
+import type { Service } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
 import { close, listen, portOf } from "../http-server.ts";
-import type { Service } from "../metrics.ts";
 import type { Running } from "../program.ts";
 import { audioEngine } from "./audio-engine.ts";
 import { backgroundLogs } from "./background.ts";
@@ -21,10 +21,10 @@ import { studioController } from "./studio-controller.ts";
 import { Syslog } from "./syslog.ts";
 import { newTraceId } from "./trace.ts";
 
-/** A simulator that runs. */
+/** A running simulator. */
 export interface Simulator extends Running {
   readonly faults: Faults;
-  /** The ports in use, where the config asked for any free one. */
+  /** The actual ports, if the config has port 0. */
   readonly ports: SimulatorConfig["ports"];
 }
 
@@ -33,7 +33,7 @@ const slowTick = 1000;
 const pruneEvery = 300_000;
 const longestWait = 60_000;
 
-/** Starts the three services, their load and the control port. Fails when a port is taken or a log file cannot be made. */
+/** Starts the services, the load and the control port. Fails if a port is in use or a log file cannot be created. */
 export async function startSimulator(
   config: SimulatorConfig,
   writeStdout: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
@@ -44,7 +44,7 @@ export async function startSimulator(
   const logs = openLogs(config.logDirectory, isSilent, writeStdout);
   const database = new Database(config.postgres);
   const cache = openCache(config.redis, (reachable) => {
-    const message = reachable ? "cache connected" : "cache unreachable: going on without it";
+    const message = reachable ? "cache connected" : "cache unreachable, continuing without it";
     logs.write("juce-backend", { level: reachable ? "info" : "warn", message });
   });
   const played = createServices({ config, database, cache, faults, logs, random, deployedAt: Date.now() });
@@ -97,8 +97,8 @@ export async function startSimulator(
 }
 
 /**
- * Users come when PostgreSQL answers, or after a minute without it: at the first start it is not there yet, and a few
- * seconds of errors would burn an hour's budget of a service that is only minutes old.
+ * Starts the users once PostgreSQL is available, or after a minute. At the first start it is not available yet, and a few
+ * seconds of errors would exceed the hourly error budget of a new service.
  */
 function letUsersInOnce(database: Database, load: Load): () => void {
   const deadline = Date.now() + longestWait;
@@ -141,7 +141,7 @@ function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] 
   let last = Date.now();
   const fast = () => {
     const now = Date.now();
-    // After a pause (a suspended laptop, SIGSTOP) the time that nothing happened in is not made up for.
+    // After a pause (such as a suspended laptop or SIGSTOP), the missed time is skipped.
     const seconds = Math.min(now - last, slowTick) / 1000;
     last = now;
     load.tick(seconds, now);
@@ -160,12 +160,12 @@ function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] 
   people.tick(0, last);
   fast();
   slow();
-  // Without PostgreSQL there is nothing to prune either; the requests tell that it is away.
+  // Errors are ignored here; failed requests show that PostgreSQL is down.
   const prune = () => void database.prune().catch(() => undefined);
   return [setInterval(fast, fastTick), setInterval(slow, slowTick), setInterval(prune, pruneEvery)];
 }
 
-/** Real connections, and those that open sessions keep to each service for pushed updates. */
+/** Actual connections, plus simulated push connections of open sessions. */
 function setConnections(played: Moving["played"], faults: Faults, time: number): void {
   const share = { "juce-backend": 0.4, "swift-frontend": 1 } as const;
   for (const [name, part] of Object.entries(share)) {

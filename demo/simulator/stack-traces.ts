@@ -22,7 +22,7 @@ const traces = [
   ],
 ] as const;
 
-/** Frames of a C++ stack, innermost first. */
+/** A C++ stack trace, innermost frame first. */
 export function stackTrace(random: Random): readonly string[] {
   return random.pick<readonly string[]>(traces);
 }

@@ -13,7 +13,7 @@ const messages = [
 
 const secondsBetween = 5;
 
-/** A device in the studio that speaks syslog; called once a second. */
+/** A studio device that sends syslog messages; called once per second. */
 export function studioController(syslog: Syslog, faults: Faults, random: Random): () => void {
   let due = 1;
   return () => {

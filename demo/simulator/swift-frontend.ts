@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { swiftFrontendRoutes } from "../../config/white-room/routes.ts";
 import { type Handler, readBody } from "../http-server.ts";
-import { swiftFrontendRoutes } from "../routes.ts";
 import { httpService } from "./http-service.ts";
 import type { Logs } from "./logs.ts";
 import { answerMetrics, type PlayedService } from "./played-service.ts";
@@ -12,7 +12,7 @@ export interface SwiftFrontendOptions {
   readonly random: Random;
 }
 
-/** The swift-frontend's HTTP API, which takes what the phones send, and its metrics. */
+/** HTTP API of the swift-frontend for events from phones, and its metrics. */
 export function swiftFrontendApi(options: SwiftFrontendOptions): Handler {
   const { random } = options;
   const api = httpService({
@@ -25,7 +25,7 @@ export function swiftFrontendApi(options: SwiftFrontendOptions): Handler {
         return { status: known ? 304 : 200, body: { features: ["rhythm_generator", "harmony_generator"] } };
       }
       const events = Number(await readBody(request, 65_536).then(eventCount));
-      if (!(events > 0)) return { status: 400, body: { error: "events are needed" } };
+      if (!(events > 0)) return { status: 400, body: { error: "events are required" } };
       return { status: 202, body: { accepted: events }, log: { message: `accepted ${events} events` } };
     },
   });

@@ -16,7 +16,7 @@ const application = "studio-controller";
 const localFacility = 16;
 const longestWait = 30_000;
 
-/** One RFC 5424 message. 32473 is the enterprise number that RFC 5612 keeps for examples. */
+/** Formats an RFC 5424 message. 32473 is the enterprise number reserved for examples (RFC 5612). */
 export function renderSyslog(
   { severity, messageId, text, traceId }: SyslogMessage,
   time: Date,
@@ -27,7 +27,7 @@ export function renderSyslog(
   return `<${priority}>1 ${time.toISOString()} ${hostname} ${application} ${processId} ${messageId} ${data} ${text}`;
 }
 
-/** A sender over TCP with octet counting (RFC 6587). With nobody listening, messages are dropped and it tries again. */
+/** A TCP sender with octet counting (RFC 6587). While the listener is unreachable, it drops messages and reconnects. */
 export class Syslog {
   readonly #config: SimulatorConfig["syslog"];
   #socket: Socket | undefined;
@@ -62,7 +62,7 @@ export class Syslog {
       this.#connected = true;
       this.#wait = 1000;
     });
-    // A listener that says something is not read from otherwise, and its end would go unnoticed.
+    // Without reading incoming data, the end of the connection would not be detected.
     socket.resume();
     socket.on("end", () => socket.destroy());
     socket.on("error", () => undefined);

@@ -2,11 +2,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { durationForm, formatDuration, parseDuration } from "../duration.ts";
 import { isNotificationKind, type NotificationKind, notificationKinds } from "./notifications.ts";
 
-/** How a receiver misbehaves. */
+/** A configured misbehaviour of a receiver. */
 export interface Behaviour {
-  /** HTTP status to refuse with; e-mail is refused for now (451) whatever it is. Without one, only the delay counts. */
+  /** HTTP status of the rejection; e-mail always uses 451 (temporary failure). If unset, requests are only delayed. */
   readonly status?: number;
-  /** Milliseconds before the answer. */
+  /** Delay of the response in milliseconds. */
   readonly delay: number;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
@@ -14,7 +14,7 @@ export interface Behaviour {
 
 const defaultDuration = "60s";
 
-/** What each receiver was told to do wrong. */
+/** Configured misbehaviours by receiver. */
 export class Behaviours {
   readonly #active = new Map<NotificationKind, Behaviour & { refused: number }>();
 
@@ -30,7 +30,7 @@ export class Behaviours {
     this.#active.clear();
   }
 
-  /** Waits as told and gives the status to refuse with; undefined when the notification is to be taken. */
+  /** Waits for the configured delay and returns the rejection status; undefined to accept the notification. */
   async apply(kind: NotificationKind): Promise<number | undefined> {
     const behaviour = this.#current(kind);
     if (behaviour === undefined) return undefined;
@@ -59,7 +59,7 @@ export class Behaviours {
   }
 }
 
-/** A behaviour as a request asks for it, or everything that is wrong with the request. */
+/** A parsed behaviour request, or all its problems. */
 export function parseBehaviour(
   kind: string,
   body: unknown,
@@ -69,24 +69,23 @@ export function parseBehaviour(
   const { status, delay, duration = defaultDuration, ...others } = given;
   const milliseconds = (name: string, value: unknown) => {
     const parsed = typeof value === "string" ? parseDuration(value) : undefined;
-    if (parsed === undefined) problems.push(`${name}: ${JSON.stringify(value)} is not allowed: write ${durationForm}`);
+    if (parsed === undefined) problems.push(`${name}: ${JSON.stringify(value)} is not valid; use ${durationForm}`);
     return parsed ?? 0;
   };
   if (!isNotificationKind(kind)) {
-    problems.push(`kind: ${JSON.stringify(kind)} is no receiver: write ${notificationKinds.join(", ")}`);
+    problems.push(`kind: ${JSON.stringify(kind)} is not a known receiver; use ${notificationKinds.join(", ")}`);
   }
   const code =
     typeof status === "number" && Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined;
   if (status !== undefined && code === undefined) {
-    problems.push(`status: ${JSON.stringify(status)} is not allowed: write a number from 400 to 599`);
+    problems.push(`status: ${JSON.stringify(status)} is not valid; use a number from 400 to 599`);
   }
-  if (status === undefined && delay === undefined)
-    problems.push("status, delay: are missing: write one of them or both");
+  if (status === undefined && delay === undefined) problems.push("status, delay: at least one is required");
   const behaviour = {
     ...(code === undefined ? {} : { status: code }),
     delay: delay === undefined ? 0 : milliseconds("delay", delay),
     endsAt: Date.now() + milliseconds("duration", duration),
   };
-  for (const key of Object.keys(others)) problems.push(`${key}: is not known: write status, delay or duration`);
+  for (const key of Object.keys(others)) problems.push(`${key}: is not a known key; use status, delay or duration`);
   return problems.length > 0 || !isNotificationKind(kind) ? { problems } : { kind, behaviour };
 }

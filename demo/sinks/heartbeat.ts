@@ -1,7 +1,7 @@
 import { fingerprint } from "./notifications.ts";
 import type { Reception } from "./receiver.ts";
 
-/** A dead man's switch: any request counts. What follows `/heartbeat/` is its key. */
+/** A dead man's switch: any request counts. The path after `/heartbeat/` is the key. */
 export function receiveHeartbeat(path: string, body: unknown): Reception {
   const key = /^\/heartbeat\/(.+)$/.exec(path)?.[1];
   const { status } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;

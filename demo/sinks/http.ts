@@ -50,7 +50,7 @@ const receivers: readonly Receiver[] = [
   },
 ];
 
-/** The receivers that speak HTTP, the list of what arrived, and how tests make a receiver refuse. */
+/** HTTP receivers, the list of notifications, and the behaviour API for tests. */
 export function sinksHandler(options: SinksHttpOptions): Handler {
   return async (request, response) => {
     const { pathname } = addressOf(request);
@@ -68,7 +68,7 @@ export function sinksHandler(options: SinksHttpOptions): Handler {
       return sendJson(response, 200, { behaviours: options.behaviours.list() });
     }
     if (method !== "GET" && fromAnotherSite(request))
-      return sendJson(response, 403, { error: "not for other sites' pages" });
+      return sendJson(response, 403, { error: "cross-site requests are not allowed" });
     if (method === "DELETE" && pathname === "/notifications") {
       options.notifications.clear();
       return sendJson(response, 200, { status: "cleared" });
@@ -88,17 +88,17 @@ async function receive(
 ): Promise<void> {
   const fields = parseFields(await readBody(request));
   const status = await behaviours.apply(kind);
-  // A sender that gave up while it waited was not told that its notification arrived.
+  // If the sender timed out during the delay, its notification does not count as delivered.
   if (response.destroyed) return;
-  if (status !== undefined) return sendJson(response, status, { error: "refused as told" });
-  if (fields === undefined) return sendJson(response, 400, { error: "the body is no JSON object" });
+  if (status !== undefined) return sendJson(response, status, { error: "rejected as configured" });
+  if (fields === undefined) return sendJson(response, 400, { error: "the body is not a JSON object" });
   const { notification, contentType, answer, status: code } = take(request, path, fields);
   if (notification !== undefined) notifications.add(notification);
   if (contentType === undefined) return sendJson(response, code, answer);
   send(response, code, contentType, String(answer));
 }
 
-/** JSON whatever the content type, or the form that Slack takes as well; an empty body has no fields. */
+/** Parses JSON, whatever the content type, or a form, which Slack also accepts; an empty body has no fields. */
 function parseFields(body: string): Fields | undefined {
   if (body.trim() === "") return {};
   try {
@@ -119,9 +119,9 @@ function list(request: IncomingMessage, response: ServerResponse, { notification
   const kind = searchParams.get("kind") ?? undefined;
   const since = searchParams.get("since") ?? "0";
   if (kind !== undefined && !isNotificationKind(kind)) {
-    problems.push(`kind: ${JSON.stringify(kind)} is not known: write ${notificationKinds.join(", ")}`);
+    problems.push(`kind: ${JSON.stringify(kind)} is not a known kind; use ${notificationKinds.join(", ")}`);
   }
-  if (!/^\d{1,15}$/.test(since)) problems.push(`since: ${JSON.stringify(since)} is no id: write a whole number`);
+  if (!/^\d{1,15}$/.test(since)) problems.push(`since: ${JSON.stringify(since)} is not a valid id; use a whole number`);
   if (problems.length > 0) {
     sendJson(response, 400, { problems });
     return;
@@ -143,7 +143,7 @@ async function behave(
   if (method === "DELETE") {
     if (kind === undefined) behaviours.endAll();
     else if (!isNotificationKind(kind)) {
-      const problem = `kind: ${JSON.stringify(kind)} is no receiver: write ${notificationKinds.join(", ")}`;
+      const problem = `kind: ${JSON.stringify(kind)} is not a known receiver; use ${notificationKinds.join(", ")}`;
       return sendJson(response, 400, { problems: [problem] });
     } else behaviours.end(kind);
     return sendJson(response, 200, { behaviours: behaviours.list() });

@@ -7,7 +7,7 @@ import { fingerprint, type Notifications } from "./notifications.ts";
 const mostBytes = 1_048_576;
 const shown = new Set(["subject", "from", "to"]);
 
-/** An SMTP server without TLS that takes every message, with or without logging in first. */
+/** An SMTP server without TLS that accepts all messages, with or without authentication. */
 export async function startMail(
   host: string,
   port: number,
@@ -32,7 +32,7 @@ export async function startMail(
         try {
           const raw = await readAll(stream);
           const status = await behaviours.apply("email");
-          if (status !== undefined) return done(refusal(451, `refused as told (${status})`));
+          if (status !== undefined) return done(refusal(451, `rejected as configured (${status})`));
           if (stream.sizeExceeded) return done(refusal(552, "the message is too large"));
           const recipients = session.envelope.rcptTo.map(({ address }) => address);
           const key = typeof session.user === "string" && session.user !== "" ? session.user : undefined;
@@ -49,7 +49,7 @@ export async function startMail(
       })();
     },
   });
-  // A client that goes away in the middle of a message is its own loss.
+  // Ignore clients that disconnect in the middle of a message.
   server.on("error", () => undefined);
   const listening = await new Promise<Server>((resolve, reject) => {
     server.server.once("error", reject);

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../page.ts";
 
-/** A Slack message about as Slack shows it: each attachment with its colour, title and text. */
+/** Renders a message similar to Slack: each attachment with its colour, title and text. */
 export function renderSlackMessage(payload: unknown): string {
   const { text, attachments } = payload as { text?: unknown; attachments?: unknown };
   const parts = (Array.isArray(attachments) ? attachments : []).map((attachment: Record<string, unknown>) => {
@@ -12,7 +12,7 @@ export function renderSlackMessage(payload: unknown): string {
   return [...first, ...parts].join("");
 }
 
-/** An incident about as PagerDuty shows it: what, where, the details, the links. */
+/** Renders an incident similar to PagerDuty: summary, source, details and links. */
 export function renderIncident(event: unknown): string {
   const { payload, links } = event as { payload?: Record<string, unknown>; links?: { href?: string; text?: string }[] };
   if (payload === undefined) return "";
@@ -25,7 +25,7 @@ export function renderIncident(event: unknown): string {
 }
 
 /**
- * Slack's mark-up: `<url|words>`, `*bold*`, and & < > written as entities; everything else is text
+ * Slack's markup: `<url|text>`, `*bold*`, and & < > as entities; everything else is plain text
  * (https://docs.slack.dev/messaging/formatting-message-text).
  */
 function mrkdwn(text: unknown): string {
@@ -39,12 +39,12 @@ function mrkdwn(text: unknown): string {
     .join("");
 }
 
-/** Slack's entities are HTML's, and so are not written twice. */
+/** Slack uses HTML entities, so they must not be escaped again. */
 function plain(text: string): string {
   return escapeHtml(text).replaceAll(/&amp;(amp|lt|gt);/g, "&$1;");
 }
 
-/** Only an address of the web is one; of anything else the words are shown. */
+/** Links only http and https URLs; for others, shows the text. */
 function link(url: string, words: string): string {
   return /^https?:\/\//.test(url) ? `<a href="${escapeHtml(url)}" rel="noreferrer">${words}</a>` : words;
 }

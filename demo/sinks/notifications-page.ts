@@ -4,34 +4,34 @@ import { type Notification, type NotificationKind, notificationKinds } from "./n
 
 const shown = 200;
 
-/** The notifications that arrived, newest first, each with all that it carried. */
+/** The notifications page, newest first, with full contents. */
 export function renderNotificationsPage(
   notifications: readonly Notification[],
   kind: NotificationKind | undefined,
   links: readonly { readonly title: string; readonly url: string }[],
 ): string {
-  // One a minute would hide everything else.
+  // Hidden by default, because one per minute would hide everything else.
   const listed = kind === undefined ? notifications.filter((each) => each.kind !== "heartbeat") : notifications;
   const newest = listed.toReversed().slice(0, shown);
   const left = listed.length - newest.length;
   return renderPage({
     title: "Notifications",
-    subtitle: "What reached the demo's PagerDuty, Slack, mailbox and heartbeat. The newest first.",
+    subtitle: "Notifications received by the demo's PagerDuty, Slack, e-mail and heartbeat endpoints, newest first.",
     links,
     content: `
 <div class="bar"><div class="kinds">${[undefined, ...notificationKinds].map((each) => renderFilter(each, kind)).join("")}</div>
 <button type="button" id="clear">Clear</button></div>
 <div id="list" data-newest="${notifications.at(-1)?.id ?? 0}">
 ${kind === undefined ? renderPulse(notifications) : ""}${newest.length === 0 ? empty : newest.map(renderNotification).join("")}
-${left > 0 ? `<p>${left} older ones: <a href="/notifications?format=json">all as JSON</a></p>` : ""}</div>`,
+${left > 0 ? `<p>${left} older notifications: <a href="/notifications?format=json">all as JSON</a></p>` : ""}</div>`,
     style,
     script,
   });
 }
 
-const empty = `<p class="card empty">Nothing has arrived yet. This page looks again every five seconds.</p>`;
+const empty = `<p class="card empty">No notifications yet. This page refreshes every five seconds.</p>`;
 
-/** The heartbeat in one line: whether the monitoring itself is alive. */
+/** Time of the last heartbeat. */
 function renderPulse(notifications: readonly Notification[]): string {
   const last = notifications.findLast(({ kind }) => kind === "heartbeat");
   if (last === undefined) return `<p class="pulse">No heartbeat yet.</p>`;
@@ -55,7 +55,7 @@ function renderNotification(notification: Notification): string {
 ${renderPayload(kind, payload)}</details>`;
 }
 
-/** Red for what is wrong, green for what is over; Slack tells by the colour of its attachments. */
+/** Red for firing, green for resolved; for Slack, derived from the attachment colour. */
 function stateOf({ kind, action, severity, payload, summary }: Notification): string {
   if (kind === "heartbeat") return "quiet";
   if (action === "resolve" || /\bresolved\b/i.test(summary)) return "resolved";
@@ -84,13 +84,12 @@ function renderPayload(kind: NotificationKind, payload: unknown): string {
   if (kind === "pagerduty") return renderIncident(payload) + renderRaw(payload);
   if (kind !== "email") return renderSlackMessage(payload) + renderRaw(payload);
   const { html, text, ...rest } = payload as { html: string; text: string };
-  // The frame runs no script and, by the page's policy, loads nothing.
+  // The sandboxed frame runs no scripts and, due to the CSP, loads no resources.
   const frame = html === "" ? "" : `<iframe sandbox title="The e-mail" srcdoc="${escapeHtml(html)}"></iframe>`;
   return `${frame}<pre>${escapeHtml(text.trimEnd())}</pre>${renderRaw(rest)}`;
 }
 
-const renderRaw = (value: unknown) =>
-  `<details class="raw"><summary>as it arrived</summary>${renderJson(value)}</details>`;
+const renderRaw = (value: unknown) => `<details class="raw"><summary>Raw data</summary>${renderJson(value)}</details>`;
 
 const renderJson = (value: unknown) => `<pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`;
 
@@ -127,7 +126,7 @@ iframe { display: block; width: 100%; height: 26rem; border: 0; border-top: 1px 
 }
 `;
 
-// The list is replaced only when something new is there, and what the reader has opened stays open.
+// Replace the list only if there is something new, and keep opened entries open.
 const script = `
 async function refresh() {
   const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => undefined);

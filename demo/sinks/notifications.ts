@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 export const notificationKinds = ["slack-webhook", "slack-api", "pagerduty", "email", "heartbeat"] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
-/** One notification that arrived. Fields that a kind does not have are left out. */
+/** A received notification. Fields that do not apply to its kind are unset. */
 export interface Notification {
   readonly id: number;
   /** ISO 8601. */
@@ -19,27 +19,27 @@ export interface Notification {
   readonly action?: string;
   readonly dedup_key?: string;
   readonly severity?: string;
-  /** What it says, in one line. */
+  /** One-line summary. */
   readonly summary: string;
-  /** All that arrived, secrets replaced by their fingerprints. */
+  /** Full content, with secrets replaced by fingerprints. */
   readonly payload: unknown;
 }
 
 export type NewNotification = Omit<Notification, "id" | "time">;
 
 const most = 1000;
-// One a minute: without a share of their own they would have pushed everything else out after a day.
+// Heartbeats have a separate limit; at one per minute, they would otherwise displace everything else within a day.
 const mostHeartbeats = 100;
 const mostCharacters = 16_000_000;
 const longestLogged = 1000;
 
-/** The notifications that arrived last, oldest first. */
+/** Recent notifications, oldest first. */
 export class Notifications {
   readonly #writeLine: (line: string) => void;
   #kept: { notification: Notification; characters: number }[] = [];
   #lastId = 0;
 
-  /** `writeLine` is given each notification as one line of JSON. */
+  /** `writeLine` receives each notification as a JSON line. */
   constructor(writeLine: (line: string) => void) {
     this.#writeLine = writeLine;
   }
@@ -53,14 +53,14 @@ export class Notifications {
     return added;
   }
 
-  /** Those of one kind, where given, with an id above `since`. */
+  /** Notifications with an ID above `since`, optionally of one kind. */
   list(kind?: NotificationKind, since = 0): readonly Notification[] {
     return this.#kept
       .map(({ notification }) => notification)
       .filter((each) => each.id > since && (kind === undefined || each.kind === kind));
   }
 
-  /** Forgets all; ids go on. */
+  /** Deletes all notifications; IDs continue. */
   clear(): void {
     this.#kept = [];
   }
@@ -75,18 +75,18 @@ export class Notifications {
   }
 }
 
-/** Docker splits a log line after 16 KiB: an e-mail's HTML is cut there, the list has it whole. */
+/** Docker splits log lines after 16 KiB, so the HTML of e-mails is truncated here but not in the list. */
 function shorten(_key: string, value: unknown): unknown {
   if (typeof value !== "string" || value.length <= longestLogged) return value;
   return `${value.slice(0, longestLogged)}… (${value.length} characters)`;
 }
 
-/** How a secret is shown: enough to tell which one was used, and no more. */
+/** Fingerprint of a secret, to identify which one was used. */
 export function fingerprint(secret: string): string {
   return createHash("sha256").update(secret).digest("hex").slice(0, 12);
 }
 
-/** Whether a text names a kind of notification. */
+/** Whether a string is a notification kind. */
 export function isNotificationKind(text: string): text is NotificationKind {
   return (notificationKinds as readonly string[]).includes(text);
 }

@@ -5,7 +5,7 @@ const actions = ["trigger", "acknowledge", "resolve"];
 const severities = ["critical", "error", "warning", "info"];
 
 /**
- * Events API v2: refuses what PagerDuty refuses
+ * Events API v2, with PagerDuty's validation
  * (https://developer.pagerduty.com/docs/events-api-v2-overview), except for a key that is not 32 characters long.
  */
 export function receivePagerDuty(body: Readonly<Record<string, unknown>>): Reception {

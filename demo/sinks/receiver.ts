@@ -1,6 +1,6 @@
 import type { NewNotification } from "./notifications.ts";
 
-/** What a receiver answers, and the notification when it took one. */
+/** Response of a receiver, and the notification if it was accepted. */
 export interface Reception {
   readonly status: number;
   /** JSON, unless `contentType` says otherwise. */

@@ -6,13 +6,13 @@ import { sinksHandler } from "./http.ts";
 import { startMail } from "./mail.ts";
 import { Notifications } from "./notifications.ts";
 
-/** Receivers that run. */
+/** Running receivers. */
 export interface Sinks extends Running {
-  /** The ports in use, where the config asked for any free one. */
+  /** The actual ports, if the config has port 0. */
   readonly ports: SinksConfig["ports"];
 }
 
-/** Starts the receivers of dev notifications; each notification is written as one line of JSON. */
+/** Starts the receivers of dev notifications; each notification is logged as a JSON line. */
 export async function startSinks(
   config: SinksConfig,
   writeLine: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),

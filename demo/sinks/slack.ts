@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { fingerprint, type NewNotification } from "./notifications.ts";
 import type { Reception } from "./receiver.ts";
 
-/** An incoming webhook: the secret is the path's last part, as at Slack. */
+/** An incoming webhook; as in Slack, the secret is the last part of the path. */
 export function receiveSlackWebhook(path: string, body: Readonly<Record<string, unknown>>): Reception {
   const refuse = (reason: string) => ({ status: 400, contentType: "text/plain", answer: reason });
   if (summarise(body) === "") return refuse("no_text");
@@ -19,7 +19,7 @@ export function receiveSlackWebhook(path: string, body: Readonly<Record<string, 
   };
 }
 
-/** `chat.postMessage` and `chat.update`; like Slack's, they refuse with status 200 and `ok: false`. */
+/** `chat.postMessage` and `chat.update`; as in Slack, errors have status 200 and `ok: false`. */
 export function receiveSlackMessage(request: IncomingMessage, body: Readonly<Record<string, unknown>>): Reception {
   const refuse = (error: string) => ({ status: 200, answer: { ok: false, error } });
   const token = /^Bearer\s+(\S+)$/.exec(request.headers.authorization ?? "")?.[1];
@@ -36,7 +36,7 @@ export function receiveSlackMessage(request: IncomingMessage, body: Readonly<Rec
 
 function describe(body: Readonly<Record<string, unknown>>): Omit<NewNotification, "kind"> {
   const channel = typeof body.channel === "string" && body.channel !== "" ? { channel: body.channel } : {};
-  // Legacy apps put the token into the body; it is a secret there as well.
+  // Legacy apps send the token in the body, where it must be redacted too.
   const { token, ...payload } = body;
   const masked = typeof token === "string" ? { ...payload, token: `sha256:${fingerprint(token)}` } : payload;
   return { ...channel, summary: summarise(body), payload: masked };
@@ -58,7 +58,7 @@ function firstText({ text, attachments, blocks }: Readonly<Record<string, unknow
 
 let lastTimestamp = 0;
 
-/** Slack's message timestamps are ids: each is later than the one before. */
+/** Slack message timestamps are IDs and must be unique and increasing. */
 function nextTimestamp(): string {
   lastTimestamp = Math.max(Date.now() * 1000, lastTimestamp + 1);
   return (lastTimestamp / 1_000_000).toFixed(6);

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WrongWords } from "../wrong-words.ts";
+import { WrongWords } from "../lib/wrong-words.ts";
 
 /** Folder of the dashboards in a rendered stack with Grafana or the viewer. Throws if it has neither. */
 export function dashboardFolder(rendered: string): string {

@@ -1,53 +1,55 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
-import { images } from "../../config/images.ts";
-import { type AlertDefinition, alerts, priorities } from "../../config/rules/catalogue.ts";
-import { configKeys, schema } from "../../config/schema.ts";
-import { fixedSecrets } from "../../config/secrets.ts";
-import { unwrap } from "../../config/settings.ts";
-import { limits } from "../../config/units.ts";
+import { type AlertDefinition, alerts, priorities } from "../../config/alerts/catalogue.ts";
+import { images } from "../../config/products/images.ts";
+import { configKeys, schema } from "../../config/settings/schema.ts";
+import { fixedSecrets } from "../../config/settings/secrets.ts";
+import { unwrap } from "../../config/settings/settings.ts";
+import { limits } from "../../config/settings/units.ts";
 import { environmentNames } from "../start/dotenv.ts";
 import { code, generated, page, table } from "./markdown.ts";
 import { childrenOf, type KeyRow, keysOf } from "./schema-keys.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Every key of the stack config, every secret, port, alert and image: docs/CONFIGURATION.md. */
+/** docs/CONFIGURATION.md: all config keys, secrets, ports, alerts and images. */
 export function configurationPage(): string {
   return page(
-    generated("Configuration", "config/schema.ts, config/secrets.ts, config/rules/catalogue.ts and config/images.ts"),
+    generated(
+      "Configuration",
+      "config/settings/schema.ts, config/settings/secrets.ts, config/alerts/catalogue.ts and config/products/images.ts",
+    ),
     introduction,
     ...configKeys.map(section),
     "## Limits",
-    `What one program may use, under each key that ends with \`limits\`; the defaults are at that key. Quantities are
-written as Kubernetes does, \`512Mi\`, \`2Gi\`; processors as a number of cores, \`0.5\`.`,
+    `Resources of a workload, under each key that ends with \`limits\`; see that key for the defaults. Memory is a Kubernetes
+quantity, such as \`512Mi\` or \`2Gi\`; CPU is a number of cores, such as \`0.5\`.`,
     keyTable(childrenOf(unwrap(limits("16Mi", 0.05)) as z.ZodObject, "limits").map(withoutDefault)),
     "## Secrets",
-    `Each is a key of its own beside the sections above, never inside one of them, and is set with
-\`pulumi config set --secret <key>\`. A stack that lacks one it needs is refused, with this command. The names in the last
-column are those that \`./start.sh\` takes from \`.env\`.`,
+    `Each secret is a top-level key, set with \`pulumi config set --secret <key>\`. If a required secret is missing, the error
+message contains this command. The last column is the name under which \`./start.sh\` reads it from \`.env\`.`,
     secretTable(),
     "## Ports",
-    `Published on \`network.bindAddress\`. On Kubernetes nothing is published; Services have the programs' own ports.`,
+    `Ports are published on \`network.bindAddress\`. On Kubernetes no ports are published; Services use the default ports of each
+product.`,
     portTable(),
     "## Alerts",
-    `Each is tuned under \`alerting.rules.<AlertName>\`: \`enabled: false\` takes it out, \`for\` is how long it must last
-(0s to 7d), \`threshold\` and \`window\` are there where the table has them. A window is at least four scrape intervals
-and 30s long, at most 7d. The name leads to the runbook.`,
+    `Each alert can be changed under \`alerting.rules.<AlertName>\`: \`enabled: false\` removes it, \`for\` is how long the condition
+must hold before it fires (0s to 7d), and \`threshold\` and \`window\` exist where the table lists them. A window must be at
+least four scrape intervals and 30s, and at most 7d. Each name links to the runbook.`,
     alertTable(),
     "## Images",
-    `Each is changed under \`images.<name>\` by \`repository\`, \`tag\` and \`digest\`; \`images.mirror\` takes the place of every
-registry. A digest is pinned only where one is listed.`,
+    `Each image can be overridden under \`images.<name>\` with \`repository\`, \`tag\` and \`digest\`; \`images.mirror\` replaces the
+registry of all images. A digest is pinned only if one is listed.`,
     imageTable(),
   );
 }
 
-const introduction = `Every key of \`Pulumi.<stack>.yaml\`, in the namespace \`white-room-monitoring\`, as \`npm run docs\` reads it from the
-schema that judges it. What is left out has the default; what is not allowed, and a key that is not here, is refused before
-anything is touched.`;
+const introduction = `All keys of \`Pulumi.<stack>.yaml\`, in the namespace \`white-room-monitoring\`. Keys that are not set have the default.
+Unknown keys and invalid values are rejected before anything is deployed.`;
 
-/** Keys whose names are listed elsewhere on the page. */
+/** Keys that are listed in another section of the page. */
 const elsewhere: readonly [pattern: RegExp, key: string, link: string][] = [
   [/^`alerting\.rules\./, "`alerting.rules.<AlertName>`", "[alerts](#alerts)"],
   [/^`images\.(?!mirror)/, "`images.<name>`", "[images](#images)"],
@@ -56,13 +58,13 @@ const elsewhere: readonly [pattern: RegExp, key: string, link: string][] = [
 function section(key: (typeof configKeys)[number]): string {
   const node = schema.shape[key] as z.ZodType;
   const rows = keysOf(node, key);
-  const told = new Set<string>();
+  const listed = new Set<string>();
   const short = rows.flatMap((row) => {
     const other = elsewhere.find(([pattern]) => pattern.test(row.key));
     if (other === undefined) return [row];
     const [, name, link] = other;
-    if (told.has(name)) return [];
-    told.add(name);
+    if (listed.has(name)) return [];
+    listed.add(name);
     return [{ key: name, type: link, default: "", allowed: "", description: "" }];
   });
   return `## ${key}\n\n${keyTable(short)}`;
@@ -70,24 +72,24 @@ function section(key: (typeof configKeys)[number]): string {
 
 function keyTable(rows: readonly KeyRow[]): string {
   return table(
-    ["key", "type", "default", "allowed", "what"],
+    ["Key", "Type", "Default", "Allowed values", "Description"],
     rows.map((row) => [row.key, row.type, row.default, row.allowed, row.description.replaceAll("<", "&lt;")]),
   );
 }
 
 function withoutDefault(row: KeyRow): KeyRow {
-  return { ...row, default: row.default === "left out" ? "left out" : "" };
+  return { ...row, default: row.default === "unset" ? "unset" : "" };
 }
 
 function secretTable(): string {
   const names = new Map<string, string>(Object.entries(environmentNames).map(([name, key]) => [key, name]));
   const rows = Object.entries(fixedSecrets).map(([key, what]) => [code(key), what, code(names.get(key) ?? "")]);
   return table(
-    ["key", "what", "in .env"],
+    ["Key", "Description", "Name in .env"],
     [
       ...rows.map(([key = "", what = "", name = ""]) => [key, what, name === "``" ? "" : name]),
-      [code("postgresPassword-<target>"), "password of the exporter's role on that target of exporters.postgres", ""],
-      [code("redisPassword-<target>"), "password of the exporter's user on that target of exporters.redis", ""],
+      [code("postgresPassword-<target>"), "password of the exporter's role on this target of exporters.postgres", ""],
+      [code("redisPassword-<target>"), "password of the exporter's user on this target of exporters.redis", ""],
     ],
   );
 }
@@ -100,7 +102,7 @@ function portTable(): string {
     )
     .filter(({ key }) => !/\[\]|database/.test(key))
     .map(({ key, default: port, description }) => [port, key, description]);
-  return table(["port", "key", "what"], rows);
+  return table(["Port", "Key", "Description"], rows);
 }
 
 function alertTable(): string {
@@ -114,11 +116,11 @@ function alertTable(): string {
     code(alert.for),
     alert.window === undefined ? "" : code(alert.window),
   ]);
-  const columns = ["alert", "priority", "team", "fires", "threshold", "allowed", "for", "window"];
+  const columns = ["Alert", "Priority", "Team", "Fires", "Threshold", "Allowed values", "For", "Window"];
   return table(columns, rows);
 }
 
-/** The first words of its runbook, up to a full stop or a colon; a colon in brackets ends nothing. */
+/** The first clause of the runbook, up to a full stop or colon outside brackets. */
 function firesWhen(alert: string): string {
   const runbook = readFileSync(join(root, "runbooks", `${alert}.md`), "utf8");
   const [, words] = /^(?:Fires|Always fires) ((?:\([^)]*\)|[^(])*?)(?:\. |: |\.?$)/m.exec(runbook) ?? [];
@@ -132,5 +134,5 @@ function imageTable(): string {
     code(image.tag),
     "digest" in image ? code(String(image.digest)) : "",
   ]);
-  return table(["name", "repository", "tag", "digest"], rows);
+  return table(["Name", "Repository", "Tag", "Digest"], rows);
 }

@@ -1,38 +1,40 @@
 import { join } from "node:path";
-import { countLines, countRequests, metricPrefix } from "../../config/collector/metrics.ts";
-import type { LogMetric } from "../../config/collector/stage.ts";
-import type { RecordingRule } from "../../config/rules/alert.ts";
-import { recordingGroups } from "../../config/rules/recording.ts";
-import { alertGroups } from "../../config/rules/render.ts";
-import type { Settings } from "../../config/schema.ts";
-import { scrapeJobs } from "../../config/scrape-jobs.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile } from "../../config/stack-file.ts";
-import { type MetricDefinition, metricCatalogue } from "../../demo/metrics.ts";
+import type { RecordingRule } from "../../config/alerts/alert.ts";
+import { recordingGroups } from "../../config/alerts/recording.ts";
+import { alertGroups } from "../../config/alerts/render.ts";
+import { countLines, countRequests, metricPrefix } from "../../config/products/collector/metrics.ts";
+import type { LogMetric } from "../../config/products/collector/stage.ts";
+import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
+import { type MetricDefinition, metricCatalogue } from "../../config/white-room/metrics.ts";
 import { code, generated, page, table } from "./markdown.ts";
 
-/** Every metric of White Room, what rules record, and where each is scraped: docs/METRICS.md. */
+/** docs/METRICS.md: application metrics, metrics from logs, recording rules and scrape jobs. */
 export function metricsPage(): string {
   const settings = stack("dev");
   return page(
-    generated("Metrics", "demo/metrics.ts, config/rules, config/collector/metrics.ts and config/scrape-jobs.ts"),
-    `What White Room's programs expose, what is counted from logs and what rules record of both. Every series has the labels
-\`job\`, \`instance\`, \`service\`, \`cluster\` and \`env\` as well.`,
+    generated(
+      "Metrics",
+      "config/white-room/metrics.ts, config/alerts, config/products/collector/metrics.ts and config/products/prometheus/scrape-jobs.ts",
+    ),
+    `Metrics exposed by the White Room services, metrics derived from logs, and recording rules. Every series also has the labels
+\`job\`, \`instance\`, \`service\`, \`cluster\` and \`env\`.`,
     "## Applications",
-    `A label's bound is the number of values that it may have. The last column names the alerts that need the metric.`,
+    `The bound of a label is the maximum number of its values. The last column lists the alerts that use the metric.`,
     applicationTable(settings),
-    "Buckets of the histograms, in seconds: each alert's threshold is one of them, and one lies above it.",
+    "Histogram buckets, in seconds. Each alert threshold is a bucket boundary, and at least one bucket is above it.",
     bucketTable(),
     "## From logs",
-    `Counted by the collector, under the same names whichever runs.`,
+    `Counted by the log collector, with the same names for Alloy and Promtail.`,
     logTable(settings),
-    "## Recorded",
-    `Written by recording rules, ready for dashboards and alerts. The name says by which labels, of which metric and what was
-done: \`level:metric:operations\`.`,
+    "## Recording rules",
+    `Recording rules for dashboards and alerts, named \`level:metric:operations\`.`,
     ...recordedTables(settings),
-    "## Scraped",
-    `Jobs of stack \`dev\`. A part that is switched off has none; what the exporters and the stack's own programs expose is in
-their own documentation.`,
+    "## Scrape jobs",
+    `Scrape jobs of stack \`dev\`. A disabled component has no job. For the metrics of exporters and of the stack's components, see
+their documentation.`,
     jobTable(settings),
   );
 }
@@ -53,17 +55,17 @@ function applicationTable(settings: Settings): string {
     help,
     alertsThatRead(name, settings),
   ]);
-  return table(["metric", "type", "labels (bound)", "exposed by", "what", "alerts"], rows);
+  return table(["Metric", "Type", "Labels (bound)", "Exposed by", "Description", "Alerts"], rows);
 }
 
 function bucketTable(): string {
   const rows = (metricCatalogue as readonly MetricDefinition[]).flatMap(({ name, buckets }) =>
     buckets === undefined ? [] : [[code(name), buckets.join(", ")]],
   );
-  return table(["histogram", "upper bounds"], rows);
+  return table(["Histogram", "Upper bounds"], rows);
 }
 
-/** Labels that the collector's pipeline leaves on a line when it is counted. */
+/** Labels of a log line at the time it is counted. */
 const logLabels: Readonly<Record<string, string>> = {
   log_lines_total: "`service`, `level`",
   nginx_requests_total: "`code`",
@@ -79,12 +81,12 @@ function logTable(settings: Settings): string {
     description,
     alertsThatRead(`${metricPrefix}${name}`, settings),
   ]);
-  return table(["metric", "type", "labels", "what", "alerts"], rows);
+  return table(["Metric", "Type", "Labels", "Description", "Alerts"], rows);
 }
 
 function recordedTables(settings: Settings): string[] {
   return recordingGroups(settings).flatMap(({ name, interval, rules }) => [
-    `### Group ${name}${interval === undefined ? "" : `, every ${interval}`}`,
+    `### Group ${name}${interval === undefined ? "" : ` (every ${interval})`}`,
     ...rules.flatMap((rule) =>
       "record" in rule ? [`${code(rule.record)}${usedBy(rule, settings)}`, fenced(rule)] : [],
     ),
@@ -100,11 +102,11 @@ function fenced({ expr }: RecordingRule): string {
   return `\`\`\`promql\n${expr}\n\`\`\``;
 }
 
-/** Alerts whose expression names a metric, or what is recorded of it. */
+/** Alerts that use a metric, directly or through recording rules. */
 function alertsThatRead(metric: string, settings: Settings): string {
   const recorded = recordingGroups(settings).flatMap(({ rules }) => rules);
   const names = new Set([metric]);
-  // A recording rule may read another one; three rounds reach the longest way.
+  // Recording rules may be chained; three rounds cover the longest chain.
   for (let round = 0; round < 3; round++) {
     for (const rule of recorded) if ("record" in rule && reads(rule.expr, names)) names.add(rule.record);
   }
@@ -126,5 +128,5 @@ function jobTable(settings: Settings): string {
     code(scrapeInterval ?? settings.metrics.scrapeInterval),
     code(metricsPath),
   ]);
-  return table(["job", "service", "targets", "every", "path"], rows);
+  return table(["Job", "Service", "Targets", "Interval", "Path"], rows);
 }

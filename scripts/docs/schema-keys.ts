@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { unwrap } from "../../config/settings.ts";
+import { unwrap } from "../../config/settings/settings.ts";
 import { code } from "./markdown.ts";
 
-/** A key of the stack config, in the words of its reference. */
+/** A row of the configuration reference. */
 export interface KeyRow {
   readonly key: string;
   readonly type: string;
@@ -11,7 +11,7 @@ export interface KeyRow {
   readonly description: string;
 }
 
-/** Every key below a part of the schema. An object called `limits` is one key: all of them are alike. */
+/** All keys of a part of the schema. `limits` objects are a single row, because they are all alike. */
 export function keysOf(node: z.ZodType, path: string): KeyRow[] {
   const inner = unwrap(node);
   if (/limits$/i.test(path))
@@ -28,11 +28,11 @@ export function childrenOf(object: z.ZodObject, path: string): KeyRow[] {
   return children.flatMap(([key, child]) => keysOf(child, path === "" ? key : `${path}.${key}`));
 }
 
-/** An object has a line of its own where something is said of it, or where it may be left out. */
+/** An object has its own row if it has a description or is optional. */
 function own(node: z.ZodType, path: string): KeyRow[] {
   const optional = node instanceof z.ZodOptional;
   if (!optional && (descriptionOf(node) === "" || !path.includes("."))) return [];
-  return [{ ...row(node, path), type: "keys below", default: optional ? "left out" : "" }];
+  return [{ ...row(node, path), type: "object", default: optional ? "unset" : "" }];
 }
 
 function collection(node: z.ZodType, path: string, item: z.ZodType, itemPath: string, words: string): KeyRow[] {
@@ -42,10 +42,10 @@ function collection(node: z.ZodType, path: string, item: z.ZodType, itemPath: st
       { ...row(node, path), type: `${words} ${plural[typeOf(inner)] ?? typeOf(inner)}`, allowed: allowedOf(inner) },
     ];
   }
-  return [{ ...row(node, path), type: `${words} keys below`, allowed: "" }, ...childrenOf(inner, itemPath)];
+  return [{ ...row(node, path), type: `${words} objects`, allowed: "" }, ...childrenOf(inner, itemPath)];
 }
 
-const plural: Readonly<Record<string, string>> = { text: "texts", choice: "choices" };
+const plural: Readonly<Record<string, string>> = { string: "strings", choice: "choices" };
 
 function row(node: z.ZodType, path: string): KeyRow {
   const inner = unwrap(node);
@@ -59,13 +59,13 @@ function row(node: z.ZodType, path: string): KeyRow {
 }
 
 function typeOf(inner: z.ZodType): string {
-  if (inner instanceof z.ZodBoolean) return "true or false";
+  if (inner instanceof z.ZodBoolean) return "boolean";
   if (inner instanceof z.ZodEnum) return "choice";
-  if (inner instanceof z.ZodNumber) return inner.format === "safeint" ? "whole number" : "number";
-  return boundsOf(inner) === undefined ? "text" : "duration";
+  if (inner instanceof z.ZodNumber) return inner.format === "safeint" ? "integer" : "number";
+  return boundsOf(inner) === undefined ? "string" : "duration";
 }
 
-/** What may be written, as the schema itself says it when it refuses something else. */
+/** Allowed values, taken from the schema's checks and error messages. */
 function allowedOf(inner: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return "";
   if (inner instanceof z.ZodEnum) return inner.options.map(String).map(code).join(", ");
@@ -77,24 +77,24 @@ function allowedOf(inner: z.ZodType): string {
   return bounds === undefined ? advice(inner) : `${bounds.min ?? "0s"} to ${bounds.max}`;
 }
 
-/** Bounds of a duration, which units.ts gives along. */
+/** Bounds of a duration, set as metadata in units.ts. */
 function boundsOf(inner: z.ZodType): { min?: string; max?: string } | undefined {
   return inner.meta()?.["bounds"] as { min?: string; max?: string } | undefined;
 }
 
-/** The last words of the message of a wrong value: what to write. */
+/** The fix in the error message of an invalid value. */
 function advice(inner: z.ZodType): string {
   const { error, checks = [] } = inner._zod.def;
   const messages = [error, ...checks.map((check) => check._zod.def.error)].map((text) =>
     typeof text === "function" ? text({ code: "custom", input: "", path: [], message: "" } as never) : undefined,
   );
   const said = messages.find((message): message is string => typeof message === "string") ?? "";
-  return /: (?:write )?(.*)$/.exec(said)?.[1] ?? "";
+  return /; (?:use )?(.*)$/.exec(said)?.[1] ?? "";
 }
 
 function defaultOf(node: z.ZodType): string {
   if (node instanceof z.ZodDefault) return shown(node.def.defaultValue);
-  if (node instanceof z.ZodOptional) return "left out";
+  if (node instanceof z.ZodOptional) return "unset";
   const behind = innerOf(node);
   return behind === undefined ? "required" : defaultOf(behind);
 }
@@ -112,7 +112,7 @@ function descriptionOf(node: z.ZodType): string {
   return behind === undefined ? "" : descriptionOf(behind);
 }
 
-/** What a default, an optional or a transform is wrapped around. */
+/** The schema inside a default, optional or transform. */
 function innerOf(node: z.ZodType): z.ZodType | undefined {
   const { innerType, in: input } = node._zod.def as { innerType?: z.ZodType; in?: z.ZodType };
   return innerType ?? input;

@@ -3,7 +3,7 @@ import { type CountersByReceiver, readCounters } from "./counters.ts";
 import type { AlertState } from "./outcome.ts";
 import { parseRunningConfig, type RunningConfig } from "./routing.ts";
 
-/** The running Alertmanager; of a cluster every replica, because only one of them sends. */
+/** The running Alertmanager; for a cluster, all replicas, because only one of them sends. */
 export class RunningAlertmanager {
   readonly #urls: readonly string[];
 
@@ -16,7 +16,7 @@ export class RunningAlertmanager {
     return parseRunningConfig(config.original);
   }
 
-  /** Environments of the alerts that always fire: which stack this is, whatever the command line says. */
+  /** Environments of the Watchdog alerts: identifies the stack regardless of the command line. */
   async environments(): Promise<string[]> {
     const alerts = await this.#alerts('alertname="Watchdog"');
     return [...new Set(alerts.flatMap(({ labels }) => labels.env ?? []))];
@@ -26,7 +26,7 @@ export class RunningAlertmanager {
     return readCounters(...(await Promise.all(this.#urls.map((url) => text(`${url}/metrics`)))));
   }
 
-  /** Fires the alerts until `endsAt`; one that has passed resolves them. */
+  /** Fires the alerts until `endsAt`; a past time resolves them. */
   async fire(alerts: readonly DrillAlert[], startsAt: Date, endsAt: Date): Promise<void> {
     const body = JSON.stringify(alerts.map((alert) => ({ ...alert, startsAt, endsAt })));
     const post = { method: "POST", headers: { "content-type": "application/json" }, body };
@@ -54,10 +54,10 @@ async function text(url: string, init: RequestInit = {}): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(10_000), ...init }).catch(() => undefined);
   if (answer === undefined) {
     throw new Error(
-      `${url} does not answer: is the stack up? Name another address with --url, or another stack with --stack`,
+      `${url} does not respond. Is the stack running? Use --url or --stack to choose another Alertmanager`,
     );
   }
   const body = await answer.text();
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${body.slice(0, 300)}`);
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status}: ${body.slice(0, 300)}`);
   return body;
 }

@@ -1,32 +1,32 @@
-import { priorities, type Severity } from "../../config/rules/catalogue.ts";
+import { priorities, type Severity } from "../../config/alerts/catalogue.ts";
 
-/** A test alert: nothing is wrong, and it says so. */
+/** A test alert, marked as such. */
 export interface DrillAlert {
   readonly labels: Readonly<Record<string, string>> & { readonly alertname: string };
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Teams that have receivers of their own. */
+/** Teams with dedicated receivers. */
 export const drillTeams = ["security", "database"] as const;
 export type DrillTeam = (typeof drillTeams)[number];
 
-/** What to fire: all when neither is given. */
+/** Which alerts to send; all if neither is set. */
 export interface DrillChoice {
   readonly severity?: Severity;
   readonly team?: DrillTeam;
 }
 
-/** Labels that all alerts of one run carry. */
+/** Labels of all alerts of a run. */
 export interface DrillMarks {
   readonly cluster: string;
   readonly environment: string;
-  /** Sets this run apart: a group that an earlier run opened would hold the notification back for its interval. */
+  /** Identifies the run. Without it, the group of an earlier run would delay the notification by its group interval. */
   readonly run: string;
 }
 
 /**
- * The alerts of a run: one a priority, and one a team that has receivers of its own. A severity alone narrows it to that
- * priority, a team alone to that team's P0, both to that team's alert of that priority.
+ * The alerts of a run: one per priority, and one per team with dedicated receivers. A severity selects that priority, a
+ * team selects its P0 alert, and both select that team's alert of that priority.
  */
 export function drillAlerts({ severity, team }: DrillChoice, marks: DrillMarks): DrillAlert[] {
   if (severity !== undefined || team !== undefined) return [drillAlert(severity ?? "critical", team, marks)];
@@ -51,8 +51,8 @@ function drillAlert(severity: Severity, team: DrillTeam | undefined, marks: Dril
       drill: "true",
     },
     annotations: {
-      summary: `Test alert of priority ${priority}: nothing is wrong`,
-      description: "Somebody is testing that notifications arrive (npm run drill). It resolves by itself.",
+      summary: `Test alert (${priority}), no action required`,
+      description: "Sent by npm run drill to test notifications. It resolves automatically.",
     },
   };
 }

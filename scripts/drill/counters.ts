@@ -1,9 +1,9 @@
-/** Alertmanager's own counts of one receiver. */
+/** Alertmanager's counters of one receiver. */
 export interface Counters {
-  /** Attempts that a receiver accepted. */
+  /** Requests accepted by the receiver. */
   readonly delivered: number;
   readonly failedAttempts: number;
-  /** Notifications given up, by Alertmanager's reason. */
+  /** Notifications that failed permanently, by reason. */
   readonly givenUp: Readonly<Record<string, number>>;
 }
 
@@ -16,8 +16,8 @@ const failures = "alertmanager_notification_requests_failed_total";
 const givenUp = "alertmanager_notifications_failed_total";
 
 /**
- * Counts by receiver out of what `/metrics` of one or more replicas answers, summed. Throws where Alertmanager does not
- * name receivers in its metrics.
+ * Sums the counters per receiver from `/metrics` of one or more replicas. Throws if Alertmanager's metrics have no receiver
+ * label.
  */
 export function readCounters(...expositions: readonly string[]): CountersByReceiver {
   const counters = new Map<string, Counters>();
@@ -32,7 +32,7 @@ export function readCounters(...expositions: readonly string[]): CountersByRecei
     const receiver: string | undefined = labels.receiver_name;
     if (receiver === undefined) {
       throw new Error(
-        "Alertmanager does not name receivers in its metrics: start it with --enable-feature=receiver-name-in-metrics",
+        "Alertmanager's metrics have no receiver names; start it with --enable-feature=receiver-name-in-metrics",
       );
     }
     counters.set(receiver, add(counters.get(receiver) ?? none, metric, String(labels.reason), Number(value)));
@@ -52,7 +52,7 @@ function add(counters: Counters, metric: string, reason: string, value: number):
   return { ...counters, givenUp: { ...counters.givenUp, [reason]: (counters.givenUp[reason] ?? 0) + value } };
 }
 
-/** What happened to one receiver between two readings. */
+/** Difference of one receiver's counters between two readings. */
 export function since(before: CountersByReceiver, now: CountersByReceiver, receiver: string): Counters {
   const old = before.get(receiver) ?? none;
   const { delivered, failedAttempts, givenUp: reasons } = now.get(receiver) ?? none;

@@ -1,7 +1,8 @@
-import type { Settings } from "../../config/schema.ts";
-import { tryRun } from "../sandbox/run-command.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { tryRun } from "../lib/run-command.ts";
 
-/** Alertmanager's log since a time, where Docker or kubectl is at hand and reaches it; else nothing. */
+/** Alertmanager's log since a time, through Docker or kubectl; empty if neither can read it. */
 export async function alertmanagerLog(platform: Settings["platform"], stack: string, since: Date): Promise<string> {
   const logs = logCommands(platform, stack, since).map(async ([program, ...words]) => {
     const { code, output } = await tryRun(program, words, { timeout: 10_000 });
@@ -10,17 +11,17 @@ export async function alertmanagerLog(platform: Settings["platform"], stack: str
   return (await Promise.all(logs)).join("");
 }
 
-/** What prints the log. The sandbox is a stack by that name, whichever stack's config it has. */
+/** Commands that print the log. The sandbox uses the stack name sandbox, whichever config it has. */
 export function logCommands(platform: Settings["platform"], stack: string, since: Date): [string, ...string[]][] {
   const time = since.toISOString();
-  if (platform === "kubernetes") {
+  if (!traitsOf({ platform }).usesDockerEngine) {
     const pods = ["--namespace", "monitoring", "--selector", "app.kubernetes.io/name=alertmanager"];
     return [["kubectl", "logs", ...pods, "--tail=-1", `--since-time=${time}`]];
   }
   return [stack, "sandbox"].map((name) => ["docker", "logs", "--since", time, `white-room-${name}-alertmanager`]);
 }
 
-/** The last error that Alertmanager logged about a receiver and this run's alerts, in its own words. */
+/** The last error that Alertmanager logged for a receiver and this run's alerts. */
 export function lastError(log: string, receiver: string, run: string): string | undefined {
   const lines = log
     .split("\n")

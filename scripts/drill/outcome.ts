@@ -1,47 +1,47 @@
 import type { DrillAlert } from "./alerts.ts";
 import type { Counters } from "./counters.ts";
-import type { Way } from "./routing.ts";
+import type { Delivery } from "./routing.ts";
 
-/** What one receiver must get: one notification of each of these alerts. */
+/** Notifications that one receiver must get, one per alert. */
 export interface Expectation {
   readonly receiver: string;
   readonly alerts: readonly string[];
   readonly notifications: number;
-  /** When the last of them is due, after the alerts were fired. */
+  /** When the last one is due, in seconds after the alerts were fired. */
   readonly dueSeconds: number;
-  /** When Alertmanager gives an attempt up, at the latest, and says so. */
+  /** Latest time at which Alertmanager gives up and reports the failure, in seconds. */
   readonly intervalSeconds: number;
 }
 
-/** What became of an expectation. */
+/** Result of an expectation. */
 export interface Outcome extends Expectation {
   readonly delivered: number;
-  /** When the last one arrived, after the alerts were fired. */
+  /** When the last one arrived, in seconds after the alerts were fired. */
   readonly afterSeconds?: number;
   readonly whyNot?: string;
 }
 
-/** What every receiver must get, given the ways of each alert. */
+/** Expected notifications per receiver, from the deliveries of each alert. */
 export function expectations(
-  drills: readonly { readonly alert: DrillAlert["labels"]; readonly ways: readonly Way[] }[],
+  drills: readonly { readonly alert: DrillAlert["labels"]; readonly deliveries: readonly Delivery[] }[],
 ): Expectation[] {
   const byReceiver = new Map<string, Expectation>();
-  for (const { alert, ways } of drills) {
-    for (const way of ways) {
-      const known = byReceiver.get(way.receiver);
-      byReceiver.set(way.receiver, {
-        receiver: way.receiver,
+  for (const { alert, deliveries } of drills) {
+    for (const delivery of deliveries) {
+      const known = byReceiver.get(delivery.receiver);
+      byReceiver.set(delivery.receiver, {
+        receiver: delivery.receiver,
         alerts: [...(known?.alerts ?? []), alert.alertname],
-        notifications: (known?.notifications ?? 0) + way.integrations.length,
-        dueSeconds: Math.max(known?.dueSeconds ?? 0, way.groupWaitSeconds),
-        intervalSeconds: Math.max(known?.intervalSeconds ?? 0, way.groupIntervalSeconds),
+        notifications: (known?.notifications ?? 0) + delivery.integrations.length,
+        dueSeconds: Math.max(known?.dueSeconds ?? 0, delivery.groupWaitSeconds),
+        intervalSeconds: Math.max(known?.intervalSeconds ?? 0, delivery.groupIntervalSeconds),
       });
     }
   }
   return [...byReceiver.values()];
 }
 
-/** Alertmanager's view of an alert, as far as it explains silence. */
+/** Alert state in Alertmanager that can explain a missing notification. */
 export interface AlertState {
   readonly alertname: string;
   readonly silencedBy: readonly string[];
@@ -49,7 +49,7 @@ export interface AlertState {
   readonly mutedBy: readonly string[];
 }
 
-/** Why a receiver did not get what it should: what holds the alerts back, else what the attempts met, else nothing known. */
+/** Explains a missing notification: suppressed alerts, failed attempts, or the last error in the log. */
 export function whyNot(
   expectation: Expectation,
   counters: Counters,
@@ -63,7 +63,7 @@ export function whyNot(
       ? [`${counters.failedAttempts} failed ${counters.failedAttempts === 1 ? "attempt" : "attempts"}, still trying`]
       : [];
   const known = [...new Set(held), ...reasons, ...attempts, ...(logLine === undefined ? [] : [logLine])];
-  return known.length > 0 ? known.join("; ") : "Alertmanager made no attempt: look at its log and at its alerts page";
+  return known.length > 0 ? known.join("; ") : "Alertmanager made no attempt; check its log and its Alerts page";
 }
 
 function heldBack({ alertname, silencedBy, inhibitedBy, mutedBy }: AlertState): string[] {
@@ -78,7 +78,7 @@ function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-/** The outcomes as a table for a terminal, in the order given. */
+/** Formats the outcomes as a table. */
 export function table(outcomes: readonly Outcome[]): string {
   const rows = outcomes.map((outcome) => [
     outcome.receiver,
@@ -87,7 +87,7 @@ export function table(outcomes: readonly Outcome[]): string {
     outcome.alerts.join(", "),
     outcome.whyNot ?? "",
   ]);
-  const all = [["receiver", "delivered", "after", "alerts", "why not"], ...rows];
+  const all = [["receiver", "delivered", "after", "alerts", "reason"], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>

@@ -1,22 +1,22 @@
-/** What is known about the stack that a drill would page. */
+/** The stack that a drill would notify. */
 export interface Target {
   readonly url: string;
   /** Environment of the stack file. */
   readonly configured: string;
-  /** Whether the address was given by hand, so that the stack file may be another stack's. */
+  /** Whether the URL was given explicitly, so that the stack file may belong to another stack. */
   readonly urlGiven: boolean;
-  /** Environments that the running alerts carry. */
+  /** Environments of the running alerts. */
   readonly running: readonly string[];
 }
 
-/** Why a drill must not go on without `--yes`; undefined where it may. */
+/** Why a drill requires `--yes`; undefined if it does not. */
 export function refusal({ url, configured, urlGiven, running }: Target): string | undefined {
   const production = [configured, ...running].find((environment) => environment.toLowerCase().startsWith("prod"));
   if (production !== undefined) {
-    return `this would page people: ${url} is environment ${production}. Tell them, then add --yes`;
+    return `this would page people, because ${url} is environment ${production}. Announce the drill, then add --yes`;
   }
   if (urlGiven && running.length === 0) {
-    return `no running alert says which environment ${url} is. If it may be paged, add --yes`;
+    return `the environment of ${url} is unknown, because no alert is firing there. To send test alerts anyway, add --yes`;
   }
   return undefined;
 }

@@ -1,15 +1,15 @@
 import { load } from "js-yaml";
-import { parseDuration } from "../../config/units.ts";
+import { parseDuration } from "../../config/settings/units.ts";
 
-/** A receiver an alert reaches, and how long Alertmanager collects before it notifies. */
-export interface Way {
+/** A receiver that an alert is routed to, with the group intervals of the route. */
+export interface Delivery {
   readonly receiver: string;
   readonly integrations: readonly string[];
   readonly groupWaitSeconds: number;
   readonly groupIntervalSeconds: number;
 }
 
-/** What of Alertmanager's running configuration decides where an alert goes. */
+/** The parts of Alertmanager's running config that determine routing. */
 export interface RunningConfig {
   readonly route: RunningRoute;
   readonly receivers: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
@@ -24,13 +24,16 @@ interface RunningRoute {
   readonly routes?: readonly RunningRoute[];
 }
 
-/** The configuration as `/api/v2/status` gives it. */
+/** Parses the config returned by `/api/v2/status`. */
 export function parseRunningConfig(text: string): RunningConfig {
   return load(text) as RunningConfig;
 }
 
-/** Every receiver that is notified of an alert with these labels, as Alertmanager walks its routes. */
-export function waysOf({ route, receivers }: RunningConfig, labels: Readonly<Record<string, string>>): Way[] {
+/** All receivers of an alert with these labels, following Alertmanager's routing rules. */
+export function deliveriesOf(
+  { route, receivers }: RunningConfig,
+  labels: Readonly<Record<string, string>>,
+): Delivery[] {
   const defaults = { receiver: "", group_wait: "30s", group_interval: "5m" };
   return leavesFor(route, labels, defaults).flatMap(({ receiver, group_wait, group_interval }) => {
     const integrations = Object.entries(receivers.find(({ name }) => name === receiver) ?? {})
@@ -65,10 +68,10 @@ function leavesFor(route: RunningRoute, labels: Readonly<Record<string, string>>
   return leaves.length > 0 ? leaves : [here];
 }
 
-/** One matcher as Alertmanager prints it: `name="value"`, `!=`, `=~`, `!~`. */
+/** Evaluates a matcher as printed by Alertmanager: `name="value"`, `!=`, `=~`, `!~`. */
 function matches(matcher: string, labels: Readonly<Record<string, string>>): boolean {
   const [, name = "", operator = "", quoted = ""] = /^"?([^"=!~]+)"?(=~|!~|!=|=)(".*")$/s.exec(matcher) ?? [];
-  if (name === "") throw new Error(`Alertmanager routes by a matcher that is not understood here: ${matcher}`);
+  if (name === "") throw new Error(`unsupported matcher in the running Alertmanager config: ${matcher}`);
   const wanted = JSON.parse(quoted) as string;
   const value = labels[name] ?? "";
   const found = operator.endsWith("~") ? new RegExp(`^(?:${wanted})$`, "s").test(value) : value === wanted;

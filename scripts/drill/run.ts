@@ -4,24 +4,24 @@ import { type DrillAlert, type DrillChoice, type DrillMarks, drillAlerts } from 
 import { type CountersByReceiver, since } from "./counters.ts";
 import { lastError } from "./log-lines.ts";
 import { type Expectation, expectations, type Outcome, whyNot } from "./outcome.ts";
-import { waysOf } from "./routing.ts";
+import { deliveriesOf } from "./routing.ts";
 
-/** What a run needs of the world around it. */
+/** Dependencies of a run. */
 export interface DrillRun {
   readonly alertmanager: RunningAlertmanager;
   readonly choice: DrillChoice;
   readonly marks: DrillMarks;
-  /** How long a notification may take beyond what Alertmanager waits on purpose. */
+  /** How long to wait for a notification after its group wait. */
   readonly timeoutSeconds: number;
   readonly log: (since: Date) => Promise<string>;
   readonly progress: (line: string) => void;
-  /** Ends the run early; the alerts are resolved then too. */
+  /** Ends the run early and resolves the alerts. */
   readonly stop: AbortSignal;
 }
 
 const watchdog = { alertname: "Watchdog", severity: "none", team: "platform", service: "monitoring" };
 
-/** Fires the alerts, waits for their notifications, resolves them, and says what each receiver got. */
+/** Fires the alerts, waits for their notifications, resolves them, and reports the result per receiver. */
 export async function drill(run: DrillRun): Promise<Outcome[]> {
   const { alertmanager, choice, marks, progress } = run;
   const alerts = drillAlerts(choice, marks);
@@ -29,7 +29,7 @@ export async function drill(run: DrillRun): Promise<Outcome[]> {
   const before = await alertmanager.counters();
   const start = new Date();
   const lastDue = Math.max(0, ...expected.map(({ dueSeconds }) => dueSeconds)) + run.timeoutSeconds;
-  progress(`firing ${alerts.map(({ labels }) => labels.alertname).join(", ")}; up to ${lastDue.toFixed(0)} s to wait`);
+  progress(`firing ${alerts.map(({ labels }) => labels.alertname).join(", ")}; waiting up to ${lastDue.toFixed(0)} s`);
   await alertmanager.fire(alerts, start, new Date(start.getTime() + (lastDue + 60) * 1000));
   try {
     return await outcomes(run, expected, before, start);
@@ -38,13 +38,16 @@ export async function drill(run: DrillRun): Promise<Outcome[]> {
   }
 }
 
-/** What the receivers of the running configuration must get. A full run asks for a heartbeat too. */
+/** Expected notifications according to the running config. A full run also expects a heartbeat. */
 async function expectedOf({ alertmanager, choice }: DrillRun, alerts: readonly DrillAlert[]): Promise<Expectation[]> {
   const config = await alertmanager.config();
-  const drills = alerts.map(({ labels }) => ({ alert: labels, ways: waysOf(config, labels) }));
+  const drills = alerts.map(({ labels }) => ({ alert: labels, deliveries: deliveriesOf(config, labels) }));
   if (choice.severity === undefined && choice.team === undefined) {
-    const ways = waysOf(config, watchdog).map((way) => ({ ...way, groupWaitSeconds: way.groupIntervalSeconds }));
-    drills.push({ alert: watchdog, ways });
+    const deliveries = deliveriesOf(config, watchdog).map((delivery) => ({
+      ...delivery,
+      groupWaitSeconds: delivery.groupIntervalSeconds,
+    }));
+    drills.push({ alert: watchdog, deliveries });
   }
   return expectations(drills);
 }

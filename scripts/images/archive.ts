@@ -4,7 +4,7 @@ import { rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Log, lastLines, run, tryRun } from "../sandbox/run-command.ts";
+import { type Log, lastLines, run, tryRun } from "../lib/run-command.ts";
 import type { NeededImage } from "./needed.ts";
 
 /** Bytes to leave free on the disk. */
@@ -59,7 +59,7 @@ export async function loadImages(images: readonly NeededImage[], file: string, l
           ? ["It was saved for another stack or version."]
           : [
               "Archives keep tags but no digests. Without a registry, set the tag in the stack's config, which overrides the tag",
-              "and digest of config/images.ts:",
+              "and digest of config/products/images.ts:",
               ...pinned.map(({ name, reference }) => `  images.${name}.tag: ${/:([^:@/]+)@/.exec(reference)?.[1]}`),
             ]),
       ].join("\n"),

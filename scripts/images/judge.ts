@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ImageFacts } from "../../config/image-facts.ts";
+import type { ImageFacts } from "../../config/products/image-facts.ts";
 import type { TarEntry } from "./tar.ts";
 
 /** Files of an image. */

@@ -1,8 +1,8 @@
-import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/images.ts";
-import type { Settings } from "../../config/schema.ts";
-import { missingSecretNeeds } from "../../config/secrets.ts";
-import { toSettings } from "../../config/settings.ts";
-import type { StackConfig } from "../../config/stack-file.ts";
+import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/products/images.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { type Registered, registerResources } from "../render/register.ts";
 
 /** An image used by a stack. */
@@ -12,7 +12,7 @@ export interface NeededImage {
   readonly reference: string;
 }
 
-/** All images in config/images.ts that are not built locally. */
+/** All images in config/products/images.ts that are not built locally. */
 export function knownImages(): NeededImage[] {
   return (Object.keys(images) as ImageName[])
     .map((name) => ({ name, reference: imageReference(name) }))
@@ -20,7 +20,7 @@ export function knownImages(): NeededImage[] {
 }
 
 /**
- * Images used by a stack, in the order of config/images.ts. Runs the program with placeholder secrets and without an
+ * Images used by a stack, in the order of config/products/images.ts. Runs the program with placeholder secrets and without an
  * engine.
  */
 export async function neededImages(config: StackConfig): Promise<NeededImage[]> {

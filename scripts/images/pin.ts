@@ -1,7 +1,7 @@
 import type { Checked } from "./check.ts";
 
 /**
- * Writes digests into the source of config/images.ts and returns it. Other images stay unchanged. Throws if an entry does
+ * Writes digests into the source of config/products/images.ts and returns it. Other images stay unchanged. Throws if an entry does
  * not have the expected form.
  */
 export function withDigests(source: string, digests: ReadonlyMap<string, string>): string {
@@ -11,7 +11,7 @@ export function withDigests(source: string, digests: ReadonlyMap<string, string>
     const value = (field: string) => new RegExp(`\\b${field}: "([^"]*)"`).exec(fields ?? "")?.[1];
     const [repository, tag] = [value("repository"), value("tag")];
     if (repository === undefined || tag === undefined)
-      throw new Error(`config/images.ts: no entry of the form "${name}: { repository: …, tag: … },"`);
+      throw new Error(`config/products/images.ts: no entry of the form "${name}: { repository: …, tag: … },"`);
     const lines = [`repository: "${repository}"`, `tag: "${tag}"`, `digest: "${digest}"`];
     return text.replace(entry, () => `  ${name}: {\n${lines.map((line) => `    ${line},\n`).join("")}  },`);
   }, source);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { type ImageFacts, imageFacts } from "../../config/image-facts.ts";
-import { lastLines, run, tryRun } from "../sandbox/run-command.ts";
+import { type ImageFacts, imageFacts } from "../../config/products/image-facts.ts";
+import { lastLines, run, tryRun } from "../lib/run-command.ts";
 import { failedFacts, type ImageFiles, passwordFile } from "./judge.ts";
 import type { NeededImage } from "./needed.ts";
 import { parseReference } from "./reference.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseQuantity } from "../../config/units.ts";
+import { parseQuantity } from "../../config/settings/units.ts";
 import { arrow, type Change, changes, describe } from "./differences.ts";
 import type { Effects } from "./effects.ts";
 import { isOfChecker, type Manifest, manifestsOf, workloadOf } from "./manifests.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { loadAll } from "js-yaml";
+import { WrongWords } from "../lib/wrong-words.ts";
 import { marker } from "../render/tree.ts";
-import { WrongWords } from "../wrong-words.ts";
 
 /** Files of a rendered stack by path; empty if the stack does not exist. */
 export type Rendered = ReadonlyMap<string, string>;

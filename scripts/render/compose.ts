@@ -2,16 +2,16 @@ import type { ContainerArgs } from "@pulumi/docker";
 import type { Unwrap } from "@pulumi/pulumi";
 import { withoutTitle } from "../../components/platform/docker-uploads.ts";
 import { toYaml } from "../../config/file.ts";
-import { bracketed } from "../../config/links.ts";
+import { bracketed } from "../../config/products/links.ts";
 import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 
-/** A file to write below the render directory. */
+/** A file in the output directory. */
 export interface TreeFile {
   readonly path: string;
   readonly content: string;
   readonly secret: boolean;
-  /** The service that reads it, and how it takes a change: "watches", "restart" or "http:<port><path>". */
+  /** The service that reads the file, and how it reloads: "watches", "restart" or "http:<port><path>". */
   readonly reader?: { readonly service: string; readonly reload: string };
 }
 
@@ -21,7 +21,7 @@ const containerType = "docker:index/container:Container";
 const volumeType = "docker:index/volume:Volume";
 const networkType = "docker:index/network:Network";
 
-/** The registered Docker resources as a Compose project: carriers become folders, everything else what it is. */
+/** Renders the registered Docker resources as a Compose project. Carrier containers become folders. */
 export function renderCompose(resources: readonly Registered[], project: string): TreeFile[] {
   const containers = resources.filter(({ type }) => type === containerType);
   const carriers = containers.filter((resource) => labelOf(resource, "white-room.carrier") !== undefined).map(toFolder);
@@ -58,12 +58,12 @@ function containerInputs({ inputs }: Registered): Container {
   return inputs as unknown as Container;
 }
 
-/** A label of a container; only carriers have "white-room.carrier", `<workload>/<set>`. */
+/** A label of a container. Only carriers have "white-room.carrier", with the value `<workload>/<set>`. */
 function labelOf(resource: Registered, name: string): string | undefined {
   return containerInputs(resource).labels.find(({ label }) => label === name)?.value;
 }
 
-/** A carrier as the folder that takes its volume's place. */
+/** The folder that replaces a carrier's volume. */
 function toFolder(resource: Registered) {
   const [workload = "", set = ""] = (labelOf(resource, "white-room.carrier") ?? "").split("/");
   const folder = folderOf(workload, set, resource.secret);
@@ -135,7 +135,7 @@ function mounts({ volumes, mounts }: Container, folders: ReadonlyMap<string, str
   ];
 }
 
-/** Compose replaces `$NAME`; what the program registered is meant as it stands. */
+/** Escapes `$`, because Compose interpolates `$NAME`. */
 function literal(texts: readonly string[] | undefined): string[] | undefined {
   return texts?.map((text) => text.replaceAll("$", "$$$$"));
 }

@@ -1,6 +1,6 @@
 /**
- * Folder of a workload's set of files, the same on every platform: `<workload>` for its config, `<workload>/<set>` for
- * further sets, `secrets/<workload>/<set>` for secret ones.
+ * Folder of a file set, the same on every platform: `<workload>` for its config, `<workload>/<set>` for other sets, and
+ * `secrets/<workload>/<set>` for secrets.
  */
 export function folderOf(workload: string, set: string, secret: boolean): string {
   if (secret) return `secrets/${workload}/${set}`;

@@ -1,10 +1,11 @@
 import { fileSetAnnotation, pathOfKey } from "../../components/platform/kubernetes-volumes.ts";
+import { asRendered, isYaml } from "../../components/platform/kubernetes-yaml.ts";
 import { toYaml } from "../../config/file.ts";
 import type { TreeFile } from "./compose.ts";
 import { folderOf } from "./folders.ts";
 import type { Registered } from "./register.ts";
 
-/** An object as the program registered it. */
+/** An object registered by the program. */
 interface Manifest {
   readonly kind: string;
   readonly metadata: {
@@ -16,7 +17,7 @@ interface Manifest {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** In a file, objects stand in the order in which a cluster wants them. */
+/** Order of objects within a file: dependencies first. */
 const order = [
   "Namespace",
   "PriorityClass",
@@ -38,20 +39,20 @@ const order = [
   "HTTPRoute",
 ];
 
-/** What other objects name, or what must not come before the others have theirs: the whole directory is applied in the order of file names. */
+/** Objects that others depend on go into files of their own: `kubectl apply` processes a directory in file name order. */
 const filesOfKinds: Readonly<Record<string, string>> = {
   Namespace: "kubernetes/00-namespaces.yaml",
   PriorityClass: "kubernetes/01-priority-class.yaml",
 };
 
 /**
- * The registered Kubernetes objects as manifests, a file a workload, its secrets in one of their own; and the files in its
- * ConfigMaps and Secrets as the products read them.
+ * Renders the registered Kubernetes objects as manifests, one file per workload and a separate one for its secrets, and the
+ * contents of ConfigMaps and Secrets as the products read them.
  */
 export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   const manifests = resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ inputs }) => inputs as unknown as Manifest)
+    .map(({ inputs }) => plain(inputs as unknown as Manifest))
     .sort((a, b) => place(a) - place(b));
   const byFile = Object.groupBy(manifests, manifestFile);
   const documents = Object.entries(byFile).map(([path, objects = []]) => ({
@@ -62,9 +63,17 @@ export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   return [...documents, ...manifests.flatMap(productFiles)];
 }
 
+/** YAML in a ConfigMap as its program's files have it; only previews need the other form. */
+function plain(manifest: Manifest): Manifest {
+  const { kind, data } = manifest;
+  if (kind !== "ConfigMap" || data === undefined) return manifest;
+  const files = Object.entries(data).map(([key, text]) => [key, isYaml(pathOfKey(key)) ? asRendered(text) : text]);
+  return { ...manifest, data: Object.fromEntries(files) };
+}
+
 function place({ kind }: Manifest): number {
   const found = order.indexOf(kind);
-  if (found < 0) throw new Error(`${kind} has no place in the order in which manifests are applied`);
+  if (found < 0) throw new Error(`${kind} is missing in the order of manifests`);
   return found;
 }
 
@@ -75,7 +84,7 @@ function manifestFile({ kind, metadata }: Manifest): string {
   return `kubernetes/${workload}${kind === "Secret" ? "-secrets" : ""}.yaml`;
 }
 
-/** What a person reads first comes first, and secrets are the text they are. */
+/** Puts apiVersion, kind and metadata first, and decodes secrets. */
 function readable({ data, ...manifest }: Manifest): object {
   const { apiVersion, kind, metadata, ...rest } = manifest as Manifest & { apiVersion: string };
   const content = kind === "Secret" ? { stringData: decoded(data) } : { data };

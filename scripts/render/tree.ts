@@ -2,21 +2,20 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import type { TreeFile } from "./compose.ts";
 
-/** File that marks a directory as a rendered stack. */
+/** Marks a directory as a rendered stack. */
 export const marker = ".white-room-render";
 
 /**
- * Writes files below a directory, each in one step, and removes what an earlier render left. Folders stay the same
- * folders, so that containers which mount them see the change. Refuses a directory that holds anything else. Returns the
- * files that are new or different.
+ * Writes files atomically and removes files of an earlier render. Folders are not recreated, so that containers that mount
+ * them see the changes. Rejects a directory with other content. Returns new and changed files.
  */
 export function writeTree(directory: string, files: readonly TreeFile[]): TreeFile[] {
   if (existsSync(directory) && readdirSync(directory).length > 0 && !existsSync(join(directory, marker))) {
-    throw new Error(`${directory} holds files that no render wrote: name an empty or a new directory`);
+    throw new Error(`${directory} contains files not written by render; use an empty or new directory`);
   }
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, marker), "Written by npm run render; what is in here is replaced by the next one.\n");
-  // Only its owner may enter; the folders below are open to whatever user a container runs as.
+  writeFileSync(join(directory, marker), "Written by npm run render, which replaces the contents of this directory.\n");
+  // Only the owner may enter; the folders inside are readable by any container user.
   if (files.some(({ secret }) => secret)) mkdirSync(join(directory, "secrets"), { recursive: true, mode: 0o700 });
   const changed = files.filter((file) => writeFile(join(directory, file.path), file.content, mode(file)));
   const wanted = new Set(files.map(({ path }) => path));
@@ -27,13 +26,13 @@ export function writeTree(directory: string, files: readonly TreeFile[]): TreeFi
   return changed;
 }
 
-/** Secrets below `secrets` are guarded by its mode, and must be open to the containers that mount them. */
+/** Files under `secrets` are protected by that folder's mode and must be readable by the containers that mount them. */
 function mode({ path, secret }: TreeFile): number {
   if (!secret) return 0o644;
   return path.startsWith("secrets/") ? 0o444 : 0o600;
 }
 
-/** Whether there was anything to write. */
+/** Returns whether the file changed. */
 function writeFile(path: string, content: string, mode: number): boolean {
   if (existsSync(path) && readFileSync(path, "utf8") === content) return false;
   mkdirSync(dirname(path), { recursive: true });

@@ -1,10 +1,10 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
-import { buildClusterImages } from "./cluster-images.ts";
-import { clusterPrograms, controlPlanePrograms, ensureClusterPrograms } from "./cluster-programs.ts";
-import { installPackages, isRoot } from "./debian.ts";
+import { findProgram } from "../lib/run-command.ts";
+import { buildClusterImages } from "../offline/cluster-images.ts";
+import { clusterPrograms, controlPlanePrograms, ensureClusterPrograms } from "../offline/cluster-programs.ts";
+import { installPackages, isRoot } from "../offline/debian.ts";
 import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
-import { findProgram } from "./run-command.ts";
 import { nodeTests } from "./test.ts";
 
 const root = resolve(import.meta.dirname, "../..");

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
-import { type Log, run, step } from "./run-command.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 const directory = join(root, ".pulumi-local", "sandbox");

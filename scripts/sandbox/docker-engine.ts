@@ -4,9 +4,9 @@ import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cacheFolder, withScratchFolder } from "./cache.ts";
-import { debianMirror, installCommand, installPackages, isRoot, UnstableSuite } from "./debian.ts";
-import { findProgram, type Log, lastLines, run, step, tryRun } from "./run-command.ts";
+import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-command.ts";
+import { cacheFolder, withScratchFolder } from "../offline/cache.ts";
+import { debianMirror, installCommand, installPackages, isRoot, UnstableSuite } from "../offline/debian.ts";
 
 /** Docker Engine needs iptables, but the Debian package only recommends it. */
 const enginePackages = ["docker.io", "iptables"] as const;

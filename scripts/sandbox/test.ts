@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { run } from "../lib/run-command.ts";
+import { buildSandboxImages } from "../offline/images.ts";
+import { ensureViewerPackages } from "../offline/viewer.ts";
 import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
-import { buildSandboxImages } from "./images.ts";
-import { run } from "./run-command.ts";
-import { ensureViewerPackages } from "./viewer.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);

@@ -2,17 +2,23 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../../config/file.ts";
-import type { ImageName } from "../../config/images.ts";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { project, readStackFile } from "../../config/stack-file.ts";
-import { downloadBinaries } from "./binaries.ts";
-import { announce, buildSpaceProblems } from "./build-plan.ts";
-import { cacheFolder } from "./cache.ts";
+import type { ImageName } from "../../config/products/images.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { project, readStackFile } from "../../config/settings/stack-file.ts";
+import { duration, type Log, tryRun } from "../lib/run-command.ts";
+import { downloadBinaries } from "../offline/binaries.ts";
+import { announce, buildSpaceProblems } from "../offline/build-plan.ts";
+import { cacheFolder } from "../offline/cache.ts";
+import {
+  buildSandboxImages,
+  missingPrograms,
+  needsRootFileSystem,
+  needsViewer,
+  sandboxImages,
+} from "../offline/images.ts";
 import { composeUp, root } from "./compose-stack.ts";
 import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
-import { buildSandboxImages, missingPrograms, needsRootFileSystem, needsViewer, sandboxImages } from "./images.ts";
-import { duration, type Log, tryRun } from "./run-command.ts";
 
 export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
 

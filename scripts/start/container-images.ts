@@ -1,11 +1,11 @@
-import type { StackConfig } from "../../config/stack-file.ts";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
+import { type Log, lastLines, step, tryRun } from "../lib/run-command.ts";
 import { registerResources } from "../render/register.ts";
-import { type Log, lastLines, step, tryRun } from "../sandbox/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";
 
 const registryTimeout = 15 * 60_000;
 
-/** The images that the program would run for this config, asked of the program itself. */
+/** The images that the program deploys with this config. */
 export async function neededImages(config: StackConfig): Promise<string[]> {
   const resources = await registerResources(config, (key) => `placeholder-${key}`);
   const references = resources
@@ -14,13 +14,13 @@ export async function neededImages(config: StackConfig): Promise<string[]> {
   return [...new Set(references)].sort();
 }
 
-/** Those that this daemon does not have yet. */
+/** The images that this daemon does not have yet. */
 export async function absentImages(references: readonly string[]): Promise<string[]> {
   const found = await Promise.all(references.map((reference) => tryRun("docker", ["image", "inspect", reference])));
   return references.filter((_, index) => found[index]?.code !== 0);
 }
 
-/** Why the registries of these images cannot be used: one text for each that does not answer. */
+/** One message for each registry of these images that is not reachable. */
 export async function registryProblems(references: readonly string[]): Promise<string[]> {
   const hosts = [...new Set(references.map(registryHost))];
   const problems = await Promise.all(
@@ -34,7 +34,7 @@ export async function registryProblems(references: readonly string[]): Promise<s
   });
 }
 
-/** Fetches images, four at a time; returns why the first that failed did. */
+/** Pulls images, four at a time; returns the reason of the first failure. */
 export async function pullImages(references: readonly string[], log: Log): Promise<string[]> {
   const queue = [...references];
   const problems: string[] = [];
@@ -44,15 +44,15 @@ export async function pullImages(references: readonly string[], log: Log): Promi
       const { code, output } = await tryRun("docker", ["pull", "--quiet", next], { timeout: registryTimeout });
       if (code !== 0) {
         queue.length = 0;
-        problems.push(`image ${next} cannot be fetched: ${lastLines(output, 2)}`);
+        problems.push(`image ${next} cannot be pulled: ${lastLines(output, 2)}`);
       } else log(`  ${++done} of ${references.length}: ${next}`);
     }
   };
-  await step(log, `Fetching ${references.length} images`, () => Promise.all([worker(), worker(), worker(), worker()]));
+  await step(log, `Pulling ${references.length} images`, () => Promise.all([worker(), worker(), worker(), worker()]));
   return problems;
 }
 
-/** The host a daemon asks for a reference. */
+/** The registry host of an image reference. */
 export function registryHost(reference: string): string {
   const host = reference.slice(0, reference.indexOf("/"));
   return host === "docker.io" ? "registry-1.docker.io" : host;

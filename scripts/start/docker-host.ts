@@ -1,44 +1,44 @@
 import { statfs } from "node:fs/promises";
-import type { Settings } from "../../config/schema.ts";
-import { type Log, run, tryRun } from "../sandbox/run-command.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { type Log, run, tryRun } from "../lib/run-command.ts";
 import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
 
 const gibibyte = 1024 ** 3;
 
-/** Images, and the first days of metrics and logs. */
+/** Space for images and the first days of metrics and logs. */
 export const neededSpace = 5 * gibibyte;
 
-/** Whether a daemon answers right now; says nothing about why it does not. */
+/** Whether the Docker daemon responds. */
 export async function dockerAnswers(): Promise<boolean> {
   return (await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 5_000 })).code === 0;
 }
 
-/** Version of the daemon's API, such as "1.41"; undefined where none answers. */
+/** API version of the daemon, such as "1.41"; undefined if it does not respond. */
 export async function apiVersion(): Promise<string | undefined> {
   const { code, stdout } = await tryRun("docker", ["version", "--format", "{{.Server.APIVersion}}"]);
   return code === 0 ? stdout.trim() : undefined;
 }
 
-/** Whether an engine with this API can check health more often while a container starts: Docker Engine 25 and later. */
-export function checksHealthWhileStarting(version: string): boolean {
+/** Whether an engine with this API supports a start interval for health checks: Docker Engine 25 and later. */
+export function supportsStartInterval(version: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   return major > 1 || minor >= 44;
 }
 
-/** A message where the engine is too old for the stack: the provider finds out after it has removed what it replaces. */
+/** Reports an engine that is too old for the settings. The provider would fail only after removing the containers to replace. */
 export function engineProblems(
   { docker }: Settings,
-  { mend }: Pick<Stack, "mend">,
+  { setCommand }: Pick<Stack, "setCommand">,
   version: string | undefined,
 ): string[] {
-  if (version === undefined || docker.startInterval === "0s" || checksHealthWhileStarting(version)) return [];
+  if (version === undefined || docker.startInterval === "0s" || supportsStartInterval(version)) return [];
   return [
-    `docker.startInterval: ${docker.startInterval} needs Docker Engine 25 (API 1.44), and this one has API ${version}; ` +
-      `upgrade it, or write ${mend("docker.startInterval", "0s")}`,
+    `docker.startInterval: ${docker.startInterval} requires Docker Engine 25 (API 1.44), but this one has API ${version}; ` +
+      `upgrade it, or run ${setCommand("docker.startInterval", "0s")}`,
   ];
 }
 
-/** A daemon elsewhere publishes ports and fills disks elsewhere. */
+/** Whether the daemon is local; ports and disks of a remote one cannot be checked. */
 export async function isLocalDaemon(): Promise<boolean> {
   const { code, stdout } = await tryRun("docker", ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]);
   return code === 0 && /^(?:unix|npipe):/.test(stdout.trim());
@@ -48,32 +48,32 @@ export async function runningContainers(): Promise<RunningContainer[]> {
   return parseContainers(await run("docker", ["ps", "--format", "{{.Names}}\t{{.Ports}}\t{{.Labels}}"]));
 }
 
-/** Where the daemon keeps images and data; undefined where that is not on this machine. */
+/** The daemon's data directory; undefined if it is not on this machine. */
 export async function dataFolder(localDaemon: boolean): Promise<string | undefined> {
   return localDaemon ? (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim() : undefined;
 }
 
-/** Messages about places that are too full. A place this machine cannot see (a daemon in a virtual machine) counts as fine. */
+/** Reports file systems that are too full. Paths not visible on this machine (a daemon in a VM) are skipped. */
 export async function spaceProblems(
   stateFolder: string,
   dockerFolder: string | undefined,
   freeSpace = freeBytes,
 ): Promise<string[]> {
-  const places: [string, number, string][] = [[stateFolder, gibibyte / 2, "the state of the stack is kept there"]];
+  const places: [string, number, string][] = [[stateFolder, gibibyte / 2, "it holds the state of the stack"]];
   if (dockerFolder !== undefined) {
-    const why = "Docker keeps images and data there; `docker system df` shows what takes the space";
+    const why = "Docker stores images and data there; `docker system df` shows the usage";
     places.unshift([dockerFolder, neededSpace, why]);
   }
   const problems: string[] = [];
   for (const [place, needed, why] of places) {
     const free = await freeSpace(place);
     if (free === undefined || free >= needed) continue;
-    problems.push(`${place} has ${inGibibytes(free)} GiB free, and ${inGibibytes(needed)} GiB are needed: ${why}`);
+    problems.push(`${place} has ${inGibibytes(free)} GiB free but ${inGibibytes(needed)} GiB are required; ${why}`);
   }
   return problems;
 }
 
-/** Containers and network of a stack whose state is gone: Pulumi would fail on their names one by one. */
+/** Reports containers of a stack whose state is lost: Pulumi would fail on their names one by one. */
 export async function orphanProblems(stack: string, runner: Runner, hasState: boolean): Promise<string[]> {
   if (hasState) return [];
   const format = "{{.Names}}\t{{.Ports}}\t{{.Labels}}";
@@ -81,7 +81,7 @@ export async function orphanProblems(stack: string, runner: Runner, hasState: bo
   const orphans = parseContainers(rows).filter((container) => isOwn(container, { name: stack, runner }));
   if (orphans.length === 0) return [];
   return [
-    `${orphans.length} containers of stack ${stack} are there, but not the state they were made with. Stop them in the checkout that started them, or remove them; the data stays:\n` +
+    `${orphans.length} containers of stack ${stack} exist, but not their Pulumi state. Stop them in the checkout that started them, or remove them; the data is kept:\n` +
       `  docker rm --force $(docker ps --all --quiet --filter name=^white-room-${stack}-); docker network rm white-room-${stack}`,
   ];
 }
@@ -89,7 +89,7 @@ export async function orphanProblems(stack: string, runner: Runner, hasState: bo
 interface StackContainer {
   readonly name: string;
   readonly state: string;
-  /** As Docker words it: "Up 5 seconds (health: starting)". */
+  /** Docker's status, such as "Up 5 seconds (health: starting)". */
   readonly status: string;
 }
 
@@ -105,30 +105,31 @@ async function stackContainers(prefix: string): Promise<StackContainer[]> {
     });
 }
 
-const serves = ({ state, status }: StackContainer) => state === "running" && !/unhealthy|health: starting/.test(status);
+const isHealthy = ({ state, status }: StackContainer) =>
+  state === "running" && !/unhealthy|health: starting/.test(status);
 
-/** Containers of the stack that do not run, or whose probe fails. */
-export async function ailingContainers(prefix: string): Promise<StackContainer[]> {
-  return (await stackContainers(prefix)).filter((container) => !serves(container));
+/** Containers of the stack that are not running or not healthy. */
+export async function unhealthyContainers(prefix: string): Promise<StackContainer[]> {
+  return (await stackContainers(prefix)).filter((container) => !isHealthy(container));
 }
 
-/** What a container wrote, both streams in one. */
+/** The last log lines of a container, stdout and stderr. */
 export async function containerLog(name: string): Promise<string> {
   return (await tryRun("docker", ["logs", "--tail", "50", name])).output;
 }
 
-/** Polls until every container of the stack is running, and healthy where it has a probe; returns those that are not. */
-export async function waitHealthy(prefix: string, patience: number, log: Log): Promise<string[]> {
-  const deadline = Date.now() + patience;
-  let told = "";
+/** Waits until all containers of the stack are running and healthy; returns those that are not. */
+export async function waitHealthy(prefix: string, timeout: number, log: Log): Promise<string[]> {
+  const deadline = Date.now() + timeout;
+  let reported = "";
   for (;;) {
     const containers = await stackContainers(prefix);
-    if (containers.length === 0) return [`no container is called ${prefix}-…`];
-    const waiting = containers.filter((container) => !serves(container));
+    if (containers.length === 0) return [`no container is named ${prefix}-…`];
+    const waiting = containers.filter((container) => !isHealthy(container));
     if (waiting.length === 0 || Date.now() > deadline) return waiting.map(({ name, status }) => `${name} (${status})`);
     const names = waiting.map(({ name }) => name).join(", ");
-    if (names !== told) log(`  waiting for ${names}`);
-    told = names;
+    if (names !== reported) log(`  waiting for ${names}`);
+    reported = names;
     await new Promise((done) => setTimeout(done, 1_000));
   }
 }

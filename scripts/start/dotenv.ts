@@ -1,6 +1,6 @@
 import { parseEnv } from "node:util";
-import { unknownKey } from "../../config/problems.ts";
-import type { FixedSecret } from "../../config/secrets.ts";
+import { unknownKey } from "../../config/settings/problems.ts";
+import type { FixedSecret } from "../../config/settings/secrets.ts";
 
 /** The names that `.env` may set and the config key of each. All but one are secrets. */
 export const environmentNames = {

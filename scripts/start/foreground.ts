@@ -1,25 +1,25 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { exitWithCommands } from "../sandbox/run-command.ts";
+import { exitWithCommands } from "../lib/run-command.ts";
 
-/** The user, or whoever started us, wants it to end. */
+/** The user or the parent process requested termination. */
 export class Interrupted extends Error {}
 
 let running: ChildProcess | undefined;
 let interrupted = false;
 
-/** Ends at once on a signal, or, while another program has the terminal, as soon as that has ended cleanly. */
+/** Exits on a signal. While a child process runs in the foreground, waits for it to exit cleanly. */
 export function endOnSignals(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       interrupted = true;
       if (running === undefined) exitWithCommands(signal);
-      // At a terminal Ctrl-C has reached it already, and a second one would make Pulumi leave work half done.
+      // On a terminal, Ctrl-C has already reached the child; a second one would make Pulumi abort midway.
       if (signal === "SIGTERM" || !process.stdin.isTTY) running.kill("SIGINT");
     });
   }
 }
 
-/** Runs a program on our own terminal and returns its exit code. */
+/** Runs a program in the foreground and returns its exit code. */
 export async function foreground(
   command: string,
   args: readonly string[],

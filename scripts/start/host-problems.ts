@@ -1,4 +1,4 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { ensureDockerEngine } from "../sandbox/docker-engine.ts";
 import {
   apiVersion,
@@ -15,23 +15,23 @@ import { log } from "./report.ts";
 import { root } from "./stack-project.ts";
 
 /**
- * Why there is no Docker daemon to work with; undefined where one answers. A missing one is installed and started where
- * this user may, but not while other problems have to be fixed first (`mayInstall: false`).
+ * Describes why no Docker daemon is available; undefined if one is. Installs and starts a missing one if the user is
+ * allowed to, unless other problems must be fixed first (`mayInstall: false`).
  */
 export async function dockerProblem(mayInstall: boolean): Promise<string | undefined> {
   if (await dockerAnswers()) return undefined;
   if (!mayInstall && !process.env.DOCKER_HOST)
-    return "no Docker daemon answers; start.sh sets one up once the other problems are fixed";
+    return "the Docker daemon is not reachable; start.sh sets it up once the other problems are fixed";
   try {
     const { started } = await ensureDockerEngine(log);
-    if (started) log("Docker Engine was not running: it was started, and goes on after ./start.sh --stop.");
+    if (started) log("Docker Engine was not running. It has been started and keeps running after ./start.sh --stop.");
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** What on the Docker host stands in the way of a stack: ports, space, remains of an earlier one. */
+/** Problems on the Docker host: ports in use, lack of space, remains of an earlier stack. */
 export async function hostProblems(settings: Settings | undefined, stack: Stack, hasState: boolean): Promise<string[]> {
   const containers = await runningContainers();
   const local = await isLocalDaemon();

@@ -4,7 +4,7 @@ import { localFolder } from "./stack-project.ts";
 
 const file = join(localFolder, "mode");
 
-/** What `--stop` takes down when nothing is named. */
+/** What `--stop` stops by default. */
 export type Started = "sandbox" | `stack ${string}`;
 
 export function rememberStarted(started: Started): void {
@@ -16,13 +16,13 @@ export function lastStarted(): Started | undefined {
   return existsSync(file) ? (readFileSync(file, "utf8").trim() as Started) : undefined;
 }
 
-/** The stack that commands mean when none is named: the one that was started last, else dev. */
+/** Default stack of commands: the one started last, otherwise dev. */
 export function defaultStack(): string {
   return lastStarted()?.replace(/^stack /, "") ?? "dev";
 }
 
-/** The same in the words of their helps. */
-export const defaultStackInWords = "the one started last, else dev";
+/** The same, for help texts. */
+export const defaultStackInWords = "the one started last, or dev";
 
 export function forgetStarted(stopped: Started): void {
   if (lastStarted() === stopped) rmSync(file);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap } from "../../config/stack-file.ts";
+import { isMap } from "../../config/settings/stack-file.ts";
 
-/** A stack file as YAML reads it. */
+/** A parsed stack file. */
 export interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly encryptionsalt?: string;
@@ -12,14 +12,14 @@ export interface StackFile {
 type Map = Readonly<Record<string, unknown>>;
 
 /**
- * The committed file with what was set for this checkout on top. `base` is the committed file as it was at the last
- * merge: a value in which `local` differs from it was set here and stays; everything else follows the committed file.
+ * Three-way merge of the committed file and local changes. `base` is the committed file at the last merge: values that
+ * differ between `base` and `local` were set locally and are kept; all others follow the committed file.
  */
 export function mergeStackFiles(base: StackFile, local: StackFile, committed: StackFile): StackFile {
   return mergeMaps(base, local, committed) as StackFile;
 }
 
-/** Paths of what differs from the committed file: what was set for this checkout. The salt is no setting. */
+/** Paths of keys that differ from the committed file, except the salt. */
 export function localPaths(merged: StackFile, committed: StackFile): string[] {
   return differing(merged.config, committed.config).map((path) => path.replace(/^[^.:]+:/, ""));
 }
@@ -52,7 +52,7 @@ function differing(merged: unknown, committed: unknown): string[] {
   );
 }
 
-/** What the engine encrypted is one value, although it is written as a map. */
+/** An encrypted value is a single value, although it is stored as a map. */
 function isSecret(value: Map): boolean {
   return Object.keys(value).length === 1 && "secure" in value;
 }

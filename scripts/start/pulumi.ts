@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
-import { lastLines } from "../sandbox/run-command.ts";
+import { lastLines } from "../lib/run-command.ts";
 import { foreground } from "./foreground.ts";
 import type { StackProject } from "./stack-project.ts";
 
-/** The CLI on one stack. */
+/** Runs the Pulumi CLI on one stack. */
 export class Pulumi {
   readonly #cli: string;
   readonly project: StackProject;
-  /** What a program started beside needs to reach the same stack. */
+  /** Environment for other programs that access the same stack. */
   readonly environment: NodeJS.ProcessEnv;
 
   constructor(cli: string, project: StackProject) {
@@ -16,11 +16,11 @@ export class Pulumi {
     this.project = project;
     const path = [dirname(process.execPath), dirname(cli), process.env.PATH ?? ""].join(delimiter);
     this.environment = { ...process.env, ...project.environment, PATH: path };
-    // It would win over the file of the generated one.
+    // PULUMI_CONFIG_PASSPHRASE would take precedence over the file with the generated passphrase.
     if ("PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) delete this.environment.PULUMI_CONFIG_PASSPHRASE;
   }
 
-  /** Runs it with its own progress on the terminal; returns the exit code. */
+  /** Runs the CLI with its progress on the terminal; returns the exit code. */
   watch(words: readonly string[]): Promise<number> {
     const quiet = process.stdout.isTTY ? [] : ["--suppress-progress"];
     return foreground(this.#cli, [...words, "--stack", this.project.stack, ...quiet], {
@@ -29,7 +29,7 @@ export class Pulumi {
     });
   }
 
-  /** Runs it and returns what it wrote; `input` goes to its standard input, so that a secret is in no argument. */
+  /** Runs the CLI and returns its output. `input` goes to standard input, so that secrets do not appear in arguments. */
   read(words: readonly string[], input = ""): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const all = [...words, "--non-interactive"];
@@ -44,7 +44,7 @@ export class Pulumi {
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve(stdout);
-      else reject(new Error(`pulumi ${words.join(" ")}\nended with exit code ${code}:\n${lastLines(stderr, 15)}`));
+      else reject(new Error(`pulumi ${words.join(" ")}\nfailed with exit code ${code}:\n${lastLines(stderr, 15)}`));
     });
     child.stdin.end(input);
     return promise;
@@ -54,7 +54,7 @@ export class Pulumi {
     await this.read(["stack", "select", "--create", this.project.stack]);
   }
 
-  /** Brings config keys to these values; returns the keys that changed. */
+  /** Sets config keys; returns the keys that changed. */
   async configure(values: ReadonlyMap<string, string>): Promise<string[]> {
     if (values.size === 0) return [];
     const stack = ["--stack", this.project.stack];

@@ -1,4 +1,4 @@
-/** What kept us from a server, in words; undefined where it answered as expected. */
+/** Describes why a server is not reachable; undefined if it responds as expected. */
 export async function whyUnreachable(
   url: string,
   accept: (status: number) => boolean = (status) => status < 400,

@@ -1,9 +1,9 @@
-import type { Log } from "../sandbox/run-command.ts";
+import type { Log } from "../lib/run-command.ts";
 
 export const log: Log = (line) => process.stdout.write(`${line}\n`);
 
-/** Fails the start with every problem that has to be fixed first. */
-export function refuseAll(problems: readonly string[]): never {
+/** Fails with all problems that must be fixed first. */
+export function failWith(problems: readonly string[]): never {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const list = problems.map((problem) => `  - ${problem.trimEnd().replaceAll(/\n+/g, "\n    ")}`).join("\n");
   throw new Error(`${count} to fix; nothing was started.\n\n${list}`);

@@ -2,16 +2,16 @@ import { composeDown } from "../sandbox/compose-stack.ts";
 import { sandboxConfig, sandboxSettings, sandboxUp } from "../sandbox/up.ts";
 import { dockerProblem, hostProblems } from "./host-problems.ts";
 import { forgetStarted, rememberStarted } from "./last-started.ts";
-import { log, refuseAll } from "./report.ts";
+import { failWith, log } from "./report.ts";
 
 /** Checks the host, starts the sandbox and verifies it. */
 export async function startSandbox(): Promise<number> {
   const settings = sandboxSettings(sandboxConfig);
   const silent = await dockerProblem(true);
-  if (silent !== undefined) refuseAll([silent]);
-  const mend = (path: string, value: string | number) => `write ${path}: ${value} in Pulumi.sandbox.yaml`;
-  const problems = await hostProblems(settings, { name: "sandbox", runner: "compose", mend }, true);
-  if (problems.length > 0) refuseAll(problems);
+  if (silent !== undefined) failWith([silent]);
+  const setCommand = (path: string, value: string | number) => `set ${path}: ${value} in Pulumi.sandbox.yaml`;
+  const problems = await hostProblems(settings, { name: "sandbox", runner: "compose", setCommand }, true);
+  if (problems.length > 0) failWith(problems);
 
   rememberStarted("sandbox");
   try {

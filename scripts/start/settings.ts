@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConfigError } from "../../config/problems.ts";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile, type StackConfig } from "../../config/settings/stack-file.ts";
 import { type DotEnv, parseDotEnv } from "./dotenv.ts";
 import { root, type StackProject } from "./stack-project.ts";
 
 export interface Wanted {
-  /** What the program will read, `.env` included. */
+  /** The config that the program will read, including `.env`. */
   readonly config: StackConfig;
-  /** Undefined where the config cannot be used: `problems` says why. */
+  /** Undefined if the config is invalid; see `problems`. */
   readonly settings: Settings | undefined;
   readonly dotEnv: DotEnv;
   readonly problems: readonly string[];
 }
 
-/** Config and `.env` of a stack, judged together as the program will see them. */
+/** Reads and validates a stack's config together with `.env`, as the program will. */
 export function readWanted(project: StackProject): Wanted {
   const path = join(root, ".env");
   const dotEnv = parseDotEnv(existsSync(path) ? readFileSync(path, "utf8") : "");
@@ -29,14 +29,14 @@ export function readWanted(project: StackProject): Wanted {
     return { config, settings: toSettings(config, { judgeFiles: true }), dotEnv, problems };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    // A `.env` with two Slack ways is said once.
+    // Two Slack credentials in `.env` are already reported.
     const own = error.problems.filter(({ path }) => !(path === "slackWebhookUrl" && dotEnv.problems.length > 0));
     const texts = own.map(({ path, message }) => `Pulumi.${project.stack}.yaml: ${path}: ${message}`);
     return { config, settings: undefined, dotEnv, problems: [...problems, ...texts] };
   }
 }
 
-/** The config as it will be once `.env` is imported. */
+/** The config after importing `.env`. */
 export function withDotEnv(config: StackConfig, values: ReadonlyMap<string, string>): StackConfig {
   const plain: Record<string, unknown> = { ...config.values };
   const secrets = new Set(config.secrets);
@@ -45,13 +45,13 @@ export function withDotEnv(config: StackConfig, values: ReadonlyMap<string, stri
     if (inner === undefined) secrets.add(key);
     else plain[part] = { ...(plain[part] as object | undefined), [inner]: value };
   }
-  // One Slack way in `.env` takes the place of the other, whichever was stored earlier.
+  // A Slack credential in `.env` replaces the other kind, if that was stored earlier.
   if (values.has("slackBotToken")) secrets.delete("slackWebhookUrl");
   else if (values.has("slackWebhookUrl")) secrets.delete("slackBotToken");
   return { ...config, values: plain, secrets };
 }
 
-/** The engine would ask for a passphrase in the middle of the work, or fail without a terminal. */
+/** Without these, the engine would prompt for a passphrase midway, or fail without a terminal. */
 function passphraseProblems(project: StackProject): string[] {
   const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (given !== undefined || file !== undefined || "PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) return [];
@@ -60,6 +60,6 @@ function passphraseProblems(project: StackProject): string[] {
   const service = /^https?:/.test(process.env.PULUMI_BACKEND_URL ?? "");
   if (service && !/^encryptionsalt:/m.test(text)) return [];
   return [
-    `Pulumi.${project.stack}.yaml is encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`,
+    `Pulumi.${project.stack}.yaml is encrypted with a passphrase; set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE`,
   ];
 }

@@ -6,20 +6,20 @@ import { localPaths, mergeStackFiles, type StackFile } from "./merge-config.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
 
-/** This checkout's own folder: state, passphrase and deployed config. Never committed. */
+/** Local folder of this checkout: state, passphrase and deployed config. Never committed. */
 export const localFolder = join(root, ".pulumi-local");
 
-/** Where the CLI finds a stack: folder, environment and config file. */
+/** Folder, environment and config file with which the CLI accesses a stack. */
 export interface StackProject {
   readonly stack: string;
-  /** Whether state and passphrase are this checkout's own; else they are the user's. */
+  /** Whether state and passphrase belong to this checkout rather than to the user's backend. */
   readonly own: boolean;
   readonly folder: string;
   readonly configFile: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What people type for the CLI. */
+  /** The command to show to users. */
   readonly command: string;
-  /** Key paths that were set for this checkout, beside what is committed. */
+  /** Key paths set for this checkout only. */
   readonly local: readonly string[];
 }
 
@@ -30,9 +30,9 @@ export function knownStacks(): string[] {
 }
 
 /**
- * With PULUMI_BACKEND_URL set, the project as it is. Else a project of this checkout in `.pulumi-local`: the same
- * program, its own backend and passphrase, and a stack file that the committed one flows into. Pulumi writes a salt and
- * every secret into the stack file, and the committed one must not change by that.
+ * With PULUMI_BACKEND_URL set, returns the project unchanged. Otherwise creates a local project in `.pulumi-local` with the
+ * same program, its own backend and passphrase, and a stack file merged from the committed one: Pulumi writes a salt and
+ * secrets to the stack file, which must not end up in the committed file.
  */
 export function openProject(stack: string): StackProject {
   const committedFile = join(root, `Pulumi.${stack}.yaml`);
@@ -63,16 +63,16 @@ export function openProject(stack: string): StackProject {
   };
 }
 
-/** A stack as it was deployed last, for what asks it while it runs. */
+/** A deployed stack, for scripts that query it. */
 export interface DeployedStack {
   readonly configFile: string;
-  /** The program that reaches its engine, to be run in the checkout's folder. */
+  /** The CLI that accesses its state; run it in the checkout's folder. */
   readonly pulumi: string;
-  /** What people type for it. */
+  /** The command to show to users. */
   readonly command: string;
 }
 
-/** What `start.sh` brought up and has the state of; else the project as the user's own backend has it. */
+/** The stack deployed by `start.sh` if its state exists, otherwise the one in the user's backend. */
 export function deployedStack(stack: string, checkout = root): DeployedStack {
   const folder = join(checkout, ".pulumi-local");
   const { PULUMI_BACKEND_URL: backend = "" } = process.env;
@@ -86,7 +86,7 @@ export function deployedStack(stack: string, checkout = root): DeployedStack {
     : { configFile: join(checkout, `Pulumi.${stack}.yaml`), pulumi: "pulumi", command: "pulumi" };
 }
 
-/** Whether this checkout's own state knows anything of a stack that is up. */
+/** Whether this checkout's state contains resources of a stack. */
 export function hasLocalState(stack: string, folder = localFolder): boolean {
   const file = join(folder, "state", ".pulumi", "stacks", "white-room-monitoring", `${stack}.json`);
   if (!existsSync(file)) return false;
@@ -94,13 +94,13 @@ export function hasLocalState(stack: string, folder = localFolder): boolean {
   return (state.checkpoint?.latest?.resources?.length ?? 0) > 0;
 }
 
-/** `.pulumi-local/pulumi`: the CLI as {@link openProject} sets it up, for people. */
+/** Writes `.pulumi-local/pulumi`, a wrapper that runs the CLI as set up by {@link openProject}. */
 export function writeCommand({ environment, own }: StackProject, cli: string): void {
   if (!own) return;
   const path = [dirname(process.execPath), dirname(cli)].join(delimiter);
   const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
   const script = `#!/bin/sh
-# Written by start.sh: the Pulumi CLI on this checkout's own state and config.
+# Written by start.sh. Runs the Pulumi CLI with the state and config of this checkout.
 unset PULUMI_CONFIG_PASSPHRASE
 ${lines.join("\n")}
 export PATH=${quoted(path)}:"$PATH"
@@ -113,7 +113,7 @@ function writeMerged(stack: string, configFile: string, committed: StackFile): S
   const baseFile = join(localFolder, `Pulumi.${stack}.committed.yaml`);
   const local = existsSync(configFile) ? readYaml(configFile) : {};
   const base = existsSync(baseFile) ? readYaml(baseFile) : {};
-  // Another salt or provider belongs to other secrets: what was encrypted here cannot be read with it.
+  // With another salt or secrets provider, the values encrypted here can no longer be decrypted.
   const otherKeys =
     (committed.encryptionsalt !== undefined && committed.encryptionsalt !== local.encryptionsalt) ||
     committed.secretsprovider !== local.secretsprovider;
@@ -123,7 +123,7 @@ function writeMerged(stack: string, configFile: string, committed: StackFile): S
   return merged;
 }
 
-/** Secrets that are committed were encrypted with somebody's passphrase, which only they can give. */
+/** Committed secrets were encrypted with a passphrase that only its owner can provide. */
 function passphrase(committed: StackFile): Record<string, string> {
   if (committed.encryptionsalt !== undefined || committed.secretsprovider !== undefined) return {};
   const file = join(localFolder, "passphrase");

@@ -1,46 +1,47 @@
 import { createInterface } from "node:readline/promises";
-import { duration } from "../sandbox/run-command.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { duration } from "../lib/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { absentImages, neededImages, pullImages, registryProblems } from "./container-images.ts";
 import { dockerProblem, hostProblems } from "./host-problems.ts";
 import { Pulumi } from "./pulumi.ts";
 import { absentTools, downloadProblem, ensureCli, ensurePulumi, findPulumi } from "./pulumi-cli.ts";
-import { log, refuseAll } from "./report.ts";
+import { failWith, log } from "./report.ts";
 import { startSandbox } from "./sandbox.ts";
 import { readWanted, type Wanted } from "./settings.ts";
 import { hasLocalState, knownStacks, openProject, type StackProject, writeCommand } from "./stack-project.ts";
 import { up } from "./up.ts";
 
-/** Checks everything, fetches what is missing, and brings the stack up; only the last of these touches it. */
+/** Checks everything, downloads what is missing, and deploys the stack. Only the deployment changes the stack. */
 export async function start(options: StartOptions): Promise<number> {
   if (options.sandbox) return startSandbox();
   const stack = options.stack ?? "dev";
   if (!knownStacks().includes(stack)) {
-    throw new Error(`There is no Pulumi.${stack}.yaml. Known stacks: ${knownStacks().join(", ")}.`);
+    throw new Error(`Pulumi.${stack}.yaml does not exist. Known stacks: ${knownStacks().join(", ")}.`);
   }
   const begun = performance.now();
   const project = openProject(stack);
   const wanted = readWanted(project);
   describe(project, wanted);
 
-  const onDocker = wanted.settings?.platform !== "kubernetes";
+  const onDocker = wanted.settings === undefined || traitsOf(wanted.settings).usesDockerEngine;
   const problems = [...wanted.problems];
   const silent = onDocker ? await dockerProblem(problems.length === 0) : undefined;
-  if (problems.length > 0) problems.push(...(await mendingCommand(project)));
-  if (silent !== undefined) refuseAll([...problems, silent]);
+  if (problems.length > 0) problems.push(...(await ensureSetCommand(project)));
+  if (silent !== undefined) failWith([...problems, silent]);
 
   const lacking = wanted.settings === undefined ? [] : await lackingParts(wanted, onDocker);
   if (lacking.length > 0) {
-    if (problems.length > 0) refuseAll(problems);
+    if (problems.length > 0) failWith(problems);
     return offerSandbox(stack, lacking, options.yes);
   }
   if (onDocker) {
-    const host = { name: stack, runner: "engine", mend: mendWith(project) } as const;
+    const host = { name: stack, runner: "engine", setCommand: setCommandOf(project) } as const;
     const found = await hostProblems(wanted.settings, host, !project.own || hasLocalState(stack));
-    if (found.length > 0 && problems.length === 0) problems.push(...(await mendingCommand(project)));
+    if (found.length > 0 && problems.length === 0) problems.push(...(await ensureSetCommand(project)));
     problems.push(...found);
   }
-  if (problems.length > 0 || wanted.settings === undefined) refuseAll(problems);
+  if (problems.length > 0 || wanted.settings === undefined) failWith(problems);
 
   let cli: string;
   try {
@@ -53,7 +54,7 @@ export async function start(options: StartOptions): Promise<number> {
     const refused = await pullImages(absent, log);
     if (refused.length > 0) return offerSandbox(stack, refused, options.yes);
   }
-  log(`Everything is there (${duration(performance.now() - begun)})`);
+  log(`All requirements are met (${duration(performance.now() - begun)})`);
   return up(cli, project, wanted.settings, wanted.dotEnv, options.yes);
 }
 
@@ -62,11 +63,11 @@ function describe(project: StackProject, { settings, dotEnv }: Wanted): void {
   log(`Stack ${project.stack}${settings === undefined ? "" : `, platform ${settings.platform}`}; ${where}`);
   if (project.local.length > 0) log(`  set for this checkout only: ${project.local.join(", ")}`);
   if (dotEnv.values.size > 0) log(`  from .env: ${[...dotEnv.values.keys()].join(", ")}`);
-  if (dotEnv.ignored.length > 0) log(`  .env names that mean nothing here: ${dotEnv.ignored.join(", ")}`);
+  if (dotEnv.ignored.length > 0) log(`  ignored names in .env: ${dotEnv.ignored.join(", ")}`);
 }
 
-/** Makes the command work that the messages name; without a CLI that is one more problem. */
-async function mendingCommand(project: StackProject): Promise<string[]> {
+/** Makes the command in the messages available; if the CLI cannot be downloaded, returns that as a problem. */
+async function ensureSetCommand(project: StackProject): Promise<string[]> {
   if (!project.own) return [];
   const unreachable = findPulumi() === undefined ? await downloadProblem() : undefined;
   if (unreachable !== undefined) return [`${project.command} needs the Pulumi CLI: ${unreachable}`];
@@ -95,8 +96,10 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
   if (stack !== "dev") {
     throw new Error(`Stack ${stack} needs them. The dev stack runs without them: ./start.sh --sandbox`);
   }
-  log("\nThe sandbox needs none of these: the same stack under Docker Compose, on images built here from distribution");
-  log("packages and Go modules; with the viewer instead of Grafana, and Promtail as collector.");
+  log(
+    "\nThe sandbox needs none of these. It runs the same stack under Docker Compose, on images built here from distribution",
+  );
+  log("packages and Go modules, with the viewer instead of Grafana and Promtail as collector.");
   const terminal = process.stdin.isTTY && process.stdout.isTTY;
   if (terminal && !yes) {
     const reader = createInterface({ input: process.stdin, output: process.stdout });
@@ -112,7 +115,7 @@ async function offerSandbox(stack: string, lacking: readonly string[], yes: bool
   return startSandbox();
 }
 
-function mendWith({ stack, command }: StackProject) {
+function setCommandOf({ stack, command }: StackProject) {
   return (path: string, value: string | number) =>
     `${command} config set --path ${/\[/.test(path) ? `'${path}'` : path} ${value} --stack ${stack}`;
 }

@@ -1,28 +1,28 @@
-import { run } from "../sandbox/run-command.ts";
+import { run } from "../lib/run-command.ts";
 import type { StartOptions } from "./arguments.ts";
 import { dockerAnswers, orphanProblems } from "./docker-host.ts";
 import { dockerProblem } from "./host-problems.ts";
 import { defaultStack, forgetStarted, lastStarted } from "./last-started.ts";
 import { Pulumi } from "./pulumi.ts";
 import { findPulumi } from "./pulumi-cli.ts";
-import { log, refuseAll } from "./report.ts";
+import { failWith, log } from "./report.ts";
 import { stopSandbox } from "./sandbox.ts";
 import { readWanted } from "./settings.ts";
 import { hasLocalState, knownStacks, openProject } from "./stack-project.ts";
 
-/** Takes down what was started last, or what the options name, and says what stays. */
+/** Stops what was started last, or what the options name, and reports what remains. */
 export async function stop({ stack: named, sandbox }: StartOptions): Promise<number> {
   const last = lastStarted();
   if (sandbox || (named === undefined && last === "sandbox")) return stopSandbox();
   const stack = named ?? defaultStack();
   if (!knownStacks().includes(stack)) {
-    throw new Error(`There is no Pulumi.${stack}.yaml. Known stacks: ${knownStacks().join(", ")}.`);
+    throw new Error(`Pulumi.${stack}.yaml does not exist. Known stacks: ${knownStacks().join(", ")}.`);
   }
   const project = openProject(stack);
   if (project.own && !hasLocalState(stack)) {
     const orphans = (await dockerAnswers()) ? await orphanProblems(stack, "engine", false) : [];
     if (orphans.length > 0) throw new Error(orphans.join("\n"));
-    log(`Stack ${stack} is not up: nothing to stop.`);
+    log(`Stack ${stack} is not running; nothing to stop.`);
     return 0;
   }
   const { config } = readWanted(project);
@@ -30,15 +30,15 @@ export async function stop({ stack: named, sandbox }: StartOptions): Promise<num
   const silent = onDocker ? await dockerProblem(false) : undefined;
   const cli = findPulumi();
   const problems = silent === undefined ? [] : [silent];
-  if (cli === undefined) problems.push("no pulumi on PATH, which made the stack and must take it down");
-  if (problems.length > 0 || cli === undefined) refuseAll(problems);
+  if (cli === undefined) problems.push("pulumi, which deployed the stack and is needed to destroy it, is not on PATH");
+  if (problems.length > 0 || cli === undefined) failWith(problems);
 
   const pulumi = new Pulumi(cli, project);
   const ask = stack !== "dev" && process.stdin.isTTY && process.stdout.isTTY;
   const code = await pulumi.watch(["destroy", ...(ask ? [] : ["--yes", "--skip-preview"])]);
   if (code !== 0) {
-    log(`\npulumi destroy failed (exit code ${code}); its message is above. Run ./start.sh --stop again.`);
-    log(`A lock that no running pulumi holds is removed by: ${project.command} cancel --stack ${stack}`);
+    log(`\npulumi destroy failed (exit code ${code}); see its output above. Run ./start.sh --stop again.`);
+    log(`To remove a stale lock: ${project.command} cancel --stack ${stack}`);
     return 1;
   }
   forgetStarted(`stack ${stack}`);
@@ -52,15 +52,13 @@ async function reportRemains(stack: string): Promise<number> {
     lines(["ps", "--all", ...filter, "{{.Names}}"]),
   ]);
   if (containers.length > 0) {
-    log(
-      `\nContainers that pulumi knows nothing about are left; remove them: docker rm --force ${containers.join(" ")}`,
-    );
+    log(`\nContainers not managed by Pulumi remain; remove them: docker rm --force ${containers.join(" ")}`);
     return 1;
   }
-  log(`\nStack ${stack} is down.`);
+  log(`\nStack ${stack} is stopped.`);
   if (volumes.length > 0) {
     log(`The data is kept for the next start:\n${volumes.map((name) => `  ${name}`).join("\n")}`);
-    log(`Remove it for good: docker volume rm ${volumes.join(" ")}`);
+    log(`To delete it permanently: docker volume rm ${volumes.join(" ")}`);
   }
   return 0;
 }

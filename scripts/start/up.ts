@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { Settings } from "../../config/schema.ts";
-import { duration, lastLines, step } from "../sandbox/run-command.ts";
-import { ailingContainers, apiVersion, checksHealthWhileStarting, containerLog, waitHealthy } from "./docker-host.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { duration, lastLines, step } from "../lib/run-command.ts";
+import { apiVersion, containerLog, supportsStartInterval, unhealthyContainers, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
 import { rememberStarted } from "./last-started.ts";
@@ -9,12 +10,12 @@ import { Pulumi } from "./pulumi.ts";
 import { log } from "./report.ts";
 import { root, type StackProject, writeCommand } from "./stack-project.ts";
 
-const healthPatience = 180_000;
+const healthTimeout = 180_000;
 
-/** More than a stack has workloads, so that on few cores none waits for another's health before it is even begun. */
+/** More than the number of workloads, so that on few cores none waits for another to become healthy. */
 const parallel = "32";
 
-/** Config, `pulumi up`, health, verification, and what people need to know then. */
+/** Configures and deploys the stack, waits until it is healthy, verifies it and prints a summary. */
 export async function up(
   cli: string,
   project: StackProject,
@@ -23,26 +24,27 @@ export async function up(
   yes: boolean,
 ): Promise<number> {
   const begun = performance.now();
+  const { usesDockerEngine } = traitsOf(settings);
   const pulumi = new Pulumi(cli, project);
   writeCommand(project, cli);
   rememberStarted(`stack ${project.stack}`);
   await step(log, `Selecting stack ${project.stack}`, () => pulumi.select());
   const imported = await pulumi.configure(dotEnv.values);
-  if (imported.length > 0) log(`Taken over from .env: ${imported.join(", ")}`);
+  if (imported.length > 0) log(`Imported from .env: ${imported.join(", ")}`);
 
-  await checkHealthSooner(pulumi, settings);
+  await useStartInterval(pulumi, settings);
 
-  // The dev stack is what the command is for; any other is asked about, with its preview, where somebody can answer.
+  // Ask for confirmation, with a preview, for any stack other than dev, if there is a terminal.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
   const code = await pulumi.watch(["up", "--parallel", parallel, ...(ask ? [] : ["--yes", "--skip-preview"])]);
   if (code !== 0) {
     const { command } = project;
-    log(`\npulumi up failed (exit code ${code}); see its message above. Fix the cause and run ./start.sh again.`);
-    if (settings.platform === "docker") await tellLogs(project.stack);
-    log(`A lock that no running pulumi holds is removed by: ${command} cancel --stack ${project.stack}`);
+    log(`\npulumi up failed (exit code ${code}); see its output above. Fix the cause and run ./start.sh again.`);
+    if (usesDockerEngine) await printLogs(project.stack);
+    log(`To remove a stale lock: ${command} cancel --stack ${project.stack}`);
     return 1;
   }
-  if (settings.platform === "docker" && !(await allHealthy(project))) return 1;
+  if (usesDockerEngine && !(await allHealthy(project))) return 1;
 
   log("\nVerifying …");
   const words = [join(root, "scripts", "verify.ts"), "--stack", project.stack, "--wait", "5m"];
@@ -52,37 +54,38 @@ export async function up(
   });
   await printSummary(pulumi);
   log(
-    `\n${verified === 0 ? "Up" : "Up, but not all is well (see above)"} after ${duration(performance.now() - begun)}.`,
+    `\n${verified === 0 ? "Up" : "Started, but some checks failed (see above)"} after ${duration(performance.now() - begun)}.`,
   );
   return verified === 0 ? 0 : 1;
 }
 
-/** Sets `docker.startInterval` for this checkout where the engine supports it and the stack file leaves it out. */
-async function checkHealthSooner(pulumi: Pulumi, { platform, docker }: Settings): Promise<void> {
-  if (platform !== "docker" || !pulumi.project.own || docker.startInterval !== "0s") return;
+/** Sets `docker.startInterval` for this checkout if the engine supports it and the stack file does not set it. */
+async function useStartInterval(pulumi: Pulumi, settings: Settings): Promise<void> {
+  const { docker } = settings;
+  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own || docker.startInterval !== "0s") return;
   const version = await apiVersion();
-  if (version === undefined || !checksHealthWhileStarting(version)) return;
+  if (version === undefined || !supportsStartInterval(version)) return;
   const changed = await pulumi.configure(new Map([["docker.startInterval", "1s"]]));
   if (changed.length > 0)
     log("docker.startInterval: 1s, which this Docker Engine supports; set for this checkout only");
 }
 
 async function allHealthy({ stack }: StackProject): Promise<boolean> {
-  const waiting = await step(log, "Waiting until every workload is healthy", () =>
-    waitHealthy(`white-room-${stack}`, healthPatience, log),
+  const waiting = await step(log, "Waiting for all workloads to become healthy", () =>
+    waitHealthy(`white-room-${stack}`, healthTimeout, log),
   );
   if (waiting.length === 0) return true;
   log(`\nNot healthy after 3 minutes:\n${waiting.map((name) => `  ${name}`).join("\n")}`);
-  await tellLogs(stack);
+  await printLogs(stack);
   return false;
 }
 
-/** What the containers that do not serve said last. Without a daemon nothing, and Pulumi has said so already. */
-async function tellLogs(stack: string): Promise<void> {
-  const ailing = await ailingContainers(`white-room-${stack}`).catch(() => []);
-  for (const { name, status } of ailing) {
-    log(`\n${name} (${status}) said last:\n${lastLines(await containerLog(name), 15)}`);
-    log(`The rest: docker logs ${name}`);
+/** Prints the last log lines of unhealthy containers. Prints nothing without a daemon, because Pulumi has already reported that. */
+async function printLogs(stack: string): Promise<void> {
+  const unhealthy = await unhealthyContainers(`white-room-${stack}`).catch(() => []);
+  for (const { name, status } of unhealthy) {
+    log(`\n${name} (${status}) last log lines:\n${lastLines(await containerLog(name), 15)}`);
+    log(`Full log: docker logs ${name}`);
   }
 }
 
@@ -104,7 +107,7 @@ async function printSummary(pulumi: Pulumi): Promise<void> {
     const password = `${command} stack output grafanaAdminPassword --show-secrets --stack ${stack}`;
     rows.push(["Log in", `user ${outputs.grafanaAdminUser}, password: ${password}`]);
   }
-  if (outputs.drill !== undefined) rows.push(["Drill", `${outputs.drill}   (a test alert through every route)`]);
+  if (outputs.drill !== undefined) rows.push(["Drill", `${outputs.drill}   (sends a test alert through every route)`]);
   rows.push(["Stop", `./start.sh --stop${stack === "dev" ? "" : ` --stack ${stack}`}`]);
   log("");
   for (const [name = "", value] of rows) log(`${name.padEnd(14)} ${value}`);

@@ -1,4 +1,4 @@
-import type { BinaryName } from "../sandbox/binaries.ts";
+import type { BinaryName } from "../offline/binaries.ts";
 
 /** Programs that check the rendered files and take minutes to build. */
 export const quickJudges = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];

@@ -1,10 +1,10 @@
-import { grafanaPath, publicHost } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
+import { grafanaPath, publicHost } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
-/** Where a product answers by itself: its published port. The URLs that people open may lead through a proxy's log-in. */
+/** Address of a product's published port. User-facing URLs may lead through an authenticating proxy. */
 function published(settings: Settings, port: number): string {
   const { bindAddress } = settings.network;
-  // A port on loopback is nowhere else, whatever name the proxy before it has.
+  // A port bound to loopback is reachable only there, whatever the public host name is.
   const onLoopback = bindAddress === "127.0.0.1" || bindAddress === "::1";
   return `http://${onLoopback ? "localhost" : publicHost(settings)}:${port}`;
 }

@@ -1,6 +1,6 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
-/** What one question to the running stack brought. `off`: the part is switched off, and nothing is wrong with that. */
+/** Result of one check. `off`: the component is disabled, which is not a failure. */
 export interface Finding {
   readonly state: "ok" | "failed" | "off";
   readonly what: string;
@@ -21,12 +21,12 @@ export function failed(findings: readonly Finding[]): number {
   return findings.filter(({ state }) => state === "failed").length;
 }
 
-/** An answer of one of the products as JSON; anything but a success throws what it said. */
+/** Sends a request to a product and returns the JSON response. Throws with the response text on failure. */
 export async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init }).catch((error: Error) => {
-    throw new Error(`${url} does not answer`, { cause: error.cause ?? error });
+    throw new Error(`${url} does not respond`, { cause: error.cause ?? error });
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${text.slice(0, 300)}`);
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status}: ${text.slice(0, 300)}`);
   return text === "" ? undefined : JSON.parse(text);
 }

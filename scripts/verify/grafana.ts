@@ -1,16 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { datasourceUids } from "../../config/grafana.ts";
-import type { Settings } from "../../config/schema.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Grafana's data sources are healthy and its dashboards are there. */
+/** Grafana's data sources are healthy and its dashboards exist. */
 export async function checkGrafana({ name, settings }: StackUnderTest): Promise<Finding[]> {
   if (!settings.visualization.enabled)
     return [
-      { state: "off", what: "visualization", detail: "switched off; its panels' queries go to Prometheus and Loki" },
+      { state: "off", what: "visualization", detail: "disabled; panel queries go to Prometheus and Loki directly" },
     ];
   const url = grafanaAddress(settings);
   const headers = grafanaHeaders(name, settings);
@@ -19,10 +19,10 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
     if ((uid === "loki" && !settings.logs.enabled) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
     findings.push(
       await finding(`data source ${uid}`, async () => {
-        // Alertmanager's plug-in has no health call; that it is there is what can be asked.
+        // The Alertmanager plugin has no health endpoint, so check that the data source exists.
         const path = uid === "alertmanager" ? `/api/datasources/uid/${uid}` : `/api/datasources/uid/${uid}/health`;
         const answer = (await ask(`${url}${path}`, { headers })) as { message?: string };
-        return answer.message ?? "there";
+        return answer.message ?? "exists";
       }),
     );
   }
@@ -36,7 +36,7 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
     findings.push(
       found
         ? { state: "ok", what: `dashboard ${uid}`, detail: found.title }
-        : { state: "failed", what: `dashboard ${uid}`, detail: "is not there" },
+        : { state: "failed", what: `dashboard ${uid}`, detail: "not found" },
     );
   }
   return findings;
@@ -50,7 +50,7 @@ async function finding(what: string, question: () => Promise<string>): Promise<F
   }
 }
 
-/** What lets a request in as the administrator. */
+/** Authorization header of the administrator. */
 export function grafanaHeaders(stack: string, { visualization }: Settings): Record<string, string> {
   return { authorization: `Basic ${btoa(`${visualization.adminUser}:${adminPassword(stack)}`)}` };
 }
@@ -65,7 +65,7 @@ function adminPassword(stack: string): string {
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(
-      `Grafana's password is not known: set GRAFANA_ADMIN_PASSWORD, or mend what \`${command} ${words.join(" ")}\` says: ${(stderr || message).trim()}`,
+      `the Grafana password is unknown; set GRAFANA_ADMIN_PASSWORD, or fix the error of \`${command} ${words.join(" ")}\`: ${(stderr || message).trim()}`,
     );
   }
 }

@@ -1,8 +1,8 @@
-import type { Settings } from "../../config/schema.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { lokiAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** The job of each source that the demo feeds all the time. Nginx' error log and the journal may be silent. */
+/** Job of each source to which the demo writes continuously. The Nginx error log and the journal may be silent. */
 const demoJobs = {
   juceBackend: "juce-backend",
   swiftFrontend: "swift-frontend",
@@ -12,11 +12,11 @@ const demoJobs = {
   containers: "containers",
 } as const satisfies Partial<Record<keyof Settings["logs"]["sources"], string>>;
 
-const silent = "no line in five minutes";
+const silent = "no lines in the last five minutes";
 
-/** Loki answers, and lines arrived: with the demo on from every source it feeds, else from any. */
+/** Loki responds and receives lines: with the demo from each of its sources, otherwise from any source. */
 export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]> {
-  if (!settings.logs.enabled) return [{ state: "off", what: "logs", detail: "switched off" }];
+  if (!settings.logs.enabled) return [{ state: "off", what: "logs", detail: "disabled" }];
   const query = new URLSearchParams({ query: 'sum by (job) (count_over_time({job=~".+"}[5m]))' });
   const { data } = (await ask(`${lokiAddress(settings)}/loki/api/v1/query?${query}`)) as {
     data: { result: { metric: Record<string, string>; value: [number, string] }[] };
@@ -25,7 +25,7 @@ export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]
   return logFindings(settings, new Map(lines));
 }
 
-/** `lines`: how many arrived lately, by job. */
+/** `lines`: number of recent lines by job. */
 export function logFindings(settings: Settings, lines: ReadonlyMap<string, number>): Finding[] {
   const missing = fedJobs(settings).filter((job) => !lines.has(job));
   if (lines.size === 0 && missing.length === 0) return [{ state: "failed", what: "lines", detail: silent }];
@@ -35,7 +35,7 @@ export function logFindings(settings: Settings, lines: ReadonlyMap<string, numbe
       ([job, count]): Finding => ({
         state: "ok",
         what: job,
-        detail: `${count} lines in five minutes`,
+        detail: `${count} lines in the last five minutes`,
       }),
     ),
   ];

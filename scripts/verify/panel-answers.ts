@@ -1,16 +1,16 @@
-import { datasourceUids } from "../../config/grafana.ts";
-import type { Settings } from "../../config/schema.ts";
+import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelQuery } from "../../dashboards/queries.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask } from "./finding.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Seconds that a panel looks back: a stack that has run for five minutes must fill them. */
+/** Time range of the queries in seconds; a stack that has run for five minutes must have data in it. */
 const lookBack = 300;
 const step = 15;
 
-/** What Prometheus or Loki answers to a panel's query: the labels of each series or stream. */
+/** Runs a panel query against Prometheus or Loki and returns the labels of each series or stream. */
 export async function answerOf(settings: Settings, { datasource, expr, kind }: PanelQuery): Promise<Labels[]> {
   const base = datasource === "loki" ? `${lokiAddress(settings)}/loki` : prometheusAddress(settings);
   const now = Math.floor(Date.now() / 1000);
@@ -25,7 +25,7 @@ export async function answerOf(settings: Settings, { datasource, expr, kind }: P
   return data.result.map(({ metric, stream }) => metric ?? stream ?? {});
 }
 
-/** How many series or frames of lines Grafana has for a panel's query, the way its own pages ask. */
+/** Runs a panel query through Grafana's API and returns the number of non-empty frames. */
 export async function countThroughGrafana(
   grafana: string,
   headers: Readonly<Record<string, string>>,
@@ -46,6 +46,6 @@ export async function countThroughGrafana(
     body: JSON.stringify({ from: String(now - lookBack * 1000), to: String(now), queries: [query] }),
   })) as { results: Record<string, { error?: string; frames?: { data: { values: unknown[][] } }[] }> };
   const { error, frames = [] } = results["A"] ?? {};
-  if (error !== undefined) throw new Error(`Grafana answers: ${error}`);
+  if (error !== undefined) throw new Error(`Grafana returned an error: ${error}`);
   return frames.filter(({ data }) => data.values.some((column) => column.length > 0)).length;
 }

@@ -4,10 +4,10 @@ import type { Finding, StackUnderTest } from "./finding.ts";
 import { grafanaHeaders } from "./grafana.ts";
 import { answerOf, countThroughGrafana } from "./panel-answers.ts";
 
-/** How many series a query returns. */
+/** Number of series that a query returns. */
 type Count = (query: PanelQuery) => Promise<number>;
 
-/** Every query of every panel returns data, asked through Grafana where there is one; those that may be empty say why. */
+/** Every panel query returns data, through Grafana if enabled. Queries that may be empty report why. */
 export async function checkPanels(stack: StackUnderTest): Promise<Finding[]> {
   const count = counter(stack);
   const findings: Finding[] = [];
@@ -20,7 +20,7 @@ export async function checkPanels(stack: StackUnderTest): Promise<Finding[]> {
       const took = Math.round(performance.now() - began);
       if (found > 0) findings.push({ state: "ok", what, detail: `${found} series in ${took} ms` });
       else if (mayBeEmpty !== undefined)
-        findings.push({ state: "ok", what, detail: `empty, as it may be: ${mayBeEmpty}` });
+        findings.push({ state: "ok", what, detail: `empty, which is allowed: ${mayBeEmpty}` });
       else findings.push({ state: "failed", what, detail: `no data: ${expr}` });
     } catch (error) {
       findings.push({ state: "failed", what, detail: `${(error as Error).message}: ${expr}` });

@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import { load } from "js-yaml";
+import type { RuleGroup } from "../../config/alerts/alert.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
 import type { RenderedFile } from "../../config/file.ts";
-import type { RuleGroup } from "../../config/rules/alert.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** A rule group as Prometheus and Loki's ruler list it. */
+/** A rule group as listed by Prometheus or the Loki ruler. */
 export interface RunningGroup {
   readonly file: string;
   /** Seconds. */
@@ -17,7 +17,7 @@ export interface RunningGroup {
   readonly rules: readonly { readonly name: string; readonly health: string; readonly lastError?: string }[];
 }
 
-/** Every rule group of Prometheus and of Loki's ruler is there, was evaluated lately, and no rule in it failed. */
+/** Every rule group of Prometheus and the Loki ruler exists, was evaluated recently, and has no failed rule. */
 export async function checkRules({ settings }: StackUnderTest): Promise<Finding[]> {
   const rulers = [
     { product: "prometheus", files: renderRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
@@ -32,7 +32,7 @@ export async function checkRules({ settings }: StackUnderTest): Promise<Finding[
   return (await Promise.all(findings)).flat();
 }
 
-/** Groups by the files they are in: a recording and an alerting group may have one name. */
+/** Matches groups by file, because a recording and an alerting group may have the same name. */
 export function groupFindings(
   product: string,
   files: readonly RenderedFile[],
@@ -43,7 +43,7 @@ export function groupFindings(
     const file = basename(path);
     const what = `${product} ${file.replace(/\.yml$/, "")}`;
     const group = running.find((one) => basename(one.file) === file);
-    if (group === undefined) return { state: "failed", what, detail: "is not there" };
+    if (group === undefined) return { state: "failed", what, detail: "not found" };
     const problem = groupProblem(ruleNames(content), group, now);
     return problem === undefined
       ? {
@@ -57,12 +57,12 @@ export function groupFindings(
 
 function groupProblem(wanted: readonly string[], group: RunningGroup, now: number): string | undefined {
   const missing = wanted.filter((name) => !group.rules.some((rule) => rule.name === name));
-  if (missing.length > 0) return `has no rule ${missing.join(", ")}: it runs with an earlier config`;
+  if (missing.length > 0) return `has no rule ${missing.join(", ")}; it runs with an earlier config`;
   const broken = group.rules.filter(({ health }) => health === "err");
   if (broken.length > 0) return broken.map(({ name, lastError }) => `${name}: ${lastError}`).join("; ");
   const age = (now - Date.parse(group.lastEvaluation)) / 1000;
   const late = !(age < 2 * group.interval + 5) || group.rules.some(({ health }) => health !== "ok");
-  return late ? "has not been evaluated lately" : undefined;
+  return late ? "has not been evaluated recently" : undefined;
 }
 
 function ruleNames(content: string): string[] {

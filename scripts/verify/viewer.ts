@@ -2,7 +2,7 @@ import { allDashboards } from "../../dashboards/all.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Checks that the viewer lists all dashboards, reaches its data sources and rejects writes. */
+/** The viewer lists every dashboard, reaches every data source, and rejects write requests. */
 export async function checkViewer({ settings }: StackUnderTest): Promise<Finding[]> {
   const url = grafanaAddress(settings);
   const { dashboards } = (await ask(`${url}/api/dashboards`)) as { dashboards: { uid: string; title: string }[] };
@@ -10,7 +10,7 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
     const { uid } = JSON.parse(content) as { uid: string };
     const found = dashboards.find((dashboard) => dashboard.uid === uid);
     const what = `dashboard ${uid}`;
-    return found ? { state: "ok", what, detail: found.title } : { state: "failed", what, detail: "is missing" };
+    return found ? { state: "ok", what, detail: found.title } : { state: "failed", what, detail: "not found" };
   });
   const paths = [
     ["Prometheus", "prometheus/api/v1/query?query=1"],

@@ -1,10 +1,11 @@
-import { run } from "../sandbox/run-command.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { run } from "../lib/run-command.ts";
 import type { Finding, StackUnderTest } from "./finding.ts";
 
-/** Every container of the stack: running, and healthy where it has a probe. */
+/** Every container of the stack is running and healthy. */
 export async function checkWorkloads({ name, settings }: StackUnderTest): Promise<Finding[]> {
-  if (settings.platform !== "docker")
-    return [{ state: "off", what: settings.platform, detail: "ask kubectl get pods" }];
+  if (!traitsOf(settings).usesDockerEngine)
+    return [{ state: "off", what: settings.platform, detail: "use kubectl get pods" }];
   const list = await run("docker", [
     "ps",
     "--all",
@@ -15,11 +16,10 @@ export async function checkWorkloads({ name, settings }: StackUnderTest): Promis
   ]);
   const prefix = `white-room-${name}-`;
   const rows = list.split("\n").filter((row) => row.startsWith(prefix));
-  if (rows.length === 0)
-    return [{ state: "failed", what: name, detail: "none of its containers is there: run ./start.sh" }];
+  if (rows.length === 0) return [{ state: "failed", what: name, detail: "has no containers; run ./start.sh" }];
   return rows.sort().map((row) => {
     const [container = "", state, status = ""] = row.split("\t");
-    const well = state === "running" && !/unhealthy|starting/.test(status);
-    return { state: well ? "ok" : "failed", what: container.slice(prefix.length), detail: status };
+    const healthy = state === "running" && !/unhealthy|starting/.test(status);
+    return { state: healthy ? "ok" : "failed", what: container.slice(prefix.length), detail: status };
   });
 }

@@ -63,7 +63,7 @@ test("titled files keep their order, whatever changes in them", async () => {
   }
 });
 
-test("a title is the first line of its file, and taking it away leaves the file", async () => {
+test("a title is the first line of its file, and removing it restores the file", async () => {
   const [file] = await written(setOf({ "rules/audio.yml": "groups: []\n" }), true);
   assert.equal(file?.content, "==> rules/audio.yml <==\ngroups: []\n");
   assert.equal(withoutTitle(file?.content ?? ""), "groups: []\n");

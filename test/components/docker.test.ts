@@ -66,7 +66,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
       );
     });
 
-    test("every service is unprivileged: read-only root, no capability, no way to gain any", () => {
+    test("every service is unprivileged: read-only root, no capabilities, no privilege escalation", () => {
       const exceptions = services.flatMap(({ name, inputs }) => {
         const { drops, adds } = inputs["capabilities"] as { drops: string[]; adds: string[] };
         assert.deepEqual(drops, ["ALL"], name);
@@ -102,12 +102,12 @@ for (const { stack, workloads, volumes, resources } of stacks) {
       assert.deepEqual(new Set(addresses), new Set(["127.0.0.1"]));
     });
 
-    test("a service has a health check wherever its image has a program that could ask", () => {
+    test("services have a health check if their image has a suitable program", () => {
       const without = services.filter(({ inputs }) => inputs["healthcheck"] === undefined).map(({ name }) => name);
       assert.deepEqual(without, ["nginx-exporter-demo"]);
     });
 
-    test("a secret is nowhere but in the files of carriers that are marked secret", () => {
+    test("secrets appear only in the files of carriers, marked as secret", () => {
       const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
         const { uploads, ...rest } = inputs;
         const inFiles = JSON.stringify(uploads ?? "").includes(canary);
@@ -146,7 +146,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
   });
 }
 
-test("health is checked sooner while a container starts only where config says so", async () => {
+test("containers have a health check start interval only if configured", async () => {
   const sooner = await registered(stackConfig("sandbox", { docker: { startInterval: "1s" } }, secrets));
   const intervals = [stacks[0]?.resources ?? [], sooner].map((resources) => {
     const checks = resources.flatMap(({ inputs }) => (inputs["healthcheck"] ?? []) as { startInterval?: string });
@@ -155,7 +155,7 @@ test("health is checked sooner while a container starts only where config says s
   assert.deepEqual(intervals, [[undefined], ["1s"]]);
 });
 
-test("a part that is off has no workload", async () => {
+test("a disabled component has no workload", async () => {
   const off = await registered(
     stackConfig("sandbox", {
       logs: { enabled: false },

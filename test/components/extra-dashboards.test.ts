@@ -14,7 +14,7 @@ function folder(context: TestContext, files: Readonly<Record<string, string>>): 
   return dir;
 }
 
-test("a folder of dashboards with mistakes is refused with all of them, and with the config's own, before the first resource", async (context) => {
+test("problems of dashboards are reported together with those of the config, before the first resource", async (context) => {
   const dir = folder(context, {
     "broken.json": "{",
     "clash.json": '{"uid": "white-room-logs", "title": "Logs"}',
@@ -25,17 +25,20 @@ test("a folder of dashboards with mistakes is refused with all of them, and with
     const lines = error.message.split("\n");
     assert.equal(lines[0], "Pulumi.dev.yaml has 3 problems; nothing was changed.");
     assert.match(lines[2] ?? "", /^ {2}visualization\.port: /);
-    assert.ok(lines[3]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is no JSON (`), lines[3]);
+    assert.ok(
+      lines[3]?.startsWith(`  visualization.extraDashboards: ${dir}/broken.json is not valid JSON (`),
+      lines[3],
+    );
     assert.equal(
       lines[4],
-      `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which a dashboard of this project has: write another one`,
+      `  visualization.extraDashboards: ${dir}/clash.json has the uid "white-room-logs", which is already used by a built-in dashboard; use another one`,
     );
     return true;
   });
   assert.equal((pulumi.runtime.getMonitor() as unknown as MockMonitor).getRegisteredResources().size, 0);
 });
 
-test("a folder of good ones is Grafana's beside the project's", async (context) => {
+test("valid user dashboards are provisioned in addition to the built-in ones", async (context) => {
   const dir = folder(context, { "mine.json": '{"uid": "mine", "title": "Mine"}' });
   const resources = await registered(stackConfig("dev", { visualization: { extraDashboards: dir } }));
   const carrier = resources.find(({ name, type }) => name === "grafana-dashboards" && type.includes("Container"));

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { type ImageFacts, imageFacts } from "../../config/image-facts.ts";
-import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/images.ts";
+import { type ImageFacts, imageFacts } from "../../config/products/image-facts.ts";
+import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/products/images.ts";
 import { usedInImages } from "./used-in-images.ts";
 
 const used = await usedInImages();
 const facts = Object.entries(imageFacts) as [ImageName, ImageFacts][];
 
-test("every image is used by a stack, and has facts", () => {
+test("every image is used by a stack and has facts", () => {
   assert.deepEqual([...used.keys()].sort(), Object.keys(images).sort());
 });
 
-test("each image is run as the user that its facts name", () => {
+test("each image runs as the user in its facts", () => {
   for (const [name, { user }] of facts) {
     // A sidecar runs as the user of its pod.
     if (name !== "configReloader") assert.deepEqual([...(used.get(name)?.users ?? [])], [user], name);

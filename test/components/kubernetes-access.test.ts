@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stateResources } from "../../config/kube-state-metrics.ts";
+import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
 import { objectsOf, production } from "./kubernetes-objects.ts";
 import { registered } from "./stack.ts";
 

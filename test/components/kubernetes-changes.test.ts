@@ -61,7 +61,7 @@ test("changed files have a checker of their own name, and the same files the sam
   );
 });
 
-test("a checker reads exactly the files that its program is to read, from where it will read them", () => {
+test("a checker reads exactly the files of its program, at the same paths", () => {
   const checkers = objectsOf(resources).filter(({ kind }) => kind === "Job");
   const commands = checkers.map(({ spec }) => spec?.template?.spec.containers[0]?.command.join(" "));
   assert.deepEqual(commands.sort(), [

@@ -19,8 +19,8 @@ function homeWith(context: TestContext, contexts: readonly string[], current?: s
   return { home, file };
 }
 
-const none = "There is no kubeconfig: write ~/.kube/config, or set KUBECONFIG";
-const write = "write one with `pulumi config set kubernetes:context NAME`";
+const none = "No kubeconfig found; create ~/.kube/config, or set KUBECONFIG";
+const fix = "set one with `pulumi config set kubernetes:context NAME`";
 
 test("a cluster is found where kubectl finds it", (context) => {
   const { home, file } = homeWith(context, ["a", "b"], "b");
@@ -34,7 +34,7 @@ test("a cluster is found where kubectl finds it", (context) => {
   assert.equal(missingCluster({ KUBECONFIG: `${nowhere}:${file}` }, home), undefined);
 });
 
-test("one that is no YAML is told without a word of what it holds", (context) => {
+test("a kubeconfig with invalid YAML is reported without its content", (context) => {
   const { home, file } = homeWith(context, []);
   writeFileSync(file, "users: [{ user: { token: canary-7f3a }\n  bad");
   const told = missingCluster({ KUBECONFIG: file }, home) ?? "";
@@ -42,18 +42,18 @@ test("one that is no YAML is told without a word of what it holds", (context) =>
   assert.doesNotMatch(told, /canary/);
 });
 
-test("a context that no kubeconfig has is told, with those it has", (context) => {
+test("an unknown context is reported with the known ones", (context) => {
   const { home, file } = homeWith(context, ["a", "b"]);
   const other = homeWith(context, [], "c");
   assert.equal(missingCluster({}, home, "a"), undefined);
   assert.equal(
     missingCluster({}, home, "production"),
-    `The kubeconfig lacks the context "production" (known are a, b): ${write}`,
+    `The kubeconfig has no context "production" (known contexts are a, b); ${fix}`,
   );
-  assert.equal(missingCluster({}, home), `The kubeconfig lacks a current context (known are a, b): ${write}`);
-  assert.equal(missingCluster({}, other.home), `The kubeconfig lacks the context "c" (it has none): ${write}`);
+  assert.equal(missingCluster({}, home), `The kubeconfig has no current context (known contexts are a, b); ${fix}`);
+  assert.equal(missingCluster({}, other.home), `The kubeconfig has no context "c" (it contains none); ${fix}`);
   assert.equal(
     missingCluster({ KUBECONFIG: `${file}:${other.file}` }, home),
-    `The kubeconfig lacks the context "c" (known are a, b): ${write}`,
+    `The kubeconfig has no context "c" (known contexts are a, b); ${fix}`,
   );
 });

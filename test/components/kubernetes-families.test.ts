@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scrapeJobs } from "../../config/scrape-jobs.ts";
-import { toSettings } from "../../config/settings.ts";
+import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { objectsOf, production } from "./kubernetes-objects.ts";
 import { registered } from "./stack.ts";
 

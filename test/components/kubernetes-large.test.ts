@@ -26,7 +26,7 @@ function one(kind: string, name: string, found: readonly KubernetesObject[] = ob
   return object;
 }
 
-test("Lokis have a claim each of the class that config names, and find each other's address by a variable", () => {
+test("Loki replicas have claims of the configured class, and get their address from a variable", () => {
   const claims = objects.filter(({ kind, metadata }) => kind === "PersistentVolumeClaim" && /loki/.test(metadata.name));
   assert.deepEqual(
     claims.map(({ metadata, spec }) => [metadata.name, spec?.storageClassName]),
@@ -41,7 +41,7 @@ test("Lokis have a claim each of the class that config names, and find each othe
   assert.match(one("ConfigMap", "loki-config").data?.["loki.yml"] ?? "", /^ {2}instance_addr: \$\{POD_IP\}$/m);
 });
 
-test("Grafanas on a database keep nothing of their own, and their password is in no variable", () => {
+test("Grafana replicas with a database have no volume, and their password is in no variable", () => {
   const { replicas, template } = one("Deployment", "grafana").spec ?? {};
   assert.equal(replicas, 2);
   const kinds = (template?.spec.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== "name"));
@@ -57,12 +57,12 @@ test("Grafanas on a database keep nothing of their own, and their password is in
   assert.equal(env["GF_DATABASE_HOST"], "postgres.internal:5432");
 });
 
-test("every replicated part has a budget, and nothing that is alone has one", () => {
+test("replicated components have a disruption budget, single ones do not", () => {
   const budgets = objects.filter(({ kind }) => kind === "PodDisruptionBudget").map(({ metadata }) => metadata.name);
   assert.deepEqual(budgets.sort(), ["alertmanager", "grafana", "loki", "prometheus"]);
 });
 
-test("a class of the cluster's own takes the place of the stack's", () => {
+test("a configured PriorityClass replaces the stack's", () => {
   assert.deepEqual(
     objects.filter(({ kind }) => kind === "PriorityClass"),
     [],
@@ -108,7 +108,7 @@ async function routed(ingress: Record<string, unknown>): Promise<KubernetesObjec
 
 const rules = [{ backendRefs: [{ name: "grafana", port: 3000 }] }];
 
-test("a Gateway of Grafana's own ends TLS for that host, and takes its route only", async () => {
+test("the stack's Gateway terminates TLS for the host and accepts only its route", async () => {
   const found = await routed({ className: "public", tlsSecretName: "grafana-tls" });
   assert.deepEqual(one("Gateway", "grafana", found).spec, {
     gatewayClassName: "public",
@@ -130,7 +130,7 @@ test("a Gateway of Grafana's own ends TLS for that host, and takes its route onl
   });
 });
 
-test("a Gateway that is there gets a route, and no second Gateway is made", async () => {
+test("an existing Gateway gets a route, and no second Gateway is created", async () => {
   const gateway = { name: "public", namespace: "gateways", sectionName: "tls" };
   const found = await routed({ gateway });
   assert.deepEqual(

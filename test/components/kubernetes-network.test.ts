@@ -126,7 +126,7 @@ test("names are looked up by those, and only those, that connect to anything", (
   assert.ok(!connecting.includes("node-exporter"));
 });
 
-test("every pod of both namespaces is denied everything else", () => {
+test("everything else is denied for all pods of both namespaces", () => {
   const all = prod.filter(({ spec }) => spec.podSelector.matchLabels === undefined);
   assert.deepEqual(
     all.map(({ metadata, spec }) => [metadata.namespace, spec]),
@@ -138,7 +138,7 @@ test("every pod of both namespaces is denied everything else", () => {
   for (const { metadata, spec } of prod) assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"], metadata.name);
 });
 
-test("addresses from config take the place of every address", async () => {
+test("configured ranges replace the default of any address", async () => {
   const egress = {
     smtp: ["10.1.0.0/16"],
     pagerduty: ["203.0.113.0/24"],
@@ -158,7 +158,7 @@ test("addresses from config take the place of every address", async () => {
   ]);
 });
 
-test("people reach Grafana, and nothing else, by the way in that config names", async () => {
+test("only Grafana is reachable through the configured ingress", async () => {
   const visualization = {
     url: "https://grafana.white-room.example",
     ingress: { enabled: true, tlsSecretName: "grafana-tls", controllerRanges: ["10.9.0.0/16"] },
@@ -170,12 +170,12 @@ test("people reach Grafana, and nothing else, by the way in that config names", 
   ]);
 });
 
-test("a part that is off has no policy, and nobody may reach it", async () => {
+test("a disabled component has no policy and is not reachable", async () => {
   const alone = await policies(prometheusAlone);
   assert.deepEqual(connections(alone, "ingress"), ["monitoring/prometheus → monitoring/prometheus 9090"]);
 });
 
-test("Prometheus reaches the long-term stores that config names", async () => {
+test("Prometheus can reach the configured remote write endpoints", async () => {
   const metrics = { remoteWrite: [{ url: "http://mimir.internal:9009/api/v1/push" }] };
   const found = connections(await policies(production({ metrics })), "egress");
   assert.ok(found.includes("monitoring/prometheus → anyone 9009"), found.join("\n"));

@@ -1,5 +1,5 @@
-import { missingSecretNeeds } from "../../config/secrets.ts";
-import { toSettings } from "../../config/settings.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import type { Registered } from "../../scripts/render/register.ts";
 import type { PodSpec } from "./pod-security.ts";
 import { stackConfig } from "./stack.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes } from "../../config/units.ts";
+import { bytes } from "../../config/settings/units.ts";
 import { renderCompose, type TreeFile } from "../../scripts/render/compose.ts";
 import { renderKubernetes } from "../../scripts/render/kubernetes.ts";
 import type { Registered } from "../../scripts/render/register.ts";

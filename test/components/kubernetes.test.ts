@@ -99,7 +99,7 @@ test("prod registers exactly these objects", () => {
   ]);
 });
 
-test("a stack of Prometheus alone registers exactly these objects", async () => {
+test("a stack with only Prometheus registers exactly these objects", async () => {
   assert.deepEqual(names(objectsOf(await registered(prometheusAlone))), [
     "- ClusterRole white-room-prod-prometheus",
     "- ClusterRoleBinding white-room-prod-prometheus",
@@ -157,7 +157,7 @@ test("every container has a read-only root, requests and limits; only pods that 
   }
 });
 
-test("a secret is nowhere but in the data of Secrets that are marked secret", () => {
+test("secrets appear only in the data of Secrets, marked as secret", () => {
   const encoded = Buffer.from(canary).toString("base64").replace(/=+$/, "").slice(0, -1);
   const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
     if (type === "kubernetes:core/v1:Secret") return secret ? [] : [`${type} ${name}: not marked`];
@@ -215,7 +215,7 @@ test("sizes are written as the API server writes them back", async () => {
   });
 });
 
-test("log directories of any spelling are mounted, by names that the API server takes", async () => {
+test("log directories with any characters are mounted with valid object names", async () => {
   const paths = ["/srv/Musik Studio/*.log", "/srv/musik_studio/*.log"];
   const named = objectsOf(await registered(production({ logs: { sources: { nginx: { paths } } } })));
   const volumes = pods(named).get("alloy")?.spec.volumes ?? [];
@@ -226,7 +226,7 @@ test("log directories of any spelling are mounted, by names that the API server 
   assert.ok(mounted.includes("/srv/Musik Studio") && mounted.includes("/srv/musik_studio"), mounted);
 });
 
-test("no ConfigMap comes near the mebibyte that the API server takes", () => {
+test("all ConfigMaps are well below the 1 MiB limit", () => {
   for (const { metadata, data = {} } of objects.filter(({ kind }) => kind === "ConfigMap")) {
     const size = Object.entries(data).reduce((sum, [key, text]) => sum + key.length + Buffer.byteLength(text), 0);
     assert.ok(size < 0.75 * 1024 ** 2, `${metadata.name}: ${size} bytes`);

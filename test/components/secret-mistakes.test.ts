@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { loadConfig } from "../../config/load.ts";
-import { project } from "../../config/stack-file.ts";
+import { loadConfig } from "../../config/settings/load.ts";
+import { project } from "../../config/settings/stack-file.ts";
 
 const canary = "canary-7f3a";
 
@@ -29,7 +29,7 @@ async function refusal(secrets: Readonly<Record<string, string>>): Promise<strin
   }
 }
 
-test("a secret that cannot be meant is refused, all at once and without a word of it", async () => {
+test("all invalid secrets are rejected together, without revealing their values", async () => {
   const message = await refusal({
     grafanaAdminPassword: "",
     pagerdutyCriticalKey: "  ",
@@ -40,24 +40,24 @@ test("a secret that cannot be meant is refused, all at once and without a word o
     heartbeatUrl: canary,
     slackWebhookUrl: `ftp://${canary}.example/`,
   });
-  const again = (key: string) => `write it again with \`pulumi config set --secret ${key} --stack dev\``;
+  const again = (key: string) => `set it again with \`pulumi config set --secret ${key} --stack dev\``;
   assert.equal(
     message,
     `Pulumi.dev.yaml has 8 problems; nothing was changed.
 
-  grafanaAdminPassword: is empty: ${again("grafanaAdminPassword")}
-  pagerdutyCriticalKey: is empty: ${again("pagerdutyCriticalKey")}
-  pagerdutyHighKey: has a line break: ${again("pagerdutyHighKey")}
-  pagerdutySecurityKey: begins or ends with white space: ${again("pagerdutySecurityKey")}
-  smtpPassword: begins or ends with white space: ${again("smtpPassword")}
-  postgresPassword-primary: has a line break: ${again("postgresPassword-primary")}
-  heartbeatUrl: is no URL that begins with http:// or https://: ${again("heartbeatUrl")}
-  slackWebhookUrl: is no URL that begins with http:// or https://: ${again("slackWebhookUrl")}
+  grafanaAdminPassword: is empty; ${again("grafanaAdminPassword")}
+  pagerdutyCriticalKey: is empty; ${again("pagerdutyCriticalKey")}
+  pagerdutyHighKey: has a line break; ${again("pagerdutyHighKey")}
+  pagerdutySecurityKey: starts or ends with whitespace; ${again("pagerdutySecurityKey")}
+  smtpPassword: starts or ends with whitespace; ${again("smtpPassword")}
+  postgresPassword-primary: has a line break; ${again("postgresPassword-primary")}
+  heartbeatUrl: is not an http:// or https:// URL; ${again("heartbeatUrl")}
+  slackWebhookUrl: is not an http:// or https:// URL; ${again("slackWebhookUrl")}
 `,
   );
 });
 
-test("secrets that can be meant are taken", async () => {
+test("valid secrets are accepted", async () => {
   const secrets = {
     grafanaAdminPassword: "two words",
     pagerdutyHighKey: "0123",

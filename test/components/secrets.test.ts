@@ -19,13 +19,13 @@ async function alertmanagerSecrets(
   );
 }
 
-test("captured notifications leave for the demo's receivers, even when config has the real addresses", async () => {
+test("captured notifications are sent to the demo's receivers, even if real URLs are configured", async () => {
   const files = await alertmanagerSecrets({}, ["slackWebhookUrl", "heartbeatUrl"]);
   assert.equal(files.get("slackWebhookUrl"), "http://demo-sinks:8025/slack/webhook/demo");
   assert.equal(files.get("heartbeatUrl"), "http://demo-sinks:8025/heartbeat");
 });
 
-test("without capturing they go where config says", async () => {
+test("without capturing, they are sent to the configured receivers", async () => {
   const alerting = { email: { enabled: false }, pagerduty: { enabled: false } };
   const values = { demo: { enabled: true, captureNotifications: false }, alerting };
   const files = await alertmanagerSecrets(values, ["slackWebhookUrl", "heartbeatUrl"]);

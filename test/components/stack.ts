@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readStackFile, type StackConfig } from "../../config/stack-file.ts";
+import { readStackFile, type StackConfig } from "../../config/settings/stack-file.ts";
 import { type Registered, registerResources } from "../../scripts/render/register.ts";
 
 const root = join(import.meta.dirname, "../..");

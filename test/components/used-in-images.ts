@@ -1,5 +1,5 @@
-import { missingSecretNeeds } from "../../config/secrets.ts";
-import { toSettings } from "../../config/settings.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { imageNames } from "../../scripts/images/needed.ts";
 import { commandsOf } from "../docs/commands.ts";
 import { objectsOf, pods } from "./kubernetes-objects.ts";
@@ -37,7 +37,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     const names = imageNames(settings);
     const of = (reference: unknown): Used => {
       const name = names.get(String(reference));
-      if (name === undefined) throw new Error(`${reference} is not in config/images.ts`);
+      if (name === undefined) throw new Error(`${reference} is not in config/products/images.ts`);
       const known = used.get(name) ?? { users: new Set(), programs: new Set(), volumes: new Set() };
       used.set(name, known);
       return known;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, forEachChild, parse, type SyntaxNode } from "unbash";
-import { alertNames } from "../../config/rules/catalogue.ts";
+import { alertNames } from "../../config/alerts/catalogue.ts";
 import { configMistakes } from "./config-keys.ts";
 import { root } from "./pages.ts";
 import { logqlMistakes, promqlMistakes } from "./queries.ts";

@@ -1,10 +1,10 @@
 import { load } from "js-yaml";
 import { z } from "zod";
-import { toProblems } from "../../config/problems.ts";
-import { configKeys, schema } from "../../config/schema.ts";
-import { fixedSecrets, targetSecretPattern } from "../../config/secrets.ts";
-import { unwrap } from "../../config/settings.ts";
-import { project } from "../../config/stack-file.ts";
+import { toProblems } from "../../config/settings/problems.ts";
+import { configKeys, schema } from "../../config/settings/schema.ts";
+import { fixedSecrets, targetSecretPattern } from "../../config/settings/secrets.ts";
+import { unwrap } from "../../config/settings/settings.ts";
+import { project } from "../../config/settings/stack-file.ts";
 
 /** The part of the schema behind a key path such as `metrics.port` or `exporters.postgres.targets[0].host`. */
 function schemaAt(path: string): z.ZodType | undefined {
@@ -66,10 +66,10 @@ export function configMistakes(words: readonly string[]): string[] {
   const [, namespace = project, path = ""] = /^(?:([\w-]+):)?(.*)$/.exec(key) ?? [];
   if (namespace !== project || path === "" || path.startsWith("…") || /^[A-Z]+$/.test(path)) return [];
   if (isSecret(path)) {
-    return action === "set" && !flags.includes("--secret") ? [`${path} is a secret: write --secret`] : [];
+    return action === "set" && !flags.includes("--secret") ? [`${path} is a secret; use --secret`] : [];
   }
   if (flags.includes("--secret")) return [`${path} is no secret`];
-  if (path.includes(".") && !flags.includes("--path")) return [`${path} is a path: write --path`];
+  if (path.includes(".") && !flags.includes("--path")) return [`${path} is a path; use --path`];
   const node = schemaAt(path);
   if (node === undefined) return [`${path} is no key of the stack config`];
   return value === undefined || /[$<…]/.test(value) ? [] : valueMistakes(path, node, load(value));

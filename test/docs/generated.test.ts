@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
-import { alerts } from "../../config/rules/catalogue.ts";
-import { configKeys, schema } from "../../config/schema.ts";
+import { alerts } from "../../config/alerts/catalogue.ts";
+import { configKeys, schema } from "../../config/settings/schema.ts";
 import { configurationPage } from "../../scripts/docs/configuration.ts";
 import { keysOf } from "../../scripts/docs/schema-keys.ts";
 import { referencePages } from "../../scripts/docs.ts";
@@ -17,13 +17,13 @@ for (const { file, content } of referencePages) {
     const stale = wanted.findIndex((line, index) => line !== there[index]);
     if (stale === -1 && there.length === wanted.length) return;
     const line = stale === -1 ? wanted.length : stale;
-    assert.fail(`${file}:${line + 1} is stale: write \`npm run docs\`, and commit what it changes
+    assert.fail(`${file}:${line + 1} is stale; run \`npm run docs\` and commit the changes
   there is   ${there[line] ?? "nothing"}
   should be  ${wanted[line] ?? "nothing"}`);
   });
 }
 
-test("what an alert fires at is never cut within brackets", () => {
+test("the condition of an alert is never cut within brackets", () => {
   const [, table = ""] = configurationPage().split("\n## Alerts\n");
   const cells = [...table.matchAll(/^\| \[(\w+)\]\(.*?\) \| .*? \| .*? \| (.*?) \|/gm)];
   assert.equal(cells.length, Object.keys(alerts).length);
@@ -36,7 +36,7 @@ test("what an alert fires at is never cut within brackets", () => {
   );
 });
 
-test("every key of the schema says what it means", () => {
+test("every key of the schema has a description", () => {
   const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
   const listedElsewhere = /^`(?:images\.(?!mirror)|alerting\.rules\.)|limits`$/i;
   assertNone(
@@ -46,9 +46,9 @@ test("every key of the schema says what it means", () => {
   );
 });
 
-test("every key of the schema says what it takes, in a type or in words", () => {
+test("every key of the schema has allowed values or a type without bounds", () => {
   const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
-  const numbers = rows.filter(({ type, allowed }) => /number|duration|choice/.test(type) && allowed === "");
+  const numbers = rows.filter(({ type, allowed }) => /number|integer|duration|choice/.test(type) && allowed === "");
   assertNone(
     numbers
       .filter(({ key }) => !/^`alerting\.rules\..*threshold`$/.test(key))

@@ -28,14 +28,14 @@ test("links that lead nowhere are found, each on its line", () => {
 [good](../README.md), [good](#a-heading-with-code), <https://prometheus.io/docs/>
 [bad](NOWHERE.md)
 [bad](../README.md#nowhere)
-[bad](../config/schema.ts#L10) [bad](http://example.com) [bad](https://nohost)
+[bad](../config/settings/schema.ts#L10) [bad](http://example.com) [bad](https://nohost)
 [bad](https://github.com/white-room/white-room-monitoring/blob/main/NOWHERE.md) <img src="images/nowhere.png">
 `;
   begins(
     brokenLinks(page("docs/PAGE.md", text)),
     'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which is not there',
     'docs/PAGE.md:5: "../README.md#nowhere": README.md has no heading for "#nowhere"',
-    'docs/PAGE.md:6: "../config/schema.ts#L10" points into config/schema.ts, whose lines move',
+    'docs/PAGE.md:6: "../config/settings/schema.ts#L10" points into config/settings/schema.ts, whose lines move',
     'docs/PAGE.md:6: "http://example.com" is not https',
     'docs/PAGE.md:6: "https://nohost" has no host',
     "docs/PAGE.md:7: there is no NOWHERE.md",
@@ -94,7 +94,7 @@ node --test test/docs/judges.test.ts`;
   begins(pathMistakes("config/nowhere/<name>.ts"), "there is no config/nowhere/<name>.ts");
 });
 
-test("config that the schema does not take is found", () => {
+test("config that the schema rejects is reported", () => {
   for (const key of ["metrics.retentionTime", "alerting.rules.<AlertName>.for", "metrics.port: 19090"]) {
     assert.ok(isConfigKey(key), key);
     assert.deepEqual(keyMistakes(key), []);
@@ -103,17 +103,17 @@ test("config that the schema does not take is found", () => {
   begins(keyMistakes("metrics.retention"), "metrics.retention is no key");
   begins(keyMistakes("metrics.port: 70000"), "metrics.port: 70000 is too large");
   const set = (...words: string[]) => configMistakes(["config", "set", ...words]);
-  begins(set("pagerdutyCriticalKey", "x"), "pagerdutyCriticalKey is a secret: write --secret");
+  begins(set("pagerdutyCriticalKey", "x"), "pagerdutyCriticalKey is a secret; use --secret");
   begins(set("--secret", "cluster"), "cluster is no secret");
-  begins(set("metrics.port", "1"), "metrics.port is a path: write --path");
+  begins(set("metrics.port", "1"), "metrics.port is a path; use --path");
   begins(set("--path", "metrics.prot", "1"), "metrics.prot is no key");
-  begins(set("--path", "logs.collector", "fluentd"), 'logs.collector: "fluentd" is not known');
+  begins(set("--path", "logs.collector", "fluentd"), 'logs.collector: "fluentd" is not supported');
 });
 
 test("YAML, JSON, diagrams and diffs that are not what they say are found", async () => {
   const config = (key: string) => block("yaml", `config:\n  white-room-monitoring:metrics:\n    ${key}`);
   assert.deepEqual(yamlMistakes(config("retentionTime: 30d")), []);
-  begins(yamlMistakes(config("retentionTiem: 30d")), "docs/PAGE.md:4: metrics.retentionTiem: is not a key");
+  begins(yamlMistakes(config("retentionTiem: 30d")), "docs/PAGE.md:4: metrics.retentionTiem: is not a known key");
   begins(yamlMistakes(block("yaml", "config:\n  metrics: {}")), 'docs/PAGE.md:4: "metrics" has no namespace');
   begins(yamlMistakes(block("yaml", "a: [1")), "docs/PAGE.md:4: ");
   const rules = (expr: string) => block("yaml", `groups: [{name: a, rules: [{alert: B, expr: '${expr}'}]}]`);
@@ -129,9 +129,9 @@ test("YAML, JSON, diagrams and diffs that are not what they say are found", asyn
 });
 
 test("code that is in no file is found", () => {
-  const code = (text: string) => block("ts", `// config/units.ts\n${text}`);
+  const code = (text: string) => block("ts", `// config/settings/units.ts\n${text}`);
   assert.deepEqual(excerptMistakes(code("/** A TCP port. */\nexport const port = z.int().min(1).max(65_535);")), []);
-  begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/units.ts");
+  begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/settings/units.ts");
   begins(excerptMistakes(block("ts", "// config/nowhere.ts\nx")), "docs/PAGE.md:4: there is no config/nowhere.ts");
   begins(excerptMistakes(block("cpp", "int main() {}")), "docs/PAGE.md:4: a cpp block begins with a comment");
 });

@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadAll } from "js-yaml";
-import { ConfigError } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
-import { isMap, project, readStackFile } from "../../config/stack-file.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { isMap, project, readStackFile } from "../../config/settings/stack-file.ts";
 import { at, type Block, excerptOf, root } from "./pages.ts";
 import { logqlMistakes, promqlMistakes } from "./queries.ts";
 
@@ -27,7 +27,7 @@ export function yamlMistakes(block: Block): string[] {
 /** A stack config is judged as keys of its own in stack dev or, where that refuses them, in stack prod. */
 function stackConfigMistakes(config: Record<string, unknown>): string[] {
   const foreign = Object.keys(config).filter((key) => !key.includes(":"));
-  if (foreign.length > 0) return foreign.map((key) => `"${key}" has no namespace: write "${project}:${key}"`);
+  if (foreign.length > 0) return foreign.map((key) => `"${key}" has no namespace; use "${project}:${key}"`);
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
   const [inDev, inProd] = (["dev", "prod"] as const).map((stack) => refusals(stack, values));

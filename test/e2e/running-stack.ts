@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { run } from "../../scripts/sandbox/run-command.ts";
+import { run } from "../../scripts/lib/run-command.ts";
 
 /** A stack that runs on this machine, asked as its users ask it: over the published ports, and through Docker. */
 export class RunningStack {

@@ -1,4 +1,4 @@
-import { type MetricDefinition, metricCatalogue, type Service } from "../../demo/metrics.ts";
+import { type MetricDefinition, metricCatalogue, type Service } from "../../config/white-room/metrics.ts";
 import type { Family } from "./exposition.ts";
 
 /** Labels whose values are a sample's own choice, within the contract's: it serves three routes, not ten. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { type MetricDefinition, metricCatalogue } from "../../demo/metrics.ts";
+import { type MetricDefinition, metricCatalogue } from "../../config/white-room/metrics.ts";
 
 const guide = resolve(import.meta.dirname, "..", "..", "docs", "METRICS_INSTRUMENTATION_GUIDE.md");
 

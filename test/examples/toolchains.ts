@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { cacheFolder, shortHash } from "../../scripts/sandbox/cache.ts";
-import { findProgram, run } from "../../scripts/sandbox/run-command.ts";
+import { findProgram, run } from "../../scripts/lib/run-command.ts";
+import { cacheFolder, shortHash } from "../../scripts/offline/cache.ts";
 
 /** Where the guide's samples are, a folder a language. */
 export const examples = resolve(import.meta.dirname, "..", "..", "docs", "examples");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/sandbox/cluster-programs.ts";
+import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/offline/cluster-programs.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
 import type { ApiObject } from "./cluster/kubectl.ts";
 import { needsCluster } from "./cluster/needs.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/sandbox/cluster-programs.ts";
+import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/offline/cluster-programs.ts";
 import { until } from "../logs/programs.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
 import { needsCluster } from "./cluster/needs.ts";

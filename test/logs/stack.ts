@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renderAlloy } from "../../config/collector/alloy.ts";
-import type { CollectorPlaces } from "../../config/collector/pipeline.ts";
-import { renderPromtail } from "../../config/collector/promtail.ts";
-import { renderLoki } from "../../config/loki.ts";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { renderAlloy } from "../../config/products/collector/alloy.ts";
+import type { CollectorPlaces } from "../../config/products/collector/pipeline.ts";
+import { renderPromtail } from "../../config/products/collector/promtail.ts";
+import { renderLoki } from "../../config/products/loki/loki.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { type Program, start } from "./programs.ts";
 
 export const collectors = ["promtail", "alloy"] as const;

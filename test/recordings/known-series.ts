@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { alertNames, priorities, teams } from "../../config/rules/catalogue.ts";
+import { alertNames, priorities, teams } from "../../config/alerts/catalogue.ts";
 
 /** Labels that Prometheus gives to every series of a target. */
 export const targetLabels: readonly string[] = ["job", "instance", "service", "cluster", "env"];

@@ -1,4 +1,4 @@
-import type { AlertName } from "../../config/rules/catalogue.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
 
 /** What a case shows. Every alert has the first two by hand; the third is one test for all; counters need the fourth. */
 export type Proof = "fires" | "comes close and stays silent" | "no data" | "counter reset";

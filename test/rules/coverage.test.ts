@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AlertingRule } from "../../config/rules/alert.ts";
-import { renderRules } from "../../config/rules/render.ts";
+import type { AlertingRule } from "../../config/alerts/alert.ts";
+import { renderRules } from "../../config/alerts/render.ts";
 import type { Case, Proof } from "./case.ts";
 import { cases } from "./cases/index.ts";
 import { firesWithoutData, noData } from "./cases/no-data.ts";

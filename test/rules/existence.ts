@@ -1,5 +1,5 @@
-import { recordingGroups } from "../../config/rules/recording.ts";
-import type { Settings } from "../../config/schema.ts";
+import { recordingGroups } from "../../config/alerts/recording.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { canMatch, knownSeries, type Matcher, targetLabels } from "../recordings/known-series.ts";
 import { read } from "./expressions.ts";
 

@@ -1,7 +1,7 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { load } from "js-yaml";
+import type { AlertingRule, RecordingRule, RuleGroup } from "../../config/alerts/alert.ts";
 import type { RenderedFile } from "../../config/file.ts";
-import type { AlertingRule, RecordingRule, RuleGroup } from "../../config/rules/alert.ts";
 import type { Matcher } from "../recordings/known-series.ts";
 
 export interface Selector {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type AlertName, alerts, priorities } from "../../config/rules/catalogue.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
-import { seconds } from "../../config/units.ts";
+import { type AlertName, alerts, priorities } from "../../config/alerts/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
+import { seconds } from "../../config/settings/units.ts";
 import { groupsOf, isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 

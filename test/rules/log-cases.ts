@@ -1,4 +1,4 @@
-import type { AlertName } from "../../config/rules/catalogue.ts";
+import type { AlertName } from "../../config/alerts/catalogue.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -132,7 +132,7 @@ function burst(cluster: string, count: number) {
     "ErrorLogBurst",
     { cluster, service: "juce-backend", severity: "medium", priority: "P2", team: "platform" },
     `juce-backend logs ${count} errors`,
-    `juce-backend wrote ${count} error lines in the last 5m, more than 10 times as many as in the hour before. Something in it has just broken.`,
+    `juce-backend logged ${count} errors in the last 5m, more than 10 times the rate of the hour before. Something has probably just broken.`,
   );
 }
 
@@ -143,12 +143,12 @@ export const expected = [
     "NginxUpstreamFailures",
     { cluster: "broken", host: "edge-1", service: "nginx", severity: "high", priority: "P1", team: "platform" },
     "Nginx could not reach its upstream 6 times",
-    "Nginx failed to get an answer from the service behind it 6 times in the last 5m, more than 5. Users got a 502 or 504 for each.",
+    "Nginx got no response from its upstream 6 times in the last 5m, more than 5. Each failure is a 502 or 504 for a user.",
   ),
   alert(
     "PostgresFatalErrors",
     { cluster: "broken", host: "db-1", service: "postgres", severity: "medium", priority: "P2", team: "database" },
     "PostgreSQL logs 2 FATAL errors",
-    "PostgreSQL ended sessions or refused connections 2 times in the last 5m (FATAL or PANIC in its log), more than 0. Wrong passwords, too many connections and a server that is going down look like this.",
+    "PostgreSQL terminated sessions or rejected connections 2 times in the last 5m (FATAL or PANIC in its log), more than 0. Typical causes are wrong passwords, too many connections, or a server that is shutting down.",
   ),
 ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderRules } from "../../config/rules/render.ts";
-import { metricCatalogue } from "../../demo/metrics.ts";
+import { renderRules } from "../../config/alerts/render.ts";
+import { metricCatalogue } from "../../config/white-room/metrics.ts";
 import { unknownMetrics, vainGroupings, vainMatchers } from "./existence.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";

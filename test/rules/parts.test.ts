@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AlertDefinition, alerts } from "../../config/rules/catalogue.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
+import { type AlertDefinition, alerts } from "../../config/alerts/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
 import { needs } from "../binaries.ts";
 import { isAlert, rulesOf } from "./expressions.ts";
 import { runAmong } from "./run-among.ts";
@@ -150,7 +150,7 @@ test("config tunes threshold, window and for", async () => {
   );
   assert.equal(
     rule("HighCpuUsage")?.annotations["description"],
-    "Over the last 2m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average, above 80 %. What runs there gets slow, audio first.",
+    "CPU usage of {{ $labels.instance }} is above 80 %: {{ $value | humanizePercentage }} on average over the last 2m. Workloads on this host become slow, audio first.",
   );
   for (const name of Object.keys(tuned)) assert.ok(!rule(name)?.expr.includes("5m"), name);
 });

@@ -1,5 +1,5 @@
+import type { AlertName } from "../../config/alerts/catalogue.ts";
 import { type RenderedFile, toYaml } from "../../config/file.ts";
-import type { AlertName } from "../../config/rules/catalogue.ts";
 import type { Case, Check, Firing } from "./case.ts";
 
 /** What is the same in every alert of a stack: where its links lead. */

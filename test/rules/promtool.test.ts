@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { alertNames } from "../../config/rules/catalogue.ts";
-import { renderRules } from "../../config/rules/render.ts";
+import { alertNames } from "../../config/alerts/catalogue.ts";
+import { renderRules } from "../../config/alerts/render.ts";
 import { needs } from "../binaries.ts";
 import type { Case } from "./case.ts";
 import { subjects } from "./cases/index.ts";

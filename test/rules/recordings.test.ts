@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { recorded } from "../../config/alerts/recording.ts";
+import { renderRules } from "../../config/alerts/render.ts";
 import { type RenderedFile, toYaml } from "../../config/file.ts";
-import { recorded } from "../../config/rules/recording.ts";
-import { renderRules } from "../../config/rules/render.ts";
 import { needs } from "../binaries.ts";
 import { backend, buckets, frontend, host, of, own } from "./case.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";

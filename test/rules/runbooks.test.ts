@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { alertNames } from "../../config/rules/catalogue.ts";
+import { alertNames } from "../../config/alerts/catalogue.ts";
 
 const folder = fileURLToPath(new URL("../../runbooks/", import.meta.url));
 const files = readdirSync(folder).filter((file) => file.endsWith(".md"));

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { renderAlertmanager } from "../../config/alertmanager.ts";
+import { renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
 import { drillAlerts } from "../../scripts/drill/alerts.ts";
 import { readCounters, since } from "../../scripts/drill/counters.ts";
 import { lastError, logCommands } from "../../scripts/drill/log-lines.ts";
 import { expectations, type Outcome, table, whyNot } from "../../scripts/drill/outcome.ts";
 import { refusal } from "../../scripts/drill/permission.ts";
-import { parseRunningConfig, waysOf } from "../../scripts/drill/routing.ts";
+import { deliveriesOf, parseRunningConfig } from "../../scripts/drill/routing.ts";
 import { stackSettings } from "./alertmanager-settings.ts";
 
 const marks = { cluster: "local", environment: "dev", run: "abc" };
@@ -14,7 +14,7 @@ const [rendered] = renderAlertmanager(stackSettings("prod"), { slackWay: "bot" }
 const config = parseRunningConfig(rendered?.content ?? "");
 
 describe("the alerts of a drill", () => {
-  test("are one a priority and one a team, unless something is chosen", () => {
+  test("are one per priority and one per team, unless selected", () => {
     const names = (choice: Parameters<typeof drillAlerts>[0]) =>
       drillAlerts(choice, marks).map(({ labels }) => labels.alertname);
     assert.deepEqual(names({}), ["DrillP0", "DrillP1", "DrillP2", "DrillP3", "DrillP0Security", "DrillP0Database"]);
@@ -35,15 +35,15 @@ describe("the alerts of a drill", () => {
       env: "dev",
       drill: "true",
     });
-    assert.equal(alert?.annotations.summary, "Test alert of priority P0: nothing is wrong");
+    assert.equal(alert?.annotations.summary, "Test alert (P0), no action required");
   });
 });
 
-describe("the ways of an alert", () => {
+describe("deliveries of an alert", () => {
   test("are those of the running routes, with their waits", () => {
-    const ways = waysOf(config, { alertname: "Any", severity: "high", team: "security" });
+    const deliveries = deliveriesOf(config, { alertname: "Any", severity: "high", team: "security" });
     assert.deepEqual(
-      ways.map(({ receiver, integrations }) => [receiver, ...integrations]),
+      deliveries.map(({ receiver, integrations }) => [receiver, ...integrations]),
       [
         ["pagerduty-security", "pagerduty"],
         ["slack-alerts", "slack"],
@@ -52,29 +52,29 @@ describe("the ways of an alert", () => {
         ["email-security", "email"],
       ],
     );
-    assert.deepEqual([...new Set(ways.map(({ groupWaitSeconds }) => groupWaitSeconds))], [30]);
-    assert.deepEqual([...new Set(ways.map(({ groupIntervalSeconds }) => groupIntervalSeconds))], [300]);
+    assert.deepEqual([...new Set(deliveries.map(({ groupWaitSeconds }) => groupWaitSeconds))], [30]);
+    assert.deepEqual([...new Set(deliveries.map(({ groupIntervalSeconds }) => groupIntervalSeconds))], [300]);
   });
 
-  test("leave out a receiver without integrations, and end where a route does not continue", () => {
-    assert.deepEqual(waysOf(config, { alertname: "Any", severity: "none" }), []);
+  test("skip a receiver without integrations, and stop at a route that does not continue", () => {
+    assert.deepEqual(deliveriesOf(config, { alertname: "Any", severity: "none" }), []);
     assert.deepEqual(
-      waysOf(config, { alertname: "Watchdog", severity: "critical" }).map(({ receiver }) => receiver),
+      deliveriesOf(config, { alertname: "Watchdog", severity: "critical" }).map(({ receiver }) => receiver),
       ["heartbeat"],
     );
   });
 
-  test("understand every kind of matcher, and refuse what is none", () => {
+  test("support all matchers, and reject invalid ones", () => {
     const receivers = [{ name: "a", webhook_configs: [{}] }];
     const reaches = (matcher: string, labels: Record<string, string>) =>
-      waysOf({ route: { routes: [{ receiver: "a", matchers: [matcher] }] }, receivers }, labels).length === 1;
+      deliveriesOf({ route: { routes: [{ receiver: "a", matchers: [matcher] }] }, receivers }, labels).length === 1;
     assert.equal(reaches('team="x"', { team: "x" }), true);
     assert.equal(reaches('team!="x"', { team: "x" }), false);
     assert.equal(reaches('team!="x"', {}), true);
     assert.equal(reaches('team=~"x|y"', { team: "y" }), true);
     assert.equal(reaches('team=~"x|y"', { team: "xy" }), false);
     assert.equal(reaches('team!~"x|y"', { team: "z" }), true);
-    assert.throws(() => reaches("team", {}), /matcher that is not understood here: team/);
+    assert.throws(() => reaches("team", {}), /unsupported matcher in the running Alertmanager config: team/);
   });
 });
 
@@ -102,10 +102,9 @@ alertmanager_notifications_failed_total{integration="slack",receiver_name="slack
     assert.equal(since(new Map(), now, "slack-alerts").delivered, 3);
   });
 
-  test("without receivers' names are refused with the flag that adds them", () => {
+  test("are rejected without receiver names, with the flag that adds them", () => {
     assert.throws(() => readCounters('alertmanager_notification_requests_total{integration="slack"} 1\n'), {
-      message:
-        "Alertmanager does not name receivers in its metrics: start it with --enable-feature=receiver-name-in-metrics",
+      message: "Alertmanager's metrics have no receiver names; start it with --enable-feature=receiver-name-in-metrics",
     });
   });
 });
@@ -114,9 +113,12 @@ describe("the outcome", () => {
   const [expected] = expectations([
     {
       alert: { alertname: "DrillP0" },
-      ways: waysOf(config, { alertname: "DrillP0", severity: "critical" }).slice(1, 2),
+      deliveries: deliveriesOf(config, { alertname: "DrillP0", severity: "critical" }).slice(1, 2),
     },
-    { alert: { alertname: "DrillP1" }, ways: waysOf(config, { alertname: "DrillP1", severity: "high" }).slice(1, 2) },
+    {
+      alert: { alertname: "DrillP1" },
+      deliveries: deliveriesOf(config, { alertname: "DrillP1", severity: "high" }).slice(1, 2),
+    },
   ]);
   const nothing = { delivered: 0, failedAttempts: 0, givenUp: {} };
   const free = { silencedBy: [], inhibitedBy: [], mutedBy: [] };
@@ -131,7 +133,7 @@ describe("the outcome", () => {
     });
   });
 
-  test("says why not: what holds the alert back, what the attempts met, the log's words", () => {
+  test("explains failures: suppression, failed attempts, log errors", () => {
     assert.ok(expected);
     const states = [
       { ...free, alertname: "DrillP0", silencedBy: ["id-1"] },
@@ -149,7 +151,7 @@ describe("the outcome", () => {
     assert.equal(whyNot(expected, { ...nothing, failedAttempts: 1 }, [], undefined), "1 failed attempt, still trying");
     assert.equal(
       whyNot(expected, nothing, [], undefined),
-      "Alertmanager made no attempt: look at its log and at its alerts page",
+      "Alertmanager made no attempt; check its log and its Alerts page",
     );
   });
 
@@ -162,7 +164,7 @@ describe("the outcome", () => {
     ];
     assert.equal(
       table(outcomes),
-      `receiver            delivered  after  alerts            why not
+      `receiver            delivered  after  alerts            reason
 slack-alerts        yes        31 s   DrillP0, DrillP1
 email-default       1 of 2     –      DrillP0, DrillP1  given up once: other
 pagerduty-critical  NO         –      DrillP0           x`,
@@ -204,16 +206,16 @@ test("the log is asked of the platform that runs Alertmanager", () => {
 describe("a drill", () => {
   const url = "http://alertmanager:9093";
 
-  test("asks before it pages production, whichever side says that it is", () => {
-    const message = `this would page people: ${url} is environment prod. Tell them, then add --yes`;
+  test("requires confirmation for production, by config or by running alerts", () => {
+    const message = `this would page people, because ${url} is environment prod. Announce the drill, then add --yes`;
     assert.equal(refusal({ url, configured: "prod", urlGiven: false, running: [] }), message);
     assert.equal(refusal({ url, configured: "dev", urlGiven: true, running: ["prod"] }), message);
   });
 
-  test("asks where nothing says what an address is", () => {
+  test("requires confirmation for an address with unknown environment", () => {
     assert.equal(
       refusal({ url, configured: "dev", urlGiven: true, running: [] }),
-      `no running alert says which environment ${url} is. If it may be paged, add --yes`,
+      `the environment of ${url} is unknown, because no alert is firing there. To send test alerts anyway, add --yes`,
     );
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/problems.ts";
-import { timeZoneProblem } from "../../config/time-zones.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { timeZoneProblem } from "../../config/settings/time-zones.ts";
 import { alertingSettings } from "./alertmanager-settings.ts";
 
 function refusal(alerting: Record<string, unknown>): string {
@@ -14,7 +14,7 @@ function refusal(alerting: Record<string, unknown>): string {
   return "";
 }
 
-test("bad alerting keys are refused together, each with its cure", () => {
+test("invalid alerting keys are reported together, each with a fix", () => {
   assert.equal(
     refusal({
       rules: { HighCpuUsag: {}, HighCpuUsage: { for: "soon", threshold: 90 }, HighMemoryUsage: { threshold: "90%" } },
@@ -26,35 +26,35 @@ test("bad alerting keys are refused together, each with its cure", () => {
     }),
     `Pulumi.test.yaml has 11 problems; nothing was changed.
 
-  alerting.slack.channels.alerts: "alerts" is no Slack channel: write "#" and its name, such as "#alerts"
-  alerting.email.to.default[0]: "nobody" is no e-mail address: write an address such as "oncall@example.com"
-  alerting.email.to.audio: is not a key: known are default, security, database
-  alerting.waits.low.repeatInterval: "30d" is too long: write at most "5d"
-  alerting.quietHours.timeZone: "europe/berlin" is no time zone that Alertmanager knows: write "Europe/Berlin"
-  alerting.rules.HighCpuUsage.for: "soon" is no duration: write a number with a unit, such as "15s", "5m" or "7d"
-  alerting.rules.HighCpuUsage.threshold: 90 is out of range: write a number from 0 to 1 (ratio)
-  alerting.rules.HighMemoryUsage.threshold: "90%" is no number: write a number from 0 to 1 (ratio)
-  alerting.rules.HighCpuUsag: is not a key: did you mean "HighCpuUsage"?
-  alerting.quietHours.end: "22:00" equals the start: write another time, or leave quietHours out
-  alerting.email.to.database: is empty, and with Slack off nothing reaches team database: write its addresses, or switch Slack on
+  alerting.slack.channels.alerts: "alerts" is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts"
+  alerting.email.to.default[0]: "nobody" is not a valid e-mail address; use an address such as "oncall@example.com"
+  alerting.email.to.audio: is not a known key; known keys are default, security, database
+  alerting.waits.low.repeatInterval: "30d" is too long; use at most "5d"
+  alerting.quietHours.timeZone: "europe/berlin" is not a time zone known to Alertmanager; use "Europe/Berlin"
+  alerting.rules.HighCpuUsage.for: "soon" is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"
+  alerting.rules.HighCpuUsage.threshold: 90 is out of range; use a number between 0 and 1 (ratio)
+  alerting.rules.HighMemoryUsage.threshold: "90%" is not a number; use a number between 0 and 1 (ratio)
+  alerting.rules.HighCpuUsag: is not a known key; did you mean "HighCpuUsage"?
+  alerting.quietHours.end: "22:00" is the same as the start; use another time, or remove quietHours
+  alerting.email.to.database: is empty and Slack is disabled, so team database would get no notifications; add its addresses, or enable Slack
 `,
   );
 });
 
 for (const [timeZone, cure] of [
-  ["+02:00", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
-  ["Mars/Olympus", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
-  ["Local", 'is no time zone: write its IANA name, such as "Europe/Berlin"'],
-  ["utc", 'is no time zone that Alertmanager knows: write "UTC"'],
-  ["JST", 'is no time zone that Alertmanager knows: write "Asia/Tokyo"'],
-  ["PST", 'is no time zone that Alertmanager knows: write "America/Los_Angeles"'],
-  ["US/Pacific", 'is no time zone that Alertmanager knows: write "America/Los_Angeles"'],
-  ["EST", 'is no time zone that Alertmanager knows: write "America/Panama"'],
-  ["Asia/Calcutta", 'is no time zone that Alertmanager knows: write "Asia/Kolkata"'],
-  ["asia/kolkata", 'is no time zone that Alertmanager knows: write "Asia/Kolkata"'],
-  ["Etc/gmt+5", 'is no time zone that Alertmanager knows: write "Etc/GMT+5"'],
+  ["+02:00", 'is not a valid time zone; use an IANA name, such as "Europe/Berlin"'],
+  ["Mars/Olympus", 'is not a valid time zone; use an IANA name, such as "Europe/Berlin"'],
+  ["Local", 'is not a valid time zone; use an IANA name, such as "Europe/Berlin"'],
+  ["utc", 'is not a time zone known to Alertmanager; use "UTC"'],
+  ["JST", 'is not a time zone known to Alertmanager; use "Asia/Tokyo"'],
+  ["PST", 'is not a time zone known to Alertmanager; use "America/Los_Angeles"'],
+  ["US/Pacific", 'is not a time zone known to Alertmanager; use "America/Los_Angeles"'],
+  ["EST", 'is not a time zone known to Alertmanager; use "America/Panama"'],
+  ["Asia/Calcutta", 'is not a time zone known to Alertmanager; use "Asia/Kolkata"'],
+  ["asia/kolkata", 'is not a time zone known to Alertmanager; use "Asia/Kolkata"'],
+  ["Etc/gmt+5", 'is not a time zone known to Alertmanager; use "Etc/GMT+5"'],
 ]) {
-  test(`${timeZone} is no time zone that Alertmanager knows`, () => {
+  test(`${timeZone} is rejected as a time zone unknown to Alertmanager`, () => {
     assert.equal(
       refusal({ quietHours: { start: "22:00", end: "07:00", timeZone } }),
       `Pulumi.test.yaml has 1 problem; nothing was changed.
@@ -65,9 +65,9 @@ for (const [timeZone, cure] of [
   });
 }
 
-test("what a refused time zone says to write is taken", () => {
+test("a suggested time zone is accepted", () => {
   const names = ["Japan", "ROC", "GB", "MET", "IET", "VST", ...Intl.supportedValuesOf("timeZone")];
-  const cures = names.flatMap((zone) => /write "(.*)"$/.exec(timeZoneProblem(zone) ?? "")?.[1] ?? []);
+  const cures = names.flatMap((zone) => /use "(.*)"$/.exec(timeZoneProblem(zone) ?? "")?.[1] ?? []);
   assert.ok(cures.length >= 20, cures.join(", "));
   assert.deepEqual(
     cures.filter((zone) => zone !== "Europe/Berlin" && timeZoneProblem(zone) !== undefined),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Route } from "../../config/alertmanager/routes.ts";
-import { alertmanagerConfig } from "../../config/alertmanager.ts";
+import { alertmanagerConfig } from "../../config/products/alertmanager/alertmanager.ts";
+import type { Route } from "../../config/products/alertmanager/routes.ts";
 import { alertingSettings } from "./alertmanager-settings.ts";
 
 function withQuietHours(quietHours: Record<string, unknown>) {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import type { Settings } from "../../config/schema.ts";
-import { toSettings } from "../../config/settings.ts";
-import { readStackFile } from "../../config/stack-file.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 
 /** Settings of the stack `dev` or `prod` as committed. */
 export function stackSettings(stack: "dev" | "prod"): Settings {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { alertmanagerConfig, alertmanagerSecrets, renderAlertmanager } from "../../config/alertmanager.ts";
+import {
+  alertmanagerConfig,
+  alertmanagerSecrets,
+  renderAlertmanager,
+} from "../../config/products/alertmanager/alertmanager.ts";
 import { alertingSettings, stackSettings } from "./alertmanager-settings.ts";
 
 const bot = { slackWay: "bot" } as const;
@@ -59,7 +63,7 @@ describe("what receivers share", () => {
     });
   });
 
-  test("with a webhook: its file, and no token beside it", () => {
+  test("with a webhook: its file, and no token", () => {
     const { global } = alertmanagerConfig(alertingSettings(), webhook);
     assert.equal(global.slack_api_url_file, "/etc/alertmanager/secrets/slackWebhookUrl");
     assert.deepEqual(
@@ -130,7 +134,7 @@ describe("a receiver that is switched off", () => {
     );
   });
 
-  test("all of them: alerts go to nobody", () => {
+  test("all of them: alerts are sent to nobody", () => {
     const config = alertmanagerConfig(
       alertingSettings({ pagerduty: off, slack: off, email: off, heartbeat: off }),
       bot,
@@ -143,7 +147,7 @@ describe("a receiver that is switched off", () => {
     assert.deepEqual(config.global, {});
   });
 
-  test("a team without addresses has no mailbox of its own", () => {
+  test("a team without addresses has no e-mail receiver", () => {
     const mailboxes = receiverNames({}).filter((name) => name.startsWith("email-"));
     assert.deepEqual(mailboxes, ["email-default"]);
   });
@@ -180,7 +184,7 @@ describe("routes", () => {
     assert.equal(named("email-default")?.email_configs?.[0]?.to, "a@example.com, b@example.com");
   });
 
-  test("the heartbeat is never told of an end", () => {
+  test("the heartbeat is never sent as resolved", () => {
     const { receivers } = alertmanagerConfig(alertingSettings(), bot);
     assert.deepEqual(receivers.find(({ name }) => name === "heartbeat")?.webhook_configs, [
       {

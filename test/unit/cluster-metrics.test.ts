@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { clusterMetrics } from "../../config/cluster-metrics.ts";
-import { stateResources } from "../../config/kube-state-metrics.ts";
-import { renderRules } from "../../config/rules/render.ts";
+import { renderRules } from "../../config/alerts/render.ts";
+import { stateResources } from "../../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { clusterMetrics } from "../../config/products/prometheus/cluster-metrics.ts";
 import { panelQueries } from "../../dashboards/queries.ts";
 import { read, rulesOf } from "../rules/expressions.ts";
 import { stack } from "../rules/stacks.ts";
@@ -22,7 +22,7 @@ function metricsInUse(): Set<string> {
   return new Set(expressions.flatMap((expr) => read(expr).selectors.map(({ metric }) => metric)));
 }
 
-test("of what a cluster exposes exactly that is stored which a rule, a dashboard or a runbook reads", () => {
+test("exactly the cluster metrics used by rules, dashboards and runbooks are stored", () => {
   const used = metricsInUse();
   const kept = new Set<string>(Object.values(clusterMetrics).flat());
   const ofCluster = [...used].filter((metric) => /^(?:container|kubelet|apiserver|kube)_/.test(metric));

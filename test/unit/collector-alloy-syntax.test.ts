@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reference, toAlloy } from "../../config/collector/alloy-syntax.ts";
+import { Reference, toAlloy } from "../../config/products/collector/alloy-syntax.ts";
 
 test("equals signs stand below each other as far as a value of several lines", () => {
   const text = toAlloy([

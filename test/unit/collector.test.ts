@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderCollector } from "../../config/collector/index.ts";
-import { levelNames } from "../../config/collector/levels.ts";
-import { logPipeline } from "../../config/collector/pipeline.ts";
-import { promtailConfig } from "../../config/collector/promtail.ts";
-import type { Input, Source, Stage } from "../../config/collector/stage.ts";
-import { toSettings } from "../../config/settings.ts";
+import { collectorOf } from "../../config/products/collector/index.ts";
+import { levelNames } from "../../config/products/collector/levels.ts";
+import { logPipeline } from "../../config/products/collector/pipeline.ts";
+import { promtailConfig } from "../../config/products/collector/promtail.ts";
+import type { Input, Source, Stage } from "../../config/products/collector/stage.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function settings(logs: Record<string, unknown> = {}) {
   const values = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, logs };
@@ -103,7 +103,7 @@ test("no level has two meanings", () => {
   assert.deepEqual(names.length, new Set(names).size);
 });
 
-test("a source that is switched off is read by nobody", () => {
+test("a disabled source is not read", () => {
   const off = { enabled: false };
   const sources = {
     juceBackend: off,
@@ -118,7 +118,10 @@ test("a source that is switched off is read by nobody", () => {
 });
 
 test("the collector that settings name is the one that is rendered", () => {
-  const paths = (collector: string) => renderCollector(settings({ collector })).map(({ path }) => path);
+  const paths = (collector: string) =>
+    collectorOf(settings({ collector }))
+      .render(settings({ collector }))
+      .map(({ path }) => path);
   assert.deepEqual([paths("alloy"), paths("promtail")], [["config.alloy"], ["promtail.yml"]]);
 });
 
@@ -135,8 +138,8 @@ test("Promtail reloads on demand, keeps its place in the volume, and marks each 
   ]);
 });
 
-test("a time zone nobody knows is refused", () => {
+test("an unknown time zone is rejected", () => {
   assert.throws(() => settings({ sources: { nginxErrors: { timezone: "Mars/Olympus" } } }), {
-    message: /logs\.sources\.nginxErrors\.timezone: "Mars\/Olympus" is no time zone: write its IANA name/,
+    message: /logs\.sources\.nginxErrors\.timezone: "Mars\/Olympus" is not a valid time zone; use an IANA name/,
   });
 });

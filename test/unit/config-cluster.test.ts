@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 /** The problems of a config, one line each. */
 function problems(platform: "docker" | "kubernetes", values: Record<string, unknown>): string[] {
@@ -25,7 +25,7 @@ function problems(platform: "docker" | "kubernetes", values: Record<string, unkn
 const objectStorage = { endpoint: "s3.example.com", bucket: "logs" };
 const kubernetes = { storageClass: "fast" };
 
-test("everything that a cluster cannot do is refused together, with key path and cure", () => {
+test("everything unsupported on a cluster is reported together, with key path and fix", () => {
   const values = {
     metrics: { limits: { memory: "1Gi", requests: { memory: "2Gi", cpu: 4 } }, externalLabels: { replica: "a" } },
     alerting: { replicas: 0 },
@@ -34,40 +34,40 @@ test("everything that a cluster cannot do is refused together, with key path and
     kubernetes: { namespace: "observability", agentsNamespace: "observability" },
   };
   assert.deepEqual(problems("kubernetes", values), [
-    "alerting.replicas: 0 is too small: write at least 1",
-    "logs.sources.containers.enabled: true is for platform docker only, nodes have no Docker to ask: leave it out, logs.sources.pods reads the same",
-    'metrics.limits.requests.memory: "2Gi" is more than metrics.limits.memory "1Gi": write at most "1Gi", or raise the limit',
-    "metrics.limits.requests.cpu: 4 is more than metrics.limits.cpu 1: write at most 1, or raise the limit",
-    "logs.objectStorage: is missing, and logs.replicas 3 needs it: write endpoint and bucket of an S3-compatible storage, or logs.replicas: 1",
-    'kubernetes.storageClass: is missing, and logs.replicas 3 needs it, since what is not stored yet lies on volumes: write the class\'s name, such as "standard" (`kubectl get storageclass` lists them)',
-    "visualization.replicas: 2 cannot share the file (SQLite) that Grafana keeps without a database: write 1, or a PostgreSQL server as visualization.database",
-    'visualization.url: "http://grafana.example.com" is not over TLS, and visualization.ingress leads to its host: write "https://" and the host, such as "https://grafana.example.com"',
-    'visualization.ingress.tlsSecretName: is missing, and without it passwords would travel in clear: write the name of the Secret with the certificate, such as "grafana-tls"',
-    'kubernetes.agentsNamespace: "observability" is the services\' namespace, where agents are not allowed what they need: write another name',
-    "metrics.externalLabels.replica: is set by the stack, to the name of each Prometheus: leave it out",
+    "alerting.replicas: 0 is too small; use at least 1",
+    "logs.sources.containers.enabled: true is supported only with platform: docker; remove it and use logs.sources.pods, which collects the same output",
+    'metrics.limits.requests.memory: "2Gi" is more than metrics.limits.memory "1Gi"; use at most "1Gi", or raise the limit',
+    "metrics.limits.requests.cpu: 4 is more than metrics.limits.cpu 1; use at most 1, or raise the limit",
+    "logs.objectStorage: is required with logs.replicas: 3; set the endpoint and bucket of an S3-compatible storage, or use logs.replicas: 1",
+    'kubernetes.storageClass: is required with logs.replicas: 3, because logs not yet uploaded are kept on volumes; set it to a storage class, such as "standard" (`kubectl get storageclass` lists them)',
+    "visualization.replicas: 2 cannot share Grafana's SQLite file; use 1, or set visualization.database to a PostgreSQL server",
+    'visualization.url: "http://grafana.example.com" does not use TLS; use an https:// URL, such as "https://grafana.example.com"',
+    'visualization.ingress.tlsSecretName: is required, because passwords would otherwise be sent unencrypted; set it to the Secret that holds the certificate, such as "grafana-tls"',
+    'kubernetes.agentsNamespace: "observability" is also kubernetes.namespace, which does not allow the privileges that agents need; use another name',
+    "metrics.externalLabels.replica: is set by the stack to the name of each Prometheus replica; remove it",
   ]);
 });
 
-test("object storage with a mistake in it is not called missing as well", () => {
+test("invalid object storage is not also reported as missing", () => {
   const values = {
     logs: { replicas: 3, objectStorage: { ...objectStorage, endpoint: "https://s3.example.com" } },
     kubernetes: { storageClass: "standard" },
   };
   assert.deepEqual(problems("kubernetes", values), [
-    'logs.objectStorage.endpoint: "https://s3.example.com" is no host: write a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+    'logs.objectStorage.endpoint: "https://s3.example.com" is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
   ]);
 });
 
-test("object storage without credentials, and a database without its password, say which secrets to set", () => {
+test("object storage without credentials, and a database without password, name the secrets to set", () => {
   const values = { logs: { objectStorage }, visualization: { replicas: 2, database: { host: "db" } } };
   assert.deepEqual(problems("kubernetes", values), [
-    "s3AccessKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3AccessKey --stack prod`",
-    "s3SecretKey: is missing, and logs.objectStorage needs it: write `pulumi config set --secret s3SecretKey --stack prod`",
-    "grafanaDatabasePassword: is missing, and visualization.database needs it: write `pulumi config set --secret grafanaDatabasePassword --stack prod`",
+    "s3AccessKey: is required by logs.objectStorage; run `pulumi config set --secret s3AccessKey --stack prod`",
+    "s3SecretKey: is required by logs.objectStorage; run `pulumi config set --secret s3SecretKey --stack prod`",
+    "grafanaDatabasePassword: is required by visualization.database; run `pulumi config set --secret grafanaDatabasePassword --stack prod`",
   ]);
 });
 
-test("one Docker host is told what only a cluster has", () => {
+test("settings that only a cluster supports are rejected on Docker", () => {
   const values = {
     metrics: { replicas: 2, limits: { requests: { cpu: 0.1 } } },
     logs: { sources: { pods: { enabled: true } } },
@@ -76,13 +76,13 @@ test("one Docker host is told what only a cluster has", () => {
     network: { egress: { smtp: ["10.0.0.0/8"] } },
     kubernetes: { storageClass: "fast" },
   };
-  const only = "is for platform kubernetes only: leave it out, or platform: kubernetes";
+  const only = "is supported only with platform: kubernetes; remove it";
   assert.deepEqual(
     problems("docker", values).filter((line) => !line.startsWith("grafanaDatabasePassword")),
     [
-      "metrics.replicas: 2 is for platform kubernetes only: write 1, or platform: kubernetes",
+      "metrics.replicas: 2 is supported only with platform: kubernetes; use 1",
       ...["logs.sources.pods.enabled", "exporters.kubeStateMetrics.enabled", "visualization.ingress.enabled"].map(
-        (path) => `${path}: true is for platform kubernetes only: write false, or platform: kubernetes`,
+        (path) => `${path}: true is supported only with platform: kubernetes; use false`,
       ),
       ...["visualization.database", "network.egress.smtp", "kubernetes.storageClass", "metrics.limits.requests"].map(
         (path) => `${path}: ${only}`,
@@ -95,7 +95,7 @@ const refused: [what: string, values: Record<string, unknown>, problem: string][
   [
     "two copies",
     { logs: { replicas: 2 } },
-    "logs.replicas: 2 cannot keep three copies of each line: write 1, or at least 3",
+    "logs.replicas: 2 cannot hold three copies of each line; use 1, or at least 3",
   ],
   [
     "a Gateway without a class",
@@ -105,33 +105,33 @@ const refused: [what: string, values: Record<string, unknown>, problem: string][
         ingress: { enabled: true, kind: "gateway", tlsSecretName: "tls" },
       },
     },
-    "visualization.ingress.className: is missing, and a Gateway has no default: write the GatewayClass, or name a Gateway as visualization.ingress.gateway",
+    "visualization.ingress.className: is required, because a Gateway has no default class; set it to a GatewayClass, or set visualization.ingress.gateway",
   ],
   [
-    "an endpoint with the bucket in it",
+    "an endpoint that contains the bucket",
     { logs: { objectStorage: { endpoint: "logs.s3.example.com", bucket: "logs" } } },
-    'logs.objectStorage.endpoint: "logs.s3.example.com" begins with the bucket\'s name: write "s3.example.com"',
+    'logs.objectStorage.endpoint: "logs.s3.example.com" starts with the bucket name; use "s3.example.com"',
   ],
   [
-    "an address where a range belongs",
+    "an address instead of a range",
     { network: { egress: { smtp: ["10.0.0.7"] } } },
-    'network.egress.smtp[0]: "10.0.0.7" is no address range: write a range such as "10.0.0.0/8", a single address as "10.0.0.7/32"',
+    'network.egress.smtp[0]: "10.0.0.7" is not a valid CIDR range; use a range such as "10.0.0.0/8", or "10.0.0.7/32" for a single address',
   ],
 ];
 
 for (const [what, values, problem] of refused) {
-  test(`refused: ${what}`, () => {
+  test(`rejected: ${what}`, () => {
     assert.ok(problems("kubernetes", values).includes(problem), problems("kubernetes", values).join("\n"));
   });
 }
 
-test("an even number of Alertmanagers is fine, and so is a Gateway that ends TLS itself", () => {
+test("an even number of Alertmanagers and a Gateway that terminates TLS are accepted", () => {
   const gateway = { name: "public", namespace: "gateways" };
   const visualization = { url: "https://g.example.com", ingress: { enabled: true, kind: "gateway", gateway } };
   assert.deepEqual(problems("kubernetes", { alerting: { replicas: 4 }, visualization, kubernetes }), []);
 });
 
-test("what reads Docker is off on a cluster, and what reads pods is on, unless config says otherwise", () => {
+test("on a cluster, log sources for Docker are disabled and those for pods enabled by default", () => {
   const values = {
     platform: "kubernetes",
     environment: "prod",
@@ -146,16 +146,16 @@ test("what reads Docker is off on a cluster, and what reads pods is on, unless c
   );
 });
 
-test("an application takes the name of no job that finds its targets in the cluster", () => {
+test("an application cannot use the name of a job with discovered targets", () => {
   const applications = { kubelet: {}, "kubernetes-pods": {} };
   assert.deepEqual(problems("kubernetes", { applications }), [
-    'applications.kubelet: is the name of one of the stack\'s own scrape jobs: write another, such as "my-kubelet"',
-    'applications.kubernetes-pods: is the name of one of the stack\'s own scrape jobs: write another, such as "my-kubernetes-pods"',
+    'applications.kubelet: is the name of a built-in scrape job; use another name, such as "my-kubelet"',
+    'applications.kubernetes-pods: is the name of a built-in scrape job; use another name, such as "my-kubernetes-pods"',
   ]);
   assert.deepEqual(problems("docker", { applications }), []);
 });
 
-test("a mistake in a key that must be there hides none of the others", () => {
+test("an invalid required key does not hide other problems", () => {
   const wrong: [values: Record<string, unknown>, problem: RegExp][] = [
     [{ alerting: { quietHours: { start: "25:00", end: "07:00" } } }, /^alerting\.quietHours\.start: "25:00"/],
     [{ exporters: { postgres: { targets: [{ name: "a", host: 5 }] } } }, /^exporters\.postgres\.targets\[0\]\.host: 5/],
@@ -164,7 +164,7 @@ test("a mistake in a key that must be there hides none of the others", () => {
   for (const [values, problem] of wrong) {
     const told = problems("docker", { ...values, metrics: { replicas: 2 }, visualization: { replicas: 2 } });
     assert.match(told[0] ?? "", problem);
-    assert.match(told.join("\n"), /^metrics\.replicas: 2 is for platform kubernetes only/m);
-    assert.match(told.join("\n"), /^visualization\.replicas: 2 is for platform kubernetes only/m);
+    assert.match(told.join("\n"), /^metrics\.replicas: 2 is supported only with platform: kubernetes/m);
+    assert.match(told.join("\n"), /^visualization\.replicas: 2 is supported only with platform: kubernetes/m);
   }
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mostOnKubernetes } from "../../config/extra-dashboards.ts";
-import { dashboardUids } from "../../config/links.ts";
-import { type AlertName, alertNames, alerts } from "../../config/rules/catalogue.ts";
-import { renderLogRules, renderRules } from "../../config/rules/render.ts";
-import type { Settings } from "../../config/schema.ts";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { type AlertName, alertNames, alerts } from "../../config/alerts/catalogue.ts";
+import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
+import { dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 import { dashboards, renderDashboards } from "../../dashboards/index.ts";
 import { panelQueries } from "../../dashboards/queries.ts";
 import { isAlert, rulesOf } from "../rules/expressions.ts";
@@ -63,9 +63,9 @@ test("files are named by their uid, and the same settings give the same bytes", 
   assert.deepEqual(rendered, renderDashboards(stack("dev")));
 });
 
-test("they leave as much of a ConfigMap as the config check grants the user's own", () => {
+test("built-in dashboards leave the promised space for user dashboards in the ConfigMap", () => {
   const kibibytes = renderDashboards(prod).reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024;
-  assert.ok(kibibytes < 1024 - mostOnKubernetes, `${kibibytes} KiB`);
+  assert.ok(kibibytes < 1024 - traitsOf({ platform: "kubernetes" }).extraDashboardsLimit, `${kibibytes} KiB`);
 });
 
 test("every file has Grafana's schema 42, no id of a database, and a uid of its own", () => {
@@ -186,7 +186,7 @@ test("a threshold is the alert's own number, in the colour of its severity", () 
   ]);
 });
 
-test("where an alert fires on too little, values are in its colour below its threshold, and its line is too", () => {
+test("for alerts that fire below a threshold, values and line have their colour below it", () => {
   const steps = (title: string) =>
     panelOf(dev, dashboardUids.systemHealth, title)?.fieldConfig?.defaults.thresholds?.steps;
   assert.deepEqual(steps("Disk space"), [
@@ -201,7 +201,7 @@ test("where an alert fires on too little, values are in its colour below its thr
   ]);
 });
 
-test("an alert that is switched off has neither threshold nor runbook on its panel", () => {
+test("a disabled alert has neither threshold nor runbook on its panel", () => {
   const off = stack("dev", { alerting: { rules: { HighErrorRate: { enabled: false } } } });
   const panel = panelOf(off, dashboardUids.applicationPerformance, "Error rate");
   assert.deepEqual(panel?.fieldConfig?.defaults.thresholds?.steps, [{ value: null, color: "green" }]);
@@ -216,9 +216,9 @@ test("a point of a service's series leads to that service's log lines in the sam
   );
 });
 
-test("a panel that may be empty says why in the place of the data", () => {
+test("a panel that may be empty shows the reason instead of No data", () => {
   const panel = panelOf(dev, dashboardUids.alerts, "Alert history");
-  assert.equal(panel?.fieldConfig?.defaults.noValue, "No alert fired in this time.");
+  assert.equal(panel?.fieldConfig?.defaults.noValue, "No alerts fired in this time range.");
 });
 
 const without: Readonly<Record<string, { readonly off: Record<string, unknown>; readonly gone: RegExp }>> = {
@@ -234,7 +234,7 @@ const without: Readonly<Record<string, { readonly off: Record<string, unknown>; 
 };
 
 for (const [part, { off, gone }] of Object.entries(without)) {
-  test(`without ${part} nothing on a dashboard asks for it`, () => {
+  test(`without ${part} no dashboard queries it`, () => {
     for (const { path, content } of renderDashboards(stack("dev", off))) {
       assert.equal(
         content.split("\n").find((line) => gone.test(line)),
@@ -267,7 +267,7 @@ test("without a receiver the table of receivers may be empty", () => {
   assert.deepEqual(reasons(dev), [undefined, undefined]);
 });
 
-test("an alert about what is gone has no cluster and is shown all the same", () => {
+test("an alert about missing targets has no cluster and is shown anyway", () => {
   const asking = panelQueries(dev, { cluster: "local" }).filter(({ expr }) => /\bALERTS\{/.test(expr));
   assert.ok(asking.length > 0);
   for (const { panel, expr } of asking) assert.doesNotMatch(expr, /cluster=~"local"/, panel);

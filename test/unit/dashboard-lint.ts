@@ -1,12 +1,12 @@
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
-import { dashboardUids } from "../../config/links.ts";
-import type { Settings } from "../../config/schema.ts";
-import { seconds } from "../../config/units.ts";
+import { dashboardUids } from "../../config/products/links.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { seconds } from "../../config/settings/units.ts";
+import { metricCatalogue } from "../../config/white-room/metrics.ts";
 import type { Dashboard } from "../../dashboards/lib/dashboard.ts";
 import type { Panel } from "../../dashboards/lib/panel.ts";
 import { type PanelQuery, queriesOf } from "../../dashboards/queries.ts";
-import { metricCatalogue } from "../../demo/metrics.ts";
 import { type Recorded, recordedIn, unknownMetrics, vainGroupings, vainMatchers } from "../rules/existence.ts";
 
 interface Node {
@@ -29,7 +29,7 @@ const statedRanges: Readonly<Record<string, RegExp>> = {
   "5m": /\b5 minutes\b/,
   "15m": /\b15 minutes\b/,
   "1h": /\bhour\b|\ban hour\b/,
-  $__range: /\btime chosen above\b|\bin the access log\b/,
+  $__range: /\bselected time range\b|\bin the access log\b/,
 };
 
 /** Everything that is wrong, each with the file and the panel it is in. */

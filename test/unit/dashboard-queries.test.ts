@@ -10,7 +10,7 @@ test("no variable of Grafana's is left in a query", () => {
   assert.deepEqual(left, []);
 });
 
-test("what a reader chooses takes the place of All", () => {
+test("selected values replace All", () => {
   const all = panelQueries(dev).find(({ panel }) => panel === "Request rate");
   const one = panelQueries(dev, { service: "juce-backend" }).find(({ panel }) => panel === "Request rate");
   assert.deepEqual(all, {
@@ -19,7 +19,7 @@ test("what a reader chooses takes the place of All", () => {
     datasource: "prometheus",
     expr: 'sum by (service) (instance:whiteroom_http_requests:rate5m{cluster=~".+", service=~".+", instance=~".*"})',
     kind: "range",
-    onlySome: "The chosen service answers no HTTP requests.",
+    onlySome: "The selected service serves no HTTP requests.",
   });
   assert.equal(
     one?.expr,
@@ -27,7 +27,7 @@ test("what a reader chooses takes the place of All", () => {
   );
 });
 
-test("variables and annotations are asked for as well", () => {
+test("variables and annotations are queried as well", () => {
   const panels = panelQueries(dev)
     .filter(({ dashboard }) => dashboard === "Logs")
     .map(({ panel }) => panel)
@@ -42,7 +42,7 @@ test("variables and annotations are asked for as well", () => {
   ]);
 });
 
-test("a Loki selector has a matcher that refuses the empty value, with All and with one service", () => {
+test("Loki selectors have a matcher that rejects the empty value, with All and with one service", () => {
   for (const choice of [{}, { service: "nginx" }]) {
     const selectors = panelQueries(dev, choice)
       .filter(({ datasource }) => datasource === "loki")
@@ -58,7 +58,7 @@ test("a query that may be empty says why in a sentence", () => {
   for (const reason of reasons) assert.match(reason, /^[A-Z].*\.$/);
 });
 
-test("a server that is down is red though its exporter answers, and nothing is asked for a server that nobody watches", () => {
+test("a server that is down is red although its exporter is up, and there is no query for an unmonitored server", () => {
   const status = (panels: readonly { panel: string; expr: string }[]) =>
     panels.find(({ panel }) => panel === "Status of every service")?.expr;
   const { exporters } = dev;
@@ -73,7 +73,7 @@ test("a server that is down is red though its exporter answers, and nothing is a
   );
 });
 
-test("an alert that was only pending has not fired, and takes no part in the time to resolve", () => {
+test("an alert that was only pending does not count as fired or in the time to resolve", () => {
   const fired = panelQueries(dev).filter(
     ({ panel }) => panel === "Noisiest alerts" || panel.endsWith("time to resolve"),
   );

@@ -56,16 +56,16 @@ test("the bundled simulator runs without node_modules, with nobody to talk to, a
   assert.ok(seconds < 2, `it took ${seconds} s to stop`);
 });
 
-test("a config that cannot be used ends the program with all problems", async () => {
+test("an invalid config ends the program with all problems", async () => {
   const { code, output } = await run("sinks", () => ({ listen: "", ports: {} }), /only the end/);
   assert.equal(code, 2);
   assert.equal(
     output,
-    `sinks: the config cannot be used
-  listen: "" is not allowed: write the address to listen on, such as "0.0.0.0"
-  ports.http: is missing: write a port: a whole number from 0 (any free one) to 65535
-  ports.smtp: is missing: write a port: a whole number from 0 (any free one) to 65535
-  links: is missing: write a list of links
+    `sinks: invalid config
+  listen: "" is not valid; use the address to listen on, such as "0.0.0.0"
+  ports.http: is required; use a port from 0 (any free port) to 65535
+  ports.smtp: is required; use a port from 0 (any free port) to 65535
+  links: is required; use a list of links
 `,
   );
 });

@@ -29,11 +29,11 @@ function problemsOf(validate: (input: unknown) => unknown, input: unknown): read
   return [];
 }
 
-test("a whole config is taken as it is", () => {
+test("a complete config is returned unchanged", () => {
   assert.deepEqual(validateSimulatorConfig(simulator), simulator);
 });
 
-test("all problems are told at once, with the value found and what to write", () => {
+test("all problems are reported together, with the value found and how to fix it", () => {
   const { nginxUrl: _, ...withoutNginx } = simulator;
   const broken = {
     ...withoutNginx,
@@ -44,29 +44,27 @@ test("all problems are told at once, with the value found and what to write", ()
     links: [{ title: "Prometheus", url: "javascript:alert(1)" }],
   };
   assert.deepEqual(problemsOf(validateSimulatorConfig, broken), [
-    "ports.control: 70000 is not allowed: write a port: a whole number from 0 (any free one) to 65535",
-    'ports.api: "8080" is not allowed: write a port: a whole number from 0 (any free one) to 65535',
-    'logDirectory: "logs" is not allowed: write an absolute path, such as "/var/log/white-room"',
-    'nginxUrl: is missing: write an address, such as "http://demo-nginx:8080"',
-    "requestsPerSecond: 0 is not allowed: write a number from 0.1 to 100",
-    'redis.host: "" is not allowed: write a host name or an IP address, such as "demo-postgres"',
-    "redis.pasword: is not a key: remove it",
-    'links[0].url: "javascript:alert(1)" is not allowed: write an address, such as "http://demo-nginx:8080"',
+    "ports.control: 70000 is not valid; use a port from 0 (any free port) to 65535",
+    'ports.api: "8080" is not valid; use a port from 0 (any free port) to 65535',
+    'logDirectory: "logs" is not valid; use an absolute path, such as "/var/log/white-room"',
+    'nginxUrl: is required; use a URL, such as "http://demo-nginx:8080"',
+    "requestsPerSecond: 0 is not valid; use a number from 0.1 to 100",
+    'redis.host: "" is not valid; use a host name or an IP address, such as "demo-postgres"',
+    "redis.pasword: is not a known key; remove it",
+    'links[0].url: "javascript:alert(1)" is not valid; use a URL, such as "http://demo-nginx:8080"',
   ]);
 });
 
-test("a port used twice is told with both keys", () => {
+test("a duplicate port is reported with both keys", () => {
   const ports = { ...simulator.ports, api: 8000 };
   assert.deepEqual(problemsOf(validateSimulatorConfig, { ...simulator, ports }), [
-    "ports.api: 8000 is also ports.juceBackend: write another port",
+    "ports.api: 8000 is already used by ports.juceBackend; use another port",
   ]);
 });
 
-test("what is no config at all is told as well", () => {
-  assert.deepEqual(problemsOf(validateSinksConfig, null), [
-    "(the whole file): null is not allowed: write a map of keys",
-  ]);
+test("a value that is not a config is reported", () => {
+  assert.deepEqual(problemsOf(validateSinksConfig, null), ["(the whole file): null is not valid; use a map"]);
   assert.deepEqual(problemsOf(validateSinksConfig, { listen: "127.0.0.1", ports: { http: 8025 }, links: [] }), [
-    "ports.smtp: is missing: write a port: a whole number from 0 (any free one) to 65535",
+    "ports.smtp: is required; use a port from 0 (any free port) to 65535",
   ]);
 });

@@ -11,15 +11,15 @@ function raisedInMatrix(fault: string): string[] {
   return [...new Set(alerts)].sort();
 }
 
-test("the alerts that a fault is said to raise are those that the running stack is tested to raise", () => {
+test("the documented alerts of a fault are those tested on the running stack", () => {
   for (const fault of faultNames) {
     assert.deepEqual([...faultCatalogue[fault].raises].sort(), raisedInMatrix(fault), fault);
   }
 });
 
-test("the control page says what a fault does and which alerts it raises", () => {
+test("the control page shows the effect of each fault and the alerts it raises", () => {
   const page = renderControlPage([]);
   for (const fault of faultNames) {
-    assert.ok(page.includes(`raises ${faultCatalogue[fault].raises.join(", ")}`), fault);
+    assert.ok(page.includes(`Raises ${faultCatalogue[fault].raises.join(", ")}`), fault);
   }
 });

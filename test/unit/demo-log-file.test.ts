@@ -26,7 +26,7 @@ test("a log file is rotated by renaming, keeps two old ones and loses no line of
   }
 });
 
-test("someone else's log file is renamed once it is too large, and a missing one is left alone", () => {
+test("another program's log file is rotated once it is too large, and a missing one is ignored", () => {
   const directory = mkdtempSync(join(tmpdir(), "demo-log-"));
   try {
     const path = join(directory, "access.log");

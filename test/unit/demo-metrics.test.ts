@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type MetricDefinition, metricCatalogue, seriesOf } from "../../demo/metrics.ts";
+import { type MetricDefinition, metricCatalogue, seriesOf } from "../../config/white-room/metrics.ts";
 
 const catalogue: readonly MetricDefinition[] = metricCatalogue;
 

@@ -5,10 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import {
+  type MetricDefinition,
+  metricCatalogue,
+  type Service,
+  seriesOf,
+  services,
+} from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../../demo/config.ts";
-import { type MetricDefinition, metricCatalogue, type Service, seriesOf, services } from "../../demo/metrics.ts";
 import { type Simulator, startSimulator } from "../../demo/simulator/simulator.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 
 // PostgreSQL and Redis are away here: what needs them is proved by the sandbox, with the real ones.
 const directory = mkdtempSync(join(tmpdir(), "demo-simulator-"));
@@ -215,7 +221,7 @@ test("auth-failures: at least five a second", async () => {
   assert.ok(sum(second) - sum(first) >= 7, `${sum(second) - sum(first)} failures in 1.5 s`);
 });
 
-test("silence: hardly a session, no lines, and back at once", async () => {
+test("silence: few sessions, no lines, and immediate recovery", async () => {
   const lines = () => readFileSync(join(directory, "swift-frontend", "swift-frontend.log"), "utf8").length;
   await fault("POST", "silence?duration=30s");
   await wait(300);
@@ -244,7 +250,7 @@ test("crash: the port refuses until the end, then counters restart at 0", async 
   assert.ok((samples.get(accepted) ?? Number.NaN) < 20);
 });
 
-test("faults are listed with what is left of them, and end by themselves", async () => {
+test("faults are listed with their remaining time, and end automatically", async () => {
   await fault("POST", "auth-failures", { duration: "1s" });
   const list = async () =>
     ((await (await fetch(`${control}/faults`)).json()) as { faults: { name: string; remaining: string }[] }).faults;
@@ -256,20 +262,20 @@ test("faults are listed with what is left of them, and end by themselves", async
   assert.deepEqual(await list(), []);
 });
 
-test("a fault that cannot be is refused with all problems", async () => {
+test("an invalid fault is rejected with all problems", async () => {
   const response = await fault("POST", "crsh?duration=3d", { service: "juce", colour: "red" });
   assert.equal(response.status, 400);
   assert.deepEqual(await response.json(), {
     problems: [
-      'name: "crsh" is no fault: write errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash',
-      'duration: "3d" is not allowed: write a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"',
-      'service: "juce" is not for "crsh": only crash takes a service',
-      "colour: is not known: write duration or service",
+      'name: "crsh" is not a known fault; use errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash',
+      'duration: "3d" is not valid; use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"',
+      'service: "juce" is not supported by "crsh"; only crash takes a service',
+      "colour: is not a known key; use duration or service",
     ],
   });
   const crash = (await (await fault("POST", "crash")).json()) as { problems: string[] };
   assert.deepEqual(crash.problems, [
-    "service: (nothing) is no service: write juce-backend, swift-frontend, audio-engine",
+    "service: (nothing) is not a known service; use juce-backend, swift-frontend, audio-engine",
   ]);
 });
 

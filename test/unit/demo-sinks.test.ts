@@ -67,7 +67,7 @@ const mail = [
   "--b--",
 ].join("\r\n");
 
-test("PagerDuty takes an event and shows which key was used, not the key", async () => {
+test("PagerDuty accepts an event and shows the fingerprint of the key, not the key", async () => {
   const event = {
     routing_key: canary,
     event_action: "trigger",
@@ -89,7 +89,7 @@ test("PagerDuty takes an event and shows which key was used, not the key", async
   });
 });
 
-test("PagerDuty refuses an event that is not valid, with all reasons", async () => {
+test("PagerDuty rejects an invalid event with all reasons", async () => {
   const response = await post("/pagerduty/v2/enqueue", { event_action: "trigger", payload: { severity: "P1" } });
   assert.equal(response.status, 400);
   assert.deepEqual(((await response.json()) as { errors: string[] }).errors, [
@@ -100,7 +100,7 @@ test("PagerDuty refuses an event that is not valid, with all reasons", async () 
   ]);
 });
 
-test("Slack's API answers like Slack and needs a token and a channel", async () => {
+test("the Slack API responds like Slack and requires a token and a channel", async () => {
   const bearer = { authorization: `Bearer ${canary}` };
   const message = { channel: "#alerts", attachments: [{ title: "[P0] ServiceDown", color: "danger" }] };
   const answer = (await (await post("/slack/api/chat.postMessage", message, bearer)).json()) as Record<string, unknown>;
@@ -133,7 +133,7 @@ test("a heartbeat counts by GET and by POST", async () => {
   assert.deepEqual([summary, key_fingerprint], ["alive (firing)", canaryFingerprint]);
 });
 
-test("an e-mail is taken apart: subject, recipients, text and HTML", async () => {
+test("an e-mail is parsed: subject, recipients, text and HTML", async () => {
   assert.match(await sendMail(mail), /^250 /);
   const { summary, recipients, key_fingerprint, payload } = await last("email");
   assert.equal(summary, "[P0] ServiceDown ✓");
@@ -146,7 +146,7 @@ test("an e-mail is taken apart: subject, recipients, text and HTML", async () =>
   );
 });
 
-test("a receiver refuses as told, and only that one", async () => {
+test("only the configured receiver rejects requests", async () => {
   const told = await post("/behaviour/slack-webhook", { status: 429, duration: "30s" });
   assert.equal(told.status, 200);
   assert.equal((await post("/slack/webhook", { text: "x" })).status, 429);
@@ -160,14 +160,14 @@ test("a receiver refuses as told, and only that one", async () => {
   assert.equal((await post("/slack/webhook", { text: "x" })).status, 200);
 });
 
-test("an e-mail is refused for now while told so", async () => {
+test("an e-mail is temporarily rejected while configured", async () => {
   await post("/behaviour/email", { status: 500 });
   const answer = await sendMail(mail);
   await fetch(`${url}/behaviour`, { method: "DELETE" });
   assert.match(answer, /^451 /);
 });
 
-test("what arrives too late for its sender has not arrived", async () => {
+test("a notification that arrives after the sender's timeout does not count", async () => {
   await post("/behaviour/heartbeat", { delay: "1s" });
   const before = (await last("heartbeat")).id;
   await assert.rejects(fetch(`${url}/heartbeat`, { signal: AbortSignal.timeout(100) }));
@@ -176,17 +176,17 @@ test("what arrives too late for its sender has not arrived", async () => {
   assert.equal((await last("heartbeat")).id, before);
 });
 
-test("a behaviour that cannot be is refused with all problems", async () => {
+test("an invalid behaviour is rejected with all problems", async () => {
   const response = await post("/behaviour/fax", { status: 200, delay: "soon", duration: "2d", colour: "red" });
   assert.equal(response.status, 400);
   const { problems } = (await response.json()) as { problems: string[] };
-  const form = 'write a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
+  const form = 'use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
   assert.deepEqual(problems, [
-    'kind: "fax" is no receiver: write slack-webhook, slack-api, pagerduty, email, heartbeat',
-    "status: 200 is not allowed: write a number from 400 to 599",
-    `delay: "soon" is not allowed: ${form}`,
-    `duration: "2d" is not allowed: ${form}`,
-    "colour: is not known: write status, delay or duration",
+    'kind: "fax" is not a known receiver; use slack-webhook, slack-api, pagerduty, email, heartbeat',
+    "status: 200 is not valid; use a number from 400 to 599",
+    `delay: "soon" is not valid; ${form}`,
+    `duration: "2d" is not valid; ${form}`,
+    "colour: is not a known key; use status, delay or duration",
   ]);
 });
 
@@ -253,7 +253,7 @@ test("no secret is in the list, on the page or in the log", async () => {
   for (const text of [list, page, lines.join("\n")]) assert.ok(!text.includes(canary));
 });
 
-test("clearing forgets all, and ids go on", async () => {
+test("clearing deletes all notifications, and IDs continue", async () => {
   const { id } = await last("heartbeat");
   await fetch(`${url}/notifications`, { method: "DELETE" });
   assert.deepEqual(await (await fetch(`${url}/notifications`)).json(), []);

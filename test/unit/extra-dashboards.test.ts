@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readExtraDashboards } from "../../config/extra-dashboards.ts";
-import type { ConfigError, Problem } from "../../config/problems.ts";
-import { toSettings } from "../../config/settings.ts";
+import { readExtraDashboards } from "../../config/settings/extra-dashboards.ts";
+import type { ConfigError, Problem } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { stackConfig } from "../components/stack.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
@@ -32,7 +32,7 @@ test("dashboards of the user's own are named by their uid, in a stable order, wi
   });
 });
 
-test("every mistake is reported at once, with the file and what mends it", (context) => {
+test("all problems are reported together, with file and fix", (context) => {
   const dir = folder(context, {
     "1.json": '{"uid": "mine", "title": "Mine"}',
     "2.json": '{"uid": "mine", "title": "Mine too"}',
@@ -54,42 +54,45 @@ test("every mistake is reported at once, with the file and what mends it", (cont
   assert.deepEqual(
     problems.map(({ file, message }) => `${file.slice(dir.length + 1)} ${message}`),
     [
-      `2.json has the uid "mine", which ${join(dir, "1.json")} has: write another one`,
-      '3.json has the uid "white-room-home", which a dashboard of this project has: write another one',
-      "4.json is no dashboard: its JSON must be one object",
-      '5.json has no uid: write "uid" with up to 40 letters, digits, "-" and "_"',
-      '6.json has no title: write "title"',
-      '7.json was exported for sharing and asks for its data sources ("__inputs"): export it again without "Export for sharing externally"',
-      '8.json has the uid "has blanks": write "uid" with up to 40 letters, digits, "-" and "_"',
-      '9.json has no title: write "title", and has no uid: write "uid" with up to 40 letters, digits, "-" and "_"',
-      `A.json is an answer of Grafana's API: keep what is under "dashboard"`,
-      "B.json is a resource: export the dashboard again in the classic model",
+      `2.json has the uid "mine", which is already used by ${join(dir, "1.json")}; use another one`,
+      '3.json has the uid "white-room-home", which is already used by a built-in dashboard; use another one',
+      "4.json is not a dashboard; its JSON must be an object",
+      '5.json has no uid; set "uid" to at most 40 letters, digits, "-" and "_"',
+      '6.json has no title; set "title"',
+      '7.json was exported for sharing and prompts for its data sources ("__inputs"); export it again without "Export for sharing externally"',
+      '8.json has the uid "has blanks"; set "uid" to at most 40 letters, digits, "-" and "_"',
+      '9.json has no title; set "title", and has no uid; set "uid" to at most 40 letters, digits, "-" and "_"',
+      `A.json is a Grafana API response; keep only the value of "dashboard"`,
+      "B.json is a dashboard resource; export it again in the classic model",
     ],
   );
 });
 
-test("JSON that does not parse is named with the place", (context) => {
+test("invalid JSON is reported with its position", (context) => {
   const dir = folder(context, { "broken.json": '{"uid": "broken",' });
   const [problem] = readExtraDashboards(dir, known).problems;
   assert.equal(problem?.file, join(dir, "broken.json"));
-  assert.match(problem?.message ?? "", /^is no JSON \(.*position 17.*\): export the dashboard from Grafana again$/);
+  assert.match(
+    problem?.message ?? "",
+    /^is not valid JSON \(.*position 17.*\); export the dashboard from Grafana again$/,
+  );
 });
 
-test("a folder without any is one problem", (context) => {
+test("a folder without dashboards is reported", (context) => {
   const dir = folder(context, { "notes.txt": "no dashboard" });
   assert.deepEqual(readExtraDashboards(dir, known), {
     files: [],
-    problems: [{ file: dir, message: "holds no file that ends with .json: put one there" }],
+    problems: [{ file: dir, message: "contains no .json files; add one" }],
   });
 });
 
-test("a folder that is not there is one problem", () => {
+test("a missing folder is reported", () => {
   assert.deepEqual(readExtraDashboards("/nowhere/at/all", known), {
     files: [],
     problems: [
       {
         file: "/nowhere/at/all",
-        message: "cannot be read (ENOENT): write the path of a folder, or leave visualization.extraDashboards out",
+        message: "cannot be read (ENOENT); use the path of a folder, or remove visualization.extraDashboards",
       },
     ],
   });
@@ -114,12 +117,12 @@ test("on Kubernetes they must fit into a ConfigMap beside the project's own; on 
   assert.deepEqual(problems("prod", { extraDashboards: dir }), [
     {
       path: "visualization.extraDashboards",
-      message: `${dir} holds 601 KiB of dashboards, and a ConfigMap has room for 600 KiB beside the project's own: leave some out`,
+      message: `${dir} contains 601 KiB of dashboards, but only 600 KiB fit into the ConfigMap; remove some`,
     },
   ]);
 });
 
-test("they are judged where the stack is deployed or rendered, unless Grafana is off", () => {
+test("they are validated when the stack is deployed or rendered, unless Grafana is disabled", () => {
   const extraDashboards = "./nowhere";
   assert.equal(problems("dev", { extraDashboards }).length, 1);
   assert.deepEqual(problems("dev", { extraDashboards }, { judgeFiles: false }), []);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { grafanaEnvironment, renderGrafana } from "../../config/grafana.ts";
-import { toSettings } from "../../config/settings.ts";
+import { grafanaEnvironment, renderGrafana } from "../../config/products/grafana/grafana.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function settings(values: Record<string, unknown> = {}) {
   const config = { platform: "docker", environment: "test", demo: { enabled: true }, ...values };
@@ -25,7 +25,7 @@ test("data sources have fixed uids, cannot be edited, and Prometheus is the defa
   );
 });
 
-test("a part that is switched off has no data source, and none refers to it", () => {
+test("a disabled component has no data source, and none refers to it", () => {
   const left = datasources({ logs: { enabled: false }, alerting: { enabled: false } });
   assert.deepEqual(
     left.map(({ uid }) => uid),

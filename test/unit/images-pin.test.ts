@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { imageReference, images } from "../../config/images.ts";
+import { imageReference, images } from "../../config/products/images.ts";
 import { withDigests } from "../../scripts/images/pin.ts";
 import { parseReference } from "../../scripts/images/reference.ts";
 import { newerTag } from "../../scripts/images/versions.ts";
@@ -42,8 +42,8 @@ test("throws for an image that is not in the file", () => {
   assert.throws(() => withDigests(source, new Map([["grafana", a]])), /no entry of the form "grafana: \{/);
 });
 
-test("every entry of config/images.ts can be pinned", () => {
-  const file = readFileSync(new URL("../../config/images.ts", import.meta.url), "utf8");
+test("every entry of config/products/images.ts can be pinned", () => {
+  const file = readFileSync(new URL("../../config/products/images.ts", import.meta.url), "utf8");
   const pinned = withDigests(file, new Map(Object.keys(images).map((name) => [name, a])));
   assert.equal(pinned.split(a).length - 1, Object.keys(images).length);
 });

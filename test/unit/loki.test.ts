@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lokiConfig } from "../../config/loki.ts";
-import { toSettings } from "../../config/settings.ts";
+import { lokiConfig } from "../../config/products/loki/loki.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 
 function config(values: Record<string, unknown> = {}) {
   const all = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, ...values };
@@ -16,7 +16,7 @@ test("what is past retention is deleted, by default after 7 days", () => {
   );
 });
 
-test("streams are kept for a time of their own, the first that fits first", () => {
+test("streams have their own retention; the first match wins", () => {
   const retentionStreams = [
     { selector: '{service="postgres", level=~"error|critical"}', period: "90d" },
     { selector: '{level="debug"}', period: "24h" },
@@ -28,12 +28,12 @@ test("streams are kept for a time of their own, the first that fits first", () =
   assert.equal("retention_stream" in config().limits_config, false);
 });
 
-test("a line older than a week, or than retention where that is shorter, is refused", () => {
+test("lines older than a week, or than the retention if shorter, are rejected", () => {
   const age = (retention: string) => config({ logs: { retention } }).limits_config.reject_old_samples_max_age;
   assert.deepEqual([age("30d"), age("48h")], ["7d", "48h"]);
 });
 
-test("Loki adds no label and no field of its own", () => {
+test("Loki adds no labels or fields", () => {
   const { discover_service_name, discover_log_levels } = config().limits_config;
   assert.deepEqual([discover_service_name, discover_log_levels], [[], false]);
 });
@@ -53,6 +53,6 @@ test("log alerts carry cluster and env, and go to Alertmanager where alerting is
   assert.equal("alertmanager_url" in config({ alerting: { enabled: false } }).ruler, false);
 });
 
-test("replaying what was not yet stored stays within the memory limit", () => {
+test("WAL replay stays within the memory limit", () => {
   assert.equal(config({ logs: { limits: { memory: "1Gi" } } }).ingester.wal.replay_memory_ceiling, "409MB");
 });

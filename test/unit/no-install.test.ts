@@ -37,7 +37,7 @@ const sources = [
     name: "packages of the sandbox",
     script: `node --input-type=module --eval '
       process.getuid = () => 0;
-      const { installPackages } = await import("./scripts/sandbox/debian.ts");
+      const { installPackages } = await import("./scripts/offline/debian.ts");
       await installPackages(["iptables", "docker.io"], "Docker Engine", console.log)
         .catch(({ message }) => { console.error(message); process.exitCode = 1; });'`,
     packages: "iptables docker.io",

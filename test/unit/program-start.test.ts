@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { load } from "js-yaml";
-import { readStackFile } from "../../config/stack-file.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -94,7 +94,7 @@ test("the platform is registered before any part is loaded", () => {
   assert.deepEqual(order, ["registers Docker", ...parts]);
 });
 
-test("a part that is off is not loaded", () => {
+test("a disabled component is not loaded", () => {
   const loaded = steps({ visualization: { enabled: false } }).filter((step) => parts.includes(step));
   assert.deepEqual(
     loaded,

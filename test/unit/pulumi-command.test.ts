@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refusal } from "../../components/platform/docker-files.ts";
-import { pulumiCommand } from "../../config/load.ts";
+import { pulumiCommand } from "../../config/settings/load.ts";
 
-test("the program names the Pulumi that start.sh keeps where its project is the one that runs, else the user's own", () => {
+test("messages show start.sh's Pulumi wrapper for its project, otherwise pulumi", () => {
   assert.equal(pulumiCommand("/x/.pulumi-local"), ".pulumi-local/pulumi");
   assert.equal(pulumiCommand("/x"), "pulumi");
 });
 
-test("files that a program refused are told with its own words and the command that tries them again", () => {
+test("rejected files are reported with the program's output and the retry command", () => {
   assert.equal(
     refusal({
       program: "alertmanager",
@@ -17,10 +17,10 @@ test("files that a program refused are told with its own words and the command t
       command: ".pulumi-local/pulumi up --stack dev",
       urn: "urn:pulumi:dev::a",
     }),
-    `alertmanager refused its new config; it goes on with the old one. It says:
+    `alertmanager rejected its new config and keeps using the old one. Its output:
 
 yaml: line 3: no such field
-Mend the config and bring the stack up again. Where the config is not at fault (a program that did not answer, a full disk), try the same again with:
+Fix the config and deploy the stack again. If the config is not the cause (the program did not respond, or the disk is full), retry with:
 
   .pulumi-local/pulumi up --stack dev --replace 'urn:pulumi:dev::a'
 `,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { onRawSeries } from "../../scripts/bench/raw-queries.ts";
+import { onRawSeries } from "../../bench/raw-queries.ts";
 import { stack } from "../rules/stacks.ts";
 
 const dev = stack("dev");
@@ -21,7 +21,7 @@ test("what is recorded of recorded series is unfolded to the end, an offset move
   );
 });
 
-test("a long range is one rate, as a person would write it", () => {
+test("long ranges are shown as a single rate", () => {
   const raw = onRawSeries(dev, 'instance:whiteroom_http_request_failures_per_requests:ratio_rate3d{service=~"a"}');
   assert.match(raw, /rate\(whiteroom_http_requests_total\{code=~"5\.\.", service=~"a"\}\[3d\]\)/);
   assert.doesNotMatch(raw, /_over_time/);

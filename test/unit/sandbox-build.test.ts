@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { explainBuildFailure } from "../../scripts/sandbox/build-failure.ts";
-import { announce, buildSpaceProblems } from "../../scripts/sandbox/build-plan.ts";
-import { startsOrIsRemoved } from "../../scripts/sandbox/built-programs.ts";
+import { explainBuildFailure } from "../../scripts/offline/build-failure.ts";
+import { announce, buildSpaceProblems } from "../../scripts/offline/build-plan.ts";
+import { startsOrIsRemoved } from "../../scripts/offline/built-programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "white-room-build-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { type ImageName, imageReference, images } from "../../config/images.ts";
-import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/sandbox/binaries.ts";
-import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/sandbox/images.ts";
-import { duration, run } from "../../scripts/sandbox/run-command.ts";
+import { type ImageName, imageReference, images } from "../../config/products/images.ts";
+import { duration, run } from "../../scripts/lib/run-command.ts";
+import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/offline/binaries.ts";
+import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/offline/images.ts";
 
 const cacheDir = mkdtempSync(join(tmpdir(), "white-room-cache-"));
 process.env.WHITE_ROOM_CACHE = cacheDir;
@@ -58,13 +58,13 @@ describe("commands", () => {
     });
   });
 
-  for (const module of ["sandbox/run-command.ts", "start/foreground.ts"]) {
+  for (const module of ["lib/run-command.ts", "start/foreground.ts"]) {
     test(`a signal to the process also terminates its commands (${module})`, async () => {
       const scripts = pathToFileURL(join(import.meta.dirname, "../../scripts/")).href;
       const install = module === "start/foreground.ts" ? "endOnSignals" : "endWithCommands";
       const program = `
         import { ${install} } from "${scripts}${module}";
-        import { run } from "${scripts}sandbox/run-command.ts";
+        import { run } from "${scripts}lib/run-command.ts";
         ${install}();
         run("sh", ["-c", "echo $$ >&2; exec sleep 60"], { onErrorLine: (pid) => console.log(pid) });`;
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {

@@ -59,7 +59,7 @@ for (const [words, code, printed] of [
   [["unit"], "2", { stdout: "", stderr: "help" }],
 ] as const) {
   test(`a script that takes no words ends with ${code} at [${words.join(" ")}]`, () => {
-    const { href } = pathToFileURL(join(root, "scripts", "no-words.ts"));
+    const { href } = pathToFileURL(join(root, "scripts", "lib", "no-words.ts"));
     const program = `
       import { helpInstead } from ${JSON.stringify(href)};
       const code = helpInstead("help", ${JSON.stringify(words)});
@@ -71,14 +71,14 @@ for (const [words, code, printed] of [
   });
 }
 
-test("verify and drill mean the same stack when none is named, and say so alike", () => {
+test("verify and drill have the same default stack and help text", () => {
   const said = ["verify", "drill"].map((script) => {
     const { stdout } = spawnSync(process.execPath, [join(root, "scripts", `${script}.ts`), "--help"], {
       encoding: "utf8",
     });
     return /^ {2}--stack NAME +(.*)$/m.exec(stdout)?.[1];
   });
-  const words = "the stack, as in Pulumi.<NAME>.yaml (default: the one started last, else dev)";
+  const words = "stack with a Pulumi.<NAME>.yaml (default: the one started last, or dev)";
   assert.deepEqual(said, [words, words]);
 });
 

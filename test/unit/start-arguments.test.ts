@@ -26,7 +26,7 @@ for (const [words, message] of [
   [["--stack", "../x"], '--stack "../x" is not a valid stack name; use letters, digits, "-", "_" and "."'],
   [["--sandbox", "--stack", "prod"], "--sandbox always runs Pulumi.sandbox.yaml; omit --stack"],
 ] as const) {
-  test(`refused: ${words.join(" ")}`, () => {
+  test(`rejected: ${words.join(" ")}`, () => {
     assert.throws(
       () => parseArguments(words),
       (error: Error) => {

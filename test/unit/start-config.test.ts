@@ -11,7 +11,7 @@ test("the first merge is the committed file", () => {
   assert.deepEqual(mergeStackFiles({}, {}, committed), committed);
 });
 
-test("what was set here stays, and changes of the committed file arrive beside it", () => {
+test("local settings are kept, and changes of the committed file are merged", () => {
   const base = { config: { [key("metrics")]: { port: 9090, retentionTime: "15d" }, [key("cluster")]: "a" } };
   const local = {
     config: {
@@ -34,7 +34,7 @@ test("what was set here stays, and changes of the committed file arrive beside i
   assert.deepEqual(localPaths(merged, committed), ["metrics.port", "slackBotToken"]);
 });
 
-test("a key that was removed here stays removed while it is committed as it was", () => {
+test("a locally removed key stays removed while the committed value is unchanged", () => {
   const committed = { config: { [key("demo")]: { enabled: true, port: 8009 } } };
   const local = { config: { [key("demo")]: { enabled: true } } };
   assert.deepEqual(mergeStackFiles(committed, local, committed), local);
@@ -59,7 +59,7 @@ test(".env names secrets without their values, and the administrator's name with
   assert.deepEqual([...secrets], ["smtpPassword"]);
 });
 
-test("a Slack way in .env takes the place of the one that is stored", () => {
+test("a Slack credential in .env replaces the stored one", () => {
   const config = { stack: "dev", values: {}, secrets: new Set(["slackBotToken", "smtpPassword"]) };
   const { secrets } = withDotEnv(config, new Map([["slackWebhookUrl", "https://hooks.slack.example/x"]]));
   assert.deepEqual([...secrets], ["smtpPassword", "slackWebhookUrl"]);

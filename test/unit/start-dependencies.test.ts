@@ -8,7 +8,7 @@ import { buildSync } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-test("dependencies are installed as far as they are missing, and never fewer than there are", (context) => {
+test("missing dependencies are installed, and installed ones are never removed", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-dependencies-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const log = join(folder, "npm.log");
@@ -55,7 +55,7 @@ echo "{ $dev }" > node_modules/.package-lock.json
   assert.deepEqual(run(), {
     status: 1,
     stderr:
-      "The dependencies could not be installed; see npm's message above. The registry in use: https://registry.example.com/\n",
+      "The dependencies could not be installed; see npm's output above. Registry in use: https://registry.example.com/\n",
     calls: more,
   });
   // What a stack needs is still there.

@@ -33,7 +33,7 @@ const own = () => ({
   command: ".pulumi-local/pulumi",
 });
 
-test("a stack that start.sh brought up is asked as it was deployed: its own config file, its own command", () => {
+test("a stack deployed by start.sh uses its own config file and command", () => {
   writeState("dev", [{}]);
   assert.deepEqual(deployedStack("dev", checkout), own());
 });
@@ -44,13 +44,13 @@ test("so it is where start.sh itself set the backend for what it starts", () => 
   assert.deepEqual(deployedStack("dev", checkout), own());
 });
 
-test("a backend of the user's own wins over a local state", () => {
+test("the user's backend takes precedence over local state", () => {
   writeState("dev", [{}]);
   process.env.PULUMI_BACKEND_URL = "s3://states";
   assert.deepEqual(deployedStack("dev", checkout), plain());
 });
 
-test("what start.sh never brought up, or took down again, is the user's own", () => {
+test("a stack that start.sh did not deploy, or has destroyed, uses the user's backend", () => {
   assert.deepEqual(deployedStack("dev", checkout), plain());
   writeState("other", [{}]);
   assert.deepEqual(deployedStack("dev", checkout), plain());
@@ -58,10 +58,10 @@ test("what start.sh never brought up, or took down again, is the user's own", ()
   assert.deepEqual(deployedStack("dev", checkout), plain());
 });
 
-test("a deployed config that is refused names the command of the stack that it is of", () => {
+test("the problems of a deployed config name the command of its stack", () => {
   const refused = (command: string) => `Pulumi.dev.yaml has 1 problem; nothing was changed.
 
-  smtpPassword: is stored in clear: remove the line and write it with \`${command} config set --secret smtpPassword --stack dev\`
+  smtpPassword: is stored in clear text; remove the line and run \`${command} config set --secret smtpPassword --stack dev\`
 `;
   const text =
     "config:\n  white-room-monitoring:platform: docker\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false }\n  white-room-monitoring:smtpPassword: hunter2\n";
@@ -72,6 +72,6 @@ test("a deployed config that is refused names the command of the stack that it i
   assert.throws(() => deployedSettings("dev", undefined, checkout), { message: refused(".pulumi-local/pulumi") });
   const other = join(checkout, "other.yaml");
   assert.throws(() => deployedSettings("dev", other, checkout), {
-    message: `there is no ${other}: name a stack that has one with --stack`,
+    message: `${other} does not exist; name a stack that has one with --stack`,
   });
 });

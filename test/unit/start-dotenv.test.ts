@@ -44,7 +44,7 @@ for (const [line, told] of [
   ],
   ['SMTP_PASSWORD="canary\\n"', "has a backslash in double quotes; put the value in single quotes"],
 ] as const) {
-  test(`a value that Node would change is refused: ${line}`, () => {
+  test(`a value that Node would change is rejected: ${line}`, () => {
     const { values, problems } = parseDotEnv(`# mine\n${line}\n`);
     assert.deepEqual([[...values], problems], [[], [`.env line 2: SMTP_PASSWORD ${told}`]]);
   });
@@ -66,7 +66,7 @@ test("names of other programs are left alone", () => {
   assert.deepEqual([parsed.ignored, parsed.problems], [["AWS_REGION", "COMPOSE_PROJECT_NAME"], []]);
 });
 
-test("all mistakes are named at once, with their lines and without a value", () => {
+test("all problems are reported together, with line numbers and without values", () => {
   const text = [
     "# mine",
     "SLACK_BOT_TOKEN=canary",
@@ -80,7 +80,7 @@ test("all mistakes are named at once, with their lines and without a value", () 
   const { problems } = parseDotEnv(text.join("\n"));
   assert.deepEqual(problems, [
     ".env line 4: is not NAME=value; write one per line, and start comments with #",
-    `.env line 5: GRAFANA_ADMIN_PASWORD is not a key: did you mean "GRAFANA_ADMIN_PASSWORD"? Known are ${Object.keys(environmentNames).join(", ")}.`,
+    `.env line 5: GRAFANA_ADMIN_PASWORD is not a known key; did you mean "GRAFANA_ADMIN_PASSWORD"? Known keys are ${Object.keys(environmentNames).join(", ")}.`,
     ".env line 6: SMTP_PASSWORD has a quote that is never closed",
     ".env line 8: PAGERDUTY_SERVICE_KEY_HIGH is already set on line 7; keep one",
     ".env line 3: SLACK_BOT_TOKEN (line 2) and SLACK_WEBHOOK_URL (line 3) are both set; keep only the token, which reaches every channel",

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toSettings } from "../../config/settings.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { engineProblems } from "../../scripts/start/docker-host.ts";
 import { stackConfig } from "../components/stack.ts";
 
-const stack = { mend: (path: string, value: string | number) => `mend ${path} ${value}` };
+const stack = { setCommand: (path: string, value: string | number) => `set ${path} ${value}` };
 const settings = (startInterval: string) =>
   toSettings(stackConfig("sandbox", { docker: { startInterval } }), { requireSecrets: false });
 
-test("an engine that does not know startInterval is told before anything is touched", () => {
+test("an engine without support for startInterval is reported before anything changes", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.41"), [
-    "docker.startInterval: 1s needs Docker Engine 25 (API 1.44), and this one has API 1.41; upgrade it, or write mend docker.startInterval 0s",
+    "docker.startInterval: 1s requires Docker Engine 25 (API 1.44), but this one has API 1.41; upgrade it, or run set docker.startInterval 0s",
   ]);
 });
 
-test("a newer engine, and one that is not asked for it, has no problem", () => {
+test("a newer engine, and a stack without startInterval, have no problem", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.44"), []);
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.51"), []);
   assert.deepEqual(engineProblems(settings("0s"), stack, "1.41"), []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { toSettings } from "../../config/settings.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { registryHost } from "../../scripts/start/container-images.ts";
 import { isOwn, parseContainers, portProblems } from "../../scripts/start/published-ports.ts";
 
@@ -10,7 +10,7 @@ const settings = toSettings({ stack: "dev", values: base, secrets: new Set() });
 const stack = {
   name: "dev",
   runner: "engine",
-  mend: (path: string, value: string | number) => `${path}=${value}`,
+  setCommand: (path: string, value: string | number) => `${path}=${value}`,
 } as const;
 const free = async () => undefined;
 
@@ -37,7 +37,7 @@ test("ports of the stack's own containers are no problem", async () => {
   );
 });
 
-test("every other holder is named, with what ends it and the key that chooses another port", async () => {
+test("ports in use are reported with how to stop the program and the key to change the port", async () => {
   const containers = parseContainers(
     [
       `white-room-sandbox-prometheus\t127.0.0.1:9090->9090/tcp\t${compose}`,
@@ -49,20 +49,20 @@ test("every other holder is named, with what ends it and the key that chooses an
   );
   const bind = async (_: string, port: number) => (port === 3000 ? "EADDRINUSE" : undefined);
   assert.deepEqual(await portProblems(settings, stack, containers, bind), [
-    "port 3000 (visualization.port) is taken by another program. Stop it, or choose another port: visualization.port=13000",
-    "port 9187 (exporters.postgres.port) is taken by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
-    "ports 9090, 3100: taken by the sandbox. Stop it (./start.sh --stop --sandbox), or choose other ports: metrics.port=19090, and so on",
-    "port 9093: taken by stack other. Stop it (./start.sh --stop --stack other), or choose other ports: metrics.port=19090, and so on",
+    "port 3000 (visualization.port) is in use by another program. Stop it, or choose another port: visualization.port=13000",
+    "port 9187 (exporters.postgres.port) is in use by container database. Stop it (docker stop database), or choose another port: exporters.postgres.port=19187",
+    "ports 9090, 3100: in use by the sandbox. Stop it (./start.sh --stop --sandbox), or choose other ports: metrics.port=19090, and so on",
+    "port 9093: in use by stack other. Stop it (./start.sh --stop --stack other), or choose other ports: metrics.port=19090, and so on",
   ]);
 });
 
-test("an address this machine does not have is said once", async () => {
+test("an address that this machine does not have is reported once", async () => {
   assert.deepEqual(await portProblems(settings, stack, [], async () => "EADDRNOTAVAIL"), [
-    "network.bindAddress: this machine has no address 127.0.0.1; write network.bindAddress=127.0.0.1",
+    "network.bindAddress: this machine has no address 127.0.0.1; run network.bindAddress=127.0.0.1",
   ]);
 });
 
-test("a port that a real program holds is found", async () => {
+test("a port in use is detected", async () => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as { port: number };
@@ -80,7 +80,7 @@ test("a port that a real program holds is found", async () => {
   const problems = await portProblems(toSettings({ stack: "dev", values, secrets: new Set() }), stack, []);
   server.close();
   assert.equal(problems.length, 1);
-  assert.match(problems[0] ?? "", new RegExp(`^port ${port} \\(metrics\\.port\\) is taken by another program\\.`));
+  assert.match(problems[0] ?? "", new RegExp(`^port ${port} \\(metrics\\.port\\) is in use by another program\\.`));
 });
 
 test("a container belongs to a stack by name and by what runs it", () => {

@@ -5,15 +5,15 @@ import { spaceProblems } from "../../scripts/start/docker-host.ts";
 const gibibyte = 1024 ** 3;
 const free = (places: Readonly<Record<string, number>>) => async (place: string) => places[place];
 
-test("a place that is too full is named with what is free, what is needed and why", async () => {
+test("a full file system is reported with free space, required space and reason", async () => {
   const space = free({ "/docker": 1.5 * gibibyte, "/checkout": 0.25 * gibibyte });
   assert.deepEqual(await spaceProblems("/checkout", "/docker", space), [
-    "/docker has 1.5 GiB free, and 5 GiB are needed: Docker keeps images and data there; `docker system df` shows what takes the space",
-    "/checkout has 0.3 GiB free, and 0.5 GiB are needed: the state of the stack is kept there",
+    "/docker has 1.5 GiB free but 5 GiB are required; Docker stores images and data there; `docker system df` shows the usage",
+    "/checkout has 0.3 GiB free but 0.5 GiB are required; it holds the state of the stack",
   ]);
 });
 
-test("where the daemon is elsewhere, only the state's own place counts", async () => {
+test("with a remote daemon, only the state's file system is checked", async () => {
   const asked: string[] = [];
   const problems = await spaceProblems("/checkout", undefined, async (place) => {
     asked.push(place);
@@ -22,6 +22,6 @@ test("where the daemon is elsewhere, only the state's own place counts", async (
   assert.deepEqual({ problems, asked }, { problems: [], asked: ["/checkout"] });
 });
 
-test("a place this machine cannot see counts as fine", async () => {
+test("a path that does not exist on this machine is skipped", async () => {
   assert.deepEqual(await spaceProblems("/checkout", "/in-a-virtual-machine", free({ "/checkout": gibibyte })), []);
 });

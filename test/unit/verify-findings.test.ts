@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScrapeJob } from "../../config/scrape-jobs.ts";
-import { toSettings } from "../../config/settings.ts";
+import type { ScrapeJob } from "../../config/products/prometheus/scrape-jobs.ts";
+import { toSettings } from "../../config/settings/settings.ts";
 import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
 import { logFindings } from "../../scripts/verify/logs.ts";
 import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";
@@ -17,7 +17,7 @@ const settingsWith = (values: Record<string, unknown>) =>
     { requireSecrets: false },
   );
 
-test("products are asked at their published ports, whatever URLs people open", () => {
+test("products are queried at their published ports, regardless of user-facing URLs", () => {
   const settings = settingsWith({
     alerting: { externalUrl: "https://alerts.example.com", port: 19093 },
     visualization: { url: "https://grafana.example.com", port: 13000 },
@@ -27,12 +27,12 @@ test("products are asked at their published ports, whatever URLs people open", (
   assert.equal(grafanaAddress(settings), "http://localhost:13000");
 });
 
-test("a Grafana under a path is asked under that path", () => {
+test("Grafana under a path is queried under that path", () => {
   const settings = settingsWith({ visualization: { url: "https://example.com/grafana/" } });
   assert.equal(grafanaAddress(settings), "http://localhost:3000/grafana");
 });
 
-test("what is published beyond loopback is asked at the host's public name", () => {
+test("ports published beyond loopback are queried at the public host name", () => {
   const network = { bindAddress: "0.0.0.0", publicHost: "monitoring.example.com" };
   assert.equal(prometheusAddress(settingsWith({ network })), "http://monitoring.example.com:9090");
 });
@@ -51,7 +51,7 @@ const active = (name: string, instance: string, health = "up", lastError = ""): 
   lastScrapeDuration: 0.0124,
 });
 
-test("another stack that answers at the same address is told by its labels", () => {
+test("another stack at the same address is recognised by its labels", () => {
   const prod = { environment: "prod", cluster: "white-room" };
   const of = (env: string, cluster = "white-room"): ActiveTarget => {
     const target = active("prometheus", "localhost:9090");
@@ -65,27 +65,27 @@ test("another stack that answers at the same address is told by its labels", () 
       state: "failed",
       what: "stack",
       detail:
-        "has targets of env dev, cluster white-room; env prod, cluster studio, and its config says env prod, cluster white-room",
+        "has targets of env dev, cluster white-room; env prod, cluster studio, but the config says env prod, cluster white-room",
     },
   ]);
 });
 
-test("a Prometheus without any target, or with targets of no stack, is not this one's", () => {
+test("a Prometheus without targets, or with targets without stack labels, does not belong to the stack", () => {
   const dev = { environment: "dev", cluster: "white-room" };
-  assert.deepEqual(stackFindings(dev, []), [{ state: "failed", what: "stack", detail: "Prometheus has no target" }]);
+  assert.deepEqual(stackFindings(dev, []), [{ state: "failed", what: "stack", detail: "Prometheus has no targets" }]);
   const { labels, ...rest } = active("prometheus", "localhost:9090");
   for (const found of [labels, { ...labels, env: "dev" }, { ...labels, cluster: "white-room" }]) {
     assert.deepEqual(stackFindings(dev, [{ ...rest, labels: found }]), [
       {
         state: "failed",
         what: "stack",
-        detail: "has targets without env or cluster, and its config says env dev, cluster white-room",
+        detail: "has targets without env or cluster, but the config says env dev, cluster white-room",
       },
     ]);
   }
 });
 
-test("each target that is missing or down is named, also beside one of the same job that is up", () => {
+test("each missing or down target is reported, even if another one of the same job is up", () => {
   const wanted = [
     job("backend", [{ address: "a:8000" }, { address: "b:8000" }, { address: "c:8000" }]),
     job("postgres", [{ address: "postgres-exporter-demo:9187", instance: "db:5432" }]),
@@ -96,7 +96,7 @@ test("each target that is missing or down is named, also beside one of the same 
     active("backend", "a:8000"),
   ];
   assert.deepEqual(targetFindings(wanted, running), [
-    { state: "failed", what: "backend b:8000", detail: "is no target of Prometheus" },
+    { state: "failed", what: "backend b:8000", detail: "is not a Prometheus target" },
     { state: "ok", what: "backend a:8000", detail: "up, scraped in 12 ms" },
     { state: "failed", what: "backend c:8000", detail: "down refused" },
     { state: "ok", what: "postgres db:5432", detail: "up, scraped in 12 ms" },
@@ -122,29 +122,29 @@ const running = (name: string, over: Partial<RunningGroup> = {}): RunningGroup =
 const verdict = (group: RunningGroup | undefined) =>
   groupFindings("prometheus", [file("a")], group === undefined ? [] : [group], now);
 
-test("a rule group that does its job says how long it takes", () => {
+test("a healthy rule group is reported with its evaluation time", () => {
   assert.deepEqual(verdict(running("a")), [{ state: "ok", what: "prometheus a", detail: "2 rules in 1.2 ms" }]);
 });
 
-test("a rule group that is not there, is older than the config, fails or stands still is a failure", () => {
+test("a missing, outdated, failing or stale rule group is a failure", () => {
   const failed = (group: RunningGroup | undefined) => {
     const [finding] = verdict(group);
     assert.equal(finding?.state, "failed");
     return finding.detail;
   };
-  assert.equal(failed(undefined), "is not there");
-  assert.equal(failed(running("b")), "is not there");
+  assert.equal(failed(undefined), "not found");
+  assert.equal(failed(running("b")), "not found");
   assert.equal(
     failed(running("a", { rules: [{ name: "First", health: "ok" }] })),
-    "has no rule job:up: it runs with an earlier config",
+    "has no rule job:up; it runs with an earlier config",
   );
   const broken = [
     { name: "First", health: "ok" },
     { name: "job:up", health: "err", lastError: "many-to-many" },
   ];
   assert.equal(failed(running("a", { rules: broken })), "job:up: many-to-many");
-  assert.equal(failed(running("a", { lastEvaluation: "2026-01-01T00:09:24Z" })), "has not been evaluated lately");
-  assert.equal(failed(running("a", { lastEvaluation: "0001-01-01T00:00:00Z" })), "has not been evaluated lately");
+  assert.equal(failed(running("a", { lastEvaluation: "2026-01-01T00:09:24Z" })), "has not been evaluated recently");
+  assert.equal(failed(running("a", { lastEvaluation: "0001-01-01T00:00:00Z" })), "has not been evaluated recently");
 });
 
 const lines = (...jobs: string[]) => new Map(jobs.map((name) => [name, 7]));
@@ -152,14 +152,14 @@ const all = ["juce-backend", "swift-frontend", "nginx", "postgres", "syslog", "c
 const missing = (settings: ReturnType<typeof settingsWith>, ...jobs: string[]) =>
   logFindings(settings, lines(...jobs)).flatMap(({ state, what }) => (state === "failed" ? [what] : []));
 
-test("with the demo on, each source it feeds must bring lines; the one that does not is named", () => {
+test("with the demo, each of its sources must have lines; silent ones are reported", () => {
   const settings = settingsWith({ logs: { sources: { journal: { enabled: true } } } });
   assert.deepEqual(missing(settings, ...all), []);
   for (const one of all) assert.deepEqual(missing(settings, ...all.filter((name) => name !== one)), [one]);
   assert.deepEqual(missing(settings), all);
 });
 
-test("a source that is switched off may be silent, and without the demo any line will do", () => {
+test("a disabled source may be silent, and without the demo any line is sufficient", () => {
   const without = settingsWith({ logs: { sources: { syslog: { enabled: false } } } });
   assert.deepEqual(missing(without, ...all.filter((name) => name !== "syslog")), []);
   const real = settingsWith({ demo: { enabled: false }, alerting: { enabled: false } });

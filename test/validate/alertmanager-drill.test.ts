@@ -151,7 +151,7 @@ describe("drill", needs("alertmanager"), () => {
     assert.equal(code, 1);
     assert.equal(
       stderr,
-      `this would page people: ${alertmanager.url} is environment prod. Tell them, then add --yes\n`,
+      `this would page people, because ${alertmanager.url} is environment prod. Announce the drill, then add --yes\n`,
     );
     const active = await alertmanager.alerts();
     assert.deepEqual(

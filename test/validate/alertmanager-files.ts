@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type AlertmanagerOptions, renderAlertmanager } from "../../config/alertmanager.ts";
-import type { Settings } from "../../config/schema.ts";
+import { type AlertmanagerOptions, renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
+import type { Settings } from "../../config/settings/schema.ts";
 
 /** Writes what is rendered into a folder of its own, secrets looked for in there too. The caller removes the folder. */
 export function writeRendered(settings: Settings, options: AlertmanagerOptions): string {

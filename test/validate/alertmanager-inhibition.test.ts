@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { alertNames, alerts as catalogue } from "../../config/rules/catalogue.ts";
+import { alertNames, alerts as catalogue } from "../../config/alerts/catalogue.ts";
 import { needs } from "../binaries.ts";
 import { alertingSettings } from "../unit/alertmanager-settings.ts";
 import { type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";

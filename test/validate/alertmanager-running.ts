@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AlertmanagerOptions } from "../../config/alertmanager.ts";
-import type { Settings } from "../../config/schema.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import type { AlertmanagerOptions } from "../../config/products/alertmanager/alertmanager.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary } from "../binaries.ts";
 import { writeRendered } from "./alertmanager-files.ts";
 

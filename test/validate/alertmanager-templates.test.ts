@@ -12,7 +12,7 @@ import { type GroupName, groups, templateData } from "./alertmanager-groups.ts";
 const run = promisify(execFile);
 const options = needs("amtool");
 const golden = fileURLToPath(new URL("golden", import.meta.url));
-const templates = fileURLToPath(new URL("../../config/templates", import.meta.url));
+const templates = fileURLToPath(new URL("../../config/products/alertmanager/templates", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "white-room-templates-"));
 
 for (const [name, group] of Object.entries(groups)) {

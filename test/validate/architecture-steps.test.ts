@@ -58,7 +58,10 @@ test("the new program runs, is scraped, and takes a port of its own", () => {
   assert.deepEqual(services["pushgateway"]?.ports, ["127.0.0.1:9091:9091"]);
   const { scrape_configs } = load(file("prometheus/prometheus.yml")) as { scrape_configs: { job_name: string }[] };
   assert.ok(scrape_configs.some(({ job_name }) => job_name === "pushgateway"));
-  assert.throws(() => renderedCopy({ exporters: { pushgateway: { enabled: true, port: 9090 } } }), /9090 is taken by/);
+  assert.throws(
+    () => renderedCopy({ exporters: { pushgateway: { enabled: true, port: 9090 } } }),
+    /9090 is already used by/,
+  );
 });
 
 test("the new alert and the new dashboard are there, and the references know them", () => {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { renderPrometheus } from "../../config/prometheus.ts";
-import { toSettings } from "../../config/settings.ts";
-import { freePort } from "../../scripts/free-port.ts";
+import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { type Program, start, until } from "../logs/programs.ts";
 

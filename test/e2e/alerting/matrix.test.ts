@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { services } from "../../../demo/metrics.ts";
+import { services } from "../../../config/white-room/metrics.ts";
 import { faultNames } from "../../../demo/simulator/faults.ts";
 import { eventually, pause } from "../running-stack.ts";
 import { apply, stack } from "../sandbox/sandbox.ts";

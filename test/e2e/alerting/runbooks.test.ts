@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { tryRun } from "../../../scripts/sandbox/run-command.ts";
+import { tryRun } from "../../../scripts/lib/run-command.ts";
 import { apply, root, stack } from "../sandbox/sandbox.ts";
 import { quick } from "./quick.ts";
 import { expireSilences } from "./silences.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
 import { postAlert } from "../alerting/alertmanager.ts";
 import { eventually, marker, RunningStack } from "../running-stack.ts";
 import { EngineStack, replaced } from "./engine.ts";
@@ -78,10 +78,13 @@ test("a template that does not parse fails `up` with Alertmanager's message, and
   const read = () => stack.execute("alertmanager", ["cat", "/etc/alertmanager/config/templates/slack.tmpl"]);
   const [identities, template] = [await stack.identities(), await read()];
   const broken = engine.copyOfProgram();
-  appendFileSync(join(broken, "config/templates/slack.tmpl"), '{{ define "white_room.broken" }}{{ if }}');
+  appendFileSync(
+    join(broken, "config/products/alertmanager/templates/slack.tmpl"),
+    '{{ define "white_room.broken" }}{{ if }}',
+  );
   const { code, output } = await engine.operation(["up", "--yes", "--skip-preview"], broken);
   assert.notEqual(code, 0, output);
-  assert.match(output, /alertmanager refused its new config/);
+  assert.match(output, /alertmanager rejected its new config/);
   assert.match(output, /slack\.tmpl:\d+: missing value for if/);
   assert.deepEqual(await stack.identities(), identities);
   assert.equal(await read(), template);

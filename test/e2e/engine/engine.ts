@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../../../config/file.ts";
-import { project } from "../../../config/stack-file.ts";
-import { run, tryRun } from "../../../scripts/sandbox/run-command.ts";
+import { project } from "../../../config/settings/stack-file.ts";
+import { run, tryRun } from "../../../scripts/lib/run-command.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 

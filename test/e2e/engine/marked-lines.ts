@@ -1,5 +1,6 @@
 const header = /^ *(?:\+-|[+~-] )[\w:./]+: \(\w+\)$/;
-const content = /^( *)~ content *: *$/;
+/** Begins a text that the engine compares line by line: an upload on Docker, a key of a ConfigMap on Kubernetes. */
+const content = /^( *)~ [\w.-]+ *: *$/;
 
 /**
  * The lines of `pulumi preview --diff` before its summary that the engine marks with `+`, `-` or `~`, without their indent.

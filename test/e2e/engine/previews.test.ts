@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { images } from "../../../config/images.ts";
+import { images } from "../../../config/products/images.ts";
 import { EngineStack } from "./engine.ts";
 import { markedLines } from "./marked-lines.ts";
-
-/** Maximum number of marked lines for one changed value. */
-const limit = 15;
+import { type ChangeName, changes, limit } from "./preview-changes.ts";
 
 const engine = new EngineStack("sandbox", "previews");
 const canary = "canary-7d20c";
@@ -56,109 +54,72 @@ test("a preview without changes marks no lines", async () => {
   assert.deepEqual(markedLines(await preview()), []);
 });
 
-interface Change {
-  readonly what: string;
-  readonly path: string;
-  readonly to: string;
-  readonly back: string;
-  readonly marked: readonly string[];
-}
-
-const busy =
-  "Over the last 5m the CPUs of {{ $labels.instance }} were {{ $value | humanizePercentage }} busy on average,";
-const streams = "Streams that are open, as a share of logs.maxStreams";
-const rising = "Rising without end: a label with too many values.";
+const busy = (threshold: string) =>
+  `'CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on...`;
+const streams = "Active streams, as a share of logs.maxStreams";
+const rising = "A continuous increase indicates a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;
-const changes: readonly Change[] = [
-  {
-    what: "an alert's threshold",
-    path: "alerting.rules.HighCpuUsage.threshold",
-    to: "0.8",
-    back: "0.9",
-    marked: [
-      "+-docker:index/container:Container: (replace) grafana-dashboards",
-      "~ uploads: [",
-      "~ [6]: {",
-      "~ content:",
-      '-         "value": 0.9,',
-      '+         "value": 0.8,',
-      "+-docker:index/container:Container: (replace) prometheus-config",
-      "~ uploads: [",
-      "~ [6]: {",
-      "~ content:",
-      "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
-      "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
-      `-           description: ${busy} above 90 %. What ru...`,
-      `+           description: ${busy} above 80 %. What ru...`,
-    ],
-  },
-  {
-    what: "a repeat interval",
-    path: "alerting.waits.high.repeatInterval",
-    to: "3h",
-    back: "4h",
-    marked: [
-      "+-docker:index/container:Container: (replace) alertmanager-config",
-      "~ uploads: [",
-      "~ [0]: {",
-      "~ content:",
-      "-       repeat_interval: 4h",
-      "+       repeat_interval: 3h",
-    ],
-  },
-  {
-    what: "a scrape target",
-    path: "applications.license-server.targets[0]",
-    to: "licenses.internal:9401",
-    back: "licenses.internal:9400",
-    marked: [
-      "+-docker:index/container:Container: (replace) prometheus-config",
-      "~ uploads: [",
-      "~ [0]: {",
-      "~ content:",
-      "-           - licenses.internal:9400",
-      "+           - licenses.internal:9401",
-    ],
-  },
-  {
-    what: "a log pipeline",
-    path: "logs.sources.nginx.paths[0]",
-    to: "/var/log/white-room/proxy/*.log",
-    back: "/var/log/white-room/nginx/access.log",
-    marked: [
-      "+-docker:index/container:Container: (replace) collector-config",
-      "~ uploads: [",
-      "~ [0]: {",
-      "~ content:",
-      "-           __path__: /var/log/white-room/nginx/access.log",
-      "+           __path__: /var/log/white-room/proxy/*.log",
-    ],
-  },
-  {
-    what: "a limit of Loki",
-    path: "logs.maxStreams",
-    to: "6000",
-    back: "5000",
-    marked: [
-      "+-docker:index/container:Container: (replace) grafana-dashboards",
-      "~ uploads: [",
-      "~ [5]: {",
-      "~ content:",
-      `-    "description": "${streams} (5000). ${rising}",`,
-      `+    "description": "${streams} (6000). ${rising}",`,
-      `-      "expr": "sum by (instance) (${open}) / 5000",`,
-      `+      "expr": "sum by (instance) (${open}) / 6000",`,
-      "+-docker:index/container:Container: (replace) loki-config",
-      "~ uploads: [",
-      "~ [0]: {",
-      "~ content: (yaml) {",
-      "~ limits_config     : {",
-      "~ max_global_streams_per_user: 5000 => 6000",
-    ],
-  },
-];
+const marks: Readonly<Record<ChangeName, readonly string[]>> = {
+  "an alert's threshold": [
+    "+-docker:index/container:Container: (replace) grafana-dashboards",
+    "~ uploads: [",
+    "~ [6]: {",
+    "~ content:",
+    '-         "value": 0.9,',
+    '+         "value": 0.8,',
+    "+-docker:index/container:Container: (replace) prometheus-config",
+    "~ uploads: [",
+    "~ [6]: {",
+    "~ content:",
+    "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
+    "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
+    `-           description: ${busy("90 %")}`,
+    `+           description: ${busy("80 %")}`,
+  ],
+  "a route's wait": [
+    "+-docker:index/container:Container: (replace) alertmanager-config",
+    "~ uploads: [",
+    "~ [0]: {",
+    "~ content:",
+    "-       repeat_interval: 4h",
+    "+       repeat_interval: 3h",
+  ],
+  "a scrape target": [
+    "+-docker:index/container:Container: (replace) prometheus-config",
+    "~ uploads: [",
+    "~ [0]: {",
+    "~ content:",
+    "-           - licenses.internal:9400",
+    "+           - licenses.internal:9401",
+  ],
+  "a log pipeline": [
+    "+-docker:index/container:Container: (replace) collector-config",
+    "~ uploads: [",
+    "~ [0]: {",
+    "~ content:",
+    "-           __path__: /var/log/white-room/nginx/access.log",
+    "+           __path__: /var/log/white-room/proxy/*.log",
+  ],
+  "a limit of Loki": [
+    "+-docker:index/container:Container: (replace) grafana-dashboards",
+    "~ uploads: [",
+    "~ [5]: {",
+    "~ content:",
+    `-    "description": "${streams} (5000). ${rising}",`,
+    `+    "description": "${streams} (6000). ${rising}",`,
+    `-      "expr": "sum by (instance) (${open}) / 5000",`,
+    `+      "expr": "sum by (instance) (${open}) / 6000",`,
+    "+-docker:index/container:Container: (replace) loki-config",
+    "~ uploads: [",
+    "~ [0]: {",
+    "~ content: (yaml) {",
+    "~ limits_config     : {",
+    "~ max_global_streams_per_user: 5000 => 6000",
+  ],
+};
 
-for (const { what, path, to, back, marked } of changes) {
+for (const [what, marked] of Object.entries(marks) as [ChangeName, readonly string[]][]) {
+  const { path, to, back } = changes[what];
   test(`the preview of ${what} marks only the changed lines and their parents`, async (context) => {
     context.after(() => engine.set(path, back));
     await engine.set(path, to);

@@ -83,7 +83,7 @@ test("the stack restarted keeps its metrics, its logs and its silences", async (
   const names = [...(await stack.identities()).keys()]
     .filter((name) => !name.startsWith("demo-"))
     .map((name) => stack.container(name));
-  const { run } = await import("../../../scripts/sandbox/run-command.ts");
+  const { run } = await import("../../../scripts/lib/run-command.ts");
   await run("docker", ["restart", ...names]);
   await eventually("every backend healthy", 120, async () => {
     const healthy = await Promise.all(

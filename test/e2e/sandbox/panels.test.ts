@@ -23,13 +23,13 @@ const limit = 200;
 
 /** Panels of which a query returns nothing here, with its reason. */
 const empty: Readonly<Record<string, string>> = {
-  "Business Metrics: Song creation rate": "There is no last week yet.",
-  "Monitoring itself: Lines dropped": "Loki refused no line.",
+  "Business Metrics: Song creation rate": "No data from last week yet.",
+  "Monitoring itself: Lines dropped": "Loki rejected no lines.",
 };
 
 /** Panels whose emptiness is not in the tests' hands: it follows what else the machine's disks and the compactor do. */
 const open: Readonly<Record<string, string>> = {
-  "System Health: Disk space": "No filesystem is shrinking.",
+  "System Health: Disk space": "The free space of no filesystem is shrinking.",
   "Monitoring itself: Loki retention": "The compactor has not run yet.",
 };
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../../../config/file.ts";
-import type { Settings } from "../../../config/schema.ts";
-import { toSettings } from "../../../config/settings.ts";
-import { project, readStackFile } from "../../../config/stack-file.ts";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import type { Settings } from "../../../config/settings/schema.ts";
+import { toSettings } from "../../../config/settings/settings.ts";
+import { project, readStackFile } from "../../../config/settings/stack-file.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
 import { RunningStack } from "../running-stack.ts";
 
 export const root = resolve(import.meta.dirname, "../../..");

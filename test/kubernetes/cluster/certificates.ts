@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
 
 export interface Certificate {
   readonly certificate: string;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../scripts/free-port.ts";
-import type { ClusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { freePort } from "../../../scripts/lib/free-port.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
+import type { ClusterPrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { until } from "../../logs/programs.ts";
 import { Authority, type Certificate } from "./certificates.ts";
 import { Kubectl } from "./kubectl.ts";

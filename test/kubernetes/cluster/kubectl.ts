@@ -1,4 +1,4 @@
-import { type RunResult, run, tryRun } from "../../../scripts/sandbox/run-command.ts";
+import { type RunResult, run, tryRun } from "../../../scripts/lib/run-command.ts";
 
 /** As much of an object as is common to all kinds. */
 export interface ApiObject {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
-import { run, tryRun } from "../../../scripts/sandbox/run-command.ts";
+import { run, tryRun } from "../../../scripts/lib/run-command.ts";
 import { until } from "../../logs/programs.ts";
 
 /** Address of the machine on a wire that ends at the tests; its other end is the next one. */

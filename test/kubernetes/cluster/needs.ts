@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/sandbox/cluster-programs.ts";
-import { findProgram } from "../../../scripts/sandbox/run-command.ts";
+import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
 
 /**
  * Options for tests on a cluster: skipped, with the cure, where a program is missing. In CI a missing one is an error, so

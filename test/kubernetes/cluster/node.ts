@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toYaml } from "../../../config/file.ts";
-import { pauseImage } from "../../../scripts/sandbox/cluster-images.ts";
-import type { ClusterPrograms } from "../../../scripts/sandbox/cluster-programs.ts";
-import { findProgram } from "../../../scripts/sandbox/run-command.ts";
+import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { pauseImage } from "../../../scripts/offline/cluster-images.ts";
+import type { ClusterPrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { until } from "../../logs/programs.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { ApiObject } from "./kubectl.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lastLines } from "../../../scripts/sandbox/run-command.ts";
+import { lastLines } from "../../../scripts/lib/run-command.ts";
 
 export interface Start {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { clusterProgramPaths } from "../../../scripts/sandbox/cluster-programs.ts";
+import { clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { createObjects } from "./objects.ts";
 

@@ -1,5 +1,5 @@
-import { imageReference } from "../../../config/images.ts";
-import { sandboxMirror } from "../../../scripts/sandbox/images.ts";
+import { imageReference } from "../../../config/products/images.ts";
+import { sandboxMirror } from "../../../scripts/offline/images.ts";
 
 export const applicationNamespace = "white-room";
 

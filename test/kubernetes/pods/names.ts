@@ -1,4 +1,4 @@
-import { corednsImage } from "../../../scripts/sandbox/cluster-images.ts";
+import { corednsImage } from "../../../scripts/offline/cluster-images.ts";
 import { dnsAddress } from "../cluster/ranges.ts";
 
 const metadata = { name: "coredns", namespace: "kube-system" };

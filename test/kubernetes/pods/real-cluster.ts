@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildClusterImages } from "../../../scripts/sandbox/cluster-images.ts";
-import { clusterProgramPaths } from "../../../scripts/sandbox/cluster-programs.ts";
-import { run } from "../../../scripts/sandbox/run-command.ts";
+import { run } from "../../../scripts/lib/run-command.ts";
+import { buildClusterImages } from "../../../scripts/offline/cluster-images.ts";
+import { clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
 import { ControlPlane } from "../cluster/control-plane.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 import { Machine, machineAddress } from "../cluster/machine.ts";

@@ -19,9 +19,9 @@ export const application: readonly Case[] = [
         firing: [
           {
             labels: { ...backend, ...high },
-            summary: "juce-backend answers 6% of requests with a server error",
+            summary: "juce-backend returns server errors for 6% of requests",
             description:
-              "Over the last 5m 6% of the requests to juce-backend on api-1:8000 ended in a 5xx, above 5 %. Users see these as failures.",
+              "Over the last 5m, 6% of the requests to juce-backend on api-1:8000 returned a 5xx status, above the threshold of 5 %. Users see these as failures.",
             dashboard,
           },
         ],
@@ -70,7 +70,7 @@ export const application: readonly Case[] = [
             labels: { ...backend, ...high },
             summary: "juce-backend is slow: P95 is 1.25s",
             description:
-              "Over the last 5m one request in twenty to juce-backend on api-1:8000 took 1.25s or longer, above 1 s. Users wait.",
+              "Over the last 5m, 5 % of the requests to juce-backend on api-1:8000 took 1.25s or longer, above the threshold of 1 s. Users experience slow responses.",
             dashboard,
           },
         ],
@@ -131,7 +131,7 @@ export const application: readonly Case[] = [
             },
             summary: "juce-backend was deployed",
             description:
-              "A deployment of juce-backend ended 6m 0s ago. Nothing to do; if another alert began since then, suspect it first.",
+              "juce-backend was deployed 6m 0s ago. No action required. If another alert started since then, suspect this deployment first.",
             dashboard,
           },
         ],

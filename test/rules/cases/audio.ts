@@ -39,7 +39,7 @@ export const audio: readonly Case[] = [
             labels: { ...engine, ...high },
             summary: "audio-engine is overloaded: P99 render time is 33.33ms",
             description:
-              "Over the last 5m one audio buffer in a hundred took 33.33ms or longer to render on audio-1:8002, above 25 ms. Users hear clicks and dropouts, or are about to.",
+              "Over the last 5m, 1 % of the audio buffers took 33.33ms or longer to render on audio-1:8002, above the threshold of 25 ms. Users hear clicks and dropouts, or are about to.",
             dashboard,
           },
         ],
@@ -87,9 +87,9 @@ export const audio: readonly Case[] = [
         firing: [
           {
             labels: { ...engine, ...high },
-            summary: "audio-engine renders 0.2% of its audio too late",
+            summary: "audio-engine misses the deadline of 0.2% of its audio buffers",
             description:
-              "Over the last 5m 0.2% of the audio buffers on audio-1:8002 were not ready when the device needed them, above 0.1 %. Each one is a gap that users can hear.",
+              "Over the last 5m, 0.2% of the audio buffers on audio-1:8002 were not ready when the device needed them, above the threshold of 0.1 %. Each one is a gap that users can hear.",
             dashboard,
           },
         ],
@@ -139,7 +139,7 @@ export const audio: readonly Case[] = [
             labels: { ...engine, severity: "medium", priority: "P2", team: "audio" },
             summary: "audio-engine had 7 XRUNs",
             description:
-              "The audio device of audio-1:8002 ran empty or over 7 times in the last 5m, more than 5. Each one is an audible click.",
+              "The audio device of audio-1:8002 had 7 buffer underruns or overruns in the last 5m, more than 5. Each one is an audible click.",
             dashboard,
           },
         ],

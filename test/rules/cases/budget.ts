@@ -19,7 +19,7 @@ export const budget: readonly Case[] = [
             labels: { ...backend, ...critical },
             summary: "juce-backend burns its error budget 20 times too fast",
             description:
-              "Over the last 1h juce-backend on api-1:8000 failed requests 20 times as often as the 99.9 % objective allows (limit 14.4). At this pace the budget of 30 days is gone in two days or sooner.",
+              "Over the last 1h, the error rate of juce-backend on api-1:8000 was 20 times what the 99.9 % objective allows (threshold 14.4). At this rate, the 30-day error budget is exhausted within two days.",
             dashboard,
           },
         ],
@@ -72,7 +72,7 @@ export const budget: readonly Case[] = [
             labels: { ...backend, ...critical },
             summary: "juce-backend burns its error budget 7 times too fast",
             description:
-              "Over the last 6h juce-backend on api-1:8000 failed requests 7 times as often as the 99.9 % objective allows (limit 6). At this pace the budget of 30 days is gone in five days or sooner.",
+              "Over the last 6h, the error rate of juce-backend on api-1:8000 was 7 times what the 99.9 % objective allows (threshold 6). At this rate, the 30-day error budget is exhausted within five days.",
             dashboard,
           },
         ],
@@ -120,7 +120,7 @@ export const budget: readonly Case[] = [
             labels: { ...backend, severity: "medium", priority: "P2", team: "platform" },
             summary: "juce-backend burns its error budget 2 times too fast",
             description:
-              "Over the last 3d juce-backend on api-1:8000 failed requests 2 times as often as the 99.9 % objective allows (limit 1). At this pace nothing of the budget is left after 30 days. It is not urgent, but does not go away.",
+              "Over the last 3d, the error rate of juce-backend on api-1:8000 was 2 times what the 99.9 % objective allows (threshold 1). At this rate, the 30-day error budget is used up completely within the 30 days. Not urgent, but it needs attention.",
             dashboard,
           },
         ],

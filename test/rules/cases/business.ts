@@ -35,7 +35,7 @@ export const business: readonly Case[] = [
             labels: { ...product, ...medium },
             summary: "Only 9 sessions are open",
             description:
-              "9 sessions are open on all instances together, fewer than 10. Either it is a quiet hour, or users cannot get in.",
+              "9 sessions are open across all instances, fewer than 10. Either traffic is low, or users cannot sign in.",
             dashboard,
           },
         ],
@@ -65,7 +65,7 @@ export const business: readonly Case[] = [
             labels: { ...product, ...medium },
             summary: "Song creation is at 20% of last week's",
             description:
-              "Over the last 1h users created 20% of the songs they created at this time last week, below 50 %. Saving may be broken in a way that shows no errors.",
+              "Over the last 1h, users created 20% of the songs they created at this time last week, below the threshold of 50 %. Saving may be broken in a way that shows no errors.",
             dashboard,
           },
         ],
@@ -120,7 +120,7 @@ export const business: readonly Case[] = [
           {
             labels: { ...product, severity: "low", priority: "P3", team: "product" },
             summary: "New users: 1",
-            description: "Sign-ups in the last 15m: 1. Nothing to do.",
+            description: "Sign-ups in the last 15m: 1. No action required.",
             dashboard,
           },
         ],

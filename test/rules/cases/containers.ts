@@ -25,7 +25,7 @@ export const containers: readonly Case[] = [
             labels: { ...cadvisor, severity: "medium", priority: "P2", team: "platform" },
             summary: "cAdvisor on host-1:8080 reports no containers",
             description:
-              "cAdvisor on host-1:8080 answers, but its metrics contain no container, so it cannot read them from Docker. CPU and memory of containers are unknown, and no alert about them can fire.",
+              "cAdvisor on host-1:8080 is up, but its metrics contain no containers, which means that it cannot read them from Docker. Container CPU and memory usage are unknown, and container alerts cannot fire.",
             dashboard,
           },
         ],
@@ -71,7 +71,7 @@ export const containers: readonly Case[] = [
             labels: { ...cadvisor, ...high, name: "api" },
             summary: "api uses 95% of its memory limit",
             description:
-              "Container api on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+              "Container api on host-1:8080 uses 95% of its memory limit, above the threshold of 90 %. At 100 %, the kernel kills it and it restarts.",
             dashboard,
           },
         ],
@@ -104,7 +104,7 @@ export const containers: readonly Case[] = [
             labels: { ...cadvisor, ...high, name: "5af1", namespace: "white-room", pod: "api-7c9", container: "api" },
             summary: "white-room/api-7c9 (api) uses 95% of its memory limit",
             description:
-              "Container white-room/api-7c9 (api) on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+              "Container white-room/api-7c9 (api) on host-1:8080 uses 95% of its memory limit, above the threshold of 90 %. At 100 %, the kernel kills it and it restarts.",
             dashboard,
           },
         ],
@@ -137,7 +137,7 @@ export const containers: readonly Case[] = [
             labels: { ...cadvisor, ...high, service: "postgres", name: "db" },
             summary: "db uses 95% of its memory limit",
             description:
-              "Container db on host-1:8080 uses 95% of the memory it may have, above 90 %. At 100 % the kernel kills it, and it restarts.",
+              "Container db on host-1:8080 uses 95% of its memory limit, above the threshold of 90 %. At 100 %, the kernel kills it and it restarts.",
             dashboard,
           },
         ],

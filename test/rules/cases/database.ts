@@ -37,7 +37,7 @@ export const databases: readonly Case[] = [
             labels: { ...postgres, ...database },
             summary: "PostgreSQL on db-1:5432 is down",
             description:
-              "The exporter runs but cannot reach PostgreSQL on db-1:5432: the server is down, unreachable, or refuses the password. Nothing that users have stored can be read or saved.",
+              "The exporter is running but cannot connect to PostgreSQL on db-1:5432: the server is down, unreachable, or rejects the password. User data can be neither read nor saved.",
             dashboard,
           },
         ],
@@ -69,7 +69,7 @@ export const databases: readonly Case[] = [
             labels: { ...redis, ...database },
             summary: "Redis on cache-1:6379 is down",
             description:
-              "The exporter runs but cannot reach Redis on cache-1:6379: the server is down, unreachable, or refuses the password. Sessions and caches are gone with it: users are signed out, and everything gets slower.",
+              "The exporter is running but cannot connect to Redis on cache-1:6379: the server is down, unreachable, or rejects the password. Sessions and caches are unavailable: users are signed out, and requests are slower.",
             dashboard,
           },
         ],
@@ -100,7 +100,7 @@ export const databases: readonly Case[] = [
             labels: { ...nginx, severity: "critical", priority: "P0", team: "platform" },
             summary: "Nginx on edge-1:8081 is down",
             description:
-              "The exporter runs but cannot reach Nginx on edge-1:8081: the server is down, unreachable, or refuses the password. It stands before every service, so users probably reach none of them.",
+              "The exporter is running but cannot connect to Nginx on edge-1:8081: the server is down, unreachable, or rejects the password. It is in front of every service, so users probably cannot reach any of them.",
             dashboard,
           },
         ],
@@ -131,7 +131,7 @@ export const databases: readonly Case[] = [
             labels: { ...postgres, severity: "high", priority: "P1", team: "database" },
             summary: "PostgreSQL on db-1:5432 has 90.72% of its connections in use",
             description:
-              "90.72% of the connections that PostgreSQL on db-1:5432 gives to ordinary roles are in use, above 90 %. At 100 % it refuses new ones, and requests fail.",
+              "90.72% of the connections that PostgreSQL on db-1:5432 offers to non-superuser roles are in use, above the threshold of 90 %. At 100 %, new connections are rejected and requests fail.",
             dashboard,
           },
         ],
@@ -159,7 +159,7 @@ export const databases: readonly Case[] = [
             labels: { ...postgres, datname: "songs", severity: "medium", priority: "P2", team: "database" },
             summary: "A query in songs has been running for 1m 15s",
             description:
-              "The oldest transaction that is at work in database songs on db-1:5432 began 1m 15s ago, above 60 s. It may hold locks that others wait for.",
+              "The oldest active transaction in database songs on db-1:5432 started 1m 15s ago, above the threshold of 60 s. It may hold locks that block other queries.",
             dashboard,
           },
         ],

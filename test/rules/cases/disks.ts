@@ -35,9 +35,9 @@ export const disks: readonly Case[] = [
         firing: [
           {
             labels: { ...host, mountpoint: "/", severity: "critical", priority: "P0", team: "platform" },
-            summary: "/ on host-1:9100 has 8% left",
+            summary: "/ on host-1:9100 has 8% free space left",
             description:
-              "8% of the filesystem / on host-1:9100 is free, below 10 %. When it is full, databases stop writing and logs are lost.",
+              "8% of the filesystem / on host-1:9100 is free, below the threshold of 10 %. When it is full, databases stop writing and logs are lost.",
             dashboard,
           },
         ],
@@ -66,7 +66,7 @@ export const disks: readonly Case[] = [
             labels: { ...host, mountpoint: "/", severity: "high", priority: "P1", team: "platform" },
             summary: "/ on host-1:9100 will be full within 4 hours",
             description:
-              "23.2% of the filesystem / on host-1:9100 is free, and at the pace of the last 6h nothing will be in 4 hours. There is time to act before anything breaks.",
+              "23.2% of the filesystem / on host-1:9100 is free, and at the rate of the last 6h it will be full within 4 hours. There is still time to act.",
             dashboard,
           },
         ],

@@ -34,7 +34,7 @@ export const ffiCalls: readonly Case[] = [
             labels: { ...engine, ...high, function: "load_song" },
             summary: "FFI call load_song is slow: P99 is 220ms",
             description:
-              "Over the last 5m one call in a hundred from Swift to load_song in audio-engine on audio-1:8002 took 220ms or longer, above 100 ms. The interface freezes while it waits.",
+              "Over the last 5m, 1 % of the calls from Swift to load_song in audio-engine on audio-1:8002 took 220ms or longer, above the threshold of 100 ms. The interface freezes while it waits.",
             dashboard,
           },
         ],
@@ -84,7 +84,7 @@ export const ffiCalls: readonly Case[] = [
             labels: { ...engine, ...high },
             summary: "2% of FFI calls in audio-engine fail",
             description:
-              "Over the last 5m 2% of the calls from Swift into the C++ engine failed in audio-engine on audio-1:8002, above 1 %. What users ask for does not happen.",
+              "Over the last 5m, 2% of the calls from Swift into the C++ engine failed in audio-engine on audio-1:8002, above the threshold of 1 %. User actions fail.",
             dashboard,
           },
         ],

@@ -10,15 +10,15 @@ const backendDown = {
   labels: { ...backend, ...critical },
   summary: "juce-backend is down on api-1:8000",
   description:
-    "Prometheus cannot read metrics from api-1:8000 (job juce-backend): it does not answer, or answers with an error. What it does for users has probably stopped, and nothing else about it can be measured until it is back.",
+    "Prometheus cannot scrape api-1:8000 (job juce-backend): the target does not respond, or responds with an error. The service is probably unavailable to users, and it has no other metrics until it is back.",
   dashboard,
 };
 
 const backendAbsent = {
   labels: { job: "juce-backend", service: "juce-backend", ...critical },
-  summary: "juce-backend has no target at all",
+  summary: "juce-backend has no targets",
   description:
-    "Prometheus knows no instance of job juce-backend: all have gone from its targets, or none was ever found. Nothing watches juce-backend now, so treat it as down until you have seen it work.",
+    "Prometheus has no targets for job juce-backend: all instances have disappeared, or none was ever discovered. juce-backend is not monitored, so treat it as down until you have verified that it works.",
   dashboard,
 };
 
@@ -95,9 +95,9 @@ export const infrastructure: readonly Case[] = [
         firing: [
           {
             labels: { ...host, ...critical },
-            summary: "CPU of host-1:9100 is 92.5% busy",
+            summary: "CPU usage of host-1:9100 is 92.5%",
             description:
-              "Over the last 5m the CPUs of host-1:9100 were 92.5% busy on average, above 90 %. What runs there gets slow, audio first.",
+              "CPU usage of host-1:9100 is above 90 %: 92.5% on average over the last 5m. Workloads on this host become slow, audio first.",
             dashboard,
           },
         ],
@@ -142,9 +142,9 @@ export const infrastructure: readonly Case[] = [
         firing: [
           {
             labels: { ...host, ...critical },
-            summary: "Memory of host-1:9100 is 95% used",
+            summary: "Memory usage of host-1:9100 is 95%",
             description:
-              "95% of the memory of host-1:9100 is in use and cannot be freed, above 90 %. When it runs out, the kernel kills the largest process.",
+              "95% of the memory of host-1:9100 is in use and cannot be reclaimed, above the threshold of 90 %. When memory runs out, the kernel kills the largest process.",
             dashboard,
           },
         ],

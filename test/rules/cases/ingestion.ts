@@ -29,16 +29,16 @@ export const ingestion: readonly Case[] = [
         firing: [
           {
             labels: { ...alloy, ...high, reason: "ingester_error" },
-            summary: "Log lines are lost: ingester_error",
+            summary: "Log lines are dropped: ingester_error",
             description:
-              "The collector on alloy:12345 threw away 1000 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+              "collector on alloy:12345 dropped 1000 log lines in the last 15m (ingester_error). They are lost, and log-based alerts may be incomplete.",
             dashboard,
           },
           {
             labels: { ...loki, ...high, reason: "rate_limited" },
-            summary: "Log lines are lost: rate_limited",
+            summary: "Log lines are dropped: rate_limited",
             description:
-              "The loki on loki:3100 threw away 41 log lines in the last 15m (rate_limited). They are gone, and alerts that read logs may miss something.",
+              "loki on loki:3100 dropped 41 log lines in the last 15m (rate_limited). They are lost, and log-based alerts may be incomplete.",
             dashboard,
           },
         ],
@@ -60,9 +60,9 @@ export const ingestion: readonly Case[] = [
         firing: [
           {
             labels: { ...promtail, ...high, reason: "ingester_error" },
-            summary: "Log lines are lost: ingester_error",
+            summary: "Log lines are dropped: ingester_error",
             description:
-              "The collector on promtail:9080 threw away 500 log lines in the last 15m (ingester_error). They are gone, and alerts that read logs may miss something.",
+              "collector on promtail:9080 dropped 500 log lines in the last 15m (ingester_error). They are lost, and log-based alerts may be incomplete.",
             dashboard,
           },
         ],
@@ -108,14 +108,14 @@ export const ingestion: readonly Case[] = [
         firing: [
           {
             labels: { ...prometheus, ...high, limit: "sampleLimit" },
-            summary: "Metrics are refused: metrics.sampleLimit is too low",
+            summary: "Scrapes are rejected: metrics.sampleLimit is too low",
             description:
-              "Prometheus on localhost:9090 refused 20 scrapes in the last 5m, because a target brought more than metrics.sampleLimit allows. Nothing of what it said is stored.",
+              "Prometheus on localhost:9090 rejected 20 scrapes in the last 5m, because a target exceeded metrics.sampleLimit. The samples were not stored.",
             dashboard,
           },
           {
             labels: { ...prometheus, ...high, limit: "targetLimit", scrape_job: "node" },
-            summary: "Metrics are refused: metrics.targetLimit is too low",
+            summary: "Scrapes are rejected: metrics.targetLimit is too low",
             description:
               "Job node has 1200 targets, more than metrics.targetLimit allows, and none of them is scraped.",
             dashboard,

@@ -35,7 +35,7 @@ const crashLooping: readonly Case[] = [
             labels: { ...pod, container: "api", ...high },
             summary: "white-room/api-7c9 (api) keeps crashing",
             description:
-              "Container api of pod white-room/api-7c9 started 5 times in the last 1h, more than 3, and Kubernetes waits longer before each further start. What it does for users is mostly gone.",
+              "Container api of pod white-room/api-7c9 restarted 5 times in the last 1h, more than 3, and Kubernetes increases the delay before each restart. The container is mostly unavailable.",
             dashboard,
           },
         ],
@@ -76,9 +76,9 @@ const notReady: readonly Case[] = [
         firing: [
           {
             labels: { ...pod, ...medium },
-            summary: "white-room/api-7c9 does not get ready",
+            summary: "white-room/api-7c9 is not ready",
             description:
-              "Pod white-room/api-7c9 has been there all this time without being ready: no node takes it, an image or a volume is missing, or its readiness probe fails. Kubernetes sends it no traffic; the other pods of api carry its share.",
+              "Pod white-room/api-7c9 is not becoming ready: it cannot be scheduled, an image or a volume is missing, or its readiness probe fails. It receives no traffic; the other pods of api handle its share.",
             dashboard,
           },
         ],
@@ -126,7 +126,7 @@ const nodes: readonly Case[] = [
             labels: { node: "node-2", service: "kubernetes", ...place, ...high },
             summary: "Node node-2 is not ready",
             description:
-              "The kubelet of node-2 reports that it is not ready, or reports nothing. No pod is started there, and after five minutes Kubernetes moves those that run there; what has its volume on that node stays away with it.",
+              "The kubelet of node-2 reports that it is not ready, or does not report at all. No pods are scheduled there, and after five minutes Kubernetes evicts its pods. Pods with a local volume on that node remain unavailable.",
             dashboard,
           },
         ],
@@ -154,8 +154,8 @@ const workload = (kind: "deployment" | "statefulset" | "daemonset", name: string
   });
 const short = (kind: string, service: string, pods: number) => ({
   labels: { namespace: "white-room", workload: `${kind}/${service}`, service, ...place, ...medium },
-  summary: `white-room ${kind}/${service} is ${pods} pods short`,
-  description: `${kind}/${service} in white-room lacks ${pods} pods that are up to date and ready, more than 0, and nothing has changed about it for 10m. A rollout is stuck, or pods that went away do not come back; the old ones still serve, where there are any.`,
+  summary: `white-room ${kind}/${service} is missing ${pods} pods`,
+  description: `${kind}/${service} in white-room is missing ${pods} updated and ready pods, more than 0, and has made no progress for 10m. A rollout is stuck, or lost pods are not replaced. Existing pods still serve traffic.`,
   dashboard,
 });
 
@@ -231,7 +231,7 @@ const jobs: readonly Case[] = [
             },
             summary: "Job white-room/backup-29012345 failed",
             description:
-              "Job white-room/backup-29012345 failed as often as it may and is not tried again: what it was to do has not been done. This is told for 24h, or until the Job is deleted.",
+              "Job white-room/backup-29012345 reached its backoff limit and will not be retried, so its work has not been done. This alert fires for 24h, or until the Job is deleted.",
             dashboard,
           },
         ],
@@ -280,9 +280,9 @@ const volumes: readonly Case[] = [
               ...place,
               ...high,
             },
-            summary: "white-room/postgres-data has 6% left",
+            summary: "white-room/postgres-data has 6% free space left",
             description:
-              "6% of the volume of claim white-room/postgres-data is free, below 10 %. When it is full, what writes to it stops: a database refuses writes, Prometheus and Loki lose data.",
+              "6% of the volume of claim white-room/postgres-data is free, below the threshold of 10 %. When it is full, writes fail: databases stop, and Prometheus and Loki lose data.",
             dashboard,
           },
         ],
@@ -331,14 +331,14 @@ const certificates: readonly Case[] = [
             labels: { ...kubelet, ...medium },
             summary: "A client certificate of the cluster expires in 3d 0h 0m 0s",
             description:
-              "The certificate with which the kubelet of node-1 calls the API server is valid for 3d 0h 0m 0s more, less than 7 days. It should have been renewed by now; once it has expired, the API server refuses whoever shows it.",
+              "The client certificate of the kubelet on node-1 expires in 3d 0h 0m 0s, less than 7 days. It should have been renewed by now; once it has expired, the API server rejects it.",
             dashboard,
           },
           {
             labels: { ...server, ...medium },
             summary: "A client certificate of the cluster expires in 13h 12m 0s",
             description:
-              "A certificate with which somebody calls the API server on 10.0.0.1:6443 is valid for 13h 12m 0s more, less than 7 days. It should have been renewed by now; once it has expired, the API server refuses whoever shows it.",
+              "A client certificate used with the API server on 10.0.0.1:6443 expires in 13h 12m 0s, less than 7 days. It should have been renewed by now; once it has expired, the API server rejects it.",
             dashboard,
           },
         ],

@@ -16,8 +16,8 @@ const failed = (integration: string, reason: string) =>
 function refusal(job: string, instance: string) {
   return {
     labels: { ...own(job, instance), ...high },
-    summary: `${job} runs on an old configuration`,
-    description: `The ${job} on ${instance} refused its last configuration and keeps the one before. It works, but not as configured, and may not start again.`,
+    summary: `${job} runs with an outdated config`,
+    description: `${job} on ${instance} rejected its latest config and keeps using the previous one. It may fail to start after a restart.`,
     dashboard,
   };
 }
@@ -36,7 +36,7 @@ export const monitoring: readonly Case[] = [
             labels: { severity: "none", priority: "none", team: "platform", service: "monitoring" },
             summary: "Alerting works",
             description:
-              "This alert always fires and calls the heartbeat service every minute. When the calls stop, Prometheus or Alertmanager is down, and no other alert reaches anybody.",
+              "This alert always fires and sends a heartbeat every minute. If the heartbeat stops, Prometheus or Alertmanager is down, and no other alert is delivered.",
             dashboard: "white-room-alerts",
           },
         ],
@@ -58,8 +58,8 @@ export const monitoring: readonly Case[] = [
         firing: [
           {
             labels: { ...prometheus, ...high, rule_group: group },
-            summary: `Rules cannot be evaluated: ${group}`,
-            description: `The prometheus on localhost:9090 failed to evaluate rules of ${group} 20 times in the last 5m. Alerts of that group may not fire.`,
+            summary: `Rule evaluation fails: ${group}`,
+            description: `prometheus on localhost:9090 failed to evaluate rules of group ${group} 20 times in the last 5m. Alerts of that group may not fire.`,
             dashboard,
           },
         ],
@@ -79,9 +79,9 @@ export const monitoring: readonly Case[] = [
         firing: [
           {
             labels: { ...loki, ...high, rule_group: "logs" },
-            summary: "Rules cannot be evaluated: logs",
+            summary: "Rule evaluation fails: logs",
             description:
-              "The loki on loki:3100 failed to evaluate rules of logs 20 times in the last 5m. Alerts of that group may not fire.",
+              "loki on loki:3100 failed to evaluate rules of group logs 20 times in the last 5m. Alerts of that group may not fire.",
             dashboard,
           },
         ],
@@ -125,9 +125,9 @@ export const monitoring: readonly Case[] = [
         firing: [
           {
             labels: { ...alertmanager, ...high, integration: "pagerduty", reason: "serverError" },
-            summary: "Notifications by pagerduty fail: serverError",
+            summary: "Notifications via pagerduty fail: serverError",
             description:
-              "Alertmanager on alertmanager:9093 could not deliver 1 notifications by pagerduty in the last 15m (serverError). People are not told what they should be told.",
+              "Alertmanager on alertmanager:9093 could not deliver 1 notifications via pagerduty in the last 15m (serverError). Alerts may not reach anyone.",
             dashboard: "white-room-alerts",
           },
         ],

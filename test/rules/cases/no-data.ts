@@ -1,4 +1,4 @@
-import { alertNames } from "../../../config/rules/catalogue.ts";
+import { alertNames } from "../../../config/alerts/catalogue.ts";
 import type { Case } from "../case.ts";
 
 /** Alerts that fire with nothing to look at: the one because it always does, the other because that is what it is for. */

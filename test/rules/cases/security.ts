@@ -35,9 +35,9 @@ export const security: readonly Case[] = [
         firing: [
           {
             labels,
-            summary: "juce-backend refuses 2 sign-ins a second",
+            summary: "juce-backend rejects 2 sign-ins per second",
             description:
-              "Over the last 5m 2 sign-ins a second failed on juce-backend: above 1 a second, and more than three times as many as at this hour yesterday. Somebody may be trying passwords; a broken client looks the same.",
+              "Over the last 5m, 2 sign-ins per second failed on juce-backend, above the threshold of 1 per second and more than three times the rate at this hour yesterday. This may be a brute-force attack or a broken client.",
             dashboard,
           },
         ],
@@ -56,9 +56,9 @@ export const security: readonly Case[] = [
         firing: [
           {
             labels,
-            summary: "juce-backend refuses 4 sign-ins a second",
+            summary: "juce-backend rejects 4 sign-ins per second",
             description:
-              "Over the last 5m 4 sign-ins a second failed on juce-backend: above 1 a second, and more than three times as many as at this hour yesterday. Somebody may be trying passwords; a broken client looks the same.",
+              "Over the last 5m, 4 sign-ins per second failed on juce-backend, above the threshold of 1 per second and more than three times the rate at this hour yesterday. This may be a brute-force attack or a broken client.",
             dashboard,
           },
         ],
@@ -114,7 +114,7 @@ export const security: readonly Case[] = [
             labels,
             summary: "juce-backend has 3 critical or high security findings",
             description:
-              "The last security scans of juce-backend found 3 critical or high vulnerabilities that are still open, more than 0. The runbook lists the query that names the scanner.",
+              "The latest security scans of juce-backend found 3 critical or high vulnerabilities that are still open, more than 0. The runbook lists the query that names the scanner.",
             dashboard,
           },
         ],

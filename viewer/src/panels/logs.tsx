@@ -54,7 +54,7 @@ function Line({ line, scope, theme }: { line: LogLine; scope: Scope; theme: Graf
   );
 }
 
-/** The same link that Grafana's data source adds (`traceSearch` in config/grafana.ts). */
+/** The same link that Grafana's data source adds (`traceSearch` in config/products/grafana.ts). */
 function TraceLink({ trace, scope }: { trace: string; scope: Scope }) {
   const href = dashboardHref("white-room-logs", scope);
   return (

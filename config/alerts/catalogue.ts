@@ -1,0 +1,110 @@
+/** Teams that own alerts. */
+export const teams = ["platform", "audio", "product", "database", "security"] as const;
+export type Team = (typeof teams)[number];
+
+/** Priority of each severity. */
+export const priorities = { critical: "P0", high: "P1", medium: "P2", low: "P3" } as const;
+export type Severity = keyof typeof priorities;
+
+/** Threshold of an alert: default, allowed range and unit. */
+export interface Threshold {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: "ratio" | "seconds" | "count" | "per second" | "× budget" | "× normal";
+}
+
+/** Defaults of an alert's settings. The expressions are in the file of their subject. */
+export interface AlertDefinition {
+  readonly severity: Severity | "none";
+  readonly team: Team;
+  readonly for: string;
+  readonly threshold?: Threshold;
+  /** Range of its rate, increase or quantile; absent if the expression has none. */
+  readonly window?: string;
+}
+
+const ratio = (value: number): Threshold => ({ default: value, min: 0, max: 1, unit: "ratio" });
+const count = (value: number, max = 1_000_000): Threshold => ({ default: value, min: 0, max, unit: "count" });
+const time = (value: number, max = 86_400): Threshold => ({ default: value, min: 0, max, unit: "seconds" });
+const burn = (value: number): Threshold => ({ default: value, min: 0, max: 1_000, unit: "× budget" });
+
+/** All alerts. `alerting.rules` accepts exactly these names. */
+export const alerts = {
+  ServiceDown: { severity: "critical", team: "platform", for: "1m" },
+  ServiceAbsent: { severity: "critical", team: "platform", for: "2m" },
+  HighCpuUsage: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.9), window: "5m" },
+  HighMemoryUsage: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.9) },
+  LowDiskSpace: { severity: "critical", team: "platform", for: "5m", threshold: ratio(0.1) },
+  DiskWillFillIn4Hours: { severity: "high", team: "platform", for: "30m", threshold: ratio(0.3), window: "6h" },
+  // Longer than a restart of cAdvisor or Docker.
+  ContainerMetricsMissing: { severity: "medium", team: "platform", for: "10m" },
+  ContainerMemoryNearLimit: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.9) },
+  UnusualAuthFailures: {
+    severity: "critical",
+    team: "security",
+    for: "5m",
+    threshold: { default: 1, min: 0, max: 1_000_000, unit: "per second" },
+    window: "5m",
+  },
+  SecurityVulnerabilityDetected: { severity: "critical", team: "security", for: "0m", threshold: count(0) },
+  HighErrorRate: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.05), window: "5m" },
+  HighLatencyP95: { severity: "high", team: "platform", for: "5m", threshold: time(1), window: "5m" },
+  ErrorBudgetBurnFast: { severity: "critical", team: "platform", for: "2m", threshold: burn(14.4) },
+  ErrorBudgetBurnSlow: { severity: "critical", team: "platform", for: "15m", threshold: burn(6) },
+  ErrorBudgetBurnTicket: { severity: "medium", team: "platform", for: "1h", threshold: burn(1) },
+  AudioProcessingOverload: { severity: "high", team: "audio", for: "2m", threshold: time(0.025, 10), window: "5m" },
+  AudioDeadlineMisses: { severity: "high", team: "audio", for: "2m", threshold: ratio(0.001), window: "5m" },
+  AudioXruns: { severity: "medium", team: "audio", for: "0m", threshold: count(5), window: "5m" },
+  FfiLatencyHigh: { severity: "high", team: "audio", for: "5m", threshold: time(0.1, 60), window: "5m" },
+  FfiErrorRateHigh: { severity: "high", team: "audio", for: "5m", threshold: ratio(0.01), window: "5m" },
+  PostgresDown: { severity: "critical", team: "database", for: "1m" },
+  RedisDown: { severity: "critical", team: "database", for: "1m" },
+  NginxDown: { severity: "critical", team: "platform", for: "1m" },
+  PostgresConnectionsNearLimit: { severity: "high", team: "database", for: "5m", threshold: ratio(0.9) },
+  PostgresSlowQueries: { severity: "medium", team: "database", for: "2m", threshold: time(60) },
+  LowActiveUsers: { severity: "medium", team: "product", for: "15m", threshold: count(10) },
+  SongCreationRateDropped: { severity: "medium", team: "product", for: "30m", threshold: ratio(0.5), window: "1h" },
+  NewUserSignup: { severity: "low", team: "product", for: "0m", threshold: { ...count(1), min: 1 }, window: "15m" },
+  DeploymentCompleted: { severity: "low", team: "platform", for: "0m", threshold: time(900) },
+  Watchdog: { severity: "none", team: "platform", for: "0m" },
+  PrometheusRuleFailures: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  // Failed notifications are counted once per group_interval, up to 10m apart: no `for`, and a window that spans two.
+  NotificationsFailing: { severity: "high", team: "platform", for: "0m", window: "15m" },
+  ConfigReloadFailed: { severity: "high", team: "platform", for: "5m" },
+  // The collector drops lines in batches after minutes of retries, so `for` would reset between batches.
+  LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
+  ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
+  // A container that starts successfully on its fourth attempt does not trigger this.
+  KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },
+  KubernetesPodNotReady: { severity: "medium", team: "platform", for: "15m" },
+  KubernetesNodeNotReady: { severity: "high", team: "platform", for: "5m" },
+  KubernetesDeploymentNotProgressing: {
+    severity: "medium",
+    team: "platform",
+    for: "5m",
+    threshold: count(0),
+    window: "10m",
+  },
+  KubernetesJobFailed: { severity: "medium", team: "platform", for: "0m", window: "24h" },
+  KubernetesVolumeFillingUp: { severity: "high", team: "platform", for: "5m", threshold: ratio(0.1) },
+  KubernetesCertificateExpiring: {
+    severity: "medium",
+    team: "platform",
+    for: "15m",
+    threshold: time(604_800, 31_536_000),
+    window: "5m",
+  },
+  ErrorLogBurst: {
+    severity: "medium",
+    team: "platform",
+    for: "0m",
+    threshold: { default: 10, min: 1, max: 10_000, unit: "× normal" },
+    window: "5m",
+  },
+  PostgresFatalErrors: { severity: "medium", team: "database", for: "0m", threshold: count(0), window: "5m" },
+  NginxUpstreamFailures: { severity: "high", team: "platform", for: "0m", threshold: count(5), window: "5m" },
+} as const satisfies Record<string, AlertDefinition>;
+
+export type AlertName = keyof typeof alerts;
+export const alertNames = Object.keys(alerts) as AlertName[];

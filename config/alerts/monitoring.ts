@@ -1,0 +1,110 @@
+import type { Settings } from "../settings/schema.ts";
+import { type AlertingRule, alert } from "./alert.ts";
+import { promql, targetLabels } from "./expression.ts";
+
+const service = "monitoring";
+
+/** Alerts about the monitoring stack itself. */
+export function monitoringAlerts(settings: Settings): AlertingRule[] {
+  return [
+    ...alert(settings, "Watchdog", () => ({
+      expression: "vector(1)",
+      summary: "Alerting works",
+      description:
+        "This alert always fires and sends a heartbeat every minute. If the heartbeat stops, Prometheus or Alertmanager is down, and no other alert is delivered.",
+      dashboard: "alerts",
+      service,
+    })),
+    ...alert(settings, "PrometheusRuleFailures", ({ window }) => ({
+      expression: ruleFailures(settings, window),
+      summary: "Rule evaluation fails: {{ $labels.rule_group }}",
+      description: `{{ $labels.job }} on {{ $labels.instance }} failed to evaluate rules of group {{ $labels.rule_group }} {{ $value | printf "%.0f" }} times in the last ${window}. Alerts of that group may not fire.`,
+      dashboard: "monitoring",
+      service,
+    })),
+    ...alert(settings, "NotificationsFailing", ({ window }) => ({
+      expression: promql`
+        sum by (${targetLabels}, integration, reason) (
+          increase(alertmanager_notifications_failed_total[${window}])
+        ) > 0`,
+      summary: "Notifications via {{ $labels.integration }} fail: {{ $labels.reason }}",
+      description: `Alertmanager on {{ $labels.instance }} could not deliver {{ $value | printf "%.0f" }} notifications via {{ $labels.integration }} in the last ${window} ({{ $labels.reason }}). Alerts may not reach anyone.`,
+      dashboard: "alerts",
+      service,
+    })),
+    ...alert(settings, "ConfigReloadFailed", () => ({
+      expression: reloadFailed(settings),
+      summary: "{{ $labels.job }} runs with an outdated config",
+      description:
+        "{{ $labels.job }} on {{ $labels.instance }} rejected its latest config and keeps using the previous one. It may fail to start after a restart.",
+      dashboard: "monitoring",
+      service,
+    })),
+    ...(settings.logs.enabled ? logsDropped(settings) : []),
+    ...scrapeLimitHit(settings),
+  ];
+}
+
+/** Rule failures of Prometheus and the Loki ruler. */
+function ruleFailures({ logs }: Settings, window: string): string {
+  const failures = (metric: string) => `sum by (${targetLabels}, rule_group) (increase(${metric}[${window}])) > 0`;
+  const prometheus = failures("prometheus_rule_evaluation_failures_total");
+  if (!logs.enabled) return prometheus;
+  return promql`
+    ${prometheus}
+      or ${failures("loki_prometheus_rule_evaluation_failures_total")}`;
+}
+
+function reloadFailed({ logs }: Settings): string {
+  const stores = promql`
+    prometheus_config_last_reload_successful == 0
+      or alertmanager_config_last_reload_successful == 0`;
+  if (!logs.enabled) return stores;
+  return promql`
+    ${stores}
+      or ${collectorRefused[logs.collector]}`;
+}
+
+/** Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components. */
+const collectorRefused = {
+  promtail: "increase(promtail_config_reload_fail_total[15m]) > 0",
+  alloy: `sum by (${targetLabels}) (alloy_component_controller_running_components{health_type="unhealthy"}) > 0`,
+} as const;
+
+/** Lines that the collector dropped after all retries. */
+export const linesGivenUp = {
+  promtail: "promtail_dropped_entries_total",
+  alloy: "loki_write_dropped_entries_total",
+} as const;
+
+function logsDropped(settings: Settings): AlertingRule[] {
+  return alert(settings, "LogsDropped", ({ window }) => ({
+    expression: promql`
+      sum by (${targetLabels}, reason) (increase(${linesGivenUp[settings.logs.collector]}[${window}])) > 0
+        or sum by (${targetLabels}, reason) (increase(loki_discarded_samples_total[${window}])) > 0`,
+    summary: "Log lines are dropped: {{ $labels.reason }}",
+    description: `{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.`,
+    dashboard: "monitoring",
+    service,
+  }));
+}
+
+function scrapeLimitHit(settings: Settings): AlertingRule[] {
+  const refused = (limit: string, metric: string, window: string) =>
+    `label_replace(increase(${metric}[${window}]) > 0, "limit", "${limit}", "", "")`;
+  const targets = promql`
+    label_replace(
+      prometheus_target_scrape_pool_targets > (prometheus_target_scrape_pool_target_limit > 0),
+      "limit", "targetLimit", "", ""
+    )`;
+  return alert(settings, "ScrapeLimitHit", ({ window }) => ({
+    expression: promql`
+      ${refused("sampleLimit", "prometheus_target_scrapes_exceeded_sample_limit_total", window)}
+        or ${refused("labelLimit", "prometheus_target_scrape_pool_exceeded_label_limits_total", window)}
+        or ${targets}`,
+    summary: "Scrapes are rejected: metrics.{{ $labels.limit }} is too low",
+    description: `{{ if $labels.scrape_job }}Job {{ $labels.scrape_job }} has {{ $value | printf "%.0f" }} targets, more than metrics.{{ $labels.limit }} allows, and none of them is scraped.{{ else }}Prometheus on {{ $labels.instance }} rejected {{ $value | printf "%.0f" }} scrapes in the last ${window}, because a target exceeded metrics.{{ $labels.limit }}. The samples were not stored.{{ end }}`,
+    dashboard: "monitoring",
+    service,
+  }));
+}

@@ -1,0 +1,19 @@
+import { traitsOf } from "../../components/platform/traits.ts";
+import type { Settings } from "../settings/schema.ts";
+
+/** Application jobs that must have targets. On Kubernetes, targets are also discovered from pods. */
+export function applicationJobs(settings: Settings): { readonly job: string; readonly service: string }[] {
+  return Object.entries(settings.applications)
+    .filter(([, { enabled, targets }]) => enabled && (targets.length > 0 || traitsOf(settings).discoversTargets))
+    .map(([job, { service }]) => ({ job, service: service ?? job }));
+}
+
+/** Whether any White Room services may be scraped. On Kubernetes, pods without a configured job are discovered. */
+export function watchesApplications(settings: Settings): boolean {
+  return traitsOf(settings).discoversTargets || applicationJobs(settings).length > 0;
+}
+
+/** Whether an exporter has at least one target. */
+export function watchesServers({ exporters }: Settings, kind: "postgres" | "redis" | "nginx"): boolean {
+  return exporters[kind].enabled && exporters[kind].targets.length > 0;
+}

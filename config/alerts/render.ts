@@ -1,0 +1,51 @@
+import { type RenderedFile, toYaml } from "../file.ts";
+import type { Settings } from "../settings/schema.ts";
+import { audioAlerts } from "../white-room/audio.ts";
+import { businessAlerts } from "../white-room/business.ts";
+import type { RuleGroup } from "./alert.ts";
+import { applicationAlerts } from "./application.ts";
+import { databaseAlerts } from "./database.ts";
+import { dockerAlerts } from "./docker.ts";
+import { infrastructureAlerts } from "./infrastructure.ts";
+import { kubernetesAlerts } from "./kubernetes.ts";
+import { logAlerts } from "./logs.ts";
+import { monitoringAlerts } from "./monitoring.ts";
+import { recordingGroups } from "./recording.ts";
+import { securityAlerts } from "./security.ts";
+
+/** Alerts by group. A disabled component has none. */
+export function alertGroups(settings: Settings): RuleGroup[] {
+  return [
+    { name: "infrastructure", rules: infrastructureAlerts(settings) },
+    { name: "application", rules: applicationAlerts(settings) },
+    { name: "audio", rules: audioAlerts(settings) },
+    { name: "database", rules: databaseAlerts(settings) },
+    { name: "security", rules: securityAlerts(settings) },
+    { name: "business", rules: businessAlerts(settings) },
+    { name: "monitoring", rules: monitoringAlerts(settings) },
+    { name: "docker", rules: dockerAlerts(settings) },
+    { name: "kubernetes", rules: kubernetesAlerts(settings) },
+  ].filter(({ rules }) => rules.length > 0);
+}
+
+/** Alerts evaluated by the Loki ruler. */
+export function logAlertGroups(settings: Settings): RuleGroup[] {
+  return [{ name: "logs", interval: "1m", rules: logAlerts(settings) }].filter(({ rules }) => rules.length > 0);
+}
+
+/** Prometheus rule files, one per group, with paths relative to the main config file. */
+export function renderRules(settings: Settings): RenderedFile[] {
+  return [
+    ...recordingGroups(settings).map((group) => file(`rules/recording-${group.name}.yml`, group)),
+    ...alertGroups(settings).map((group) => file(`rules/${group.name}.yml`, group)),
+  ];
+}
+
+/** Rule files of the Loki ruler, in the directory of the default tenant. */
+export function renderLogRules(settings: Settings): RenderedFile[] {
+  return logAlertGroups(settings).map((group) => file(`rules/fake/${group.name}.yml`, group));
+}
+
+function file(path: string, group: RuleGroup): RenderedFile {
+  return { path, content: toYaml({ groups: [group] }) };
+}

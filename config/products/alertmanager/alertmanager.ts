@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { type RenderedFile, toYaml } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import type { FixedSecret } from "../../settings/secrets.ts";
+import { destinations } from "./destinations.ts";
+import { type InhibitRule, inhibitRules } from "./inhibition.ts";
+import { quietHoursInterval, type TimeInterval } from "./quiet-hours.ts";
+import { globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
+import { type Route, routes } from "./routes.ts";
+
+export type { SlackWay } from "./receivers.ts";
+
+/** Which of the two Slack secrets is set. */
+export interface AlertmanagerOptions {
+  readonly slackWay: SlackWay;
+}
+
+/** Alertmanager's main config as an object. */
+export interface AlertmanagerConfig {
+  readonly global: Readonly<Record<string, unknown>>;
+  readonly templates: readonly string[];
+  readonly route: Route;
+  readonly inhibit_rules: readonly InhibitRule[];
+  readonly time_intervals?: readonly TimeInterval[];
+  readonly receivers: readonly Receiver[];
+}
+
+const templateNames = ["common", "email", "pagerduty", "slack"] as const;
+
+const templates: readonly RenderedFile[] = templateNames.map((name) => ({
+  path: `templates/${name}.tmpl`,
+  content: readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8"),
+}));
+
+/** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
+export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
+  return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates];
+}
+
+/** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
+export function alertmanagerConfig({ alerting }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
+  const reached = destinations(alerting, slackWay);
+  return {
+    global: globalConfig(alerting, slackWay),
+    templates: templates.map(({ path }) => path),
+    route: routes(alerting, reached),
+    inhibit_rules: inhibitRules,
+    ...(alerting.quietHours && { time_intervals: [quietHoursInterval(alerting.quietHours)] }),
+    receivers: [nobody, ...(alerting.heartbeat.enabled ? [heartbeat] : []), ...reached.map(({ receiver }) => receiver)],
+  };
+}
+
+/** Secrets that the config reads from `/etc/alertmanager/secrets/<key>`. */
+export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay): FixedSecret[] {
+  const { pagerduty, slack, email, heartbeat } = alerting;
+  return [
+    ...(pagerduty.enabled ? (["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"] as const) : []),
+    ...(slack.enabled ? ([slackWay === "bot" ? "slackBotToken" : "slackWebhookUrl"] as const) : []),
+    ...(email.enabled && email.username !== undefined ? (["smtpPassword"] as const) : []),
+    ...(heartbeat.enabled ? (["heartbeatUrl"] as const) : []),
+  ];
+}

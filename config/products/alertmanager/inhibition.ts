@@ -1,0 +1,51 @@
+import type { AlertName } from "../../alerts/catalogue.ts";
+
+/** An inhibition rule of Alertmanager. */
+export interface InhibitRule {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+  readonly equal: readonly string[];
+}
+
+/** Alerts that are inhibited while the service is down: latency, error rate, budget, audio and FFI. */
+const symptoms = [
+  "HighLatencyP95",
+  "HighErrorRate",
+  "ErrorBudgetBurnFast",
+  "ErrorBudgetBurnSlow",
+  "ErrorBudgetBurnTicket",
+  "AudioProcessingOverload",
+  "AudioDeadlineMisses",
+  "AudioXruns",
+  "FfiLatencyHigh",
+  "FfiErrorRateHigh",
+] as const satisfies AlertName[];
+
+const unreachable = ["PostgresDown", "RedisDown", "NginxDown"] as const satisfies AlertName[];
+
+const only = (names: readonly AlertName[]) =>
+  names.length === 1 ? `alertname="${names[0]}"` : `alertname=~"${names.join("|")}"`;
+const except = (names: readonly AlertName[]) => `alertname!~"${names.join("|")}"`;
+
+/** Alerts of team security neither inhibit nor are inhibited. */
+const notSecurity = 'team!="security"';
+
+/** Labels missing in both alerts count as equal, so the source must have them. */
+function inhibit(source: readonly AlertName[], target: string, equal: readonly string[]): InhibitRule {
+  return {
+    source_matchers: [only(source), notSecurity, ...equal.map((label) => `${label}!=""`)],
+    target_matchers: [target, notSecurity],
+    equal,
+  };
+}
+
+/**
+ * Inhibition rules, by pairs of alerts. The alerts for unreachable servers are excluded as targets of each other, because on
+ * the same instance they would inhibit each other.
+ */
+export const inhibitRules: readonly InhibitRule[] = [
+  inhibit(["ServiceDown"], only(symptoms), ["service", "instance"]),
+  inhibit(["ServiceAbsent"], only(symptoms), ["service"]),
+  inhibit(unreachable, except([...unreachable, "Watchdog"]), ["instance"]),
+  inhibit(["LowDiskSpace"], only(["DiskWillFillIn4Hours"]), ["instance", "mountpoint"]),
+];

@@ -1,0 +1,208 @@
+import type { RenderedFile } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { stageBlock } from "./alloy-stages.ts";
+import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
+import { type CollectorProduct, collectorJob } from "./collector.ts";
+import {
+  backoff,
+  type CollectorPlaces,
+  collectorDataDirectory,
+  journalMaxAge,
+  logPipeline,
+  syslogIdleTimeout,
+  syslogMessageLength,
+} from "./pipeline.ts";
+import type { Pipeline, RelabelRule, Source } from "./stage.ts";
+
+const port = 12_345;
+
+/** The default collector. */
+export const alloy = {
+  workload: "alloy",
+  image: "alloy",
+  job: collectorJob,
+  configDirectory: "/etc/alloy",
+  program: "/bin/alloy",
+  args: [
+    "run",
+    `--server.http.listen-addr=0.0.0.0:${port}`,
+    `--storage.path=${collectorDataDirectory}`,
+    "--disable-reporting",
+    "/etc/alloy/config.alloy",
+  ],
+  port,
+  portKey: "alloyPort",
+  readyPath: "/-/ready",
+  /** Variable with the node name (Kubernetes). */
+  hostVariable: "NODE_NAME",
+  /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
+  reloadPath: "/-/reload",
+  check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
+} as const satisfies CollectorProduct;
+
+/** `config.alloy`. The listen address and storage path are command-line arguments. */
+export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
+  const pipeline = logPipeline(settings, places);
+  return [{ path: "config.alloy", content: toAlloy([...pipeline.sources.flatMap(sourceBlocks), write(pipeline)]) }];
+}
+
+function write({ pushUrl, externalLabels }: Pipeline): AlloyBlock {
+  return {
+    name: "loki.write",
+    label: "loki",
+    attributes: { external_labels: externalLabels },
+    blocks: [
+      {
+        name: "endpoint",
+        attributes: {
+          url: pushUrl,
+          min_backoff_period: backoff.minimum,
+          max_backoff_period: backoff.maximum,
+          max_backoff_retries: backoff.retries,
+        },
+      },
+    ],
+  };
+}
+
+function sourceBlocks(source: Source): AlloyBlock[] {
+  const process: AlloyBlock = {
+    name: "loki.process",
+    label: source.name,
+    attributes: { forward_to: [new Reference("loki.write.loki.receiver")] },
+    blocks: source.stages.map(stageBlock),
+  };
+  return [...inputBlocks(source, [new Reference(`loki.process.${source.name}.receiver`)]), process];
+}
+
+function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]): AlloyBlock[] {
+  switch (input.kind) {
+    case "files":
+      return [
+        {
+          name: "local.file_match",
+          label: name,
+          attributes: { path_targets: input.paths.map((path) => ({ __path__: path })), sync_period: "5s" },
+        },
+        {
+          name: "loki.source.file",
+          label: name,
+          attributes: { targets: new Reference(`local.file_match.${name}.targets`), forward_to },
+        },
+      ];
+    case "syslog":
+      return [
+        relabelLines(name, input.relabel),
+        {
+          name: "loki.source.syslog",
+          label: name,
+          attributes: { relabel_rules: new Reference(`loki.relabel.${name}.rules`), forward_to },
+          blocks: [
+            {
+              name: "listener",
+              attributes: {
+                address: input.listenAddress,
+                protocol: "tcp",
+                idle_timeout: syslogIdleTimeout,
+                label_structured_data: true,
+                use_incoming_timestamp: true,
+                max_message_length: syslogMessageLength,
+              },
+            },
+          ],
+        },
+      ];
+    case "containers":
+      return [
+        {
+          name: "discovery.docker",
+          label: name,
+          attributes: { host: `unix://${input.socket}`, refresh_interval: "5s" },
+        },
+        {
+          name: "discovery.relabel",
+          label: name,
+          attributes: { targets: new Reference(`discovery.docker.${name}.targets`) },
+          blocks: [...input.relabel, keepIdentity].map(ruleBlock),
+        },
+        relabelLines(name, input.relabelLine),
+        {
+          name: "loki.source.docker",
+          label: name,
+          attributes: {
+            host: `unix://${input.socket}`,
+            targets: new Reference(`discovery.relabel.${name}.output`),
+            relabel_rules: new Reference(`loki.relabel.${name}.rules`),
+            forward_to,
+          },
+        },
+      ];
+    case "pods":
+      return [
+        {
+          name: "discovery.kubernetes",
+          label: name,
+          attributes: { role: "pod", api_server: input.api },
+          blocks: [
+            {
+              name: "selectors",
+              attributes: {
+                role: "pod",
+                field: new Reference(`"spec.nodeName=" + sys.env("${alloy.hostVariable}")`),
+              },
+            },
+          ],
+        },
+        {
+          name: "discovery.relabel",
+          label: name,
+          attributes: { targets: new Reference(`discovery.kubernetes.${name}.targets`) },
+          blocks: [...input.relabel, keepPod].map(ruleBlock),
+        },
+        {
+          name: "local.file_match",
+          label: name,
+          attributes: { path_targets: new Reference(`discovery.relabel.${name}.output`), sync_period: "5s" },
+        },
+        {
+          name: "loki.source.file",
+          label: name,
+          attributes: { targets: new Reference(`local.file_match.${name}.targets`), forward_to },
+        },
+      ];
+    case "journal":
+      return [
+        relabelLines(name, input.relabel),
+        {
+          name: "loki.source.journal",
+          label: name,
+          attributes: {
+            path: input.path,
+            max_age: journalMaxAge,
+            relabel_rules: new Reference(`loki.relabel.${name}.rules`),
+            forward_to,
+          },
+        },
+      ];
+  }
+}
+
+/**
+ * Alloy stores read positions by all target labels. The container's address may change with a restart, so it must not be
+ * one of them, or all lines would be read again.
+ */
+const keepIdentity: RelabelRule = {
+  regex: "__meta_docker_container_id|container|service",
+  action: "labelkeep",
+};
+
+/** The same for containers of pods, where each port is a target. */
+const keepPod: RelabelRule = { regex: "__path__|namespace|pod|container|service", action: "labelkeep" };
+
+function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {
+  return { name: "loki.relabel", label: name, attributes: { forward_to: [] }, blocks: rules.map(ruleBlock) };
+}
+
+function ruleBlock(rule: RelabelRule): AlloyBlock {
+  return { name: "rule", attributes: { ...rule } };
+}

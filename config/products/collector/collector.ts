@@ -1,0 +1,29 @@
+import type { RenderedFile } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import type { Product } from "../product.ts";
+import type { CollectorPlaces } from "./pipeline.ts";
+
+/** Both collectors have the same job, so that rules and dashboards do not depend on which one runs. */
+export const collectorJob = "collector";
+
+/** A log agent, as plain data. */
+export interface CollectorProduct extends Product {
+  readonly job: typeof collectorJob;
+  /** Key below `logs` of the port it is published on. */
+  readonly portKey: "alloyPort" | "promtailPort";
+  readonly configDirectory: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Checks a config before it is put in place. */
+  readonly check: readonly [string, ...string[]];
+  /** Path that makes it read its config again. */
+  readonly reloadPath: string;
+  /** Environment variable with the name of its host. */
+  readonly hostVariable: string;
+}
+
+/** A log agent: reads the pipeline's sources and pushes their lines to Loki. */
+export interface Collector extends CollectorProduct {
+  /** Its config files, relative to `configDirectory`. */
+  readonly render: (settings: Settings, places?: CollectorPlaces) => RenderedFile[];
+}

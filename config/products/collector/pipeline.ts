@@ -1,0 +1,59 @@
+import type { Settings } from "../../settings/schema.ts";
+import { loki } from "../loki/loki.ts";
+import { internalUrl } from "../product.ts";
+import { fileSources } from "./file-sources.ts";
+import { podSource } from "./pod-source.ts";
+import type { Pipeline } from "./stage.ts";
+import { streamSources } from "./stream-sources.ts";
+
+/** Paths and addresses of a collector. Overridden only by tests that run it outside a container. */
+export interface CollectorPlaces {
+  readonly listenAddress?: string;
+  readonly port?: number;
+  readonly pushUrl?: string;
+  readonly positionsFile?: string;
+  readonly syslogHost?: string;
+  readonly dockerSocket?: string;
+  readonly journalPath?: string;
+  readonly podLogs?: string;
+  readonly kubernetesApi?: string;
+}
+
+/** Directory of pod logs. */
+export const podLogDirectory = "/var/log/pods";
+
+/** Directory of read positions for both collectors: a volume at a path that exists in no image. */
+export const collectorDataDirectory = "/var/lib/collector";
+
+/** Log sources, processing and destination, from which the configs of both collectors are rendered. */
+export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
+  const { environment, cluster, logs } = settings;
+  return {
+    pushUrl: places.pushUrl ?? `${internalUrl(loki)}/loki/api/v1/push`,
+    externalLabels: { cluster, env: environment },
+    sources: [
+      ...fileSources(logs.sources),
+      ...streamSources(logs.sources, {
+        syslogHost: places.syslogHost ?? "0.0.0.0",
+        dockerSocket: places.dockerSocket ?? "/var/run/docker.sock",
+        journalPath: places.journalPath ?? "/var/log/journal",
+      }),
+      ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
+    ],
+  };
+}
+
+/**
+ * Retries of failed pushes: after 0.5 s, 1 s … 30 s, for 50 minutes in total. Meanwhile the sources pause, so that no lines
+ * are lost.
+ */
+export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as const;
+
+/** How far back the journal is read at the first start or after an outage of the collector. */
+export const journalMaxAge = "24h";
+
+/** Maximum size of a syslog message, in bytes. */
+export const syslogMessageLength = 65_536;
+
+/** Idle timeout of syslog connections; closing one loses the sender's next message. */
+export const syslogIdleTimeout = "12h";

@@ -1,0 +1,72 @@
+import type { Settings } from "../../settings/schema.ts";
+import type { RelabelRule, Source } from "./stage.ts";
+import { finish, joinLines, jsonFields, readJson } from "./steps.ts";
+import { levelInText, readText } from "./stream-sources.ts";
+
+/** Directory of pod logs and address of the API server. Overridden only by tests. */
+export interface PodPlaces {
+  readonly podLogs: string;
+  readonly kubernetesApi?: string | undefined;
+}
+
+/** Labels that separate containers, stdout and stderr until multi-line joining. */
+const apart = ["namespace", "pod", "container"] as const;
+
+/** Logs of all pods on the node, in the CRI format: time, stream, partial flag, text. */
+export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesApi }: PodPlaces): Source[] {
+  if (!logs.sources.pods.enabled) return [];
+  return [
+    {
+      name: "pods",
+      input: { kind: "pods", api: kubernetesApi, relabel: [...names, ...ofService(kubernetes), ...files(podLogs)] },
+      stages: [
+        { stage: "cri" },
+        // Alloy drops them by default, Promtail does not.
+        { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
+        joinLines(String.raw`^[^\s})\]]`),
+        { stage: "label_drop", values: [...apart, "stream", "filename"] },
+        ...readJson(jsonFields),
+        ...readText,
+        ...finish({ job: "pods", level: levelInText }),
+        // Labels are also available as extracted values, even after they are dropped.
+        { stage: "labels", values: { namespace: "namespace", container: "container" } },
+        // Pod names are unbounded, so they must not be labels.
+        { stage: "structured_metadata", values: ["pod"] },
+      ],
+    },
+  ];
+}
+
+const names: readonly RelabelRule[] = [
+  { source_labels: ["__meta_kubernetes_namespace"], target_label: "namespace" },
+  { source_labels: ["__meta_kubernetes_pod_name"], target_label: "pod" },
+  { source_labels: ["__meta_kubernetes_pod_container_name"], target_label: "container" },
+];
+
+/** The pod's label, as for metrics, or the container name. */
+function ofService({ namespace, agentsNamespace }: Settings["kubernetes"]): RelabelRule[] {
+  return [
+    { source_labels: ["container"], target_label: "service" },
+    {
+      source_labels: ["__meta_kubernetes_pod_label_app_kubernetes_io_name"],
+      regex: "(.+)",
+      target_label: "service",
+    },
+    {
+      source_labels: ["namespace"],
+      regex: `${namespace}|${agentsNamespace}`,
+      target_label: "service",
+      replacement: "monitoring",
+    },
+  ];
+}
+
+/** `<namespace>_<pod>_<uid>/<container>/<restarts>.log`; for static pods, the uid is the hash of the manifest. */
+function files(podLogs: string): RelabelRule[] {
+  const path = { regex: "(.+)/(.+)", target_label: "__path__", replacement: `${podLogs}/*$1/$2/*.log` };
+  return ["__meta_kubernetes_pod_uid", "__meta_kubernetes_pod_annotation_kubernetes_io_config_hash"].map((id) => ({
+    source_labels: [id, "container"],
+    separator: "/",
+    ...path,
+  }));
+}

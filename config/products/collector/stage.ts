@@ -1,0 +1,82 @@
+/** A relabelling rule, with Prometheus' field names. */
+export interface RelabelRule {
+  readonly source_labels?: readonly string[];
+  readonly separator?: string;
+  readonly regex?: string;
+  readonly target_label?: string;
+  readonly replacement?: string;
+  readonly action?: "replace" | "labelmap" | "labelkeep" | "lowercase";
+}
+
+/** A metric from log lines, with the labels of the line at this stage. */
+export type LogMetric = {
+  readonly name: string;
+  readonly description: string;
+} & (
+  | { readonly type: "counter"; readonly match: "every line" }
+  | { readonly type: "counter"; readonly match: "lines with"; readonly source: string }
+  | { readonly type: "histogram"; readonly source: string; readonly buckets: readonly number[] }
+);
+
+/** A pipeline stage, with the collectors' field names; each renderer maps the differences. */
+export type Stage =
+  /** Parses the CRI format and joins partial lines. */
+  | { readonly stage: "cri" }
+  | { readonly stage: "drop"; readonly expression: string; readonly reason: string }
+  | {
+      readonly stage: "multiline";
+      readonly firstline: string;
+      readonly max_lines: number;
+      readonly max_wait_time: string;
+    }
+  | { readonly stage: "regex"; readonly expression: string; readonly source?: string }
+  | { readonly stage: "json"; readonly expressions: Readonly<Record<string, string>>; readonly source: string }
+  | { readonly stage: "template"; readonly source: string; readonly template: string }
+  | {
+      readonly stage: "timestamp";
+      readonly source: string;
+      readonly format: string;
+      readonly fallback_formats?: readonly string[];
+      readonly location?: string;
+    }
+  /** Labels from extracted values, by label name. */
+  | { readonly stage: "labels"; readonly values: Readonly<Record<string, string>> }
+  | { readonly stage: "static_labels"; readonly values: Readonly<Record<string, string>> }
+  | { readonly stage: "label_drop"; readonly values: readonly string[] }
+  | { readonly stage: "structured_metadata"; readonly values: readonly string[] }
+  | { readonly stage: "metric"; readonly metric: LogMetric };
+
+/** A log source. */
+export type Input =
+  | { readonly kind: "files"; readonly paths: readonly string[] }
+  | { readonly kind: "syslog"; readonly listenAddress: string; readonly relabel: readonly RelabelRule[] }
+  | {
+      readonly kind: "containers";
+      readonly socket: string;
+      /** Relabelling rules on container metadata. */
+      readonly relabel: readonly RelabelRule[];
+      /** Relabelling rules on line metadata. */
+      readonly relabelLine: readonly RelabelRule[];
+    }
+  | {
+      readonly kind: "pods";
+      /** API server. Defaults to that of the collector's cluster. */
+      readonly api: string | undefined;
+      /** Relabelling rules on container metadata; must set `__path__`. */
+      readonly relabel: readonly RelabelRule[];
+    }
+  | { readonly kind: "journal"; readonly path: string; readonly relabel: readonly RelabelRule[] };
+
+/** A log source and its stages. `name` is used as a component label: letters, digits and "_". */
+export interface Source {
+  readonly name: string;
+  readonly input: Input;
+  readonly stages: readonly Stage[];
+}
+
+/** Destination and labels of all lines. */
+export interface Pipeline {
+  readonly pushUrl: string;
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly sources: readonly Source[];
+}

@@ -1,0 +1,134 @@
+import type { LogsSettings } from "../../settings/schema.ts";
+import type { RelabelRule, Source, Stage } from "./stage.ts";
+import { finish, identifierNames, joinLines, jsonFields, readJson } from "./steps.ts";
+
+/** Addresses and paths of the collector. Overridden only by tests. */
+export interface StreamPlaces {
+  readonly syslogHost: string;
+  readonly dockerSocket: string;
+  readonly journalPath: string;
+}
+
+/** Level and IDs of non-JSON lines: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
+export const readText: readonly Stage[] = [
+  {
+    stage: "regex",
+    expression: String.raw`^[^\n]*?\b(?i:level|lvl|severity)="?(?P<level_pair>[A-Za-z]+)`,
+  },
+  {
+    stage: "regex",
+    // Only as a separate word near the start of the line, because "ERROR" in running text is not a level.
+    expression: String.raw`^[^\n]{0,60}?(?:\[(?P<level_bracket>(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg))\]|(?:^|[\s|])(?P<level_word>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRIT|CRITICAL|FATAL|PANIC|LOG)(?:[\s:|]|$))`,
+  },
+  ...identifierNames.map((name): Stage => {
+    const [first, second] = name.split("_");
+    return {
+      stage: "regex",
+      expression: String.raw`^[^\n]*?\b${first}_?(?i:${second})="?(?P<${name}>[\w-]+)`,
+    };
+  }),
+];
+
+/** Extracted values for the level, in order of precedence. */
+export const levelInText = ["level_json", "level_pair", "level_bracket", "level_word"] as const;
+
+/** Output of all containers on the host. Uses Docker's timestamps, which are exact. */
+function containers({ dockerSocket }: StreamPlaces): Source {
+  return {
+    name: "containers",
+    input: {
+      kind: "containers",
+      socket: dockerSocket,
+      relabel: [
+        { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "container" },
+        { source_labels: ["container"], target_label: "service" },
+        { source_labels: ["__meta_docker_container_label_white_room_service"], regex: "(.+)", target_label: "service" },
+      ],
+      relabelLine: [{ source_labels: ["__meta_docker_container_log_stream"], target_label: "stream" }],
+    },
+    stages: [
+      // Alloy drops these by default, Promtail does not.
+      { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
+      joinLines(String.raw`^[^\s})\]]`),
+      // No longer needed to separate containers, stdout and stderr.
+      { stage: "label_drop", values: ["container", "stream"] },
+      ...readJson(jsonFields),
+      ...readText,
+      ...finish({ job: "containers", level: levelInText }),
+    ],
+  };
+}
+
+/**
+ * Syslog and journal messages have their own host and severity. Both are labels that stages can read as values; they are
+ * dropped before counting, and the host is restored afterwards.
+ */
+function fromHost(job: string): Stage[] {
+  return [
+    { stage: "label_drop", values: ["host", "severity", ...identifierNames] },
+    ...readJson(jsonFields),
+    ...readText,
+    ...finish({ job, level: ["severity"] }),
+    { stage: "labels", values: { host: "host" } },
+  ];
+}
+
+/** Syslog listener (RFC 5424 over TCP). */
+function syslog(port: number, { syslogHost }: StreamPlaces): Source {
+  return {
+    name: "syslog",
+    input: {
+      kind: "syslog",
+      listenAddress: `${syslogHost}:${port}`,
+      relabel: [
+        { source_labels: ["__syslog_message_severity"], target_label: "severity" },
+        { source_labels: ["__syslog_message_hostname"], target_label: "host" },
+        { target_label: "service", replacement: "syslog" },
+        { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service" },
+        {
+          regex: `__syslog_message_sd_.+_(${identifierNames.join("|")})`,
+          replacement: "$1",
+          action: "labelmap",
+        },
+      ],
+    },
+    stages: fromHost("syslog"),
+  };
+}
+
+/** The host's systemd journal. */
+function journal({ journalPath }: StreamPlaces): Source {
+  return {
+    name: "journal",
+    input: { kind: "journal", path: journalPath, relabel: journalLabels },
+    stages: fromHost("journal"),
+  };
+}
+
+/** The service is the unit name. Sessions and systemd-run create a new unit each time, so they use the syslog identifier. */
+const journalLabels: readonly RelabelRule[] = [
+  { source_labels: ["__journal_priority_keyword"], target_label: "severity" },
+  { source_labels: ["__journal__hostname"], target_label: "host" },
+  { target_label: "service", replacement: "journal" },
+  { source_labels: ["__journal_syslog_identifier"], regex: "(.+)", target_label: "service" },
+  {
+    source_labels: ["__journal__systemd_unit"],
+    regex: String.raw`([A-Za-z][\w.-]*?)(?:@.*)?\.service`,
+    target_label: "service",
+  },
+  {
+    source_labels: ["__journal__systemd_unit", "__journal_syslog_identifier"],
+    separator: ";",
+    regex: String.raw`run-.*\.service;(.+)`,
+    target_label: "service",
+  },
+];
+
+/** Sources other than files. */
+export function streamSources(sources: LogsSettings["sources"], places: StreamPlaces): Source[] {
+  return [
+    sources.syslog.enabled && syslog(sources.syslog.port, places),
+    sources.containers.enabled && containers(places),
+    sources.journal.enabled && journal(places),
+  ].filter((source) => source !== false);
+}

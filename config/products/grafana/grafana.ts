@@ -1,0 +1,148 @@
+import { type RenderedFile, toYaml } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
+import { loki } from "../loki/loki.ts";
+import { internalUrl } from "../product.ts";
+import { prometheus } from "../prometheus/product.ts";
+import { grafana } from "./product.ts";
+
+/** Paths in Grafana's container. Secrets are in separate directories, `admin`, `key` and `database`, because they change independently. */
+export const grafanaDirectories = {
+  provisioning: "/etc/grafana/provisioning",
+  dashboards: "/etc/grafana/dashboards",
+  secrets: "/etc/grafana/secrets",
+  data: "/var/lib/grafana",
+} as const;
+
+/** Data source uids used by dashboards. */
+export const datasourceUids = { prometheus: "prometheus", loki: "loki", alertmanager: "alertmanager" } as const;
+
+/** Grafana provisioning: data sources and the dashboard provider. Paths are relative to the parent of `provisioning`. */
+export function renderGrafana(settings: Settings): RenderedFile[] {
+  return [
+    {
+      path: "provisioning/datasources/white-room.yml",
+      content: toYaml({ apiVersion: 1, prune: true, datasources: datasources(settings) }),
+    },
+    {
+      path: "provisioning/dashboards/white-room.yml",
+      content: toYaml({ apiVersion: 1, providers: [dashboardFolder] }),
+    },
+  ];
+}
+
+const dashboardFolder = {
+  name: "white-room",
+  folder: "White Room",
+  folderUid: "white-room",
+  type: "file",
+  // Delete dashboards whose file was removed. Users cannot delete provisioned dashboards anyway.
+  disableDeletion: false,
+  allowUiUpdates: false,
+  updateIntervalSeconds: 10,
+  options: { path: grafanaDirectories.dashboards },
+};
+
+function datasources(settings: Settings): object[] {
+  const { alerting, logs, metrics } = settings;
+  const all: object[] = [
+    {
+      ...datasource("Prometheus", datasourceUids.prometheus, internalUrl(prometheus)),
+      isDefault: true,
+      jsonData: {
+        httpMethod: "POST",
+        prometheusType: "Prometheus",
+        timeInterval: metrics.scrapeInterval,
+        ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
+      },
+    },
+  ];
+  if (logs.enabled) {
+    all.push({
+      ...datasource("Loki", datasourceUids.loki, internalUrl(loki)),
+      jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
+    });
+  }
+  if (alerting.enabled) {
+    all.push({
+      ...datasource("Alertmanager", datasourceUids.alertmanager, internalUrl(alertmanager)),
+      jsonData: { implementation: "prometheus", handleGrafanaManagedAlerts: false },
+    });
+  }
+  return all;
+}
+
+function datasource(name: string, uid: (typeof datasourceUids)[keyof typeof datasourceUids], url: string): object {
+  return { name, uid, type: uid, access: "proxy", url, editable: false };
+}
+
+/** Link from a log line to all lines of its trace. Provisioning expands `$`, so Grafana variables are escaped as `$$`. */
+const traceSearch = {
+  name: "All lines of this trace",
+  matcherType: "label",
+  matcherRegex: "^trace_id$",
+  url: `/d/${dashboardUids.logs}?var-trace_id=$\${__value.raw}&$\${__url_time_range}`,
+  urlDisplayLabel: "Search",
+};
+
+/**
+ * Grafana settings as environment variables, without secrets, which are read from files. The administrator's password is
+ * used only at the first start.
+ */
+export function grafanaEnvironment(settings: Settings): Record<string, string> {
+  const url = new URL(grafanaUrl(settings));
+  const directories = grafanaDirectories;
+  return {
+    GF_PATHS_DATA: directories.data,
+    GF_PATHS_PLUGINS: `${directories.data}/plugins`,
+    GF_PATHS_PROVISIONING: directories.provisioning,
+    GF_SERVER_HTTP_PORT: String(grafana.port),
+    GF_SERVER_ROOT_URL: url.href,
+    GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
+    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
+    GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
+    GF_SECURITY_ADMIN_PASSWORD__FILE: `${directories.secrets}/admin/grafanaAdminPassword`,
+    GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/key/grafanaSecretKey`,
+    ...databaseEnvironment(settings),
+    GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
+    // Not "strict": when following a link from Slack or PagerDuty, browsers would not send the cookie and show the login page.
+    GF_SECURITY_COOKIE_SAMESITE: "lax",
+    GF_SECURITY_DISABLE_GRAVATAR: "true",
+    GF_USERS_ALLOW_SIGN_UP: "false",
+    GF_USERS_ALLOW_ORG_CREATE: "false",
+    GF_AUTH_ANONYMOUS_ENABLED: "false",
+    GF_PUBLIC_DASHBOARDS_ENABLED: "false",
+    GF_SNAPSHOTS_EXTERNAL_ENABLED: "false",
+    GF_SUPPORT_BUNDLES_ENABLED: "false",
+    GF_CLOUD_MIGRATION_ENABLED: "false",
+    GF_ANALYTICS_REPORTING_ENABLED: "false",
+    GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
+    GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
+    GF_ANALYTICS_FEEDBACK_LINKS_ENABLED: "false",
+    GF_NEWS_NEWS_FEED_ENABLED: "false",
+    // The updater of bundled plugins first removes them, so offline or on a read-only root all panels would be empty.
+    GF_PLUGINS_PREINSTALL_DISABLED: "true",
+    GF_PLUGINS_PREINSTALL_AUTO_UPDATE: "false",
+    GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
+    GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
+    GF_LOG_MODE: "console",
+    GF_LOG_CONSOLE_FORMAT: "json",
+    // Alerting shows alerts of Prometheus and silences of Alertmanager; there are no Grafana-managed rules.
+    GF_UNIFIED_ALERTING_ENABLED: String(settings.alerting.enabled),
+    GF_UNIFIED_ALERTING_EXECUTE_ALERTS: "false",
+  };
+}
+
+/** Reads the password with Grafana's file expansion, which also works for its CLI. */
+function databaseEnvironment({ visualization: { database } }: Settings): Record<string, string> {
+  if (database === undefined) return {};
+  return {
+    GF_DATABASE_TYPE: "postgres",
+    GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
+    GF_DATABASE_NAME: database.name,
+    GF_DATABASE_USER: database.user,
+    GF_DATABASE_PASSWORD: `$__file{${grafanaDirectories.secrets}/database/grafanaDatabasePassword}`,
+    GF_DATABASE_SSL_MODE: database.sslMode,
+  };
+}

@@ -1,0 +1,178 @@
+import type { ImageName } from "./images.ts";
+
+/** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
+export interface ImageFacts {
+  /** The image's Dockerfile at the tag or commit that was reviewed; a path in this repository for our own images. */
+  readonly source: string;
+  /** "uid:gid" with which the stack runs the image. */
+  readonly user: `${number}:${number}`;
+  /**
+   * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.
+   */
+  readonly programs: readonly (string | readonly string[])[];
+  /** A command that prints the version; works without network, as `user`, on a read-only root. */
+  readonly version: readonly [program: string, ...args: string[]];
+  /** Directories writable by `user`. A new Docker volume mounted there inherits owner and mode. */
+  readonly writable?: readonly string[];
+  /** Paths that must not exist, so that a new Docker volume mounted there belongs to root. */
+  readonly absent?: readonly string[];
+  /** Files that programs read implicitly. */
+  readonly files?: readonly string[];
+  /** Name of `user` in /etc/passwd, for programs that look it up. */
+  readonly account?: string;
+}
+
+const nobody = "65534:65534";
+
+/** Programs used by the gate in components/platform/docker-files.ts to replace files. */
+const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
+
+/** Programs that send HTTP reload requests. */
+const reloadTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
+
+/** CA certificates for TLS connections. */
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
+
+/** The collector images are based on Ubuntu, with bash but no HTTP client. */
+const collector = {
+  user: "0:0",
+  // bash, grep and head are used by the probe.
+  programs: [...fileTools, ...reloadTools, "bash", "grep", "head"],
+  absent: ["/var/lib/collector"],
+} as const;
+
+export const imageFacts = {
+  prometheus: {
+    source: "https://github.com/prometheus/prometheus/blob/v3.14.0/Dockerfile",
+    user: nobody,
+    programs: ["/bin/prometheus", "/bin/promtool", "wget", ...fileTools],
+    version: ["/bin/prometheus", "--version"],
+    writable: ["/prometheus"],
+    files: [certificates],
+  },
+  alertmanager: {
+    source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
+    user: nobody,
+    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools],
+    version: ["/bin/alertmanager", "--version"],
+    writable: ["/alertmanager"],
+    files: [certificates],
+  },
+  // Reviewed on the main branch in August 2026, because the file at the tag was not available.
+  grafana: {
+    source: "https://github.com/grafana/grafana/blob/main/Dockerfile",
+    user: "472:0",
+    programs: [
+      ...["/run.sh", "/usr/share/grafana/bin/grafana", "wget", ...fileTools],
+      ...["cat", "sha256sum", "sleep", "test", "touch"],
+    ],
+    version: ["/usr/share/grafana/bin/grafana", "server", "-v", "--homepath", "/usr/share/grafana"],
+    writable: ["/var/lib/grafana"],
+    files: ["/usr/share/grafana/conf/defaults.ini"],
+  },
+  // Distroless: Loki is the only program.
+  loki: {
+    source: "https://github.com/grafana/loki/blob/v3.7.6/cmd/loki/Dockerfile",
+    user: "10001:10001",
+    programs: ["/usr/bin/loki"],
+    version: ["/usr/bin/loki", "-version"],
+    writable: ["/loki"],
+    files: [certificates],
+  },
+  alloy: {
+    source: "https://github.com/grafana/alloy/blob/v1.18.0/Dockerfile",
+    ...collector,
+    programs: ["/bin/alloy", ...collector.programs],
+    version: ["/bin/alloy", "--version"],
+  },
+  promtail: {
+    source: "https://github.com/grafana/loki/blob/v3.6.11/clients/cmd/promtail/Dockerfile",
+    ...collector,
+    programs: ["/usr/bin/promtail", ...collector.programs],
+    version: ["/usr/bin/promtail", "-version"],
+  },
+  nodeExporter: {
+    source: "https://github.com/prometheus/node_exporter/blob/v1.12.1/Dockerfile",
+    user: nobody,
+    programs: ["/bin/node_exporter", "wget"],
+    version: ["/bin/node_exporter", "--version"],
+  },
+  cadvisor: {
+    source: "https://github.com/google/cadvisor/blob/v0.60.5/deploy/Dockerfile",
+    user: "0:0",
+    programs: ["/usr/bin/cadvisor", "wget"],
+    version: ["/usr/bin/cadvisor", "--version"],
+  },
+  postgresExporter: {
+    source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
+    user: nobody,
+    programs: ["/bin/postgres_exporter", "wget"],
+    version: ["/bin/postgres_exporter", "--version"],
+  },
+  // The -alpine variant; the default one has no program for the probe.
+  redisExporter: {
+    source: "https://github.com/oliver006/redis_exporter/blob/v1.88.0/Dockerfile",
+    user: nobody,
+    programs: ["/redis_exporter", "wget"],
+    version: ["/redis_exporter", "--version"],
+  },
+  nginxExporter: {
+    source: "https://github.com/nginx/nginx-prometheus-exporter/blob/v1.5.3/build/Dockerfile",
+    user: nobody,
+    programs: ["/usr/bin/nginx-prometheus-exporter"],
+    version: ["/usr/bin/nginx-prometheus-exporter", "--version"],
+  },
+  kubeStateMetrics: {
+    source: "https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/Dockerfile",
+    user: nobody,
+    programs: ["/kube-state-metrics"],
+    version: ["/kube-state-metrics", "version"],
+  },
+  // Runs as the user of its pod.
+  configReloader: {
+    source:
+      "https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.0/cmd/prometheus-config-reloader/Dockerfile",
+    user: nobody,
+    programs: ["/bin/prometheus-config-reloader"],
+    version: ["/bin/prometheus-config-reloader", "--version"],
+  },
+  node: {
+    source:
+      "https://github.com/nodejs/docker-node/blob/f27d936f7d7ccdeec25cd2de33584c1a841f561d/26/alpine3.23/Dockerfile",
+    user: "1000:1000",
+    programs: ["/usr/local/bin/node", "wget"],
+    version: ["/usr/local/bin/node", "--version"],
+  },
+  postgres: {
+    source:
+      "https://github.com/docker-library/postgres/blob/6edb0a8c4def40c371514b34aef9037ec82d9110/17/alpine3.23/Dockerfile",
+    user: "70:70",
+    programs: ["docker-entrypoint.sh", "pg_isready", "postgres"],
+    version: ["postgres", "--version"],
+    // The second one contains the server's Unix socket.
+    writable: ["/var/lib/postgresql/data", "/var/run/postgresql"],
+    // initdb requires a user with a name.
+    account: "postgres",
+  },
+  redis: {
+    source:
+      "https://github.com/redis/docker-library-redis/blob/393ca74cc1024291a97687fbaa3f62638637215d/alpine/Dockerfile",
+    user: "999:1000",
+    programs: ["redis-cli", "redis-server"],
+    version: ["redis-server", "--version"],
+  },
+  nginx: {
+    source:
+      "https://github.com/nginx/docker-nginx/blob/0d7f4380c735af5009aa364e27fafecd958fd4fa/stable/alpine-slim/Dockerfile",
+    user: "1000:1000",
+    programs: ["/bin/sh", "mkdir", "nginx", "wget"],
+    version: ["nginx", "-v"],
+  },
+  viewer: {
+    source: "scripts/offline/images/Dockerfile.program",
+    user: "1000:1000",
+    programs: ["/usr/local/bin/node", "wget", ...fileTools],
+    version: ["/usr/local/bin/node", "--version"],
+    files: ["/opt/viewer/server.mjs"],
+  },
+} as const satisfies Record<ImageName, ImageFacts>;

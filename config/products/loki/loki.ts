@@ -1,0 +1,184 @@
+import { type RenderedFile, toYaml } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { bytes, seconds } from "../../settings/units.ts";
+import { grafanaUrl, prometheusUrl } from "../links.ts";
+import type { Product } from "../product.ts";
+import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
+import { deleteRequestStore, storage } from "./storage.ts";
+
+/** Stores log lines and evaluates log rules. */
+export const loki = {
+  workload: "loki",
+  image: "loki",
+  job: "loki",
+  configDirectory: "/etc/loki",
+  dataDirectory: "/loki",
+  port: 3100,
+  readyPath: "/ready",
+  /** Environment variable with the replica's address, which it advertises to the others. */
+  addressVariable: "POD_IP",
+  grpcPort: 9095,
+  gossipPort: 7946,
+} as const satisfies Product & Record<string, unknown>;
+
+/** Paths and addresses of Loki. Overridden only by tests that run it outside a container. */
+export interface LokiPlaces {
+  readonly listenAddress?: string;
+  readonly port?: number;
+  readonly grpcPort?: number;
+  readonly dataDirectory?: string;
+  readonly rulesDirectory?: string;
+  readonly alertmanagerUrl?: string;
+  readonly gossipPort?: number;
+  readonly peers?: readonly string[];
+}
+
+/**
+ * `loki.yml`: a single process or several identical replicas, with TSDB v13 on a volume or object storage, retention and the
+ * ruler.
+ */
+export function renderLoki(settings: Settings, places: LokiPlaces = {}): RenderedFile[] {
+  const content = toYaml(lokiConfig(settings, places));
+  return [{ path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content }];
+}
+
+/** Additional arguments. */
+export function lokiArguments(settings: Settings): string[] {
+  return isReplicated(settings) ? ["-config.expand-env=true"] : [];
+}
+
+function isReplicated({ logs }: Settings): boolean {
+  return logs.replicas > 1;
+}
+
+const ownAddress = "<own address>";
+
+/** The only difference between replicas; a literal `$` is escaped as `$$`. */
+function withVariables(content: string): string {
+  return content.replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
+}
+
+/** Loki's config as an object. */
+export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
+  const { dataDirectory: data = loki.dataDirectory } = places;
+  const replicated = isReplicated(settings);
+  const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
+  const listening = places.listenAddress ?? "0.0.0.0";
+  return {
+    auth_enabled: false,
+    server: {
+      http_listen_address: listening,
+      http_listen_port: places.port ?? loki.port,
+      grpc_listen_address: replicated ? listening : "127.0.0.1",
+      grpc_listen_port: places.grpcPort ?? loki.grpcPort,
+      log_level: "info",
+    },
+    common: {
+      path_prefix: data,
+      // By default, Loki picks an address from the network interfaces.
+      instance_addr: replicated ? ownAddress : "127.0.0.1",
+      // With three copies, reads and writes tolerate one missing replica.
+      replication_factor: replicated ? 3 : 1,
+      ring,
+    },
+    ...(replicated && { memberlist: memberlist(places) }),
+    ...storage(settings.logs, data),
+    ingester: {
+      // A single process need not wait for other ingesters.
+      lifecycler: { min_ready_duration: replicated ? "15s" : "0s", final_sleep: "0s" },
+      wal: { enabled: true, dir: `${data}/wal`, replay_memory_ceiling: megabytes(settings, 0.4) },
+      // Out-of-order lines are accepted up to half of this age, for collectors that catch up on rotated files.
+      max_chunk_age: "12h",
+      chunk_idle_period: "30m",
+    },
+    querier: { query_ingesters_within: "13h", max_concurrent: 4 },
+    query_range: { results_cache: { cache: { embedded_cache: { enabled: true, max_size_mb: 32 } } } },
+    chunk_store_config: { chunk_cache_config: { embedded_cache: { enabled: true, max_size_mb: 32 } } },
+    compactor: {
+      working_directory: `${data}/compactor`,
+      retention_enabled: true,
+      delete_request_store: deleteRequestStore(settings.logs),
+      compaction_interval: "10m",
+      retention_delete_delay: "1h",
+      retention_delete_worker_count: 10,
+    },
+    limits_config: limits(settings),
+    ruler_storage: {
+      backend: "local",
+      local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
+    },
+    ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
+    frontend: {
+      address: replicated ? ownAddress : "127.0.0.1",
+      // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
+      scheduler_dns_lookup_period: "4s",
+    },
+    analytics: { reporting_enabled: false },
+  };
+}
+
+function limits({ logs }: Settings) {
+  return {
+    retention_period: logs.retention,
+    ...(logs.retentionStreams.length > 0 && { retention_stream: retentionStreams(logs) }),
+    // Rejects lines that the compactor would delete immediately; the rest of the batch is stored.
+    reject_old_samples: true,
+    reject_old_samples_max_age: seconds(logs.retention) < seconds("7d") ? logs.retention : "7d",
+    ingestion_rate_mb: logs.ingestionRateMb,
+    ingestion_burst_size_mb: logs.ingestionRateMb * 2,
+    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
+    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 2 * 1024)}KB`,
+    // Sharding is useless with a single ingester.
+    shard_streams: { enabled: logs.replicas > 1 },
+    max_global_streams_per_user: logs.maxStreams,
+    max_label_names_per_series: 15,
+    max_line_size: "256KB",
+    max_line_size_truncate: true,
+    allow_structured_metadata: true,
+    // Disabled, because the collector already sets level and service.
+    discover_service_name: [],
+    discover_log_levels: false,
+    // Delete requests are unauthenticated, so they only hide lines. "disabled" would log an error at every query.
+    deletion_mode: "filter-only",
+    volume_enabled: true,
+  };
+}
+
+/** In Loki, the highest priority wins; in the config, the first entry. */
+function retentionStreams({ retentionStreams: streams }: Settings["logs"]) {
+  return streams.map(({ selector, period }, index) => ({ selector, priority: streams.length - index, period }));
+}
+
+function ruler(settings: Settings, data: string, places: LokiPlaces) {
+  const { environment, cluster, metrics, alerting, visualization } = settings;
+  return {
+    rule_path: `${data}/rules-temp`,
+    wal: { dir: `${data}/ruler-wal` },
+    enable_api: true,
+    evaluation_interval: "30s",
+    external_url: visualization.enabled ? grafanaUrl(settings) : prometheusUrl(settings),
+    external_labels: { ...metrics.externalLabels, cluster, env: environment },
+    ...(alerting.enabled && { alertmanager_url: places.alertmanagerUrl ?? alertmanagerUrls(settings) }),
+  };
+}
+
+/** Alertmanager URLs for the ruler. */
+function alertmanagerUrls({ alerting }: Settings): string {
+  return alertmanagerAddresses(alerting)
+    .map((address) => `http://${address}`)
+    .join(",");
+}
+
+/** Replicas find each other through DNS, which is queried repeatedly. */
+function memberlist(places: LokiPlaces) {
+  return {
+    bind_port: places.gossipPort ?? loki.gossipPort,
+    join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
+    rejoin_interval: "1m",
+  };
+}
+
+/** A share of the memory limit, in Loki's size format. */
+function megabytes({ logs }: Settings, share: number): string {
+  return `${Math.floor((bytes(logs.limits.memory) * share) / 1024 ** 2)}MB`;
+}

@@ -1,0 +1,77 @@
+import { traitsOf } from "../../../components/platform/traits.ts";
+import { type RenderedFile, toYaml } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { alertmanagerAddresses } from "../workload-names.ts";
+import { set } from "./relabelling.ts";
+import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
+
+/** Environment variable with the replica name, used in external labels. */
+export const replicaVariable = "POD_NAME";
+
+/** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
+export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
+  const { metrics, alerting, cluster, environment } = settings;
+  const config = {
+    global: {
+      scrape_interval: metrics.scrapeInterval,
+      scrape_timeout: metrics.scrapeTimeout,
+      evaluation_interval: metrics.evaluationInterval,
+      external_labels: {
+        ...escapeDollars({ ...metrics.externalLabels, cluster, env: environment }),
+        // Identifies the replica in long-term storage.
+        ...(traitsOf(settings).hasReplicas && { replica: `\${${replicaVariable}}` }),
+      },
+      sample_limit: metrics.sampleLimit,
+      target_limit: metrics.targetLimit,
+      label_limit: metrics.labelLimit,
+      label_value_length_limit: metrics.labelValueLengthLimit,
+    },
+    rule_files: [...ruleFiles],
+    ...(alerting.enabled && {
+      alerting: {
+        // Makes alerts of all replicas identical, so that they are deduplicated.
+        ...(traitsOf(settings).hasReplicas && {
+          alert_relabel_configs: [{ action: "labeldrop", regex: "replica" }],
+        }),
+        alertmanagers: [{ static_configs: [{ targets: alertmanagerAddresses(alerting) }] }],
+      },
+    }),
+    scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
+    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(({ url }) => ({ url })) }),
+    storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
+  };
+  return { path: "prometheus.yml", content: toYaml(config) };
+}
+
+function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
+  const { discovery, metricRelabel } = job;
+  const labels = { service: job.service, ...common };
+  return {
+    job_name: job.pool ?? job.job,
+    scrape_interval: job.scrapeInterval,
+    honor_labels: job.honorLabels,
+    honor_timestamps: job.honorTimestamps,
+    metrics_path: job.metricsPath === "/metrics" ? undefined : job.metricsPath,
+    scheme: job.scheme === "http" ? undefined : job.scheme,
+    ...job.http,
+    ...(job.targets.length > 0 && {
+      static_configs: job.targets.map(({ address, instance }) => ({
+        targets: [address],
+        labels: { ...(job.pool && { job: job.job }), ...(instance !== undefined && { instance }), ...labels },
+      })),
+    }),
+    ...(discovery && {
+      kubernetes_sd_configs: discovery.kubernetes_sd_configs,
+      relabel_configs: [
+        ...Object.entries(labels).map(([name, value]) => set(name, value)),
+        ...discovery.relabel_configs,
+      ],
+    }),
+    ...(metricRelabel && { metric_relabel_configs: metricRelabel }),
+  };
+}
+
+/** Escapes `$`, because Prometheus expands $NAME in external labels. */
+function escapeDollars(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value.replaceAll("$", "$$$$")]));
+}

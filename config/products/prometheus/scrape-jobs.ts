@@ -1,0 +1,143 @@
+import { traitsOf } from "../../../components/platform/traits.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { cadvisor } from "../cadvisor/product.ts";
+import { collectorOf } from "../collector/index.ts";
+import { grafana } from "../grafana/product.ts";
+import { grafanaPath, publicHost } from "../links.ts";
+import { loki } from "../loki/loki.ts";
+import { nodeExporter } from "../node-exporter/product.ts";
+import { addressOf, type Product } from "../product.ts";
+import { type ServerKind, serverExporters } from "../server-exporters.ts";
+import { exporterHost } from "../workload-names.ts";
+import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
+import { prometheus } from "./product.ts";
+import type { RelabelConfig } from "./relabelling.ts";
+
+export interface ScrapeTarget {
+  /** host:port to scrape. */
+  readonly address: string;
+  /** Value of the instance label, if the address is that of an exporter. */
+  readonly instance?: string;
+}
+
+/** A scrape job. */
+export interface ScrapeJob {
+  readonly job: string;
+  readonly service: string;
+  readonly targets: readonly ScrapeTarget[];
+  /** Targets from Kubernetes service discovery. */
+  readonly discovery?: Discovery;
+  /** job_name, if it differs from the job label. */
+  readonly pool?: string;
+  readonly scrapeInterval?: string | undefined;
+  readonly metricsPath: string;
+  readonly scheme: "http" | "https";
+  /** Keeps labels of the target: metrics from logs belong to the service that wrote them. */
+  readonly honorLabels?: true;
+  readonly honorTimestamps?: false;
+  /** Authorization and TLS config. */
+  readonly http?: Readonly<Record<string, unknown>>;
+  /** Metric relabelling rules. */
+  readonly metricRelabel?: readonly RelabelConfig[];
+}
+
+/** All scrape jobs of a stack. Disabled components and components without targets have none. */
+export function scrapeJobs(settings: Settings): ScrapeJob[] {
+  const jobs = traitsOf(settings).discoversTargets
+    ? [
+        ...ownPods(settings),
+        ...applicationJobs(settings),
+        ...clusterJobs(settings),
+        ...elsewhere(settings),
+        ...serverJobs(settings),
+        ...annotated(settings),
+      ]
+    : [...ownParts(settings), ...applicationJobs(settings), ...hostJobs(settings), ...serverJobs(settings)];
+  return jobs.filter(({ targets, discovery }) => targets.length > 0 || discovery !== undefined);
+}
+
+/** Jobs with static names. */
+export function namedJobs(settings: Settings): ScrapeJob[] {
+  return scrapeJobs(settings).filter(({ job }) => !(annotatedJobs as readonly string[]).includes(job));
+}
+
+const plain = { metricsPath: "/metrics", scheme: "http" } as const;
+
+function ownParts(settings: Settings): ScrapeJob[] {
+  const { alerting, visualization, logs } = settings;
+  const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
+    job,
+    service: "monitoring",
+    targets: [{ address }],
+    ...plain,
+  });
+  const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
+  if (alerting.enabled) jobs.push(part(alertmanager));
+  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
+  return jobs;
+}
+
+function applicationJobs({ applications }: Settings): ScrapeJob[] {
+  return Object.entries(applications)
+    .filter(([, { enabled }]) => enabled)
+    .map(([job, { targets, service, scrapeInterval, metricsPath, scheme }]) => ({
+      job,
+      service: service ?? job,
+      targets: targets.map((address) => ({ address })),
+      scrapeInterval,
+      metricsPath,
+      scheme,
+    }));
+}
+
+function hostJobs(settings: Settings): ScrapeJob[] {
+  const { exporters } = settings;
+  const hostJob = (part: "node" | "cadvisor", service: string, product: typeof nodeExporter | typeof cadvisor) => {
+    if (!exporters[part].enabled) return [];
+    const here = { address: addressOf(product), instance: `${publicHost(settings)}:${exporters[part].port}` };
+    const targets = [here, ...exporters[part].targets.map((address) => ({ address }))];
+    return [{ job: product.job, service, targets, ...plain }];
+  };
+  return [...hostJob("node", "host", nodeExporter), ...hostJob("cadvisor", "cadvisor", cadvisor)];
+}
+
+/** Exporters on hosts outside the cluster. */
+function elsewhere({ exporters }: Settings): ScrapeJob[] {
+  return (
+    [
+      ["node", "host"],
+      ["cadvisor", "cadvisor"],
+    ] as const
+  )
+    .filter(([job]) => exporters[job].enabled)
+    .map(([job, service]) => ({
+      job,
+      pool: `${job}-elsewhere`,
+      service,
+      targets: exporters[job].targets.map((address) => ({ address })),
+      ...plain,
+    }));
+}
+
+function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
+  const jobs: ScrapeJob[] = [];
+  const serverJob = <T extends { name: string }>(
+    kind: ServerKind,
+    targets: readonly T[],
+    server: (target: T) => string,
+  ) => {
+    if (!exporters[kind].enabled) return;
+    const { job, port } = serverExporters[kind];
+    const all = targets.map((target) => ({
+      address: `${exporterHost(kind, target.name, platform)}:${port}`,
+      instance: server(target),
+    }));
+    jobs.push({ job, service: kind, targets: all, ...plain });
+  };
+  serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${host}:${port}`);
+  serverJob("redis", exporters.redis.targets, ({ host, port }) => `${host}:${port}`);
+  serverJob("nginx", exporters.nginx.targets, ({ statusUrl }) => new URL(statusUrl).host);
+  return jobs;
+}

@@ -1,0 +1,9 @@
+import type { Product } from "../product.ts";
+
+/** The dashboards without a Grafana server; takes its place and its port. */
+export const viewer = {
+  workload: "viewer",
+  image: "viewer",
+  port: 3000,
+  readyPath: "/healthz",
+} as const satisfies Product;

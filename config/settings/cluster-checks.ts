@@ -1,0 +1,197 @@
+import { isDeepStrictEqual } from "node:util";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { type Problem, show } from "./problems.ts";
+import type { Settings } from "./schema.ts";
+import { kubernetes as kubernetesSchema } from "./sections/kubernetes.ts";
+import { parseQuantity } from "./units.ts";
+
+/** Settings that exist only on one platform, and requirements of replicas on Kubernetes. */
+export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
+  dockerHasNoReplicas,
+  kubernetesOnlySettings,
+  dockerOnlySettings,
+  requestsWithinLimits,
+  lokiReplicasShareStorage,
+  grafanaReplicasShareDatabase,
+  ingressUsesTls,
+  namespacesDiffer,
+  replicaLabelIsReserved,
+];
+
+function dockerHasNoReplicas(settings: Settings): Problem[] {
+  const { metrics, alerting, logs, visualization } = settings;
+  if (traitsOf(settings).hasReplicas) return [];
+  return Object.entries({ metrics, alerting, logs, visualization }).flatMap(([part, { replicas }]) =>
+    replicas === 1
+      ? []
+      : [
+          {
+            path: `${part}.replicas`,
+            message: `${replicas} is supported only with platform: kubernetes; use 1`,
+          },
+        ],
+  );
+}
+
+/** Rejected rather than ignored, so that nobody relies on a setting without effect. */
+function kubernetesOnlySettings(settings: Settings): Problem[] {
+  const { logs, exporters, visualization, network, kubernetes } = settings;
+  if (traitsOf(settings).discoversTargets) return [];
+  const switches: [string, boolean][] = [
+    ["logs.sources.pods.enabled", logs.sources.pods.enabled],
+    ["exporters.kubeStateMetrics.enabled", exporters.kubeStateMetrics.enabled],
+    ["visualization.ingress.enabled", visualization.ingress.enabled],
+  ];
+  const defaults: Record<string, unknown> = kubernetesSchema.parse({});
+  const objects = [
+    ...(visualization.database ? ["visualization.database"] : []),
+    ...Object.entries(network.egress).flatMap(([key, ranges]) =>
+      ranges === undefined || isDeepStrictEqual(ranges, defaultDns) ? [] : [`network.egress.${key}`],
+    ),
+    ...Object.entries(kubernetes).flatMap(([key, value]) =>
+      isDeepStrictEqual(value, defaults[key]) ? [] : [`kubernetes.${key}`],
+    ),
+    ...allLimits(settings).flatMap(({ path, requests }) => (requests === undefined ? [] : [`${path}.requests`])),
+  ];
+  return [
+    ...switches
+      .filter(([, on]) => on)
+      .map(([path]) => ({ path, message: `true is supported only with platform: kubernetes; use false` })),
+    ...objects.map((path) => ({ path, message: `is supported only with platform: kubernetes; remove it` })),
+  ];
+}
+
+const defaultDns = ["169.254.20.10/32"];
+
+function dockerOnlySettings(settings: Settings): Problem[] {
+  if (traitsOf(settings).usesDockerEngine || !settings.logs.sources.containers.enabled) return [];
+  return [
+    {
+      path: "logs.sources.containers.enabled",
+      message:
+        "true is supported only with platform: docker; remove it and use logs.sources.pods, which collects the same output",
+    },
+  ];
+}
+
+type Limits = Settings["metrics"]["limits"];
+
+/** All `limits` objects in the settings. */
+function allLimits(node: object, path = ""): (Limits & { path: string })[] {
+  return Object.entries(node).flatMap(([key, value]: [string, unknown]) => {
+    if (typeof value !== "object" || value === null) return [];
+    const inner = path === "" ? key : `${path}.${key}`;
+    if (/limits$/i.test(key) && "memory" in value && "cpu" in value) return [{ path: inner, ...(value as Limits) }];
+    return allLimits(value, inner);
+  });
+}
+
+function requestsWithinLimits(settings: Settings): Problem[] {
+  return allLimits(settings).flatMap(({ path, memory, cpu, requests }) => {
+    const problems: Problem[] = [];
+    if ((parseQuantity(requests?.memory ?? memory) ?? 0) > (parseQuantity(memory) ?? 0)) {
+      problems.push(tooMuch(path, "memory", requests?.memory, memory));
+    }
+    if ((requests?.cpu ?? 0) > cpu) problems.push(tooMuch(path, "cpu", requests?.cpu, cpu));
+    return problems;
+  });
+}
+
+function tooMuch(path: string, what: "memory" | "cpu", found: unknown, limit: unknown): Problem {
+  return {
+    path: `${path}.requests.${what}`,
+    message: `${show(found)} is more than ${path}.${what} ${show(limit)}; use at most ${show(limit)}, or raise the limit`,
+  };
+}
+
+/** Replication factor 3 tolerates one missing replica; all replicas need shared storage. */
+function lokiReplicasShareStorage(settings: Settings): Problem[] {
+  const { logs, kubernetes } = settings;
+  const { enabled, replicas, objectStorage } = logs;
+  if (!enabled || !traitsOf(settings).hasReplicas) return [];
+  const problems: Problem[] = [];
+  if (replicas === 2) {
+    problems.push({
+      path: "logs.replicas",
+      message: "2 cannot hold three copies of each line; use 1, or at least 3",
+    });
+  }
+  if (replicas > 1 && objectStorage === undefined) {
+    problems.push({
+      path: "logs.objectStorage",
+      message: `is required with logs.replicas: ${replicas}; set the endpoint and bucket of an S3-compatible storage, or use logs.replicas: 1`,
+    });
+  }
+  if (replicas > 1 && kubernetes.storageClass === undefined) {
+    problems.push({
+      path: "kubernetes.storageClass",
+      message: `is required with logs.replicas: ${replicas}, because logs not yet uploaded are kept on volumes; set it to a storage class, such as "standard" (\`kubectl get storageclass\` lists them)`,
+    });
+  }
+  if (objectStorage?.endpoint.startsWith(`${objectStorage.bucket}.`)) {
+    problems.push({
+      path: "logs.objectStorage.endpoint",
+      message: `${show(objectStorage.endpoint)} starts with the bucket name; use "${objectStorage.endpoint.slice(objectStorage.bucket.length + 1)}"`,
+    });
+  }
+  return problems;
+}
+
+function grafanaReplicasShareDatabase(settings: Settings): Problem[] {
+  const { enabled, replicas, database } = settings.visualization;
+  if (!enabled || !traitsOf(settings).hasReplicas || replicas === 1 || database !== undefined) return [];
+  return [
+    {
+      path: "visualization.replicas",
+      message: `${replicas} cannot share Grafana's SQLite file; use 1, or set visualization.database to a PostgreSQL server`,
+    },
+  ];
+}
+
+function ingressUsesTls(settings: Settings): Problem[] {
+  const { enabled, url, ingress } = settings.visualization;
+  if (traitsOf(settings).publishesPorts || !enabled || !ingress.enabled) return [];
+  const problems: Problem[] = [];
+  if (url === undefined || !url.startsWith("https:")) {
+    problems.push({
+      path: "visualization.url",
+      message: `${url === undefined ? "is required by visualization.ingress" : `${show(url)} does not use TLS`}; use an https:// URL, such as "https://grafana.example.com"`,
+    });
+  }
+  const ownGateway = ingress.kind === "gateway" && ingress.gateway === undefined;
+  if (ingress.tlsSecretName === undefined && (ingress.kind === "ingress" || ownGateway)) {
+    problems.push({
+      path: "visualization.ingress.tlsSecretName",
+      message:
+        'is required, because passwords would otherwise be sent unencrypted; set it to the Secret that holds the certificate, such as "grafana-tls"',
+    });
+  }
+  if (ownGateway && ingress.className === undefined) {
+    problems.push({
+      path: "visualization.ingress.className",
+      message:
+        "is required, because a Gateway has no default class; set it to a GatewayClass, or set visualization.ingress.gateway",
+    });
+  }
+  return problems;
+}
+
+function namespacesDiffer({ kubernetes }: Settings): Problem[] {
+  if (kubernetes.namespace !== kubernetes.agentsNamespace) return [];
+  return [
+    {
+      path: "kubernetes.agentsNamespace",
+      message: `${show(kubernetes.agentsNamespace)} is also kubernetes.namespace, which does not allow the privileges that agents need; use another name`,
+    },
+  ];
+}
+
+function replicaLabelIsReserved(settings: Settings): Problem[] {
+  if (!traitsOf(settings).hasReplicas || settings.metrics.externalLabels["replica"] === undefined) return [];
+  return [
+    {
+      path: "metrics.externalLabels.replica",
+      message: "is set by the stack to the name of each Prometheus replica; remove it",
+    },
+  ];
+}

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { traitsOf } from "../../components/platform/traits.ts";
+import { type RenderedFile, toJson } from "../file.ts";
+import { dashboardUids } from "../products/links.ts";
+import type { Problem } from "./problems.ts";
+import type { Settings } from "./schema.ts";
+import { isMap } from "./stack-file.ts";
+
+/** Loads the user's dashboards and reports problems. A relative path is resolved against the project directory. */
+export function extraDashboards(settings: Settings): { files: RenderedFile[]; problems: Problem[] } {
+  const { enabled, extraDashboards: folder } = settings.visualization;
+  if (!enabled || folder === undefined) return { files: [], problems: [] };
+  const path = "visualization.extraDashboards";
+  const found = readExtraDashboards(resolve(import.meta.dirname, "../..", folder), Object.values(dashboardUids));
+  const problems = found.problems.map(({ file, message }) => ({ path, message: `${file} ${message}` }));
+  const size = Math.ceil(found.files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0) / 1024);
+  const limit = traitsOf(settings).extraDashboardsLimit;
+  if (size > limit) {
+    const message = `${folder} contains ${size} KiB of dashboards, but only ${limit} KiB fit into the ConfigMap; remove some`;
+    problems.push({ path, message });
+  }
+  return { files: found.files, problems };
+}
+
+/** A user dashboard that was rejected: the file, the reason and the fix. */
+export interface ExtraDashboardProblem {
+  readonly file: string;
+  readonly message: string;
+}
+
+/**
+ * Reads a directory of user dashboards (`*.json`, as exported by Grafana). `known` are the uids already in use. Problems are
+ * reported rather than thrown; rejected dashboards are not in `files`.
+ */
+export function readExtraDashboards(
+  dir: string,
+  known: readonly string[],
+): { files: RenderedFile[]; problems: ExtraDashboardProblem[] } {
+  const owners = new Map(known.map((uid) => [uid, "a built-in dashboard"]));
+  const files: RenderedFile[] = [];
+  const problems: ExtraDashboardProblem[] = [];
+  let names: string[];
+  try {
+    names = readdirSync(dir)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch (error) {
+    const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); use the path of a folder, or remove visualization.extraDashboards`;
+    return { files, problems: [{ file: dir, message }] };
+  }
+  if (names.length === 0) problems.push({ file: dir, message: "contains no .json files; add one" });
+  for (const name of names) {
+    const file = join(dir, name);
+    const found = parse(file);
+    if ("problem" in found) {
+      problems.push({ file, message: found.problem });
+      continue;
+    }
+    const { uid } = found.dashboard;
+    const owner = owners.get(uid);
+    if (owner !== undefined) {
+      problems.push({
+        file,
+        message: `has the uid ${JSON.stringify(uid)}, which is already used by ${owner}; use another one`,
+      });
+      continue;
+    }
+    owners.set(uid, file);
+    files.push({ path: `${uid}.json`, content: toJson({ ...found.dashboard, id: null }) });
+  }
+  return { files, problems };
+}
+
+const uidForm = 'set "uid" to at most 40 letters, digits, "-" and "_"';
+
+type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, unknown> } | { readonly problem: string };
+
+function parse(file: string): Parsed {
+  let dashboard: unknown;
+  try {
+    dashboard = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    return { problem: `is not valid JSON (${(error as Error).message}); export the dashboard from Grafana again` };
+  }
+  if (!isMap(dashboard)) return { problem: "is not a dashboard; its JSON must be an object" };
+  if ("__inputs" in dashboard) {
+    return {
+      problem:
+        'was exported for sharing and prompts for its data sources ("__inputs"); export it again without "Export for sharing externally"',
+    };
+  }
+  if (isMap(dashboard["dashboard"]))
+    return { problem: 'is a Grafana API response; keep only the value of "dashboard"' };
+  if (isMap(dashboard["spec"])) return { problem: "is a dashboard resource; export it again in the classic model" };
+  const { uid, title } = dashboard;
+  const named = typeof uid === "string" && /^[A-Za-z0-9_-]{1,40}$/.test(uid);
+  const problems = [
+    ...(typeof title === "string" && title !== "" ? [] : ['has no title; set "title"']),
+    ...(named ? [] : [`${uid === undefined ? "has no uid" : `has the uid ${JSON.stringify(uid)}`}; ${uidForm}`]),
+  ];
+  if (!named || problems.length > 0) return { problem: problems.join(", and ") };
+  return { dashboard: { ...dashboard, uid } };
+}

@@ -1,0 +1,132 @@
+import damerauLevenshtein from "damerau-levenshtein";
+import type { z } from "zod";
+
+/** A problem with the config: the key path, and a message with the value found, what is allowed and how to fix it. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An invalid config. Carries all problems; the message is shown to the user. */
+export class ConfigError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(`${file} has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** Formats a key path, such as `metrics.targets[0].name`. */
+export function keyPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((whole, key) => {
+    if (typeof key === "number") return `${whole}[${key}]`;
+    return whole === "" ? String(key) : `${whole}.${String(key)}`;
+  }, "");
+}
+
+/** Converts zod issues to problems that include the value found. */
+export function toProblems(
+  error: z.ZodError,
+  input: unknown,
+  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
+  return error.issues.flatMap((issue) => {
+    const path = keyPath(issue.path);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        path: keyPath([...issue.path, key]),
+        message: unknownKey(key, knownKeys(issue.path)),
+      }));
+    }
+    if (issue.code === "invalid_key") {
+      const reason = issue.issues[0]?.message ?? "is not valid";
+      return [{ path, message: `the key ${JSON.stringify(issue.path.at(-1))} ${reason}` }];
+    }
+    const value = valueAt(input, issue.path);
+    if (value === undefined) return [{ path, message: `is required; ${missing(issue)}` }];
+    if (value === null) return [{ path, message: `is empty; ${missing(issue)}, or remove the key` }];
+    return [{ path, message: `${show(value)} ${explain(issue)}` }];
+  });
+}
+
+/** Formats a value for a message; long values are truncated. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_value":
+      return `is not supported; use ${oneOf(issue.values)}`;
+    case "invalid_type":
+      // zod's default messages start like this; a message from the schema is more specific.
+      return issue.message.startsWith("Invalid input")
+        ? `has the wrong type; use ${typeName(issue.expected)}`
+        : issue.message;
+    case "too_small":
+      return issue.origin === "array" || issue.origin === "string"
+        ? `is too short; use at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`
+        : `is too small; use at least ${issue.minimum}`;
+    case "too_big":
+      return `is too large; use at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function missing(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return `use ${oneOf(issue.values)}`;
+  const message = explain(issue);
+  return /; (.*)$/.exec(message)?.[1] ?? message;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const shown = values.map((value) => JSON.stringify(value));
+  return shown.length === 1 ? String(shown[0]) : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+function typeName(expected: string): string {
+  const names: Record<string, string> = {
+    string: "a string",
+    number: "a number",
+    int: "a whole number",
+    boolean: "true or false",
+    array: "a list",
+    object: "a map",
+    record: "a map",
+  };
+  return names[expected] ?? expected;
+}
+
+/** Message for an unknown key: suggests the closest known key, and lists all known keys if there are few or none is close. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  if (known.length === 0) return "is not a known key; remove it";
+  const near = known
+    .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(key.length, candidate.length) / 3)
+    .sort((a, b) => a.edits - b.edits)[0];
+  const names = known.join(", ");
+  if (near === undefined) return `is not a known key; known keys are ${names}`;
+  return `is not a known key; did you mean "${near.candidate}"?${known.length <= 12 ? ` Known keys are ${names}.` : ""}`;
+}
+
+/** Edit distance in which a prefix counts as one edit. */
+function distance(a: string, b: string): number {
+  const begins = Math.min(a.length, b.length) >= 4 && (b.startsWith(a) || a.startsWith(b));
+  return begins ? Math.min(1, editDistance(a, b)) : editDistance(a, b);
+}
+
+/** Damerau–Levenshtein distance. */
+export function editDistance(a: string, b: string): number {
+  return damerauLevenshtein(a, b).steps;
+}
+
+/** The value at a path, or undefined if the path does not exist. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+}

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { cadvisor } from "../../products/cadvisor/product.ts";
+import { nodeExporter } from "../../products/node-exporter/product.ts";
+import { serverExporters } from "../../products/server-exporters.ts";
+import { duration, host, hostAndPort, httpUrl, limits, name, port, text } from "../units.ts";
+
+const publishedPort = port
+  .optional()
+  .describe("Published port of the exporter. If unset, the exporter is reachable only inside the stack.");
+
+/** Part of the exporter's resource names, which must not clash with those of its files. */
+const targetName = name.refine((text) => !text.endsWith("-secrets"), {
+  error: 'ends with "-secrets", which is reserved for the exporter\'s files; use another name',
+});
+
+/** Exporters for the host, the containers and the servers used by White Room. */
+export const exporters = z
+  .strictObject({
+    node: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Enables node_exporter, which exposes host metrics."),
+        port: port.default(nodeExporter.port).describe("Published port of node_exporter."),
+        rslave: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Mounts the host's root with rslave propagation, so that later mounts are seen. Fails where the root is not a shared mount (VMs, dev containers).",
+          ),
+        targets: z
+          .array(hostAndPort)
+          .default([])
+          .describe("Additional node_exporter instances to scrape, as host:port."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    cadvisor: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Enables container metrics from cAdvisor. On Kubernetes they come from the kubelets, and no cAdvisor is deployed.",
+          ),
+        port: port.default(cadvisor.port).describe("Published port of cAdvisor."),
+        containerdSocket: text(
+          /^(?:\/var)?\/run\/[\w./-]+$/,
+          'is not a socket path under /run; use a path such as "/run/containerd/containerd.sock"',
+        )
+          .default("/run/containerd/containerd.sock")
+          .describe(
+            "Socket of Docker's containerd, under /run or /var/run. cAdvisor needs it if Docker uses the containerd image store (the default since Docker Engine 29).",
+          ),
+        targets: z.array(hostAndPort).default([]).describe("Additional cAdvisor instances to scrape, as host:port."),
+        limits: limits("256Mi", 0.5),
+      })
+      .prefault({}),
+    kubeStateMetrics: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe("Enables kube-state-metrics. Kubernetes only, where it defaults to true."),
+        limits: limits("192Mi", 0.25),
+      })
+      .prefault({}),
+    postgres: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Enables the PostgreSQL exporters."),
+        port: port.default(serverExporters.postgres.port).describe("Published port of the demo's exporter."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: targetName.describe("Name of the target. Its password is the secret postgresPassword-<name>."),
+              publishedPort,
+              host: host.describe("Host name or IP address of the server."),
+              port: port.default(5432).describe("Port of the server."),
+              user: z
+                .string()
+                .min(1)
+                .default("white_room_monitoring")
+                .describe("Role of the exporter, a member of pg_monitor."),
+              database: z.string().min(1).default("postgres").describe("Database to connect to."),
+              sslMode: z
+                .enum(["disable", "require", "verify-ca", "verify-full"])
+                .default("require")
+                .describe("libpq sslmode of the connection."),
+            }),
+          )
+          .default([])
+          .describe("Servers to monitor, one exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    redis: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Enables the Redis exporters."),
+        port: port.default(serverExporters.redis.port).describe("Published port of the demo's exporter."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: targetName.describe("Name of the target. Its password is the secret redisPassword-<name>."),
+              publishedPort,
+              host: host.describe("Host name or IP address of the server."),
+              port: port.default(6379).describe("Port of the server."),
+              user: z.string().min(1).optional().describe("ACL user. If unset, the default user."),
+              tls: z.boolean().default(false).describe("Connects over TLS."),
+              authenticated: z.boolean().default(true).describe("Set to false if the server requires no password."),
+            }),
+          )
+          .default([])
+          .describe("Servers to monitor, one exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+    nginx: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe("Enables the Nginx exporters."),
+        port: port.default(serverExporters.nginx.port).describe("Published port of the demo's exporter."),
+        targets: z
+          .array(
+            z.strictObject({
+              name: targetName.describe("Name of the target."),
+              publishedPort,
+              statusUrl: httpUrl.describe("URL of the stub_status page."),
+            }),
+          )
+          .default([])
+          .describe("Servers to monitor, one exporter each."),
+        limits: limits("64Mi", 0.25),
+      })
+      .prefault({}),
+  })
+  .prefault({});
+
+/** Scrape jobs of the White Room services. The three built-in jobs exist unless disabled. */
+const application = z.strictObject({
+  enabled: z.boolean().default(true).describe("Enables the scrape job."),
+  targets: z.array(hostAndPort).default([]).describe("Instances to scrape, as host:port."),
+  metricsPath: text(/^\//, 'is not a valid path; use a path that starts with "/"')
+    .default("/metrics")
+    .describe("Path of the metrics endpoint."),
+  scheme: z.enum(["http", "https"]).default("http").describe("Protocol scheme of the scrape requests."),
+  service: name.optional().describe("Value of the service label. Defaults to the job name."),
+  scrapeInterval: duration({ min: "1s", max: "5m" })
+    .optional()
+    .describe("Scrape interval of the job. Defaults to metrics.scrapeInterval (audio-engine: 10s)."),
+});
+
+const knownApplications = ["juce-backend", "swift-frontend", "audio-engine"] as const;
+
+export const applications = z
+  .record(name, application.prefault({}))
+  .default({})
+  .transform((jobs) => {
+    const all = { ...Object.fromEntries(knownApplications.map((job) => [job, application.parse({})])), ...jobs };
+    const audio = all["audio-engine"];
+    return audio === undefined
+      ? all
+      : { ...all, "audio-engine": { ...audio, scrapeInterval: audio.scrapeInterval ?? "10s" } };
+  });

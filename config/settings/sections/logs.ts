@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { alloy } from "../../products/collector/alloy.ts";
+import { promtail } from "../../products/collector/promtail.ts";
+import { loki } from "../../products/loki/loki.ts";
+import { duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
+
+const globs = (paths: string[], what: string) =>
+  z
+    .array(text(/^\//, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
+    .default(paths)
+    .describe(`Log files of ${what} on the collector's host; globs are supported.`);
+
+/** Matchers for the stream labels set in config/products/collector. */
+const matcher = String.raw`\s*(?:job|service|cluster|env|host|level|namespace|container)\s*(?:=~|!~|!=|=)\s*"[^"]*"\s*`;
+const streamSelector = new RegExp(`^\\{${matcher}(?:,${matcher})*\\}$`);
+
+const timezone = text(
+  isTimezone,
+  'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
+).default("UTC");
+
+function isTimezone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
+const fileSource = (paths: string[], what: string) =>
+  z
+    .strictObject({
+      enabled: z.boolean().default(true).describe(`Collects logs of ${what}.`),
+      paths: globs(paths, what),
+    })
+    .prefault({});
+
+/** Loki and the log collector. */
+export const logs = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe("Enables Loki and the log collector."),
+    collector: z
+      .enum(["alloy", "promtail"])
+      .default("alloy")
+      .describe(
+        "Log collector. Promtail has been end-of-life since March 2026; use it only on hosts that cannot run Alloy.",
+      ),
+    retention: duration({ min: "24h", max: "10y" })
+      .default("7d")
+      .describe("Retention period of logs, enforced by Loki's compactor."),
+    retentionStreams: z
+      .array(
+        z.strictObject({
+          selector: text(
+            streamSelector,
+            'is not a valid stream selector; use labels and values in braces, such as \'{service="nginx", level="debug"}\'',
+          ).describe("Stream selector, by job, service, cluster, env, host, level, namespace or container."),
+          period: duration({ min: "24h", max: "10y" }).describe("Retention period of these streams."),
+        }),
+      )
+      .default([])
+      .describe("Per-stream retention overrides; the first match wins."),
+    volumeSize: quantity.default("10Gi").describe("Size of the Loki volume."),
+    replicas: replicas.describe(
+      "Number of Loki replicas: 1, or at least 3 with replication factor 3. More than 1 requires Kubernetes, objectStorage and kubernetes.storageClass.",
+    ),
+    objectStorage: z
+      .strictObject({
+        endpoint: text(
+          (written) =>
+            hostAndPort.safeParse(written).success || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(written),
+          'is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
+        ).describe("Host of the S3 API, with an optional port."),
+        bucket: text(
+          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          'is not a valid bucket name; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
+        ).describe("Name of an existing bucket."),
+        region: z
+          .string()
+          .min(1)
+          .optional()
+          .describe("Region of the bucket. If unset, it is requested from the endpoint."),
+        forcePathStyle: z
+          .boolean()
+          .default(false)
+          .describe("Uses path-style URLs, which most S3-compatible servers other than Amazon S3 require."),
+        insecure: z.boolean().default(false).describe("Connects over plain HTTP."),
+        since: z.iso
+          .date({ error: 'is not a valid date; use a date such as "2026-12-01"' })
+          .default("2024-01-01")
+          .describe(
+            "First day (UTC) stored in the bucket. On a stack that already stores logs on its volume, use the day after the switch.",
+          ),
+      })
+      .optional()
+      .describe(
+        "S3-compatible storage for logs; requires the secrets s3AccessKey and s3SecretKey. If unset, logs are stored on the volume.",
+      ),
+    ingestionRateMb: z
+      .number()
+      .min(0.1)
+      .max(1_000)
+      .default(8)
+      .describe("Ingestion rate limit of Loki, in MB per second."),
+    maxStreams: z.int().min(100).max(1_000_000).default(5_000).describe("Maximum number of active streams."),
+    port: port.default(loki.port).describe("Published port of Loki."),
+    alloyPort: port.default(alloy.port).describe("Published port of Alloy's UI and metrics."),
+    promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
+    sources: z
+      .strictObject({
+        juceBackend: fileSource(["/var/log/white-room/juce-backend/*.log"], "the JUCE backend (JSON lines)"),
+        swiftFrontend: fileSource(
+          ["/var/log/white-room/swift-frontend/*.log"],
+          "the Swift frontend's server side (JSON lines)",
+        ),
+        nginx: fileSource(["/var/log/white-room/nginx/access.log"], "Nginx (JSON access log)"),
+        nginxErrors: z
+          .strictObject({
+            enabled: z.boolean().default(true).describe("Collects logs of Nginx (error log)."),
+            paths: globs(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
+            timezone: timezone.describe("Time zone of the Nginx host; the error log contains none."),
+          })
+          .prefault({}),
+        postgres: z
+          .strictObject({
+            enabled: z.boolean().default(true).describe("Collects logs of PostgreSQL."),
+            paths: globs(["/var/log/white-room/postgres/*.json"], "PostgreSQL"),
+            format: z
+              .enum(["jsonlog", "stderr"])
+              .default("jsonlog")
+              .describe(
+                "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with log_line_prefix '%m [%p] '.",
+              ),
+            timezone: timezone.describe("PostgreSQL's log_timezone."),
+          })
+          .prefault({}),
+        syslog: z
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(true)
+              .describe(
+                "Enables the syslog listener. Defaults to false on Kubernetes, where it accepts messages from any address.",
+              ),
+            port: port.default(1514).describe("TCP port of the syslog listener (RFC 5424)."),
+          })
+          .prefault({}),
+        containers: z
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(true)
+              .describe(
+                "Collects the output of all containers on the host through the Docker API. Docker only; use pods on Kubernetes.",
+              ),
+          })
+          .prefault({}),
+        pods: z
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(false)
+              .describe(
+                "Collects the output of all pods from the log files on their nodes. Kubernetes only, where it defaults to true.",
+              ),
+          })
+          .prefault({}),
+        journal: z
+          .strictObject({
+            enabled: z.boolean().default(false).describe("Collects the systemd journal."),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    limits: limits("512Mi", 1),
+    collectorLimits: limits("256Mi", 0.5),
+  })
+  .prefault({});

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { prometheus } from "../../products/prometheus/product.ts";
+import { duration, httpUrl, limits, port, quantity, replicas, size } from "../units.ts";
+
+const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** A password in the URL would be readable in the state and in previews. */
+const withoutPassword = httpUrl.refine((url) => new URL(url).username === "", {
+  error: "contains credentials, which would be stored in clear text in the state; use a URL without user and password",
+});
+
+/** Prometheus: scraping, retention, limits. */
+export const metrics = z
+  .strictObject({
+    scrapeInterval: duration({ min: "1s", max: "5m" }).default("15s").describe("Default scrape interval."),
+    scrapeTimeout: duration({ min: "1s", max: "5m" })
+      .default("10s")
+      .describe("Scrape timeout; at most the scrape interval."),
+    evaluationInterval: duration({ min: "1s", max: "5m" })
+      .default("15s")
+      .describe("Default evaluation interval of rule groups."),
+    retentionTime: duration({ min: "1h", max: "10y" }).default("15d").describe("Retention period of samples."),
+    retentionSize: size.default("10GB").describe("Maximum size of the blocks; the oldest are deleted first."),
+    volumeSize: quantity
+      .default("13Gi")
+      .describe("Size of the volume; at least 1.25 × retentionSize, to leave room for WAL and head."),
+    externalLabels: z
+      .record(
+        z.string().regex(labelName, { error: 'is not a valid label name; use letters, digits and "_"' }),
+        z.string(),
+      )
+      .default({})
+      .describe("External labels, in addition to cluster and env."),
+    sampleLimit: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .default(50_000)
+      .describe("Maximum number of samples per scrape; a scrape that exceeds it fails. 0 means no limit."),
+    targetLimit: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1_000)
+      .describe("Maximum number of targets per job. 0 means no limit."),
+    labelLimit: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(64)
+      .describe("Maximum number of labels per sample. 0 means no limit."),
+    labelValueLengthLimit: z
+      .int()
+      .min(0)
+      .max(65_536)
+      .default(1_024)
+      .describe("Maximum length of a label value, in bytes. 0 means no limit."),
+    remoteWrite: z
+      .array(
+        z.strictObject({ url: withoutPassword.describe("Remote write endpoint; it must not require a password.") }),
+      )
+      .default([])
+      .describe("Remote write endpoints of long-term storage in your network, such as Thanos Receive or Mimir."),
+    port: port.default(prometheus.port).describe("Published port of Prometheus."),
+    replicas: replicas.describe(
+      "Number of identical Prometheus replicas, each with its own volume (more than 1 only on Kubernetes).",
+    ),
+    limits: limits("1Gi", 1),
+  })
+  .prefault({});

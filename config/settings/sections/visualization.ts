@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { grafana } from "../../products/grafana/product.ts";
+import { cidr, host, httpUrl, limits, objectName, port, quantity, replicas } from "../units.ts";
+
+/** PostgreSQL database of Grafana. */
+const database = z.strictObject({
+  host: host.describe("Host of the PostgreSQL server. The user's password is the secret grafanaDatabasePassword."),
+  port: port.default(5432).describe("Port of the server."),
+  name: z.string().min(1).default("grafana").describe("Name of an empty database owned by the user."),
+  user: z.string().min(1).default("grafana").describe("Owner of the database."),
+  sslMode: z
+    .enum(["disable", "require", "verify-ca", "verify-full"])
+    .default("require")
+    .describe("libpq sslmode of the connection."),
+});
+
+/** Exposes Grafana on Kubernetes at the host of visualization.url, over TLS. */
+const ingress = z.strictObject({
+  enabled: z.boolean().default(false).describe("Exposes Grafana, and only Grafana, outside the cluster."),
+  kind: z
+    .enum(["ingress", "gateway"])
+    .default("ingress")
+    .describe("Ingress, or a Gateway API route; the latter requires the Gateway API CRDs."),
+  className: objectName
+    .optional()
+    .describe("Class of the Ingress or Gateway. Defaults to the cluster's default Ingress class."),
+  tlsSecretName: objectName
+    .optional()
+    .describe("Secret (kubernetes.io/tls) in the stack's namespace with the certificate of the host."),
+  gateway: z
+    .strictObject({
+      name: objectName.describe("Name of the Gateway."),
+      namespace: objectName.describe("Namespace of the Gateway."),
+      sectionName: objectName
+        .optional()
+        .describe("HTTPS listener of the Gateway. Defaults to any listener that matches the host."),
+    })
+    .optional()
+    .describe(
+      "Existing Gateway that terminates TLS and accepts routes from the stack's namespace. If unset, the stack creates one.",
+    ),
+  annotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Annotations of the Ingress or Gateway, such as a certificate issuer."),
+  controllerNamespace: objectName
+    .default("ingress-nginx")
+    .describe("Namespace of the controller's pods, which may connect to Grafana."),
+  controllerRanges: z
+    .array(cidr)
+    .default([])
+    .describe("CIDR ranges of an external load balancer that connects to pods directly."),
+});
+
+/** Grafana. */
+export const visualization = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe("Enables Grafana with its data sources and dashboards."),
+    port: port.default(grafana.port).describe("Published port of Grafana."),
+    url: httpUrl
+      .optional()
+      .describe(
+        "URL at which users reach Grafana, also used for links in notifications. Defaults to the published port.",
+      ),
+    adminUser: z
+      .string()
+      .min(1)
+      .default("admin")
+      .describe("Name of the administrator. The password is the secret grafanaAdminPassword, generated if unset."),
+    volumeSize: quantity.default("1Gi").describe("Size of the Grafana volume."),
+    replicas: replicas.describe("Number of Grafana replicas. More than 1 requires Kubernetes and a shared database."),
+    database: database
+      .optional()
+      .describe("PostgreSQL database for users, preferences and annotations. If unset, SQLite on the volume."),
+    ingress: ingress.prefault({}).describe("Ingress for Grafana on Kubernetes. If disabled, use port forwarding."),
+    extraDashboards: z.string().optional().describe("Directory of additional dashboards (JSON)."),
+    viewer: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Enables a dashboard viewer in place of Grafana, on the same port. Requires enabled: false and platform: docker.",
+          ),
+      })
+      .prefault({}),
+    // Each bundled data source runs as a separate process (gpx_*), so 512 MiB without swap leaves little for queries.
+    limits: limits("1Gi", 1),
+  })
+  .prefault({});

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { withDemo } from "../white-room/demo.ts";
+import { checks } from "./checks.ts";
+import { extraDashboards } from "./extra-dashboards.ts";
+import { withPlatformDefaults } from "./platform-defaults.ts";
+import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
+import { configKeys, type Settings, schema } from "./schema.ts";
+import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
+import { type StackConfig, setSecret, stackFile } from "./stack-file.ts";
+
+/**
+ * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
+ * `requireSecrets: false` accepts a config without its secrets, for rendering; `judgeFiles` also checks the files that the
+ * config refers to.
+ */
+export function toSettings(config: StackConfig, { requireSecrets = true, judgeFiles = false } = {}): Settings {
+  const { plain: written, problems } = splitSecrets(config);
+  const { file = stackFile(config.stack) } = config;
+  const plain = withPlatformDefaults(written);
+  const parsed = parse(plain);
+  // A misplaced secret also has the wrong type; report it only once.
+  const reported = new Set(problems.map(({ path }) => path));
+  if (!parsed.success)
+    problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !reported.has(path)));
+  const readable = parsed.data ?? withoutInvalidKeys(plain, parsed.error);
+  if (readable === undefined) throw new ConfigError(file, problems);
+  const settings = withDemo(readable);
+  // Do not report follow-on errors for a key already reported.
+  const isFollowOn = ({ path }: Problem) =>
+    problems.some(
+      (reported) =>
+        reported.path === path || [`${path}[`, `${path}.`].some((prefix) => reported.path.startsWith(prefix)),
+    );
+  problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !isFollowOn(problem)));
+  if (judgeFiles) problems.push(...extraDashboards(settings).problems);
+  if (requireSecrets) problems.push(...missingSecrets(settings, config));
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return deepFreeze(settings);
+}
+
+/** Parses the config; accepts strings where they can be converted to the expected number or boolean. */
+function parse(plain: Record<string, unknown>) {
+  const first = schema.safeParse(plain);
+  const texts = first.error?.issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined) ?? [];
+  if (texts.length === 0) return first;
+  const copy = structuredClone(plain);
+  for (const issue of texts) {
+    const parent = valueAt(copy, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>;
+    parent[issue.path.at(-1) ?? ""] = converted(issue, valueAt(plain, issue.path));
+  }
+  return schema.safeParse(copy);
+}
+
+/** `pulumi config set --path` stores 0.85 as a string. */
+function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | undefined {
+  if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
+  if (["number", "int"].includes(issue.expected) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
+  return issue.expected === "boolean" && ["true", "false"].includes(value) ? value === "true" : undefined;
+}
+
+/**
+ * Removes everything the schema rejects, so that the cross-field checks can run in the same pass. If a required key is
+ * removed, so is the object it belongs to.
+ */
+function withoutInvalidKeys(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
+  const copy = structuredClone({ ...plain });
+  for (let issues = error.issues; issues.length > 0; ) {
+    const before = JSON.stringify(copy);
+    for (const issue of issues) remove(copy, issue);
+    const parsed = schema.safeParse({ platform: "docker", environment: "unknown", ...copy });
+    if (parsed.success) return parsed.data;
+    // Nothing left to remove.
+    if (JSON.stringify(copy) === before) return undefined;
+    issues = parsed.error.issues;
+  }
+  return undefined;
+}
+
+function remove(config: Record<string, unknown>, issue: z.core.$ZodIssue): void {
+  const unknown = issue.code === "unrecognized_keys";
+  const path = !unknown && valueAt(config, issue.path) === undefined ? issue.path.slice(0, -1) : issue.path;
+  const parent = valueAt(config, unknown ? path : path.slice(0, -1));
+  if (Array.isArray(parent)) parent.length = 0;
+  else if (typeof parent === "object" && parent !== null) {
+    for (const key of unknown ? issue.keys : [path.at(-1) ?? ""]) Reflect.deleteProperty(parent, key);
+  }
+}
+
+function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
+  const { values, secrets } = config;
+  const problems = [...(config.problems ?? [])];
+  const plain: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (isSecretKey(key)) {
+      problems.push({
+        path: key,
+        message: `is stored in clear text; remove the line and run \`${setSecret(config, key)}\``,
+      });
+    } else plain[key] = value;
+  }
+  for (const key of secrets) {
+    if (isSecretKey(key)) continue;
+    problems.push({
+      path: key,
+      message: (configKeys as readonly string[]).includes(key)
+        ? "is not a secret but was set with --secret; set it as a plain value"
+        : unknownKey(key, [...Object.keys(fixedSecrets), "postgresPassword-<target>", "redisPassword-<target>"]),
+    });
+  }
+  for (const key of configKeys) problems.push(...secretsInside(plain[key], key));
+  return { plain, problems };
+}
+
+/** The engine passes secrets nested in objects as plain text and stores them as plain text in the state. */
+function secretsInside(value: unknown, path: string): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Object.keys(value).length === 1 && "secure" in value) {
+    return [
+      {
+        path,
+        message:
+          "is a secret nested in an object, which Pulumi would store in clear text in the state; set it as a top-level key, see the list of secrets in the README",
+      },
+    ];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => secretsInside(inner, `${path}.${key}`));
+}
+
+function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
+  return missingSecretNeeds(settings, config.secrets).map(({ key, because }) => ({
+    path: key,
+    message: `is required by ${because}; run \`${setSecret(config, key)}\``,
+  }));
+}
+
+/** Known keys at a path, for "did you mean". */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let node: z.ZodType | undefined = schema;
+  for (const key of path) {
+    const inner: z.ZodType | undefined = node && unwrap(node);
+    if (inner instanceof z.ZodObject) node = (inner.shape as Record<PropertyKey, z.ZodType>)[key];
+    else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
+    else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
+    else return [];
+  }
+  const found = node && unwrap(node);
+  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+}
+
+/** Unwraps defaults, optionals and transforms. */
+export function unwrap(node: z.ZodType): z.ZodType {
+  if (node instanceof z.ZodPrefault || node instanceof z.ZodDefault || node instanceof z.ZodOptional) {
+    return unwrap(node.unwrap() as z.ZodType);
+  }
+  return node instanceof z.ZodPipe ? unwrap(node.in as z.ZodType) : node;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

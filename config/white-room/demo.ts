@@ -1,0 +1,129 @@
+import type { Settings } from "../settings/schema.ts";
+import { demoTarget } from "../settings/secrets.ts";
+
+/** Host names of the demo on the stack's network. */
+export const demoHosts = {
+  simulator: "demo-simulator",
+  sinks: "demo-sinks",
+  postgres: "demo-postgres",
+  redis: "demo-redis",
+  nginx: "demo-nginx",
+} as const;
+
+export const demoPorts = {
+  "juce-backend": 8000,
+  "swift-frontend": 8001,
+  "audio-engine": 8002,
+  api: 8080,
+  smtp: 2525,
+  nginx: 8080,
+  nginxStatus: 8081,
+} as const;
+
+/** Log directory shared by the demo and the collector. */
+export const demoLogVolume = { name: "demo-logs", directory: "/var/log/white-room", size: "128Mi" } as const;
+
+const jobs = ["juce-backend", "swift-frontend", "audio-engine"] as const;
+
+/**
+ * With the demo enabled, its services are the first targets of every job and exporter, and its receivers get the
+ * notifications. Configured targets are kept.
+ */
+export function withDemo(settings: Settings): Settings {
+  const { demo, applications, exporters, alerting } = settings;
+  if (!demo.enabled) return settings;
+  const simulated = jobs.map((job) => {
+    const application = applications[job];
+    if (application === undefined) return [];
+    return [
+      [job, { ...application, targets: [`${demoHosts.simulator}:${demoPorts[job]}`, ...application.targets] }],
+    ] as const;
+  });
+  return {
+    ...settings,
+    applications: { ...applications, ...Object.fromEntries(simulated.flat()) },
+    exporters: {
+      ...exporters,
+      postgres: {
+        ...exporters.postgres,
+        targets: [
+          {
+            name: demoTarget,
+            publishedPort: exporters.postgres.port,
+            host: demoHosts.postgres,
+            port: 5432,
+            user: "white_room_monitoring",
+            database: "white_room",
+            sslMode: "disable",
+          },
+          ...exporters.postgres.targets,
+        ],
+      },
+      redis: {
+        ...exporters.redis,
+        targets: [
+          {
+            name: demoTarget,
+            publishedPort: exporters.redis.port,
+            host: demoHosts.redis,
+            port: 6379,
+            user: "white_room_monitoring",
+            tls: false,
+            authenticated: true,
+          },
+          ...exporters.redis.targets,
+        ],
+      },
+      nginx: {
+        ...exporters.nginx,
+        targets: [
+          {
+            name: demoTarget,
+            publishedPort: exporters.nginx.port,
+            statusUrl: `http://${demoHosts.nginx}:${demoPorts.nginxStatus}/stub_status`,
+          },
+          ...exporters.nginx.targets,
+        ],
+      },
+    },
+    alerting: demo.captureNotifications ? captured(alerting, demo.notificationsPort) : alerting,
+  };
+}
+
+function captured(alerting: Settings["alerting"], port: number): Settings["alerting"] {
+  const sinks = `http://${demoHosts.sinks}:${port}`;
+  const to = (recipients: readonly string[], fallback: string) => (recipients.length > 0 ? recipients : [fallback]);
+  return {
+    ...alerting,
+    pagerduty: { ...alerting.pagerduty, url: `${sinks}/pagerduty/v2/enqueue` },
+    slack: { ...alerting.slack, apiUrl: `${sinks}/slack/api/chat.postMessage` },
+    email: {
+      ...alerting.email,
+      smarthost: `${demoHosts.sinks}:${demoPorts.smtp}`,
+      requireTls: false,
+      // No authentication: the demo's receiver accepts everything and does not support TLS.
+      username: undefined,
+      to: {
+        default: to(alerting.email.to.default, "oncall@white-room.example"),
+        security: to(alerting.email.to.security, "security@white-room.example"),
+        database: to(alerting.email.to.database, "database@white-room.example"),
+      },
+    },
+  };
+}
+
+/** URLs of the demo's receivers, which replace the secrets when notifications are captured. */
+export function capturedUrls({ demo }: Settings): Readonly<Record<string, string>> {
+  if (!demo.enabled || !demo.captureNotifications) return {};
+  const sinks = `http://${demoHosts.sinks}:${demo.notificationsPort}`;
+  return { slackWebhookUrl: `${sinks}/slack/webhook/demo`, heartbeatUrl: `${sinks}/heartbeat` };
+}
+
+/** Well-known default secrets of the demo's receivers and servers. */
+export const demoSecrets = {
+  pagerdutyCriticalKey: "demo-pagerduty-critical-key",
+  pagerdutyHighKey: "demo-pagerduty-high-key",
+  pagerdutySecurityKey: "demo-pagerduty-security-key",
+  slackBotToken: "demo-slack-bot-token",
+  smtpPassword: "demo-smtp-password",
+} as const;

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { missingSecretNeeds } from "../../../config/settings/secrets.ts";
+import { toSettings } from "../../../config/settings/settings.ts";
+import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
+import { stackConfig } from "../../components/stack.ts";
+import { EngineStack } from "../../e2e/engine/engine.ts";
+import { markedLines } from "../../e2e/engine/marked-lines.ts";
+import { type ChangeName, changes, limit } from "../../e2e/engine/preview-changes.ts";
+import { ControlPlane } from "../cluster/control-plane.ts";
+import { needsCluster } from "../cluster/needs.ts";
+import { createObjects, defaultStorageClass, spareVolumes } from "../cluster/objects.ts";
+import { simulateNodes } from "../cluster/simulated-nodes.ts";
+
+const values = {
+  kubernetes: { protectData: false },
+  applications: { "license-server": { targets: ["licenses.internal:9400"] } },
+};
+
+const canary = "canary-5fe1b";
+
+const update = (kind: string, name: string) => `~ kubernetes:${kind}: (update) ${name}`;
+const configMap = (name: string) => update("core/v1:ConfigMap", name);
+const check = (workload: string) => [
+  configMap(`${workload}-config-check`),
+  `+-kubernetes:batch/v1:Job: (replace) ${workload}-config-check`,
+];
+/** A ConfigMap with a file that is compared line by line. */
+const file = (name: string, key: string, ...lines: string[]) => [configMap(name), "~ data: {", `~ ${key}:`, ...lines];
+/** Dashboards are compared as JSON, in more lines than a change has; an annotation names the one that changes. */
+const dashboard = (name: string) => [
+  configMap("grafana-dashboards"),
+  "~ data (hidden)",
+  "~ metadata: {",
+  "~ annotations: {",
+  `~ white-room-monitoring/white-room-${name}.json: "<hash>" => "<hash>"`,
+];
+const busy = (threshold: string) =>
+  `'CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on...`;
+
+const marks: Readonly<Record<ChangeName, readonly string[]>> = {
+  "an alert's threshold": [
+    ...check("prometheus"),
+    ...dashboard("system-health"),
+    ...file(
+      "prometheus-config",
+      "rules__infrastructure.yml",
+      "-         expr: instance:node_cpu_busy:ratio_rate5m > 0.9",
+      "+         expr: instance:node_cpu_busy:ratio_rate5m > 0.8",
+      `-           description: ${busy("90 %")}`,
+      `+           description: ${busy("80 %")}`,
+    ),
+  ],
+  "a route's wait": [
+    ...check("alertmanager"),
+    ...file("alertmanager-config", "alertmanager.yml", "-       repeat_interval: 4h", "+       repeat_interval: 3h"),
+  ],
+  "a scrape target": [
+    ...check("prometheus"),
+    update("networking.k8s.io/v1:NetworkPolicy", "prometheus"),
+    ...["~ spec: {", "~ egress: [", "~ [10]: {", "~ ports: [", "~ [0]: {", "~ port: 9400 => 9401"],
+    ...file(
+      "prometheus-config",
+      "prometheus.yml",
+      "-           - licenses.internal:9400",
+      "+           - licenses.internal:9401",
+    ),
+  ],
+  "a log pipeline": [
+    ...check("alloy"),
+    ...file(
+      "alloy-config",
+      "config.alloy",
+      '- \t\t\t__path__ = "/var/log/white-room/nginx/access.log",',
+      '+ \t\t\t__path__ = "/var/log/white-room/proxy/*.log",',
+    ),
+  ],
+  // Loki restarts: its pods carry a hash of the file.
+  "a limit of Loki": [
+    ...file(
+      "loki-config",
+      "loki.yml",
+      "-   max_global_streams_per_user: 5000",
+      "+   max_global_streams_per_user: 6000",
+    ),
+    ...dashboard("monitoring"),
+    update("apps/v1:StatefulSet", "loki"),
+    ...["~ spec: {", "~ template: {", "~ metadata: {", "~ annotations: {"],
+    '~ white-room-monitoring/config-hash: "<hash>" => "<hash>"',
+  ],
+};
+
+describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () => {
+  const stack = new EngineStack("prod", "previews");
+  let plane: ControlPlane;
+
+  before(async () => {
+    plane = await ControlPlane.start({ programs: clusterProgramPaths() });
+    await simulateNodes(
+      plane,
+      ["a", "b", "c"].map((zone) => ({ name: `${zone}1`, zone })),
+    );
+    await createObjects(plane.kubectl, [defaultStorageClass(), ...spareVolumes(8)]);
+    await stack.create(values);
+    const config = stackConfig("prod", values);
+    for (const { key } of missingSecretNeeds(toSettings(config, { requireSecrets: false }), config.secrets)) {
+      stack.setSecret(key, key === "heartbeatUrl" ? `https://heartbeat.example/${canary}` : `${canary}-${key}`);
+    }
+    await succeeds(["up", "--yes", "--skip-preview"]);
+  });
+
+  after(() => plane?.stop());
+
+  test("without a change nothing is marked", async () => {
+    assert.deepEqual(await marked(), []);
+  });
+
+  for (const [what, expected] of Object.entries(marks) as [ChangeName, readonly string[]][]) {
+    const { path, to, back } = changes[what];
+    test(`the preview of ${what} marks the lines that change, and those they stand in`, async (context) => {
+      context.after(() => stack.set(path, back));
+      await stack.set(path, to);
+      assert.deepEqual((await marked()).sort(), [...expected].sort());
+      // The restart of Loki and the name of its dashboard are one line more.
+      assert.ok(expected.length <= (what === "a limit of Loki" ? limit + 1 : limit));
+    });
+  }
+
+  test("the preview of a dashboard names it", async () => {
+    const copy = stack.copyOfProgram();
+    const path = join(copy, "dashboards/application-performance/audio.ts");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"CPU by channel"', '"CPU of each channel"'));
+    assert.deepEqual(await marked(copy), dashboard("application-performance"));
+  });
+
+  test("an alert that is switched off marks its own lines, and not the alerts below it", async (context) => {
+    context.after(() => stack.set("alerting.rules.HighMemoryUsage.enabled", "true"));
+    await stack.set("alerting.rules.HighMemoryUsage.enabled", "false");
+    const alerts = (await marked()).filter((line) => line.includes(" alert: "));
+    assert.deepEqual(alerts, ["-       - alert: HighMemoryUsage"]);
+  });
+
+  test("a rotated secret is masked, and hides nothing of another change", async () => {
+    stack.setSecret("slackBotToken", `${canary}-rotated`);
+    await stack.set("alerting.waits.high.repeatInterval", "3h");
+    const output = await succeeds(["preview", "--diff"]);
+    assert.ok(!output.includes(canary), "the preview shows a secret");
+    const lines = markedLines(output);
+    assert.ok(lines.length <= limit, lines.join("\n"));
+    assert.ok(lines.includes("~ slackBotToken: [secret] => [secret]"));
+    assert.ok(lines.includes("+       repeat_interval: 3h"));
+  });
+
+  async function succeeds(words: readonly string[], directory?: string): Promise<string> {
+    const environment = { KUBECONFIG: plane.kubectl.kubeconfig };
+    const { code, output } = await stack.operation(words, directory, environment);
+    assert.equal(code, 0, output);
+    return output;
+  }
+
+  /** Marked lines of a preview; hashes have no meaning of their own. */
+  async function marked(directory?: string): Promise<string[]> {
+    const lines = markedLines(await succeeds(["preview", "--diff"], directory));
+    return lines.map((line) => line.replace(/"[0-9a-f]{10}(?:[0-9a-f]{54})?"/g, '"<hash>"'));
+  }
+});
