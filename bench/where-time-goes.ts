@@ -50,7 +50,7 @@ function descends(parents: ReadonlyMap<number, number>, id: number): boolean {
   return false;
 }
 
-/** Parses /proc/PID/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. The name is in parentheses and may contain spaces. */
+/** Parses https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. The name in parentheses may contain spaces. */
 function processStat(id: string) {
   try {
     const text = readFileSync(`/proc/${id}/stat`, "utf8");

@@ -20,8 +20,8 @@ export function knownImages(): NeededImage[] {
 }
 
 /**
- * Images used by a stack, in the order of config/products/images.ts. Runs the program with placeholder secrets and without an
- * engine.
+ * Images used by a stack, in the order of config/products/images.ts. Runs the program with placeholder secrets and without
+ * an engine.
  */
 export async function neededImages(config: StackConfig): Promise<NeededImage[]> {
   const settings = toSettings(config, { requireSecrets: false });

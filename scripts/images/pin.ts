@@ -1,8 +1,8 @@
 import type { Checked } from "./check.ts";
 
 /**
- * Writes digests into the source of config/products/images.ts and returns it. Other images stay unchanged. Throws if an entry does
- * not have the expected form.
+ * Writes digests into the source of config/products/images.ts and returns it. Other images stay unchanged. Throws if an
+ * entry does not have the expected form.
  */
 export function withDigests(source: string, digests: ReadonlyMap<string, string>): string {
   return [...digests].reduce((text, [name, digest]) => {
