@@ -2,20 +2,20 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-for word in "$@"; do
-  if [ "$word" = --help ] || [ "$word" = -h ]; then
+for argument in "$@"; do
+  if [ "$argument" = --help ] || [ "$argument" = -h ]; then
     cat scripts/start/help.txt
     exit 0
   fi
-  # Read before npm itself is installed; what installs later packages reads the variable too.
-  if [ "$word" = --no-install ]; then export WHITE_ROOM_NO_INSTALL=1; fi
+  # Exported before npm is installed; later steps read it too.
+  if [ "$argument" = --no-install ]; then export WHITE_ROOM_NO_INSTALL=1; fi
 done
-# An unknown option is refused before anything is installed; everything else is checked later.
-for word in "$@"; do
-  case "$word" in
+# Reject unknown options before installing anything; main.ts checks the rest.
+for argument in "$@"; do
+  case "$argument" in
     -*)
-      if ! grep --quiet --extended-regexp --regexp="^  (-h, )?${word%%=*} " scripts/start/help.txt; then
-        printf 'Unknown argument: %s\n\n' "$word" >&2
+      if ! grep --quiet --extended-regexp --regexp="^  (-h, )?${argument%%=*} " scripts/start/help.txt; then
+        printf 'Unknown argument: %s\n\n' "$argument" >&2
         cat scripts/start/help.txt >&2
         exit 2
       fi
@@ -28,6 +28,6 @@ done
 ensure_node
 ensure_dependencies --omit=dev
 
-# So that Node's own requests use the same proxy as npm's.
+# Node's own requests use the same proxy as npm.
 export NODE_USE_ENV_PROXY=1
 exec node scripts/start/main.ts "$@"

@@ -2,18 +2,18 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-# Before Node is there.
-for word in "$@"; do
-  case "$word" in
+# Check the arguments before installing Node.
+for argument in "$@"; do
+  case "$argument" in
     -h | --help)
       cat scripts/test/help.txt
       exit 0
       ;;
   esac
 done
-for word in "$@"; do
-  if [ "$word" != --all ]; then
-    printf 'Unknown argument: %s\n\n' "$word" >&2
+for argument in "$@"; do
+  if [ "$argument" != --all ]; then
+    printf 'Unknown argument: %s\n\n' "$argument" >&2
     cat scripts/test/help.txt >&2
     exit 2
   fi
@@ -22,7 +22,7 @@ done
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
 ensure_node
-# shellcheck disable=SC2119  # its parameter is no argument of this script
+# shellcheck disable=SC2119  # the arguments of this script are not for npm
 ensure_dependencies
 
 export NODE_USE_ENV_PROXY=1

@@ -10,7 +10,7 @@ import { ControlPlane } from "../test/kubernetes/cluster/control-plane.ts";
 import { type Claim, createObjects, defaultStorageClass, volumeFor } from "../test/kubernetes/cluster/objects.ts";
 import { simulateNodes } from "../test/kubernetes/cluster/simulated-nodes.ts";
 import { writeEmptyProgram, writeFlatProgram } from "./flat-program.ts";
-import { inTurn, loadAverage, median, spread, table, timed } from "./measure.ts";
+import { interleaved, loadAverage, median, spread, table, timed } from "./measure.ts";
 import { type BenchStack, EngineBench, root, withoutEngineLog } from "./stacks.ts";
 
 const previews = 7;
@@ -21,7 +21,7 @@ type Measured = "ours" | "flat" | "flatTsNode" | "empty" | "targets";
 type Previews = Readonly<Record<Measured, readonly number[]>>;
 type ClusterStack = Extract<BenchStack, "bench-ours" | "bench-flat" | "bench-targets">;
 
-/** Previews of production on a real API server, beside a flat program with the same inputs, an empty one, and one with many exporters. */
+/** Previews of production on a real API server, compared with a flat program, an empty one, and many exporters. */
 export async function benchCluster(): Promise<string> {
   const programs = await ensureClusterPrograms([...controlPlanePrograms, "kwok"], { log });
   const scratch = mkdtempSync(join(tmpdir(), "white-room-bench-"));
@@ -48,27 +48,27 @@ export async function benchCluster(): Promise<string> {
     const benches = { ours, flat, flatTsNode, empty, targets };
     for (const name of ["ours", "flat", "empty", "targets"] as const) {
       start[name] = await timed(() => withVolumes(plane, () => benches[name].up()));
-      log(`  from nothing to all ready, ${name}: ${start[name].toFixed(1)} s`);
+      log(`  first up, ${name}: ${start[name].toFixed(1)} s`);
     }
     const environments = [{}, withoutEngineLog(folder("home"))];
     const found = await previewsOf(benches, environments);
     const load = [before, loadAverage()].map((value) => value.toFixed(1)).join(" and ");
     const row = (label: string, name: Measured) => [
       label,
-      ...found.flatMap((each) => [spread(each[name]), beside(each, name)]),
+      ...found.flatMap((each) => [spread(each[name]), ratio(each, name)]),
       start[name]?.toFixed(1) ?? "",
     ];
     return [
-      `Seconds: median (least–most), ${previews} in turn. ${resources.length} resources, the \`prod\` stack's inputs in each. Load average of the`,
-      `machine before and after: ${load}.`,
+      `Seconds as median (min–max) of ${previews} interleaved runs. Each program has the ${resources.length} resources of the stack \`prod\`. Load average`,
+      `before and after: ${load}.`,
       "",
       table(
         [
-          "preview without a change",
+          "preview without changes",
           "seconds",
-          "ours beside it",
-          "without the engine's log",
-          "ours beside it",
+          "this program / it",
+          "without the engine log",
+          "this program / it",
           "first `up`, seconds",
         ],
         [
@@ -76,7 +76,7 @@ export async function benchCluster(): Promise<string> {
           row("flat program, same inputs, type stripping", "flat"),
           row("flat program, Pulumi's default (ts-node)", "flatTsNode"),
           row("empty program, type stripping", "empty"),
-          row(`this program, ${exporterTargets} exporters' targets more`, "targets"),
+          row(`this program with ${exporterTargets} more exporter targets`, "targets"),
         ],
       ),
     ].join("\n");
@@ -86,7 +86,7 @@ export async function benchCluster(): Promise<string> {
   }
 }
 
-/** Seconds of each program's previews in each environment, all in turn. */
+/** Durations of interleaved previews in seconds, for each environment and program. */
 async function previewsOf(
   programs: Readonly<Record<Measured, EngineBench>>,
   environments: readonly Readonly<Record<string, string>>[],
@@ -95,7 +95,7 @@ async function previewsOf(
   const works = environments.flatMap((environment, index) =>
     names.map((name) => [`${name} ${index}`, () => programs[name].preview(environment)] as const),
   );
-  const found = await inTurn(previews, Object.fromEntries(works));
+  const found = await interleaved(previews, Object.fromEntries(works));
   return environments.map((_, index) => {
     const of = (name: Measured) => found[`${name} ${index}`] ?? [];
     return {
@@ -108,14 +108,14 @@ async function previewsOf(
   });
 }
 
-/** What this program takes beside another one; for its own larger stack, what that takes beside it. */
-function beside(found: Previews, name: Measured): string {
+/** Duration of this program relative to another one; for the larger stack, the reverse. */
+function ratio(found: Previews, name: Measured): string {
   if (name === "ours") return "";
   const [ours, other] = [median(found.ours), median(found[name])];
-  return name === "targets" ? `${(other / ours).toFixed(2)}× of it` : `${(ours / other).toFixed(2)}×`;
+  return name === "targets" ? `${(other / ours).toFixed(2)}× this program` : `${(ours / other).toFixed(2)}×`;
 }
 
-/** Production in namespaces of its own, with every secret that it needs. */
+/** Production config in separate namespaces, with all required secrets. */
 function clusterConfig(stack: ClusterStack): StackConfig {
   const { values, secrets } = readStackFile("prod", join(root, "Pulumi.prod.yaml"));
   const kubernetes = { namespace: stack, agentsNamespace: `${stack}-agents`, protectData: false };
@@ -147,7 +147,7 @@ async function onCluster(
   return bench;
 }
 
-/** Does the work while every claim that appears gets a volume. */
+/** Runs work while provisioning a volume for every new claim. */
 async function withVolumes(plane: ControlPlane, work: () => Promise<unknown>): Promise<void> {
   const made = new Set<string>();
   let working = true;

@@ -2,18 +2,18 @@ import type { Dashboard } from "../dashboards/lib/dashboard.ts";
 import { type PanelQuery, queriesOf } from "../dashboards/queries.ts";
 import type { HistoryPrometheus } from "./history-prometheus.ts";
 
-/** Requests that a browser has under way at one address. */
-const atOnce = 6;
-/** Points that a graph asks for. */
+/** Maximum concurrent requests of a browser to one host. */
+const concurrency = 6;
+/** Points per graph. */
 const points = 1000;
 
-/** What Grafana asks for a panel at once. */
+/** Queries that Grafana sends concurrently for one panel. */
 interface PanelLoad {
   readonly panel: string;
   readonly queries: readonly PanelQuery[];
 }
 
-/** A dashboard's requests over a time: its variables', then its annotations' and panels'. Those to Loki are left out. */
+/** Prometheus queries of a dashboard for a time range: variables first, then annotations and panels. Omits Loki queries. */
 export function requests(dashboard: Dashboard, seconds: number): { variables: PanelLoad[]; panels: PanelLoad[] } {
   const step = stepOf(seconds);
   const choice = { __rate_interval: `${Math.max(60, step + 15)}s`, __range: `${seconds}s` };
@@ -30,7 +30,7 @@ function stepOf(seconds: number): number {
   return Math.max(15, Math.ceil(seconds / points / 15) * 15);
 }
 
-export async function ask(
+export async function sendQuery(
   server: HistoryPrometheus,
   { expr, kind }: PanelQuery,
   end: number,
@@ -46,21 +46,21 @@ export async function ask(
     : server.get("query", { query: expr, time: String(end) }));
 }
 
-/** Seconds until the last panel has its data, and those of each panel. */
+/** Loads a dashboard. Returns the duration in seconds, in total and by panel. */
 export async function load(server: HistoryPrometheus, dashboard: Dashboard, end: number, seconds: number) {
   const { variables, panels } = requests(dashboard, seconds);
   const times = new Map<string, number>();
-  const began = performance.now();
+  const loadStart = performance.now();
   for (const loads of [variables, panels]) {
-    const waiting = [...loads];
+    const queue = [...loads];
     const worker = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const start = performance.now();
-        await Promise.all(next.queries.map((query) => ask(server, query, end, seconds)));
+        await Promise.all(next.queries.map((query) => sendQuery(server, query, end, seconds)));
         times.set(next.panel, (performance.now() - start) / 1000);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: concurrency }, worker));
   }
-  return { whole: (performance.now() - began) / 1000, panels: times };
+  return { total: (performance.now() - loadStart) / 1000, panels: times };
 }

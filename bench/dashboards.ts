@@ -11,8 +11,8 @@ import { seconds } from "../config/settings/units.ts";
 import { dashboards } from "../dashboards/index.ts";
 import { type PanelQuery, queriesOf } from "../dashboards/queries.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
-import { ask, load, requests } from "./dashboard-load.ts";
-import { HistoryPrometheus, patience, QueryTimeout } from "./history-prometheus.ts";
+import { load, requests, sendQuery } from "./dashboard-load.ts";
+import { HistoryPrometheus, QueryTimeout, queryTimeout } from "./history-prometheus.ts";
 import { loadAverage, median, table } from "./measure.ts";
 import { onRawSeries } from "./raw-queries.ts";
 import { root } from "./stacks.ts";
@@ -20,13 +20,13 @@ import { instances, type Shape, syntheticSeries, writeBlocks } from "./synthetic
 
 const day = 86_400;
 const days = 15;
-/** Hours of a block as Prometheus' compaction makes them of this retention: a tenth of it, in steps of three. */
+/** Block size in hours after compaction with this retention. */
 const blockHours = 18;
 const loads = 20;
 
 const log = (line: string) => process.stdout.write(`  ${line}\n`);
 
-/** How long dashboards take to load over fifteen days of history, and what their panels would take without recording rules. */
+/** Dashboard load times over fifteen days of history, compared with panels without recording rules. */
 export async function benchDashboards(): Promise<string> {
   const before = loadAverage();
   const { prometheus } = await ensureBinaries(["prometheus"], { log });
@@ -43,9 +43,9 @@ export async function benchDashboards(): Promise<string> {
     const server = await HistoryPrometheus.start(prometheus, folder, []);
     try {
       return [
-        `${instances} targets of each application, of node_exporter, cAdvisor and the PostgreSQL, Redis and Nginx exporters: ${count(shapes)}`,
-        `series that rules or panels read and ${count(recorded)} that rules record, every 15 s (audio every 10 s) for ${days} days: ${(samples / 1e9).toFixed(2)}`,
-        `billion samples in blocks of ${blockHours} h. Load average ${before.toFixed(1)} before and ${loadAverage().toFixed(1)} after writing them.`,
+        `${instances} targets of each application, node_exporter, cAdvisor and the PostgreSQL, Redis and Nginx exporters: ${count(shapes)} series`,
+        `read by rules or panels and ${count(recorded)} recorded series, every 15 s (audio every 10 s) for ${days} days: ${(samples / 1e9).toFixed(2)} billion`,
+        `samples in blocks of ${blockHours} h. Load average ${before.toFixed(1)} before and ${loadAverage().toFixed(1)} after writing them.`,
         "",
         await loadTimes(server, settings, end),
         "",
@@ -63,13 +63,13 @@ export async function benchDashboards(): Promise<string> {
 
 const count = (shapes: readonly Shape[]) => shapes.reduce((sum, { series }) => sum + series.length, 0);
 
-/** Everything that names a metric. */
+/** All panel queries and rules, to find the metrics in use. */
 function textOf(settings: Settings): string {
   const queries = dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr));
   return [...queries, ...renderRules(settings).map(({ content }) => content)].join("\n");
 }
 
-/** The series that rules record of these: what a Prometheus that evaluates them has after its first round of each. */
+/** Series recorded from these shapes, obtained by evaluating the rules in Prometheus. */
 async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
   const files = renderRules(settings).filter(({ path }) => path.includes("recording-"));
   for (const { path, content } of files) {
@@ -104,7 +104,7 @@ async function recordedShapes(program: string, folder: string, settings: Setting
           }),
         );
       }
-      if (Date.now() > deadline) throw new Error(`no rule has recorded ${missing.join(", ")}`);
+      if (Date.now() > deadline) throw new Error(`not recorded: ${missing.join(", ")}`);
     }
   } finally {
     await server.stop();
@@ -117,29 +117,31 @@ async function loadTimes(server: HistoryPrometheus, settings: Settings, end: num
   const rows: string[][] = [];
   for (const dashboard of dashboards(settings)) {
     const from = hours[dashboard.from];
-    if (from === undefined)
-      throw new Error(`${dashboard.title} begins at ${dashboard.from}, which no hours are known of`);
+    if (from === undefined) throw new Error(`${dashboard.title} has an unsupported default range: ${dashboard.from}`);
     log(`${dashboard.title}: ${loads} loads of ${from} h`);
     await load(server, dashboard, end, from * 3600);
     const cpu = server.cpuSeconds();
-    const short = await several(loads, () => load(server, dashboard, end, from * 3600));
-    const taken = (server.cpuSeconds() - cpu) / loads;
-    const slowest = slowestPanel(short);
+    const results = await repeated(loads, () => load(server, dashboard, end, from * 3600));
+    const cpuPerLoad = (server.cpuSeconds() - cpu) / loads;
+    const slowest = slowestPanel(results);
     rows.push([
       dashboard.title,
       String(queriesOf(dashboard, {}).filter(({ datasource }) => datasource === "prometheus").length),
       `${from} h`,
-      p95(short.map(({ whole }) => whole)).toFixed(2),
-      median(short.map(({ whole }) => whole)).toFixed(2),
-      taken.toFixed(2),
+      p95(results.map(({ total }) => total)).toFixed(2),
+      median(results.map(({ total }) => total)).toFixed(2),
+      cpuPerLoad.toFixed(2),
       `${slowest.panel}: ${slowest.seconds.toFixed(2)}`,
     ]);
     log(rows.at(-1)?.join(" | ") ?? "");
   }
-  return table(["dashboard", "queries", "opens with", "P95 s", "median s", "CPU s", "slowest panel, median s"], rows);
+  return table(
+    ["dashboard", "queries", "default range", "P95 s", "median s", "CPU s", "slowest panel, median s"],
+    rows,
+  );
 }
 
-async function several<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let round = 0; round < times; round++) results.push(await work());
   return results;
@@ -157,18 +159,18 @@ function slowestPanel(all: readonly { panels: ReadonlyMap<string, number> }[]): 
   return panels.toSorted((a, b) => b.seconds - a.seconds)[0] ?? { panel: "none", seconds: Number.NaN };
 }
 
-/** Panels that read recorded series, over a day, beside the same on raw ones. By processor time: other processes do not count. */
+/** Compares panels on recorded series with the same queries on raw series, over a day and by CPU time. */
 async function rawRatios(server: HistoryPrometheus, settings: Settings, end: number): Promise<string> {
-  const rows: { title: string; recorded: number; raw: number; whole: boolean }[] = [];
+  const rows: { title: string; recorded: number; raw: number; complete: boolean }[] = [];
   for (const dashboard of dashboards(settings)) {
     for (const { panel, queries } of requests(dashboard, day).panels) {
       const raw = queries.map((query) => ({ ...query, expr: onRawSeries(settings, query.expr) }));
       if (raw.every(({ expr }, index) => expr === queries[index]?.expr)) continue;
       log(`${dashboard.title}: ${panel}`);
       const cpu = async (all: readonly PanelQuery[], times: number) => {
-        const began = server.cpuSeconds();
-        for (let round = 0; round < times; round++) for (const query of all) await ask(server, query, end, day);
-        return (server.cpuSeconds() - began) / times;
+        const start = server.cpuSeconds();
+        for (let round = 0; round < times; round++) for (const query of all) await sendQuery(server, query, end, day);
+        return (server.cpuSeconds() - start) / times;
       };
       await cpu(queries, 1);
       const recorded = await cpu(queries, 5);
@@ -179,34 +181,34 @@ async function rawRatios(server: HistoryPrometheus, settings: Settings, end: num
   const ratio = ({ recorded, raw }: { recorded: number; raw: number }) => raw / recorded;
   const short = rows.filter((row) => ratio(row) < 5).length;
   return [
-    `Panels that read recorded series, over a day, CPU seconds of Prometheus; ${rows.length - short} of ${rows.length} at least 5×. With ">" a`,
-    `query on raw series was given up after ${patience} s:`,
+    `CPU seconds of Prometheus for panels on recorded series, over a day; ${rows.length - short} of ${rows.length} are at least 5× faster. ">": a query on raw`,
+    `series timed out after ${queryTimeout} s.`,
     "",
     table(
       ["panel", "recorded", "on raw series", "ratio"],
       rows.map((row) => {
-        const least = row.whole ? "" : "> ";
+        const prefix = row.complete ? "" : "> ";
         return [
           row.title,
           row.recorded.toFixed(3),
-          `${least}${row.raw.toFixed(2)}`,
-          `${least}${ratio(row).toFixed(0)}×`,
+          `${prefix}${row.raw.toFixed(2)}`,
+          `${prefix}${ratio(row).toFixed(0)}×`,
         ];
       }),
     ),
   ].join("\n");
 }
 
-/** What the work takes; where a query of it takes too long, at least what was spent until then. */
+/** CPU seconds of the work; incomplete if a query timed out. */
 async function rawCpu(
   server: HistoryPrometheus,
   work: () => Promise<number>,
-): Promise<{ raw: number; whole: boolean }> {
-  const began = server.cpuSeconds();
+): Promise<{ raw: number; complete: boolean }> {
+  const start = server.cpuSeconds();
   try {
-    return { raw: await work(), whole: true };
+    return { raw: await work(), complete: true };
   } catch (error) {
     if (!(error instanceof QueryTimeout)) throw error;
-    return { raw: server.cpuSeconds() - began, whole: false };
+    return { raw: server.cpuSeconds() - start, complete: false };
   }
 }

@@ -5,7 +5,7 @@ import { run } from "../scripts/lib/run-command.ts";
 import { buildSandboxImages } from "../scripts/offline/images.ts";
 import { ensureDockerEngine } from "../scripts/sandbox/docker-engine.ts";
 import { writeEmptyProgram, writeFlatProgram } from "./flat-program.ts";
-import { inTurn, loadAverage, median, spread, table, timed } from "./measure.ts";
+import { interleaved, loadAverage, median, spread, table, timed } from "./measure.ts";
 import { benchResources, benchStacks, composeStack, container, EngineBench, root } from "./stacks.ts";
 import { cpuSeconds, nodeByModule, type ProcessKind, processKinds } from "./where-time-goes.ts";
 
@@ -13,7 +13,7 @@ const previews = 7;
 const starts = 3;
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Previews, a first start and a rule change, beside a flat program with the same inputs, an empty one, and Compose. */
+/** Previews, first start and a rule change, compared with a flat program, an empty one, and Docker Compose. */
 export async function benchEngine(): Promise<string> {
   await ensureDockerEngine(log);
   await buildSandboxImages({ log });
@@ -30,18 +30,18 @@ export async function benchEngine(): Promise<string> {
   const empty = await EngineBench.create("bench-ours", programs("empty"), programs("state-empty"));
   const compose = await composeStack("bench-compose", programs("rendered"));
   try {
-    log("  previews without a change");
+    log("  previews without changes");
     await ours.up();
     await flat.up();
     await empty.up();
-    const preview = await inTurn(previews, {
+    const preview = await interleaved(previews, {
       ours: () => ours.preview(),
       flat: () => flat.preview(),
       flatTsNode: () => flatTsNode.preview(),
       empty: () => empty.preview(),
     });
     for (const [name, seconds] of Object.entries(preview)) log(`    ${name}: ${spread(seconds)}`);
-    log("  where their time goes");
+    log("  CPU time of previews");
     const cpu = {
       ours: await cpuSeconds(() => ours.preview()),
       flat: await cpuSeconds(() => flat.preview()),
@@ -54,7 +54,7 @@ export async function benchEngine(): Promise<string> {
     await flat.remove();
     const start: Record<"ours" | "flat" | "compose", number[]> = { ours: [], flat: [], compose: [] };
     for (let round = 1; round <= starts; round++) {
-      log(`  from nothing to all healthy, round ${round} of ${starts}`);
+      log(`  first start, round ${round} of ${starts}`);
       start.ours.push(await timed(() => ours.up()));
       await ours.remove();
       start.flat.push(await timed(() => flat.up()));
@@ -73,7 +73,7 @@ export async function benchEngine(): Promise<string> {
   }
 }
 
-/** Seconds from `up` to the new threshold in the rules Prometheus evaluates, and whether its container stayed the same. */
+/** Seconds from `up` until Prometheus evaluates a new threshold, and whether its container restarted. */
 async function measureRuleChange(ours: EngineBench): Promise<{ seconds: number[]; restarted: boolean }> {
   const prometheus = container("bench-ours", "prometheus");
   const identity = () => run("docker", ["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", prometheus]);
@@ -92,10 +92,10 @@ async function measureRuleChange(ours: EngineBench): Promise<{ seconds: number[]
 }
 
 async function currentRule(): Promise<string> {
-  const answer = await fetch(
+  const response = await fetch(
     `http://127.0.0.1:${9090 + benchStacks["bench-ours"]}/api/v1/rules?rule_name[]=HighCpuUsage`,
   );
-  return answer.text();
+  return response.text();
 }
 
 interface Results {
@@ -111,11 +111,11 @@ interface Results {
 function report({ preview, cpu, modules, start, ruleChange, count, load }: Results): string {
   const ratio = (a: readonly number[], b: readonly number[]) => `${(median(a) / median(b)).toFixed(2)}×`;
   return [
-    `Seconds: median (least–most). ${count} resources, the \`sandbox\` stack's inputs in each, less the containers' logs. Load average`,
-    `of the machine before and after: ${load}.`,
+    `Seconds as median (min–max). Each program has the ${count} resources of the stack \`sandbox\`, without container logs. Load average`,
+    `before and after: ${load}.`,
     "",
     table(
-      [`preview without a change, ${previews} in turn`, "seconds", "ours beside it"],
+      [`preview without changes, ${previews} interleaved runs`, "seconds", "this program / it"],
       [
         ["this program", spread(preview.ours), ""],
         ["flat program, same inputs, type stripping", spread(preview.flat), ratio(preview.ours, preview.flat)],
@@ -129,7 +129,7 @@ function report({ preview, cpu, modules, start, ruleChange, count, load }: Resul
     ),
     "",
     table(
-      ["CPU seconds of one such preview", ...processKinds],
+      ["CPU seconds of one preview", ...processKinds],
       (["ours", "flat", "empty"] as const).map((name) => [
         { ours: "this program", flat: "flat program", empty: "empty program" }[name],
         ...processKinds.map((kind) => cpu[name][kind].toFixed(2)),
@@ -137,15 +137,15 @@ function report({ preview, cpu, modules, start, ruleChange, count, load }: Resul
     ),
     "",
     table(
-      ["Node in one such preview of this program, by the function's module", "ms"],
+      ["Node's CPU time in one preview of this program, by module", "ms"],
       [
         ...modules.slice(0, shownModules).map(([module, milliseconds]) => [module, milliseconds.toFixed(0)]),
-        ["all others", sum(modules.slice(shownModules).map(([, milliseconds]) => milliseconds)).toFixed(0)],
+        ["others", sum(modules.slice(shownModules).map(([, milliseconds]) => milliseconds)).toFixed(0)],
       ],
     ),
     "",
     table(
-      [`from nothing to all healthy, images present, ${starts} in turn`, "seconds", "ours beside it"],
+      [`first start until all healthy, images present, ${starts} interleaved runs`, "seconds", "this program / it"],
       [
         ["this program", spread(start.ours), ""],
         ["flat program, same inputs", spread(start.flat), ratio(start.ours, start.flat)],
@@ -153,7 +153,7 @@ function report({ preview, cpu, modules, start, ruleChange, count, load }: Resul
       ],
     ),
     "",
-    `A changed rule, from \`up\` to Prometheus evaluating it: ${spread(ruleChange.seconds)} s; its container ${ruleChange.restarted ? "was replaced or restarted" : "went on, 0 restarts"}.`,
+    `From \`up\` until Prometheus evaluates a changed rule: ${spread(ruleChange.seconds)} s, ${ruleChange.restarted ? "with" : "without"} a restart of its container.`,
   ].join("\n");
 }
 

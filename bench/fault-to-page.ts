@@ -4,15 +4,15 @@ import { seconds } from "../config/settings/units.ts";
 import { benchStacks } from "./stacks.ts";
 
 const rounds = 5;
-/** Both are scraped at the stack's own interval. They crash side by side, each a group of its own. */
+/** Both use the default scrape interval. They crash concurrently and notify in separate groups. */
 const services = ["juce-backend", "swift-frontend"] as const;
 
-const moved = benchStacks["bench-alerting"];
-const demo = `http://127.0.0.1:${8009 + moved}`;
-const sinks = `http://127.0.0.1:${8025 + moved}`;
+const portOffset = benchStacks["bench-alerting"];
+const demo = `http://127.0.0.1:${8009 + portOffset}`;
+const sinks = `http://127.0.0.1:${8025 + portOffset}`;
 
-/** What a page of ServiceDown waits for by its settings, in seconds. */
-export function unavoidable({ metrics, alerting }: Settings): Record<string, number> {
+/** Configured delays before ServiceDown pages, in seconds. */
+export function configuredDelays({ metrics, alerting }: Settings): Record<string, number> {
   return {
     "scrape interval": seconds(metrics.scrapeInterval),
     "evaluation interval": seconds(metrics.evaluationInterval),
@@ -21,11 +21,12 @@ export function unavoidable({ metrics, alerting }: Settings): Record<string, num
   };
 }
 
-/** Seconds from each of ten crashes to the arrival of its page at PagerDuty's stand-in. */
+/** Seconds from each of ten crashes until its page arrives at the fake PagerDuty. */
 export async function faultToPage(prometheus: string): Promise<number[]> {
-  await until("every target up", 180, async () => {
-    const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent("count(up) == count(up == 1)")}`);
-    return ((await answer.json()) as { data: { result: unknown[] } }).data.result[0];
+  await until("all targets up", 180, async () => {
+    const query = encodeURIComponent("count(up) == count(up == 1)");
+    const response = await fetch(`${prometheus}/api/v1/query?query=${query}`);
+    return ((await response.json()) as { data: { result: unknown[] } }).data.result[0];
   });
   const times: number[] = [];
   for (let round = 1; round <= rounds; round++) {
@@ -38,18 +39,18 @@ export async function faultToPage(prometheus: string): Promise<number[]> {
   return times;
 }
 
-/** Crashes a service at no particular moment, waits for its page, mends it, and waits for the end of the incident. */
+/** Crashes a service at a random time, waits for its page, restores it, and waits until the incident is resolved. */
 async function crash(service: string): Promise<number> {
   await sleep(Math.random() * 15_000);
-  const known = Math.max(0, ...(await pages(0)).map(({ id }) => id));
-  const began = Date.now();
+  const lastId = Math.max(0, ...(await pages(0)).map(({ id }) => id));
+  const start = Date.now();
   await control("POST", `/faults/crash?duration=10m&service=${service}`);
-  const about = (action: string) => async () =>
-    (await pages(known)).find((each) => each.action === action && each.summary.includes(`ServiceDown on ${service}`));
-  const page = await until(`a page about ${service}`, 300, about("trigger"));
+  const findPage = (action: string) => async () =>
+    (await pages(lastId)).find((each) => each.action === action && each.summary.includes(`ServiceDown on ${service}`));
+  const page = await until(`page for ${service}`, 300, findPage("trigger"));
   await control("DELETE", `/faults/crash?service=${service}`);
-  await until(`the end of the incident of ${service}`, 300, about("resolve"));
-  return (Date.parse(page.time) - began) / 1000;
+  await until(`resolution of the incident of ${service}`, 300, findPage("resolve"));
+  return (Date.parse(page.time) - start) / 1000;
 }
 
 interface Page {
@@ -64,14 +65,14 @@ async function pages(since: number): Promise<Page[]> {
 }
 
 async function control(method: string, path: string): Promise<void> {
-  const answer = await fetch(`${demo}${path}`, { method });
-  if (!answer.ok) throw new Error(`the demo answers ${answer.status}: ${await answer.text()}`);
+  const response = await fetch(`${demo}${path}`, { method });
+  if (!response.ok) throw new Error(`the demo returned ${response.status}: ${await response.text()}`);
 }
 
-async function until<T>(what: string, limit: number, ask: () => Promise<T | undefined>): Promise<T> {
-  for (const deadline = Date.now() + limit * 1000; Date.now() < deadline; await sleep(250)) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
+async function until<T>(what: string, timeout: number, poll: () => Promise<T | undefined>): Promise<T> {
+  for (const deadline = Date.now() + timeout * 1000; Date.now() < deadline; await sleep(250)) {
+    const result = await poll();
+    if (result !== undefined) return result;
   }
-  throw new Error(`${what}: not within ${limit} s`);
+  throw new Error(`${what}: timed out after ${timeout} s`);
 }

@@ -2,12 +2,12 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Registered } from "../scripts/render/register.ts";
 
-/** How a program's TypeScript runs: by Node itself, or as Pulumi does by default, compiled by ts-node at every start. */
+/** How the program's TypeScript is run: by Node's type stripping, or by ts-node, Pulumi's default. */
 export type Runtime = "type stripping" | "ts-node";
 
 /**
- * Writes a Pulumi program that registers the same inputs as literals, one constructor call after the other, as such
- * programs are ordinarily written: every resource at the top, references by resource where one needs the other.
+ * Writes an ordinary Pulumi program that registers the same resources at the top level, with literal inputs and explicit
+ * dependencies.
  */
 export function writeFlatProgram(
   directory: string,
@@ -26,7 +26,7 @@ export function writeFlatProgram(
   const rank = (resource: Registered) => {
     const { type, inputs } = resource;
     if (order.includes(type)) return order.indexOf(type);
-    if (isJudged(resource)) return 6;
+    if (isCheckedCopy(resource)) return 6;
     if (isJob(type)) return 7;
     if (isDenyAll(resource)) return 10;
     return isCarrier(inputs) || !isWorkload(type) ? 8 : 9;
@@ -37,18 +37,19 @@ export function writeFlatProgram(
       (resource) =>
         `new ${constructorOf(resource.type)}(${JSON.stringify(resource.name)}, ${literal(resource)}, ${options(resource, known)});`,
     );
-  const made = lines.map(
-    (line, index) => `made[${JSON.stringify(known[index]?.name)} + ${JSON.stringify(known[index]?.type)}] = ${line}`,
+  const assignments = lines.map(
+    (line, index) =>
+      `resources[${JSON.stringify(known[index]?.name)} + ${JSON.stringify(known[index]?.type)}] = ${line}`,
   );
   writeProgram(
     directory,
-    `${imports(known)}\nconst made: Record<string, any> = {};\n${made.join("\n")}\n`,
+    `${imports(known)}\nconst resources: Record<string, any> = {};\n${assignments.join("\n")}\n`,
     projectRoot,
     runtime,
   );
 }
 
-/** The same project without any resource: what Pulumi costs by itself. */
+/** Writes an empty program, to measure Pulumi's own overhead. */
 export function writeEmptyProgram(directory: string, projectRoot: string): void {
   writeProgram(directory, "export {};\n", projectRoot, "type stripping");
 }
@@ -73,7 +74,7 @@ const constructors: Readonly<Record<string, string>> = {
   "docker:index/container:Container": "docker.Container",
 };
 
-/** `kubernetes:apps/v1:StatefulSet` is `kubernetes.apps.v1.StatefulSet`; undefined for what such a program would not write. */
+/** Constructor of a type: `kubernetes.apps.v1.StatefulSet` for `kubernetes:apps/v1:StatefulSet`; undefined for components. */
 function constructorOf(type: string): string | undefined {
   const [, group, version, kind] = /^kubernetes:(\w+)[\w.]*\/(v\d\w*):(\w+)$/.exec(type) ?? [];
   return group === undefined ? constructors[type] : `kubernetes.${group}.${version}.${kind}`;
@@ -83,7 +84,7 @@ function isWorkload(type: string): boolean {
   return /:(?:Container|StatefulSet|Deployment|DaemonSet)$/.test(type);
 }
 
-/** The modules that the resources need, as such a program imports them: whole. */
+/** Imports of the packages in use. */
 function imports(resources: readonly Registered[]): string {
   const packages = ["docker", "kubernetes", "random"].filter((name) =>
     resources.some(({ type }) => type.startsWith(`${name}:`)),
@@ -103,7 +104,7 @@ function literal({ inputs }: Registered): string {
   return JSON.stringify(inputs, undefined, 2);
 }
 
-/** A service waits for the carriers of its own volumes, as it does in the program. */
+/** Resource options. As in the program, a service depends on the carriers of its volumes. */
 function options(resource: Registered, all: readonly Registered[]): string {
   const { type, inputs } = resource;
   if (type.startsWith("kubernetes:")) return onKubernetes(resource, all);
@@ -126,12 +127,13 @@ function options(resource: Registered, all: readonly Registered[]): string {
 }
 
 function references(resources: readonly Registered[]): string {
-  return resources.map(({ name, type }) => `made[${JSON.stringify(name)} + ${JSON.stringify(type)}]`).join(", ");
+  return resources.map(({ name, type }) => `resources[${JSON.stringify(name)} + ${JSON.stringify(type)}]`).join(", ");
 }
 
 /**
- * All wait for the namespaces and the priority class, a workload for what is its own, a checked file for the Job that
- * judges it, that Job for its copy, and what denies all connections for what allows some, as in the program.
+ * Resource options on Kubernetes, with the same dependencies as in the program: everything depends on the namespaces and
+ * the priority class, workloads on their own objects, ConfigMaps on the Job that checks them, the Job on the copy to check,
+ * and deny-all policies on the others.
  */
 function onKubernetes(resource: Registered, all: readonly Registered[]): string {
   const { type, name, inputs } = resource;
@@ -141,7 +143,7 @@ function onKubernetes(resource: Registered, all: readonly Registered[]): string 
   const own = (other: Registered) => needed(other.type) && workloadOf(other.inputs) === workloadOf(inputs);
   const waitsFor = (other: Registered): boolean => {
     if (shared(other.type)) return !shared(type);
-    if (isJob(type)) return isJudged(other) && other.name === name;
+    if (isJob(type)) return isCheckedCopy(other) && other.name === name;
     if (isDenyAll(resource)) return other.type === type && !isDenyAll(other);
     if (isWorkload(type)) return own(other);
     return type.endsWith(":ConfigMap") && isJob(other.type) && other.name === `${name}-check`;
@@ -149,8 +151,8 @@ function onKubernetes(resource: Registered, all: readonly Registered[]): string 
   return `{ provider, dependsOn: [${references(all.filter(waitsFor))}] }`;
 }
 
-/** A copy of new files that their product's checker reads first. */
-function isJudged({ type, name }: Registered): boolean {
+/** Whether a resource is the copy of new files for the checker. */
+function isCheckedCopy({ type, name }: Registered): boolean {
   return type.endsWith(":ConfigMap") && name.endsWith("-check");
 }
 

@@ -10,12 +10,12 @@ import { loadAverage, table, timed } from "./measure.ts";
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** The programs that a start spends its time in. */
+/** The programs that take most of the time of a first start. */
 const measuredPrograms = ["go", "npx", "mmdebstrap"] as const;
 
-/** `./start.sh --sandbox` of the last commit from empty caches, and once more when all is built. */
+/** Runs `./start.sh --sandbox` on the last commit with cold caches, and again with warm ones. */
 export async function benchFresh(): Promise<string> {
-  await refuseRunningSandbox();
+  await rejectRunningSandbox();
   const scratch = await mkdtemp(join(tmpdir(), "white-room-fresh-"));
   try {
     const checkout = join(scratch, "checkout");
@@ -33,12 +33,12 @@ export async function benchFresh(): Promise<string> {
   }
 }
 
-async function refuseRunningSandbox(): Promise<void> {
+async function rejectRunningSandbox(): Promise<void> {
   const running = await run("docker", ["ps", "--quiet", "--filter", "name=^white-room-sandbox-"]);
   if (running !== "") throw new Error("A sandbox is running: stop it with `./start.sh --stop --sandbox`.");
 }
 
-/** Separate, empty caches for everything that downloads or compiles, and a log of how long the slow programs take. */
+/** Environment with empty caches for downloads and builds, and with wrappers that log the time of the slow programs. */
 async function emptyCaches(scratch: string): Promise<Record<string, string>> {
   const bin = join(scratch, "bin");
   await mkdir(bin);
@@ -49,10 +49,10 @@ async function emptyCaches(scratch: string): Promise<Record<string, string>> {
       join(bin, name),
       [
         "#!/usr/bin/env bash",
-        "begun=$EPOCHREALTIME",
+        "start=$EPOCHREALTIME",
         `"${real}" "$@"`,
         "code=$?",
-        `{ printf 'call\\t%s\\t%s\\t%s\\n' ${name} "$begun $EPOCHREALTIME" "$*"; times; } >> "${join(scratch, "calls")}"`,
+        `{ printf 'call\\t%s\\t%s\\t%s\\n' ${name} "$start $EPOCHREALTIME" "$*"; times; } >> "${join(scratch, "calls")}"`,
         "exit $code",
         "",
       ].join("\n"),
@@ -81,13 +81,13 @@ async function removeImages(): Promise<void> {
 
 interface Start {
   readonly code: number;
-  /** Seconds since the start for each line. */
+  /** Lines of output with their time in seconds since the start. */
   readonly lines: readonly (readonly [number, string])[];
 }
 
-/** Runs it as people do, prints what it prints, and notes when each line came. */
+/** Runs start.sh, forwards its output and records the time of each line. */
 async function start(checkout: string, environment: Record<string, string>): Promise<Start> {
-  const begun = performance.now();
+  const startTime = performance.now();
   const lines: [number, string][] = [];
   const child = spawn(join(checkout, "start.sh"), ["--sandbox"], {
     cwd: checkout,
@@ -95,65 +95,65 @@ async function start(checkout: string, environment: Record<string, string>): Pro
     stdio: ["ignore", "pipe", "inherit"],
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - startTime) / 1000;
     lines.push([seconds, line]);
     log(`${seconds.toFixed(0).padStart(5)} s  ${line}`);
   });
   const { promise, resolve: done } = Promise.withResolvers<number>();
   child.on("close", (code) => done(code ?? 1));
   const code = await promise;
-  if (code !== 0) throw new Error(`./start.sh --sandbox ended with exit code ${code}`);
+  if (code !== 0) throw new Error(`./start.sh --sandbox failed with exit code ${code}`);
   return { code, lines };
 }
 
 interface Call {
   readonly what: string;
-  readonly begun: number;
-  readonly ended: number;
+  readonly start: number;
+  readonly end: number;
   readonly cpuSeconds: number;
 }
 
-/** A call, then bash's `times`: its own, then that of what it ran. */
+/** Parses the log of calls. Each is followed by the output of bash's `times`: the shell's own time and its children's. */
 function parseCalls(text: string): Call[] {
   const pattern = /^call\t(\S+)\t([\d.]+) ([\d.]+)\t(.*)\n.*\n(\d+)m([\d.]+)s (\d+)m([\d.]+)s$/gm;
-  return [...text.matchAll(pattern)].map(([, name = "", begun, ended, words = "", ...times]) => {
+  return [...text.matchAll(pattern)].map(([, name = "", start, end, args = "", ...times]) => {
     const [userMinutes, user, systemMinutes, system] = times.map(Number) as [number, number, number, number];
     return {
-      what: nameCall(name, words),
-      begun: Number(begun),
-      ended: Number(ended),
+      what: nameCall(name, args),
+      start: Number(start),
+      end: Number(end),
       cpuSeconds: (userMinutes + systemMinutes) * 60 + user + system,
     };
   });
 }
 
-function nameCall(name: string, words: string): string {
+function nameCall(name: string, args: string): string {
   if (name === "mmdebstrap") return "Debian packages";
-  if (name === "npx") return "Prometheus' pages";
-  if (!words.startsWith("build ")) return "Go modules: downloading and listing";
-  const packages = words.split(" ").slice(words.split(" ").findIndex((word) => word.startsWith("-o=")) + 1);
+  if (name === "npx") return "Prometheus UI";
+  if (!args.startsWith("build ")) return "Go modules: downloading and listing";
+  const packages = args.split(" ").slice(args.split(" ").findIndex((arg) => arg.startsWith("-o=")) + 1);
   return packages.map((path) => (path === "." ? "cadvisor" : (path.split("/").at(-1) ?? ""))).join(", ");
 }
 
 function report(first: Start, second: number, stopped: number, calls: readonly Call[], loadBefore: number): string {
-  const at = (sign: RegExp) => {
-    const found = first.lines.find(([, line]) => sign.test(line));
+  const at = (pattern: RegExp) => {
+    const found = first.lines.find(([, line]) => pattern.test(line));
     return found === undefined ? "–" : duration(found[0] * 1000);
   };
   const groups = [...Map.groupBy(calls, ({ what }) => what)].map(([what, group]) => [
     what,
-    duration(group.reduce((sum, { begun, ended }) => sum + ended - begun, 0) * 1000),
+    duration(group.reduce((sum, { start, end }) => sum + end - start, 0) * 1000),
     group.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0),
   ]);
   const total = calls.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   return [
-    `\`./start.sh --sandbox\` on ${availableParallelism()} cores; load average before it: ${loadBefore.toFixed(1)}.`,
+    `\`./start.sh --sandbox\` on ${availableParallelism()} cores; load average before: ${loadBefore.toFixed(1)}.`,
     "",
     table(
-      ["since the start", ""],
+      ["", "time since the start"],
       [
         ["metrics, alerts, exporters and the demo healthy", at(/^Up without logs/)],
-        ["and verified", at(/^Verified/)],
+        ["these verified", at(/^Verified/)],
         ["everything healthy and verified", duration((first.lines.at(-1)?.[0] ?? 0) * 1000)],
         ["second start", duration(second * 1000)],
         ["stop", duration(stopped * 1000)],

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { toYaml } from "../config/file.ts";
 import { freePort } from "../scripts/lib/free-port.ts";
 
-/** Seconds that one query may take before it counts as too long to measure. */
-export const patience = 60;
+/** Query timeout in seconds. */
+export const queryTimeout = 60;
 
-/** A query that took longer than {@link patience}. */
+/** A query exceeded {@link queryTimeout}. */
 export class QueryTimeout extends Error {}
 
-/** A Prometheus that scrapes nothing: it reads the blocks in its folder, and evaluates the rules it is given. */
+/** A Prometheus without scrape targets that serves existing blocks and evaluates rules. */
 export class HistoryPrometheus {
   readonly url: string;
   private readonly process: ChildProcess;
@@ -30,11 +30,11 @@ export class HistoryPrometheus {
       [
         `--config.file=${config}`,
         `--storage.tsdb.path=${join(folder, "data")}`,
-        // Blocks stay as they were written.
+        // Do not compact the blocks.
         "--storage.tsdb.min-block-duration=2h",
         "--storage.tsdb.max-block-duration=18h",
         "--storage.tsdb.retention.time=60d",
-        `--query.timeout=${patience}s`,
+        `--query.timeout=${queryTimeout}s`,
         "--query.max-samples=1000000000",
         `--web.listen-address=127.0.0.1:${port}`,
         "--log.level=error",
@@ -43,13 +43,13 @@ export class HistoryPrometheus {
     );
     const prometheus = new HistoryPrometheus(`http://127.0.0.1:${port}`, child);
     while (!(await fetch(`${prometheus.url}/-/ready`).catch(() => undefined))?.ok) {
-      if (child.exitCode !== null) throw new Error(`Prometheus ends with ${child.exitCode}`);
+      if (child.exitCode !== null) throw new Error(`Prometheus exited with code ${child.exitCode}`);
       await sleep(200);
     }
     return prometheus;
   }
 
-  /** Seconds of processor time that it has taken so far. */
+  /** CPU seconds used so far. */
   cpuSeconds(): number {
     const fields = readFileSync(`/proc/${this.process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
     // utime and stime, in ticks of 10 ms.
@@ -57,12 +57,12 @@ export class HistoryPrometheus {
   }
 
   async get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
-    const answer = await fetch(`${this.url}/api/v1/${path}`, {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
       method: "POST",
       body: new URLSearchParams(parameters),
-      signal: AbortSignal.timeout((patience + 10) * 1000),
+      signal: AbortSignal.timeout((queryTimeout + 10) * 1000),
     });
-    const { data, error, errorType } = (await answer.json()) as { data: unknown; error?: string; errorType?: string };
+    const { data, error, errorType } = (await response.json()) as { data: unknown; error?: string; errorType?: string };
     if (errorType === "timeout") throw new QueryTimeout(parameters["query"]);
     if (error !== undefined) throw new Error(`${error}: ${parameters["query"]}`);
     return data;

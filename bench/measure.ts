@@ -1,14 +1,14 @@
 import { loadavg } from "node:os";
 
-/** Seconds that a piece of work takes. */
+/** Duration of the work in seconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  const start = performance.now();
   await work();
-  return (performance.now() - began) / 1000;
+  return (performance.now() - start) / 1000;
 }
 
-/** Seconds of several pieces of work, each run `rounds` times in turn, so that what else the machine does hits all alike. */
-export async function inTurn<Name extends string>(
+/** Durations of several works in seconds. Interleaves the rounds, so that other load affects all alike. */
+export async function interleaved<Name extends string>(
   rounds: number,
   works: Readonly<Record<Name, () => Promise<unknown>>>,
 ): Promise<Record<Name, number[]>> {
@@ -28,12 +28,12 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
-/** How many processes wanted a core, on average of the last minute: beside how many cores there are, how quiet it was. */
+/** Load average of the last minute. */
 export function loadAverage(): number {
   return loadavg()[0] ?? Number.NaN;
 }
 
-/** "3.41 (3.20–3.90)": median, least and most. */
+/** Formats median, minimum and maximum: "3.41 (3.20–3.90)". */
 export function spread(values: readonly number[]): string {
   return `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`;
 }

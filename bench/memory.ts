@@ -10,7 +10,7 @@ import { composeStack, container } from "./stacks.ts";
 const minutes = 3;
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Memory of each service after some minutes of the demo's load, beside its limit; on a stack of its own. */
+/** Memory usage and limit of each service after some minutes of demo load, on a separate stack. */
 export async function benchMemory(): Promise<string> {
   await ensureDockerEngine(log);
   await buildSandboxImages({ log });
@@ -18,7 +18,7 @@ export async function benchMemory(): Promise<string> {
   const compose = await composeStack("bench-memory", join(scratch, "rendered"));
   try {
     await compose("up", "--detach", "--wait");
-    log(`  ${minutes} minutes of the demo's load`);
+    log(`  ${minutes} minutes of demo load`);
     await new Promise((done) => setTimeout(done, minutes * 60_000));
     return report(await run("docker", ["stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}"]));
   } finally {
@@ -41,7 +41,7 @@ function report(stats: string): string {
   const own = rows.filter(({ name }) => !name.startsWith("demo-"));
   const sum = (key: "used" | "limit") => String(Math.round(own.reduce((total, row) => total + row[key], 0)));
   return [
-    `After ${minutes} minutes of the demo's load:`,
+    `After ${minutes} minutes of demo load:`,
     "",
     table(
       ["service", "MiB used", "MiB limit"],

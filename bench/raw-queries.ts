@@ -2,7 +2,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 import { recorded, recordingGroups, requestFailures, requests } from "../config/alerts/recording.ts";
 import type { Settings } from "../config/settings/schema.ts";
 
-/** What nobody would write as a rule is: over raw series a long range is one rate. */
+/** Rules replaced by what one would write on raw series: a single rate over the long range. */
 const asWritten: Readonly<Record<string, string>> = Object.fromEntries(
   (
     [
@@ -14,7 +14,7 @@ const asWritten: Readonly<Record<string, string>> = Object.fromEntries(
   ).map(([record, window]) => [record, `(${requestFailures(window)}) / (${requests(window)} > 0)`]),
 );
 
-/** A query on raw series that shows what a panel's query shows; the query itself where it reads no recorded series. */
+/** Rewrites a panel's query to raw series. Returns it unchanged if it reads no recorded series. */
 export function onRawSeries(settings: Settings, expr: string): string {
   const rules = recordingGroups(settings).flatMap((group) => group.rules);
   const expressions = new Map(rules.flatMap((rule) => ("record" in rule ? [[rule.record, rule.expr]] : [])));
@@ -34,7 +34,7 @@ interface Selector {
   readonly matchers: string;
   readonly offset: string;
   readonly from: number;
-  /** Behind matchers, range and offset. */
+  /** End of matchers, range and offset. */
   readonly to: number;
   readonly range: string;
 }
@@ -53,7 +53,7 @@ function selectors(expr: string): Selector[] {
   return found;
 }
 
-/** An expression whose every selector has these matchers and this offset as well. */
+/** Adds matchers and an offset to all selectors of an expression. */
 function narrowed(expr: string, matchers: string, offset: string): string {
   return selectors(expr)
     .toReversed()

@@ -3,7 +3,7 @@ import { renderPrometheus } from "../config/products/prometheus/prometheus.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { median, table, timed } from "./measure.ts";
 
-/** Renders Prometheus' config and rules for ever more application jobs of two targets and one rule of their own each. */
+/** Rendering time of Prometheus' config and rules by number of application jobs, each with two targets and one rule. */
 export async function benchRender(): Promise<string> {
   const rows: string[][] = [];
   for (const jobs of [625, 1_250, 2_500, 5_000]) {
@@ -44,5 +44,5 @@ export async function benchRender(): Promise<string> {
     }
     rows.push([String(targets), String(rules), median(times).toFixed(2), ((median(times) / jobs) * 1000).toFixed(3)]);
   }
-  return table(["targets", "rules", "seconds (median of 5)", "ms a job"], rows);
+  return table(["targets", "rules", "seconds (median of 5)", "ms per job"], rows);
 }

@@ -10,26 +10,26 @@ import { run } from "../scripts/lib/run-command.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
 import { type Captured, serveTargets, syntheticJobs, writeHistory } from "./synthetic-targets.ts";
 
-/** Minutes before anything is read: the range that most rules look back over, and one more. */
+/** Minutes before measuring: the range of most rules, plus one. */
 const warmUp = 6;
 const measured = 5;
 
-/** Seconds that Prometheus' rules take. */
+/** Rule evaluation time in seconds. */
 export interface Evaluation {
   readonly series: number;
-  /** All groups together, each by its last evaluation; the least is what a busy machine gets nearest to a quiet one's. */
-  readonly least: number;
+  /** Sum of all groups. On a busy machine, `min` is closest to the time on an idle one. */
+  readonly min: number;
   readonly median: number;
-  readonly most: number;
+  readonly max: number;
   /** Median of each group. */
   readonly groups: Readonly<Record<string, number>>;
 }
 
-/** What a running Prometheus, which scrapes itself, says of its rules over the last minutes. */
+/** Reads the evaluation time from the metrics of a Prometheus that scrapes itself. */
 export async function evaluationOf(prometheus: string, range: string): Promise<Evaluation> {
   const query = async (expression: string) => {
-    const answer = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query: expression })}`);
-    const { data } = (await answer.json()) as {
+    const response = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query: expression })}`);
+    const { data } = (await response.json()) as {
       data: { result: { metric: Record<string, string>; value: [number, string] }[] };
     };
     return data.result.map(({ metric, value }) => [metric["rule_group"] ?? "", Number(value[1])] as const);
@@ -39,15 +39,15 @@ export async function evaluationOf(prometheus: string, range: string): Promise<E
   const byGroup = await query(`sum by (rule_group) (quantile_over_time(0.5, ${last}[${range}]))`);
   return {
     series: await number("prometheus_tsdb_head_series"),
-    least: await number(`min_over_time(sum(${last})[${range}:15s])`),
+    min: await number(`min_over_time(sum(${last})[${range}:15s])`),
     median: await number(`quantile_over_time(0.5, sum(${last})[${range}:15s])`),
-    most: await number(`max_over_time(sum(${last})[${range}:15s])`),
-    // A file holds one group, and names it: "…/rules/recording-audio.yml;audio".
+    max: await number(`max_over_time(sum(${last})[${range}:15s])`),
+    // Each file has one group and is named after it: "…/rules/recording-audio.yml;audio".
     groups: Object.fromEntries(byGroup.map(([group, value]) => [/([^/]+)\.yml;/.exec(group)?.[1] ?? group, value])),
   };
 }
 
-/** The same rules in a Prometheus that scrapes captured targets many times over and has their past for the long ranges. */
+/** Evaluates the rules in a Prometheus with many copies of the captured targets, including history for long ranges. */
 export async function evaluationOfSynthetic(
   settings: Settings,
   captured: readonly Captured[],
@@ -58,7 +58,7 @@ export async function evaluationOfSynthetic(
   mkdirSync(folder, { recursive: true });
   const history = join(folder, "history.txt");
   const lines = await writeHistory(history, captured, origin);
-  process.stdout.write(`    ${lines} samples of the past\n`);
+  process.stdout.write(`    ${lines} samples of history\n`);
   await run(programs.promtool, [
     ...["tsdb", "create-blocks-from", "--max-block-duration=54h", "openmetrics"],
     ...[history, join(folder, "data")],

@@ -13,41 +13,41 @@ import { loadAverage, table } from "./measure.ts";
 const sizes = [10_000, 25_000, 50_000, 100_000];
 const seriesPerTarget = 1_000;
 
-/** Seconds. Faster than anybody scrapes: what a series takes depends on how many samples it has, not on their age. */
+/** Scrape interval in seconds. It can be short, because memory depends on the number of samples, not on their age. */
 const interval = 2;
 
-/** More than the 120 after which Prometheus closes a chunk and maps it from disk: memory is level from then on. */
+/** More than 120, after which Prometheus memory-maps the chunk and memory stays constant. */
 const samplesEach = 140;
 
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** What one Prometheus took for a number of series. */
-interface Taken {
+/** Resource usage of one Prometheus. */
+interface Usage {
   readonly series: number;
-  /** Bytes; the most that was seen. */
+  /** Maximum resident memory in bytes. */
   readonly resident: number;
-  /** Seconds of processor time. */
+  /** CPU seconds. */
   readonly cpu: number;
   readonly samples: number;
-  /** Bytes of a block with all samples. */
+  /** Size in bytes of a block with all samples. */
   readonly block: number;
 }
 
-/** Memory, processor time and disk of one Prometheus without rules, for ever more series of counters that change. */
+/** Memory, CPU time and disk usage of one Prometheus without rules, by number of series. */
 export async function benchSeries(): Promise<string> {
   const { prometheus } = await ensureBinaries(["prometheus"], { log });
   const before = loadAverage();
-  const taken: Taken[] = [];
+  const usages: Usage[] = [];
   for (const size of sizes) {
     log(`  ${size} series, ${samplesEach} samples of each`);
-    const one = await measure(prometheus, size);
-    log(`    ${mebibytes(one.resident)} MiB`);
-    taken.push(one);
+    const usage = await measure(prometheus, size);
+    log(`    ${mebibytes(usage.resident)} MiB`);
+    usages.push(usage);
   }
-  return report(taken, before);
+  return report(usages, before);
 }
 
-async function measure(program: string, size: number): Promise<Taken> {
+async function measure(program: string, size: number): Promise<Usage> {
   const folder = mkdtempSync(join(tmpdir(), "white-room-series-"));
   const [exporterPort, port] = [await freePort(), await freePort()];
   const exporter = syntheticExporter(exporterPort);
@@ -59,7 +59,7 @@ async function measure(program: string, size: number): Promise<Taken> {
     }
     const metrics = await ownMetrics(port);
     const series = metrics.get("prometheus_tsdb_head_series") ?? 0;
-    if (series < size) throw new Error(`Prometheus has ${series} series of ${size}: this machine is too slow for them`);
+    if (series < size) throw new Error(`Prometheus has only ${series} of ${size} series: this machine is too slow`);
     return {
       series,
       resident,
@@ -76,7 +76,7 @@ async function measure(program: string, size: number): Promise<Taken> {
   }
 }
 
-/** One server for every target, told apart by the path; counters that grow by a different amount each time. */
+/** Serves all targets, one per path, with counters that grow by random amounts. */
 function syntheticExporter(port: number): Server {
   const values = new Map<string, number>();
   return createServer(({ url = "" }, response) => {
@@ -122,10 +122,10 @@ function startPrometheus(
   );
 }
 
-/** Prometheus' own metrics by name and labels; none while it does not answer yet. */
+/** Prometheus' own metrics by name and labels; empty while it is starting. */
 async function ownMetrics(port: number): Promise<Map<string, number>> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-  const lines = (await answer?.text())?.split("\n") ?? [];
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
+  const lines = (await response?.text())?.split("\n") ?? [];
   return new Map(
     lines
       .filter((line) => line !== "" && !line.startsWith("#"))
@@ -133,29 +133,29 @@ async function ownMetrics(port: number): Promise<Map<string, number>> {
   );
 }
 
-/** A snapshot writes what is in memory as blocks. */
+/** Size of a snapshot, which writes the head as blocks. */
 async function blockSize(port: number, folder: string): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
-  const { data } = (await answer.json()) as { data: { name: string } };
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
+  const { data } = (await response.json()) as { data: { name: string } };
   const [bytes = ""] = (await run("du", ["-sb", join(folder, "data", "snapshots", data.name)])).split("\t");
   return Number(bytes);
 }
 
-function report(taken: readonly Taken[], before: number): string {
-  const rows = taken.map(({ series, resident, cpu, samples, block }) => [
+function report(usages: readonly Usage[], before: number): string {
+  const rows = usages.map(({ series, resident, cpu, samples, block }) => [
     String(series),
     mebibytes(resident),
     ((cpu / samples) * 1e6).toFixed(1),
     (block / samples).toFixed(2),
   ]);
-  const { slope, base } = line(taken.map(({ series, resident }) => [series, resident]));
+  const { slope, base } = line(usages.map(({ series, resident }) => [series, resident]));
   return [
-    `Counters with 7 labels that grow by a random amount, ${samplesEach} samples of each, scraped every ${interval} s; no rules, no`,
-    `queries. Load average ${before.toFixed(1)} before and ${loadAverage().toFixed(1)} after.`,
+    `Counters with 7 labels and random increases, ${samplesEach} samples each, scraped every ${interval} s, without rules and queries. Load`,
+    `average ${before.toFixed(1)} before and ${loadAverage().toFixed(1)} after.`,
     "",
-    table(["series", "MiB resident, at most", "µs of a core a sample", "bytes a sample in a block"], rows),
+    table(["series", "max. resident MiB", "CPU µs per sample", "block bytes per sample"], rows),
     "",
-    `A straight line through the memory: ${mebibytes(base)} MiB and ${(slope / 1024).toFixed(1)} KiB a series.`,
+    `Linear fit of the memory: ${mebibytes(base)} MiB plus ${(slope / 1024).toFixed(1)} KiB per series.`,
   ].join("\n");
 }
 
@@ -163,7 +163,7 @@ function mebibytes(bytes: number): string {
   return String(Math.round(bytes / 1024 ** 2));
 }
 
-/** Least squares. */
+/** Least squares fit. */
 function line(points: readonly (readonly [number, number])[]): { slope: number; base: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];

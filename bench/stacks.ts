@@ -14,8 +14,8 @@ import { writeTree } from "../scripts/render/tree.ts";
 export const root = resolve(import.meta.dirname, "..");
 
 /**
- * The stacks that are measured, and how far from their defaults the ports of each lie: they run beside each other and
- * beside any stack of yours, and what is removed afterwards is theirs by name.
+ * Benchmark stacks and their port offsets. They can run next to each other and to other stacks; cleanup removes resources
+ * by stack name.
  */
 export const benchStacks = {
   "bench-ours": 5_100,
@@ -27,15 +27,15 @@ export const benchStacks = {
 } as const;
 export type BenchStack = keyof typeof benchStacks;
 
-/** What the sandbox's config says, every published port moved. */
+/** The sandbox's config with all published ports offset. */
 export function benchConfig(stack: BenchStack): StackConfig {
   const { values, secrets } = readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml"));
   const moved = structuredClone(values) as Record<string, unknown>;
   for (const { path, port } of publishedPorts(toSettings({ stack, values, secrets }, { requireSecrets: false }))) {
     setPath(moved, path.split("."), port + benchStacks[stack]);
   }
-  // Each collector would follow the containers of every stack beside it; dockerd takes an inotify instance for each, of
-  // which Linux allows 128.
+  // Each collector would follow the containers of all stacks. dockerd needs an inotify instance per follower, and Linux
+  // allows only 128.
   if (stack !== "bench-memory") setPath(moved, ["logs", "sources", "containers", "enabled"], false);
   return { stack, values: moved, secrets };
 }
@@ -54,26 +54,26 @@ function setPath(values: Record<string, unknown>, [key = "", ...rest]: readonly 
   values[key] = inner;
 }
 
-/** Everything the program registers for a stack, its secrets made up. */
+/** All resources that the program registers for a stack, with dummy secrets. */
 export function benchResources(stack: BenchStack): Promise<Registered[]> {
   return registerResources(benchConfig(stack), (key) => `bench-${key}`);
 }
 
-/** Renders a stack for Compose into a directory; returns what runs a command of Compose on it. */
+/** Renders a stack for Docker Compose. Returns a function that runs Compose commands on it. */
 export async function composeStack(
   stack: BenchStack,
   directory: string,
-): Promise<(...words: readonly string[]) => Promise<string>> {
+): Promise<(...args: readonly string[]) => Promise<string>> {
   writeTree(directory, renderCompose(await benchResources(stack), container(stack)));
-  return (...words) => run("docker", ["compose", "--file", join(directory, "compose.yaml"), ...words]);
+  return (...args) => run("docker", ["compose", "--file", join(directory, "compose.yaml"), ...args]);
 }
 
-/** Name of a workload's container; without one, what the names of all begin with. */
+/** Container name of a workload, or the name prefix of all workloads. */
 export function container(stack: BenchStack, workload?: string): string {
   return ["white-room", stack, ...(workload === undefined ? [] : [workload])].join("-");
 }
 
-/** Removes the volumes of one stack, and no other's. */
+/** Removes the volumes of a stack. */
 async function removeVolumes(stack: BenchStack): Promise<void> {
   const all = (await run("docker", ["volume", "ls", "--quiet"])).split("\n");
   const own = all.filter((name) => name.startsWith(`${container(stack)}-`));
@@ -81,8 +81,8 @@ async function removeVolumes(stack: BenchStack): Promise<void> {
 }
 
 /**
- * Environment in which the engine goes without the log that it writes of every run by itself, down to each property of each
- * resource: no setting switches it off, but a home where its folder cannot be made does.
+ * Environment that disables the detailed log that the engine writes for every run. There is no setting for it, but a
+ * PULUMI_HOME in which the log folder cannot be created has the same effect.
  */
 export function withoutEngineLog(home: string): Readonly<Record<string, string>> {
   mkdirSync(home, { recursive: true });
@@ -92,7 +92,7 @@ export function withoutEngineLog(home: string): Readonly<Record<string, string>>
   return { PULUMI_HOME: home };
 }
 
-/** A program on the real engine, with a backend and a config file of its own. */
+/** A program on the real engine, with a separate backend and config file. */
 export class EngineBench {
   readonly stack: BenchStack;
   private readonly directory: string;
@@ -111,19 +111,19 @@ export class EngineBench {
     directory: string,
     scratch: string,
     values = benchConfig(stack).values,
-    further: Readonly<Record<string, string>> = {},
+    extraEnvironment: Readonly<Record<string, string>> = {},
   ): Promise<EngineBench> {
     const environment = {
-      ...further,
+      ...extraEnvironment,
       PULUMI_BACKEND_URL: `file://${scratch}`,
       PULUMI_CONFIG_PASSPHRASE: "bench",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_ERROR_OUTPUT_STRING: "true",
     };
     mkdirSync(scratch, { recursive: true });
-    // `stack init` writes the passphrase's salt beside the project's own stack files: it moves to ours.
+    // `stack init` writes the encryption salt next to the project's stack files. Move it to our config file.
     const written = join(directory, `Pulumi.${stack}.yaml`);
-    if (existsSync(written)) throw new Error(`${written} is in the way: it belongs to no benchmark`);
+    if (existsSync(written)) throw new Error(`${written} already exists; remove it first`);
     await run("pulumi", ["stack", "init", stack, "--no-select", "--non-interactive"], {
       cwd: directory,
       env: environment,
@@ -140,12 +140,12 @@ export class EngineBench {
     return new EngineBench(this.stack, directory, this.configFile, this.environment);
   }
 
-  command(what: readonly string[]): readonly string[] {
-    return [...what, "--stack", this.stack, "--config-file", this.configFile, "--non-interactive"];
+  command(args: readonly string[]): readonly string[] {
+    return [...args, "--stack", this.stack, "--config-file", this.configFile, "--non-interactive"];
   }
 
-  run(what: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
-    return run("pulumi", this.command(what), { cwd: this.directory, env: { ...this.environment, ...environment } });
+  run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+    return run("pulumi", this.command(args), { cwd: this.directory, env: { ...this.environment, ...environment } });
   }
 
   up(): Promise<string> {
@@ -160,7 +160,7 @@ export class EngineBench {
     await this.run(["destroy", "--yes", "--skip-preview"]);
   }
 
-  /** Takes Docker's volumes along, which outlive a stack. */
+  /** Destroys the stack and its Docker volumes, which outlive it. */
   async remove(): Promise<void> {
     await this.destroy();
     await removeVolumes(this.stack);

@@ -16,25 +16,25 @@ import type { GoProgram } from "../scripts/offline/go-build.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Series whose values go alike: they are encoded once. A counter grows by its value a second. */
+/** A set of series with the same samples, which are encoded once. A counter increases by `value` per second. */
 export interface Shape {
   readonly counter: boolean;
   readonly value: number;
-  /** Share by which a value that is no counter's is at most above its own. */
+  /** Maximum relative deviation of a gauge above its value. */
   readonly noise: number;
-  /** Seconds between two samples. */
+  /** Sample interval in seconds. */
   readonly step: number;
   readonly series: readonly Labels[];
 }
 
-/** Blocks from start to end, in milliseconds since 1970; the last may be shorter. */
+/** Time span and block duration in milliseconds; start and end are Unix times. The last block may be shorter. */
 export interface Span {
   readonly start: number;
   readonly end: number;
   readonly duration: number;
 }
 
-/** Instances of every job but the stack's own parts, which are there once. */
+/** Instances per job, except for the stack's own components. */
 export const instances = 50;
 
 const recordings = join(import.meta.dirname, "..", "test", "recordings");
@@ -43,7 +43,7 @@ const own = ["prometheus", "alertmanager", "loki", "collector"] as const;
 
 const steady = { counter: false, noise: 0, step: 15 } as const;
 
-/** Every series that is read by name in `text`, of each instance of each job. */
+/** All series of metrics named in `text`, for each instance of each job. */
 export function syntheticSeries(text: string): Shape[] {
   const words = new Set(text.match(/[\w:]+/g));
   const all = [
@@ -77,7 +77,7 @@ function shape(metric: string, labels: Labels, of: readonly Labels[], rest: Omit
   return { ...rest, series: of.map((target) => ({ ...target, ...labels, __name__: metric })) };
 }
 
-/** As the demo's catalogue describes them. */
+/** Series of an application according to the demo's metric catalog. */
 function applicationShapes(service: Service): Shape[] {
   const of = targets(service, service, instances);
   const step = service === "audio-engine" ? 10 : 15;
@@ -103,19 +103,19 @@ function applicationShapes(service: Service): Shape[] {
     );
 }
 
-/** As Prometheus writes it, whatever the client wrote. */
+/** Value of the label `le` as normalized by Prometheus. */
 function le(bound: number): string {
   if (bound === Number.POSITIVE_INFINITY) return "+Inf";
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }
 
-/** Gauges of the collectors whose names end as those of counters. */
+/** Collector gauges with the suffix of a counter. */
 const gauges = /_(?:file|read)_bytes_total$/;
-/** Nothing of it would be recorded. */
+/** Must be 0, or nothing would be recorded. */
 const zero = /_readonly$/;
 const counters = /_(?:total|bucket|count|sum)$|^pg_stat_database_(?:xact|blks)_/;
 
-/** As a real target of the job exposed them. */
+/** Series as recorded from a real target of the job. */
 function recordedShapes(job: string, of: readonly Labels[]): Shape[] {
   const text = readFileSync(join(recordings, `${job}.prom`), "utf8");
   return [...text.matchAll(/^([a-zA-Z_:][\w:]*)\{(.*)\} /gm)].map(([, metric = "", inBraces = ""]) => {
@@ -127,7 +127,7 @@ function recordedShapes(job: string, of: readonly Labels[]): Shape[] {
   });
 }
 
-/** What Prometheus writes at every scrape. */
+/** Series that Prometheus adds to every scrape. */
 function scrapeShapes(of: readonly Labels[]): Shape[] {
   return [
     shape("up", {}, of, { ...steady, value: 1 }),
@@ -136,7 +136,7 @@ function scrapeShapes(of: readonly Labels[]): Shape[] {
   ];
 }
 
-/** Every alert as if it had been firing all the time. */
+/** Series of all alerts, permanently firing. */
 function alertShapes(): Shape[] {
   return Object.entries(alerts).flatMap(([alertname, { severity, team }]) => {
     const priority = severity === "none" ? "none" : priorities[severity];
@@ -148,7 +148,7 @@ function alertShapes(): Shape[] {
   });
 }
 
-/** Writes blocks with these series into Prometheus' directory; returns the number of samples. */
+/** Writes TSDB blocks with these series to a directory. Returns the number of samples. */
 export async function writeBlocks(directory: string, span: Span, shapes: readonly Shape[]): Promise<number> {
   const writer = spawn(await blockWriter(), [], { stdio: ["pipe", "pipe", "inherit"] });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -158,13 +158,13 @@ export async function writeBlocks(directory: string, span: Span, shapes: readonl
   });
   writer.on("error", reject);
   writer.on("close", (code) =>
-    code === 0 ? resolve(Number(output)) : reject(new Error(`the writer of blocks ends with ${code}`)),
+    code === 0 ? resolve(Number(output)) : reject(new Error(`the block writer exited with code ${code}`)),
   );
   writer.stdin.end(JSON.stringify({ directory, ...span, shapes }));
   return promise;
 }
 
-/** Built once, against the module of the Prometheus that reads what it writes. */
+/** Path of the block writer, built against the same Prometheus version that reads the blocks. */
 async function blockWriter(): Promise<string> {
   const program: GoProgram = { ...prometheusModule(), package: ".", source: join(import.meta.dirname, "blocks") };
   const path = programPath("blocks", program, cacheFolder());

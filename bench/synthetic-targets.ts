@@ -9,29 +9,29 @@ const copies = 63;
 
 const jobs = ["juce-backend", "swift-frontend", "audio-engine", "node", "cadvisor", "postgres", "redis", "nginx"];
 
-/** Seconds over which a counter came to what it was when it was captured, about. */
+/** Approximate age of captured counters in seconds. */
 const age = 900;
 
-/** Before the first sample of the past: where counters began. */
+/** Seconds before the origin at which counters started; earlier than the first sample of the history. */
 const before = 8 * 86_400;
 
-/** What one target of a job exposes. */
+/** Samples of one target of a job. */
 export interface Captured {
   readonly job: string;
   readonly service: string;
   readonly series: readonly Sample[];
-  /** What rules have recorded of it. */
+  /** Recorded series. */
   readonly recorded: readonly Sample[];
 }
 
 interface Sample {
   readonly name: string;
-  /** Without those of the target. */
+  /** Without target labels. */
   readonly labels: string;
   readonly value: number;
 }
 
-/** One target of each job as a running Prometheus has it. */
+/** Captures one target of each job from a running Prometheus. */
 export async function captureTargets(prometheus: string): Promise<Captured[]> {
   return Promise.all(
     jobs.map(async (job) => {
@@ -59,7 +59,7 @@ function ownLabels(labels: string): string {
     .join(",");
 }
 
-/** A counter grows as fast as it did, everything else stays about what it was. */
+/** Counters keep their rate; other values stay nearly constant. */
 function valueAt({ name, value }: Sample, secondsSinceOrigin: number): number {
   if (/_(?:total|bucket|count|sum)$/.test(name)) return (value * (secondsSinceOrigin + before)) / age;
   return value * (1 - Math.random() / 1000);
@@ -86,7 +86,7 @@ export async function serveTargets(captured: readonly Captured[], origin: number
   };
 }
 
-/** Scrape jobs as the stack's own, each target asked at one address by a path of its own. */
+/** Scrape jobs like the stack's, with all targets on one address and a path per target. */
 export function syntheticJobs(captured: readonly Captured[], port: number): object[] {
   return captured.map(({ job, service }) => ({
     job_name: job,
@@ -104,7 +104,7 @@ export function syntheticJobs(captured: readonly Captured[], port: number): obje
   }));
 }
 
-/** What rules look at over more than the last minutes: hours ago from and to, and seconds between two samples. */
+/** Series that rules read over long ranges: start and end in hours ago, and sample interval in seconds. */
 const past = [
   { names: /^instance:whiteroom_http_request(?:s|_failures):rate5m$/, from: 6, to: 0, step: 15 },
   { names: /^instance:whiteroom_http_request(?:s|_failures):rate1h$/, from: 72, to: 0, step: 60 },
@@ -113,7 +113,7 @@ const past = [
   { names: /^whiteroom_auth_attempts_total$/, from: 25.1, to: 23.5, step: 15 },
 ];
 
-/** Writes the past of every target as promtool reads it; returns the number of samples. */
+/** Writes the history of all targets in OpenMetrics format. Returns the number of samples. */
 export async function writeHistory(file: string, captured: readonly Captured[], origin: number): Promise<number> {
   const output = createWriteStream(file);
   let samples = 0;

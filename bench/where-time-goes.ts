@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EngineBench } from "./stacks.ts";
 
-/** The processes of a preview, as the table names them. */
+/** Processes of a preview. */
 export const processKinds = ["engine", "language host", "Docker plugin", "random plugin", "Node"] as const;
 export type ProcessKind = (typeof processKinds)[number];
 
@@ -15,13 +15,12 @@ const kindOf: Readonly<Record<string, ProcessKind>> = {
   node: "Node",
 };
 
-/** Linux counts a process' time in hundredths of a second. */
 const ticksPerSecond = 100;
 const samplingInterval = 50;
 
 /**
- * CPU seconds (user and system) that each process below this one takes while the work runs, read from /proc: of the last
- * instant of each, at most the sampling interval is missed.
+ * CPU seconds (user and system) of this process' descendants while the work runs. Samples /proc, so up to one interval is
+ * missed at the end of each process.
  */
 export async function cpuSeconds(work: () => Promise<unknown>): Promise<Record<ProcessKind, number>> {
   const seen = new Map<string, { kind: ProcessKind; seconds: number }>();
@@ -51,12 +50,12 @@ function descends(parents: ReadonlyMap<number, number>, id: number): boolean {
   return false;
 }
 
-/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name is in brackets and may hold blanks. */
+/** Parses https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. The name in parentheses may contain spaces. */
 function processStat(id: string) {
   try {
     const text = readFileSync(`/proc/${id}/stat`, "utf8");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    // The name in there is cut after 15 letters, and a program may change it.
+    // The name in `stat` is truncated to 15 characters, and programs can change it.
     const command = readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0")[0] ?? "";
     return [
       {
@@ -68,7 +67,7 @@ function processStat(id: string) {
       },
     ];
   } catch {
-    return []; // It ended in between.
+    return []; // The process has exited.
   }
 }
 
@@ -78,7 +77,7 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Milliseconds of Node's own work in a preview of the program by package, the most first; V8's sampling profiler says it. */
+/** Node's CPU time in a preview by module, in milliseconds and descending order, from V8's sampling profiler. */
 export async function nodeByModule(bench: EngineBench): Promise<[module: string, milliseconds: number][]> {
   const directory = mkdtempSync(join(tmpdir(), "white-room-profile-"));
   try {
@@ -101,7 +100,7 @@ export async function nodeByModule(bench: EngineBench): Promise<[module: string,
   }
 }
 
-/** The package, or our own folder, that a function is of; undefined while nothing runs. */
+/** Module of a function; undefined for idle time. */
 function moduleOf({ functionName, url }: { functionName: string; url: string }): string | undefined {
   if (functionName === "(idle)") return undefined;
   if (functionName === "(garbage collector)") return "garbage collection";
@@ -109,5 +108,5 @@ function moduleOf({ functionName, url }: { functionName: string; url: string }):
   if (name !== undefined) return `\`${name}\``;
   if (url.startsWith("node:")) return "Node's own modules (loading, files, network)";
   if (url.startsWith("file:")) return "this program";
-  return "V8 and system calls without a script (compiling among them)";
+  return "V8 and system calls without a script, including compilation";
 }

@@ -20,29 +20,29 @@ const help = `npm run dashboards -- serve|shoot|compare [options]
 
 Shows the dashboards of a running stack without a Grafana server.
 
-  serve           shows them at http://localhost:3300, and again after each save in dashboards/ or config/
-  shoot <folder>  writes a PNG of each dashboard; needs Chromium
+  serve           serve them at http://localhost:3300 and update them when files in dashboards/ or config/ are saved
+  shoot <folder>  write a PNG of each dashboard; requires Chromium
   compare <before> <after> <folder>
-                  writes a PNG before and one after, for each dashboard that differs between two rendered stacks (folders
-                  that \`npm run render\` wrote), both with the last half hour of data; needs Chromium
+                  write before and after PNGs of each dashboard that differs between two rendered stacks (folders written
+                  by \`npm run render\`), with the last half hour of data; requires Chromium
 
-  --stack NAME    the running stack whose data they show (default: ${defaultStackInWords})
-  --port N        with serve: another port
-  --theme NAME    for pictures: dark (default) or light
-  --width PIXELS  for pictures: width of the window (default 1400); 390 is a phone's
+  --stack NAME    the running stack to query (default: ${defaultStackInWords})
+  --port N        with serve: the port (default 3300)
+  --theme NAME    with shoot and compare: dark (default) or light
+  --width PIXELS  with shoot and compare: width of the window (default 1400), 390 for a phone
 `;
 
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Milliseconds without a further save. */
-const settled = 200;
+/** Milliseconds to wait for further saves. */
+const debounce = 200;
 
 interface Started {
   readonly server: ChildProcess;
   readonly url: string;
 }
 
-/** Serves a folder of dashboards with the data of a running stack. */
+/** Starts the viewer for a folder of dashboards with the data of a running stack. */
 async function startServer(settings: Settings, folder: string, port: number): Promise<Started> {
   const viewer = await ensureViewer(cacheFolder(), log);
   const server = spawn(
@@ -51,11 +51,11 @@ async function startServer(settings: Settings, folder: string, port: number): Pr
     { stdio: ["ignore", "ignore", "inherit"] },
   );
   const url = `http://localhost:${port}`;
-  await answers(url);
+  await waitUntilReady(url);
   return { server, url };
 }
 
-/** Writes the dashboards of the checkout, in a process of its own: this one would keep the sources it loaded at first. */
+/** Writes the dashboards in a child process, which loads the current sources. */
 function write(stack: string, folder: string): Promise<string> {
   return run(process.execPath, [join(root, "scripts/dashboards/write.ts"), stack, folder]);
 }
@@ -68,7 +68,7 @@ function sources(settings: Settings): string[] {
   ];
 }
 
-async function answers(url: string): Promise<void> {
+async function waitUntilReady(url: string): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {
     if (
       await fetch(`${url}/healthz`).then(
@@ -79,7 +79,7 @@ async function answers(url: string): Promise<void> {
       return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error(`The viewer does not answer at ${url}; see its message above.`);
+  throw new Error(`The viewer at ${url} does not respond; see its output above.`);
 }
 
 async function serve(stack: string, port: number): Promise<number> {
@@ -87,17 +87,17 @@ async function serve(stack: string, port: number): Promise<number> {
   await inScratchFolder(async (folder) => {
     await write(stack, folder);
     const { server, url } = await startServer(settings, folder, port);
-    log(`The dashboards of ${stack} are at ${url}. Stop with Ctrl+C.`);
+    log(`Serving the dashboards of ${stack} at ${url}. Press Ctrl+C to stop.`);
     let timer: NodeJS.Timeout | undefined;
-    const again = () =>
+    const rerender = () =>
       write(stack, folder).then(
-        () => log("Rendered again."),
+        () => log("Dashboards updated."),
         (error: Error) => log(error.message),
       );
     for (const watched of ["dashboards", "config"]) {
       watch(join(root, watched), { recursive: true }, () => {
         clearTimeout(timer);
-        timer = setTimeout(again, settled);
+        timer = setTimeout(rerender, debounce);
       });
     }
     await once(server, "exit");
@@ -105,17 +105,17 @@ async function serve(stack: string, port: number): Promise<number> {
   return 0;
 }
 
-interface Picture {
+interface ScreenshotOptions {
   readonly theme: string;
   readonly width: string;
 }
 
-async function shoot(stack: string, target: string, picture: Picture): Promise<number> {
+async function shoot(stack: string, target: string, options: ScreenshotOptions): Promise<number> {
   const settings = deployedSettings(stack);
   await ensureViewerPackages(log);
   await inScratchFolder(async (folder) => {
     await write(stack, folder);
-    await photograph(settings, folder, target, picture);
+    await takeScreenshots(settings, folder, target, options);
   });
   return 0;
 }
@@ -125,7 +125,7 @@ async function compare(
   before: string,
   after: string,
   target: string,
-  picture: Picture,
+  options: ScreenshotOptions,
 ): Promise<number> {
   const settings = deployedSettings(stack);
   const sides = [
@@ -134,28 +134,34 @@ async function compare(
   ];
   const changed = changedDashboards(dashboardFolder(before), dashboardFolder(after));
   if (changed.length === 0) {
-    log("No dashboard differs.");
+    log("No dashboards changed.");
     return 0;
   }
   await ensureViewerPackages(log);
-  // One range for all, and data that is all there.
+  // The same range for all screenshots, ending early enough that all samples have arrived.
   const to = Date.now() - 30_000;
   const range = ["--from", String(to - 1_800_000), "--to", String(to)];
   for (const { folder, suffix } of sides) {
-    const there = changed.filter((uid) => existsSync(join(folder, `${uid}.json`)));
-    if (there.length === 0) continue;
-    const only = there.flatMap((uid) => ["--only", uid]);
-    await photograph(settings, folder, target, picture, ...range, ...only, `--suffix=${suffix}`);
+    const existing = changed.filter((uid) => existsSync(join(folder, `${uid}.json`)));
+    if (existing.length === 0) continue;
+    const only = existing.flatMap((uid) => ["--only", uid]);
+    await takeScreenshots(settings, folder, target, options, ...range, ...only, `--suffix=${suffix}`);
   }
   return 0;
 }
 
-/** Writes the PNGs of a folder of dashboards. */
-async function photograph(settings: Settings, folder: string, target: string, picture: Picture, ...more: string[]) {
+/** Writes a PNG of each dashboard in a folder. */
+async function takeScreenshots(
+  settings: Settings,
+  folder: string,
+  target: string,
+  { theme, width }: ScreenshotOptions,
+  ...extraArgs: string[]
+) {
   const { server, url } = await startServer(settings, folder, await freePort());
   try {
-    const words = ["--url", url, "--theme", picture.theme, "--width", picture.width, ...more, resolve(target)];
-    log((await run(process.execPath, [join(root, "viewer/commands/shoot.ts"), ...words])).trimEnd());
+    const args = ["--url", url, "--theme", theme, "--width", width, ...extraArgs, resolve(target)];
+    log((await run(process.execPath, [join(root, "viewer/commands/shoot.ts"), ...args])).trimEnd());
   } finally {
     server.kill();
   }
@@ -163,21 +169,21 @@ async function photograph(settings: Settings, folder: string, target: string, pi
 
 async function inScratchFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "white-room-dashboards-"));
-  // Runs after Ctrl+C as well.
+  // Also runs after Ctrl+C.
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   await work(folder);
 }
 
-function pictureOf({ theme, width }: Picture): Picture {
-  if (!["dark", "light"].includes(theme)) throw new WrongWords(`--theme ${theme} is unknown; use dark or light`);
-  if (!/^[1-9]\d{2,3}$/.test(width)) throw new WrongWords(`--width ${width} is not a number of pixels, such as 390`);
+function screenshotOptions({ theme, width }: ScreenshotOptions): ScreenshotOptions {
+  if (!["dark", "light"].includes(theme)) throw new WrongWords(`--theme ${theme} is not valid; use dark or light`);
+  if (!/^[1-9]\d{2,3}$/.test(width)) throw new WrongWords(`--width ${width} is not valid; use pixels, such as 390`);
   return { theme, width };
 }
 
 function portOf(port: string): number {
   const number = Number(port);
   if (/^\d+$/.test(port) && number >= 1 && number <= 65_535) return number;
-  throw new WrongWords(`--port ${port} is not a port; use a number from 1 to 65535`);
+  throw new WrongWords(`--port ${port} is not valid; use a number from 1 to 65535`);
 }
 
 async function main(): Promise<number> {
@@ -198,11 +204,12 @@ async function main(): Promise<number> {
   const [command, folder, ...rest] = positionals;
   const { stack } = values;
   if (command === "serve" && folder === undefined) return serve(stack, portOf(values.port));
-  if (command === "shoot" && folder !== undefined && rest.length === 0) return shoot(stack, folder, pictureOf(values));
+  if (command === "shoot" && folder !== undefined && rest.length === 0)
+    return shoot(stack, folder, screenshotOptions(values));
   const [after, target, ...more] = rest;
   if (command === "compare" && folder !== undefined && target !== undefined && after !== undefined && more.length === 0)
-    return compare(stack, folder, after, target, pictureOf(values));
-  throw new WrongWords("use serve, shoot and a folder, or compare and three folders");
+    return compare(stack, folder, after, target, screenshotOptions(values));
+  throw new WrongWords("use serve, shoot with one folder, or compare with three folders");
 }
 
 endWithCommands();

@@ -12,17 +12,18 @@ const log = (line: string) => process.stdout.write(`${line}\n`);
 
 const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --kubernetes | --pods]
 
-Runs the end-to-end tests: on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
+Runs the end-to-end tests on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
+Options select suites; without options all run, except --matrix (part of --alerting) and --pods.
 
-  --engine      only those on the engine
-  --sandbox     only those on the sandbox; CI runs these
-  --browser     only every dashboard in a browser, on the sandbox; with --sandbox, after those on the same one; needs
-                Chromium; CI runs these
-  --matrix      only the alerts that each fault raises and the runbooks' commands, on the sandbox; CI runs these, about
-                15 minutes
-  --alerting    --matrix, and what happens when a receiver, Alertmanager or Prometheus fails; about 30 minutes
-  --kubernetes  production's manifests on a real Kubernetes API server; CI runs these
-  --pods        production as pods on a real node on this machine; needs root, and runs only when asked for
+  --engine      the tests on the real engine
+  --sandbox     the tests on the sandbox; run by CI
+  --browser     every dashboard in a browser, on the sandbox; combined with --sandbox, both use the same sandbox; requires
+                Chromium; run by CI
+  --matrix      the alerts that each fault triggers and the commands in the runbooks, on the sandbox; about 15 minutes; run
+                by CI
+  --alerting    --matrix, plus failures of a receiver, Alertmanager or Prometheus; about 30 minutes
+  --kubernetes  the production manifests on a real Kubernetes API server; run by CI
+  --pods        production as pods on a real node on this machine; requires root
   -h, --help    print this text
 `;
 
@@ -39,8 +40,8 @@ async function engineTests(): Promise<number> {
 const [onSandbox, inBrowser] = ["sandbox/*.test.ts", "browser/*.test.ts"];
 
 const suites = {
-  "--sandbox": () => runSandboxTests(...(isWanted("--browser") ? [onSandbox, inBrowser] : [onSandbox])),
-  "--browser": async () => (isWanted("--sandbox") ? 0 : runSandboxTests(inBrowser)),
+  "--sandbox": () => runSandboxTests(...(isSelected("--browser") ? [onSandbox, inBrowser] : [onSandbox])),
+  "--browser": async () => (isSelected("--sandbox") ? 0 : runSandboxTests(inBrowser)),
   "--matrix": () => runSandboxTests("alerting/{matrix,runbooks}.test.ts"),
   "--alerting": () => runSandboxTests("alerting/*.test.ts"),
   "--kubernetes": runKubernetesTests,
@@ -48,22 +49,22 @@ const suites = {
   "--engine": engineTests,
 };
 
-/** The matrix is part of the alerting tests; the pod tests change the machine they run on. */
-const onlyWhenAsked = ["--matrix", "--pods"];
+/** --matrix is part of --alerting; --pods changes the network setup of the machine while it runs. */
+const onlyOnRequest = ["--matrix", "--pods"];
 
-const words = process.argv.slice(2);
+const args = process.argv.slice(2);
 
-function isWanted(flag: string): boolean {
-  return words.includes(flag) || (words.length === 0 && !onlyWhenAsked.includes(flag));
+function isSelected(flag: string): boolean {
+  return args.includes(flag) || (args.length === 0 && !onlyOnRequest.includes(flag));
 }
 
-const refused = helpInstead(
+const helpCode = helpInstead(
   help,
-  words.filter((word) => !Object.hasOwn(suites, word)),
+  args.filter((arg) => !Object.hasOwn(suites, arg)),
 );
-if (refused !== undefined) process.exitCode = refused;
+if (helpCode !== undefined) process.exitCode = helpCode;
 else {
   for (const [flag, runSuite] of Object.entries(suites)) {
-    if (isWanted(flag)) process.exitCode = (await runSuite()) || process.exitCode;
+    if (isSelected(flag)) process.exitCode = (await runSuite()) || process.exitCode;
   }
 }

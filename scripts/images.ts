@@ -16,19 +16,19 @@ import { deployedStack, knownStacks, root } from "./start/stack-project.ts";
 
 const help = `npm run images -- <command> [options]
 
-  list [--json]       the images; with --json also where their build files are
-  check               asks the registries: does each tag exist, what is its digest, is there a newer version
-  pin                 writes the digests that registries answer into config/products/images.ts, for all stacks
-  probe [--image N]   proves what the stack relies on inside each image (config/products/image-facts.ts): starts its program once
-                      for the version, and reads paths, owners and modes. Pulls nothing
-  save <file>         writes the images of a stack to an archive, for machines without a registry
-  load <file>         reads such an archive, and verifies that the stack's images are all there
+  list [--json]       list the images; --json includes the location of their Dockerfiles
+  check               query the registries for missing tags, digests and newer versions
+  pin                 write the digests from the registries to config/products/images.ts, for all stacks
+  probe [--image N]   check what the stack expects inside each image (config/products/image-facts.ts): version, paths, owners and
+                      modes. Does not pull images
+  save <file>         write the images of a stack to an archive, for machines without a registry
+  load <file>         load such an archive and verify that it contains all images of the stack
 
-  --stack NAME        the images that this stack runs, after its config. Without it, list, check and probe go through all
-                      of config/products/images.ts, save and load mean ${defaultStackInWords}
+  --stack NAME        only the images that this stack uses. Without it, list, check and probe cover all images in
+                      config/products/images.ts; save and load use ${defaultStackInWords}
 
-Exit code 0: all is well; 1: a tag is missing, no registry answered, a fact does not hold, or an archive is not complete;
-2: words it does not know.
+Exit codes: 0 success, 1 a tag is missing, no registry is reachable, a check failed or an archive is incomplete,
+2 invalid arguments.
 `;
 
 const commands = ["list", "check", "pin", "probe", "save", "load"] as const;
@@ -47,10 +47,10 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const [word, ...files] = positionals;
-  const command = commands.find((known) => known === word);
-  if (command === undefined) throw new WrongWords(word === undefined ? "name a command" : `${word} is not a command`);
-  refuseOthers(command, values, files);
+  const [name, ...files] = positionals;
+  const command = commands.find((known) => known === name);
+  if (command === undefined) throw new WrongWords(name === undefined ? "missing command" : `unknown command: ${name}`);
+  rejectUnused(command, values, files);
   switch (command) {
     case "list":
       return list(await imagesOf(values.stack), values.json);
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     case "save":
     case "load": {
       const images = await imagesOf(values.stack ?? defaultStack());
-      await (command === "save" ? saveImages : loadImages)(images, files[0] ?? "", say);
+      await (command === "save" ? saveImages : loadImages)(images, files[0] ?? "", log);
       return 0;
     }
     default:
@@ -71,32 +71,33 @@ async function main(): Promise<number> {
   }
 }
 
-/** Options and files that the command does not take. */
-function refuseOthers(
+/** Throws for options and files that the command does not accept. */
+function rejectUnused(
   command: (typeof commands)[number],
   { stack, image, json }: { readonly stack?: string; readonly image?: string; readonly json: boolean },
   files: readonly string[],
 ): void {
   const wanted = command === "save" || command === "load" ? 1 : 0;
   if (files.length !== wanted)
-    throw new WrongWords(wanted === 1 ? `${command} takes one file` : `${command} takes no further word`);
-  if (json && command !== "list") throw new WrongWords("--json belongs to list");
-  if (image !== undefined && command !== "probe") throw new WrongWords("--image belongs to probe");
-  if (stack !== undefined && command === "pin") throw new WrongWords("pin is for all stacks: leave --stack out");
+    throw new WrongWords(wanted === 1 ? `${command} requires one file` : `${command} takes no arguments`);
+  if (json && command !== "list") throw new WrongWords("--json is only valid with list");
+  if (image !== undefined && command !== "probe") throw new WrongWords("--image is only valid with probe");
+  if (stack !== undefined && command === "pin")
+    throw new WrongWords("--stack is not valid with pin, which covers all stacks");
 }
 
 async function imagesOf(stack: string | undefined): Promise<NeededImage[]> {
   if (stack === undefined) return knownImages();
   const { configFile, command } = deployedStack(stack);
   if (!existsSync(configFile))
-    throw new WrongWords(`there is no Pulumi.${stack}.yaml: known stacks are ${knownStacks().join(", ")}`);
+    throw new WrongWords(`Pulumi.${stack}.yaml does not exist; known stacks: ${knownStacks().join(", ")}`);
   return neededImages({ ...readStackFile(stack, configFile), command });
 }
 
 function chosen(images: readonly NeededImage[], name: string | undefined): readonly NeededImage[] {
   const found = name === undefined ? images : images.filter((image) => image.name === name);
   if (found.length === 0)
-    throw new WrongWords(`--image ${name} is not among them: ${images.map((image) => image.name).join(", ")}`);
+    throw new WrongWords(`unknown image ${name}; use one of ${images.map((image) => image.name).join(", ")}`);
   return found;
 }
 
@@ -125,7 +126,7 @@ function list(images: readonly NeededImage[], json: boolean): number {
 async function check(images: readonly NeededImage[]): Promise<number> {
   const all = await checkImages(images.filter(({ reference }) => !isBuiltLocally(reference)));
   if (all.length === 0) {
-    process.stdout.write("All images of this stack are built on this machine: there is no registry to ask.\n");
+    process.stdout.write("All images of this stack are built locally: no registry to query.\n");
     return 0;
   }
   process.stdout.write(`${report(all).join("\n")}\n`);
@@ -140,9 +141,9 @@ async function pin(): Promise<number> {
   const before = readFileSync(path, "utf8");
   const after = withDigests(before, digests);
   if (after !== before) writeFileSync(path, after);
-  const rest = all.length - digests.size;
+  const unchanged = all.length - digests.size;
   process.stdout.write(
-    `\n${digests.size} of ${all.length} images are pinned in config/products/images.ts.${rest === 0 ? "" : " The others keep what they had."} Run npm run docs.\n`,
+    `\nPinned ${digests.size} of ${all.length} images in config/products/images.ts${unchanged === 0 ? "" : "; the others are unchanged"}. Now run npm run docs.\n`,
   );
   return exitCode(all);
 }
@@ -151,22 +152,22 @@ async function probe(images: readonly NeededImage[]): Promise<number> {
   const prober = new Prober();
   const failed: ImageName[] = [];
   for (const image of images) {
-    const { wrong, version, note } = await prober.probe(image);
+    const { failures, version, note } = await prober.probe(image);
     process.stdout.write(
-      `${wrong.length === 0 ? "ok    " : "failed"}  ${image.reference}${version === undefined ? "" : `  ${version}`}${note === undefined ? "" : ` (${note})`}\n`,
+      `${failures.length === 0 ? "ok    " : "failed"}  ${image.reference}${version === undefined ? "" : `  ${version}`}${note === undefined ? "" : ` (${note})`}\n`,
     );
-    for (const fact of wrong) process.stdout.write(`          ${fact}\n`);
-    if (wrong.length > 0) failed.push(image.name);
+    for (const failure of failures) process.stdout.write(`          ${failure}\n`);
+    if (failures.length > 0) failed.push(image.name);
   }
   process.stdout.write(
     failed.length === 0
-      ? `\nAll ${images.length} images are as the stack relies on.\n`
+      ? `\nAll ${images.length} images passed.\n`
       : `\n${failed.length} of ${images.length} failed.\n`,
   );
   return failed.length === 0 ? 0 : 1;
 }
 
-function say(line: string): void {
+function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

@@ -6,14 +6,14 @@ import { readRendered } from "./preview-comment/rendered.ts";
 
 const help = `npm run preview-comment -- <before> <after> [--stack NAME] [--engine FILE] [--run URL] [--limit BYTES]
 
-Prints the Markdown text of a pull request's comment about two rendered stacks: what changes in words, what restarts or
-loses data, the diff by product, and the engine's summary. Content of secret files is never printed.
+Prints a pull request comment in Markdown that compares two rendered stacks: a summary of changes, restarts and data at
+risk, the diff by product, and the engine's summary. Never prints the content of secret files.
 
-  <before> <after>  folders that \`npm run render\` wrote; an empty folder is a stack that does not exist on that side
-  --stack NAME      the stack, for the heading and for the marker by which a workflow finds its comment
-  --engine FILE     what \`pulumi preview\` printed
-  --run URL         where the whole diff is, for a comment that has to be cut
-  --limit BYTES     longest text (default: ${commentLimit}, GitHub's limit for a comment)
+  <before> <after>  folders written by \`npm run render\`; an empty folder stands for a stack that does not exist
+  --stack NAME      stack name, for the heading and the marker that identifies the comment
+  --engine FILE     output of \`pulumi preview\`
+  --run URL         link to the full diff, for truncated comments
+  --limit BYTES     maximum length (default: ${commentLimit}, GitHub's limit for a comment)
 `;
 
 function main(): void {
@@ -33,7 +33,7 @@ function main(): void {
   }
   const [before, after, ...rest] = positionals;
   if (before === undefined || after === undefined || rest.length > 0) {
-    throw new WrongWords("write two folders, such as: npm run preview-comment -- rendered/base rendered/head");
+    throw new WrongWords("two folders are required, such as: npm run preview-comment -- rendered/base rendered/head");
   }
   const options = {
     stack: stackName(values.stack),
@@ -45,9 +45,9 @@ function main(): void {
 }
 
 function stackName(name: string | undefined): string | undefined {
-  // Pulumi's own rule; the name is part of an HTML comment.
+  // Same rule as Pulumi's. The name becomes part of an HTML comment.
   if (name === undefined || /^[A-Za-z0-9._-]{1,100}$/.test(name)) return name;
-  throw new WrongWords(`--stack ${name} is not a stack name; use letters, digits, ".", "-" and "_"`);
+  throw new WrongWords(`--stack ${name} is not a valid stack name; use letters, digits, ".", "-" and "_"`);
 }
 
 function engineOutput(file: string | undefined): string | undefined {
@@ -57,20 +57,22 @@ function engineOutput(file: string | undefined): string | undefined {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new WrongWords(
-      `--engine ${file} ${missing ? "does not exist" : "cannot be read"}; write the preview to it first`,
+      `--engine ${file} ${missing ? "does not exist" : "cannot be read"}; write the output of the preview to it first`,
     );
   }
 }
 
 function runUrl(url: string | undefined): string | undefined {
   if (url === undefined || /^https:\/\/[\w.:/?&=#%-]+$/.test(url)) return url;
-  throw new WrongWords(`--run ${url} is not a URL; use one such as "https://github.com/OWNER/REPO/actions/runs/1"`);
+  throw new WrongWords(
+    `--run ${url} is not a valid URL; use one such as "https://github.com/OWNER/REPO/actions/runs/1"`,
+  );
 }
 
 function limitBytes(text: string | undefined): number {
   if (text === undefined) return commentLimit;
   if (/^\d{1,9}$/.test(text) && Number(text) >= leastLimit) return Number(text);
-  throw new WrongWords(`--limit ${text} is not a valid size; use a number of bytes of at least ${leastLimit}`);
+  throw new WrongWords(`--limit ${text} is not a valid size; use at least ${leastLimit} bytes`);
 }
 
 try {

@@ -8,18 +8,18 @@ import { sandboxUp } from "./sandbox/up.ts";
 
 const help = `npm run sandbox -- up|down|images|test [options]
 
-The dev stack without a Pulumi engine and without an image registry: rendered, and run by Docker Compose on stand-in
-images that hold the real programs. The viewer in place of Grafana, and Promtail in place of Alloy.
+Runs the dev stack without a Pulumi engine or an image registry: rendered for Docker Compose, on locally built images of
+the real programs. Uses the viewer instead of Grafana, and Promtail instead of Alloy.
 
-  up      builds the images that are missing, renders, starts and waits until every service is healthy. Where Loki and
-          Promtail have to be built, everything else starts first and they join later. Run again, it applies what has
-          changed in the config, without a restart where the program allows it
-  down    stops and removes the containers and the network; the data stays, unless --volumes
-  images  builds the images
-  test    the end-to-end tests
+  up      build missing images, render the stack, start it and wait until all services are healthy. If Loki and Promtail
+          must be built, the other services start first. On a running sandbox, applies config changes, without a restart
+          where possible
+  down    stop and remove the containers and the network; keeps the data unless --volumes is set
+  images  build the images
+  test    run the end-to-end tests
 
-  --config-file FILE  read this file instead of Pulumi.sandbox.yaml
-  --volumes           with down: remove the data, too
+  --config-file FILE  use this file instead of Pulumi.sandbox.yaml
+  --volumes           with down: also remove the data
 `;
 
 const log = (line: string) => process.stdout.write(`${line}\n`);

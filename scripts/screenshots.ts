@@ -14,16 +14,16 @@ import { grafanaHeaders } from "./verify/grafana.ts";
 
 const help = `npm run screenshots -- <folder> [--stack NAME]
 
-Takes a picture of every dashboard in the running Grafana, with the Chrome or Chromium of this machine.
+Takes a screenshot of every dashboard in the running Grafana. Requires Chrome or Chromium.
 
-  <folder>       where to write; one PNG a dashboard
+  <folder>       output folder, one PNG per dashboard
   --stack NAME   the stack, as in Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
 `;
 
-/** Milliseconds for Grafana to load and all panels to answer. */
-const drawingTime = 15_000;
+/** Milliseconds for Grafana and all panels to load. */
+const loadTime = 15_000;
 
-/** Width and height in pixels: most of the panels without scrolling, which Grafana loads only when they are in sight. */
+/** Viewport in pixels. It is tall because Grafana loads panels only when visible. */
 const [width, height] = [1600, 3200];
 
 async function main(): Promise<number> {
@@ -36,14 +36,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const [folder, ...rest] = positionals;
-  if (folder === undefined || rest.length > 0) throw new WrongWords("name one folder");
+  if (folder === undefined || rest.length > 0) throw new WrongWords("one folder is required");
   const settings = deployedSettings(values.stack);
   const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
   const chrome = names.map((name) => findProgram(name)).find(Boolean);
-  if (chrome === undefined) throw new Error(`none of ${names.join(", ")} is on PATH`);
+  if (chrome === undefined)
+    throw new Error(`Chrome or Chromium is not installed: none of ${names.join(", ")} is on PATH`);
   mkdirSync(folder, { recursive: true });
   const profile = mkdtempSync(join(tmpdir(), "white-room-chrome-"));
-  // Chrome's own sandbox needs user namespaces, which containers and some hosts refuse; only this Grafana is opened.
+  // Chrome's sandbox needs user namespaces, which containers and some hosts do not allow. Only this Grafana is opened.
   const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0", "--hide-scrollbars"];
   const browser = spawn(chrome, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -57,7 +58,7 @@ async function main(): Promise<number> {
     for (const { content } of allDashboards(settings)) {
       const { uid } = JSON.parse(content) as { uid: string };
       await page.send("Page.navigate", { url: `${grafanaAddress(settings)}/d/${uid}?kiosk` });
-      await sleep(drawingTime);
+      await sleep(loadTime);
       const { data } = (await page.send("Page.captureScreenshot", { format: "png" })) as { data: string };
       writeFileSync(join(folder, `${uid}.png`), Buffer.from(data, "base64"));
       process.stdout.write(`${join(folder, `${uid}.png`)}\n`);
@@ -71,30 +72,30 @@ async function main(): Promise<number> {
   }
 }
 
-/** Address that Chrome writes to its standard error when it listens. */
+/** DevTools URL that Chrome writes to its standard error on startup. */
 async function devToolsUrl(stderr: NodeJS.ReadableStream): Promise<URL> {
-  let said = "";
+  let output = "";
   for await (const chunk of stderr) {
-    said += String(chunk);
-    const found = /DevTools listening on (ws:\S+)/.exec(said)?.[1];
+    output += String(chunk);
+    const found = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
     if (found !== undefined) return new URL(found);
   }
-  throw new Error(`Chrome did not start: ${said}`);
+  throw new Error(`Chrome did not start: ${output}`);
 }
 
-/** A tab, by https://chromedevtools.github.io/devtools-protocol/ */
+/** A browser tab, controlled with the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/ */
 class Page {
   private readonly socket: WebSocket;
-  private readonly waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  private last = 0;
+  private readonly pending = new Map<number, PromiseWithResolvers<unknown>>();
+  private lastId = 0;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.addEventListener("message", ({ data }) => {
       const { id, result, error } = JSON.parse(String(data)) as { id?: number; result?: unknown; error?: Error };
-      const waiter = id === undefined ? undefined : this.waiting.get(id);
-      if (error === undefined) waiter?.resolve(result);
-      else waiter?.reject(new Error(error.message));
+      const request = id === undefined ? undefined : this.pending.get(id);
+      if (error === undefined) request?.resolve(result);
+      else request?.reject(new Error(error.message));
     });
   }
 
@@ -104,16 +105,16 @@ class Page {
     const socket = new WebSocket(webSocketDebuggerUrl);
     await new Promise((done, fail) => {
       socket.addEventListener("open", done);
-      socket.addEventListener("error", () => fail(new Error("Chrome's tab cannot be reached")));
+      socket.addEventListener("error", () => fail(new Error("Cannot connect to the Chrome tab")));
     });
     return new Page(socket);
   }
 
   send(method: string, params: object = {}): Promise<unknown> {
-    const waiter = Promise.withResolvers<unknown>();
-    this.waiting.set(++this.last, waiter);
-    this.socket.send(JSON.stringify({ id: this.last, method, params }));
-    return waiter.promise;
+    const request = Promise.withResolvers<unknown>();
+    this.pending.set(++this.lastId, request);
+    this.socket.send(JSON.stringify({ id: this.lastId, method, params }));
+    return request.promise;
   }
 
   close(): void {

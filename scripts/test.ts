@@ -11,7 +11,7 @@ import { leftOutText, nodeSummary, type Recorded, type Row, summaryTable } from 
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Runs suite after suite and builds the judges meanwhile. A failure does not stop the later suites. */
+/** Runs the suites in order and meanwhile builds the programs they need. Continues after a failed suite. */
 async function testAll(all: boolean): Promise<number> {
   const start = performance.now();
   const leaveOut = all ? [] : slowJudges;
@@ -43,7 +43,7 @@ async function suite(name: string, leaveOut: readonly Judge[], scratch: string):
     process.execPath,
     [
       "--test",
-      // Node's default leaves one core idle, which is half of a machine with two.
+      // Node's default leaves one core idle.
       `--test-concurrency=${availableParallelism()}`,
       "--test-timeout=900000",
       "--test-reporter=spec",
@@ -54,7 +54,7 @@ async function suite(name: string, leaveOut: readonly Judge[], scratch: string):
     ],
     { environment: { [leftOutVariable]: leaveOut.join(",") }, onOutput: (text) => process.stdout.write(text) },
   );
-  // Empty or missing where the runner itself could not run to its end.
+  // Empty or missing if the test runner crashed.
   const text = existsSync(record) ? readFileSync(record, "utf8") : "";
   return { ...outcome, ...(text !== "" && { recorded: JSON.parse(text) as Recorded }) };
 }
@@ -77,10 +77,10 @@ async function build(judges: readonly Judge[]): Promise<Row> {
   return { name: "real programs", code, milliseconds: performance.now() - start };
 }
 
-const words = process.argv.slice(2);
+const args = process.argv.slice(2);
 const help = readFileSync(join(root, "scripts", "test", "help.txt"), "utf8");
 process.exitCode =
   helpInstead(
     help,
-    words.filter((word) => word !== "--all"),
-  ) ?? (await testAll(words.includes("--all")));
+    args.filter((arg) => arg !== "--all"),
+  ) ?? (await testAll(args.includes("--all")));

@@ -6,10 +6,10 @@ import * as esbuild from "esbuild";
 
 const here = import.meta.dirname;
 
-/** What the page may weigh in all, compressed, with every script that it could load. */
+/** Maximum size of all compressed scripts and style sheets in bytes, including lazily loaded ones. */
 const maxBundle = 1_200_000;
 
-/** Packages of @grafana/ui that no panel of ours opens: a code editor and maps, megabytes each. */
+/** Large dependencies of @grafana/ui that the viewer does not use: a code editor and maps. */
 const unused = /^(monaco-editor|react-monaco-editor|@monaco-editor\/react|ol)(\/|$)/;
 
 const stub: esbuild.Plugin = {
@@ -25,7 +25,7 @@ const stub: esbuild.Plugin = {
 
 const icons = /^(unicons|solid|mono|custom)$/;
 
-/** Builds the page and the server into a folder: `server.mjs` and `assets/`. */
+/** Builds the server (`server.mjs`) and the page (`assets/`) into a folder. */
 export async function build(target: string): Promise<{ scripts: number }> {
   rmSync(target, { recursive: true, force: true });
   const assets = join(target, "assets");
@@ -35,8 +35,7 @@ export async function build(target: string): Promise<{ scripts: number }> {
   copyIcons(join(assets, "public", "build", "img", "icons"));
   copyFonts(join(assets, "public", "build", "fonts"));
   const scripts = compress(join(assets, "assets"));
-  if (scripts > maxBundle)
-    throw new Error(`the page weighs ${scripts} bytes compressed, and ${maxBundle} is the limit`);
+  if (scripts > maxBundle) throw new Error(`the page has ${scripts} bytes compressed, but the limit is ${maxBundle}`);
   return { scripts };
 }
 
@@ -72,7 +71,7 @@ async function buildServer(outfile: string): Promise<void> {
   });
 }
 
-/** Where @grafana/ui asks for its icons. */
+/** Copies the icons to where @grafana/ui loads them from. */
 function copyIcons(target: string): void {
   const source = join(here, "node_modules", "@grafana", "ui", "dist", "public", "img", "icons");
   for (const folder of readdirSync(source)) {
@@ -84,7 +83,7 @@ function copyIcons(target: string): void {
   writeFileSync(join(target, "unicons", "angle-double-left.svg"), left);
 }
 
-/** Files of fontsource under the names that Grafana's style sheet gives them. */
+/** Fontsource files by their name in Grafana's style sheet. */
 const fonts: Readonly<Record<string, string>> = {
   "inter/Inter-Regular.woff2": "inter/files/inter-latin-400-normal.woff2",
   "inter/Inter-Medium.woff2": "inter/files/inter-latin-500-normal.woff2",
@@ -99,7 +98,7 @@ function copyFonts(target: string): void {
     cpSync(join(here, "node_modules", "@fontsource", file), join(target, name));
 }
 
-/** Writes a compressed file beside each script and style sheet; returns the bytes of all together. */
+/** Writes a compressed copy of each script and style sheet. Returns their total size in bytes. */
 function compress(folder: string): number {
   let total = 0;
   for (const name of readdirSync(folder)) {

@@ -1,5 +1,5 @@
-// Command blocks writes blocks of made-up samples as Prometheus would have written them: 120 samples a chunk, every series
-// in every block. It reads what to write as JSON from its standard input.
+// Command blocks writes TSDB blocks of synthetic samples: 120 samples per chunk, all series in every block. It reads a
+// Request as JSON from standard input.
 package main
 
 import (
@@ -23,20 +23,20 @@ import (
 
 const samplesPerChunk = 120
 
-// Shape is how the values of some series go. They are encoded once and stand in each of them.
+// Shape describes the samples of a set of series. They are encoded once and shared by all series.
 type Shape struct {
-	// Counter: grows by about Value a second. Else it stays about Value, or exactly there where it has no noise.
+	// A counter increases by about Value per second; a gauge is about Value, or exactly Value without Noise.
 	Counter bool    `json:"counter"`
 	Value   float64 `json:"value"`
 	Noise   float64 `json:"noise"`
-	// Seconds between two samples.
+	// Sample interval in seconds.
 	Step   int64               `json:"step"`
 	Series []map[string]string `json:"series"`
 }
 
 type Request struct {
 	Directory string `json:"directory"`
-	// Milliseconds.
+	// In milliseconds.
 	Start    int64   `json:"start"`
 	End      int64   `json:"end"`
 	Duration int64   `json:"duration"`
@@ -70,7 +70,7 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// sorted lists every series in the order that an index wants.
+// sorted returns all series in index order.
 func sorted(shapes []Shape) []series {
 	var all []series
 	for shape, each := range shapes {
@@ -156,7 +156,7 @@ func addSymbols(writer *index.Writer, all []series) error {
 	return nil
 }
 
-// encode writes the samples from (inclusive) to (exclusive). A block begins where the one before it ended.
+// encode encodes the samples in [from, to).
 func encode(shape Shape, seed int, origin, from, to int64) ([]chunks.Meta, error) {
 	var metas []chunks.Meta
 	step := shape.Step * 1000
@@ -177,7 +177,7 @@ func encode(shape Shape, seed int, origin, from, to int64) ([]chunks.Meta, error
 	return metas, nil
 }
 
-// value is that of one step: a counter's up to there is what it grew by evenly, and a part of a step's growth more or less.
+// value returns the value at a step. A counter grows evenly, plus noise of up to one step's growth.
 func value(shape Shape, seed uint64, step int64) float64 {
 	noise := float64(hash(seed<<32^uint64(step))%8) / 8
 	if !shape.Counter {
@@ -191,7 +191,7 @@ func value(shape Shape, seed uint64, step int64) float64 {
 	return math.Floor(sum)
 }
 
-// hash is splitmix64: the same noise every time.
+// hash is splitmix64, for reproducible noise.
 func hash(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9

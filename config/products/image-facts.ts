@@ -28,7 +28,7 @@ const nobody = "65534:65534";
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
 
 /** Programs that send HTTP reload requests. */
-const announceTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
+const reloadTools = [["bash", "nc"], "cat", "sleep", "timeout"] as const;
 
 /** CA certificates for TLS connections. */
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
@@ -37,7 +37,7 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt";
 const collector = {
   user: "0:0",
   // bash, grep and head are used by the probe.
-  programs: [...fileTools, ...announceTools, "bash", "grep", "head"],
+  programs: [...fileTools, ...reloadTools, "bash", "grep", "head"],
   absent: ["/var/lib/collector"],
 } as const;
 
@@ -53,7 +53,7 @@ export const imageFacts = {
   alertmanager: {
     source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
     user: nobody,
-    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...announceTools],
+    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools],
     version: ["/bin/alertmanager", "--version"],
     writable: ["/alertmanager"],
     files: [certificates],

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { WrongWords } from "../lib/wrong-words.ts";
 
-/** Folder of the dashboards in a rendered stack, with Grafana or with the viewer. Throws where it has neither. */
+/** Folder of the dashboards in a rendered stack with Grafana or the viewer. Throws if it has neither. */
 export function dashboardFolder(rendered: string): string {
   const folders = ["grafana", "viewer"].map((product) => join(rendered, product, "dashboards"));
   const found = folders.find((folder) => existsSync(folder));
@@ -10,7 +10,7 @@ export function dashboardFolder(rendered: string): string {
   return found;
 }
 
-/** Uids of the dashboards whose files differ between two folders, or are in one of them only; sorted. */
+/** Sorted UIDs of the dashboards that differ between two folders or exist in only one of them. */
 export function changedDashboards(before: string, after: string): string[] {
   const [old, now] = [contents(before), contents(after)];
   const names = new Set([...old.keys(), ...now.keys()]);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { allDashboards } from "../../dashboards/all.ts";
 import { deployedSettings } from "../start/deployed-settings.ts";
 
-/** Writes the dashboards of a stack into a folder of their own. Only those that changed are touched. */
+/** Writes the dashboards of a stack to a folder: updates changed files and removes stale ones. */
 function writeDashboards(stack: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const files = allDashboards(deployedSettings(stack));
@@ -24,6 +24,5 @@ function readExisting(file: string): string | undefined {
   }
 }
 
-// Started anew for each save: a running process would keep the sources it loaded at first.
 const [stack = "", folder = ""] = process.argv.slice(2);
 writeDashboards(stack, folder);

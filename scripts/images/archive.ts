@@ -7,27 +7,27 @@ import { pipeline } from "node:stream/promises";
 import { type Log, lastLines, run, tryRun } from "../lib/run-command.ts";
 import type { NeededImage } from "./needed.ts";
 
-/** Room that an archive leaves on the disk. */
+/** Bytes to leave free on the disk. */
 const spare = 256 * 1024 ** 2;
 
 /**
- * Writes images of this machine to a file that `docker load` reads. Throws where the file exists, an image is absent, or
- * the disk has too little room; a broken archive never gets the file's name.
+ * Writes local images to an archive for `docker load`. Throws if the file exists, an image is missing, or there is not
+ * enough disk space. Renames the file into place only when complete.
  */
 export async function saveImages(images: readonly NeededImage[], file: string, log: Log): Promise<void> {
   const path = resolve(file);
-  if (existsSync(path)) throw new Error(`${file} exists: name another file, or remove it`);
+  if (existsSync(path)) throw new Error(`${file} already exists: use another name, or remove it`);
   const absent = await absentImages(images);
-  if (absent.length > 0) throw new Error(["not on this machine:", ...pullCommands(absent)].join("\n  "));
+  if (absent.length > 0) throw new Error(["Missing images; pull them first:", ...pullCommands(absent)].join("\n  "));
   const size = await sizeOf(images);
   const { bavail, bsize } = await statfs(dirname(path));
   if (bavail * bsize < size + spare)
     throw new Error(
-      `${dirname(path)} has ${inGibibytes(bavail * bsize)} free, and the archive takes up to ${inGibibytes(size)}`,
+      `${dirname(path)} has only ${inGibibytes(bavail * bsize)} free; the archive needs up to ${inGibibytes(size)}`,
     );
   const partial = `${path}.partial`;
   try {
-    // An archive keeps names by tag only: https://github.com/moby/moby/issues/22011
+    // Archives keep tags but no digests: https://github.com/moby/moby/issues/22011
     const tags = await Promise.all(images.map(({ reference }) => tagged(reference)));
     const child = spawn("docker", ["save", ...new Set(tags)], { stdio: ["ignore", "pipe", "pipe"] });
     await Promise.all([
@@ -39,12 +39,12 @@ export async function saveImages(images: readonly NeededImage[], file: string, l
     await rm(partial, { force: true });
     throw error;
   }
-  log(`${images.length} images in ${file}, ${inGibibytes((await stat(path)).size)}`);
+  log(`Saved ${images.length} images to ${file}, ${inGibibytes((await stat(path)).size)}`);
 }
 
-/** Reads an archive into this machine's Docker. Throws where an image is still absent afterwards. */
+/** Loads an archive. Throws if an image is still missing afterwards. */
 export async function loadImages(images: readonly NeededImage[], file: string, log: Log): Promise<void> {
-  if (!existsSync(file)) throw new Error(`there is no ${file}`);
+  if (!existsSync(file)) throw new Error(`${file} does not exist`);
   const { size } = await stat(file);
   const child = spawn("docker", ["load", "--quiet"], { stdio: ["pipe", "ignore", "pipe"] });
   await Promise.all([pipeline(createReadStream(file), counting(size, log), child.stdin), ended(child, "docker load")]);
@@ -53,22 +53,22 @@ export async function loadImages(images: readonly NeededImage[], file: string, l
     const pinned = absent.filter(({ reference }) => reference.includes("@"));
     throw new Error(
       [
-        `${file} was loaded, and these images are still missing:`,
+        `${file} was loaded, but these images are missing:`,
         ...absent.map(({ reference }) => `  ${reference}`),
         ...(pinned.length === 0
           ? ["It was saved for another stack or version."]
           : [
-              "An archive keeps tags and no digests. On a machine without a registry, name the tag in the stack's config, which",
-              "replaces tag and digest of config/products/images.ts:",
+              "Archives keep tags but no digests. Without a registry, set the tag in the stack's config, which overrides the tag",
+              "and digest of config/products/images.ts:",
               ...pinned.map(({ name, reference }) => `  images.${name}.tag: ${/:([^:@/]+)@/.exec(reference)?.[1]}`),
             ]),
       ].join("\n"),
     );
   }
-  log(`All ${images.length} images are on this machine.`);
+  log(`All ${images.length} images are loaded.`);
 }
 
-/** Those that this machine's Docker does not have. */
+/** Images that are missing on this machine. */
 async function absentImages(images: readonly NeededImage[]): Promise<NeededImage[]> {
   const found = await Promise.all(images.map(({ reference }) => tryRun("docker", ["image", "inspect", reference])));
   return images.filter((_, index) => found[index]?.code !== 0);
@@ -78,14 +78,14 @@ function pullCommands(images: readonly NeededImage[]): string[] {
   return images.map(({ reference }) => `docker pull ${reference}`);
 }
 
-/** The name without its digest, given to the image where only the digest is known. */
+/** Returns the reference without its digest, and tags the image with it. */
 async function tagged(reference: string): Promise<string> {
   const [name = reference, digest] = reference.split("@");
   if (digest !== undefined) await run("docker", ["tag", reference, name]);
   return name;
 }
 
-/** Bytes of all layers; those that images share count once for each id only. */
+/** Total size in bytes, with each image ID counted once. */
 async function sizeOf(images: readonly NeededImage[]): Promise<number> {
   const output = await run("docker", [
     ...["image", "inspect", "--format", "{{.Id}} {{.Size}}"],
@@ -100,15 +100,15 @@ async function sizeOf(images: readonly NeededImage[]): Promise<number> {
   return [...sizes.values()].reduce((sum, size) => sum + Number(size), 0);
 }
 
-/** Passes data on, and tells every few seconds how far it is. */
+/** Pass-through stream that logs progress every few seconds. */
 function counting(expected: number, log: Log): Transform {
   let passed = 0;
-  let told = Date.now();
+  let lastReport = Date.now();
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       passed += chunk.length;
-      if (Date.now() - told > 3_000) {
-        told = Date.now();
+      if (Date.now() - lastReport > 3_000) {
+        lastReport = Date.now();
         log(`  ${inGibibytes(passed)} of about ${inGibibytes(expected)}`);
       }
       done(null, chunk);
@@ -116,15 +116,15 @@ function counting(expected: number, log: Log): Transform {
   });
 }
 
-/** Ends with the child; throws what it said where it failed. */
+/** Resolves when the child exits; rejects with the end of its standard error if it fails. */
 function ended(child: ReturnType<typeof spawn>, what: string): Promise<void> {
   const { promise, resolve: done, reject } = Promise.withResolvers<void>();
-  let said = "";
+  let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
+    stderr += text;
   });
   child.on("error", reject);
-  child.on("close", (code) => (code === 0 ? done() : reject(new Error(`${what} failed:\n${lastLines(said, 5)}`))));
+  child.on("close", (code) => (code === 0 ? done() : reject(new Error(`${what} failed:\n${lastLines(stderr, 5)}`))));
   return promise;
 }
 

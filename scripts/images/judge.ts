@@ -2,15 +2,15 @@ import { posix } from "node:path";
 import type { ImageFacts } from "../../config/products/image-facts.ts";
 import type { TarEntry } from "./tar.ts";
 
-/** The inside of an image. */
+/** Files of an image. */
 export interface ImageFiles {
   readonly entries: ReadonlyMap<string, TarEntry>;
-  /** Folders in which programs are looked up by name. */
+  /** Directories on the image's PATH. */
   readonly path: readonly string[];
 }
 
-/** Facts that do not hold inside an image, each in a sentence. */
-export function wrongFacts(facts: ImageFacts, files: ImageFiles): string[] {
+/** Checks facts against the files of an image. Returns one message per failure. */
+export function failedFacts(facts: ImageFacts, files: ImageFiles): string[] {
   const { user, programs, writable = [], absent = [], files: needed = [], account } = facts;
   const [uid = 0, gid = 0] = user.split(":").map(Number);
   const may = (entry: TarEntry, bit: 1 | 2 | 4) => permits(entry, uid, gid, bit);
@@ -21,38 +21,36 @@ export function wrongFacts(facts: ImageFacts, files: ImageFiles): string[] {
         .map((name) => (name.startsWith("/") ? resolve(files, name) : which(files, name)))
         .find(Boolean);
       if (found === undefined) return [`${names.join(" or ")} is missing`];
-      return found.kind === "file" && may(found, 1) ? [] : [`${names.join(" or ")} cannot be run by ${user}`];
+      return found.kind === "file" && may(found, 1) ? [] : [`${names.join(" or ")} is not executable by ${user}`];
     }),
     ...writable.flatMap((directory) => {
       const found = resolve(files, directory);
       if (found === undefined) return [`${directory} is missing`];
       return found.kind === "directory" && may(found, 2) && may(found, 1)
         ? []
-        : [
-            `${directory} cannot be written by ${user}: it belongs to ${found.uid}:${found.gid}, mode ${octal(found.mode)}`,
-          ];
+        : [`${directory} is not writable by ${user}: owner ${found.uid}:${found.gid}, mode ${octal(found.mode)}`];
     }),
     ...absent.flatMap((path) => (resolve(files, path) === undefined ? [] : [`${path} exists`])),
     ...needed.flatMap((path) => {
       const found = resolve(files, path);
       if (found === undefined) return [`${path} is missing`];
-      return may(found, 4) ? [] : [`${path} cannot be read by ${user}`];
+      return may(found, 4) ? [] : [`${path} is not readable by ${user}`];
     }),
     ...(account === undefined ||
     accounts(files).some((line) => line.startsWith(`${account}:`) && line.includes(`:${user}:`))
       ? []
-      : [`/etc/passwd has no ${account} with ${user}`]),
+      : [`/etc/passwd has no entry ${account} with ${user}`]),
   ];
 }
 
-/** Path in the archive of a file whose content `wrongFacts` reads. */
+/** File whose content {@link failedFacts} needs, as a path in the archive. */
 export const passwordFile = "etc/passwd";
 
 function accounts({ entries }: ImageFiles): string[] {
   return entries.get(passwordFile)?.content?.toString("utf8").split("\n") ?? [];
 }
 
-/** Whether a user may execute (1), write (2) or read (4) an entry. Root without capabilities has no more rights than others. */
+/** Whether a user may execute (1), write (2) or read (4) an entry. Root has no special rights without capabilities. */
 function permits({ mode, uid: owner, gid: group }: TarEntry, uid: number, gid: number, bit: 1 | 2 | 4): boolean {
   const shift = owner === uid ? 6 : group === gid ? 3 : 0;
   return ((mode >> shift) & bit) !== 0;
@@ -66,7 +64,7 @@ function which(files: ImageFiles, program: string): TarEntry | undefined {
   return undefined;
 }
 
-/** The entry at a path, after all symlinks; undefined where there is none. */
+/** Entry at a path with symlinks resolved; undefined if it does not exist. */
 function resolve({ entries }: ImageFiles, path: string): TarEntry | undefined {
   let steps = path.split("/").filter(Boolean);
   let at: string[] = [];
@@ -80,7 +78,7 @@ function resolve({ entries }: ImageFiles, path: string): TarEntry | undefined {
     }
     const next = entries.get([...at, step].join("/"));
     if (next?.kind !== "symlink") {
-      // Some archives leave folders out.
+      // Archives may omit directories.
       at.push(step);
       continue;
     }

@@ -5,32 +5,35 @@ import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { type Registered, registerResources } from "../render/register.ts";
 
-/** One image as a stack runs it. */
+/** An image used by a stack. */
 export interface NeededImage {
   readonly name: ImageName;
-  /** What the engine pulls, `repository:tag[@digest]`. */
+  /** `repository:tag[@digest]`. */
   readonly reference: string;
 }
 
-/** Every image in config/products/images.ts that a registry has, as it stands there. */
+/** All images in config/products/images.ts that are not built locally. */
 export function knownImages(): NeededImage[] {
   return (Object.keys(images) as ImageName[])
     .map((name) => ({ name, reference: imageReference(name) }))
     .filter(({ reference }) => !isBuiltLocally(reference));
 }
 
-/** The images a stack runs, in the order of config/products/images.ts. The program itself is asked; no engine or secret is needed. */
+/**
+ * Images used by a stack, in the order of config/products/images.ts. Runs the program with placeholder secrets and without
+ * an engine.
+ */
 export async function neededImages(config: StackConfig): Promise<NeededImage[]> {
   const settings = toSettings(config, { requireSecrets: false });
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
-  const whole = { ...config, secrets: new Set([...config.secrets, ...missing]) };
-  const references = new Set(imageReferences(await registerResources(whole, (key) => `placeholder-${key}`)));
+  const complete = { ...config, secrets: new Set([...config.secrets, ...missing]) };
+  const references = new Set(imageReferences(await registerResources(complete, (key) => `placeholder-${key}`)));
   return [...imageNames(settings)]
     .filter(([reference]) => references.has(reference))
     .map(([reference, name]) => ({ name, reference }));
 }
 
-/** Name of each image by the reference that these settings make of it. */
+/** Image names by their reference under these settings. */
 export function imageNames({ images: overrides }: Settings): Map<string, ImageName> {
   return new Map(
     (Object.keys(images) as ImageName[]).map((name) => [
@@ -40,7 +43,7 @@ export function imageNames({ images: overrides }: Settings): Map<string, ImageNa
   );
 }
 
-/** The references in registered containers and pods, wherever they stand. */
+/** Image references in registered containers and pods. */
 function imageReferences(resources: readonly Registered[]): string[] {
   const found: string[] = [];
   const visit = (value: unknown): void => {

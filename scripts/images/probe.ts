@@ -1,49 +1,49 @@
 import { spawn } from "node:child_process";
 import { type ImageFacts, imageFacts } from "../../config/products/image-facts.ts";
 import { lastLines, run, tryRun } from "../lib/run-command.ts";
-import { type ImageFiles, passwordFile, wrongFacts } from "./judge.ts";
+import { failedFacts, type ImageFiles, passwordFile } from "./judge.ts";
 import type { NeededImage } from "./needed.ts";
 import { parseReference } from "./reference.ts";
 import { listTar } from "./tar.ts";
 
-/** What a probe found out about one image. */
+/** Result of probing one image. */
 export interface Probed {
   readonly image: NeededImage;
-  /** Facts that do not hold; empty if all do. */
-  readonly wrong: readonly string[];
-  /** What the program calls its version; undefined where it did not run. */
+  /** One message per failed fact. */
+  readonly failures: readonly string[];
+  /** Version printed by the program; undefined if it did not run. */
   readonly version?: string;
-  /** Worth knowing, and no failure. */
+  /** Informational; not a failure. */
   readonly note?: string;
 }
 
-/** Milliseconds for the version; Grafana loads for seconds on a slow machine. */
+/** Milliseconds to print the version. Grafana takes several seconds on a slow machine. */
 const versionTimeout = 60_000;
 
 /**
- * Proves the recorded facts of images on this machine's Docker: one container a program that is run for its version, and
- * one that never starts, whose files are read. Nothing is pulled, and nothing runs with a network.
+ * Checks the facts of local images. Runs one container to print the version, and reads the files of another that is never
+ * started. Does not pull images or use the network.
  */
 export class Prober {
-  /** By image id: in the sandbox one image has many names. */
+  /** By image ID: sandbox images have several names. */
   private readonly files = new Map<string, Promise<ImageFiles>>();
 
   async probe(image: NeededImage): Promise<Probed> {
     const facts: ImageFacts = imageFacts[image.name];
     const { code, stdout } = await tryRun("docker", ["image", "inspect", image.reference]);
-    if (code !== 0) return { image, wrong: [`is not on this machine: docker pull ${image.reference}`] };
+    if (code !== 0) return { image, failures: [`not pulled yet: docker pull ${image.reference}`] };
     const [{ Id: id, Config: config }] = JSON.parse(stdout) as [{ Id: string; Config: { Env: string[] | null } }];
     const known = this.files.get(id) ?? readFiles(image.reference, config.Env ?? []);
     this.files.set(id, known);
-    const wrong = wrongFacts(facts, await known);
-    if (wrong.includes(`${facts.version[0]} is missing`)) return { image, wrong };
+    const failures = failedFacts(facts, await known);
+    if (failures.includes(`${facts.version[0]} is missing`)) return { image, failures };
     const ran = await runForVersion(image.reference, facts);
     if (ran.code !== 0) {
-      const words = `${facts.version.join(" ")} ended with ${ran.timedOut ? "a timeout" : `exit code ${ran.code}`}`;
-      return { image, wrong: [...wrong, `${words}: ${lastLines(ran.output, 3)}`] };
+      const outcome = ran.timedOut ? "timed out" : `failed with exit code ${ran.code}`;
+      return { image, failures: [...failures, `${facts.version.join(" ")} ${outcome}: ${lastLines(ran.output, 3)}`] };
     }
     const version = firstLine(ran.output);
-    return { image, wrong, version, ...differs(ran.output, parseReference(image.reference).tag) };
+    return { image, failures, version, ...versionNote(ran.output, parseReference(image.reference).tag) };
   }
 }
 
@@ -59,7 +59,7 @@ function runForVersion(reference: string, { user, version: [program, ...args] }:
   return tryRun("docker", ["run", ...options, reference, ...args], { timeout: versionTimeout });
 }
 
-/** Every path of an image with its owner and mode. A scratch image needs a command to be created with. */
+/** Lists the files of an image. Images without a command need an entrypoint to create a container. */
 async function readFiles(reference: string, environment: readonly string[]): Promise<ImageFiles> {
   const created = await run("docker", ["create", "--pull=never", "--network=none", "--entrypoint=none", reference]);
   const container = created.trim();
@@ -72,18 +72,18 @@ async function readFiles(reference: string, environment: readonly string[]): Pro
   }
 }
 
-/** Docker's own default where the image sets none. */
+/** PATH of the image, else Docker's default. */
 function pathOf(environment: readonly string[]): string[] {
   const path = environment.find((variable) => variable.startsWith("PATH="))?.slice("PATH=".length);
   return (path ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(":");
 }
 
-/** The version that the tag promises, if the program names another one. */
-function differs(output: string, tag: string): { note?: string } {
-  const promised = /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1];
-  if (promised === undefined || new RegExp(`(?<![\\d.])${promised.replaceAll(".", "\\.")}(?!\\d)`).test(output))
+/** A note if the output does not contain the version in the tag. */
+function versionNote(output: string, tag: string): { note?: string } {
+  const expected = /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1];
+  if (expected === undefined || new RegExp(`(?<![\\d.])${expected.replaceAll(".", "\\.")}(?!\\d)`).test(output))
     return {};
-  return { note: `the tag says ${promised}` };
+  return { note: `expected ${expected} from the tag` };
 }
 
 function firstLine(output: string): string {

@@ -1,19 +1,19 @@
-/** An image reference taken apart. */
+/** A parsed image reference. */
 export interface Reference {
-  /** As people write it: "docker.io", "quay.io", "localhost:5000". */
+  /** Registry host, such as "docker.io" or "localhost:5000". */
   readonly registry: string;
-  /** Path in the registry, "library/node". */
+  /** Path in the registry, such as "library/node". */
   readonly path: string;
   readonly tag: string;
   readonly digest?: string;
 }
 
-/** Takes `registry/path:tag[@digest]` apart. The host is always written, as in config/products/images.ts. */
+/** Parses `registry/path:tag[@digest]`. The registry is required. */
 export function parseReference(reference: string): Reference {
   const [named = "", digest] = reference.split("@");
   const slash = named.indexOf("/");
   const colon = named.lastIndexOf(":");
-  if (slash <= 0 || colon < slash) throw new Error(`${reference} is not of the form registry/path:tag`);
+  if (slash <= 0 || colon < slash) throw new Error(`${reference} does not have the form registry/path:tag`);
   return {
     registry: named.slice(0, slash),
     path: named.slice(slash + 1, colon),
@@ -22,7 +22,7 @@ export function parseReference(reference: string): Reference {
   };
 }
 
-/** Base URL of a registry's API. Plain HTTP on this machine only, as Docker does. */
+/** Base URL of a registry's API. Uses plain HTTP only for localhost, like Docker. */
 export function registryUrl(registry: string): string {
   if (registry === "docker.io") return "https://registry-1.docker.io";
   return /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(registry) ? `http://${registry}` : `https://${registry}`;

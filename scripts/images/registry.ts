@@ -2,29 +2,29 @@ import { createHash } from "node:crypto";
 import { type Reference, registryUrl } from "./reference.ts";
 import { newerTag } from "./versions.ts";
 
-/** What a registry says about one tag. */
+/** Answer of a registry about one tag. */
 export type Answer =
   | {
       readonly state: "exists";
-      /** Of the index of all platforms, where the registry has one. */
+      /** Digest of the multi-platform index, if there is one. */
       readonly digest: string;
       readonly multiPlatform: boolean;
-      /** The highest version of the same shape; undefined if this is it, or where the tags could not be listed. */
+      /** Highest newer version of the same form; undefined if there is none or the tags could not be listed. */
       readonly newer?: string;
       /** Why the tags could not be listed. */
       readonly unlisted?: string;
     }
   | { readonly state: "missing" }
-  | { readonly state: "unknown"; readonly why: string };
+  | { readonly state: "unknown"; readonly reason: string };
 
 export interface RegistryOptions {
-  /** Milliseconds that one request may take; default 15,000. */
+  /** Timeout of one request in milliseconds; default 15,000. */
   readonly timeout?: number;
-  /** Longest Retry-After in milliseconds that is waited for, once; default 10,000. */
-  readonly patience?: number;
+  /** Longest Retry-After in milliseconds to wait for, once; default 10,000. */
+  readonly maxRetryAfter?: number;
 }
 
-/** Order does not matter to registries; with the indexes in the list, a multi-platform tag answers with its index. */
+/** Includes the index types, so that registries return the index of a multi-platform tag. */
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -32,27 +32,27 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-/** Docker Hub has repositories with thousands of tags. */
+/** Some repositories on Docker Hub have thousands of tags. */
 const maxTagPages = 30;
 
-/** Why a registry did not answer the question, in words. */
-class NoAnswer extends Error {}
+/** The registry did not answer; the message is the reason. */
+class RegistryError extends Error {}
 
 /**
- * Asks a registry about tags, anonymously: https://distribution.github.io/distribution/spec/api/. One instance keeps the
- * tokens of one run.
+ * Anonymous client for the registry API: https://distribution.github.io/distribution/spec/api/. Caches tokens per
+ * instance.
  */
 export class RegistryClient {
   private readonly timeout: number;
-  private readonly patience: number;
+  private readonly maxRetryAfter: number;
   private readonly tokens = new Map<string, Promise<string>>();
 
-  constructor({ timeout = 15_000, patience = 10_000 }: RegistryOptions = {}) {
+  constructor({ timeout = 15_000, maxRetryAfter = 10_000 }: RegistryOptions = {}) {
     this.timeout = timeout;
-    this.patience = patience;
+    this.maxRetryAfter = maxRetryAfter;
   }
 
-  /** Whether a tag exists, its digest, and the newest version like it. Never throws: what went wrong is in the answer. */
+  /** Looks up a tag, its digest, and the newest version of the same form. Errors are part of the answer. */
   async ask(reference: Reference): Promise<Answer> {
     try {
       const manifest = await this.manifest(reference);
@@ -61,29 +61,29 @@ export class RegistryClient {
         const newer = newerTag(reference.tag, await this.tags(reference));
         return { state: "exists", ...manifest, ...(newer !== undefined && { newer }) };
       } catch (error) {
-        if (!(error instanceof NoAnswer)) throw error;
+        if (!(error instanceof RegistryError)) throw error;
         return { state: "exists", ...manifest, unlisted: error.message };
       }
     } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      return { state: "unknown", why: error.message };
+      if (!(error instanceof RegistryError)) throw error;
+      return { state: "unknown", reason: error.message };
     }
   }
 
-  /** By HEAD: Docker Hub does not count it as a pull, https://docs.docker.com/docker-hub/usage/pulls/ */
+  /** Uses HEAD, which Docker Hub does not count as a pull: https://docs.docker.com/docker-hub/usage/pulls/ */
   private async manifest(reference: Reference) {
     const path = `/v2/${reference.path}/manifests/${reference.tag}`;
     const headers = { accept: manifestTypes.join(", ") };
     const response = await this.request("HEAD", reference, path, headers);
     if (response.status === 404) return undefined;
-    if (!response.ok) throw refused(response);
+    if (!response.ok) throw httpError(response);
     const type = response.headers.get("content-type") ?? "";
     const multiPlatform = /image\.index|manifest\.list/.test(type);
-    const told = response.headers.get("docker-content-digest");
-    if (told !== null) return { digest: told, multiPlatform };
-    const whole = await this.request("GET", reference, path, headers);
-    if (!whole.ok) throw refused(whole);
-    const bytes = Buffer.from(await whole.arrayBuffer());
+    const header = response.headers.get("docker-content-digest");
+    if (header !== null) return { digest: header, multiPlatform };
+    const full = await this.request("GET", reference, path, headers);
+    if (!full.ok) throw httpError(full);
+    const bytes = Buffer.from(await full.arrayBuffer());
     return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, multiPlatform };
   }
 
@@ -91,9 +91,9 @@ export class RegistryClient {
     const tags: string[] = [];
     let next: string | undefined = `/v2/${reference.path}/tags/list?n=1000`;
     for (let page = 0; next !== undefined; page++) {
-      if (page === maxTagPages) throw new NoAnswer(`more than ${maxTagPages} pages of tags`);
+      if (page === maxTagPages) throw new RegistryError(`more than ${maxTagPages} pages of tags`);
       const response: Response = await this.request("GET", reference, next, {});
-      if (!response.ok) throw refused(response);
+      if (!response.ok) throw httpError(response);
       const body = (await response.json()) as { tags?: string[] | null };
       tags.push(...(body.tags ?? []));
       next = nextPage(response);
@@ -101,7 +101,7 @@ export class RegistryClient {
     return tags;
   }
 
-  /** One request, with a token if the registry asks for one, and once more after a short rate limit. */
+  /** Sends a request, with a token if required. Retries once after a short rate limit. */
   private async request(
     method: "GET" | "HEAD",
     { registry, path }: Reference,
@@ -123,7 +123,7 @@ export class RegistryClient {
     }
     const wait =
       response.status === 429 ? Number(response.headers.get("retry-after") ?? Number.NaN) * 1000 : Number.NaN;
-    if (wait <= this.patience) {
+    if (wait <= this.maxRetryAfter) {
       await new Promise((done) => setTimeout(done, wait));
       response = await send();
     }
@@ -134,13 +134,13 @@ export class RegistryClient {
     const parameter = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
     const realm = parameter("realm");
     if (!/^bearer /i.test(challenge) || realm === undefined || !URL.canParse(realm))
-      throw new NoAnswer(`${registry} asks for credentials`);
+      throw new RegistryError(`${registry} requires credentials`);
     const url = new URL(realm);
     const service = parameter("service");
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", parameter("scope") ?? `repository:${path}:pull`);
     const response = await this.fetch(url.host, url.href, {});
-    if (!response.ok) throw refused(response);
+    if (!response.ok) throw httpError(response);
     const { token, access_token: accessToken } = (await response.json()) as Record<string, string | undefined>;
     return token ?? accessToken ?? "";
   }
@@ -152,23 +152,26 @@ export class RegistryClient {
       const { name, message, cause } = error as Error & { cause?: NodeJS.ErrnoException };
       const reason =
         name === "TimeoutError"
-          ? `no answer within ${this.timeout / 1000} s`
+          ? `no response within ${this.timeout / 1000} s`
           : (cause?.code ?? cause?.message ?? message);
-      throw new NoAnswer(`${host} cannot be reached (${reason})`);
+      throw new RegistryError(`cannot reach ${host} (${reason})`);
     }
   }
 }
 
-function refused(response: Response): NoAnswer {
+function httpError(response: Response): RegistryError {
   const { host } = new URL(response.url);
   if ([401, 403].includes(response.status))
-    return new NoAnswer(`${host} answered ${response.status}: the repository does not exist or needs credentials`);
-  if (response.status !== 429) return new NoAnswer(`${host} answered ${response.status}`);
+    return new RegistryError(`${host} returned ${response.status}: no such repository, or it requires credentials`);
+  if (response.status !== 429) return new RegistryError(`${host} returned ${response.status}`);
   const seconds = response.headers.get("retry-after");
-  return new NoAnswer(`${host} limits requests (429)${seconds === null ? "" : `; try again in ${seconds} s`}`);
+  return new RegistryError(`${host} rate limit exceeded (429)${seconds === null ? "" : `; try again in ${seconds} s`}`);
 }
 
-/** Path of the page that a Link header calls next, https://www.rfc-editor.org/rfc/rfc8288; never on another host, which would get the token. */
+/**
+ * Path of the next page from the Link header: https://www.rfc-editor.org/rfc/rfc8288. Ignores the host, so that no other
+ * host gets the token.
+ */
 function nextPage(response: Response): string | undefined {
   const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
   if (link === undefined) return undefined;

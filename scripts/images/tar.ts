@@ -1,23 +1,23 @@
-/** What a tar archive says about one path, without its content. */
+/** An entry of a tar archive. */
 export interface TarEntry {
-  /** Without a leading or trailing slash; "" is the root. */
+  /** Without leading or trailing slashes; "" is the root. */
   readonly path: string;
   readonly kind: "file" | "directory" | "symlink" | "other";
   /** Permission bits. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Of a symlink. */
+  /** Symlinks only. */
   readonly target?: string;
-  /** Of a file that was asked for. */
+  /** Only of requested files. */
   readonly content?: Buffer;
 }
 
 const block = 512;
 
 /**
- * Lists a tar archive, as `docker export` streams it, without unpacking it: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html.
- * Paths in `contents` come with their content. Throws for an archive that ends too early.
+ * Lists a tar archive from a stream such as `docker export`. Entries whose path is in `contents` include their content.
+ * Throws for a truncated archive. Format: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  */
 export async function listTar(
   stream: AsyncIterable<Buffer>,
@@ -28,7 +28,7 @@ export async function listTar(
   let long: { path?: string; target?: string } = {};
   for (;;) {
     const header = await reader.take(block);
-    if (header === undefined) throw new Error("the archive of the image ends too early");
+    if (header === undefined) throw new Error("the image archive is truncated");
     if (header.every((byte) => byte === 0)) break;
     const size = octal(header, 124, 12);
     const type = String.fromCharCode(header[156] ?? 0);
@@ -55,7 +55,7 @@ export async function listTar(
   return entries;
 }
 
-/** A hard link is a file: its header has the mode and the owner of the file that it links to. */
+/** Hard links count as files: their header has the mode and owner of the target. */
 const kinds: Readonly<Record<string, TarEntry["kind"]>> = {
   "0": "file",
   "\0": "file",
@@ -64,13 +64,13 @@ const kinds: Readonly<Record<string, TarEntry["kind"]>> = {
   "5": "directory",
 };
 
-/** Names too long for a header: records of PAX, or GNU's own entries. */
+/** Parses names too long for a header, from PAX records or GNU entries. */
 function extended(type: string, content: Buffer): { path?: string; target?: string } {
-  const whole = content.toString("utf8");
-  if (type === "L") return { path: whole.replace(/\0+$/, "") };
-  if (type === "K") return { target: whole.replace(/\0+$/, "") };
-  const path = /^\d+ path=(.*)$/m.exec(whole)?.[1];
-  const target = /^\d+ linkpath=(.*)$/m.exec(whole)?.[1];
+  const records = content.toString("utf8");
+  if (type === "L") return { path: records.replace(/\0+$/, "") };
+  if (type === "K") return { target: records.replace(/\0+$/, "") };
+  const path = /^\d+ path=(.*)$/m.exec(records)?.[1];
+  const target = /^\d+ linkpath=(.*)$/m.exec(records)?.[1];
   return { ...(path !== undefined && { path }), ...(target !== undefined && { target }) };
 }
 
@@ -84,7 +84,7 @@ function octal(header: Buffer, start: number, length: number): number {
   return Number.parseInt(text(header, start, length).trim() || "0", 8);
 }
 
-/** Bytes of a stream in portions of any size. */
+/** Reads a stream in chunks of any requested size. */
 class ByteReader {
   private readonly source: AsyncIterator<Buffer>;
   private rest: Buffer = Buffer.alloc(0);
@@ -93,7 +93,7 @@ class ByteReader {
     this.source = stream[Symbol.asyncIterator]();
   }
 
-  /** Exactly this many bytes; undefined where the stream ends before. */
+  /** Reads exactly `count` bytes; undefined if the stream ends first. */
   async take(count: number): Promise<Buffer | undefined> {
     while (this.rest.length < count) {
       const { done, value } = await this.source.next();
@@ -105,7 +105,7 @@ class ByteReader {
     return taken;
   }
 
-  /** The content of an entry, which fills whole blocks; skipped, and undefined, unless it is to be kept. */
+  /** Reads the content of an entry, padded to full blocks. Without `keep` it skips the content and returns undefined. */
   async takePadded(size: number, keep: boolean): Promise<Buffer | undefined> {
     const padded = Math.ceil(size / block) * block;
     if (keep) return (await this.take(padded))?.subarray(0, size);
@@ -114,14 +114,14 @@ class ByteReader {
       left -= this.rest.length;
       this.rest = Buffer.alloc(0);
       const { done, value } = await this.source.next();
-      if (done) throw new Error("the archive of the image ends too early");
+      if (done) throw new Error("the image archive is truncated");
       this.rest = value;
     }
     this.rest = this.rest.subarray(left);
     return undefined;
   }
 
-  /** Reads to the end, so that who writes can end. */
+  /** Reads to the end, so that the writer can finish. */
   async drain(): Promise<void> {
     while (!(await this.source.next()).done);
   }

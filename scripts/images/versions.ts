@@ -1,5 +1,5 @@
-/** The tag with each number replaced: "v3.16.0" → "v#.#.#", "26-alpine" → "#-alpine". */
-function shape(tag: string): string {
+/** Replaces the numbers of a tag: "v3.16.0" → "v#.#.#", "26-alpine" → "#-alpine". */
+function form(tag: string): string {
   return tag.replace(/\d+/g, "#");
 }
 
@@ -16,10 +16,10 @@ function compare(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * The highest of `tags` that has the shape of `tag` and higher numbers; undefined if there is none. A tag of another shape,
- * such as a release candidate or another base image, is not a newer version.
+ * Returns the newest of `tags` that is newer than `tag` and has the same form; undefined if there is none. This excludes
+ * release candidates and other base images.
  */
 export function newerTag(tag: string, tags: readonly string[]): string | undefined {
-  const alike = tags.filter((other) => shape(other) === shape(tag) && compare(numbers(other), numbers(tag)) > 0);
+  const alike = tags.filter((other) => form(other) === form(tag) && compare(numbers(other), numbers(tag)) > 0);
   return alike.sort((a, b) => compare(numbers(b), numbers(a)))[0];
 }

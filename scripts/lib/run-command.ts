@@ -3,16 +3,16 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Where progress goes: one line a call, without the line end. */
+/** Receives one line of progress per call, without a newline. */
 export type Log = (line: string) => void;
 
 export interface RunOptions {
   readonly cwd?: string;
   /** Added to this process' environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds until the command is killed and counts as failed. */
+  /** Milliseconds until the command is killed and treated as failed. */
   readonly timeout?: number;
-  /** Kills the command, which then counts as failed. */
+  /** Kills the command, which is then treated as failed. */
   readonly signal?: AbortSignal;
   /** Called for each line of standard error as it arrives. */
   readonly onErrorLine?: (line: string) => void;
@@ -21,14 +21,14 @@ export interface RunOptions {
 export interface RunResult {
   readonly code: number;
   readonly stdout: string;
-  /** Standard output and error in the order they came. */
+  /** Standard output and error, interleaved. */
   readonly output: string;
   readonly timedOut: boolean;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Passes a signal to the commands that are running, and ends this process with exit code 130. */
+/** Forwards a signal to the running commands and exits with code 130. */
 export function exitWithCommands(signal: NodeJS.Signals): never {
   for (const child of running) child.kill(signal);
   process.stderr.write("\nInterrupted.\n");
@@ -36,8 +36,8 @@ export function exitWithCommands(signal: NodeJS.Signals): never {
 }
 
 /**
- * Ends this process on SIGINT and SIGTERM together with the commands it runs: only a terminal sends a signal to both.
- * Exit code 130.
+ * On SIGINT and SIGTERM, terminates the running commands and exits with code 130. Without it, only signals from a terminal
+ * reach the commands.
  */
 export function endWithCommands(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -47,7 +47,7 @@ export function endWithCommands(): void {
   }
 }
 
-/** Runs a command to its end and returns what it wrote, whatever its exit code. One that cannot start has code 127. */
+/** Runs a command and returns its output, whatever the exit code. The code is 127 if the command cannot be started. */
 export function tryRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { promise, resolve } = Promise.withResolvers<RunResult>();
   const child = spawn(command, args, {
@@ -74,29 +74,29 @@ export function tryRun(command: string, args: readonly string[], options: RunOpt
   });
   child.on("close", (code, signal) => {
     running.delete(child);
-    const ended = signal === null ? "" : `ended by ${signal}\n`;
-    resolve({ code: code ?? 1, stdout, output: output + ended, timedOut: child.killed });
+    const killed = signal === null ? "" : `killed by ${signal}\n`;
+    resolve({ code: code ?? 1, stdout, output: output + killed, timedOut: child.killed });
   });
   return promise;
 }
 
-/** As {@link tryRun}, but any exit code other than 0 throws the command and the end of what it wrote. */
+/** Like {@link tryRun}, but throws the command and the end of its output if the exit code is not 0. */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const result = await tryRun(command, args, options);
   if (result.code !== 0) {
     throw new Error(
-      `${command} ${args.join(" ")}\nended with exit code ${result.code}:\n${lastLines(result.output, 25)}`,
+      `${command} ${args.join(" ")}\nfailed with exit code ${result.code}:\n${lastLines(result.output, 25)}`,
     );
   }
   return result.stdout;
 }
 
-/** The end of a long text. */
+/** The last lines of a text. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
-/** The path of a program on PATH, or in one of these further folders, or undefined. */
+/** Path of a program on PATH or in one of the additional directories; undefined if not found. */
 export function findProgram(name: string, ...further: readonly string[]): string | undefined {
   return [...(process.env.PATH ?? "").split(delimiter), ...further]
     .map((folder) => join(folder, name))
@@ -112,7 +112,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Runs one step of long work between two log lines: what begins, and how long it took. */
+/** Runs one step and logs its start and its duration. */
 export async function step<T>(log: Log, what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   log(`${what} …`);
@@ -121,7 +121,7 @@ export async function step<T>(log: Log, what: string, work: () => Promise<T>): P
   return result;
 }
 
-/** Milliseconds as people say them: "4.2 s", "5 min 07 s". */
+/** Formats milliseconds: "4.2 s", "5 min 07 s". */
 export function duration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);

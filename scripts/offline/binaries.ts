@@ -8,17 +8,12 @@ import { alertmanagerPages, prometheusPages } from "./web-pages.ts";
 
 const cadvisorSource = join(import.meta.dirname, "cadvisor");
 
-/**
- * Where the official image's version cannot be built: the newest one whose modules, or whose pages' packages, are
- * published.
- */
+/** Used instead of the image's version, whose modules or UI packages are not published. */
 const prometheusVersion = "v3.15.1";
 const alertmanagerVersion = "v0.34.2";
 const promtailVersion = "3.6.15";
 
-/**
- * The programs that are built from modules. Small modules come first: Prometheus' pages are made while they compile.
- */
+/** Programs built from Go modules, small ones first: the Prometheus UI is built while they compile. */
 const programs = {
   amtool: alertmanagerProgram("amtool"),
   alertmanager: alertmanagerProgram("alertmanager"),
@@ -39,10 +34,10 @@ const programs = {
   promtool: prometheusProgram("promtool"),
   prometheus: prometheusProgram("prometheus"),
   loki: lokiProgram("cmd/loki", images.loki.tag),
-  /** Without the systemd journal, which a container of the sandbox does not see. */
+  /** Without systemd journal support: sandbox containers cannot read the journal. */
   promtail: {
     ...lokiProgram("clients/cmd/promtail", promtailVersion),
-    // Compiles in a third of the time: most of what it needs is compiled already, for Loki.
+    // Shares compiled dependencies with Loki, which cuts the build time to a third.
     dependenciesOf: `v${images.loki.tag}`,
   },
   lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
@@ -50,15 +45,14 @@ const programs = {
 
 export type BinaryName = keyof typeof programs;
 
-/** Every program that can be built here. */
 export const binaryNames = Object.keys(programs) as readonly BinaryName[];
 
-/** Where a built program is kept, whether it is there or not. */
+/** Cache path of a program; the file may not exist yet. */
 export function binaryPath(name: BinaryName, cacheDir = cacheFolder()): string {
   return programPath(name, programs[name], cacheDir);
 }
 
-/** Builds those of the programs that are missing, in the order of {@link binaryNames}; returns their paths. */
+/** Builds missing programs in the order of {@link binaryNames}. Returns the path of each. */
 export async function ensureBinaries<Name extends BinaryName>(
   names: readonly Name[],
   { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
@@ -67,7 +61,7 @@ export async function ensureBinaries<Name extends BinaryName>(
   return Object.fromEntries(names.map((name) => [name, binaryPath(name, cacheDir)])) as Record<Name, string>;
 }
 
-/** Downloads the sources of programs that will be built later. */
+/** Downloads the sources of missing programs. */
 export function downloadBinaries(names: readonly BinaryName[], cacheDir = cacheFolder()): Promise<void> {
   return downloadAhead(builds(names, cacheDir), cacheDir);
 }
@@ -77,7 +71,7 @@ function builds(names: readonly BinaryName[], cacheDir: string): BuiltProgram[] 
   return wanted.map((name) => ({ program: programs[name], path: binaryPath(name, cacheDir) }));
 }
 
-/** As a Go module Prometheus 3.15.1 is v0.315.1. */
+/** The Go module version of Prometheus 3.15.1 is v0.315.1. */
 export function prometheusModule(): Pick<GoProgram, "module" | "version"> {
   const [, major, minor, patch] = /^v(\d+)\.(\d+)\.(\d+)$/.exec(prometheusVersion) ?? [];
   return { module: "github.com/prometheus/prometheus", version: `v0.${Number(major) * 100 + Number(minor)}.${patch}` };
@@ -89,7 +83,7 @@ function prometheusProgram(command: string): GoProgram {
     package: `github.com/prometheus/prometheus/cmd/${command}`,
     variables: commonVersion(prometheusVersion),
     completion: prometheusPages,
-    // Without the service discoveries of clouds, whose SDKs are a third of what there is to compile.
+    // Cloud service discovery SDKs are a third of the compile time.
     tags: ["builtinassets", "remove_all_sd", "enable_dns_sd", "enable_kubernetes_sd"],
   };
 }

@@ -5,55 +5,54 @@ import { dirname, join } from "node:path";
 import { findProgram, type Log, tryRun } from "../lib/run-command.ts";
 import type { BinaryName } from "./binaries.ts";
 
-/** CPU seconds from empty caches, beside the other programs of its module, as `npm run bench -- fresh` measured them. */
+/** CPU seconds to build with cold caches, together with the other programs of the module (`npm run bench -- fresh`). */
 const cpuSeconds: Readonly<Record<BinaryName, number>> = {
   amtool: 130,
   alertmanager: 20,
   node_exporter: 18,
   cadvisor: 22,
   promtool: 40,
-  // With its pages.
+  // Includes the web UI.
   prometheus: 250,
   loki: 550,
   promtail: 360,
   lokitool: 20,
 };
 
-/** Seconds to install Debian's packages into a root file system, most of them waiting for the network and the disk. */
+/** Seconds to install the Debian packages, mostly network and disk wait. */
 const rootFileSystemSeconds = 125;
 
-/** Seconds to install the viewer's packages and to build it, most of them waiting for the network and the disk. */
+/** Seconds to install the viewer's packages and build it, mostly network and disk wait. */
 const viewerSeconds = 90;
 
 const gibibyte = 1024 ** 3;
 
-/** What has to be built before one part of the stack can start. */
+/** Builds that must finish before a part of the stack can start. */
 export interface Wave {
-  /** "metrics, alerts and the demo" */
+  /** The part of the stack, such as "logs". */
   readonly what: string;
   readonly programs: readonly BinaryName[];
   readonly rootFileSystem: boolean;
-  /** The dashboards' viewer. */
   readonly viewer?: boolean;
 }
 
-/** Logs what will be built and roughly how long it takes on this machine; nothing if everything is built. */
+/** Logs pending builds with an estimate of their duration. Logs nothing if everything is built. */
 export function announce(waves: readonly Wave[], cacheDir: string, log: Log): void {
   const work = waves.filter(({ programs, rootFileSystem, viewer }) => programs.length > 0 || rootFileSystem || viewer);
   if (work.length === 0) return;
   const cores = availableParallelism();
-  log(`\nThe sandbox's programs are built from source once and kept in ${cacheDir}.`);
+  log(`\nThe sandbox builds its programs from source once and caches them in ${cacheDir}.`);
   log(`Estimated time on ${cores} idle ${cores === 1 ? "core" : "cores"}:`);
   for (const wave of work) {
     log(`  ${inMinutes(seconds(wave, cores))}  ${wave.what}`);
     const parts = [
       ...(wave.rootFileSystem ? ["Debian packages"] : []),
       ...wave.programs,
-      ...(wave.viewer ? ["dashboards' viewer"] : []),
+      ...(wave.viewer ? ["dashboard viewer"] : []),
     ];
     log(`             ${parts.join(", ")}`);
   }
-  log("Each part starts as soon as its programs are built. Interrupt at any time: the next run continues.\n");
+  log("Each part starts as soon as its programs are built. You can interrupt at any time; the next run resumes.\n");
 }
 
 function seconds({ programs, rootFileSystem, viewer }: Wave, cores: number): number {
@@ -72,7 +71,7 @@ interface Place {
   readonly setting: string;
 }
 
-/** Disks with too little room for a build from empty caches, each with the setting that moves it. */
+/** Disks with too little space for a build with cold caches, each with the settings that choose another location. */
 export async function buildSpaceProblems(cacheDir: string, free = freeBytes): Promise<string[]> {
   const go = findProgram("go") ?? "go";
   const [buildCache, modules] = (await tryRun(go, ["env", "GOCACHE", "GOMODCACHE"])).stdout.split("\n");
@@ -89,7 +88,7 @@ export async function buildSpaceProblems(cacheDir: string, free = freeBytes): Pr
     if (available >= needed) continue;
     const settings = disk.map(({ setting, path }) => `${setting} (now ${path})`).join(", ");
     problems.push(
-      `building the sandbox needs ${inGibibytes(needed)} GiB, and ${disk[0]?.path} has ${inGibibytes(available)} GiB free: free some space, or set ${settings} to a folder on a larger disk`,
+      `building the sandbox needs ${inGibibytes(needed)} GiB, but ${disk[0]?.path} has only ${inGibibytes(available)} GiB free: free some space, or set ${settings} to a directory on a larger disk`,
     );
   }
   return problems;

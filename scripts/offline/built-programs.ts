@@ -6,25 +6,25 @@ import { explainBuildFailure } from "./build-failure.ts";
 import { removeAbandoned, shortHash } from "./cache.ts";
 import { type GoProgram, ModuleBuild } from "./go-build.ts";
 
-/** A program and its place in the cache. */
+/** A program and its path in the cache. */
 export interface BuiltProgram {
   readonly program: GoProgram;
   readonly path: string;
 }
 
-/** Milliseconds between two lines about a build that goes on. */
+/** Milliseconds between progress lines. */
 const reportInterval = 15_000;
 
 /**
- * Where a built program is kept, whether it is there or not. The name carries a hash of what goes in, so that checkouts
- * with other versions share the cache.
+ * Cache path of a program; the file may not exist yet. The path contains a hash of the inputs, so checkouts with different
+ * versions can share the cache.
  */
 export function programPath(name: string, program: GoProgram, cacheDir: string): string {
   const source = program.source === undefined ? null : readFileSync(join(program.source, "main.go"), "utf8");
   return join(cacheDir, "programs", `${name}-${shortHash({ ...program, source })}`, name);
 }
 
-/** Builds those programs that are missing, module by module in this order, and links each as `<cache>/bin/<name>`. */
+/** Builds missing programs in the given order, one module at a time, and links each as `<cache>/bin/<name>`. */
 export async function ensureBuilt(programs: readonly BuiltProgram[], cacheDir: string, log: Log): Promise<void> {
   const missing = programs.filter(({ path }) => !existsSync(path));
   if (missing.length > 0) {
@@ -34,14 +34,14 @@ export async function ensureBuilt(programs: readonly BuiltProgram[], cacheDir: s
   for (const { path } of programs) await link(path, cacheDir);
 }
 
-/** Downloads what missing programs are built from, while there is something else to do. A failure counts in the build. */
+/** Downloads the modules of missing programs in advance. Ignores failures: the build reports them. */
 export async function downloadAhead(programs: readonly BuiltProgram[], cacheDir: string): Promise<void> {
   const groups = byModule(programs.filter(({ path }) => !existsSync(path)));
   for (const preparation of prepareInOrder(groups, cacheDir))
     await preparation.then((build) => build.dispose()).catch(() => {});
 }
 
-/** Whether a program starts; one that does not is removed, so that the next build makes it again. */
+/** Returns whether a program starts. Removes one that does not, so that the next build replaces it. */
 export async function startsOrIsRemoved(path: string): Promise<boolean> {
   const { code } = await tryRun(path, ["--version"], { timeout: 30_000 });
   if (code === 0) return true;
@@ -51,19 +51,19 @@ export async function startsOrIsRemoved(path: string): Promise<boolean> {
 
 type Group = readonly [BuiltProgram, ...BuiltProgram[]];
 
-/** Programs that differ in their package alone are compiled together. */
+/** Groups programs that differ only in their package; they are compiled together. */
 function byModule(programs: readonly BuiltProgram[]): Group[] {
   const groups = Map.groupBy(programs, ({ program }) => shortHash({ ...program, package: "" }));
   return [...groups.values()] as unknown as Group[];
 }
 
 /**
- * One module is linked while the next one compiles, and the later ones download meanwhile. The first failure ends the
- * others; what they compiled is in Go's build cache.
+ * Links one module while the next one compiles and later ones download. The first failure aborts the others; Go's build
+ * cache keeps what they compiled.
  */
 async function buildModules(groups: readonly Group[], cacheDir: string, log: Log): Promise<void> {
-  const others = new AbortController();
-  const preparations = prepareInOrder(groups, cacheDir, others.signal);
+  const abort = new AbortController();
+  const preparations = prepareInOrder(groups, cacheDir, abort.signal);
   const links: Promise<void>[] = [];
   try {
     for (const [index, group] of groups.entries()) {
@@ -74,7 +74,7 @@ async function buildModules(groups: readonly Group[], cacheDir: string, log: Log
     }
     await Promise.all(links);
   } catch (error) {
-    others.abort();
+    abort.abort();
     throw error;
   } finally {
     await Promise.allSettled(links);
@@ -82,7 +82,7 @@ async function buildModules(groups: readonly Group[], cacheDir: string, log: Log
   }
 }
 
-/** A failure shows when the build's turn comes. */
+/** Failures surface when the preparation is awaited. */
 function prepareInOrder(groups: readonly Group[], cacheDir: string, signal?: AbortSignal): Promise<ModuleBuild>[] {
   let last: Promise<unknown> = Promise.resolve();
   return groups.map((group) => {
@@ -110,11 +110,11 @@ async function build(
 ): Promise<void> {
   const start = performance.now();
   const elapsed = () => duration(performance.now() - start);
-  let state = "downloading its modules";
+  let state = "downloading modules";
   const reporter = setInterval(() => log(`  ${label}: ${state}, ${elapsed()}`), reportInterval);
   try {
     const prepared = await preparation;
-    state = "looking for what is compiled already";
+    state = "checking the build cache";
     await prepared?.build(
       group.map(({ path }) => path),
       (done, total) => {
@@ -130,7 +130,7 @@ async function build(
   }
 }
 
-/** `<cache>/bin/<name>` is the one that was asked for last. */
+/** Points `<cache>/bin/<name>` at the version requested last. */
 async function link(path: string, cacheDir: string): Promise<void> {
   const folder = join(cacheDir, "bin");
   const fresh = join(folder, `.${basename(path)}-${process.pid}`);

@@ -4,17 +4,17 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What is slow to build is kept outside the checkout: `$WHITE_ROOM_CACHE`, else `~/.cache/white-room-monitoring`. */
+/** Cache for slow builds, shared by checkouts: `$WHITE_ROOM_CACHE`, else `~/.cache/white-room-monitoring`. */
 export function cacheFolder(): string {
   return process.env.WHITE_ROOM_CACHE || join(homedir(), ".cache", "white-room-monitoring");
 }
 
-/** Twelve hex digits that change when any part does. */
+/** First twelve hex digits of a SHA-256 over the parts. */
 export function shortHash(...parts: readonly unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }
 
-/** Gives the work a folder of its own inside the cache (one file system: results can be renamed out), and removes it. */
+/** Runs work in a temporary folder inside the cache, so that results can be moved into the cache by rename. */
 export async function withScratchFolder<T>(cacheDir: string, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(cacheDir, { recursive: true });
   await removeAbandoned(cacheDir);
@@ -26,7 +26,7 @@ export async function withScratchFolder<T>(cacheDir: string, work: (folder: stri
   }
 }
 
-/** Removes scratch folders of processes that were killed. */
+/** Removes scratch folders of processes that no longer run. */
 export async function removeAbandoned(cacheDir: string): Promise<void> {
   if (!existsSync(cacheDir)) return;
   for (const name of await readdir(cacheDir)) {

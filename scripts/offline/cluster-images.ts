@@ -6,21 +6,21 @@ import { cacheFolder, withScratchFolder } from "./cache.ts";
 import { type ClusterProgram, clusterProgramPaths } from "./cluster-programs.ts";
 import { buildSandboxImages, sandboxMirror } from "./images.ts";
 
-/** What holds a pod's network while its containers come and go. */
+/** Pause container: holds the pod's network namespace. */
 export const pauseImage = `${sandboxMirror}/pause:1`;
 
-/** Programs that run in pods, each at the place where its official image has it. */
-const places = {
+/** Programs that run in pods, with their path in the official image. */
+const pathInImage = {
   coredns: "/coredns",
   "kube-state-metrics": "/kube-state-metrics",
   "prometheus-config-reloader": "/bin/prometheus-config-reloader",
 } as const satisfies Partial<Record<ClusterProgram, string>>;
 
-export const imagePrograms = Object.keys(places) as readonly (keyof typeof places)[];
+export const imagePrograms = Object.keys(pathInImage) as readonly (keyof typeof pathInImage)[];
 
 export const corednsImage = `${sandboxMirror}/coredns:1`;
 
-/** Builds the sandbox's images and, on top of one, those of a cluster; returns the names of them all. */
+/** Builds the sandbox images and the cluster's images. Returns all references. */
 export async function buildClusterImages({ log }: { readonly log: Log }): Promise<string[]> {
   const references = await buildSandboxImages({ log });
   const own = [
@@ -29,7 +29,7 @@ export async function buildClusterImages({ log }: { readonly log: Log }): Promis
     imageReference("configReloader", {}, sandboxMirror),
   ];
   await step(log, "Building the cluster's images", async () => {
-    const copies = imagePrograms.map((name) => `COPY ${name} ${places[name]}\n`).join("");
+    const copies = imagePrograms.map((name) => `COPY ${name} ${pathInImage[name]}\n`).join("");
     await build(own, `FROM ${references.prometheus}\n${copies}`);
     await build([pauseImage], `FROM ${references.prometheus}\nENTRYPOINT ["/bin/sleep", "infinity"]\n`);
   });

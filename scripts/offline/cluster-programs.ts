@@ -8,10 +8,10 @@ import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { suite, UnstableSuite } from "./debian.ts";
 import type { GoProgram } from "./go-build.ts";
 
-/** The newest Kubernetes whose modules are published; its staging modules carry the same number under v0. */
+/** Newest Kubernetes with published modules. Staging modules use the same version with major v0. */
 const kubernetesVersion = "v1.37.2";
 
-/** The programs of a cluster for tests, in the order in which they are built: those of one module share what is compiled. */
+/** Programs of a test cluster in build order. */
 const programs = {
   "kube-apiserver": kubernetesProgram("kube-apiserver"),
   "kube-controller-manager": kubernetesProgram("kube-controller-manager"),
@@ -19,7 +19,7 @@ const programs = {
   kubectl: kubernetesProgram("kubectl"),
   kubelet: kubernetesProgram("kubelet"),
   "kube-proxy": kubernetesProgram("kube-proxy"),
-  /** Nodes and pods that exist in the API only. */
+  /** Simulates nodes and pods. */
   kwok: {
     module: "sigs.k8s.io/kwok",
     version: "v0.8.0",
@@ -41,7 +41,7 @@ const programs = {
     version: images.configReloader.tag,
     package: "github.com/prometheus-operator/prometheus-operator/cmd/prometheus-config-reloader",
   },
-  /** Enforces NetworkPolicies, which the bridge plugin does not; here it does nothing else. */
+  /** Used only to enforce NetworkPolicies, which the bridge plugin does not support. */
   "kube-router": {
     module: "github.com/cloudnativelabs/kube-router/v2",
     version: "v2.1.0",
@@ -51,7 +51,7 @@ const programs = {
 
 export type ClusterProgram = keyof typeof programs;
 
-/** What answers the API, without any node. */
+/** A control plane without nodes. */
 export const controlPlanePrograms = [
   "kube-apiserver",
   "kube-controller-manager",
@@ -61,18 +61,19 @@ export const controlPlanePrograms = [
 
 export const clusterPrograms = Object.keys(programs) as readonly ClusterProgram[];
 
-/** Not built here: etcd's and containerd's modules lack generated files, and the network plugins are many. */
+/** Taken from Debian: the etcd and containerd modules lack generated files, and there are many CNI plugins. */
 const debianPackages = ["etcd-server", "containerd", "containernetworking-plugins"];
 
-/** Where each program lies, and a PATH with the packaged ones. */
+/** Paths of the cluster programs. */
 export interface ClusterPrograms {
   readonly path: (name: ClusterProgram | "etcd" | "containerd" | "ctr") => string;
-  /** Folder of the network plugins. */
+  /** Directory of the CNI plugins. */
   readonly networkPlugins: string;
+  /** PATH that includes the packaged programs. */
   readonly searchPath: string;
 }
 
-/** Where the programs of a cluster are kept, whether they are there or not. */
+/** Cache paths of the cluster programs; the files may not exist yet. */
 export function clusterProgramPaths(cacheDir = cacheFolder()): ClusterPrograms {
   const packaged = join(cacheDir, "programs", `cluster-packages-${shortHash(suite, debianPackages)}`);
   const bin = join(packaged, "usr", "bin");
@@ -83,7 +84,7 @@ export function clusterProgramPaths(cacheDir = cacheFolder()): ClusterPrograms {
   };
 }
 
-/** Builds or fetches what is missing. Long: the first time it takes the larger part of an hour on two busy cores. */
+/** Builds or downloads missing programs. The first build takes up to an hour on two cores. */
 export async function ensureClusterPrograms(
   names: readonly ClusterProgram[],
   { cacheDir = cacheFolder(), log }: { readonly cacheDir?: string; readonly log: Log },
@@ -93,7 +94,7 @@ export async function ensureClusterPrograms(
   const builds = wanted.map((name) => ({ program: programs[name], path: builtPath(name, cacheDir) }));
   await ensureBuilt(builds, cacheDir, log);
   if (!existsSync(paths.path("etcd"))) {
-    await step(log, `Fetching ${debianPackages.join(", ")}`, () => unpackPackages(paths.path("etcd"), cacheDir));
+    await step(log, `Downloading ${debianPackages.join(", ")}`, () => unpackPackages(paths.path("etcd"), cacheDir));
   }
   return paths;
 }

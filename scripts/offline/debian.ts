@@ -3,12 +3,12 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
 
-/** What the sandbox takes from Debian is newer than its stable release. */
+/** The sandbox needs newer packages than Debian stable has. */
 export const suite = "unstable";
 
 export const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** The Debian mirror that this machine's apt is set up with; undefined where apt knows none (Ubuntu, for one). */
+/** Debian mirror from this machine's apt config; undefined if there is none, for example on Ubuntu. */
 export async function debianMirror(): Promise<string | undefined> {
   const format = "$(ORIGIN)|$(LABEL)|$(REPO_URI)";
   const { stdout } = await tryRun("apt-get", ["indextargets", "--format", format, "Identifier: Packages"]);
@@ -20,15 +20,20 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** The command that installs packages, for people who must run it themselves. */
+/** Command for users to install packages themselves. */
 export function installCommand(packages: readonly string[]): string {
   return `sudo apt-get install --no-install-recommends ${packages.join(" ")}`;
 }
 
-/** Installs packages of the machine's own release, when it may; else throws the command that does. `purpose`: a noun. */
+/**
+ * Installs packages of this machine's release. Throws with the command to run if it is not root or installing is
+ * forbidden. `purpose` is the product's name in messages.
+ */
 export async function installPackages(packages: readonly string[], purpose: string, log: Log): Promise<void> {
   if (findProgram("apt-get") === undefined) {
-    throw new Error(`${purpose} is missing and this is no Debian or Ubuntu: install ${purpose} and try again.`);
+    throw new Error(
+      `${purpose} is missing. Automatic installation needs Debian or Ubuntu: install ${purpose} and try again.`,
+    );
   }
   if (!isRoot() || process.env.WHITE_ROOM_NO_INSTALL) {
     throw new Error(`${purpose} is missing. Install it and try again:\n  ${installCommand(packages)}`);
@@ -44,7 +49,7 @@ export async function installPackages(packages: readonly string[], purpose: stri
   });
 }
 
-/** Apt as the machine is set up (mirror, proxy, checks), but with the unstable suite and lists of its own. */
+/** apt with this machine's mirror and proxy, but with the unstable suite and separate package lists. */
 export class UnstableSuite {
   readonly #folder: string;
   readonly #options: readonly string[];
@@ -63,13 +68,11 @@ export class UnstableSuite {
     ].flatMap((option) => ["-o", option]);
   }
 
-  /** Reads the suite's package lists into `folder`. */
+  /** Downloads the suite's package lists into `folder`. */
   static async open(folder: string): Promise<UnstableSuite> {
     const mirror = await debianMirror();
     if (mirror === undefined || !existsSync(keyring)) {
-      throw new Error(
-        `The sandbox takes programs from Debian's ${suite} suite, and this machine's apt has no Debian mirror.`,
-      );
+      throw new Error(`The sandbox needs packages from Debian ${suite}, but apt on this machine has no Debian mirror.`);
     }
     await mkdir(join(folder, "lists", "partial"), { recursive: true });
     await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
@@ -79,13 +82,13 @@ export class UnstableSuite {
     return opened;
   }
 
-  /** The names of the packages that one depends on. */
+  /** Names of the direct dependencies of a package. */
   async dependencies(name: string): Promise<string[]> {
     const text = await run("apt-cache", [...this.#options, "depends", name]);
     return [...text.matchAll(/^\s+\|?Depends: (\S+)$/gm)].map((match) => match[1] ?? "");
   }
 
-  /** Unpacks packages (without what they depend on) into `target`, none of their scripts run. */
+  /** Unpacks packages into `target`, without dependencies and maintainer scripts. */
   async unpack(packages: readonly string[], target: string): Promise<void> {
     const folder = join(this.#folder, "packages");
     await mkdir(folder, { recursive: true });

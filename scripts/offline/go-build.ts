@@ -3,34 +3,34 @@ import { basename, dirname, join } from "node:path";
 import { run } from "../lib/run-command.ts";
 import { ensureGo } from "./go-toolchain.ts";
 
-/** One Go program, built from a module that the module proxy serves. */
+/** A Go program built from a published module. */
 export interface GoProgram {
   readonly module: string;
   readonly version: string;
-  /** Import path of the main package; "." is `source`. */
+  /** Import path of the main package; "." for `source`. */
   readonly package: string;
-  /** A folder of Go files of our own that become the main package. */
+  /** Directory with our own main package. */
   readonly source?: string;
-  /** Modules needed beside the first: path → version. */
+  /** Additional modules: path → version. */
   readonly requires?: Readonly<Record<string, string>>;
-  /** The version of the module whose go.mod selects the dependencies; default: `version`. */
+  /** Module version whose go.mod selects the dependencies; default: `version`. */
   readonly dependenciesOf?: string;
-  /** Version under which the folders beside the module, which its own go.mod builds with, are published. */
+  /** Published version of the local directories that the module's go.mod replaces dependencies with. */
   readonly folderVersion?: string;
-  /** Adds what the module's authors generate and do not publish. */
+  /** Adds generated files that the published module lacks. */
   readonly completion?: Completion;
   readonly tags?: readonly string[];
   /** Values for the linker's `-X`: variable → value. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Works on a writable copy of the module. The name stands for what it does: a change of that is a change of the name. */
+/** Completes a writable copy of a module. `name` is part of the cache key: change it whenever the result changes. */
 export interface Completion {
   readonly name: string;
   complete(moduleFolder: string): Promise<void>;
 }
 
-/** How far a build is. The last package is the program itself: after it only the linker runs. */
+/** Reports build progress. After the last package, the program itself, only the linker runs. */
 export type OnPackage = (compiled: number, total: number) => void;
 
 interface Replacement {
@@ -41,10 +41,10 @@ interface Replacement {
 const flags = (program: GoProgram) => [
   "-mod=mod",
   "-trimpath",
-  // The cache may lie inside somebody's repository, whose state is not this program's.
+  // The cache may be inside an unrelated repository.
   "-buildvcs=false",
   `-tags=${(program.tags ?? []).join(",")}`,
-  // Nobody debugs these programs, and a tenth of the compiler's time goes into the tables for it.
+  // Debug information takes a tenth of the compile time.
   "-gcflags=all=-dwarf=false",
 ];
 
@@ -67,8 +67,8 @@ export class ModuleBuild {
   }
 
   /**
-   * Downloads what the programs need and completes their module. They may differ in their package alone. The signal ends
-   * the download, and a later build.
+   * Downloads dependencies and completes the module. The programs may differ only in their package. The signal aborts the
+   * download and a later build.
    */
   static async prepare(
     programs: readonly [GoProgram, ...GoProgram[]],
@@ -90,8 +90,8 @@ export class ModuleBuild {
   }
 
   /**
-   * Builds each program into its target, which appears only when it is whole. What was compiled before an interrupt is
-   * in Go's build cache, so that the next build continues there.
+   * Builds each program and moves it to its target when complete. After an interrupt, the next build resumes from Go's
+   * build cache.
    */
   async build(targets: readonly string[], onPackage: OnPackage): Promise<void> {
     const [program] = this.programs;
@@ -129,16 +129,15 @@ export class ModuleBuild {
     return this.programs.map(({ package: path }) => path);
   }
 
-  /** How many packages the build cache lacks. */
+  /** Number of packages missing from the build cache. */
   private async outdatedPackages(program: GoProgram): Promise<number> {
     const reasons = await this.go(["list", "-deps", "-f={{.StaleReason}}", ...flags(program), ...this.packages()]);
     return reasons.split("\n").filter((reason) => reason !== "" && !reason.includes("available in build cache")).length;
   }
 
   /**
-   * Go ignores the `replace` and `exclude` lines of a dependency, and several of these modules do not build without
-   * their own. So the build's go.mod is the module's own one under another name, which also keeps every version as its
-   * authors tested it.
+   * Go ignores `replace` and `exclude` directives of dependencies, but several of these modules do not build without
+   * theirs. So the build uses a renamed copy of the module's go.mod, which also pins the versions upstream tested.
    */
   private async prepareModule(program: GoProgram): Promise<void> {
     const reference = `${program.module}@${program.version}`;
@@ -158,7 +157,7 @@ export class ModuleBuild {
     const { Replace } = JSON.parse(await this.go(["mod", "edit", "-json"])) as { Replace: Replacement[] | null };
     for (const { Old, New } of Replace ?? []) {
       if (New.Version !== undefined) continue;
-      // A folder beside the module is not part of what the proxy serves; its published version takes its place.
+      // Module proxies do not serve local directories; use the published version.
       const old = `${Old.Path}${Old.Version ? `@${Old.Version}` : ""}`;
       edits.push(
         program.folderVersion ? `-replace=${old}=${Old.Path}@${program.folderVersion}` : `-dropreplace=${old}`,
@@ -178,7 +177,7 @@ export class ModuleBuild {
   }
 }
 
-/** The module cache is read-only, folders too, and so is a plain copy of it. */
+/** Copies a module. Files and directories in the module cache are read-only. */
 async function copyWritable(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true });
   const entries = await readdir(to, { recursive: true, withFileTypes: true });

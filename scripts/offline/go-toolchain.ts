@@ -5,12 +5,12 @@ import { findProgram, tryRun } from "../lib/run-command.ts";
 import { withScratchFolder } from "./cache.ts";
 import { UnstableSuite } from "./debian.ts";
 
-/** The first Go that fetches the toolchain a module asks for by itself. */
+/** First Go version that downloads the toolchain a module requires. */
 const oldestMinor = 21;
 
 let found: Promise<string> | undefined;
 
-/** The `go` command: the machine's own, else one from Debian that is kept in the cache. */
+/** Path of the `go` command: the installed one, else one from Debian in the cache. */
 export function ensureGo(cacheDir: string): Promise<string> {
   found ??= findGo(cacheDir);
   return found;
@@ -40,10 +40,10 @@ async function unpackGo(toolchain: string, cacheDir: string, installed: string |
       await rename(root, toolchain);
     });
   } catch (error) {
-    const state = installed === undefined ? "there is none" : `${installed} is older`;
+    const state = installed === undefined ? "Go is not installed" : `${installed} is older`;
     throw new Error(
-      `The sandbox's programs need Go 1.${oldestMinor} or newer; ${state}, and none could be fetched. ` +
-        `Install it (https://go.dev/doc/install) and try again.\n${(error as Error).message}`,
+      `Building the sandbox requires Go 1.${oldestMinor} or newer; ${state}, and the download failed. ` +
+        `Install Go (https://go.dev/doc/install) and try again.\n${(error as Error).message}`,
     );
   }
 }

@@ -10,7 +10,7 @@ import { nodeBinary } from "./node-binary.ts";
 import { importRootFileSystem, rootFileSystemHash } from "./root-file-system.ts";
 import { ensureViewer, viewerFolder } from "./viewer.ts";
 
-/** The registry host of the stand-in images; no such host can exist, so that nothing is ever pulled from it. */
+/** Registry host of the stand-in images. It cannot exist (RFC 2606), so nothing is ever pulled from it. */
 export const sandboxMirror = "white-room.invalid";
 
 const hashLabel = "white-room.sandbox.hash";
@@ -18,7 +18,7 @@ const baseRepository = `${sandboxMirror}/sandbox-base`;
 const commonRepository = `${sandboxMirror}/sandbox-common`;
 const recipe = join(import.meta.dirname, "images");
 
-/** The programs that an image has beyond the common ones, each where the official image has it. */
+/** Programs of each image beyond the common ones, with their path in the official image. */
 const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string>>>> = {
   prometheus: { prometheus: "/usr/bin/prometheus", promtool: "/usr/bin/promtool" },
   alertmanager: { alertmanager: "/usr/bin/alertmanager", amtool: "/usr/bin/amtool" },
@@ -28,38 +28,37 @@ const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string
   promtail: { promtail: "/usr/bin/promtail" },
 };
 
-/** Images without a stand-in: Grafana, Kubernetes' own, and Alloy unless there is an `alloy` on PATH. */
+/** Images without a stand-in: Grafana, the Kubernetes components, and Alloy unless `alloy` is on PATH. */
 export function missingImages(): ImageName[] {
   const alloy: ImageName[] = findProgram("alloy") === undefined ? ["alloy"] : [];
   return ["grafana", ...alloy, "kubeStateMetrics", "configReloader"];
 }
 
-/** The stand-in images by name: what `imageReference(name, {}, sandboxMirror)` says. */
+/** References of the stand-in images by name. */
 export function sandboxImages(): Partial<Record<ImageName, string>> {
   const missing = missingImages();
   const names = (Object.keys(images) as ImageName[]).filter((name) => !missing.includes(name));
   return Object.fromEntries(names.map((name) => [name, standIn(name)]));
 }
 
-/** The programs of these images that are not built yet. */
+/** Programs of these images that are not built yet. */
 export function missingPrograms(names: readonly ImageName[], cacheDir = cacheFolder()): BinaryName[] {
   return programsOf(names).filter((name) => !existsSync(binaryPath(name, cacheDir)));
 }
 
-/** Whether the viewer is still to be built. */
+/** Whether the viewer must be built. */
 export async function needsViewer(): Promise<boolean> {
   return !existsSync(await viewerFolder());
 }
 
-/** Whether the root file system that all stand-ins share has to be made first. */
+/** Whether the shared root file system must be built. */
 export async function needsRootFileSystem(): Promise<boolean> {
   return !(await imageExists(baseImage()));
 }
 
 /**
- * Builds the stand-in images with these names (default: all) that are missing or made from other ingredients; returns
- * the references of all. An image appears only when it is complete, and each has its own layer: a new version of one
- * program does not restart the others. Needs a Docker daemon.
+ * Builds the named stand-in images (default: all) if they are missing or outdated. Returns the references of all images.
+ * Each image has its own layer, so a new version of one program does not restart the others. Needs a Docker daemon.
  */
 export async function buildSandboxImages({
   names = Object.keys(sandboxImages()) as ImageName[],
@@ -76,13 +75,13 @@ export async function buildSandboxImages({
   const outdated: ImageName[] = [];
   for (const [name, hash] of hashes) if ((await labelOf(standIn(name))) !== hash) outdated.push(name);
   if (outdated.length > 0) {
-    // Each takes long; two wait for the network while the other compiles.
+    // Two of these mostly wait for the network while the other compiles.
     await Promise.all([
       ensurePrograms(programsOf(outdated), cacheDir, log),
       ensureCommonImage(common, cacheDir, log),
       outdated.includes("viewer") ? ensureViewer(cacheDir, log) : undefined,
     ]);
-    await step(log, `Making ${outdated.length === 1 ? "1 image" : `${outdated.length} images`}`, async () => {
+    await step(log, `Building ${outdated.length === 1 ? "1 image" : `${outdated.length} images`}`, async () => {
       for (const name of outdated) await buildImage(name, common, hashes.get(name) ?? "", cacheDir);
     });
     await removeOutdated(common);
@@ -102,15 +101,15 @@ function programsOf(names: readonly ImageName[]): BinaryName[] {
   return names.flatMap((name) => Object.keys(builtPrograms[name] ?? {}) as BinaryName[]);
 }
 
-/** A program from the cache that does not start any more is built again. */
+/** Rebuilds cached programs that no longer start. */
 async function ensurePrograms(names: readonly BinaryName[], cacheDir: string, log: Log): Promise<void> {
   for (const path of names.map((name) => binaryPath(name, cacheDir))) {
-    if (existsSync(path) && !(await startsOrIsRemoved(path))) log(`${path} is damaged and will be built again`);
+    if (existsSync(path) && !(await startsOrIsRemoved(path))) log(`${path} is corrupt and will be rebuilt`);
   }
   await ensureBinaries(names, { cacheDir, log });
 }
 
-/** Debian's programs, Node and the entry points: what is the same in every stand-in. */
+/** Builds the base of all stand-ins: Debian packages, Node and the entry points. */
 async function ensureCommonImage(common: string, cacheDir: string, log: Log): Promise<void> {
   if (await imageExists(common)) return;
   const base = baseImage();
@@ -160,12 +159,12 @@ function imageHash(name: ImageName, common: string, cacheDir: string, viewer: st
     binaryPath(program as BinaryName, cacheDir).slice(cacheDir.length),
     path,
   ]);
-  // The folder's name is a hash of what the viewer is built from.
+  // The folder name is a hash of the viewer's sources.
   const page = name === "viewer" ? [viewer.slice(cacheDir.length)] : [];
   return shortHash(common, programs, alloy && [alloy.size, alloy.mtimeMs], ...page);
 }
 
-/** What an image was made from; undefined where there is no such image. */
+/** Hash of the inputs an image was built from; undefined if the image does not exist. */
 async function labelOf(reference: string): Promise<string | undefined> {
   const format = `{{index .Config.Labels "${hashLabel}"}}`;
   const { code, stdout } = await tryRun("docker", ["image", "inspect", "--format", format, reference]);
@@ -181,7 +180,7 @@ async function place(from: string, to: string, how: (from: string, to: string) =
   await how(from, to);
 }
 
-/** Images of ours without a tag, and shared layers of other ingredients. What a container still uses stays. */
+/** Removes untagged images and outdated base images, except those in use. */
 async function removeOutdated(common: string): Promise<void> {
   await tryRun("docker", ["image", "prune", "--force", `--filter=label=${hashLabel}`]);
   const format = ["--format", "{{.Repository}}:{{.Tag}}"];

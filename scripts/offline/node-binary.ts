@@ -8,11 +8,11 @@ import { withScratchFolder } from "./cache.ts";
 const wanted = /^\d+/.exec(images.node.tag)?.[0] ?? "";
 const running = process.versions.node;
 
-/** Distributions build Node against a shared library of their own, and such a binary does not run elsewhere. */
+/** Distribution builds of Node link against a shared library and do not run elsewhere. */
 const canCopyRunning =
   running.startsWith(`${wanted}.`) && (process.config.variables as Record<string, unknown>).node_shared !== true;
 
-/** The Node of the sandbox's image: the one that runs now when it fits, else npm's package of the binary. */
+/** Node for the sandbox images: the running binary if its version matches, else the one from npm. */
 export const nodeBinary = {
   version: canCopyRunning ? running : wanted,
   async ensure(cacheDir: string): Promise<string> {
@@ -27,7 +27,7 @@ async function unpack(target: string, cacheDir: string): Promise<void> {
   await withScratchFolder(cacheDir, async (scratch) => {
     await run("npm", ["pack", `node-linux-${process.arch}@${wanted}`], { cwd: scratch });
     const [archive] = (await readdir(scratch)).filter((name) => name.endsWith(".tgz"));
-    if (archive === undefined) throw new Error("npm pack wrote no archive of Node");
+    if (archive === undefined) throw new Error("npm pack did not write an archive of Node");
     await run("tar", ["-xzf", archive, "package/bin/node"], { cwd: scratch });
     await mkdir(dirname(target), { recursive: true });
     await rename(join(scratch, "package", "bin", "node"), target);

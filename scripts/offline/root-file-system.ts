@@ -7,7 +7,7 @@ import { debianMirror, installPackages, keyring, suite } from "./debian.ts";
 
 const packages = [
   "bash",
-  // Its wget is the one that the official images have, and their health checks use.
+  // Provides the same wget as the official images, for health checks.
   "busybox",
   "ca-certificates",
   "libatomic1",
@@ -26,12 +26,12 @@ const packages = [
 const prepareScript = join(import.meta.dirname, "images", "prepare-root.sh");
 const finishScript = join(import.meta.dirname, "images", "finish-root.sh");
 
-/** Changes with whatever goes into the root file system, apart from what the unstable suite itself has that day. */
+/** Hash of the inputs of the root file system, except the package versions in the unstable suite. */
 export function rootFileSystemHash(): string {
   return shortHash(suite, packages, readFileSync(prepareScript, "utf8"), readFileSync(finishScript, "utf8"));
 }
 
-/** Makes the root file system an image. A damaged file in the cache is built again. */
+/** Imports the root file system as an image. Rebuilds a corrupt file in the cache. */
 export async function importRootFileSystem(image: string, cacheDir: string, log: Log): Promise<void> {
   const tar = await buildRootFileSystem(cacheDir, log);
   if ((await tryRun("docker", ["import", tar, image])).code === 0) return;
@@ -39,7 +39,7 @@ export async function importRootFileSystem(image: string, cacheDir: string, log:
   await run("docker", ["import", await buildRootFileSystem(cacheDir, log), image]);
 }
 
-/** Debian with the programs that distributions package, as a tar file in the cache folder; returns its path. */
+/** Builds a Debian root file system with the packaged programs. Returns the path of the tar file in the cache. */
 async function buildRootFileSystem(cacheDir: string, log: Log): Promise<string> {
   const tar = join(cacheDir, `root-file-system-${rootFileSystemHash()}.tar`);
   if (existsSync(tar)) return tar;
@@ -70,7 +70,7 @@ async function buildRootFileSystem(cacheDir: string, log: Log): Promise<string> 
   return tar;
 }
 
-/** How apt fetches on this machine (proxy, retries, checks), which mmdebstrap's own apt would not know. */
+/** This machine's apt options for downloads (proxy, retries, checks), to pass on to mmdebstrap. */
 async function aptAcquireOptions(): Promise<string[]> {
   const { stdout } = await tryRun("apt-config", ["dump", "--no-empty"]);
   return stdout.split("\n").flatMap((line) => /^(Acquire::(?:Check-|Retries|https?::).*);$/.exec(line)?.[1] ?? []);

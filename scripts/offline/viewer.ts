@@ -6,22 +6,22 @@ import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 
 const source = resolve(import.meta.dirname, "../../viewer");
 
-/** What a build leaves in the checkout, and what the page is not built from. */
+/** Build output, and files that are not part of the viewer. */
 const ignored = ["node_modules", "dist", "README.md", "browser", "commands"];
 
-/** Where the built viewer of these sources is kept, whether it is there or not: `server.mjs` and `assets/`. */
+/** Cache path of the built viewer (`server.mjs` and `assets/`); it may not exist yet. */
 export async function viewerFolder(cacheDir = cacheFolder()): Promise<string> {
   return join(cacheDir, "viewer", await viewerHash());
 }
 
 /**
- * Builds the viewer unless these sources and packages were built before. Packages that are not in the checkout are
- * installed in a scratch folder and removed again: half a gigabyte, of which the build keeps 6 MB.
+ * Builds the viewer unless the cache has it. Returns its path. Packages missing from the checkout are installed in a
+ * temporary folder: half a gigabyte, of which the build keeps 6 MB.
  */
 export async function ensureViewer(cacheDir: string, log: Log): Promise<string> {
   const target = await viewerFolder(cacheDir);
   if (existsSync(target)) return target;
-  await step(log, "Building the dashboards' viewer", () =>
+  await step(log, "Building the dashboard viewer", () =>
     withScratchFolder(cacheDir, async (scratch) => {
       const folder = hasViewerPackages() ? source : join(scratch, "viewer");
       if (folder !== source) {
@@ -39,13 +39,13 @@ export async function ensureViewer(cacheDir: string, log: Log): Promise<string> 
   return target;
 }
 
-/** Installs the viewer's packages in the checkout if they are missing; one of them drives the browser. */
+/** Installs the viewer's packages in the checkout if missing. They include the browser driver. */
 export async function ensureViewerPackages(log: Log): Promise<void> {
   if (hasViewerPackages()) return;
   await step(log, "Installing the viewer's packages", () => installPackages(source));
 }
 
-/** True if the checkout has all packages of the lock file, those for development as well. */
+/** True if the checkout has all packages of the lock file, including development dependencies. */
 function hasViewerPackages(): boolean {
   const [installed, lock] = ["node_modules/.package-lock.json", "package-lock.json"].map((file) => join(source, file));
   return (
@@ -54,13 +54,13 @@ function hasViewerPackages(): boolean {
   );
 }
 
-/** No package needs a script to be installed. */
+/** None of the packages needs install scripts. */
 async function installPackages(folder: string, ...options: string[]): Promise<void> {
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   await run("npm", ["ci", ...quiet, ...options], { cwd: folder });
 }
 
-/** Changes with the viewer's sources, its packages and the Grafana version they belong to. */
+/** Hash of the viewer's sources and lock file. */
 async function viewerHash(): Promise<string> {
   const entries = await readdir(source, { recursive: true, withFileTypes: true });
   const paths = entries

@@ -6,12 +6,12 @@ import type { Completion } from "./go-build.ts";
 
 const pnpm = "pnpm@10.34.9";
 
-/** Prometheus' own web pages, built from the source in the module and its lock file with packages from npm. */
+/** Prometheus' web UI, built from the sources and the lock file in the module. */
 export const prometheusPages: Completion = {
   name: `pages built with ${pnpm}`,
   async complete(moduleFolder) {
     const folder = join(moduleFolder, "web", "ui");
-    // A workspace of its own with hundreds of packages that nothing here needs.
+    // The old UI: a separate workspace with hundreds of packages.
     await rm(join(folder, "react-app"), { recursive: true, force: true });
     const scoped = (name: string) => `--filter=@prometheus-io/${name}`;
     const call = (args: readonly string[]) =>
@@ -24,7 +24,7 @@ export const prometheusPages: Completion = {
       join(folder, "embed.go"),
       '//go:build builtinassets\n\npackage ui\n\nimport "embed"\n\n//go:embed static\nvar EmbedFS embed.FS\n',
     );
-    // Go would look for packages in there.
+    // Go would search these directories for packages.
     await rm(join(folder, "node_modules"), { recursive: true, force: true });
     await rm(join(folder, "mantine-ui"), { recursive: true, force: true });
     await rm(join(folder, "module"), { recursive: true, force: true });
@@ -39,7 +39,7 @@ package registry that the sandbox may use. The API works: <a href="api/v2/alerts
 </html>
 `;
 
-/** One page that says why Alertmanager has no others; without any it does not compile. */
+/** Placeholder for Alertmanager's web UI; Alertmanager does not compile without one. */
 export const alertmanagerPages: Completion = {
   name: noPages,
   async complete(moduleFolder) {

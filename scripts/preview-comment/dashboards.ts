@@ -4,12 +4,11 @@ import { code, line, listed, plain } from "./markdown.ts";
 import { paired } from "./pairs.ts";
 import { isMap, mapIn, mapsIn, type Rendered, type Yaml } from "./rendered.ts";
 
-/** Whether a file is a dashboard. */
 export function isDashboard(path: string): boolean {
   return /^grafana\/dashboards\/.+\.json$/.test(path);
 }
 
-/** What changes about dashboards, one line each. */
+/** Changes of dashboards, one line each. */
 export function dashboardLines(before: Rendered, after: Rendered): string[] {
   const paths = [...new Set([...after.keys(), ...before.keys()])].filter(isDashboard);
   return paths.flatMap((path) => {
@@ -62,12 +61,12 @@ function variableWords(before: readonly Yaml[], after: readonly Yaml[]): string[
   ];
 }
 
-/** Every panel, those inside of rows too. */
+/** All panels, including those inside rows. */
 function panelsOf(dashboard: Yaml): Yaml[] {
   return mapsIn(dashboard["panels"]).flatMap((panel) => [panel, ...panelsOf(panel)]);
 }
 
-/** A panel without its number and place, which change when another is added, and a row without its panels. */
+/** A panel without ID and position, which change when another is added, and a row without its panels. */
 function content({ id: _, gridPos: __, panels: ___, ...panel }: Yaml): Yaml {
   return panel;
 }
@@ -76,7 +75,7 @@ function panelName(panel: Yaml): string {
   return `${panel["type"] === "row" ? "row" : "panel"} ${code(String(panel["title"] || panel["type"]))}`;
 }
 
-/** The parts of a panel by the words of Grafana's editor. */
+/** Panel properties by their name in Grafana's editor. */
 const parts: Readonly<Record<string, string>> = {
   targets: "queries",
   options: "options",

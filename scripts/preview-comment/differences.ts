@@ -2,17 +2,17 @@ import { isDeepStrictEqual } from "node:util";
 import { code, listed, plain } from "./markdown.ts";
 import { isMap, type Yaml } from "./rendered.ts";
 
-/** A value that differs between two documents. Undefined: the key is not there. */
+/** A value that differs between two documents; undefined if the key does not exist. */
 export interface Change {
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;
 }
 
-/** Keys that name an item of a list, so that an item added in front does not make all that follow differ. */
+/** Keys that identify list items, so that an inserted item does not change all that follow. */
 const names = ["name", "job_name", "record", "uid", "source"];
 
-/** The values that differ between two documents, in the order of the newer one. */
+/** Values that differ between two documents, in the order of the newer one. */
 export function changes(before: unknown, after: unknown, path = ""): Change[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (isMap(before) && isMap(after)) {
@@ -53,7 +53,7 @@ function within(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
-/** A change as words: "`path` 15s → 30s". */
+/** Describes a change: "`path` 15s → 30s". */
 export function describe({ path, before, after }: Change): string {
   const name = code(path);
   if (isList(before) && isList(after)) return `${name} ${listWords(before, after)}`;
@@ -76,7 +76,7 @@ function listWords(before: readonly unknown[], after: readonly unknown[]): strin
     ...(added.length > 0 ? [`${listed(added)} added`] : []),
     ...(removed.length > 0 ? [`${listed(removed)} removed`] : []),
   ];
-  return words.length > 0 ? words.join("; ") : "in another order";
+  return words.length > 0 ? words.join("; ") : "reordered";
 }
 
 function shown(value: unknown): string {

@@ -3,15 +3,14 @@ import type { Effects } from "./effects.ts";
 import { code, line, listed, plain } from "./markdown.ts";
 import { changedPaths, compareText, isMap, mapIn, mapsIn, type Rendered, type Yaml } from "./rendered.ts";
 
-/** Keys of a service that the Docker provider updates on the running container; any other replaces it. */
+/** Service keys that the Docker provider updates on the running container. Others replace it. */
 const updatedInPlace = ["mem_limit", "memswap_limit", "restart"];
 
 /**
- * Folders whose files are read again while the program runs, or at every use. All others are read only at the start, so
- * that their reader is replaced. A rendered stack does not say which is which; test/unit/preview-comment.test.ts compares
- * this list with the program.
+ * Folders whose files are reloaded at run time. Other files are read only at startup, so changing them replaces the
+ * container. A rendered stack lacks this information; test/unit/preview-comment.test.ts compares the list with the program.
  */
-const takenWhileRunning = [
+const reloadedFolders = [
   "alertmanager",
   "alloy",
   "grafana/dashboards",
@@ -22,12 +21,12 @@ const takenWhileRunning = [
   "secrets/grafana/admin",
 ];
 
-/** Whether a change of a rendered file replaces the container that reads it. */
+/** Whether changing a rendered file replaces the container that reads it. */
 export function replacesReader(path: string, folders: readonly string[]): boolean {
-  return !takenWhileRunning.includes(folderOf(path, folders) ?? "");
+  return !reloadedFolders.includes(folderOf(path, folders) ?? "");
 }
 
-/** What a change does to a stack on Docker. */
+/** Effects of a change on a stack on Docker. */
 export function dockerRestarts(before: Rendered, after: Rendered): Effects {
   const [old, now] = [mapIn(before.get("compose.yaml")), mapIn(after.get("compose.yaml"))];
   const [oldServices, services] = [entries(old["services"]), entries(now["services"])];
@@ -38,8 +37,8 @@ export function dockerRestarts(before: Rendered, after: Rendered): Effects {
     if (was === undefined) return [`${plain(name)}: container added`];
     if (is === undefined) return [`${plain(name)}: container removed`];
     const { read, folders } = filesReadBy(is, files);
-    const atStart = read.filter((path) => replacesReader(path, folders));
-    const replaced = serviceLine(name, was, is, atStart);
+    const readAtStartup = read.filter((path) => replacesReader(path, folders));
+    const replaced = serviceLine(name, was, is, readAtStartup);
     if (read.length > 0 && !replaced?.startsWith(`${plain(name)}: container replaced`)) reloads.add(name);
     return replaced === undefined ? [] : [replaced];
   });
@@ -50,30 +49,30 @@ export function dockerRestarts(before: Rendered, after: Rendered): Effects {
   };
 }
 
-function serviceLine(name: string, before: Yaml, after: Yaml, atStart: readonly string[]): string | undefined {
+function serviceLine(name: string, before: Yaml, after: Yaml, readAtStartup: readonly string[]): string | undefined {
   const differing = changes(before, after);
   const inPlace = differing.every(({ path }) => updatedInPlace.includes(path));
   // Memory and swap are one setting.
-  const told = differing.filter(({ path }) => path !== "memswap_limit").map(describe);
-  if (differing.length > 0 && inPlace && atStart.length === 0) {
-    return line(`${plain(name)}: container updated without a restart`, told);
+  const reasons = differing.filter(({ path }) => path !== "memswap_limit").map(describe);
+  if (differing.length > 0 && inPlace && readAtStartup.length === 0) {
+    return line(`${plain(name)}: container updated without a restart`, reasons);
   }
-  const read = atStart.length > 0 ? [`reads ${listed(some(atStart))} only at its start`] : [];
-  return told.length + read.length > 0 ? line(`${plain(name)}: container replaced`, [...told, ...read]) : undefined;
+  if (readAtStartup.length > 0) reasons.push(`reads ${listed(firstThree(readAtStartup))} only at startup`);
+  return reasons.length > 0 ? line(`${plain(name)}: container replaced`, reasons) : undefined;
 }
 
-function some(paths: readonly string[]): string[] {
+function firstThree(paths: readonly string[]): string[] {
   const shown = paths.slice(0, 3).map(code);
   return paths.length > shown.length ? [...shown, `${paths.length - shown.length} more`] : shown;
 }
 
-/** The changed files that a service mounts, and the folders that it mounts them from. */
+/** The folders that a service mounts, and the changed files in them. */
 function filesReadBy(service: Yaml, files: readonly string[]): { read: string[]; folders: string[] } {
   const folders = mountedFolders(service);
   return { read: files.filter((path) => folderOf(path, folders) !== undefined), folders };
 }
 
-/** The folders of the rendered stack that a service of its Compose file mounts. */
+/** Folders of the rendered stack that a Compose service mounts. */
 export function mountedFolders(service: Yaml): string[] {
   return mapsIn(service["volumes"])
     .map(({ source }) => String(source))
@@ -81,7 +80,7 @@ export function mountedFolders(service: Yaml): string[] {
     .map((source) => source.slice(2));
 }
 
-/** The innermost folder that holds a file. */
+/** The innermost folder that contains a file. */
 function folderOf(path: string, folders: readonly string[]): string | undefined {
   return folders
     .filter((folder) => path.startsWith(`${folder}/`))
@@ -95,14 +94,14 @@ function volumeLines(before: ReadonlyMap<string, Yaml>, after: ReadonlyMap<strin
   return [
     ...removed.map(([name, was]) =>
       isInMemory(was)
-        ? `Volume ${code(name)} is removed; it is in memory and holds nothing to keep`
-        : // The program sets retainOnDelete on every volume that is not in memory.
+        ? `In-memory volume ${code(name)} is removed`
+        : // The program sets retainOnDelete on all other volumes.
           `**Volume ${code(name)} is no longer part of the stack; its data stays on the host until you remove it**`,
     ),
     ...differing.map(([name, was]) => {
       const what = changes(was, after.get(name)).map(describe).join(", ");
       return isInMemory(was)
-        ? `Volume ${code(name)} in memory is replaced: ${what}`
+        ? `In-memory volume ${code(name)} is replaced: ${what}`
         : `**Volume ${code(name)} is replaced: ${what}**`;
     }),
   ];
@@ -114,7 +113,7 @@ function isInMemory({ driver_opts: options }: Yaml): boolean {
 
 function networkLines(before: Yaml, after: Yaml): string[] {
   const same = changes(before["networks"], after["networks"]).length === 0;
-  return same ? [] : ["The network is replaced, and with it every container"];
+  return same ? [] : ["The network and all containers are replaced"];
 }
 
 function entries(value: unknown): Map<string, Yaml> {

@@ -1,9 +1,9 @@
-/** What deploying a change does to running programs and their data, one line each. */
+/** Effects of a deployment on running programs and their data, one line each. */
 export interface Effects {
-  /** Data that is lost or in danger, in bold. */
+  /** Data that is lost or at risk, in bold. */
   readonly data: readonly string[];
   /** Programs that start, stop, restart or are replaced. */
   readonly programs: readonly string[];
-  /** Programs that take their changed files while they run. */
+  /** Programs that reload changed files without a restart. */
   readonly reloads: readonly string[];
 }

@@ -1,6 +1,6 @@
 import { plain } from "./markdown.ts";
 
-/** Strings, names, numbers with their units, and everything else of a PromQL or LogQL expression. */
+/** Tokens of a PromQL or LogQL expression: strings, names, numbers with units, and single characters. */
 const token = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[A-Za-z_][\w:]*|\d[\w.]*(?:(?<=e)[+-]\d+)?|\s+|./g;
 
 function tokens(expression: string): string[] {
@@ -11,7 +11,7 @@ function isNumber(text: string): boolean {
   return /^\d/.test(text);
 }
 
-/** An expression without its numbers: two that share it differ in numbers only. */
+/** An expression without its numbers. Expressions with the same skeleton differ only in numbers. */
 export function skeleton(expression: string): string {
   return tokens(expression)
     .map((text) => (isNumber(text) ? "#" : text))
@@ -19,8 +19,8 @@ export function skeleton(expression: string): string {
 }
 
 /**
- * What differs between two expressions: "0.90 → 0.80" where only a number does, "window 5m → 10m" for a duration, else
- * "expression changed". Empty where they differ in white space at most.
+ * Describes how two expressions differ: "0.90 → 0.80" for a number, "window 5m → 10m" for a duration, otherwise
+ * "expression changed". Ignores white space.
  */
 export function expressionChanges(before: string, after: string): string[] {
   if (skeleton(before) !== skeleton(after)) return ["expression changed"];
@@ -32,16 +32,16 @@ export function expressionChanges(before: string, after: string): string[] {
 function numberChange(before: string, after: string): string {
   if (/[a-z]$/.test(after)) return `window ${plain(before)} → ${plain(after)}`;
   const places = Math.max(decimals(before), decimals(after));
-  // A ratio reads as one: 0.90 → 0.80.
-  const spelled = (number: string) => (places > 0 ? withDecimals(number, Math.max(2, places)) : plain(number));
-  return `${spelled(before)} → ${spelled(after)}`;
+  // Format ratios with two decimals: 0.90 → 0.80.
+  const formatted = (number: string) => (places > 0 ? withDecimals(number, Math.max(2, places)) : plain(number));
+  return `${formatted(before)} → ${formatted(after)}`;
 }
 
 function decimals(number: string): number {
   return /^\d+\.(\d+)$/.exec(number)?.[1]?.length ?? 0;
 }
 
-/** The digits as they are, filled up with zeros: a float would round some. */
+/** Pads a number with zeros as text, because a float would round. */
 function withDecimals(number: string, places: number): string {
   const [, whole, fraction = ""] = /^(\d+)(?:\.(\d+))?$/.exec(number) ?? [];
   return whole === undefined ? plain(number) : `${whole}.${fraction.padEnd(places, "0")}`;

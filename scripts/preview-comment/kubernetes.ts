@@ -6,14 +6,14 @@ import { isOfChecker, type Manifest, manifestsOf, workloadOf } from "./manifests
 import { code, line, listed, plain } from "./markdown.ts";
 import { compareText, isMap, type Rendered, type Yaml } from "./rendered.ts";
 
-/** Fields of a spec that cannot be changed: the object is deleted and made anew. */
+/** Immutable spec fields: changing one deletes and recreates the object. */
 const immutable: Readonly<Record<string, readonly string[]>> = {
   Deployment: ["selector"],
   DaemonSet: ["selector"],
   StatefulSet: ["selector", "serviceName", "volumeClaimTemplates", "podManagementPolicy"],
 };
 
-/** What a change does to a stack on Kubernetes. */
+/** Effects of a change on a stack on Kubernetes. */
 export function kubernetesRestarts(before: Rendered, after: Rendered): Effects {
   const [old, now] = [manifestsOf(before), manifestsOf(after)];
   const all = [...new Set([...old.keys(), ...now.keys()])].sort(compareText).map((key) => ({
@@ -63,13 +63,12 @@ function workloadLine(was: Manifest | undefined, is: Manifest | undefined): stri
   const [old, now] = [specOf(was), specOf(is)];
   const fixed = immutable[is.kind]?.filter((field) => !isDeepStrictEqual(old[field], now[field])) ?? [];
   const scaled = old["replicas"] === now["replicas"] ? [] : [`replicas ${arrow(old["replicas"], now["replicas"])}`];
-  if (fixed.length > 0)
-    return [`${name}: deleted and created again, since ${listed(fixed.map(code))} cannot be changed`];
+  if (fixed.length > 0) return [`${name}: deleted and recreated, because ${listed(fixed.map(code))} cannot be changed`];
   if (sameTemplate(was, is)) return [line(name, scaled.length > 0 ? scaled : ["updated, pods keep running"])];
   return [line(`${name}: pods restart`, [...templateReasons(changes(old["template"], now["template"])), ...scaled])];
 }
 
-/** Why pods restart. Labels follow the image's version; a hash stands for the files that it was made of. */
+/** Why pods restart. Labels follow the image version; hash annotations stand for changed files. */
 function templateReasons(differing: readonly Change[]): string[] {
   const hashes = differing.flatMap(({ path }) => /\bwhite-room-monitoring\/(.+)-hash\]$/.exec(path)?.[1] ?? []);
   const rest = differing.filter(({ path }) => !path.startsWith("metadata"));
@@ -84,7 +83,7 @@ function dataLines(was: Manifest | undefined, is: Manifest | undefined): string[
   const kind = kindOf(was, is);
   const name = code(nameOf(was, is));
   if (kind === "Namespace" && is === undefined) {
-    return [`**Namespace ${name} is removed, with every claim in it. ${protection}**`];
+    return [`**Namespace ${name} is removed with all its claims. ${protection}**`];
   }
   if (kind !== "PersistentVolumeClaim") return [];
   if (was === undefined) return [`Claim ${name} is added (${plain(storageOf(is))})`];
@@ -97,9 +96,9 @@ function dataLines(was: Manifest | undefined, is: Manifest | undefined): string[
   ];
 }
 
-/** A rendered stack does not say how protectData is set. */
+/** A rendered stack does not contain protectData. */
 const protection =
-  "`pulumi up` refuses while `kubernetes.protectData` is true; otherwise the storage class decides what becomes of the data";
+  "`pulumi up` fails if `kubernetes.protectData` is true; otherwise the storage class decides whether the data is kept";
 
 function storageOf(manifest: Manifest | undefined): string {
   const { resources } = specOf(manifest);
@@ -111,11 +110,11 @@ function sizeLine(name: string, before: string, after: string): string {
   const [old, now] = [parseQuantity(before), parseQuantity(after)];
   const shrinks = old !== undefined && now !== undefined && now < old;
   return shrinks
-    ? `**Claim ${name} shrinks: ${arrow(before, after)}. Kubernetes refuses this, and \`pulumi up\` fails**`
-    : `Claim ${name} grows: ${arrow(before, after)}, where its storage class allows expansion`;
+    ? `**Claim ${name} shrinks: ${arrow(before, after)}. Kubernetes rejects this, and \`pulumi up\` fails**`
+    : `Claim ${name} grows: ${arrow(before, after)}, if its storage class allows expansion`;
 }
 
-/** Objects that are neither programs nor data nor files: Services, policies, accounts. */
+/** Objects other than workloads, data and files: Services, policies, accounts. */
 function isOther(manifest: Manifest | undefined): boolean {
   if (manifest === undefined || manifest.kind in immutable || isOfChecker(manifest)) return false;
   return !["PersistentVolumeClaim", "ConfigMap", "Secret"].includes(manifest.kind);

@@ -6,7 +6,7 @@ import { metricsRetention } from "./scraping.ts";
 export const lokiFile = "loki/loki.yml";
 export const pipelineFiles = ["alloy/config.alloy", "promtail/promtail.yml"];
 
-/** How long metrics and logs are kept, where that changes. */
+/** Changed retention of metrics and logs. */
 export function retentionLines(before: Rendered, after: Rendered): string[] {
   const [old, now] = [retention(before), retention(after)];
   return Object.keys({ ...now, ...old })
@@ -34,7 +34,7 @@ function limits(config: Yaml): Yaml {
   return isMap(found) ? found : {};
 }
 
-/** Settings of Loki other than retention. */
+/** Changed Loki settings other than retention. */
 export function otherLokiChanges(before: Rendered, after: Rendered): string[] {
   const rest = (stack: Rendered) => {
     const config = mapIn(stack.get(lokiFile));
@@ -44,7 +44,7 @@ export function otherLokiChanges(before: Rendered, after: Rendered): string[] {
   return changes(rest(before), rest(after)).map(describe);
 }
 
-/** What changes about how log lines are read and parsed, one line each component of Alloy or setting of Promtail. */
+/** Changes of the log pipeline, one line per Alloy component or Promtail setting. */
 export function pipelineLines(before: Rendered, after: Rendered): string[] {
   return pipelineFiles.flatMap((path) => {
     const [old, now] = [before.get(path), after.get(path)];
@@ -66,7 +66,7 @@ function componentLines(before: ReadonlyMap<string, string>, after: ReadonlyMap<
   });
 }
 
-/** Alloy's components by their heads, such as `loki.process "nginx"`. They begin and end at the left margin. */
+/** Bodies of Alloy components by their header, such as `loki.process "nginx"`. Components are not indented. */
 function componentsOf(config: string): Map<string, string> {
   return new Map([...config.matchAll(/^(\S.*?) \{$(.*?)^\}$/gms)].map(([, head = "", body = ""]) => [head, body]));
 }

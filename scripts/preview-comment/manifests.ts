@@ -10,7 +10,7 @@ export interface Manifest {
   readonly object: Yaml;
 }
 
-/** Every object of a stack by kind, namespace and name. */
+/** All objects of a stack by kind, namespace and name. */
 export function manifestsOf(stack: Rendered): Map<string, Manifest> {
   const manifests = [...stack]
     .filter(([path]) => path.startsWith("kubernetes/"))
@@ -32,13 +32,13 @@ export function metadataOf({ metadata }: Yaml): Yaml {
   return isMap(metadata) ? metadata : {};
 }
 
-/** Workload whose files a ConfigMap or Secret holds. */
+/** Workload whose files a ConfigMap or Secret contains. */
 export function workloadOf({ object }: Manifest): string | undefined {
   const { annotations } = metadataOf(object);
   return isMap(annotations) ? String(annotations[fileSetAnnotation] ?? "").split("/")[0] || undefined : undefined;
 }
 
-/** A ConfigMap that only the checker reads, or the Job that runs it. */
+/** Whether a manifest is a checker Job or its ConfigMap. */
 export function isOfChecker({ kind, object }: Manifest): boolean {
   const { labels } = metadataOf(object);
   const workload = isMap(labels) ? String(labels["app.kubernetes.io/name"]) : "";
@@ -46,8 +46,8 @@ export function isOfChecker({ kind, object }: Manifest): boolean {
 }
 
 /**
- * A file of manifests without the files in its ConfigMaps, which a rendered stack also has as files of their own, and
- * without the values of its Secrets. A file that does not parse is shown as it is, unless it holds secrets.
+ * Replaces the data of Secrets, and of ConfigMaps whose content a rendered stack also has as separate files. Returns a
+ * file that does not parse unchanged.
  */
 export function withoutData(content: string): string {
   const documents = documentsIn(content);
@@ -57,9 +57,9 @@ export function withoutData(content: string): string {
 
 function hidden(object: Yaml): Yaml {
   const manifest = toManifest(object);
-  const isFiles = manifest.kind === "ConfigMap" && (workloadOf(manifest) !== undefined || isOfChecker(manifest));
-  if (!isFiles && manifest.kind !== "Secret") return object;
-  const placeholder = isFiles ? "(shown as a file)" : "(secret)";
+  const holdsFiles = manifest.kind === "ConfigMap" && (workloadOf(manifest) !== undefined || isOfChecker(manifest));
+  if (!holdsFiles && manifest.kind !== "Secret") return object;
+  const placeholder = holdsFiles ? "(shown as a file)" : "(secret)";
   const replaced = ["data", "stringData", "binaryData"].flatMap((key) => {
     const value = object[key];
     return isMap(value) ? [[key, Object.fromEntries(Object.keys(value).map((name) => [name, placeholder]))]] : [];

@@ -1,10 +1,10 @@
 const longestCode = 100;
 const longestLine = 500;
 
-/** Text as code, so that nothing in it is read as Markdown, HTML, a mention or a link. Cut after 100 characters. */
+/** Formats text as code, so that GitHub renders no Markdown, HTML, mention or link in it. Truncates at 100 characters. */
 export function code(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  // By code points: half a surrogate pair is not a character.
+  // Count code points to keep surrogate pairs intact.
   const points = [...line];
   const shown = points.length > longestCode ? `${points.slice(0, longestCode).join("")}…` : line;
   const fence = "`".repeat(longestRun(shown) + 1);
@@ -12,25 +12,25 @@ export function code(text: string): string {
   return `${fence}${padding}${shown}${padding}${fence}`;
 }
 
-/** Text as it is where nothing in it means anything to GitHub, else as code. */
+/** Returns text unchanged if GitHub renders nothing special in it, else as code. */
 export function plain(text: string): string {
-  // GitHub links "GH-1" to an issue and a long hexadecimal number to a commit.
+  // GitHub links "GH-1" to an issue and long hexadecimal numbers to a commit.
   const linked = /^[0-9a-f]{7,}$/.test(text) || /\bGH-\d/i.test(text) || /\bwww\./i.test(text);
   return text.length <= longestCode && /^[\p{L}\p{N}][\p{L}\p{N} .%/+-]*$/u.test(text) && !linked ? text : code(text);
 }
 
-/** A block of code whose fence is longer than any in the text. */
+/** A code block with a fence longer than any in the text. */
 export function fenced(text: string, language = ""): string {
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text.replace(/\n+$/, "")}\n${fence}`;
 }
 
-/** A folded section. The blank lines make GitHub read what is inside as Markdown. */
+/** A collapsed section. The blank lines make GitHub render Markdown inside. */
 export function details(summary: string, inner: string): string {
   return `<details><summary>${html(summary)}</summary>\n\n${inner}\n\n</details>`;
 }
 
-/** `name: part, part`, ended with "and N more" before it gets too long to read. */
+/** `name: part, part`, truncated with "and N more" if too long. */
 export function line(name: string, parts: readonly string[]): string {
   const shown: string[] = [];
   for (const part of parts) {

@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 
 export interface Paired<T> {
-  /** The same item before and after, changed. */
+  /** Changed items, before and after. */
   readonly changed: readonly (readonly [before: T, after: T])[];
   readonly added: readonly T[];
   readonly removed: readonly T[];
 }
 
 /**
- * Finds which item became which. Equal ones are left out; of the others those are paired that are alike, by the first
- * likeness in which they are.
+ * Matches the items of two lists. Omits equal items, and pairs the others that agree in one of the keys; earlier keys take
+ * precedence.
  */
 export function paired<T>(
   before: readonly T[],
   after: readonly T[],
-  likenesses: readonly ((item: T) => string)[],
+  keys: readonly ((item: T) => string)[],
 ): Paired<T> {
   const added = [...after];
   let removed: T[] = [];
@@ -24,14 +24,14 @@ export function paired<T>(
     else added.splice(same, 1);
   }
   const changed: [T, T][] = [];
-  for (const likeness of likenesses) {
-    const left: T[] = [];
+  for (const key of keys) {
+    const unmatched: T[] = [];
     for (const item of removed) {
-      const alike = added.findIndex((other) => likeness(other) === likeness(item));
-      if (alike < 0) left.push(item);
-      else changed.push([item, ...added.splice(alike, 1)] as [T, T]);
+      const match = added.findIndex((other) => key(other) === key(item));
+      if (match < 0) unmatched.push(item);
+      else changed.push([item, ...added.splice(match, 1)] as [T, T]);
     }
-    removed = left;
+    removed = unmatched;
   }
   // In the order of the newer file.
   changed.sort(([, a], [, b]) => after.indexOf(a) - after.indexOf(b));

@@ -11,12 +11,12 @@ export interface Patch {
   readonly removed: number;
 }
 
-/** Longer lines, such as those of a bundled program, are cut: nobody reads them. */
+/** Longer lines, such as those of bundled programs, are truncated. */
 const longestLine = 1000;
-/** Files that differ in more lines are not compared: the search for the shortest diff takes too long. */
+/** Computing a diff with more edits takes too long. */
 const mostEdits = 20_000;
 
-/** Unified diffs of all files that differ, by product. Secret files have none; manifests are shown without files and secrets. */
+/** Unified diffs of all changed files, by product. Omits secret files, and the data of ConfigMaps and Secrets. */
 export function patches(before: Rendered, after: Rendered): Patch[] {
   return changedPaths(before, after)
     .filter((path) => !path.startsWith("secrets/"))
@@ -55,7 +55,7 @@ function cut(text: string): string {
     : text;
 }
 
-/** Products in alphabetical order; what deploys them comes last. */
+/** Sort key: products alphabetically, then compose.yaml and Kubernetes manifests. */
 function order(path: string): string {
   const last = path === "compose.yaml" || path.startsWith("kubernetes/");
   return `${last ? "2" : "1"} ${path}`;
@@ -67,19 +67,19 @@ function productOf(path: string): string {
 
 export interface FittedPatches {
   readonly text: string;
-  /** Those for which there was no room. */
-  readonly left: readonly Patch[];
+  /** Patches that did not fit. */
+  readonly omitted: readonly Patch[];
 }
 
-/** As many patches as fit into a number of bytes, folded by product. A file is shown whole or not at all. */
+/** As many complete patches as fit into a number of bytes, in collapsed sections by product. */
 export function fitted(all: readonly Patch[], bytes: number): FittedPatches {
   const taken: Patch[] = [];
-  const left: Patch[] = [];
+  const omitted: Patch[] = [];
   for (const item of all) {
     if (bytesOf(blocks([...taken, item])) <= bytes) taken.push(item);
-    else left.push(item);
+    else omitted.push(item);
   }
-  return { text: blocks(taken), left };
+  return { text: blocks(taken), omitted };
 }
 
 function blocks(all: readonly Patch[]): string {

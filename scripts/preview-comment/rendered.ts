@@ -4,10 +4,10 @@ import { loadAll } from "js-yaml";
 import { WrongWords } from "../lib/wrong-words.ts";
 import { marker } from "../render/tree.ts";
 
-/** A rendered stack in memory: content by path. An empty one stands for a stack that does not exist on that side. */
+/** Files of a rendered stack by path; empty if the stack does not exist. */
 export type Rendered = ReadonlyMap<string, string>;
 
-/** Reads a folder that `npm run render` wrote, or an empty one. Throws WrongWords for anything else. */
+/** Reads a folder written by `npm run render`, or an empty one. Throws WrongWords for anything else. */
 export function readRendered(folder: string): Rendered {
   const hint = "write one with: npm run render -- <stack> <folder>";
   if (!existsSync(folder)) throw new WrongWords(`${folder} does not exist; ${hint}`);
@@ -25,7 +25,7 @@ export function readRendered(folder: string): Rendered {
   );
 }
 
-/** Order that depends on no locale. */
+/** Locale-independent order. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -37,7 +37,7 @@ export function changedPaths(before: Rendered, after: Rendered): string[] {
     .sort(compareText);
 }
 
-/** Whether a file holds secrets. Its content is never shown, not even when a stack was rendered with `--with-secrets`. */
+/** Whether a file contains secrets. Its content is never shown, even if rendered with `--with-secrets`. */
 export function isSecret(path: string): boolean {
   return path.startsWith("secrets/") || /^kubernetes\/.*-secrets\.yaml$/.test(path);
 }
@@ -48,12 +48,12 @@ export function isMap(value: unknown): value is Yaml {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The maps in a list; empty if there is no list. */
+/** The maps in a list; empty if the value is not a list. */
 export function mapsIn(value: unknown): Yaml[] {
   return Array.isArray(value) ? value.filter(isMap) : [];
 }
 
-/** The maps in a YAML or JSON file, one a document. A file that does not exist or does not parse has none: its diff still shows it. */
+/** The maps in a YAML or JSON file, one per document; empty if it does not exist or does not parse. */
 export function documentsIn(content: string | undefined): Yaml[] {
   try {
     return content === undefined ? [] : loadAll(content).filter(isMap);
@@ -62,7 +62,7 @@ export function documentsIn(content: string | undefined): Yaml[] {
   }
 }
 
-/** The one map in a YAML or JSON file; empty where there is none. */
+/** The first map in a YAML or JSON file; empty if there is none. */
 export function mapIn(content: string | undefined): Yaml {
   return documentsIn(content)[0] ?? {};
 }

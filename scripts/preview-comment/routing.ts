@@ -6,12 +6,12 @@ import { mapIn, mapsIn, type Rendered, type Yaml } from "./rendered.ts";
 export const routingFile = "alertmanager/alertmanager.yml";
 const templateFolder = "alertmanager/templates/";
 
-/** Whether Alertmanager's config or one of its templates is in a file. */
+/** Whether a file is Alertmanager's config or one of its templates. */
 export function isRoutingFile(path: string): boolean {
   return path === routingFile || path.startsWith(templateFolder);
 }
 
-/** What changes about who is notified, when and how, one line each. */
+/** Changes of routes, receivers, inhibition rules and templates, one line each. */
 export function routingLines(before: Rendered, after: Rendered): string[] {
   const [old, now] = [mapIn(before.get(routingFile)), mapIn(after.get(routingFile))];
   const { route: oldRoute, receivers: oldReceivers, inhibit_rules: oldInhibition, templates: _, ...oldRest } = old;
@@ -41,12 +41,11 @@ function routeLines(before: Yaml, after: Yaml, trail: readonly string[]): string
   return [
     ...(own.length > 0 ? [line(routeName(trail), own)] : []),
     ...changed.flatMap(([was, is]) => routeLines(was, is, [...trail, step(was)])),
-    ...added.map((route) => `${routeName([...trail, step(route)])}: added${below(route)}`),
-    ...removed.map((route) => `${routeName([...trail, step(route)])}: removed${below(route)}`),
+    ...added.map((route) => `${routeName([...trail, step(route)])}: added${childCount(route)}`),
+    ...removed.map((route) => `${routeName([...trail, step(route)])}: removed${childCount(route)}`),
   ];
 }
 
-/** The keys of a route are Alertmanager's own words and need no path. */
 function routeChange({ path, before, after }: { path: string; before: unknown; after: unknown }): string {
   if (Array.isArray(before) || Array.isArray(after)) return describe({ path, before, after });
   return `${code(path)} ${arrow(before ?? "inherited", after ?? "inherited")}`;
@@ -56,16 +55,16 @@ function routeName(trail: readonly string[]): string {
   return trail.length === 0 ? "Default route" : `Route ${code(trail.join(" › "))}`;
 }
 
-/** One step on the way to a route: what it matches and, where notifications leave, who gets them. */
+/** One level of a route's path: its matchers and, on a leaf, its receiver. */
 function step(route: Yaml): string {
   const matchers = Array.isArray(route["matchers"]) ? route["matchers"].join(", ") : "";
   const receiver = mapsIn(route["routes"]).length === 0 || matchers === "" ? String(route["receiver"] ?? "") : "";
   return [matchers, receiver].filter((text) => text !== "").join(" → ");
 }
 
-function below(route: Yaml): string {
+function childCount(route: Yaml): string {
   const routes = mapsIn(route["routes"]).length;
-  return routes === 0 ? "" : ` (with ${count(routes, "route")} below it)`;
+  return routes === 0 ? "" : ` (with ${count(routes, "child route")})`;
 }
 
 function receiverLines(before: readonly Yaml[], after: readonly Yaml[]): string[] {
@@ -73,12 +72,12 @@ function receiverLines(before: readonly Yaml[], after: readonly Yaml[]): string[
   const named = ({ name }: Yaml) => `Receiver ${plain(String(name))}`;
   return [
     ...changed.map(([was, is]) => line(named(is), changes(was, is).map(describe))),
-    ...added.map((receiver) => `${named(receiver)}: added${ways(receiver)}`),
-    ...removed.map((receiver) => `${named(receiver)}: removed${ways(receiver)}`),
+    ...added.map((receiver) => `${named(receiver)}: added${integrations(receiver)}`),
+    ...removed.map((receiver) => `${named(receiver)}: removed${integrations(receiver)}`),
   ];
 }
 
-function ways(receiver: Yaml): string {
+function integrations(receiver: Yaml): string {
   const kinds = Object.keys(receiver).filter((key) => key.endsWith("_configs"));
   return kinds.length === 0 ? "" : ` (${listed(kinds.map(code))})`;
 }

@@ -13,12 +13,12 @@ interface Rule {
   readonly keepFiringFor: string;
 }
 
-/** Whether a file holds rules of Prometheus or Loki. */
+/** Whether a file contains Prometheus or Loki rules. */
 export function isRuleFile(path: string): boolean {
   return /^(?:prometheus|loki)\/rules\/.+\.ya?ml$/.test(path);
 }
 
-/** What changes about alerts, one line each. */
+/** Changes of alerts, one line each. */
 export function alertLines(before: Rendered, after: Rendered): string[] {
   const [old, now] = [rulesOf(before, "alert"), rulesOf(after, "alert")];
   const { changed, added, removed } = paired(old, now, [
@@ -27,15 +27,15 @@ export function alertLines(before: Rendered, after: Rendered): string[] {
     ({ name, expression }) => JSON.stringify([name, skeleton(expression)]),
     ({ name }) => name,
   ]);
-  const called = caller([...old, ...now]);
+  const nameOf = uniqueNames([...old, ...now]);
   return unique([
-    ...changed.map(([was, is]) => line(called(is), ruleChanges(was, is))),
-    ...added.map((rule) => `${called(rule)}: added${importance(rule)}`),
-    ...removed.map((rule) => `${called(rule)}: removed${importance(rule)}`),
+    ...changed.map(([was, is]) => line(nameOf(is), ruleChanges(was, is))),
+    ...added.map((rule) => `${nameOf(rule)}: added${importance(rule)}`),
+    ...removed.map((rule) => `${nameOf(rule)}: removed${importance(rule)}`),
   ]);
 }
 
-/** What changes about recording rules, and how often groups of rules are evaluated. */
+/** Changes of recording rules and evaluation intervals, one line each. */
 export function recordingLines(before: Rendered, after: Rendered): string[] {
   const { changed, added, removed } = paired(rulesOf(before, "record"), rulesOf(after, "record"), [
     ({ name, labels }) => JSON.stringify([name, labels]),
@@ -49,7 +49,7 @@ export function recordingLines(before: Rendered, after: Rendered): string[] {
   ]);
 }
 
-/** Groups of rules; their names are unique within a file. */
+/** Rule groups with a unique ID; group names are unique only within a file. */
 function groupsOf(stack: Rendered): { id: string; group: Yaml }[] {
   return [...stack]
     .filter(([path]) => isRuleFile(path))
@@ -73,7 +73,7 @@ function rulesOf(stack: Rendered, kind: "alert" | "record"): Rule[] {
 }
 
 function ruleChanges(before: Rule, after: Rule): string[] {
-  const told = [
+  const found = [
     ...expressionChanges(before.expression, after.expression),
     ...(before.for === after.for ? [] : [`for ${arrow(before.for, after.for)}`]),
     ...(before.keepFiringFor === after.keepFiringFor
@@ -81,19 +81,19 @@ function ruleChanges(before: Rule, after: Rule): string[] {
       : [`keep_firing_for ${arrow(before.keepFiringFor, after.keepFiringFor)}`]),
     ...labelChanges(before.labels, after.labels),
   ];
-  // Annotations quote thresholds and durations, and follow them.
-  if (told.length > 0) return told;
+  // Annotations quote thresholds and durations, so they change with them.
+  if (found.length > 0) return found;
   const texts = keys(before.annotations, after.annotations).filter(
     (key) => before.annotations[key] !== after.annotations[key],
   );
-  return [texts.length > 0 ? `${listed(texts.map(plain))} changed` : "written differently, with the same meaning"];
+  return [texts.length > 0 ? `${listed(texts.map(plain))} changed` : "formatting changed"];
 }
 
 function labelChanges(before: Rule["labels"], after: Rule["labels"]): string[] {
   const differing = keys(before, after).filter((key) => before[key] !== after[key]);
   // The severity follows from the priority.
-  const told = differing.includes("priority") ? differing.filter((key) => key !== "severity") : differing;
-  return told.map((key) => `${plain(key)} ${arrow(before[key], after[key])}`);
+  const shown = differing.includes("priority") ? differing.filter((key) => key !== "severity") : differing;
+  return shown.map((key) => `${plain(key)} ${arrow(before[key], after[key])}`);
 }
 
 function importance({ labels: { priority, team } }: Rule): string {
@@ -101,16 +101,16 @@ function importance({ labels: { priority, team } }: Rule): string {
   return words.length > 0 ? ` (${words.join(", ")})` : "";
 }
 
-/** How a rule is called: by its name, with the labels by which it differs from others of that name. */
-function caller(rules: readonly Rule[]): (rule: Rule) => string {
+/** Names rules by their name, plus the labels that distinguish rules of the same name. */
+function uniqueNames(rules: readonly Rule[]): (rule: Rule) => string {
   const common = ["severity", "priority", "team"];
   const byName = Object.groupBy(rules, ({ name }) => name);
   return ({ name, labels }) => {
     const others = byName[name] ?? [];
-    const telling = Object.keys(labels).filter(
+    const distinguishing = Object.keys(labels).filter(
       (key) => !common.includes(key) && others.some((other) => other.labels[key] !== labels[key]),
     );
-    const words = telling.map((key) => `${plain(key)} ${plain(String(labels[key]))}`);
+    const words = distinguishing.map((key) => `${plain(key)} ${plain(String(labels[key]))}`);
     return words.length > 0 ? `${plain(name)} (${words.join(", ")})` : plain(name);
   };
 }

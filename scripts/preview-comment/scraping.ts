@@ -5,7 +5,7 @@ import { isMap, mapIn, mapsIn, type Rendered, type Yaml } from "./rendered.ts";
 
 export const prometheusFile = "prometheus/prometheus.yml";
 
-/** What changes about what Prometheus scrapes and how often, one line each. */
+/** Changes of scrape jobs, targets and intervals, one line each. */
 export function scrapeLines(before: Rendered, after: Rendered): string[] {
   const [old, now] = [mapIn(before.get(prometheusFile)), mapIn(after.get(prometheusFile))];
   const { changed, added, removed } = paired(mapsIn(old["scrape_configs"]), mapsIn(now["scrape_configs"]), [
@@ -20,7 +20,7 @@ export function scrapeLines(before: Rendered, after: Rendered): string[] {
   ];
 }
 
-/** Settings of Prometheus that are neither targets, rules nor retention. */
+/** Changed Prometheus settings other than scrape jobs, rules and retention. */
 export function otherPrometheusChanges(before: Rendered, after: Rendered): string[] {
   const rest = (stack: Rendered) => {
     const { scrape_configs: _, rule_files: __, global, storage, ...others } = mapIn(stack.get(prometheusFile));
@@ -29,7 +29,7 @@ export function otherPrometheusChanges(before: Rendered, after: Rendered): strin
   return changes(rest(before), rest(after)).map(describe);
 }
 
-/** How long and how much Prometheus keeps, by its own key: "time", "size". */
+/** Prometheus' retention settings: `time` and `size`. */
 export function metricsRetention(stack: Rendered): Yaml {
   const { storage } = mapIn(stack.get(prometheusFile));
   const tsdb = isMap(storage) ? storage["tsdb"] : undefined;
@@ -59,7 +59,7 @@ function jobChanges(before: Yaml, after: Yaml): string[] {
   return [
     ...targetWords(added, "added"),
     ...targetWords(removed, "removed"),
-    ...targetWords(relabelled, "with other labels"),
+    ...targetWords(relabelled, "relabeled"),
     ...changes(old, now).map(describe),
   ];
 }
@@ -73,7 +73,7 @@ function targetWords(targets: readonly string[], what: string): string[] {
   ];
 }
 
-/** Labels of each target, as text. */
+/** Labels of each target, as JSON. */
 function targetsOf(job: Yaml): Map<string, string> {
   return new Map(
     mapsIn(job["static_configs"]).flatMap(({ targets, labels }) =>

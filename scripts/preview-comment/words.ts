@@ -7,13 +7,13 @@ import { isRoutingFile, routingLines } from "./routing.ts";
 import { alertLines, isRuleFile, recordingLines } from "./rules.ts";
 import { otherPrometheusChanges, prometheusFile, scrapeLines } from "./scraping.ts";
 
-/** Changes of one subject, a line each. */
+/** Changes of one subject, one line each. */
 export interface Section {
   readonly title: string;
   readonly lines: readonly string[];
 }
 
-/** What changes between two rendered stacks, in words; a subject that stays the same is left out. */
+/** Summarizes the changes between two rendered stacks. Omits unchanged subjects. */
 export function sections(before: Rendered, after: Rendered): Section[] {
   return [
     { title: "Alerts", lines: alertLines(before, after) },
@@ -27,7 +27,7 @@ export function sections(before: Rendered, after: Rendered): Section[] {
   ].filter(({ lines }) => lines.length > 0);
 }
 
-/** Files that have their own section, and the manifests, whose effects are listed instead. */
+/** Whether a file is covered by its own section or by the effects of the deployment. */
 function isDescribed(path: string): boolean {
   return (
     isRuleFile(path) ||
@@ -48,7 +48,7 @@ function otherLines(before: Rendered, after: Rendered): string[] {
     });
 }
 
-/** What of a file changes that no other section tells. */
+/** Changes of a file that no other section covers. */
 function fileChanges(path: string, before: Rendered, after: Rendered): string[] {
   const [old, now] = [before.get(path), after.get(path)];
   if (old === undefined) return ["added"];

@@ -10,26 +10,23 @@ import { nodeTests } from "./test.ts";
 const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** What every manifest must pass on a real API server, without a node. Returns the exit code. */
+/** Runs the tests against a real API server without nodes. Returns the exit code. */
 export async function runKubernetesTests(): Promise<number> {
   await installMissing({ openssl: "openssl" });
   await ensureClusterPrograms([...controlPlanePrograms, "kwok"], { log });
   const engine = globSync("test/kubernetes/engine/*.test.ts", { cwd: root });
   const missing = ["pulumi", "pulumi-resource-kubernetes"].filter((name) => findProgram(name) === undefined);
-  if (missing.length > 0)
-    log(`There is no ${missing.join(", no ")} on PATH: the tests on the real engine are left out.`);
+  if (missing.length > 0) log(`Skipping the tests on the real engine: not on PATH: ${missing.join(", ")}.`);
   return nodeTests([
     ...globSync("test/kubernetes/*.test.ts", { cwd: root }).sort(),
     ...(missing.length > 0 ? [] : engine),
   ]);
 }
 
-/** The stack as pods of a real node on this machine. Returns the exit code. */
+/** Runs the tests with real pods on a node on this machine. Returns the exit code. */
 export async function runPodTests(): Promise<number> {
   if (!isRoot()) {
-    log(
-      "A node needs root: it makes network namespaces, mounts and control groups. Write `sudo npm run test:e2e -- --pods`.",
-    );
+    log("Running a node requires root (network namespaces, mounts, cgroups). Run `sudo npm run test:e2e -- --pods`.");
     return 1;
   }
   await installMissing({
@@ -50,7 +47,7 @@ export async function runPodTests(): Promise<number> {
   }
 }
 
-/** Installs the packages whose program is not there. */
+/** Installs the package of each program that is not on PATH. */
 async function installMissing(programs: Readonly<Record<string, string>>): Promise<void> {
   const missing = Object.entries(programs).filter(([name]) => findProgram(name, "/usr/sbin", "/sbin") === undefined);
   const packages = missing.map(([, name]) => name);

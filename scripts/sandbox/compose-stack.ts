@@ -9,13 +9,13 @@ export const root = resolve(import.meta.dirname, "../..");
 const directory = join(root, ".pulumi-local", "sandbox");
 const composeFile = join(directory, "compose.yaml");
 
-/** Renders the stack of this config, starts it and waits until every service is healthy. Only what changed restarts. */
+/** Renders and starts the stack and waits until all services are healthy. Restarts only what changed. */
 export async function composeUp(configFile: string, settings: Settings, log: Log): Promise<void> {
   const before = await runningContainers();
   const changed = await step(log, "Rendering the stack", () =>
     render("sandbox", directory, { withSecrets: true, configFile }),
   );
-  await step(log, "Starting, until every service is healthy", () =>
+  await step(log, "Starting and waiting until all services are healthy", () =>
     compose(["up", "--detach", "--wait", "--remove-orphans", "--quiet-pull"]),
   );
   const after = await runningContainers();
@@ -26,10 +26,10 @@ export async function composeUp(configFile: string, settings: Settings, log: Log
   await reload(kept, settings.network.bindAddress, log);
 }
 
-/** Stops and removes the containers and the network; with `removeData` the volumes, too. */
+/** Stops and removes the containers and the network, and with `removeData` also the volumes. */
 export async function composeDown(removeData: boolean, log: Log): Promise<void> {
   if (!existsSync(composeFile)) {
-    log("There is no sandbox: nothing to stop.");
+    log("The sandbox is not running.");
     return;
   }
   await step(log, "Stopping and removing the containers", () =>
@@ -38,17 +38,17 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
   const kept = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"]))
     .split("\n")
     .filter(Boolean);
-  // Also those of a service that an earlier config had.
+  // Includes volumes of services that only an earlier config had.
   const gone = kept.filter((volume) => removeData || volume.endsWith("-demo-logs"));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
   const data = kept.filter((volume) => !gone.includes(volume));
   if (data.length > 0)
     log(
-      `The data is kept for the next start:\n  ${data.join("\n  ")}\nRemove it with \`npm run sandbox -- down --volumes\`.`,
+      `Kept the data for the next start:\n  ${data.join("\n  ")}\nRemove it with \`npm run sandbox -- down --volumes\`.`,
     );
 }
 
-/** Id of each service's container: a new one has read its files as they are now. */
+/** Container ID by service. A recreated container has already read its current files. */
 async function runningContainers(): Promise<Map<string, string>> {
   const format = '{{.Label "white-room.workload"}} {{.ID}}';
   const rows = await run("docker", ["ps", "--filter", "name=^white-room-sandbox-", "--format", format]);
@@ -60,7 +60,7 @@ async function runningContainers(): Promise<Map<string, string>> {
   );
 }
 
-/** Makes running programs read their changed files: reloaded over HTTP, restarted, or left to notice by themselves. */
+/** Applies changed files to running programs by HTTP reload or restart. Some programs watch their files instead. */
 async function reload(changed: readonly TreeFile[], address: string, log: Log): Promise<void> {
   const readers = new Map(
     changed.flatMap(({ reader }) => (reader ? [[`${reader.service} ${reader.reload}`, reader]] : [])),
@@ -73,7 +73,7 @@ async function reload(changed: readonly TreeFile[], address: string, log: Log): 
     }
   }
   if ([...readers.values()].some(({ reload }) => reload === "restart")) {
-    await step(log, "Waiting until every service is healthy again", () =>
+    await step(log, "Waiting until all services are healthy again", () =>
       compose(["up", "--detach", "--wait", "--no-recreate"]),
     );
   }
@@ -83,11 +83,11 @@ async function reload(changed: readonly TreeFile[], address: string, log: Log): 
 async function requestReload(service: string, reload: string, address: string): Promise<void> {
   const [, port = "", path = ""] = /^http:(\d+)(.*)$/.exec(reload) ?? [];
   const published = (await compose(["port", service, port])).trim().split(":").at(-1);
-  const answer = await fetch(`http://${address}:${published}${path}`, { method: "POST" });
-  if (!answer.ok)
-    throw new Error(`${service} rejected its new files and keeps running with the old ones:\n${await answer.text()}`);
+  const response = await fetch(`http://${address}:${published}${path}`, { method: "POST" });
+  if (!response.ok)
+    throw new Error(`${service} rejected its new files and keeps using the old ones:\n${await response.text()}`);
 }
 
-function compose(words: readonly string[]): Promise<string> {
-  return run("docker", ["compose", "--file", composeFile, ...words]);
+function compose(args: readonly string[]): Promise<string> {
+  return run("docker", ["compose", "--file", composeFile, ...args]);
 }

@@ -8,24 +8,24 @@ import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-
 import { cacheFolder, withScratchFolder } from "../offline/cache.ts";
 import { debianMirror, installCommand, installPackages, isRoot, UnstableSuite } from "../offline/debian.ts";
 
-/** Docker Engine needs iptables for its networks, and Debian only recommends it. */
+/** Docker Engine needs iptables, but the Debian package only recommends it. */
 const enginePackages = ["docker.io", "iptables"] as const;
 
 const startTimeout = 60_000;
 
-/** The folder is on root's PATH only. */
+/** /usr/sbin is not on every user's PATH. */
 function daemonPath(): string {
   return findProgram("dockerd") ?? "/usr/sbin/dockerd";
 }
 
 export interface DockerEngine {
-  /** Whether this call started the daemon: only then may the caller end it, by {@link stopDockerEngine}. */
+  /** Whether this call started the daemon. Only then may the caller stop it with {@link stopDockerEngine}. */
   readonly started: boolean;
 }
 
 /**
- * Makes sure that a Docker daemon answers and that `docker compose` works. What is missing is installed and started when
- * it may (root on Debian or Ubuntu), else the error names the command that does it. The daemon outlives this process.
+ * Ensures a running Docker daemon and `docker compose`. Installs and starts what is missing as root on Debian or Ubuntu;
+ * otherwise throws with the command to run. The daemon outlives this process.
  */
 export async function ensureDockerEngine(log: Log, cacheDir = cacheFolder()): Promise<DockerEngine> {
   const engine = await ensureDockerDaemon(log, cacheDir);
@@ -33,20 +33,24 @@ export async function ensureDockerEngine(log: Log, cacheDir = cacheFolder()): Pr
   return engine;
 }
 
-/** The same without `docker compose`, for work that can begin before. */
+/** As {@link ensureDockerEngine}, without `docker compose`. */
 export async function ensureDockerDaemon(log: Log, cacheDir = cacheFolder()): Promise<DockerEngine> {
   return { started: await ensureDaemon(log, cacheDir) };
 }
 
-/** Ends the daemon that {@link ensureDockerEngine} started, in this process or an earlier one; false when it did not. */
+/**
+ * Stops the daemon started by {@link ensureDockerEngine}, in this process or an earlier one. Returns false if there is
+ * none.
+ */
 export async function stopDockerEngine(log: Log, cacheDir = cacheFolder()): Promise<boolean> {
   const pid = await startedDaemon(cacheDir);
   if (pid === undefined) return false;
-  await step(log, "Stopping the Docker Engine that was started for the sandbox", async () => {
+  await step(log, "Stopping the Docker Engine started for the sandbox", async () => {
     process.kill(pid, "SIGTERM");
     const deadline = Date.now() + startTimeout;
     while ((await startedDaemon(cacheDir)) !== undefined) {
-      if (Date.now() > deadline) throw new Error(`dockerd (process ${pid}) has not ended after a minute: kill ${pid}`);
+      if (Date.now() > deadline)
+        throw new Error(`dockerd (process ${pid}) did not stop within a minute; run: kill ${pid}`);
       await sleep(200);
     }
   });
@@ -54,20 +58,22 @@ export async function stopDockerEngine(log: Log, cacheDir = cacheFolder()): Prom
   return true;
 }
 
-type DaemonState = { readonly is: "answering" | "absent" } | { readonly is: "silent"; readonly why: string };
+type DaemonState =
+  | { readonly state: "running" | "absent" }
+  | { readonly state: "unreachable"; readonly reason: string };
 
 async function ensureDaemon(log: Log, cacheDir: string): Promise<boolean> {
-  const state = await daemonState();
-  if (state.is === "answering") return false;
-  if (state.is === "silent") throw new Error(state.why);
+  const daemon = await daemonState();
+  if (daemon.state === "running") return false;
+  if (daemon.state === "unreachable") throw new Error(daemon.reason);
   const serviceManager = existsSync("/run/systemd/system");
   if (await installMissing(log)) {
-    // A service manager has been told to start it by the package.
-    if (await answers(serviceManager ? startTimeout : 0)) return false;
+    // With a service manager, installing the package starts the daemon.
+    if (await becomesReady(serviceManager ? startTimeout : 0)) return false;
   }
   if (serviceManager || !isRoot()) {
     const command = serviceManager ? "sudo systemctl start docker" : "sudo dockerd";
-    throw new Error(`Docker Engine is installed but does not run. Start it and try again:\n  ${command}`);
+    throw new Error(`Docker Engine is installed but not running. Start it and try again:\n  ${command}`);
   }
   await startDaemon(log, cacheDir);
   return true;
@@ -76,41 +82,41 @@ async function ensureDaemon(log: Log, cacheDir: string): Promise<boolean> {
 async function installMissing(log: Log): Promise<boolean> {
   const engine = !existsSync(daemonPath());
   if (engine) await installPackages(enginePackages, "Docker Engine", log);
-  // Newer distributions have the client in a package of its own.
+  // Newer distributions package the client separately.
   const client = findProgram("docker") === undefined;
-  if (client) await installPackages(["docker-cli"], "Docker's client", log);
+  if (client) await installPackages(["docker-cli"], "Docker CLI", log);
   return engine || client;
 }
 
 async function daemonState(): Promise<DaemonState> {
-  if (findProgram("docker") === undefined) return { is: "absent" };
+  if (findProgram("docker") === undefined) return { state: "absent" };
   const result = await tryRun("docker", ["version", "--format", "{{.Server.Version}}"], { timeout: 15_000 });
-  if (result.code === 0) return { is: "answering" };
-  const said = lastLines(result.output, 3);
+  if (result.code === 0) return { state: "running" };
+  const output = lastLines(result.output, 3);
   const host = process.env.DOCKER_HOST;
   if (host !== undefined && host !== "") {
     return {
-      is: "silent",
-      why: `No Docker daemon answers at DOCKER_HOST=${host}: start it, or unset DOCKER_HOST.\n${said}`,
+      state: "unreachable",
+      reason: `Cannot reach the Docker daemon at DOCKER_HOST=${host}: start it, or unset DOCKER_HOST.\n${output}`,
     };
   }
-  if (/permission denied/i.test(said)) {
-    const mend = "sudo usermod -aG docker $USER, then log in again";
-    return { is: "silent", why: `This user may not speak to the Docker daemon: ${mend}.\n${said}` };
+  if (/permission denied/i.test(output)) {
+    const fix = "run `sudo usermod -aG docker $USER`, then log in again";
+    return { state: "unreachable", reason: `No permission to access the Docker daemon: ${fix}.\n${output}` };
   }
   if (result.timedOut) {
     return {
-      is: "silent",
-      why: "The Docker daemon does not answer within 15 s: restart it (sudo systemctl restart docker).",
+      state: "unreachable",
+      reason: "The Docker daemon did not respond within 15 s: restart it (sudo systemctl restart docker).",
     };
   }
-  if (/cannot connect|no such file|connection refused/i.test(said)) return { is: "absent" };
-  return { is: "silent", why: `The Docker daemon does not answer:\n${said}` };
+  if (/cannot connect|no such file|connection refused/i.test(output)) return { state: "absent" };
+  return { state: "unreachable", reason: `Cannot reach the Docker daemon:\n${output}` };
 }
 
-async function answers(patience: number): Promise<boolean> {
-  const deadline = Date.now() + patience;
-  while ((await daemonState()).is !== "answering") {
+async function becomesReady(timeout: number): Promise<boolean> {
+  const deadline = Date.now() + timeout;
+  while ((await daemonState()).state !== "running") {
     if (Date.now() > deadline) return false;
     await sleep(300);
   }
@@ -123,23 +129,23 @@ async function startDaemon(log: Log, cacheDir: string): Promise<void> {
   await step(log, `Starting Docker Engine (log: ${logPath})`, async () => {
     const logFile = await open(logPath, "w");
     const daemon = spawn(daemonPath(), [], { detached: true, stdio: ["ignore", logFile.fd, logFile.fd], cwd: "/" });
-    let ended = false;
+    let exited = false;
     daemon.on("error", () => {
-      ended = true;
+      exited = true;
     });
     daemon.on("exit", () => {
-      ended = true;
+      exited = true;
     });
     await logFile.close();
     await writeFile(pidFile(cacheDir), `${daemon.pid}\n`);
     const deadline = Date.now() + startTimeout;
-    while ((await daemonState()).is !== "answering") {
-      if (ended || Date.now() > deadline) {
-        if (!ended) daemon.kill();
+    while ((await daemonState()).state !== "running") {
+      if (exited || Date.now() > deadline) {
+        if (!exited) daemon.kill();
         await rm(pidFile(cacheDir), { force: true });
-        const why = lastLines(await readFile(logPath, "utf8"), 8);
+        const logTail = lastLines(await readFile(logPath, "utf8"), 8);
         throw new Error(
-          `Docker Engine ${ended ? "ended at once" : "did not answer within a minute"}. Its log ends:\n${why}`,
+          `Docker Engine ${exited ? "exited during startup" : "did not respond within a minute"}. End of its log:\n${logTail}`,
         );
       }
       await sleep(300);
@@ -155,24 +161,24 @@ function pidFile(cacheDir: string): string {
 async function startedDaemon(cacheDir: string): Promise<number | undefined> {
   const pid = Number((await readFile(pidFile(cacheDir), "utf8").catch(() => "")).trim());
   if (!(pid > 0)) return undefined;
-  // The number may belong to another program by now; what has ended and waits for its parent has no command line.
+  // The PID may have been reused. A zombie has no command line.
   const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
   return commandLine.split("\0")[0]?.endsWith("dockerd") ? pid : undefined;
 }
 
-/** Makes sure that `docker compose` works: fetches it into the user's Docker folder where it is missing. */
+/** Ensures that `docker compose` works. Downloads it into the user's Docker config directory if missing. */
 export async function ensureCompose(log: Log, cacheDir = cacheFolder()): Promise<void> {
   if ((await tryRun("docker", ["compose", "version"])).code === 0) return;
   if ((await debianMirror()) === undefined) {
     await installPackages(["docker-compose-v2"], "Docker Compose 2", log);
   } else {
-    await step(log, "Fetching Docker Compose", () => unpackCompose(cacheDir));
+    await step(log, "Downloading Docker Compose", () => unpackCompose(cacheDir));
   }
   const result = await tryRun("docker", ["compose", "version"]);
   if (result.code !== 0) {
-    const mend = installCommand(["docker-compose-v2"]);
+    const command = installCommand(["docker-compose-v2"]);
     throw new Error(
-      `Docker Compose 2 is needed (${mend}, or https://docs.docker.com/compose/install/):\n${result.output}`,
+      `Docker Compose 2 is required (${command}, or https://docs.docker.com/compose/install/):\n${result.output}`,
     );
   }
 }

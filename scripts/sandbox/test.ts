@@ -10,17 +10,16 @@ const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * Runs the end-to-end tests on the sandbox that match the patterns below `test/e2e`, one file at a time, in the order of
- * the patterns, and removes the sandbox afterwards. Refuses to begin if there is one already, except in CI. Returns the
- * exit code.
+ * Runs the test files matching the patterns in `test/e2e` on the sandbox, one at a time in the order of the patterns, then
+ * removes the sandbox. Fails if a sandbox already exists, except in CI. Returns the exit code.
  */
 export async function runSandboxTests(...patterns: readonly string[]): Promise<number> {
   const engine = await ensureDockerEngine(log);
   const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"])).trim();
   if (volumes !== "" && !process.env.CI) {
     log(
-      `The tests remove the sandbox and its data when they end, and there is one on this machine:\n  ${volumes.replaceAll("\n", "\n  ")}\n` +
-        "If nothing in it matters, remove it with `npm run sandbox -- down --volumes`, then start the tests again.",
+      `The tests remove the sandbox and its data at the end, but a sandbox already exists:\n  ${volumes.replaceAll("\n", "\n  ")}\n` +
+        "To delete its data, run `npm run sandbox -- down --volumes`, then run the tests again.",
     );
     return 1;
   }
@@ -34,7 +33,7 @@ export async function runSandboxTests(...patterns: readonly string[]): Promise<n
   }
 }
 
-/** Runs test files with Node's own runner, one at a time: they share the stack. */
+/** Runs test files with Node's test runner, one at a time because they share the stack. Returns the exit code. */
 export function nodeTests(files: readonly string[]): Promise<number> {
   const { promise, resolve: done } = Promise.withResolvers<number>();
   spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=1200000", ...files], {

@@ -22,19 +22,19 @@ import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
 
 export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
 
-/** The config of the first wave, for as long as the second one is being built. */
+/** Config of the first wave, used while the second one is being built. */
 const configWithoutLogs = join(root, ".pulumi-local", "sandbox-without-logs.yaml");
 
 export interface UpOptions {
   readonly configFile?: string | undefined;
-  /** Whether each wave is verified, too. */
+  /** Whether to verify each wave. */
   readonly verify: boolean;
   readonly log: Log;
 }
 
 /**
- * Builds what is missing and brings the sandbox up. Where Loki or its collector are yet to be built, everything else
- * starts first, and the two join the running stack later. Returns whether every check passed.
+ * Builds missing programs and starts the sandbox. If Loki or its collector must be built, the other services start first
+ * and these two are added later. Returns whether all checks passed.
  */
 export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpOptions): Promise<boolean> {
   const start = performance.now();
@@ -62,7 +62,7 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   await composeUp(first, sandboxSettings(first), log);
   printAddresses(settings, log);
   log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} …\n`);
-  // Verification waits for data most of the time; the compiler does not.
+  // Verification mostly waits for data, so build meanwhile.
   const [built, verified] = await Promise.allSettled([
     buildSandboxImages({ names: logImages, log }),
     verify ? verifyStack(first, "10m", log) : true,
@@ -79,18 +79,18 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
 async function announceBuilds(others: readonly ImageName[], logImages: readonly ImageName[], log: Log) {
   const waves = [
     {
-      what: "until metrics, alerts, exporters and the demo run",
+      what: "metrics, alerts, exporters and the demo",
       programs: missingPrograms(others),
       rootFileSystem: await needsRootFileSystem(),
       viewer: others.includes("viewer") && (await needsViewer()),
     },
-    { what: "more until logs run", programs: missingPrograms(logImages), rootFileSystem: false, viewer: false },
+    { what: "then logs", programs: missingPrograms(logImages), rootFileSystem: false, viewer: false },
   ];
   const cacheDir = cacheFolder();
   announce(waves, cacheDir, log);
   if (waves.every(({ programs }) => programs.length === 0)) return;
   const problems = await buildSpaceProblems(cacheDir);
-  if (problems.length > 0) throw new Error(`Nothing was built:\n  ${problems.join("\n  ")}`);
+  if (problems.length > 0) throw new Error(`Not enough disk space:\n  ${problems.join("\n  ")}`);
 }
 
 async function finish(configFile: string, verify: boolean, start: number, log: Log): Promise<boolean> {
@@ -99,12 +99,12 @@ async function finish(configFile: string, verify: boolean, start: number, log: L
   return verified;
 }
 
-/** Prints the result in one piece: a build may be reporting its progress at the same time. */
-async function verifyStack(configFile: string, patience: string, log: Log): Promise<boolean> {
+/** Prints the result at once: a build may be logging progress at the same time. */
+async function verifyStack(configFile: string, timeout: string, log: Log): Promise<boolean> {
   const start = performance.now();
-  const words = ["--stack", "sandbox", "--config-file", configFile, "--wait", patience];
-  log("Verifying: panels need some minutes of data …");
-  const { code, stdout, output } = await tryRun(process.execPath, [join(root, "scripts", "verify.ts"), ...words]);
+  const args = ["--stack", "sandbox", "--config-file", configFile, "--wait", timeout];
+  log("Verifying; panels need a few minutes of data …");
+  const { code, stdout, output } = await tryRun(process.execPath, [join(root, "scripts", "verify.ts"), ...args]);
   log(`${code === 0 ? stdout : output}Verified in ${duration(performance.now() - start)}`);
   return code === 0;
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-/** How one of the checks ended. */
+/** Result of one check. */
 export interface Outcome {
   readonly name: string;
   readonly code: number;
@@ -17,17 +17,17 @@ export interface CommandOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs a check in the project's folder and collects its output. Never rejects: a missing program has code 127. */
+/** Runs a check in the project root and collects its output. Never rejects; the code is 127 if it cannot be started. */
 export function runCommand(
   name: string,
   program: string,
-  words: readonly string[],
+  args: readonly string[],
   { environment = {}, onOutput }: CommandOptions = {},
 ): Promise<Outcome> {
   const { promise, resolve: done } = Promise.withResolvers<Outcome>();
   const start = performance.now();
   const env = { ...process.env, PULUMI_ERROR_OUTPUT_STRING: "true", ...environment };
-  const child = spawn(program, words, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const add = (text: string) => {
     output += text;

@@ -1,16 +1,16 @@
 import type { BinaryName } from "../offline/binaries.ts";
 
-/** Programs that check the files rendered for them and take minutes to build. */
+/** Programs that check the rendered files and take minutes to build. */
 export const quickJudges = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];
 
-/** The same, for those that take much longer: only `./test.sh --all` builds and runs them. */
+/** Programs that take much longer to build: only `./test.sh --all` uses them. */
 export const slowJudges = ["loki", "promtail", "lokitool"] as const satisfies BinaryName[];
 
-/** A program that a test may ask for. Each is in one of the two lists, so no test can ask for one that nothing builds. */
+/** A program that a test can require. */
 export type Judge = (typeof quickJudges | typeof slowJudges)[number];
 
-/** Environment variable with the programs, separated by commas, whose tests this run leaves out. */
+/** Environment variable with a comma-separated list of programs whose tests are skipped. */
 export const leftOutVariable = "WHITE_ROOM_LEAVE_OUT";
 
-/** How the reason of a test that was left out begins. */
+/** Prefix of the skip reason of these tests. */
 export const leftOutReason = "left out: needs ";

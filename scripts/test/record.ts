@@ -5,7 +5,7 @@ import type { Recorded } from "./summary.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-/** A reporter for `node --test` that writes, as JSON, what the closing table of `./test.sh` shows. */
+/** Reporter for `node --test` that writes the counts for the summary table of `./test.sh` as JSON. */
 export default async function* record(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let [passed, failed, skipped] = [0, 0, 0];
   const leftOut: Record<string, number> = {};

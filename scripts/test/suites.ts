@@ -1,11 +1,11 @@
-/** Folders of test/ that need neither network nor daemon: `npm run check` and `./test.sh` run them. */
+/** Folders of test/ that need neither network nor daemon; run by `npm run check` and `./test.sh`. */
 export const checkSuites = ["unit", "components", "docs"] as const;
 
-/** Folders whose tests build and run the samples of docs/examples. */
+/** Folders whose tests build and run the samples in docs/examples. */
 export const sampleSuites = ["examples"] as const;
 
-/** Folders in which the real programs check what is rendered for them. */
+/** Folders whose tests check the rendered files with the real programs. */
 export const judgedSuites = ["rules", "validate", "logs"] as const;
 
-/** Folders that need a daemon or a cluster: `npm run test:e2e` runs them. */
+/** Folders that need a daemon or a cluster; run by `npm run test:e2e`. */
 export const endToEndSuites = ["e2e", "kubernetes"] as const;

@@ -1,16 +1,16 @@
 import { duration } from "../lib/run-command.ts";
 
-/** What `record.ts` writes about one run of `node --test`. A group of tests that is skipped counts as one. */
+/** Counts written by `record.ts` for one run of `node --test`. A skipped group of tests counts as one. */
 export interface Recorded {
   readonly passed: number;
   readonly failed: number;
-  /** Skipped for any reason but the next one. */
+  /** Skipped for other reasons than `leftOut`. */
   readonly skipped: number;
-  /** How many tests of each file were left out because of the program they need. */
+  /** Number of tests skipped because of a missing program, by file. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 
-/** One line of the closing table. */
+/** One row of the summary table. */
 export interface Row {
   readonly name: string;
   readonly code: number;
@@ -18,7 +18,7 @@ export interface Row {
   readonly recorded?: Recorded;
 }
 
-/** The closing table: one line for each step, then the total. */
+/** Summary table: one line per step, then the total. */
 export function summaryTable(rows: readonly Row[], milliseconds: number): string {
   const code = rows.some((row) => row.code !== 0) ? 1 : 0;
   const total: Row = { name: "total", code, milliseconds, recorded: sum(rows) };
@@ -27,16 +27,16 @@ export function summaryTable(rows: readonly Row[], milliseconds: number): string
   );
 }
 
-/** What was left out and how to run it; empty if nothing was. */
+/** List of tests skipped because of a missing program, with the command to run them; empty if there are none. */
 export function leftOutText(rows: readonly Row[], programs: readonly string[]): string {
   const files = Object.entries(sum(rows).leftOut);
   if (files.length === 0) return "";
   const width = Math.max(...files.map(([file]) => file.length));
   const lines = files.map(([file, count]) => `  ${file.padEnd(width)}  ${count}`);
-  return `Left out because they need ${programs.join(" or ")}; to run them: ./test.sh --all\n${lines.join("\n")}`;
+  return `Skipped because they need ${programs.join(" or ")} (run them with ./test.sh --all):\n${lines.join("\n")}`;
 }
 
-/** The totals as Node's test runner writes them, for tools that read its output. */
+/** Totals in the format of Node's test runner, for tools that parse it. */
 export function nodeSummary(rows: readonly Row[], milliseconds: number): string {
   const all = sum(rows);
   const skipped = all.skipped + leftOutCount(all);

@@ -23,17 +23,17 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
       return "responds";
     }),
   );
-  const refused = finding("rejects writes", async () => {
+  const writes = finding("rejects writes", async () => {
     const { status } = await fetch(`${url}/api/prometheus/api/v1/admin/tsdb/delete_series`, { method: "POST" });
     if (status !== 403) throw new Error(`a delete request returned ${status} instead of 403`);
     return "403";
   });
-  return [...listed, ...(await Promise.all([...reached, refused]))];
+  return [...listed, ...(await Promise.all([...reached, writes]))];
 }
 
-async function finding(what: string, question: () => Promise<string>): Promise<Finding> {
+async function finding(what: string, check: () => Promise<string>): Promise<Finding> {
   try {
-    return { state: "ok", what, detail: await question() };
+    return { state: "ok", what, detail: await check() };
   } catch (error) {
     return { state: "failed", what, detail: (error as Error).message };
   }

@@ -15,7 +15,7 @@ function rendered(name: string, product: string, files: Readonly<Record<string, 
   return join(scratch, name);
 }
 
-test("dashboards are compared by file, and new or removed ones count as changed", () => {
+test("lists changed, added and removed dashboards, rendered for Grafana or the viewer", () => {
   const before = rendered("before", "grafana", {
     "same.json": "1",
     "moved.json": "1",
@@ -26,7 +26,7 @@ test("dashboards are compared by file, and new or removed ones count as changed"
   assert.deepEqual(changedDashboards(dashboardFolder(before), dashboardFolder(after)), ["gone", "moved", "new"]);
 });
 
-test("a folder without dashboards is rejected", () => {
+test("rejects a folder without dashboards", () => {
   const folder = rendered("other", "loki", {});
   assert.throws(() => dashboardFolder(folder), /is not a rendered stack with dashboards$/);
 });

@@ -8,14 +8,14 @@ import { newerTag } from "../../scripts/images/versions.ts";
 
 const source = `export const images = {
   loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },
-  // Stays on 17.
+  // Keep 17.
   postgres: { repository: "docker.io/library/postgres", tag: "17-alpine" },
 } as const;
 `;
 const a = `sha256:${"a".repeat(64)}`;
 const b = `sha256:${"b".repeat(64)}`;
 
-test("a digest is written beside the tag, in the form that the formatter keeps, and the rest stays as it is", () => {
+test("adds a digest in the formatter's style and leaves the rest unchanged", () => {
   assert.equal(
     withDigests(source, new Map([["loki", a]])),
     source.replace(
@@ -25,7 +25,7 @@ test("a digest is written beside the tag, in the form that the formatter keeps, 
   );
 });
 
-test("another digest takes the place of one that is there, and the same one changes nothing", () => {
+test("replaces an existing digest, and is idempotent", () => {
   const once = withDigests(
     source,
     new Map([
@@ -38,8 +38,8 @@ test("another digest takes the place of one that is there, and the same one chan
   assert.equal(withDigests(twice, new Map([["loki", b]])), twice);
 });
 
-test("an image that the file does not have is an error", () => {
-  assert.throws(() => withDigests(source, new Map([["grafana", a]])), /there is no entry of the form "grafana: \{/);
+test("throws for an image that is not in the file", () => {
+  assert.throws(() => withDigests(source, new Map([["grafana", a]])), /no entry of the form "grafana: \{/);
 });
 
 test("every entry of config/products/images.ts can be pinned", () => {
@@ -48,24 +48,24 @@ test("every entry of config/products/images.ts can be pinned", () => {
   assert.equal(pinned.split(a).length - 1, Object.keys(images).length);
 });
 
-test("a newer tag has the same shape and higher numbers", () => {
+test("finds newer tags of the same form only", () => {
   const tags = ["latest", "v3.9.0", "v3.16.0", "v3.16.1-rc.0", "v3.100.2", "3.200.0", "v4.0"];
   assert.equal(newerTag("v3.16.0", tags), "v3.100.2");
   assert.equal(newerTag("v3.100.2", tags), undefined);
   assert.equal(newerTag("17-alpine", ["17-alpine", "18-alpine", "19-bookworm", "18-alpine3.23"]), "18-alpine");
 });
 
-test("a reference comes apart at the registry, the tag and the digest", () => {
+test("parses registry, path, tag and digest of a reference", () => {
   assert.deepEqual(parseReference(`localhost:5000/a/b:1.2@${a}`), {
     registry: "localhost:5000",
     path: "a/b",
     tag: "1.2",
     digest: a,
   });
-  assert.throws(() => parseReference("loki"), /loki is not of the form registry\/path:tag/);
+  assert.throws(() => parseReference("loki"), /loki does not have the form registry\/path:tag/);
 });
 
-test("a pinned digest follows an image to a mirror, and not to where images are built on this machine", (context) => {
+test("keeps a pinned digest for mirrors, but not for locally built images", (context) => {
   const known = images.loki as { digest?: string };
   known.digest = a;
   context.after(() => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { ImageFacts } from "../../config/products/image-facts.ts";
-import { type ImageFiles, passwordFile, wrongFacts } from "../../scripts/images/judge.ts";
+import { failedFacts, type ImageFiles, passwordFile } from "../../scripts/images/judge.ts";
 import { listTar } from "../../scripts/images/tar.ts";
 
 const root = mkdtempSync(join(tmpdir(), "white-room-probe-"));
@@ -33,14 +33,14 @@ before(async () => {
 });
 after(() => rmSync(root, { recursive: true }));
 
-const wrong = (facts: Partial<ImageFacts>) =>
-  wrongFacts({ source, version, user: "70:70", programs: [], ...facts }, files);
+const failures = (facts: Partial<ImageFacts>) =>
+  failedFacts({ source, version, user: "70:70", programs: [], ...facts }, files);
 
-test("a program is found by path, by name and through links", () => {
-  assert.deepEqual(wrong({ programs: ["/bin/tool", "/usr/bin/tool", "tool", "alias", "/usr/bin/alias"] }), []);
-  assert.deepEqual(wrong({ programs: ["/sbin/tool", "nothing"] }), ["/sbin/tool is missing", "nothing is missing"]);
+test("finds programs by path, by name and through symlinks", () => {
+  assert.deepEqual(failures({ programs: ["/bin/tool", "/usr/bin/tool", "tool", "alias", "/usr/bin/alias"] }), []);
+  assert.deepEqual(failures({ programs: ["/sbin/tool", "nothing"] }), ["/sbin/tool is missing", "nothing is missing"]);
   assert.deepEqual(
-    wrong({
+    failures({
       programs: [
         ["none", "tool"],
         ["none", "neither"],
@@ -48,37 +48,37 @@ test("a program is found by path, by name and through links", () => {
     }),
     ["none or neither is missing"],
   );
-  assert.deepEqual(wrong({ programs: ["/bin/text"] }), ["/bin/text cannot be run by 70:70"]);
+  assert.deepEqual(failures({ programs: ["/bin/text"] }), ["/bin/text is not executable by 70:70"]);
 });
 
-test("a directory is writable by its owner or by everyone", () => {
-  assert.deepEqual(wrong({ writable: ["/data", "/open"] }), []);
-  assert.deepEqual(wrong({ user: "65534:65534", writable: ["/data", "/open", "/none"] }), [
-    "/data cannot be written by 65534:65534: it belongs to 70:70, mode 0755",
+test("checks owner and mode of writable directories", () => {
+  assert.deepEqual(failures({ writable: ["/data", "/open"] }), []);
+  assert.deepEqual(failures({ user: "65534:65534", writable: ["/data", "/open", "/none"] }), [
+    "/data is not writable by 65534:65534: owner 70:70, mode 0755",
     "/none is missing",
   ]);
 });
 
-test("root without capabilities writes only what belongs to it", () => {
-  assert.equal(wrong({ user: "0:0", writable: ["/data"] }).length, 1);
+test("root without capabilities can write only to its own directories", () => {
+  assert.equal(failures({ user: "0:0", writable: ["/data"] }).length, 1);
 });
 
-test("files, absent paths and accounts are reported", () => {
-  assert.deepEqual(wrong({ files: ["/etc/passwd"], absent: ["/var/lib/collector"], account: "postgres" }), []);
-  assert.deepEqual(wrong({ files: ["/etc/ca.crt"], absent: ["/data"], account: "redis" }), [
+test("reports missing files, paths that must not exist and missing accounts", () => {
+  assert.deepEqual(failures({ files: ["/etc/passwd"], absent: ["/var/lib/collector"], account: "postgres" }), []);
+  assert.deepEqual(failures({ files: ["/etc/ca.crt"], absent: ["/data"], account: "redis" }), [
     "/data exists",
     "/etc/ca.crt is missing",
-    "/etc/passwd has no redis with 70:70",
+    "/etc/passwd has no entry redis with 70:70",
   ]);
 });
 
-test("a path that is longer than a header's field is read whole", () => {
+test("reads paths longer than the header field", () => {
   assert.ok(files.entries.has(`${long}/${"b".repeat(90)}`));
 });
 
-test("an archive that ends too early is an error", async () => {
+test("throws for a truncated archive", async () => {
   async function* cut() {
     yield Buffer.alloc(100, 1);
   }
-  await assert.rejects(listTar(cut()), /ends too early/);
+  await assert.rejects(listTar(cut()), /is truncated/);
 });

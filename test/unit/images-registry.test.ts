@@ -11,7 +11,7 @@ const index = "application/vnd.oci.image.index.v1+json";
 const manifest = "application/vnd.oci.image.manifest.v1+json";
 const digest = `sha256:${"a".repeat(64)}`;
 
-/** A registry that answers by the name of the repository: each is a way to behave. */
+/** A fake registry. The repository name selects the behavior. */
 const seen: { method: string; url: string; authorization: string | undefined }[] = [];
 let limited = 0;
 const server = createServer((request, response) => {
@@ -78,7 +78,7 @@ async function listen(listener: typeof server): Promise<string> {
 }
 
 let registry = "";
-/** Where nothing listens. */
+/** An address without a server. */
 let closed = "";
 before(async () => {
   registry = await listen(server);
@@ -92,14 +92,16 @@ after(() => {
 });
 
 function ask(repository: string, tag = "v1.2.0") {
-  return new RegistryClient({ timeout: 300, patience: 1_000 }).ask(parseReference(`${registry}/${repository}:${tag}`));
+  return new RegistryClient({ timeout: 300, maxRetryAfter: 1_000 }).ask(
+    parseReference(`${registry}/${repository}:${tag}`),
+  );
 }
 
-test("an existing tag is reported with the digest of its index and the newest tag of the same format", async () => {
+test("returns the index digest of a tag and the newest tag of the same form", async () => {
   assert.deepEqual(await ask("open"), { state: "exists", digest, multiPlatform: true, newer: "v1.3.0" });
 });
 
-test("the digest is asked for by HEAD, which no registry counts as a pull", async () => {
+test("requests the digest with HEAD, which does not count as a pull", async () => {
   seen.length = 0;
   await ask("open");
   assert.deepEqual(
@@ -108,7 +110,7 @@ test("the digest is asked for by HEAD, which no registry counts as a pull", asyn
   );
 });
 
-test("an anonymous token is requested once for a registry that requires one", async () => {
+test("fetches an anonymous token once if the registry requires one", async () => {
   seen.length = 0;
   assert.equal((await ask("guarded")).state, "exists");
   assert.deepEqual(
@@ -122,56 +124,56 @@ test("an anonymous token is requested once for a registry that requires one", as
   );
 });
 
-test("tags are read page by page", async () => {
+test("follows the pages of the tag list", async () => {
   const answer = await ask("paged");
   assert.equal(answer.state === "exists" && answer.newer, "v1.10.0");
 });
 
-test("a manifest of one platform is told apart, and a digest that no header names is computed", async () => {
+test("detects single-platform manifests, and computes the digest if the header is missing", async () => {
   assert.deepEqual(await ask("single"), { state: "exists", digest, multiPlatform: false, newer: "v1.3.0" });
   const computed = `sha256:${createHash("sha256").update("{}").digest("hex")}`;
   assert.deepEqual(await ask("unnamed"), { state: "exists", digest: computed, multiPlatform: true, newer: "v1.3.0" });
 });
 
-test("a tag that does not exist is missing", async () => {
+test("reports a missing tag", async () => {
   assert.deepEqual(await ask("open", "v9.9.9"), { state: "missing" });
 });
 
-test("a short rate limit is waited out, a long one is reported", async () => {
+test("retries after a short rate limit and reports a long one", async () => {
   assert.equal((await ask("limited")).state, "exists");
   assert.deepEqual(await ask("busy"), {
     state: "unknown",
-    why: `${registry} limits requests (429); try again in 3600 s`,
+    reason: `${registry} rate limit exceeded (429); try again in 3600 s`,
   });
 });
 
-test("a registry that does not respond, requires a password or cannot list tags is reported", async () => {
+test("reports timeouts, required credentials and failed tag lists", async () => {
   assert.deepEqual(await ask("silent"), {
     state: "unknown",
-    why: `${registry} cannot be reached (no answer within 0.3 s)`,
+    reason: `cannot reach ${registry} (no response within 0.3 s)`,
   });
-  assert.deepEqual(await ask("private"), { state: "unknown", why: `${registry} asks for credentials` });
+  assert.deepEqual(await ask("private"), { state: "unknown", reason: `${registry} requires credentials` });
   assert.deepEqual(await ask("tagless"), {
     state: "exists",
     digest,
     multiPlatform: true,
-    unlisted: `${registry} answered 500`,
+    unlisted: `${registry} returned 500`,
   });
 });
 
-test("one unreachable registry is no failure, but a missing tag or only unreachable registries are", async () => {
+test("fails for a missing tag or if no registry is reachable, but not for one unreachable registry", async () => {
   const image = (reference: string) => ({ name: "loki" as const, reference });
   const absent = image(`${closed}/loki:v1`);
-  const there = image(`${registry}/open:v1.2.0`);
+  const existing = image(`${registry}/open:v1.2.0`);
   const check = (...images: (typeof absent)[]) => checkImages(images, { timeout: 300 });
-  const some = await check(there, absent);
+  const some = await check(existing, absent);
   assert.equal(exitCode(some), 0);
   assert.deepEqual(report(some), [
-    `${there.reference}  ${digest}  newer: v1.3.0`,
-    `${absent.reference.padEnd(there.reference.length)}  not checked`,
+    `${existing.reference}  ${digest}  newer: v1.3.0`,
+    `${absent.reference.padEnd(existing.reference.length)}  not checked`,
     "",
-    `${closed}: 1 not checked: ${closed} cannot be reached (ECONNREFUSED)`,
+    `${closed}: 1 not checked: cannot reach ${closed} (ECONNREFUSED)`,
   ]);
   assert.equal(exitCode(await check(absent)), 1);
-  assert.equal(exitCode(await check(there, image(`${registry}/open:v9`))), 1);
+  assert.equal(exitCode(await check(existing, image(`${registry}/open:v9`))), 1);
 });

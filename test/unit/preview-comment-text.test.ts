@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "white-room-comment-text-"));
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** A stack on Docker with these files. */
+/** A rendered stack on Docker with these files. */
 function stackOf(files: Readonly<Record<string, string>>): Rendered {
   return new Map([["compose.yaml", "services: {}\n"], ...Object.entries(files)]);
 }
@@ -23,7 +23,7 @@ function rules(...lines: string[]): Rendered {
   return stackOf({ "prometheus/rules/a.yml": ["groups:", "  - name: a", "    rules:", ...lines].join("\n") });
 }
 
-/** The lines of the list below a heading. */
+/** The list items below a heading. */
 function list(text: string, title: string): string[] {
   const [, below = ""] = text.split(`**${title}**\n\n`);
   return (below.split("\n\n")[0] ?? "").split("\n");
@@ -31,7 +31,7 @@ function list(text: string, title: string): string[] {
 
 const options = { limit: commentLimit };
 
-for (const [before, after, told] of [
+for (const [before, after, expected] of [
   ["up > 0.9", "up > 0.8", ["0.90 → 0.80"]],
   ["up > 0.005", "up > 0.01", ["0.005 → 0.010"]],
   ["up > 20", "up > 30", ["20 → 30"]],
@@ -43,12 +43,12 @@ for (const [before, after, told] of [
   ["a  > 1", "a >\n 1", []],
   ["a > 1e-3", "a > 1e-4", ["1e-3 → 1e-4"]],
 ] as const) {
-  test(`${before} → ${JSON.stringify(after)} is reported as ${JSON.stringify(told)}`, () => {
-    assert.deepEqual(expressionChanges(before, after), told);
+  test(`describes ${before} → ${JSON.stringify(after)} as ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(expressionChanges(before, after), expected);
   });
 }
 
-test("changes of an alert's priority, team, labels and text are reported, but not derived changes", () => {
+test("lists changes of an alert's priority, team, labels and annotations, but not derived ones", () => {
   const alert = (name: string, labels: string, summary: string) =>
     `      - { alert: ${name}, expr: up == 0, labels: { ${labels} }, annotations: { summary: ${summary} } }`;
   const before = rules(
@@ -71,7 +71,7 @@ test("changes of an alert's priority, team, labels and text are reported, but no
   ]);
 });
 
-test("routes: matchers, receivers, new and removed ones", () => {
+test("lists changed, added and removed routes, receivers and inhibition rules", () => {
   const routing = (...lines: string[]) => stackOf({ "alertmanager/alertmanager.yml": lines.join("\n") });
   const before = routing(
     "route: { receiver: a, group_wait: 30s, routes: [{ receiver: b, matchers: ['x=\"1\"'] }, { receiver: c, matchers: ['y=\"1\"'] }] }",
@@ -94,7 +94,7 @@ test("routes: matchers, receivers, new and removed ones", () => {
   ]);
 });
 
-test("what comes from a pull request is never read as Markdown, HTML, a mention or a link", () => {
+test("escapes Markdown, HTML, mentions and links in content of the pull request", () => {
   const texts = [
     "@everyone",
     "#12",
@@ -131,16 +131,17 @@ test("what comes from a pull request is never read as Markdown, HTML, a mention 
   assert.equal(fenced("a\n````\nb\n"), "`````\na\n````\nb\n`````");
 });
 
-test("says where the pictures of changed dashboards are", () => {
+test("links to the screenshots of changed dashboards", () => {
   const home = (title: string) => stackOf({ "grafana/dashboards/home.json": JSON.stringify({ title, panels: [] }) });
   const run = "https://github.com/o/r/actions/runs/1";
-  const pictures = /^Pictures of the changed dashboards, .* `dashboards` of \[the run\]\(.*\/runs\/1\)\.$/m;
-  assert.match(comment(home("One"), home("Two"), { ...options, run }), pictures);
-  assert.doesNotMatch(comment(home("One"), home("Two"), options), pictures);
-  assert.doesNotMatch(comment(stackOf({ "a.txt": "1" }), stackOf({ "a.txt": "2" }), { ...options, run }), pictures);
+  const note =
+    /^Screenshots of the changed dashboards are in the artifact `dashboards` of \[this run\]\(.*\/runs\/1\)\.$/m;
+  assert.match(comment(home("One"), home("Two"), { ...options, run }), note);
+  assert.doesNotMatch(comment(home("One"), home("Two"), options), note);
+  assert.doesNotMatch(comment(stackOf({ "a.txt": "1" }), stackOf({ "a.txt": "2" }), { ...options, run }), note);
 });
 
-test("a fence in a file does not end the block of its diff", () => {
+test("a fence in a file does not close the code block of its diff", () => {
   const text = comment(stackOf({ "x/a.md": "```\n" }), stackOf({ "x/a.md": "```\n</details>\n@a\n" }), options);
   assert.match(
     text,
@@ -148,7 +149,7 @@ test("a fence in a file does not end the block of its diff", () => {
   );
 });
 
-test("many changes: a limit of lines for each subject, diffs cut between files, the engine's summary whole", () => {
+test("truncates lists and diffs between files, but not the engine's summary", () => {
   const many = (value: number) =>
     stackOf(
       Object.fromEntries(
@@ -162,7 +163,7 @@ test("many changes: a limit of lines for each subject, diffs cut between files, 
   const engine = `${"\u001b[33m~ line\u001b[0m\r\n".repeat(20_000)}${summary}\n`;
   const text = comment(many(1), many(2), { ...options, engine, run: "https://github.com/o/r/actions/runs/1" });
   assert.ok(Buffer.byteLength(text) <= commentLimit);
-  // As much as there is room for is used.
+  // Uses the available space.
   assert.ok(Buffer.byteLength(text) > commentLimit - 4096);
   assert.equal(list(text, "Alerts").length, 41);
   assert.equal(list(text, "Alerts").at(-1), "- … and 360 more");
@@ -170,16 +171,16 @@ test("many changes: a limit of lines for each subject, diffs cut between files, 
   assert.match(
     text,
     new RegExp(
-      `\\*\\*Cut here: ${400 - shown} files, ${2 * (400 - shown)} lines more\\*\\* \\(.*\\)\\. The whole diff is in \\[the run's summary\\]\\(https://github\\.com/o/r/actions/runs/1\\)\\.`,
+      `\\*\\*Truncated: ${400 - shown} more files, ${2 * (400 - shown)} lines\\*\\* \\(.*\\)\\. See \\[the run's summary\\]\\(https://github\\.com/o/r/actions/runs/1\\) for the full diff\\.`,
     ),
   );
   assert.ok(text.includes(`**Pulumi preview**\n\n\`\`\`text\n${summary}\n\`\`\``));
-  assert.match(text, /<summary>Whole preview, without its first [\d,]+ lines<\/summary>/);
+  assert.match(text, /<summary>Full preview, without the first [\d,]+ lines<\/summary>/);
   assert.ok(!text.includes("\u001b") && !text.includes("\r"));
   assert.equal(text.match(/<details>/g)?.length, text.match(/<\/details>/g)?.length);
 });
 
-test("lines as long as they get stay below the smallest limit", () => {
+test("stays below the smallest limit with very long lines", () => {
   const long = (sign: string) => "😀".repeat(500) + sign;
   const many = (sign: string) =>
     stackOf(
@@ -193,16 +194,16 @@ test("lines as long as they get stay below the smallest limit", () => {
   assert.ok(Buffer.byteLength(comment(many("a"), many("b"), { limit: leastLimit, engine: long("x") })) <= leastLimit);
 });
 
-test("a failed preview ends with its last lines, and one without output says so", () => {
+test("shows the last lines of a failed preview, and reports empty output", () => {
   const lines = Array.from({ length: 60 }, (_, index) => `line ${index}`);
   const text = comment(stackOf({}), stackOf({}), { ...options, engine: lines.join("\n") });
   assert.ok(text.includes(`**Pulumi preview**\n\n\`\`\`text\n${lines.slice(-25).join("\n")}\n\`\`\``));
   assert.ok(
-    comment(stackOf({}), stackOf({}), { ...options, engine: "\n" }).endsWith("**Pulumi preview** printed nothing.\n"),
+    comment(stackOf({}), stackOf({}), { ...options, engine: "\n" }).endsWith("**Pulumi preview** has no output.\n"),
   );
 });
 
-test("files that do not parse, and lines that are too long, are still shown", () => {
+test("shows files that do not parse, and truncates long lines", () => {
   const text = comment(
     stackOf({ "prometheus/rules/a.yml": "groups: [\n" }),
     stackOf({ "prometheus/rules/a.yml": `groups: [ ${"x".repeat(1500)}\n` }),
@@ -212,14 +213,14 @@ test("files that do not parse, and lines that are too long, are still shown", ()
   assert.match(text, /^\+groups: \[ x{989} … \(511 characters more\)$/m);
 });
 
-function run(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/preview-comment.ts"), ...words], {
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/preview-comment.ts"), ...args], {
     encoding: "utf8",
   });
   return { status, stdout, stderr };
 }
 
-test("invalid arguments are reported with the help and exit code 2", () => {
+test("rejects invalid arguments with the help and exit code 2", () => {
   const help = run("--help");
   assert.equal(help.status, 0);
   assert.match(help.stdout, /^npm run preview-comment -- <before> <after> /);
@@ -229,24 +230,30 @@ test("invalid arguments are reported with the help and exit code 2", () => {
   writeFileSync(join(other, "README.md"), "");
   writeFileSync(file, "");
   const hint = "write one with: npm run render -- <stack> <folder>";
-  const two = "write two folders, such as: npm run preview-comment -- rendered/base rendered/head";
-  const wrong: [words: string[], told: string][] = [
+  const two = "two folders are required, such as: npm run preview-comment -- rendered/base rendered/head";
+  const cases: [args: string[], message: string][] = [
     [[empty], two],
     [[empty, empty, empty], two],
     [[empty, join(folder, "none")], `${join(folder, "none")} does not exist; ${hint}`],
     [[file, empty], `${file} is not a folder; ${hint}`],
     [[other, empty], `${other} is not a rendered stack; ${hint}`],
-    [[empty, empty, "--stack", "a-->b"], '--stack a-->b is not a stack name; use letters, digits, ".", "-" and "_"'],
-    [[empty, empty, "--engine", `${file}s`], `--engine ${file}s does not exist; write the preview to it first`],
+    [
+      [empty, empty, "--stack", "a-->b"],
+      '--stack a-->b is not a valid stack name; use letters, digits, ".", "-" and "_"',
+    ],
+    [
+      [empty, empty, "--engine", `${file}s`],
+      `--engine ${file}s does not exist; write the output of the preview to it first`,
+    ],
     [
       [empty, empty, "--run", "x) <b>"],
-      '--run x) <b> is not a URL; use one such as "https://github.com/OWNER/REPO/actions/runs/1"',
+      '--run x) <b> is not a valid URL; use one such as "https://github.com/OWNER/REPO/actions/runs/1"',
     ],
-    [[empty, empty, "--limit", "10"], "--limit 10 is not a valid size; use a number of bytes of at least 32768"],
+    [[empty, empty, "--limit", "10"], "--limit 10 is not a valid size; use at least 32768 bytes"],
     [[empty, empty, "--lmit", "10"], "Unknown option '--lmit'"],
   ];
-  for (const [words, told] of wrong) {
-    assert.deepEqual(run(...words), { status: 2, stdout: "", stderr: `${told}\n\n${help.stdout}` });
+  for (const [args, message] of cases) {
+    assert.deepEqual(run(...args), { status: 2, stdout: "", stderr: `${message}\n\n${help.stdout}` });
   }
   assert.deepEqual(run(empty, empty, "--stack", "dev"), {
     status: 0,

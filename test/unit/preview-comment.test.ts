@@ -23,54 +23,54 @@ interface Render {
 
 const renders = new Map<string, Promise<Render>>();
 
-/** A stack rendered by the program, with values laid over those in its file. */
+/** Renders a stack with values that override its file. Caches the result. */
 function renderedWith(stack: string, values: Yaml): Promise<Render> {
   const key = JSON.stringify([stack, values]);
   const known = renders.get(key);
   if (known !== undefined) return known;
-  const made = renderAnew(stack, values, renders.size);
-  renders.set(key, made);
-  return made;
+  const rendering = renderStack(stack, values, renders.size);
+  renders.set(key, rendering);
+  return rendering;
 }
 
-async function renderAnew(stack: string, values: Yaml, number: number): Promise<Render> {
+async function renderStack(stack: string, values: Yaml, number: number): Promise<Render> {
   const { config } = load(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Yaml };
-  const own = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${namespace}:${key}`, value]));
+  const overrides = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${namespace}:${key}`, value]));
   const [directory, configFile] = [join(folder, `${number}`), join(folder, `${number}.yaml`)];
-  writeFileSync(configFile, dump({ config: laidOver(config, own) }));
+  writeFileSync(configFile, dump({ config: merged(config, overrides) }));
   const files = await render(stack, directory, { withSecrets: false, configFile });
   return { stack: readRendered(directory), files };
 }
 
-function laidOver(below: unknown, above: unknown): unknown {
-  const maps = [below, above].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
-  if (!maps) return above === undefined ? below : above;
-  const [a, b] = [below as Yaml, above as Yaml];
-  return Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, laidOver(a[key], b[key])]));
+function merged(base: unknown, override: unknown): unknown {
+  const maps = [base, override].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
+  if (!maps) return override === undefined ? base : override;
+  const [a, b] = [base as Yaml, override as Yaml];
+  return Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, merged(a[key], b[key])]));
 }
 
-/** What stands above the diffs. */
-function words(text: string): string {
+/** The summary above the diffs. */
+function summary(text: string): string {
   const [, ...blocks] = text.split("\n\n");
   return blocks.slice(0, blocks.indexOf("**Diff of rendered files**")).join("\n\n");
 }
 
-/** The lines of a diff that change an expression of a rule. */
+/** Diff lines that change the expression of a rule. */
 function expressionDiff(text: string): string[] {
   return text.split("\n").filter((line) => /^[+-] +expr:/.test(line));
 }
 
 const options = { limit: commentLimit };
 
-describe("one changed setting of stack dev, on Docker", () => {
+describe("changes to the stack dev on Docker", () => {
   let base: Rendered;
   before(async () => {
     base = (await renderedWith("dev", {})).stack;
   });
 
-  const cases: [what: string, values: Yaml, told: string][] = [
+  const cases: [change: string, values: Yaml, expected: string][] = [
     [
-      "a threshold",
+      "a changed threshold",
       { alerting: { rules: { HighCpuUsage: { threshold: 0.8, for: "10m" } } } },
       `### Preview
 
@@ -84,10 +84,10 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Restarts**
 
-- No restart: grafana and prometheus take changed files while running`,
+- No restart: grafana and prometheus reload changed files`,
     ],
     [
-      "a route's wait",
+      "a changed repeat interval",
       { alerting: { waits: { high: { repeatInterval: "2h" } } } },
       `### Preview
 
@@ -97,10 +97,10 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Restarts**
 
-- No restart: alertmanager takes changed files while running`,
+- No restart: alertmanager reloads changed files`,
     ],
     [
-      "targets",
+      "changed scrape targets",
       { applications: { "juce-backend": { targets: ["a.example:8000"], scrapeInterval: "30s" } } },
       `### Preview
 
@@ -110,10 +110,10 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Restarts**
 
-- No restart: prometheus takes changed files while running`,
+- No restart: prometheus reloads changed files`,
     ],
     [
-      "retention",
+      "changed retention",
       { metrics: { retentionTime: "30d" }, logs: { retention: "14d" } },
       `### Preview
 
@@ -128,11 +128,11 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Restarts**
 
-- loki: container replaced: reads \`loki/loki.yml\` only at its start
-- No restart: grafana and prometheus take changed files while running`,
+- loki: container replaced: reads \`loki/loki.yml\` only at startup
+- No restart: grafana and prometheus reload changed files`,
     ],
     [
-      "the collector",
+      "another collector",
       { logs: { collector: "promtail" } },
       `### Preview
 
@@ -165,12 +165,12 @@ describe("one changed setting of stack dev, on Docker", () => {
 **Restarts**
 
 - alloy: container removed
-- demo-simulator: container replaced: reads \`demo-simulator/config.json\` only at its start
+- demo-simulator: container replaced: reads \`demo-simulator/config.json\` only at startup
 - promtail: container added
-- No restart: grafana and prometheus take changed files while running`,
+- No restart: grafana and prometheus reload changed files`,
     ],
     [
-      "a limit, an image and an exporter that is gone",
+      "a memory limit, an image and a removed exporter",
       {
         visualization: { limits: { memory: "768Mi" } },
         images: { loki: { tag: "3.7.9" } },
@@ -197,17 +197,17 @@ describe("one changed setting of stack dev, on Docker", () => {
 - cadvisor: container removed
 - grafana: container updated without a restart: \`mem_limit\` 1024m → 768m
 - loki: container replaced: \`image\` \`docker.io/grafana/loki:3.7.8\` → \`docker.io/grafana/loki:3.7.9\`
-- No restart: grafana and prometheus take changed files while running`,
+- No restart: grafana and prometheus reload changed files`,
     ],
   ];
-  for (const [what, values, told] of cases) {
-    test(`${what}: in words`, async () => {
+  for (const [change, values, expected] of cases) {
+    test(`summarizes ${change}`, async () => {
       const changed = await renderedWith("dev", values);
-      assert.equal(words(comment(base, changed.stack, options)), told);
+      assert.equal(summary(comment(base, changed.stack, options)), expected);
     });
   }
 
-  test("a threshold: the diff shows the lines that differ, by product", async () => {
+  test("shows the changed lines by product", async () => {
     const { stack } = await renderedWith("dev", { alerting: { rules: { HighCpuUsage: { threshold: 0.8 } } } });
     const text = comment(base, stack, options);
     assert.deepEqual(text.match(/<summary>.*<\/summary>/g), [
@@ -221,11 +221,11 @@ describe("one changed setting of stack dev, on Docker", () => {
     assert.equal(comment(base, stack, options), text);
   });
 
-  test("a step of the log pipeline: the component that changes", async () => {
+  test("names the changed component of the log pipeline", async () => {
     const values = { logs: { sources: { nginxErrors: { timezone: "Asia/Tokyo" } } } };
     const { stack } = await renderedWith("dev", values);
     assert.equal(
-      words(comment(base, stack, options)),
+      summary(comment(base, stack, options)),
       `### Preview
 
 **Log pipeline**
@@ -234,35 +234,35 @@ describe("one changed setting of stack dev, on Docker", () => {
 
 **Restarts**
 
-- No restart: alloy takes changed files while running`,
+- No restart: alloy reloads changed files`,
     );
   });
 
-  test("no change, and stacks that are new or gone", () => {
+  test("reports unchanged, new and removed stacks", () => {
     assert.equal(
       comment(base, base, { ...options, stack: "dev" }),
       "<!-- white-room-monitoring preview dev -->\n\n### Preview of stack dev\n\nNo changes in rendered files.\n",
     );
     assert.equal(
-      words(comment(new Map(), base, options)),
+      summary(comment(new Map(), base, options)),
       `### Preview\n\nThis stack is new: ${base.size} files on Docker.`,
     );
     assert.equal(
-      words(comment(base, new Map(), options)),
-      "### Preview\n\n**This stack is removed from the program. What it deployed keeps running until `pulumi destroy`.**",
+      summary(comment(base, new Map(), options)),
+      "### Preview\n\n**This stack is removed from the program. Its resources keep running until `pulumi destroy`.**",
     );
   });
 });
 
-describe("one changed setting of stack prod, on Kubernetes", () => {
+describe("changes to the stack prod on Kubernetes", () => {
   let base: Rendered;
   before(async () => {
     base = (await renderedWith("prod", {})).stack;
   });
 
-  const cases: [what: string, values: Yaml, told: string][] = [
+  const cases: [change: string, values: Yaml, expected: string][] = [
     [
-      "a threshold",
+      "a changed threshold",
       { alerting: { rules: { HighCpuUsage: { threshold: 0.8 } } } },
       `### Preview
 
@@ -276,10 +276,10 @@ describe("one changed setting of stack prod, on Kubernetes", () => {
 
 **Restarts**
 
-- No restart: grafana and prometheus take changed files while running`,
+- No restart: grafana and prometheus reload changed files`,
     ],
     [
-      "retention, and a volume that grows",
+      "changed retention and a larger volume",
       { metrics: { retentionSize: "20GB", volumeSize: "25Gi" }, logs: { retention: "60d" } },
       `### Preview
 
@@ -294,23 +294,23 @@ describe("one changed setting of stack prod, on Kubernetes", () => {
 
 **Data**
 
-- Claim \`data-prometheus-0\` grows: 13Gi → 25Gi, where its storage class allows expansion
-- Claim \`data-prometheus-1\` grows: 13Gi → 25Gi, where its storage class allows expansion
+- Claim \`data-prometheus-0\` grows: 13Gi → 25Gi, if its storage class allows expansion
+- Claim \`data-prometheus-1\` grows: 13Gi → 25Gi, if its storage class allows expansion
 
 **Restarts**
 
 - loki (StatefulSet): pods restart: new config files
-- No restart: grafana and prometheus take changed files while running`,
+- No restart: grafana and prometheus reload changed files`,
     ],
     [
-      "fewer replicas, a smaller volume, an image",
+      "fewer replicas, a smaller volume and another image",
       { metrics: { replicas: 1 }, visualization: { volumeSize: "512Mi" }, images: { loki: { tag: "3.7.9" } } },
       `### Preview
 
 **Data**
 
-- **Claim \`data-grafana-0\` shrinks: 1Gi → 512Mi. Kubernetes refuses this, and \`pulumi up\` fails**
-- **Claim \`data-prometheus-1\` is removed. \`pulumi up\` refuses while \`kubernetes.protectData\` is true; otherwise the storage class decides what becomes of the data**
+- **Claim \`data-grafana-0\` shrinks: 1Gi → 512Mi. Kubernetes rejects this, and \`pulumi up\` fails**
+- **Claim \`data-prometheus-1\` is removed. \`pulumi up\` fails if \`kubernetes.protectData\` is true; otherwise the storage class decides whether the data is kept**
 
 **Restarts**
 
@@ -319,14 +319,14 @@ describe("one changed setting of stack prod, on Kubernetes", () => {
 - Also removed: PodDisruptionBudget prometheus`,
     ],
   ];
-  for (const [what, values, told] of cases) {
-    test(`${what}: in words`, async () => {
+  for (const [change, values, expected] of cases) {
+    test(`summarizes ${change}`, async () => {
       const changed = await renderedWith("prod", values);
-      assert.equal(words(comment(base, changed.stack, options)), told);
+      assert.equal(summary(comment(base, changed.stack, options)), expected);
     });
   }
 
-  test("a changed rule is shown once, although three ConfigMaps and files hold it", async () => {
+  test("shows a changed rule once, although several ConfigMaps and files contain it", async () => {
     const { stack } = await renderedWith("prod", { alerting: { rules: { HighCpuUsage: { threshold: 0.8 } } } });
     const text = comment(base, stack, options);
     assert.deepEqual(expressionDiff(text), [
@@ -336,16 +336,16 @@ describe("one changed setting of stack prod, on Kubernetes", () => {
     assert.equal(text.split("ratio_rate5m > 0.8").length, 2);
   });
 
-  test("a move to another platform says that data does not move", async () => {
+  test("warns that data is not migrated to another platform", async () => {
     const { stack } = await renderedWith("dev", {});
     assert.equal(
-      words(comment(stack, base, options)),
-      "### Preview\n\n**The platform changes from Docker to Kubernetes: everything on Docker is removed, and data is not moved.**",
+      summary(comment(stack, base, options)),
+      "### Preview\n\n**The platform changes from Docker to Kubernetes: everything on Docker is removed, and data is not migrated.**",
     );
   });
 });
 
-test("which files replace their reader on Docker is what the program says", async () => {
+test("the list of reloaded folders on Docker matches the program", async () => {
   const everything = {
     platform: "docker",
     demo: { enabled: true },
@@ -366,7 +366,7 @@ test("which files replace their reader on Docker is what the program says", asyn
   assert.deepEqual(wrong, []);
 });
 
-test("content of secret files is never shown, not even when the folders hold real secrets", () => {
+test("never shows the content of secret files, even if rendered with secrets", () => {
   const [one, two] = ["first", "second"].map((value) => {
     const directory = join(folder, value);
     mkdirSync(join(directory, "secrets/alertmanager/secrets"), { recursive: true });

@@ -16,8 +16,8 @@ const cacheDir = mkdtempSync(join(tmpdir(), "white-room-cache-"));
 process.env.WHITE_ROOM_CACHE = cacheDir;
 after(() => rmSync(cacheDir, { recursive: true }));
 
-describe("programs of the sandbox", () => {
-  test("an existing program is not rebuilt, and gets its link", async () => {
+describe("sandbox programs", () => {
+  test("are not rebuilt if cached, and are linked", async () => {
     const path = binaryPath("amtool");
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, "#!/bin/sh\n");
@@ -29,13 +29,13 @@ describe("programs of the sandbox", () => {
     assert.equal(readlinkSync(join(cacheDir, "bin", "amtool")), path);
   });
 
-  test("each has a place of its own", () => {
+  test("have distinct paths", () => {
     assert.equal(new Set(binaryNames.map((name) => binaryPath(name))).size, binaryNames.length);
   });
 });
 
-describe("images of the sandbox", () => {
-  test("are every image but those that no package registry has, on a host that cannot exist", () => {
+describe("sandbox images", () => {
+  test("cover all images except those that cannot be built, on a host that cannot exist", () => {
     const references = sandboxImages();
     const names = Object.keys(images) as ImageName[];
     assert.deepEqual(
@@ -47,19 +47,19 @@ describe("images of the sandbox", () => {
   });
 });
 
-describe("long work", () => {
-  test("formats durations for humans", () => {
+describe("commands", () => {
+  test("durations are formatted as minutes and seconds", () => {
     assert.deepEqual([40, 59_940, 60_000, 307_400].map(duration), ["0.0 s", "59.9 s", "1 min 00 s", "5 min 07 s"]);
   });
 
-  test("a failed command is reported with the end of its output", async () => {
+  test("a failed command throws the command and the end of its output", async () => {
     await assert.rejects(run("sh", ["-c", "echo first; echo why >&2; exit 3"]), {
-      message: "sh -c echo first; echo why >&2; exit 3\nended with exit code 3:\nfirst\nwhy",
+      message: "sh -c echo first; echo why >&2; exit 3\nfailed with exit code 3:\nfirst\nwhy",
     });
   });
 
   for (const module of ["lib/run-command.ts", "start/foreground.ts"]) {
-    test(`a signal to the process alone ends its commands as well (${module})`, async () => {
+    test(`a signal to the process also terminates its commands (${module})`, async () => {
       const scripts = pathToFileURL(join(import.meta.dirname, "../../scripts/")).href;
       const install = module === "start/foreground.ts" ? "endOnSignals" : "endWithCommands";
       const program = `
@@ -74,7 +74,7 @@ describe("long work", () => {
       child.kill("SIGTERM");
       const [code] = (await once(child, "exit")) as [number];
       assert.equal(code, 130);
-      // Gone, or about to be: the signal was sent before the process ended.
+      // The process forwards the signal before it exits, but the command may take a moment to terminate.
       for (let attempt = 0; attempt < 50 && isAlive(Number(pid)); attempt++) await sleep(100);
       assert.equal(isAlive(Number(pid)), false);
     });

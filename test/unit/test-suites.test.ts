@@ -21,7 +21,7 @@ test("CI runs every test", () => {
   assert.match(readFileSync(join(root, ".ci", "run"), "utf8"), /^suite tests \.\/test\.sh --all$/m);
 });
 
-test("tests that require a slow program are skipped, counted and listed; all others run", (context) => {
+test("skips, counts and names tests that need a slow program; runs all others", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-suites-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "some.test.ts");
@@ -49,7 +49,7 @@ test("tests that require a slow program are skipped, counted and listed; all oth
   assert.deepEqual(Object.values(leftOut), [slowJudges.length + 1]);
 });
 
-test("the summary has a line for each step, and lists skipped tests with the command that runs them", () => {
+test("the summary table has a row per step and lists skipped tests with the command to run them", () => {
   const rows: Row[] = [
     { name: "Biome", code: 0, milliseconds: 1_000 },
     { name: "unit", code: 1, milliseconds: 2_000, recorded: { passed: 7, failed: 2, skipped: 1, leftOut: {} } },
@@ -69,7 +69,7 @@ test("the summary has a line for each step, and lists skipped tests with the com
   ]);
   assert.equal(
     leftOutText(rows, ["loki", "promtail"]),
-    "Left out because they need loki or promtail; to run them: ./test.sh --all\n  a.ts  4",
+    "Skipped because they need loki or promtail (run them with ./test.sh --all):\n  a.ts  4",
   );
   assert.equal(leftOutText(rows.slice(0, 2), ["loki"]), "");
 });

@@ -14,8 +14,8 @@ const panel = (values: Partial<Panel>): Panel => ({ id: 1, type: "stat", title: 
 const dashboard = (...panels: Panel[]): Dashboard => ({ uid: "a", title: "A", panels });
 const everyUnit = () => true;
 
-describe("dashboards that the viewer cannot show whole", () => {
-  test("are none of ours", () => {
+describe("unsupported dashboard features", () => {
+  test("are not used in this project", () => {
     for (const { path, content } of renderDashboards(settingsOf({}))) {
       const shown = JSON.parse(content) as Dashboard;
       assert.ok(panelsOf(shown).length > 0);
@@ -23,28 +23,28 @@ describe("dashboards that the viewer cannot show whole", () => {
     }
   });
 
-  test("are named with file and panel", () => {
-    const whole = dashboard(
+  test("are reported with file and panel", () => {
+    const unsupported = dashboard(
       panel({ title: "Map", type: "geomap" }),
       panel({ title: "Joined", transformations: [{ id: "joinByField", options: {} }] }),
       panel({ title: "Odd", fieldConfig: { defaults: { unit: "furlongs" }, overrides: [] } }),
       panel({ title: "Suffixed", fieldConfig: { defaults: { unit: "suffix:min" }, overrides: [] } }),
       panel({ title: "Row", type: "row", panels: [panel({ title: "Inside", type: "canvas" })] }),
     );
-    const known = "bargauge, dashlist, logs, piechart, stat, state-timeline, table, timeseries";
+    const supported = "bargauge, dashlist, logs, piechart, stat, state-timeline, table, timeseries";
     assert.deepEqual(
-      problemsOf("own.json", whole, () => false),
+      problemsOf("own.json", unsupported, () => false),
       [
-        `own.json: panel "Map": unknown panel type "geomap"; known are ${known}`,
-        'own.json: panel "Joined": unknown transformation "joinByField"; known are merge, organize, filterFieldsByName',
+        `own.json: panel "Map": unsupported panel type "geomap"; supported: ${supported}`,
+        'own.json: panel "Joined": unsupported transformation "joinByField"; supported: merge, organize, filterFieldsByName',
         'own.json: panel "Odd": unknown unit "furlongs"',
-        `own.json: panel "Inside": unknown panel type "canvas"; known are ${known}`,
+        `own.json: panel "Inside": unsupported panel type "canvas"; supported: ${supported}`,
       ],
     );
   });
 });
 
-describe("the grid", () => {
+describe("grid layout", () => {
   const row = panel({ id: 2, type: "row", title: "Row", gridPos: { x: 0, y: 8, w: 24, h: 1 } });
   const panels = [
     panel({ id: 1 }),
@@ -70,7 +70,7 @@ describe("the grid", () => {
     ]);
   });
 
-  test("moves up what stands below a closed row", () => {
+  test("omits panels in a closed row", () => {
     assert.deepEqual(tops(1208, true), [
       [1, 0, 0],
       [2, 0, 304],
@@ -78,7 +78,7 @@ describe("the grid", () => {
     ]);
   });
 
-  test("has one column on a phone", () => {
+  test("uses one column on a phone", () => {
     assert.deepEqual(tops(374, false), [
       [1, 0, 0],
       [2, 0, 304],
@@ -89,8 +89,8 @@ describe("the grid", () => {
   });
 });
 
-describe("a state timeline", () => {
-  test("merges equal neighbours and leaves gaps open", () => {
+describe("state timeline", () => {
+  test("merges consecutive equal values and keeps gaps", () => {
     assert.deepEqual(spans([0, 10, 20, 30, 40, 50], [1, 1, 0, null, 0, 0], 10), [
       { start: 0, end: 20, value: 1 },
       { start: 20, end: 30, value: 0 },
@@ -98,9 +98,9 @@ describe("a state timeline", () => {
     ]);
   });
 
-  test("does not show NaN", () => assert.deepEqual(spans([0], [Number.NaN], 10), []));
+  test("omits NaN", () => assert.deepEqual(spans([0], [Number.NaN], 10), []));
 
-  test("has round times, and no more than fit", () => {
+  test("places ticks at round times, up to the maximum", () => {
     const hour = ticks(0, 3_600_000, 7);
     assert.deepEqual(
       hour.map((time) => time / 60_000),
@@ -109,15 +109,15 @@ describe("a state timeline", () => {
   });
 });
 
-describe("a log line", () => {
-  test("removes terminal control and bidirectional characters", () => {
+describe("log lines", () => {
+  test("drop control characters and bidirectional overrides", () => {
     assert.equal(
       logText("\u001b[31mred\u001b[0m \u001b]0;title\u0007and\u0000 \u202egnp.exe\t|"),
       "red and gnp.exe\t|",
     );
   });
 
-  test("is cut where it is endless", () => {
+  test("are truncated if too long", () => {
     assert.equal(logText("x".repeat(5000)).length, 4000 + " … (1000 more characters)".length);
   });
 });

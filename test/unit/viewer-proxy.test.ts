@@ -10,7 +10,7 @@ import { isAllowed, isOwnHost, splitProxyUrl } from "../../viewer/server/allowed
 import { createApp } from "../../viewer/server/app.ts";
 
 describe("the viewer's proxy", () => {
-  test("passes the paths that dashboards read", () => {
+  test("allows the read paths that dashboards need", () => {
     for (const path of ["query", "query_range", "series", "labels"]) {
       for (const method of ["GET", "POST"]) {
         assert.ok(isAllowed("prometheus", method, `/api/v1/${path}`));
@@ -51,7 +51,7 @@ describe("the viewer's proxy", () => {
     test(`rejects ${method} ${JSON.stringify(path)} of ${source}`, () => assert.ok(!isAllowed(source, method, path)));
   }
 
-  test("knows its three sources and no other host", () => {
+  test("maps URLs to its three data sources only", () => {
     assert.deepEqual(splitProxyUrl("/api/loki/loki/api/v1/query?query=a?b"), {
       source: "loki",
       path: "/loki/api/v1/query",
@@ -61,7 +61,7 @@ describe("the viewer's proxy", () => {
       assert.equal(splitProxyUrl(url), undefined);
   });
 
-  test("responds only to the names of this machine and the configured one", () => {
+  test("accepts only the Host headers of localhost and the configured host", () => {
     for (const host of ["localhost:3000", "LOCALHOST", "127.0.0.1:3000", "[::1]:3000", "[::1]", "studio.example:3000"])
       assert.ok(isOwnHost(host, "studio.example"), host);
     for (const host of [
@@ -109,7 +109,7 @@ describe("the viewer's server", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("passes a query on without the client's headers, and its answer as JSON only", async () => {
+  test("forwards a query without the client's headers, and responds only with JSON", async () => {
     const answer = await fetch(`${url}/api/prometheus/api/v1/query`, {
       method: "POST",
       headers: { cookie: "session=secret", authorization: "Bearer secret" },
@@ -123,43 +123,43 @@ describe("the viewer's server", () => {
     assert.doesNotMatch(JSON.stringify(asked?.headers), /secret/);
   });
 
-  test("sends no request for a path that it does not proxy", async () => {
+  test("does not forward rejected paths", async () => {
     const answer = await fetch(`${url}/api/prometheus/api/v1/admin/tsdb/snapshot`, { method: "POST" });
     assert.equal(answer.status, 403);
     assert.deepEqual(seen, []);
   });
 
-  test("rejects an oversized body", async () => {
+  test("rejects a query that is too long", async () => {
     const body = new URLSearchParams({ query: "x".repeat(70_000) });
     const answer = await fetch(`${url}/api/prometheus/api/v1/query`, { method: "POST", body });
     assert.equal(answer.status, 413);
     assert.deepEqual(seen, []);
   });
 
-  test("reports which data source does not respond, and which is not part of the stack", async () => {
+  test("distinguishes unreachable and absent data sources", async () => {
     const silent = await fetch(`${url}/api/alertmanager/api/v2/alerts`);
     assert.equal(silent.status, 502);
-    assert.match(((await silent.json()) as { error: string }).error, /^alertmanager does not answer: /);
+    assert.match(((await silent.json()) as { error: string }).error, /^cannot reach alertmanager: /);
     const absent = await fetch(`${url}/api/loki/loki/api/v1/labels`);
     assert.equal(absent.status, 503);
     assert.equal(((await absent.json()) as { absent: string }).absent, "loki");
   });
 
-  test("rejects host names that merely resolve to this machine", async () => {
+  test("rejects other host names (DNS rebinding)", async () => {
     const asked = request(`${url}/api/dashboards`, { headers: { host: "evil.example" } }).end();
     const [answer] = await once(asked, "response");
     assert.equal(answer.statusCode, 421);
     answer.resume();
   });
 
-  test("lists dashboards and names broken files", async () => {
+  test("lists dashboards and reports broken files", async () => {
     const list = (await (await fetch(`${url}/api/dashboards`)).json()) as { dashboards: object[]; problems: string[] };
     assert.deepEqual(list.dashboards, [{ uid: "one", title: "One <b>", tags: ["x"] }]);
     assert.equal(list.problems.length, 1);
     assert.match(list.problems[0] ?? "", /^broken\.json: not a dashboard: /);
   });
 
-  test("serves no file outside of its folders", async () => {
+  test("serves no files outside its folders", async () => {
     for (const path of [
       "/assets/../one.json",
       "/assets/%2e%2e/one.json",
@@ -169,7 +169,7 @@ describe("the viewer's server", () => {
       assert.equal((await fetch(`${url}${path}`)).status, 404, path);
   });
 
-  test("lets a page run scripts of its own only, in no frame", async () => {
+  test("restricts scripts and framing with a Content-Security-Policy", async () => {
     const { headers } = await fetch(`${url}/healthz`);
     const policy = headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none'; script-src 'self';/);

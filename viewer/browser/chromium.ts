@@ -4,7 +4,7 @@ import { type Browser, chromium } from "playwright-core";
 
 export type { Browser, Page } from "playwright-core";
 
-/** Chromium as root, without a screen, and without asking anybody on the network. */
+/** Allow running as root and without a GPU, and disable background network traffic. */
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -15,20 +15,20 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Starts the distribution's Chromium, each time with an empty profile. Throws what to install where there is none. */
+/** Starts the installed Chromium with an empty profile. Throws if none is installed. */
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), args: flags });
 }
 
 function chromiumPath(): string {
-  const given = process.env["CHROMIUM"];
-  if (given !== undefined && given !== "") return given;
+  const configured = process.env["CHROMIUM"];
+  if (configured !== undefined && configured !== "") return configured;
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
   if (found !== undefined) return found;
   throw new Error(
-    "Chromium is missing: run `apt-get install chromium`, or set CHROMIUM to the path of a Chromium or Chrome",
+    "Chromium is not installed: run `apt-get install chromium`, or set CHROMIUM to the path of Chromium or Chrome",
   );
 }
 

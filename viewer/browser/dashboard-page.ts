@@ -5,42 +5,42 @@ export interface PageOptions {
   readonly url: string;
   readonly width: number;
   readonly theme: "dark" | "light";
-  /** Both ends of the time range, in milliseconds since 1970; left out: the dashboard's own. */
+  /** Time range in Unix milliseconds; default: the dashboard's. */
   readonly range?: readonly [from: number, to: number];
 }
 
-/** Height of the window until the page's own is known. */
-const firstHeight = 1000;
+/** Initial height of the window, before the height of the page is known. */
+const initialHeight = 1000;
 
-/** Milliseconds that all panels of a dashboard may take on a busy machine. */
-const patience = 60_000;
+/** Milliseconds for all panels of a dashboard to load, with a margin for busy machines. */
+const timeout = 60_000;
 
-/** Uids of the dashboards, home first. */
+/** Lists the dashboards, home first. */
 export async function listDashboards(url: string): Promise<{ uid: string; title: string }[]> {
-  const answer = await fetch(`${url}/api/dashboards`);
-  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
-  return ((await answer.json()) as { dashboards: { uid: string; title: string }[] }).dashboards;
+  const response = await fetch(`${url}/api/dashboards`);
+  if (!response.ok) throw new Error(`${url} returned ${response.status}`);
+  return ((await response.json()) as { dashboards: { uid: string; title: string }[] }).dashboards;
 }
 
-/** Opens a dashboard in a window that shows it whole, and waits until every panel has an answer. */
+/** Opens a dashboard in a window as tall as the page, and waits until all panels have loaded. */
 export async function openDashboard(
   browser: Browser,
   uid: string,
   { url, width, theme, range }: PageOptions,
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height: firstHeight }, colorScheme: theme });
-  // Without a refresh, so that nothing changes while it is looked at.
+  const page = await browser.newPage({ viewport: { width, height: initialHeight }, colorScheme: theme });
+  // Disable auto-refresh, so that the page does not change during a test.
   const times = range && { from: String(range[0]), to: String(range[1]) };
   await page.goto(`${url}/d/${uid}?${new URLSearchParams({ theme, refresh: "", ...times })}`);
-  await page.waitForSelector("[data-testid=panel]", { timeout: patience });
-  // Panels that nobody has seen ask nothing.
+  await page.waitForSelector("[data-testid=panel]", { timeout });
+  // Panels outside the viewport do not load.
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width, height: Math.max(firstHeight, height) });
+  await page.setViewportSize({ width, height: Math.max(initialHeight, height) });
   await settled(page);
   return page;
 }
 
-/** Waits until no panel waits for an answer, and the last answer is drawn. */
+/** Waits until all panels have loaded and are drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
@@ -48,7 +48,7 @@ export async function settled(page: Page): Promise<void> {
         ({ dataset }) => dataset["state"] !== "loading" && dataset["state"] !== "waiting",
       ),
     undefined,
-    { timeout: patience },
+    { timeout },
   );
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }

@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 
-/** One panel as the browser shows it. */
+/** A panel as displayed in the browser. */
 export interface ShownPanel {
   readonly title: string;
   readonly type: string;
   readonly state: string;
-  /** The text in place of data, if any. */
+  /** The text shown instead of data, if any. */
   readonly message: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function shownPanels(page: Page): Promise<ShownPanel[]> {
   );
 }
 
-/** Texts that are cut off, panels that cover each other, and what makes the page scroll sideways: all of it measured. */
+/** Reports truncated text, overlapping panels and horizontal overflow of the page. */
 export function layoutProblems(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const problems: string[] = [];
@@ -41,13 +41,13 @@ export function layoutProblems(page: Page): Promise<string[]> {
       const outer = element.getBoundingClientRect();
       const title = element.querySelector<HTMLElement>("h2");
       if (title === null) problems.push(`"${name}" has no title`);
-      else if (title.scrollWidth > title.clientWidth + 1) problems.push(`the title of "${name}" is cut off`);
+      else if (title.scrollWidth > title.clientWidth + 1) problems.push(`the title of "${name}" is truncated`);
       for (const label of element.querySelectorAll<HTMLElement>(
         '[data-testid*="VizLegend series"] button, [class*="LegendLabel"]',
       )) {
         const box = label.getBoundingClientRect();
         if (label.scrollWidth > label.clientWidth + 1 || box.left < outer.left - 1 || box.right > outer.right + 1) {
-          problems.push(`the legend of "${name}" cuts off "${label.textContent}"`);
+          problems.push(`"${label.textContent}" in the legend of "${name}" is truncated`);
         }
       }
     }
@@ -57,7 +57,7 @@ export function layoutProblems(page: Page): Promise<string[]> {
   });
 }
 
-/** A value with its colour: the text's, or the background's of a filled tile. */
+/** A value with its text color, and the background color of a filled tile. */
 export interface ColouredValue {
   readonly panel: string;
   readonly text: string;
@@ -65,11 +65,9 @@ export interface ColouredValue {
   readonly background: string;
 }
 
-/** The values of stat panels. */
 export function statValues(page: Page): Promise<ColouredValue[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>('[data-type="stat"]')].flatMap((panel) =>
-      // Grafana marks each value's text with the whole of it as its title.
       [...panel.querySelectorAll<HTMLElement>("span")]
         .filter((span) => span.children.length === 0 && (span.textContent ?? "") !== "" && span.closest("h2") === null)
         .map((span) => {
@@ -92,7 +90,7 @@ export function statValues(page: Page): Promise<ColouredValue[]> {
   );
 }
 
-/** Milliseconds until the browser painted the first content. */
+/** Milliseconds until the first contentful paint. */
 export function firstPaint(page: Page): Promise<number> {
   return page.evaluate(
     () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.POSITIVE_INFINITY,

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { startBrowser } from "../browser/chromium.ts";
 import { listDashboards, openDashboard, type PageOptions } from "../browser/dashboard-page.ts";
 
-/** Writes one PNG for each dashboard, or for those named by --only; `scripts/dashboards.ts` calls it with a running viewer. */
+/** Writes a PNG of each dashboard, or of those selected by --only. Called by `scripts/dashboards.ts` with a running viewer. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -12,10 +12,10 @@ const { values, positionals } = parseArgs({
     theme: { type: "string", default: "dark" },
     width: { type: "string", default: "1400" },
     only: { type: "string", multiple: true },
-    // Milliseconds since 1970; both or neither.
+    // Unix milliseconds; both or neither.
     from: { type: "string" },
     to: { type: "string" },
-    // Added to the name of each picture.
+    // Appended to the file names.
     suffix: { type: "string", default: "" },
   },
 });

@@ -1,4 +1,4 @@
-/** The products that the viewer may ask. */
+/** Data sources of the viewer. */
 export type Source = "prometheus" | "loki" | "alertmanager";
 
 export const sources: readonly Source[] = ["prometheus", "loki", "alertmanager"];
@@ -9,10 +9,10 @@ interface Route {
 }
 
 const read = ["GET", "POST"];
-/** A label's name; nothing in it can leave the path. */
+/** A label name. Cannot contain path separators. */
 const label = "[a-zA-Z_][a-zA-Z0-9_]{0,199}";
 
-/** The read paths that dashboards need. All others are refused: admin, delete, push, silences to be written. */
+/** Read paths that dashboards need. All others, such as admin, delete and push, are rejected. */
 const routes: Readonly<Record<Source, readonly Route[]>> = {
   prometheus: [
     { methods: read, path: /^\/api\/v1\/(query|query_range|series|labels)$/ },
@@ -25,7 +25,7 @@ const routes: Readonly<Record<Source, readonly Route[]>> = {
   alertmanager: [{ methods: ["GET"], path: /^\/api\/v2\/(alerts|silences)$/ }],
 };
 
-/** Whether the proxy passes this request on. `path` is the path as sent, without its query: an encoded slash is no slash. */
+/** Whether the proxy forwards a request. `path` is the raw path without the query; encoded slashes are not decoded. */
 export function isAllowed(source: Source, method: string, path: string): boolean {
   return routes[source].some((route) => route.methods.includes(method) && route.path.test(path));
 }
@@ -39,8 +39,8 @@ export function splitProxyUrl(url: string): { source: Source; path: string; quer
 }
 
 /**
- * Whether the Host header names this machine or the configured host. Any other is a page of somebody else whose name
- * resolves here (DNS rebinding).
+ * Whether the Host header is localhost or the configured host. Protects against DNS rebinding, where the host name of
+ * another site resolves to this server.
  */
 export function isOwnHost(header: string | undefined, publicHost: string | undefined): boolean {
   if (header === undefined) return false;

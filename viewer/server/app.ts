@@ -11,17 +11,17 @@ export interface AppOptions {
   readonly dashboards: string;
   /** Folder of the built page. */
   readonly assets: string;
-  /** Addresses of the data sources; one that the stack does not have is left out. */
+  /** URLs of the stack's data sources. */
   readonly targets: Partial<Record<Source, string>>;
   /** Default scrape interval of Prometheus, such as "15s". */
   readonly scrapeInterval: string;
-  /** Host name of the page's address beside localhost. */
+  /** Host name that the page is served on, in addition to localhost. */
   readonly publicHost?: string | undefined;
-  /** Tells open pages to reload; `npm run dashboards -- serve` has it. */
+  /** Notifies open pages of changed dashboards; used by `npm run dashboards -- serve`. */
   readonly changes?: Changes;
 }
 
-/** The viewer's server: the page, the dashboards as they were rendered, and a proxy that only reads. */
+/** Creates the viewer's server: the page, the rendered dashboards and a read-only proxy. */
 export function createApp(options: AppOptions): Server {
   return createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
@@ -34,12 +34,12 @@ export function createApp(options: AppOptions): Server {
 
 async function answer(options: AppOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOwnHost(request.headers.host, options.publicHost)) {
-    return sendText(response, 421, "Unknown host: set network.publicHost to the name this page is opened by");
+    return sendText(response, 421, "Unknown host: set network.publicHost to the host name in the URL of this page");
   }
   const url = request.url ?? "/";
-  const asked = splitProxyUrl(url);
-  if (asked !== undefined) return proxy({ ...asked, target: options.targets[asked.source] }, request, response);
-  if (request.method !== "GET" && request.method !== "HEAD") return sendText(response, 405, "Only GET and HEAD");
+  const proxied = splitProxyUrl(url);
+  if (proxied !== undefined) return proxy({ ...proxied, target: options.targets[proxied.source] }, request, response);
+  if (request.method !== "GET" && request.method !== "HEAD") return sendText(response, 405, "Method not allowed");
 
   const path = url.replace(/[?#].*$/s, "");
   if (path === "/healthz") return sendText(response, 200, "ok");
@@ -51,11 +51,11 @@ async function answer(options: AppOptions, request: IncomingMessage, response: S
       reloads: options.changes !== undefined,
     });
   }
-  if (path === "/api/changes" && options.changes) return options.changes.follow(response);
+  if (path === "/api/changes" && options.changes) return options.changes.subscribe(response);
   const uid = /^\/api\/dashboards\/([\w-]{1,100})$/.exec(path)?.[1];
   if (uid !== undefined) {
     const text = await readDashboard(options.dashboards, uid);
-    if (text === undefined) return sendText(response, 404, `There is no dashboard ${uid}`);
+    if (text === undefined) return sendText(response, 404, `Dashboard ${uid} not found`);
     return sendJson(response, 200, JSON.parse(text));
   }
   if (path === "/" || /^\/d\/[\w-]+(\/[\w-]*)?$/.test(path)) {

@@ -13,22 +13,23 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** Letters, digits, dots and slashes, and never two dots: no such path leaves its folder. */
-const harmless = /^(?!.*\.\.)\/[\w./@-]+$/;
+/** Excludes "..", so that a path cannot leave its folder. */
+const safePath = /^(?!.*\.\.)\/[\w./@-]+$/;
 
 /**
- * A file of the built page. `build.ts` has written compressed ones beside those that gain by it; names below /assets/
- * carry a hash of the content and may be kept forever, except the two that index.html names.
+ * Sends a file of the built page, compressed if `build.ts` wrote a compressed copy. Files with a content hash in their
+ * name are cached forever.
  */
 export async function sendAsset(folder: string, path: string, request: IncomingMessage, response: ServerResponse) {
   const type = types[extname(path)];
   const file = join(folder, path);
-  if (type === undefined || !harmless.test(path) || !existsSync(file)) return sendText(response, 404, "Not found");
-  const zipped = /\bgzip\b/.test(String(request.headers["accept-encoding"])) && existsSync(`${file}.gz`);
-  const kept = /-[A-Z0-9]{8}\.\w+$/.test(path) || path.startsWith("/public/");
+  if (type === undefined || !safePath.test(path) || !existsSync(file)) return sendText(response, 404, "Not found");
+  const compressed = /\bgzip\b/.test(String(request.headers["accept-encoding"])) && existsSync(`${file}.gz`);
+  const immutable = /-[A-Z0-9]{8}\.\w+$/.test(path) || path.startsWith("/public/");
   response.setHeader("vary", "accept-encoding");
-  if (zipped) response.setHeader("content-encoding", "gzip");
-  if (!kept) return send(response, 200, type, await readFile(zipped ? `${file}.gz` : file));
+  if (compressed) response.setHeader("content-encoding", "gzip");
+  const body = await readFile(compressed ? `${file}.gz` : file);
+  if (!immutable) return send(response, 200, type, body);
   response.writeHead(200, { "content-type": type, "cache-control": "public, max-age=31536000, immutable" });
-  response.end(await readFile(zipped ? `${file}.gz` : file));
+  response.end(body);
 }

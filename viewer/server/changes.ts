@@ -1,30 +1,30 @@
 import { watch } from "node:fs";
 import type { ServerResponse } from "node:http";
 
-/** Milliseconds without a further change: a render writes several files. */
-const settled = 150;
+/** Milliseconds to wait for further changes: a render writes several files. */
+const debounce = 150;
 
-/** Open pages that want to know when a dashboard's file was saved, as server-sent events. */
+/** Notifies open pages of changed dashboard files by server-sent events. */
 export class Changes {
   readonly #pages = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Watches a folder for as long as the process runs. */
+  /** Watches a folder until the process exits. */
   constructor(folder: string) {
     watch(folder, { recursive: true }, () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.announce(), settled);
+      this.#timer = setTimeout(() => this.notify(), debounce);
     });
   }
 
-  follow(response: ServerResponse): void {
+  subscribe(response: ServerResponse): void {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     response.write(": open\n\n");
     this.#pages.add(response);
     response.on("close", () => this.#pages.delete(response));
   }
 
-  announce(): void {
+  private notify(): void {
     for (const page of this.#pages) page.write("event: change\ndata: {}\n\n");
   }
 }

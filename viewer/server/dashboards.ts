@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dashboard } from "../shared/dashboard.ts";
 
-/** What the page lists. */
 export interface DashboardSummary {
   readonly uid: string;
   readonly title: string;
@@ -11,14 +10,14 @@ export interface DashboardSummary {
 
 export interface DashboardFolder {
   readonly dashboards: readonly DashboardSummary[];
-  /** Files that are not dashboards, each with the reason. */
+  /** Messages about files that are not valid dashboards. */
   readonly problems: readonly string[];
 }
 
-/** The uid of the dashboard that comes first. */
+/** UID of the dashboard that is listed first. */
 const homeUid = "white-room-home";
 
-/** Reads the dashboards of a folder: home first, the others by title. A broken file is reported, and the others are listed. */
+/** Lists the dashboards in a folder, home first and the others by title. Reports invalid files. */
 export async function listDashboards(folder: string): Promise<DashboardFolder> {
   const dashboards: DashboardSummary[] = [];
   const problems: string[] = [];
@@ -37,7 +36,7 @@ export async function listDashboards(folder: string): Promise<DashboardFolder> {
   return { dashboards, problems };
 }
 
-/** The file of the dashboard with this uid as it is, or undefined. The uid never becomes a path. */
+/** Returns the file of the dashboard with a UID. The UID is not used as a path. */
 export async function readDashboard(folder: string, uid: string): Promise<string | undefined> {
   for (const [, text] of await readFolder(folder)) {
     try {

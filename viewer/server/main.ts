@@ -5,17 +5,17 @@ import { Changes } from "./changes.ts";
 
 const help = `node server.mjs --dashboards DIR --prometheus URL [options]
 
-Shows a rendered stack's dashboards without a Grafana server.
+Shows the dashboards of a rendered stack without a Grafana server.
 
-  --dashboards DIR      folder of the rendered dashboards (grafana/dashboards of a render)
-  --prometheus URL      such as http://prometheus:9090
-  --loki URL            left out: panels with logs say that there are none
-  --alertmanager URL    left out: no silences or inhibitions are read
-  --assets DIR          folder of the built page (default: assets, beside this file)
-  --port N              default 3000
+  --dashboards DIR      folder with the rendered dashboards, such as grafana/dashboards
+  --prometheus URL      URL of Prometheus, such as http://prometheus:9090
+  --loki URL            URL of Loki; without it, log panels are unavailable
+  --alertmanager URL    URL of Alertmanager; without it, the page shows no alert count
+  --assets DIR          folder with the built page (default: assets, next to this file)
+  --port N              port to listen on (default 3000)
   --host ADDRESS        address to listen on (default 127.0.0.1)
-  --public-host NAME    host name of the page's address beside localhost
-  --watch               tell open pages when a dashboard's file changes
+  --public-host NAME    host name that the page is served on, in addition to localhost
+  --watch               reload open pages when a dashboard file changes
   --scrape-interval D   default scrape interval of Prometheus (default 15s)
 `;
 

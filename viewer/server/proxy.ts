@@ -2,34 +2,34 @@ import { type IncomingMessage, request, type ServerResponse } from "node:http";
 import { isAllowed, type Source } from "./allowed.ts";
 import { sendJson } from "./send.ts";
 
-/** Longest query in bytes; the longest of the dashboards' has a tenth of it. */
+/** Maximum size of a query in bytes: ten times the longest in the dashboards. */
 const maxBody = 64 * 1024;
 
-/** Milliseconds until a data source counts as not answering; Prometheus' own limit is longer. */
-const patience = 30_000;
+/** Timeout in milliseconds. Shorter than Prometheus' query timeout. */
+const timeout = 30_000;
 
 export interface ProxyRequest {
   readonly source: Source;
-  /** Address of the source; undefined where the stack has none. */
+  /** URL of the source; undefined if the stack does not have it. */
   readonly target: string | undefined;
   readonly path: string;
   readonly query: string;
 }
 
-/** Passes one reading request on to its data source. The client's headers stay here, except the type of its body. */
+/** Forwards a read request to its data source, without the client's headers except Content-Type. */
 export async function proxy(
   { source, target, path, query }: ProxyRequest,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   if (!isAllowed(source, incoming.method ?? "", path)) {
-    return sendJson(outgoing, 403, failure(`${incoming.method} ${path} is not one of the read paths of ${source}`));
+    return sendJson(outgoing, 403, failure(`${incoming.method} ${path} is not an allowed read path of ${source}`));
   }
   if (target === undefined) return sendJson(outgoing, 503, failure(`${source} is not part of this stack`, source));
   const body = await readBody(incoming);
   if (body === undefined) return sendJson(outgoing, 413, failure(`the query is longer than ${maxBody} bytes`));
   const { promise, resolve } = Promise.withResolvers<void>();
-  const asked = request(
+  const upstream = request(
     new URL(`${target}${path}${query}`),
     {
       method: incoming.method ?? "GET",
@@ -40,29 +40,32 @@ export async function proxy(
           "content-length": body.length,
         }),
       },
-      timeout: patience,
+      timeout,
     },
-    (answer) => {
-      // Always JSON for the browser, so that nothing in an answer can ever be run as a page.
-      outgoing.writeHead(answer.statusCode ?? 502, { "content-type": "application/json", "cache-control": "no-store" });
-      answer.pipe(outgoing);
-      answer.on("error", () => outgoing.destroy());
+    (incomingResponse) => {
+      // Always JSON, so that the browser never renders a response as HTML.
+      outgoing.writeHead(incomingResponse.statusCode ?? 502, {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+      });
+      incomingResponse.pipe(outgoing);
+      incomingResponse.on("error", () => outgoing.destroy());
     },
   );
-  asked.on("timeout", () => asked.destroy(new Error(`no answer within ${patience / 1000} s`)));
-  asked.on("error", (error) => {
+  upstream.on("timeout", () => upstream.destroy(new Error(`no response within ${timeout / 1000} s`)));
+  upstream.on("error", (error) => {
     if (outgoing.headersSent) outgoing.destroy();
-    else sendJson(outgoing, 502, failure(`${source} does not answer: ${error.message}`));
+    else sendJson(outgoing, 502, failure(`cannot reach ${source}: ${error.message}`));
   });
   outgoing.on("close", () => {
-    asked.destroy();
+    upstream.destroy();
     resolve();
   });
-  asked.end(body);
+  upstream.end(body);
   return promise;
 }
 
-/** In the form of Prometheus' own errors, which the page shows; `absent` names a source that the stack does not have. */
+/** Error in the format of Prometheus. `absent` names a source that the stack does not have. */
 function failure(error: string, absent?: Source): object {
   return { status: "error", errorType: "viewer", error, ...(absent && { absent }) };
 }

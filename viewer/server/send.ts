@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Scripts, styles, fonts and data of this server only. Emotion, which styles Grafana's components, adds style elements
- * while the page runs, hence the inline styles.
+ * Restricts the page to this server's resources. Inline styles are needed by Emotion, which styles Grafana's components
+ * at run time.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Set on every answer. */
+/** Set on every response. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": contentSecurityPolicy,
   "x-content-type-options": "nosniff",
@@ -34,7 +34,7 @@ export function sendText(response: ServerResponse, status: number, text: string)
   send(response, status, "text/plain; charset=utf-8", `${text}\n`);
 }
 
-/** Answers that must be asked for again each time. */
+/** Sends an uncacheable response. */
 export function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
   response.end(body);

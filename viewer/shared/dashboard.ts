@@ -1,4 +1,4 @@
-/** The parts of a Grafana dashboard that the viewer reads. The files are Grafana's own; nothing is converted. */
+/** The parts of Grafana's dashboard JSON that the viewer uses. */
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
@@ -108,7 +108,7 @@ export interface Annotation {
   readonly useValueForTime?: boolean;
 }
 
-/** Every panel of a dashboard that is not a row, those of collapsed rows included. */
+/** All panels of a dashboard except rows, including panels in collapsed rows. */
 export function panelsOf({ panels = [] }: Dashboard): Panel[] {
   return panels.flatMap((panel) => (panel.type === "row" ? [...(panel.panels ?? [])] : [panel]));
 }

@@ -1,6 +1,6 @@
 import { type Dashboard, type Panel, panelsOf } from "./dashboard.ts";
 
-/** Panel types that the viewer draws; `src/panels/index.tsx` has one component for each. */
+/** Supported panel types; `src/panels/index.ts` has one component for each. */
 export const panelTypes = [
   "bargauge",
   "dashlist",
@@ -14,40 +14,40 @@ export const panelTypes = [
 
 export type PanelType = (typeof panelTypes)[number];
 
-/** Transformations that the viewer registers: those in use. */
+/** Supported transformations: those used by the dashboards. */
 export const transformations = ["merge", "organize", "filterFieldsByName"] as const;
 
-/** Variable types that the viewer resolves. */
+/** Supported variable types. */
 const variableTypes = ["custom", "constant", "datasource", "query", "textbox"];
 
-/** Units with a parameter: Grafana formats any text after the colon. */
+/** Units with a parameter, which can be any text. */
 const unitPrefixes = /^(prefix|suffix|time|si|count|currency|bool):/;
 
-/** Decides whether a unit is one of Grafana's. */
+/** Whether Grafana has a unit. */
 export type KnowsUnit = (unit: string) => boolean;
 
-/** What the viewer cannot show of a dashboard, each with its file and panel. Empty for every dashboard of this project. */
+/** Unsupported features of a dashboard, each with file and panel. */
 export function problemsOf(file: string, dashboard: Dashboard, knowsUnit: KnowsUnit): string[] {
   const problems = panelsOf(dashboard).flatMap((panel) =>
     problemsOfPanel(panel, knowsUnit).map((problem) => `${file}: panel "${panel.title}": ${problem}`),
   );
   for (const { name, type } of dashboard.templating?.list ?? []) {
     if (!variableTypes.includes(type)) {
-      problems.push(`${file}: variable "${name}": unknown type "${type}"; known are ${variableTypes.join(", ")}`);
+      problems.push(`${file}: variable "${name}": unsupported type "${type}"; supported: ${variableTypes.join(", ")}`);
     }
   }
   return problems;
 }
 
-/** The same for one panel, without its name. */
+/** Unsupported features of a panel. */
 export function problemsOfPanel(panel: Panel, knowsUnit: KnowsUnit): string[] {
   const problems: string[] = [];
   if (!(panelTypes as readonly string[]).includes(panel.type)) {
-    problems.push(`unknown panel type "${panel.type}"; known are ${panelTypes.join(", ")}`);
+    problems.push(`unsupported panel type "${panel.type}"; supported: ${panelTypes.join(", ")}`);
   }
   for (const { id } of panel.transformations ?? []) {
     if (!(transformations as readonly string[]).includes(id)) {
-      problems.push(`unknown transformation "${id}"; known are ${transformations.join(", ")}`);
+      problems.push(`unsupported transformation "${id}"; supported: ${transformations.join(", ")}`);
     }
   }
   for (const unit of unitsOf(panel)) {

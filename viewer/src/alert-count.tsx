@@ -3,22 +3,22 @@ import { useEffect, useState } from "react";
 import { type AlertCounts, alertsUid, countAlerts } from "./alerts.ts";
 import type { Stack } from "./api.ts";
 
-/** Milliseconds between two looks at Alertmanager. */
+/** Polling interval in milliseconds. */
 const interval = 30_000;
 
-/** What Alertmanager has right now, with a link to the dashboard of alerts. Nothing where it does not answer. */
+/** Number of current alerts, with a link to the alerts dashboard. Empty if Alertmanager is unreachable. */
 export function AlertCount({ stack }: { stack: Stack }) {
   const [counts, setCounts] = useState<AlertCounts>();
-  const isPartOfStack = stack.sources.includes("alertmanager");
+  const hasAlertmanager = stack.sources.includes("alertmanager");
   useEffect(() => {
-    if (!isPartOfStack) return;
-    const look = () => {
+    if (!hasAlertmanager) return;
+    const poll = () => {
       if (!document.hidden) void countAlerts().then(setCounts, () => setCounts(undefined));
     };
-    look();
-    const timer = setInterval(look, interval);
+    poll();
+    const timer = setInterval(poll, interval);
     return () => clearInterval(timer);
-  }, [isPartOfStack]);
+  }, [hasAlertmanager]);
   if (counts === undefined) return null;
   const { active, suppressed } = counts;
   const text = `${active} ${active === 1 ? "alert" : "alerts"}${suppressed > 0 ? `, ${suppressed} silenced or inhibited` : ""}`;

@@ -1,21 +1,21 @@
 export interface AlertCounts {
   readonly active: number;
-  /** Silenced or inhibited: nobody is notified of these. */
+  /** Silenced or inhibited. */
   readonly suppressed: number;
 }
 
-/** Uid of the dashboard of alerts. */
+/** UID of the alerts dashboard. */
 export const alertsUid = "white-room-alerts";
 
-/** The alert that always fires, to prove that the way to people works. It is no news. */
+/** Always firing alert for the heartbeat; not counted. */
 const heartbeat = "Watchdog";
 
-/** Counts the alerts that Alertmanager has. Throws where it does not answer. */
+/** Counts the alerts in Alertmanager. Throws if it is unreachable. */
 export async function countAlerts(): Promise<AlertCounts> {
-  const answer = await fetch("/api/alertmanager/api/v2/alerts");
-  if (!answer.ok) throw new Error(`Alertmanager answers ${answer.status}`);
-  const alerts = (await answer.json()) as { labels: Record<string, string>; status: { state: string } }[];
-  const news = alerts.filter(({ labels }) => labels["alertname"] !== heartbeat);
-  const suppressed = news.filter(({ status }) => status.state === "suppressed").length;
-  return { active: news.length - suppressed, suppressed };
+  const response = await fetch("/api/alertmanager/api/v2/alerts");
+  if (!response.ok) throw new Error(`Alertmanager returned ${response.status}`);
+  const alerts = (await response.json()) as { labels: Record<string, string>; status: { state: string } }[];
+  const counted = alerts.filter(({ labels }) => labels["alertname"] !== heartbeat);
+  const suppressed = counted.filter(({ status }) => status.state === "suppressed").length;
+  return { active: counted.length - suppressed, suppressed };
 }

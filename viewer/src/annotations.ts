@@ -5,19 +5,19 @@ import { type Matrix, withLabels } from "./frames.ts";
 import { inQuery, type Scope } from "./scope.ts";
 import { intervals, stepOf } from "./time.ts";
 
-/** A moment that every graph marks. */
+/** An annotation to draw in every graph. */
 export interface Mark {
-  /** Milliseconds since 1970. */
+  /** Unix milliseconds. */
   readonly time: number;
   readonly color: string;
   readonly title: string;
   readonly text: string;
 }
 
-/** Points that an annotation's query asks for. */
+/** Maximum number of points per annotation query. */
 const resolution = 500;
 
-/** The marks of a dashboard's annotations. A source that does not answer marks nothing; the panels say what is wrong. */
+/** Loads the annotations of a dashboard. Ignores failed queries: the panels show the error. */
 export async function loadMarks(
   { annotations }: Dashboard,
   scope: Scope,

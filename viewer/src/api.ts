@@ -1,6 +1,6 @@
 import type { Dashboard } from "../shared/dashboard.ts";
 
-/** Why a query has no result. `absent`: the stack does not have this data source, which is no failure. */
+/** A failed query. `absent` is the name of a data source that the stack does not have. */
 export class QueryError extends Error {
   readonly absent: string | undefined;
 
@@ -16,14 +16,14 @@ export interface DashboardSummary {
   readonly tags: readonly string[];
 }
 
-/** What the server knows about the stack. */
+/** The stack as described by the server. */
 export interface Stack {
   readonly dashboards: readonly DashboardSummary[];
   readonly problems: readonly string[];
   readonly sources: readonly string[];
   /** Default scrape interval, such as "15s". */
   readonly scrapeInterval: string;
-  /** Whether the server tells when a dashboard was saved. */
+  /** Whether the server notifies pages of changed dashboards. */
   readonly reloads: boolean;
 }
 
@@ -35,13 +35,13 @@ export async function loadDashboard(uid: string): Promise<Dashboard> {
   return (await read(await fetch(`/api/dashboards/${encodeURIComponent(uid)}`))) as Dashboard;
 }
 
-/** The field `data` of an answer of Prometheus or Loki. Queries are long, hence POST. Throws QueryError. */
+/** Queries Prometheus or Loki and returns `data` of the response. Uses POST, because queries are long. Throws QueryError. */
 export async function query(path: string, parameters: Readonly<Record<string, string>>, signal?: AbortSignal) {
   const body = new URLSearchParams(parameters);
   return answer(await fetch(`/api/${path}`, { method: "POST", body, ...(signal && { signal }) }));
 }
 
-/** The same for paths that take only GET. */
+/** Like {@link query}, for paths that accept only GET. */
 export async function get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
   return answer(await fetch(`/api/${path}?${new URLSearchParams(parameters)}`));
 }
@@ -55,7 +55,7 @@ interface Answer {
 
 async function answer(response: Response): Promise<unknown> {
   const { status, error, absent, data } = (await read(response)) as Answer;
-  if (status !== "success") throw new QueryError(error ?? "The data source gave no reason.", absent);
+  if (status !== "success") throw new QueryError(error ?? "The data source returned no error message.", absent);
   return data;
 }
 

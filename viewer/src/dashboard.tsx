@@ -6,28 +6,28 @@ import { loadMarks, type Mark } from "./annotations.ts";
 import type { Stack } from "./api.ts";
 import { layOut } from "./grid.ts";
 import { resolveLink } from "./links.ts";
-import { chosenVariables, setParameters, usePlace } from "./location.ts";
+import { chosenVariables, setParameters, usePageLocation } from "./location.ts";
 import { PanelView } from "./panel.tsx";
 import type { Scope } from "./scope.ts";
 import { toRange } from "./time.ts";
 import { TimeControls, Variables } from "./toolbar.tsx";
 import { resolveVariables } from "./variables.ts";
 
-/** One dashboard: its variables, time range, links and panels. */
+/** A dashboard with its variables, time range, links and panels. */
 export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stack: Stack }) {
-  const { parameters } = usePlace();
+  const { parameters } = usePageLocation();
   const theme = useTheme2();
   const from = parameters.get("from") ?? dashboard.time?.from ?? "now-1h";
   const to = parameters.get("to") ?? dashboard.time?.to ?? "now";
   const refresh = parameters.get("refresh") ?? dashboard.refresh ?? "";
   const chosen = [...parameters].filter(([name]) => name.startsWith("var-")).join("\n");
-  const [turn, setTurn] = useState(0);
+  const [refreshCount, setRefreshCount] = useState(0);
   const [scope, setScope] = useState<Scope>();
   const [marks, setMarks] = useState<readonly Mark[]>([]);
-  const refreshNow = useCallback(() => setTurn((last) => last + 1), []);
+  const refreshNow = useCallback(() => setRefreshCount((last) => last + 1), []);
   useRefresh(refresh, refreshNow);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` stands for "now", `chosen` for the parameters that count
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `refreshCount` reloads "now"; of the parameters only `chosen` matters
   useEffect(() => {
     let isCurrent = true;
     const load = async () => {
@@ -41,7 +41,7 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
     return () => {
       isCurrent = false;
     };
-  }, [dashboard, stack, theme, from, to, chosen, turn]);
+  }, [dashboard, stack, theme, from, to, chosen, refreshCount]);
 
   const zoom = useCallback((range: { from: number; to: number }) => {
     setParameters({ from: String(Math.round(range.from)), to: String(Math.round(range.to)) });
@@ -55,7 +55,7 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
         <span className="viewer-gap" />
         <TimeControls range={scope.range} refresh={refresh} isLoading={false} onRefresh={refreshNow} />
       </div>
-      <nav className="viewer-links" aria-label="Links of this dashboard">
+      <nav className="viewer-links" aria-label="Dashboard links">
         {links.map(({ title, href, newTab }) => (
           <a key={title} href={href} {...(newTab && { target: "_blank", rel: "noreferrer" })}>
             <Icon name="apps" size="sm" /> {title}
@@ -102,7 +102,7 @@ function Panels({ dashboard, stack, scope, marks, zoom }: PanelsProps) {
   );
 }
 
-/** The width of an element, as it changes. */
+/** Tracks the width of an element. */
 function useWidth() {
   const ref = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -115,7 +115,7 @@ function useWidth() {
   return { ref, width };
 }
 
-/** Calls back at an interval such as "30s", but not while nobody sees the page. */
+/** Calls back at an interval such as "30s" while the page is visible. */
 function useRefresh(interval: string, callback: () => void): void {
   useEffect(() => {
     if (interval === "") return;

@@ -1,2 +1,2 @@
-/** Style sheets, which esbuild collects. */
+/** Style sheets, bundled by esbuild. */
 declare module "*.css";

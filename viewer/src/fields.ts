@@ -19,7 +19,7 @@ import type { Panel } from "../shared/dashboard.ts";
 import { transformations } from "../shared/supported.ts";
 import { inText, type Scope } from "./scope.ts";
 
-/** Field options that overrides may set. Grafana registers them with the editor that belongs to each; there is none here. */
+/** Field options that overrides can set. Grafana registers them together with their editors, which the viewer lacks. */
 const standardOptions = [
   "actions",
   "color",
@@ -69,7 +69,7 @@ const customOptions = [
   "width",
 ];
 
-const asIs = (value: unknown) => value;
+const identity = (value: unknown) => value;
 
 function option(path: string, isCustom: boolean): FieldConfigPropertyItem {
   const id = isCustom ? `custom.${path}` : path;
@@ -79,7 +79,7 @@ function option(path: string, isCustom: boolean): FieldConfigPropertyItem {
     path,
     name: path,
     isCustom,
-    process: asIs,
+    process: identity,
     shouldApply: () => true,
     override,
     editor: override,
@@ -93,7 +93,10 @@ const fieldOptions = new FieldConfigOptionsRegistry(() => [
   ...customOptions.map((path) => option(path, true)),
 ]);
 
-/** Sets up what Grafana's own start-up sets up. Only the transformations in use: with all of them names collide. */
+/**
+ * Initializes the registries that Grafana initializes at startup. Registers only supported transformations, because the
+ * names of all of them collide.
+ */
 export function registerFields(): void {
   standardFieldConfigEditorRegistry.setInit(() => standard);
   const known = Object.values(standardTransformers).filter(({ id }) =>
@@ -116,7 +119,7 @@ export function registerFields(): void {
   });
 }
 
-/** Whether Grafana has a unit of this id. */
+/** Whether Grafana has a unit with this ID. */
 export function knowsUnit(unit: string): boolean {
   return getValueFormats().some(({ submenu }) => submenu?.some(({ value }) => value === unit) === true);
 }

@@ -1,7 +1,7 @@
-/** Where Grafana's components look for icons and fonts. */
+/** Base path of icons and fonts in Grafana's components. */
 const publicPath = "/public/";
 
-/** Fonts that Grafana measures texts with before it draws them; with another one they would be cut off. */
+/** Fonts that must be loaded before Grafana measures text; otherwise text is truncated. */
 const fonts = [
   ["Inter", "400", "inter/Inter-Regular.woff2"],
   ["Inter", "500", "inter/Inter-Medium.woff2"],
@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** Must run before Grafana's components do. */
+/** Must run before Grafana's components are rendered. */
 export function setPublicPath(): void {
   window.__grafana_public_path__ = publicPath;
 }

@@ -13,22 +13,22 @@ export interface Matrix {
 }
 
 export interface LogLine {
-  /** Tells lines apart that are equal in all else. */
+  /** Unique ID, because lines can be identical. */
   readonly id: number;
-  /** Nanoseconds since 1970, as Loki writes them. */
+  /** Unix nanoseconds, as returned by Loki. */
   readonly time: string;
   readonly text: string;
   readonly labels: Labels;
 }
 
-/** Times of a range query, in seconds. */
+/** Evaluation times of a range query, in Unix seconds. */
 export interface Grid {
   readonly start: number;
   readonly end: number;
   readonly step: number;
 }
 
-/** One frame a series, with a null where it has no sample, so that gaps stay gaps. */
+/** One frame per series. Missing samples are null, so that graphs show gaps. */
 export function rangeFrames(target: Target, result: Matrix["result"], expr: string, grid: Grid): DataFrame[] {
   const times: number[] = [];
   for (let time = grid.start; time <= grid.end; time += grid.step) times.push(time);
@@ -53,7 +53,7 @@ export function rangeFrames(target: Target, result: Matrix["result"], expr: stri
   });
 }
 
-/** One frame a series, with one row. */
+/** One frame per series, with one row. */
 export function vectorFrames(target: Target, result: Vector["result"], expr: string): DataFrame[] {
   return result.map(({ metric, value: [time, value] }) => {
     const name = seriesName(target, metric, expr);
@@ -65,7 +65,7 @@ export function vectorFrames(target: Target, result: Vector["result"], expr: str
   });
 }
 
-/** One frame with one row a series and one column a label. */
+/** One frame with a row per series and a column per label. */
 export function tableFrame(target: Target, result: Vector["result"], time: number, value: string): DataFrame {
   const labels = [...new Set(result.flatMap(({ metric }) => Object.keys(metric)))].sort();
   return createDataFrame({
@@ -83,11 +83,11 @@ export function tableFrame(target: Target, result: Vector["result"], time: numbe
   });
 }
 
-/** Log lines of every stream in one order of time. */
+/** Log lines of all streams, sorted by time. */
 export function toLogLines(data: unknown, ascending: boolean): LogLine[] {
   const { result } = data as { result: readonly { stream: Labels; values: readonly (readonly [string, string])[] }[] };
   const lines = result.flatMap(({ stream, values }) => values.map(([time, text]) => ({ time, text, labels: stream })));
-  // Nanoseconds do not fit a number, but they all have the same number of digits.
+  // Compare as strings: nanoseconds exceed the precision of a number, but have the same number of digits.
   lines.sort((one, other) => (one.time < other.time ? 1 : one.time > other.time ? -1 : 0));
   if (ascending) lines.reverse();
   return lines.map((line, id) => ({ ...line, id }));
@@ -101,7 +101,7 @@ function valueField(name: string, labels: Labels, values: (number | null)[]) {
   return { name: "Value", type: FieldType.number, labels: { ...labels }, config: { displayNameFromDS: name }, values };
 }
 
-/** NaN and the infinities have no place on an axis. */
+/** A finite number, else null: NaN and infinities cannot be drawn. */
 function drawable(value: string | undefined): number | null {
   const number = value === undefined ? Number.NaN : toNumber(value);
   return Number.isFinite(number) ? number : null;
@@ -111,7 +111,7 @@ function toNumber(value: string): number {
   return value === "+Inf" || value === "-Inf" ? (value === "+Inf" ? Infinity : -Infinity) : Number(value);
 }
 
-/** The legend's text as Prometheus' data source of Grafana makes it. */
+/** Series name in the legend, formatted like in Grafana's Prometheus data source. */
 export function seriesName({ legendFormat }: Target, labels: Labels, expr: string): string {
   if (legendFormat !== undefined && legendFormat !== "" && legendFormat !== "__auto")
     return withLabels(legendFormat, labels);
@@ -120,7 +120,7 @@ export function seriesName({ legendFormat }: Target, labels: Labels, expr: strin
   return pairs.length === 0 ? name || expr : `${name}{${pairs.join(", ")}}`;
 }
 
-/** Replaces `{{label}}`. */
+/** Replaces `{{label}}` with the value of the label. */
 export function withLabels(format: string, labels: Labels): string {
   return format.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, label) => labels[label] ?? "");
 }

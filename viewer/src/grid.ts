@@ -23,16 +23,16 @@ const columns = 24;
 const rowHeight = 30;
 const gap = 8;
 
-/** Below this width panels stand in one column, as in Grafana. */
+/** Below this width, panels are in a single column, as in Grafana. */
 const narrow = 769;
 
-/** A row's title with what stands below it; panels above the first row have none. */
+/** A row and its panels. Panels above the first row have none. */
 interface Section {
   readonly row?: Panel;
   readonly panels: readonly Panel[];
 }
 
-/** Places a dashboard's panels. What is in a closed row is left out, and what follows moves up. */
+/** Lays out the panels of a dashboard. Omits panels in closed rows. */
 export function layOut(panels: readonly Panel[], width: number, isClosed: (row: Panel) => boolean): Layout {
   const items: Placed[] = [];
   let top = 0;

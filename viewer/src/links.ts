@@ -9,7 +9,7 @@ export interface ResolvedLink {
   readonly newTab: boolean;
 }
 
-/** A link of a dashboard or a panel with its variables and, where it says so, the time range. Never a script. */
+/** Resolves the variables and the time range of a dashboard or panel link. Sanitizes script URLs. */
 export function resolveLink(link: Link, scope: Scope): ResolvedLink {
   let href = inText(link.url ?? "", scope);
   if (link.includeVars === true) href = withQuery(href, allParameters(scope));
@@ -17,7 +17,7 @@ export function resolveLink(link: Link, scope: Scope): ResolvedLink {
   return { title: inText(link.title, scope), href: textUtil.sanitizeUrl(href), newTab: link.targetBlank === true };
 }
 
-/** The address of a dashboard that keeps the time range. */
+/** URL of a dashboard, with the time range of a scope. */
 export function dashboardHref(uid: string, scope: Scope | undefined): string {
   const href = `/d/${uid}`;
   return scope === undefined ? href : withQuery(href, new URLSearchParams(fromRange(scope.range)).toString());

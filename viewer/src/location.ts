@@ -1,15 +1,15 @@
 import { useSyncExternalStore } from "react";
 
-/** What the URL says: Grafana's own paths and parameters. */
-export interface Place {
+/** Dashboard and parameters in the URL, in Grafana's format. */
+export interface PageLocation {
   readonly uid: string | undefined;
   readonly parameters: URLSearchParams;
 }
 
-const changed = "viewer:location";
+const changeEvent = "viewer:location";
 
-/** The current place; the component renders again when it changes. */
-export function usePlace(): Place {
+/** Returns the current location and re-renders the component when it changes. */
+export function usePageLocation(): PageLocation {
   const href = useSyncExternalStore(subscribe, () => location.href);
   const { pathname, searchParams } = new URL(href);
   return { uid: /^\/d\/([\w-]+)/.exec(pathname)?.[1], parameters: searchParams };
@@ -17,30 +17,30 @@ export function usePlace(): Place {
 
 function subscribe(notify: () => void): () => void {
   addEventListener("popstate", notify);
-  addEventListener(changed, notify);
+  addEventListener(changeEvent, notify);
   return () => {
     removeEventListener("popstate", notify);
-    removeEventListener(changed, notify);
+    removeEventListener(changeEvent, notify);
   };
 }
 
-/** Goes to another place without loading the page again. */
-export function go(href: string): void {
+/** Navigates without reloading the page. */
+export function navigate(href: string): void {
   history.pushState(null, "", href);
-  dispatchEvent(new Event(changed));
+  dispatchEvent(new Event(changeEvent));
 }
 
-/** Sets parameters of the current place; `undefined` removes one. */
+/** Sets URL parameters; `undefined` removes one. */
 export function setParameters(values: Readonly<Record<string, string | readonly string[] | undefined>>): void {
   const url = new URL(location.href);
   for (const [name, value] of Object.entries(values)) {
     url.searchParams.delete(name);
     for (const each of value === undefined ? [] : [value].flat()) url.searchParams.append(name, each);
   }
-  go(url.href);
+  navigate(url.href);
 }
 
-/** Values of `var-<name>` by name. */
+/** Values of the `var-<name>` parameters by name. */
 export function chosenVariables(parameters: URLSearchParams): Map<string, string[]> {
   const chosen = new Map<string, string[]>();
   for (const [key, value] of parameters) {
@@ -50,7 +50,7 @@ export function chosenVariables(parameters: URLSearchParams): Map<string, string
   return chosen;
 }
 
-/** Makes plain clicks on links between dashboards change the place instead of loading the page again. */
+/** Handles plain clicks on links between dashboards without reloading the page. */
 export function followLinks(): void {
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a") : null;
@@ -66,7 +66,7 @@ export function followLinks(): void {
     const url = new URL(link.href, location.href);
     if (url.origin !== location.origin || !/^\/($|d\/)/.test(url.pathname)) return;
     event.preventDefault();
-    go(url.href);
+    navigate(url.href);
     scrollTo(0, 0);
   });
 }

@@ -7,12 +7,12 @@ import { type CSSProperties, useEffect, useMemo } from "react";
 import { createRoot } from "react-dom/client";
 import { registerFields } from "./fields.ts";
 import { loadFonts, setPublicPath } from "./fonts.ts";
-import { followLinks, usePlace } from "./location.ts";
+import { followLinks, usePageLocation } from "./location.ts";
 import { Page } from "./page.tsx";
 
 const storageKey = "viewer:theme";
 
-/** The theme that the URL names and the reader keeps, else the system's. */
+/** Theme from the URL, else the stored one, else the system's. */
 function themeName(parameter: string | null): "dark" | "light" {
   const name = parameter ?? localStorage.getItem(storageKey);
   if (name === "dark" || name === "light") return name;
@@ -20,7 +20,7 @@ function themeName(parameter: string | null): "dark" | "light" {
 }
 
 function App() {
-  const mode = themeName(usePlace().parameters.get("theme"));
+  const mode = themeName(usePageLocation().parameters.get("theme"));
   const theme = useMemo(() => createTheme({ colors: { mode } }), [mode]);
   useEffect(() => {
     localStorage.setItem(storageKey, mode);

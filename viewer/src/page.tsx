@@ -6,12 +6,12 @@ import { AlertCount } from "./alert-count.tsx";
 import { loadDashboard, loadStack, type Stack } from "./api.ts";
 import { DashboardView } from "./dashboard.tsx";
 import { knowsUnit } from "./fields.ts";
-import { usePlace } from "./location.ts";
+import { usePageLocation } from "./location.ts";
 import { ThemeButton } from "./toolbar.tsx";
 
-/** The whole page: header, the line about the preview, and the dashboard that the URL names; without one, the first. */
+/** The page: header, preview note, and the dashboard in the URL, or the first one. */
 export function Page({ isDark }: { isDark: boolean }) {
-  const { uid } = usePlace();
+  const { uid } = usePageLocation();
   const [revision, setRevision] = useState(0);
   const stack = useLoaded(loadStack, revision);
   const wanted = uid ?? stack.value?.dashboards[0]?.uid;
@@ -35,15 +35,15 @@ export function Page({ isDark }: { isDark: boolean }) {
         <ThemeButton isDark={isDark} />
       </header>
       <p className="viewer-preview" role="note">
-        This is the preview: Grafana's panels without a Grafana server. Grafana adds Explore, editing, users and
-        sign-in, and the pages of its alerts and silences.
+        This is a preview without a Grafana server. For Explore, editing, users and sign-in, alert rules and silences,
+        use Grafana.
       </p>
       {[...(stack.value?.problems ?? []), ...problems].map((problem) => (
         <Alert key={problem} severity="warning" title={problem} />
       ))}
-      {stack.error && <Alert severity="error" title={`The dashboards cannot be listed: ${stack.error}`} />}
+      {stack.error && <Alert severity="error" title={`Cannot list the dashboards: ${stack.error}`} />}
       {dashboard.error && <Alert severity="error" title={dashboard.error} />}
-      {stack.value?.dashboards.length === 0 && <Alert severity="info" title="There are no dashboards in the folder." />}
+      {stack.value?.dashboards.length === 0 && <Alert severity="info" title="The folder contains no dashboards." />}
       {shown && stack.value && <DashboardView key={shown.uid} dashboard={shown} stack={stack.value} />}
     </>
   );
@@ -66,10 +66,10 @@ function DashboardMenu({ stack }: { stack: Stack }) {
   );
 }
 
-/** What a loader returns, loaded again when the key changes; the last value stays until then. */
+/** Runs a loader again when the key changes. Keeps the last value meanwhile. */
 function useLoaded<T>(load: () => Promise<T>, key: unknown): { value?: T; error?: string } {
   const [result, setResult] = useState<{ value?: T; error?: string }>({});
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what the loader reads
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key represents the inputs of the loader
   useEffect(() => {
     let isCurrent = true;
     load().then(
@@ -83,7 +83,7 @@ function useLoaded<T>(load: () => Promise<T>, key: unknown): { value?: T; error?
   return result;
 }
 
-/** Calls back when a dashboard was saved, for people who work on them. */
+/** Calls back when a dashboard file has changed. */
 function useReload(isOn: boolean, callback: () => void): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the callback only sets state
   useEffect(() => {

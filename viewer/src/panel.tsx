@@ -20,21 +20,21 @@ interface PanelViewProps {
   readonly zoom: (range: { from: number; to: number }) => void;
 }
 
-/** Panels whose colour goes to the edge. */
+/** Panels with a colored background, drawn without padding. */
 const isFilled = ({ type, options }: Panel) =>
   type === "stat" && String(options?.["colorMode"]).startsWith("background");
 
-/** One panel in Grafana's frame. `data-state` says what it shows, for tests and screenshots. */
+/** A panel in Grafana's panel frame. Tests and screenshots read `data-state`. */
 export const PanelView = memo(({ panel, box, scope, stack, marks, zoom }: PanelViewProps) => {
   const theme = useTheme2();
-  const { ref, isSeen } = useSeen();
+  const { ref, hasBeenVisible } = useHasBeenVisible();
   const { state, isLoading } = usePanelData({
     panel,
     scope,
     width: box.width,
     scrapeInterval: stack.scrapeInterval,
     theme,
-    isSeen,
+    hasBeenVisible,
   });
   const Component = panelComponents[panel.type as PanelType];
   const links = (panel.links ?? []).map((link) => resolveLink(link, scope));
@@ -59,7 +59,7 @@ export const PanelView = memo(({ panel, box, scope, stack, marks, zoom }: PanelV
         actions={links.length > 0 && <PanelLinks panel={panel} links={links} />}
       >
         {(width, height) => (
-          <ErrorBoundaryAlert title={`Panel "${panel.title}" cannot be drawn`} dependencies={[state]}>
+          <ErrorBoundaryAlert title={`Cannot draw panel "${panel.title}"`} dependencies={[state]}>
             {state.kind === "data" ? (
               <Component
                 {...{ panel, width, height, scope, theme, marks, zoom }}
@@ -96,7 +96,7 @@ function Notice({ text }: { text: string }) {
   );
 }
 
-/** Links to runbooks and dashboards, behind one button. */
+/** Menu of links to runbooks and dashboards. */
 function PanelLinks({ panel, links }: { panel: Panel; links: readonly ResolvedLink[] }) {
   const menu = (
     <Menu>
@@ -113,26 +113,26 @@ function PanelLinks({ panel, links }: { panel: Panel; links: readonly ResolvedLi
   );
   return (
     <Dropdown overlay={menu} placement="bottom-end">
-      <IconButton name="link" aria-label={`Links of ${panel.title}`} tooltip="Links" />
+      <IconButton name="link" aria-label={`Links for ${panel.title}`} tooltip="Links" />
     </Dropdown>
   );
 }
 
-/** Whether an element has been near the visible part of the page: panels far below ask nothing yet. */
-function useSeen() {
+/** Whether an element has been near the viewport; panels load their data only then. */
+function useHasBeenVisible() {
   const ref = useRef<HTMLDivElement>(null);
-  const [isSeen, setSeen] = useState(false);
+  const [hasBeenVisible, setHasBeenVisible] = useState(false);
   useEffect(() => {
     const element = ref.current;
-    if (element === null || isSeen) return;
+    if (element === null || hasBeenVisible) return;
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true);
+        if (entries.some(({ isIntersecting }) => isIntersecting)) setHasBeenVisible(true);
       },
       { rootMargin: "300px" },
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [isSeen]);
-  return { ref, isSeen };
+  }, [hasBeenVisible]);
+  return { ref, hasBeenVisible };
 }

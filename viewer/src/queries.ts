@@ -5,26 +5,26 @@ import { type LogLine, type Matrix, rangeFrames, tableFrame, toLogLines, type Ve
 import { inQuery, type Scope } from "./scope.ts";
 import { intervals, stepOf } from "./time.ts";
 
-/** Most series that one query draws. A browser with 100,000 lines answers nobody. */
+/** Maximum number of series per query. Thousands of series freeze the browser. */
 export const maxSeries = 500;
 
-/** What a panel asked and got. */
+/** Results of a panel's queries. */
 export interface PanelData {
   readonly frames: DataFrame[];
   readonly lines: readonly LogLine[];
-  /** What the reader must know about the data: that some was left out. */
+  /** A warning for the user, such as truncated results. */
   readonly notice?: string;
 }
 
 export interface QueryContext {
   readonly scope: Scope;
-  /** Width of the panel in pixels: how many points it can show. */
+  /** Width of the panel in pixels; limits the number of points. */
   readonly width: number;
   readonly scrapeInterval: string;
   readonly signal: AbortSignal;
 }
 
-/** Runs every query of a panel. One that fails fails the panel, as in Grafana. */
+/** Runs all queries of a panel. Throws if one fails, as in Grafana. */
 export async function runQueries(panel: Panel, context: QueryContext): Promise<PanelData> {
   const targets = (panel.targets ?? []).filter(({ hide }) => hide !== true);
   if (panel.type === "logs") {
@@ -48,7 +48,7 @@ async function runMetrics(target: Target, panel: Panel, { scope, width, scrapeIn
   const step = stepOf(range, width, scrapeInterval);
   const expr = inQuery(target.expr, scope, intervals(range, step, scrapeInterval, instant));
   const base = isLoki(target, panel) ? "loki/loki/api/v1" : "prometheus/api/v1";
-  // Prometheus stops after the limit itself; Loki's own limit is of the same size.
+  // Loki already limits queries to 500 series.
   const limit: Record<string, string> = isLoki(target, panel) ? {} : { limit: String(maxSeries + 1) };
   const end = range.to.unix();
   if (instant) {
@@ -70,7 +70,7 @@ function cap<T>(result: readonly T[]): [readonly T[], boolean] {
   return result.length > maxSeries ? [result.slice(0, maxSeries), true] : [result, false];
 }
 
-/** Points on multiples of the step, so that a refresh moves no point. */
+/** Aligns the range to the step, so that points do not move on refresh. */
 function alignedGrid(range: TimeRange, step: number): { start: number; end: number } {
   const aligned = (time: number) => Math.floor(time / step) * step;
   return { start: aligned(range.from.unix()), end: aligned(range.to.unix()) };

@@ -2,18 +2,18 @@ import type { DataContextScopedVar, ScopedVars, TimeRange } from "@grafana/data"
 import type { Variable } from "../shared/dashboard.ts";
 import { fromRange } from "./range-words.ts";
 
-/** The value that stands for every value of a variable. */
+/** The value for "All". */
 export const all = "$__all";
 
-/** A variable with what the reader chose and what there is to choose from. */
+/** A variable with its options and selected values. */
 export interface Resolved {
   readonly variable: Variable;
-  /** `[all]`, or the chosen ones. */
+  /** Selected values, or `[all]`. */
   readonly values: readonly string[];
   readonly options: readonly string[];
 }
 
-/** Everything that names in queries, titles and links stand for. */
+/** Values to replace in queries, titles and links. */
 export interface Scope {
   readonly variables: ReadonlyMap<string, Resolved>;
   readonly range: TimeRange;
@@ -21,12 +21,12 @@ export interface Scope {
 
 const names = /\$(\w+)|\$\{([\w.]+)(?:\[["'](\w+)["']\])?(?::(\w+))?\}/g;
 
-/** Replaces variables in a query of Prometheus or Loki: lists become regular expressions, values cannot leave their string. */
+/** Replaces variables in a Prometheus or Loki query. Lists become regular expressions; values are escaped. */
 export function inQuery(text: string, scope: Scope, builtIn: Readonly<Record<string, string>> = {}): string {
-  return text.replace(names, (whole, short, long) => {
+  return text.replace(names, (match, short, long) => {
     const name = short ?? long;
     const resolved = scope.variables.get(name);
-    return builtIn[name] ?? (resolved === undefined ? whole : queryValue(resolved));
+    return builtIn[name] ?? (resolved === undefined ? match : queryValue(resolved));
   });
 }
 
@@ -39,18 +39,18 @@ function queryValue({ variable, values, options }: Resolved): string {
   return (values[0] ?? "").replace(/["\\]/g, "\\$&");
 }
 
-/** Escaped twice: for the regular expression, and for the string in the query that it stands in. */
+/** Escapes twice: for the regular expression and for the string literal in the query. */
 function alternatives(values: readonly string[]): string {
   const escaped = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, "\\\\$&").replace(/"/g, '\\"'));
   return escaped.length === 1 ? (escaped[0] ?? "") : `(${escaped.join("|")})`;
 }
 
 /**
- * Replaces variables in a title or a link, data links' own (`__field.labels.x`, `__value.raw`) included. `format` is for
- * names without one of their own.
+ * Replaces variables in a title or link, including those of data links (`__field.labels.x`, `__value.raw`). `format`
+ * applies to variables without an explicit format.
  */
 export function inText(text: string, scope: Scope, scoped: ScopedVars = {}, format?: unknown): string {
-  return text.replace(names, (whole, short, long, index, ownFormat) => {
+  return text.replace(names, (match, short, long, index, ownFormat) => {
     const name = index === undefined ? (short ?? long) : `${long}.${index}`;
     const wanted = ownFormat ?? (typeof format === "string" ? format : undefined);
     if (name === "__url_time_range") return new URLSearchParams(fromRange(scope.range)).toString();
@@ -59,12 +59,12 @@ export function inText(text: string, scope: Scope, scoped: ScopedVars = {}, form
       if (wanted === "queryparam") return parameter(scope, name);
       return encoded((scope.variables.get(name)?.values ?? []).join(","), wanted);
     }
-    const value = ofData(name, scoped);
-    return value === undefined ? whole : encoded(value, wanted);
+    const value = dataValue(name, scoped);
+    return value === undefined ? match : encoded(value, wanted);
   });
 }
 
-/** Every variable with its values as parameters of a URL. */
+/** All variables as URL parameters. */
 export function allParameters(scope: Scope): string {
   return [...scope.variables.keys()].map((name) => parameter(scope, name)).join("&");
 }
@@ -78,8 +78,8 @@ function parameter({ variables }: Scope, name: string): string {
   return values.map((value) => `var-${name}=${encodeURIComponent(value)}`).join("&");
 }
 
-/** A name of the value that a link belongs to; a label that it lacks is empty. */
-function ofData(name: string, scoped: ScopedVars): string | undefined {
+/** Value of a data link variable; empty for a missing label. */
+function dataValue(name: string, scoped: ScopedVars): string | undefined {
   const context = (scoped["__dataContext"] as DataContextScopedVar | undefined)?.value;
   if (context === undefined) return undefined;
   const { field, frame, rowIndex, calculatedValue } = context;

@@ -1,15 +1,15 @@
 import { dateTime, rangeUtil, type TimeRange } from "@grafana/data";
 
-/** Grafana's time range from the words of a URL: "now-1h", or milliseconds since 1970. */
+/** Parses a time range from URL parameters: "now-1h" or Unix milliseconds. */
 export function toRange(from: string, to: string): TimeRange {
   return rangeUtil.convertRawToRange({ from: instant(from), to: instant(to) });
 }
 
-function instant(word: string) {
-  return /^\d+$/.test(word) ? dateTime(Number(word)) : word;
+function instant(text: string) {
+  return /^\d+$/.test(text) ? dateTime(Number(text)) : text;
 }
 
-/** Moves a range by half of its length, or widens it to twice; the result is absolute. */
+/** Moves a range by half its length, or doubles its length. Returns an absolute range. */
 export function shifted(range: TimeRange, by: "back" | "forward" | "out"): TimeRange {
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];
   const half = (to - from) / 2;
@@ -18,19 +18,19 @@ export function shifted(range: TimeRange, by: "back" | "forward" | "out"): TimeR
   return toRange(String(Math.round(start)), String(Math.round(end)));
 }
 
-/** Seconds between the points of a graph so wide, never below the scrape interval; Grafana's own rounding. */
+/** Query step in seconds for a width in pixels, at least the scrape interval. Rounds like Grafana. */
 export function stepOf(range: TimeRange, width: number, scrapeInterval: string): number {
   const { intervalMs } = rangeUtil.calculateInterval(range, Math.max(50, Math.round(width)), scrapeInterval);
   return Math.max(1, Math.round(intervalMs / 1000));
 }
 
-/** Seconds in the form of a Prometheus duration. */
+/** Formats seconds as a Prometheus duration. */
 export function duration(seconds: number): string {
   if (seconds % 3600 === 0) return `${seconds / 3600}h`;
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
-/** Variables that Grafana replaces in queries. */
+/** Grafana's built-in query variables. */
 export function intervals(range: TimeRange, step: number, scrapeInterval: string, instant: boolean) {
   const scrape = Math.round(rangeUtil.intervalToSeconds(scrapeInterval));
   const length = Math.max(1, Math.round((range.to.valueOf() - range.from.valueOf()) / 1000));

@@ -8,7 +8,7 @@ import { shifted } from "./time.ts";
 
 const refreshIntervals = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"];
 
-/** The choices that a dashboard offers: its variables. */
+/** Controls for the dashboard's variables. */
 export function Variables({ scope }: { scope: Scope }) {
   const offered = [...scope.variables.values()].filter(
     ({ variable: { type, hide } }) =>
@@ -64,7 +64,7 @@ function ListVariable({ resolved: { variable, values, options } }: { resolved: R
   );
 }
 
-/** "All" and single values exclude each other: what was chosen last counts; nothing at all is "All". */
+/** "All" and single values are mutually exclusive: the last choice wins. An empty selection means "All". */
 export function nextValues(before: readonly string[], chosen: readonly string[]): string[] {
   if (chosen.length === 0 || (chosen.includes(all) && !before.includes(all))) return [all];
   return chosen.filter((value) => value !== all);
@@ -95,7 +95,7 @@ interface TimeControlsProps {
   readonly onRefresh: () => void;
 }
 
-/** Time range and refresh. */
+/** Controls for the time range and refresh interval. */
 export function TimeControls({ range, refresh, isLoading, onRefresh }: TimeControlsProps) {
   const show = (next: TimeRange) => setParameters(fromRange(next));
   return (

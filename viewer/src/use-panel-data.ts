@@ -8,7 +8,7 @@ import type { LogLine } from "./frames.ts";
 import { runQueries } from "./queries.ts";
 import type { Scope } from "./scope.ts";
 
-/** What a panel has to show. `absent`: its data source is not part of the stack. */
+/** State of a panel. `absent`: the stack does not have its data source. */
 export type PanelState =
   | { readonly kind: "waiting" }
   | { readonly kind: "error" | "absent" | "empty"; readonly message: string }
@@ -25,24 +25,24 @@ interface Request {
   readonly width: number;
   readonly scrapeInterval: string;
   readonly theme: GrafanaTheme2;
-  /** Whether the panel is, or was, near the visible part of the page. */
-  readonly isSeen: boolean;
+  /** Whether the panel is, or was, near the viewport. */
+  readonly hasBeenVisible: boolean;
 }
 
-/** Asks what a panel shows, again with each new scope. While a new answer is on its way the last one stays. */
-export function usePanelData({ panel, scope, width, scrapeInterval, theme, isSeen }: Request): {
+/** Loads the data of a panel, again for each new scope. Keeps the last data while loading. */
+export function usePanelData({ panel, scope, width, scrapeInterval, theme, hasBeenVisible }: Request): {
   state: PanelState;
   isLoading: boolean;
 } {
   const [state, setState] = useState<PanelState>({ kind: "waiting" });
   const [isLoading, setLoading] = useState(true);
-  // A few pixels more or less change no step.
+  // Do not reload for small changes of the width.
   const points = Math.round(width / 50) * 50;
   useEffect(() => {
-    if (!isSeen) return;
+    if (!hasBeenVisible) return;
     const abort = new AbortController();
     setLoading(true);
-    void ask(panel, { scope, width: points, scrapeInterval, signal: abort.signal }, theme)
+    void load(panel, { scope, width: points, scrapeInterval, signal: abort.signal }, theme)
       .catch(failure)
       .then((next) => {
         if (abort.signal.aborted) return;
@@ -50,11 +50,15 @@ export function usePanelData({ panel, scope, width, scrapeInterval, theme, isSee
         setLoading(false);
       });
     return () => abort.abort();
-  }, [panel, scope, points, scrapeInterval, theme, isSeen]);
-  return { state, isLoading: isSeen && isLoading };
+  }, [panel, scope, points, scrapeInterval, theme, hasBeenVisible]);
+  return { state, isLoading: hasBeenVisible && isLoading };
 }
 
-async function ask(panel: Panel, context: Parameters<typeof runQueries>[1], theme: GrafanaTheme2): Promise<PanelState> {
+async function load(
+  panel: Panel,
+  context: Parameters<typeof runQueries>[1],
+  theme: GrafanaTheme2,
+): Promise<PanelState> {
   const [problem] = problemsOfPanel(panel, knowsUnit);
   if (problem !== undefined) return { kind: "error", message: `Panel "${panel.title}": ${problem}` };
   if (panel.type === "dashlist") return { kind: "data", frames: [], lines: [] };
@@ -68,7 +72,7 @@ async function ask(panel: Panel, context: Parameters<typeof runQueries>[1], them
 function failure(error: unknown): PanelState {
   if (error instanceof QueryError && error.absent !== undefined) {
     const name = error.absent === "loki" ? "Loki" : error.absent;
-    return { kind: "absent", message: `${name} is not running in this stack (yet).` };
+    return { kind: "absent", message: `${name} is not part of this stack, or not running yet.` };
   }
   return { kind: "error", message: error instanceof Error ? error.message : String(error) };
 }

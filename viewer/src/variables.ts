@@ -3,10 +3,10 @@ import type { Dashboard, Variable } from "../shared/dashboard.ts";
 import { get, QueryError } from "./api.ts";
 import { all, inQuery, type Resolved, type Scope } from "./scope.ts";
 
-/** Most values that a variable offers; the rest can be typed. */
+/** Maximum number of options per variable. Other values can be typed. */
 const maxOptions = 1000;
 
-/** Resolves the variables in their order: later ones name earlier ones. `chosen` has the values of the URL, by name. */
+/** Resolves variables in order, because later ones can refer to earlier ones. `chosen` has the values from the URL. */
 export async function resolveVariables(
   { templating }: Dashboard,
   range: TimeRange,
@@ -30,7 +30,7 @@ function valuesOf(variable: Variable, options: readonly string[], chosen: readon
   return variable.includeAll === true ? [all] : options.slice(0, 1);
 }
 
-/** A source that does not answer leaves the variable at All; the panels then say what is wrong. */
+/** Options of a variable; empty if the data source fails. The panels show the error. */
 async function optionsOf(variable: Variable, scope: Scope): Promise<string[]> {
   if (variable.type === "custom") return (variable.query ?? "").split(",").map((value) => value.trim());
   if (variable.type !== "query") return [];
@@ -42,10 +42,10 @@ async function optionsOf(variable: Variable, scope: Scope): Promise<string[]> {
   }
 }
 
-/** `label_values(selector, label)` and `label_values(label)`: the two forms that Grafana's own editor writes. */
+/** Runs `label_values(selector, label)` or `label_values(label)`, the two forms that Grafana's editor writes. */
 async function labelValues({ query = "", datasource }: Variable, scope: Scope): Promise<string[]> {
   const [, selector, label = ""] = /^label_values\((?:(.*),)?\s*(\w+)\s*\)$/s.exec(query) ?? [];
-  if (label === "") throw new QueryError(`cannot read the variable's query: ${query}`);
+  if (label === "") throw new QueryError(`unsupported variable query: ${query}`);
   const { from, to } = scope.range;
   const time = { start: String(from.unix()), end: String(to.unix()) };
   const matcher = selector === undefined ? undefined : inQuery(selector, scope);

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Grafana are written the same way
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana variables use the same syntax
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TimeRange } from "@grafana/data";
@@ -17,12 +17,12 @@ const resolved = (
 const range = { raw: { from: "now-1h", to: "now" } } as TimeRange;
 const scope = (service: Resolved): Scope => ({ variables: new Map([["service", service]]), range });
 
-test("All is the variable's own regular expression, else every value", () => {
+test("All expands to the variable's allValue, else to all options", () => {
   assert.equal(inQuery('up{s=~"$service"}', scope(resolved([all], { allValue: ".+" }))), 'up{s=~".+"}');
   assert.equal(inQuery('up{s=~"$service"}', scope(resolved([all], {}, ["a", "b"]))), 'up{s=~"(a|b)"}');
 });
 
-test("values cannot leave their string", () => {
+test("values are escaped in queries", () => {
   assert.equal(
     inQuery('up{s=~"$service"}', scope(resolved(['a.b"} or vector(1) #']))),
     'up{s=~"a\\\\.b\\"\\\\} or vector\\\\(1\\\\) #"}',
@@ -31,14 +31,14 @@ test("values cannot leave their string", () => {
   assert.equal(inQuery('{a="$service"}', scope(text)), '{a="\\"} or vector(1)"}');
 });
 
-test("Grafana's own variables are replaced, unknown ones stay", () => {
+test("built-in variables are replaced, unknown ones are kept", () => {
   assert.equal(
     inQuery("rate(x[$__rate_interval]) ${other}", scope(resolved(["a"])), { __rate_interval: "1m" }),
     "rate(x[1m]) ${other}",
   );
 });
 
-test("links carry the chosen values and the time range", () => {
+test("links include the selected values and the time range", () => {
   const text = "/d/logs?${service:queryparam}&${__url_time_range}";
   assert.equal(
     inText(text, scope(resolved(["a b", "c&d"]))),
@@ -47,7 +47,7 @@ test("links carry the chosen values and the time range", () => {
   assert.equal(inText(text, scope(resolved([all]))), "/d/logs?var-service=%24__all&from=now-1h&to=now");
 });
 
-test("a data link knows the labels of its series, encoded for a URL", () => {
+test("data links include URL-encoded labels of the series", () => {
   const field = { name: "Value", labels: { service: "a&b" }, values: [7] };
   const scoped = { __dataContext: { value: { field, frame: { fields: [{ values: [5] }, field] }, rowIndex: 0 } } };
   const link = (text: string) => inText(text, scope(resolved([all])), scoped as never, "uriencode");

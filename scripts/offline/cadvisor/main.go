@@ -1,6 +1,5 @@
-// The sandbox's cAdvisor. Upstream's own command is a module that no module proxy serves; the manager, the metrics and
-// the container handlers it is made of are served. This one answers /metrics and /healthz as upstream's cmd/cadvisor.go
-// does, and leaves out the web pages, the REST API, the storage drivers and the reading of kernel messages for OOM kills.
+// cAdvisor for the sandbox. Module proxies serve upstream's packages but not its command. This replacement serves /metrics
+// and /healthz like upstream's cmd/cadvisor.go, without the web UI, the REST API, storage drivers and OOM detection.
 package main
 
 import (
@@ -37,7 +36,7 @@ import (
 )
 
 var (
-	listenIP             = flag.String("listen_ip", "", "IP to listen on, all of them when empty")
+	listenIP             = flag.String("listen_ip", "", "IP to listen on; empty means all")
 	port                 = flag.Int("port", 8080, "port to listen on")
 	endpoint             = flag.String("prometheus_endpoint", "/metrics", "path of the metrics")
 	storageDuration      = flag.Duration("storage_duration", 2*time.Minute, "how long to keep data")
@@ -45,9 +44,9 @@ var (
 	whitelistedLabels    = flag.String("whitelisted_container_labels", "", "container labels to keep, comma separated")
 	envWhiteList         = flag.String("env_metadata_whitelist", "", "environment variables to keep, comma separated")
 	rawPrefixWhiteList   = flag.String("raw_cgroup_prefix_whitelist", "", "cgroup prefixes to keep with -docker_only, comma separated")
-	showVersion          = flag.Bool("version", false, "print the version and end")
+	showVersion          = flag.Bool("version", false, "print the version and exit")
 
-	// The defaults of upstream's command: what is left out costs more than it tells.
+	// Same defaults as upstream.
 	disabled = container.MetricSet{
 		container.MemoryNumaMetrics:              struct{}{},
 		container.NetworkTcpUsageMetrics:         struct{}{},
@@ -65,8 +64,8 @@ var (
 )
 
 func main() {
-	flag.Var(&disabled, "disable_metrics", "metrics to leave out, comma separated")
-	flag.Var(&enabled, "enable_metrics", "metrics to have, comma separated; takes the place of -disable_metrics")
+	flag.Var(&disabled, "disable_metrics", "metrics to disable, comma separated")
+	flag.Var(&enabled, "enable_metrics", "metrics to enable, comma separated; overrides -disable_metrics")
 	klog.InitFlags(nil)
 	flag.Parse()
 	if *showVersion {

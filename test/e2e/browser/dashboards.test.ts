@@ -10,7 +10,7 @@ import { desktop, pageProblems, phone, withDashboard } from "./pages.ts";
 const settings = settingsOf(fast);
 const url = `http://localhost:${settings.visualization.port}`;
 
-/** Colours of Grafana's dark theme by the names that thresholds give them. */
+/** Colors of Grafana's dark theme by their name in thresholds. */
 const colors: Readonly<Record<string, string>> = {
   green: "rgb(115, 191, 105)",
   red: "rgb(242, 73, 92)",
@@ -38,7 +38,7 @@ before(async () => {
 after(() => browser?.close());
 
 describe("every dashboard in a browser", () => {
-  test("shows data or says why not in each panel, cuts off and covers nothing, on a desk and on a phone, dark and light", async () => {
+  test("has no errors, unexplained empty panels or layout problems, on desktop (dark) and phone (light)", async () => {
     assert.ok(listed.length >= 7);
     const problems: string[] = [];
     for (const { uid, title } of listed) {
@@ -50,7 +50,7 @@ describe("every dashboard in a browser", () => {
     assert.deepEqual(problems, []);
   });
 
-  test("loads every icon, font and script that it asks for", async () => {
+  test("loads all its icons, fonts and scripts", async () => {
     const page = await browser.newPage();
     const missing: string[] = [];
     page.on("response", (answer) => {
@@ -63,7 +63,7 @@ describe("every dashboard in a browser", () => {
     assert.deepEqual(missing, []);
   });
 
-  test("has the colours of its thresholds", async () => {
+  test("uses the threshold colors", async () => {
     await withDashboard(browser, url, "white-room-home", desktop, async (page) => {
       const values = await statValues(page);
       const [down] = values.filter(({ panel }) => panel === "Targets down");
@@ -92,11 +92,11 @@ describe("every dashboard in a browser", () => {
   });
 });
 
-describe("a reader", () => {
+describe("interaction", () => {
   const graph = '[data-panel="Request rate"] .u-over';
   const dashboard = "white-room-application-performance";
 
-  test("sees the values under the pointer, and zooms by dragging", async () => {
+  test("hovering shows a tooltip, and dragging zooms", async () => {
     await withDashboard(browser, url, dashboard, desktop, async (page) => {
       const over = page.locator(graph).first();
       const box = await over.boundingBox();
@@ -111,7 +111,7 @@ describe("a reader", () => {
     });
   });
 
-  test("chooses one value of a variable, and takes it along to the next dashboard", async () => {
+  test("the selected value of a variable is kept in links to other dashboards", async () => {
     await withDashboard(browser, url, dashboard, desktop, async (page) => {
       await page.locator("#var-cluster").click();
       await page.getByRole("option", { name: settings.cluster }).click();
@@ -124,7 +124,7 @@ describe("a reader", () => {
     });
   });
 
-  test("reaches rows, links and graphs by keyboard", async () => {
+  test("rows, links and graphs are keyboard accessible", async () => {
     await withDashboard(browser, url, dashboard, desktop, async (page) => {
       const row = page.locator(".viewer-row button").first();
       await row.focus();
@@ -146,9 +146,9 @@ describe("a reader", () => {
     });
   });
 
-  test("sees that this is the preview", async () => {
+  test("a note explains that this is a preview", async () => {
     await withDashboard(browser, url, "white-room-home", phone, async (page) => {
-      assert.match((await page.locator(".viewer-preview").textContent()) ?? "", /^This is the preview: /);
+      assert.match((await page.locator(".viewer-preview").textContent()) ?? "", /^This is a preview /);
     });
   });
 });

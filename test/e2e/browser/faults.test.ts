@@ -12,14 +12,14 @@ import { desktop, pageProblems, withDashboard } from "./pages.ts";
 
 const url = `http://localhost:${settingsOf(quick).visualization.port}`;
 
-/** What turns red while a fault lasts: the alert in the list of incidents, and a tile where the dashboards have one. */
-interface Sign {
+/** Expected effect of a fault on the dashboards: an active incident and, for some faults, a red tile. */
+interface Effect {
   readonly alert: string;
   readonly tile?: { readonly uid: string; readonly panel: string };
 }
 
-/** Every fault of the demo that shows on a dashboard within a minute; faults of one round do not hide each other. */
-const rounds: readonly Partial<Record<Fault, Sign>>[] = [
+/** All demo faults that affect a dashboard within a minute, in rounds of faults that do not mask each other. */
+const rounds: readonly Partial<Record<Fault, Effect>>[] = [
   {
     latency: { alert: "HighLatencyP95" },
     "ffi-slow": { alert: "FfiLatencyHigh" },
@@ -35,13 +35,13 @@ const rounds: readonly Partial<Record<Fault, Sign>>[] = [
   { "nginx stopped": { alert: "NginxDown", tile: { uid: "white-room-system-health", panel: "Nginx up" } } },
 ];
 
-/** The colours of Grafana's dark theme that a failure has. */
+/** Colors of failures in Grafana's dark theme. */
 const reds = ["rgb(196, 22, 42)", "rgb(242, 73, 92)"];
 
 let browser: Browser;
 
 before(async () => {
-  // With cAdvisor, whose panels are on a dashboard.
+  // Including cAdvisor, because a dashboard has panels for it.
   await apply({ ...quick, exporters: {} });
   browser = await startBrowser();
 });
@@ -50,27 +50,27 @@ after(() => browser?.close());
 
 for (const round of rounds) {
   const faults = Object.keys(round) as Fault[];
-  const signs = Object.values(round);
-  test(`${faults.join(" | ")}: the panels that should turn red do, and no panel fails`, async () => {
+  const effects = Object.values(round);
+  test(`${faults.join(", ")}: affected panels turn red, and no panel fails`, async () => {
     const firing = async (alert: string) =>
       (await stack.prometheus(`ALERTS{alertname="${alert}", alertstate="firing"}`)).length > 0;
-    for (const { alert } of signs) await eventually(`no ${alert}`, 330, async () => !(await firing(alert)));
-    for (const { tile } of signs) if (tile) assert.ok(!(await isRed(tile)), `${tile.panel} is red before the fault`);
+    for (const { alert } of effects) await eventually(`no ${alert}`, 330, async () => !(await firing(alert)));
+    for (const { tile } of effects) if (tile) assert.ok(!(await isRed(tile)), `${tile.panel} is red before the fault`);
     try {
       await Promise.all(faults.map((fault) => courses[fault].begin()));
-      for (const { alert } of signs) {
+      for (const { alert } of effects) {
         await eventually(`${alert} fires`, 120, () => firing(alert));
       }
-      for (const { tile } of signs) if (tile) assert.ok(await isRed(tile), `${tile.panel} is not red`);
+      for (const { tile } of effects) if (tile) assert.ok(await isRed(tile), `${tile.panel} is not red`);
       const incidents = await withDashboard(browser, url, "white-room-alerts", desktop, (page) =>
         page.locator('[data-panel="Active incidents"]').textContent(),
       );
-      for (const { alert } of signs)
-        assert.ok(incidents?.includes(alert), `${alert} is no active incident: ${incidents}`);
+      for (const { alert } of effects)
+        assert.ok(incidents?.includes(alert), `${alert} is not an active incident: ${incidents}`);
       const problems: string[] = [];
       for (const { uid, title } of await listDashboards(url)) {
         const found = await withDashboard(browser, url, uid, desktop, pageProblems);
-        // What a crashed service reported is away.
+        // A crashed service no longer exposes its metrics.
         const failed = found.filter((problem) => !problem.endsWith("is empty: No data"));
         problems.push(...failed.map((problem) => `${title}: ${problem}`));
       }
@@ -81,11 +81,11 @@ for (const round of rounds) {
   });
 }
 
-/** True if one value of the panel, or one of its tiles, has the colour of a failure. */
-function isRed({ uid, panel }: NonNullable<Sign["tile"]>): Promise<boolean> {
+/** Whether a value or tile of the panel has a failure color. */
+function isRed({ uid, panel }: NonNullable<Effect["tile"]>): Promise<boolean> {
   return withDashboard(browser, url, uid, desktop, async (page) => {
     const values = (await statValues(page)).filter((value) => value.panel === panel);
-    assert.ok(values.length > 0, `${panel} shows no value`);
+    assert.ok(values.length > 0, `${panel} shows no values`);
     return values.some(({ color, background }) => reds.includes(color) || reds.includes(background));
   });
 }

@@ -16,7 +16,7 @@ import { createApp } from "../../../viewer/server/app.ts";
 const folder = mkdtempSync(join(tmpdir(), "white-room-hostile-"));
 const html = '<img src=x onerror="window.stolen = true"><script>window.stolen = true</script>';
 
-/** Series that a careless query returns. */
+/** Number of series returned by a query that is too broad. */
 const many = 100_000;
 
 const panel = (id: number, type: string, title: string, expr: string, more: object = {}) => ({
@@ -62,7 +62,7 @@ const dashboard = {
     panel(3, "timeseries", "NaN", "nan"),
     panel(4, "stat", "NaN value", "nan"),
     panel(5, "logs", "Escapes", "{}"),
-    panel(6, "timeseries", "Silent", "broken"),
+    panel(6, "timeseries", "Failed query", "broken"),
     panel(7, "geomap", "Unknown type", "html"),
     panel(8, "table", "Unknown transformation", "html", { transformations: [{ id: "joinByField", options: {} }] }),
     panel(9, "stat", "Unknown unit", "html", { fieldConfig: { defaults: { unit: "furlongs" }, overrides: [] } }),
@@ -135,14 +135,14 @@ after(async () => {
 
 const panelOf = (title: string) => page.locator(`[data-panel="${title}"]`);
 
-test("HTML in labels, log lines, titles and errors is text", async () => {
+test("HTML in labels, log lines, titles and errors is escaped", async () => {
   assert.equal(await page.evaluate(() => (window as { stolen?: boolean }).stolen), undefined);
   assert.equal(await page.locator("img[src=x]").count(), 0);
   assert.match((await panelOf("HTML").textContent()) ?? "", /<img src=x/);
   assert.match((await panelOf("Escapes").textContent()) ?? "", /<img src=x onerror="window.stolen = true"><script>/);
 });
 
-test("a query of 100,000 series shows the first and says so", async () => {
+test("a query for 100,000 series is truncated with a notice", async () => {
   const notice = panelOf("Many").locator(".viewer-notice");
   assert.equal(
     await notice.getAttribute("aria-label"),
@@ -150,25 +150,25 @@ test("a query of 100,000 series shows the first and says so", async () => {
   );
 });
 
-test("what a panel cannot show is said in that panel alone", async () => {
+test("errors are shown only in the affected panel", async () => {
   const states = new Map((await shownPanels(page)).map(({ title, state, message }) => [title, message ?? state]));
   assert.equal(states.get("HTML"), "data");
   assert.equal(states.get("HTML table"), "data");
   assert.equal(states.get("NaN"), "data");
   assert.equal(states.get("Bars"), "data");
-  assert.match(states.get("Silent") ?? "", /^<img src=x/);
-  assert.match(states.get("Unknown type") ?? "", /^Panel "Unknown type": unknown panel type "geomap"; known are /);
-  assert.match(states.get("Unknown transformation") ?? "", /unknown transformation "joinByField"/);
+  assert.match(states.get("Failed query") ?? "", /^<img src=x/);
+  assert.match(states.get("Unknown type") ?? "", /^Panel "Unknown type": unsupported panel type "geomap"; supported: /);
+  assert.match(states.get("Unknown transformation") ?? "", /unsupported transformation "joinByField"/);
   assert.match(states.get("Unknown unit") ?? "", /unknown unit "furlongs"/);
 });
 
-test("the page names the dashboards that it cannot show whole, with file and panel", async () => {
+test("unsupported features are listed with file and panel", async () => {
   const text = (await page.locator(".viewer").textContent()) ?? "";
   assert.match(text, /broken\.json: not a dashboard: /);
-  assert.match(text, /hostile\.json: panel "Unknown type": unknown panel type "geomap"/);
+  assert.match(text, /hostile\.json: panel "Unknown type": unsupported panel type "geomap"/);
 });
 
-test("nothing overlaps", async () => {
+test("panels do not overlap", async () => {
   const problems = await layoutProblems(page);
   assert.deepEqual(
     problems.filter((problem) => /overlap|pixels wide/.test(problem)),

@@ -2,7 +2,7 @@ import type { Browser, Page } from "../../../viewer/browser/chromium.ts";
 import { openDashboard } from "../../../viewer/browser/dashboard-page.ts";
 import { layoutProblems, shownPanels } from "../../../viewer/browser/measure.ts";
 
-/** A window: a desktop's or a phone's. */
+/** Width and theme of a browser window. */
 export interface View {
   readonly width: number;
   readonly theme: "dark" | "light";
@@ -11,7 +11,7 @@ export interface View {
 export const desktop: View = { width: 1400, theme: "dark" };
 export const phone: View = { width: 390, theme: "light" };
 
-/** Opens a dashboard, waits until all its panels have their data, and closes it when the work is done. */
+/** Opens a dashboard, waits until all panels have loaded, runs the work and closes the page. */
 export async function withDashboard<T>(
   browser: Browser,
   url: string,
@@ -27,7 +27,7 @@ export async function withDashboard<T>(
   }
 }
 
-/** Panels with an error or without a reason for having no data, warnings, and what is cut off or covered. */
+/** Panels with an error or an unexplained lack of data, warnings on the page, and layout problems. */
 export async function pageProblems(page: Page): Promise<string[]> {
   const panels = await shownPanels(page);
   if (panels.length === 0) return ["has no panels"];

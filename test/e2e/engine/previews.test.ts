@@ -10,7 +10,7 @@ import { type ChangeName, changes, limit } from "./preview-changes.ts";
 const engine = new EngineStack("sandbox", "previews");
 const canary = "canary-7d20c";
 const secrets = ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey", "slackBotToken", "smtpPassword"];
-/** The file sets that are compared. Without the programs that read them there is nothing to wait for. */
+/** Only the file sets are deployed; the tests do not need the programs that read them. */
 const fileSets = [
   "alertmanager-config",
   "alertmanager-secrets",
@@ -24,7 +24,7 @@ const targets = [
   ...components.map((type) => `**:${type}::*`),
   ...["docker-network", ...fileSets].map((name) => `**::${name}`),
 ].flatMap((urn) => ["--target", urn]);
-/** No sandbox has Grafana: its dashboards are written by another image's shell. */
+/** The sandbox has no Grafana image, so another image's shell writes the dashboards. */
 const values = {
   images: {
     mirror: "white-room.invalid",
@@ -37,20 +37,20 @@ const values = {
 before(async () => {
   await engine.create(values);
   for (const key of secrets) engine.setSecret(key, `${canary}-${key}`);
-  await succeeds(["up", "--yes", "--skip-preview", ...targets]);
+  await runPulumi(["up", "--yes", "--skip-preview", ...targets]);
 });
 
 after(() => engine.operation(["destroy", "--yes", "--skip-preview"]));
 
-async function succeeds(words: readonly string[], directory?: string): Promise<string> {
-  const { code, output } = await engine.operation(words, directory);
+async function runPulumi(args: readonly string[], directory?: string): Promise<string> {
+  const { code, output } = await engine.operation(args, directory);
   assert.equal(code, 0, output);
   return output;
 }
 
-const preview = (directory?: string) => succeeds(["preview", "--diff", ...targets], directory);
+const preview = (directory?: string) => runPulumi(["preview", "--diff", ...targets], directory);
 
-test("without a change nothing is marked", async () => {
+test("a preview without changes marks no lines", async () => {
   assert.deepEqual(markedLines(await preview()), []);
 });
 
@@ -120,7 +120,7 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
 
 for (const [what, marked] of Object.entries(marks) as [ChangeName, readonly string[]][]) {
   const { path, to, back } = changes[what];
-  test(`the preview of ${what} marks the lines that change, and those they stand in`, async (context) => {
+  test(`the preview of ${what} marks only the changed lines and their parents`, async (context) => {
     context.after(() => engine.set(path, back));
     await engine.set(path, to);
     assert.deepEqual(markedLines(await preview()).sort(), [...marked].sort());
@@ -128,7 +128,7 @@ for (const [what, marked] of Object.entries(marks) as [ChangeName, readonly stri
   });
 }
 
-test("the preview of a dashboard marks the lines that change, and those they stand in", async () => {
+test("the preview of a dashboard marks only the changed lines and their parents", async () => {
   const copy = engine.copyOfProgram();
   const file = join(copy, "dashboards/application-performance/audio.ts");
   writeFileSync(file, readFileSync(file, "utf8").replace('"CPU by channel"', '"CPU of each channel"'));
@@ -142,14 +142,14 @@ test("the preview of a dashboard marks the lines that change, and those they sta
   ]);
 });
 
-test("an alert that is switched off marks its own lines, and not the alerts below it", async (context) => {
+test("disabling an alert marks its lines, but not the alerts below it", async (context) => {
   context.after(() => engine.set("alerting.rules.HighMemoryUsage.enabled", "true"));
   await engine.set("alerting.rules.HighMemoryUsage.enabled", "false");
   const alerts = markedLines(await preview()).filter((line) => line.includes(" alert: "));
   assert.deepEqual(alerts, ["-       - alert: HighMemoryUsage"]);
 });
 
-test("a rotated secret is masked, and hides nothing of another change", async () => {
+test("a rotated secret is masked without masking other changes", async () => {
   engine.setSecret("slackBotToken", `${canary}-rotated`);
   await engine.set("alerting.waits.high.repeatInterval", "3h");
   const output = await preview();
@@ -161,8 +161,8 @@ test("a rotated secret is masked, and hides nothing of another change", async ()
 });
 
 test("a preview without --diff names the file set that changes", async () => {
-  await succeeds(["up", "--yes", "--skip-preview", ...targets]);
+  await runPulumi(["up", "--yes", "--skip-preview", ...targets]);
   await engine.set("alerting.rules.HighCpuUsage.for", "6m");
-  const output = await succeeds(["preview", ...targets]);
+  const output = await runPulumi(["preview", ...targets]);
   assert.match(output, /Container +prometheus-config +replace +\[diff: ~uploads\]/);
 });

@@ -6,7 +6,7 @@ interface Api {
   readonly openMenu?: MouseEventHandler<HTMLElement>;
 }
 
-/** Draws a value, with a menu of its data links where it has some. */
+/** Renders a value, with a menu of its data links if it has any. */
 export function WithDataLinks({ value, children }: { value: FieldDisplay; children: (api: Api) => ReactElement }) {
   if (value.hasLinks !== true || value.getLinks === undefined) return children({});
   const { getLinks } = value;

@@ -10,7 +10,7 @@ import { Table } from "./table.tsx";
 import { Timeline } from "./timeline.tsx";
 import { Graph } from "./timeseries.tsx";
 
-/** One component for each panel type; a type without one does not compile. */
+/** Components by panel type. */
 export const panelComponents: Readonly<Record<PanelType, ComponentType<PanelProps>>> = {
   bargauge: Bars,
   dashlist: DashboardList,

@@ -5,18 +5,18 @@ import type { Scope } from "../scope.ts";
 import { logText } from "./log-text.ts";
 import type { PanelProps } from "./props.ts";
 
-/** Grafana's colours of log levels. */
+/** Grafana's color for a log level. */
 function levelColor(level: string | undefined, { visualization }: GrafanaTheme2): string {
   const name =
     { critical: "purple", error: "red", warn: "orange", info: "green", debug: "blue" }[level ?? ""] ?? "gray";
   return visualization.getColorByName(name);
 }
 
-/** Log lines, each with its labels behind a click. npm does not carry Grafana's list. */
+/** Log lines with expandable labels. Grafana's own component is not on npm. */
 export function Logs({ lines, height, scope, theme, panel }: PanelProps) {
   return (
     <section
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable elements must be keyboard accessible
       tabIndex={0}
       aria-label={`${panel.title}, ${lines.length} lines`}
       style={{ height, overflowY: "auto", fontFamily: theme.typography.fontFamilyMonospace, fontSize: 12 }}
@@ -54,7 +54,7 @@ function Line({ line, scope, theme }: { line: LogLine; scope: Scope; theme: Graf
   );
 }
 
-/** The link that Grafana's data source adds to the label, `traceSearch` in config/products/grafana/grafana.ts. */
+/** The same link that Grafana's data source adds (`traceSearch` in config/products/grafana.ts). */
 function TraceLink({ trace, scope }: { trace: string; scope: Scope }) {
   const href = dashboardHref("white-room-logs", scope);
   return (

@@ -10,7 +10,7 @@ interface Placed {
   readonly left: number;
 }
 
-/** Annotations of a graph: a dashed line each, and a triangle below it that says what happened. */
+/** Annotations of a graph: dashed lines, each with a marker and a tooltip. */
 export function Marks({ config, marks }: { config: UPlotConfigBuilder; marks: readonly Mark[] }) {
   const latest = useRef(marks);
   const [plot, setPlot] = useState<uPlot>();

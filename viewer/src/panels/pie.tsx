@@ -13,7 +13,7 @@ interface PieOptions {
   };
 }
 
-/** Pie or donut with its legend. npm does not carry Grafana's. */
+/** Pie or donut chart with a legend. Grafana's own component is not on npm. */
 export function Pie(props: PanelProps) {
   const { panel, width, height, theme } = props;
   const { pieType, legend } = optionsOf<PieOptions>(panel);
@@ -75,7 +75,7 @@ export function Pie(props: PanelProps) {
   );
 }
 
-/** Path of a slice between two angles. A whole circle is an arc that ends just before its start. */
+/** SVG path of a slice. A full circle ends just before its start, because an arc cannot be closed. */
 function slice(start: number, end: number, outer: number, inner: number): string {
   const to = Math.min(end, start + 2 * Math.PI - 1e-4);
   const large = to - start > Math.PI ? 1 : 0;

@@ -5,7 +5,7 @@ import type { DashboardSummary } from "../api.ts";
 import type { LogLine } from "../frames.ts";
 import type { Scope } from "../scope.ts";
 
-/** What every panel type is given. `frames` have their transformations, options and links applied. */
+/** Props of all panel components. `frames` have transformations, field options and links applied. */
 export interface PanelProps {
   readonly panel: Panel;
   readonly frames: DataFrame[];
@@ -16,16 +16,16 @@ export interface PanelProps {
   readonly scope: Scope;
   readonly theme: GrafanaTheme2;
   readonly dashboards: readonly DashboardSummary[];
-  /** Shows the range between two times, in milliseconds. */
+  /** Sets the time range, in Unix milliseconds. */
   readonly zoom: (range: { from: number; to: number }) => void;
 }
 
-/** A panel's options as the type of its Grafana plugin. The file is Grafana's; its types are not checked at run time. */
+/** Panel options, cast to the type of the Grafana plugin without a check. */
 export function optionsOf<Options>({ options }: Panel): Options {
   return (options ?? {}) as Options;
 }
 
-/** A panel's field config as Grafana's own type. */
+/** A panel's field config, cast to Grafana's type. */
 export function fieldConfigOf({ fieldConfig }: Panel): FieldConfigSource {
   return (fieldConfig ?? { defaults: {}, overrides: [] }) as unknown as FieldConfigSource;
 }

@@ -1,6 +1,6 @@
 import { useRef } from "react";
 
-/** A number that grows whenever the signature changes: Grafana's graphs build their axes and series anew then, and only then. */
+/** A counter that increases when the signature changes. Grafana's graphs rebuild axes and series only if it changes. */
 export function useRevision(signature: string): number {
   const last = useRef({ signature, revision: 1 });
   if (last.current.signature !== signature) last.current = { signature, revision: last.current.revision + 1 };

@@ -7,7 +7,7 @@ const axis = 26;
 const top = 8;
 const fontSize = 12;
 
-/** State timeline: one row a series, one bar for each stretch of equal values. npm does not carry Grafana's. */
+/** State timeline: a row per series, a bar per period of equal values. Grafana's own component is not on npm. */
 export function Timeline({ panel, frames, marks, width, height, scope, theme }: PanelProps) {
   const rows = frames.flatMap((frame, place) => {
     const [time, value] = frame.fields;
@@ -88,7 +88,7 @@ function displayed(field: Field, value: unknown): { text: string; color: string 
   return { text: shown === undefined ? String(value) : formattedValueToString(shown), color: shown?.color ?? "gray" };
 }
 
-/** The text, cut to a width with an ellipsis; its title says the whole. */
+/** Truncates text to a width with an ellipsis. */
 function fitted(text: string, width: number): string {
   let shown = text;
   while (shown.length > 1 && measureText(shown === text ? text : `${shown}…`, fontSize).width > width)

@@ -27,10 +27,10 @@ interface TimeSeriesOptions {
   readonly tooltip: VizTooltipOptions;
 }
 
-/** `TooltipHoverMode` of @grafana/ui, a const enum that is not exported: the closest series, or all at one time. */
+/** `TooltipHoverMode` of @grafana/ui, a const enum that is not exported. */
 const hoverModes = { one: 0, all: 1 } as const;
 
-/** All graphs of the page show the time that one of them points at. */
+/** All graphs share one cursor. */
 const cursorScope = "viewer";
 const eventBus = new EventBusSrv();
 

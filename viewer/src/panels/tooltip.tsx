@@ -10,7 +10,7 @@ import {
 
 interface SeriesTooltipProps {
   readonly frame: DataFrame;
-  /** Row of each field under the cursor. */
+  /** Row index under the cursor, by field. */
   readonly rows: (number | null)[];
   readonly series: number | null;
   readonly isPinned: boolean;
@@ -19,7 +19,7 @@ interface SeriesTooltipProps {
   readonly links: LinkModel[];
 }
 
-/** Values at one time. A click pins it; then its data links can be reached. */
+/** Tooltip with the values at one time. A click pins it and shows its data links. */
 export function SeriesTooltip({ frame, rows, series, isPinned, mode, sort, links }: SeriesTooltipProps) {
   const time = frame.fields[0];
   const row = rows[0];

@@ -2,7 +2,7 @@ import { type FieldDisplay, getFieldDisplayValues, type ReduceDataOptions } from
 import { inText } from "../scope.ts";
 import { fieldConfigOf, optionsOf, type PanelProps } from "./props.ts";
 
-/** One value for each series, reduced as the panel's options say. */
+/** One value per series, reduced according to the panel options. */
 export function reducedValues({ panel, frames, scope, theme }: PanelProps, sparkline = false): FieldDisplay[] {
   const { reduceOptions } = optionsOf<{ reduceOptions: ReduceDataOptions }>(panel);
   return getFieldDisplayValues({

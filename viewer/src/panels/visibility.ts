@@ -1,9 +1,9 @@
 import type { DataFrame } from "@grafana/data";
 
-/** `SeriesVisibilityChangeMode` of @grafana/ui: a plain click selects, one with a modifier key adds or removes. */
+/** `SeriesVisibilityChangeMode` of @grafana/ui: "append" for clicks with a modifier key. */
 type Mode = "select" | "append";
 
-/** Which series are hidden after a click on a name in the legend: a click shows that one alone, a second one shows all again. */
+/** Hidden series after a click on a legend entry. A click isolates a series, another one shows all again. */
 export function nextHidden(
   hidden: ReadonlySet<string>,
   names: readonly string[],
@@ -20,7 +20,7 @@ export function nextHidden(
   return isAlone ? new Set() : new Set(others);
 }
 
-/** The same frames, with hidden series marked as Grafana marks them. */
+/** Marks hidden series in frames like Grafana does. */
 export function withHidden(frames: DataFrame[], names: readonly string[], hidden: ReadonlySet<string>): DataFrame[] {
   if (hidden.size === 0) return frames;
   return frames.map((frame, index) => {
