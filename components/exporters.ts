@@ -131,7 +131,7 @@ function serverExporter(
   { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
 ) {
   const { limits } = settings.exporters[kind];
-  const { image, port } = serverExporters[kind];
+  const { image, port, readyPath } = serverExporters[kind];
   return {
     name: exporterName(kind, name),
     family: exporterFamily(kind),
@@ -139,6 +139,7 @@ function serverExporter(
     image: imageOf(settings, image),
     user: "65534:65534",
     ports: [{ name: "http", port, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
+    probe: wgetProbe(port, readyPath),
     limits,
     placement: "service",
     stopGraceSeconds: 5,
@@ -168,7 +169,6 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
     files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
-    probe: wgetProbe(serverExporters.postgres.port, serverExporters.postgres.readyPath),
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
@@ -200,7 +200,6 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
           },
         ]
       : [],
-    probe: wgetProbe(serverExporters.redis.port, serverExporters.redis.readyPath),
     reachesOutside: server(settings, "redis", target, target.port),
   };
 }
@@ -209,7 +208,7 @@ function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
   return {
     ...serverExporter("nginx", settings, target),
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
-    // The image holds nothing but the exporter: nobody inside could ask it whether it serves.
+    // Without a command, because the image contains only the exporter.
     probe: { port: serverExporters.nginx.port, path: serverExporters.nginx.readyPath },
     reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderLogRules } from "../config/alerts/render.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
-import { collectorDataDirectory, podLogDirectory } from "../config/products/collector/pipeline.ts";
-import { loki, lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";

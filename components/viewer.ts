@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { publicHost } from "../config/products/links.ts";
-import { loki } from "../config/products/loki/loki.ts";
+import { loki } from "../config/products/loki/product.ts";
 import { internalUrl, reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { viewer } from "../config/products/viewer/product.ts";

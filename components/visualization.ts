@@ -3,7 +3,7 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
-import { loki } from "../config/products/loki/loki.ts";
+import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import type { Settings } from "../config/settings/schema.ts";

@@ -62,7 +62,8 @@ export function carry(
 function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(
     files.map(({ path, content }) => [
-      `white-room-monitoring/${keyOfPath(path)}`,
+      // A file's name may begin with a character that an annotation's name may not.
+      `white-room-monitoring/hash.${keyOfPath(path)}`,
       pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 10)),
     ]),
   );

@@ -1,16 +1,16 @@
 import { alertmanager } from "./alertmanager/product.ts";
+import { alloy } from "./alloy/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
-import { alloy } from "./collector/alloy.ts";
-import { promtail } from "./collector/promtail.ts";
 import { grafana } from "./grafana/product.ts";
-import { loki } from "./loki/loki.ts";
+import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
+import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { viewer } from "./viewer/product.ts";
 
-/** Every product with a port that people or Prometheus know. */
+/** All products with a published port or a scrape job. */
 export const products: readonly Product[] = [
   prometheus,
   alertmanager,

@@ -1,24 +1,24 @@
 import type { ImageName } from "./images.ts";
 
-/** One program of the stack, as plain data: its component, scrape job, data source and checks read it. */
+/** A program of the stack, as plain data. Its component, scrape job, data source and checks are derived from it. */
 export interface Product {
   /** Name of its workload, which is also its host name inside the stack. */
   readonly workload: string;
   readonly image: ImageName;
-  /** Port of its HTTP server inside the stack; where it is published is a setting. */
+  /** Port of its HTTP server inside the stack. The published port is a setting. */
   readonly port: number;
-  /** Path that answers 200 when the program is ready. */
+  /** Path that returns 200 when the program is ready. */
   readonly readyPath: string;
-  /** Scrape job of its own metrics; undefined: it has none. */
+  /** Scrape job of its own metrics, if it has any. */
   readonly job?: string;
 }
 
-/** "prometheus:9090": where the other programs of the stack reach it. */
+/** Address inside the stack, such as "prometheus:9090". */
 export function addressOf({ workload, port }: Pick<Product, "workload" | "port">): string {
   return `${workload}:${port}`;
 }
 
-/** "http://prometheus:9090". */
+/** URL inside the stack, such as "http://prometheus:9090". */
 export function internalUrl(product: Pick<Product, "workload" | "port">): string {
   return `http://${addressOf(product)}`;
 }

@@ -47,10 +47,11 @@ export async function ensureViewerPackages(log: Log): Promise<void> {
 
 /** True if the checkout has all packages of the lock file, including development dependencies. */
 function hasViewerPackages(): boolean {
-  const [installed, lock] = ["node_modules/.package-lock.json", "package-lock.json"].map((file) => join(source, file));
+  const installed = join(source, "node_modules", ".package-lock.json");
   return (
+    existsSync(installed) &&
     existsSync(join(source, "node_modules", "playwright-core")) &&
-    statSync(installed as string).mtimeMs >= statSync(lock as string).mtimeMs
+    statSync(installed).mtimeMs >= statSync(join(source, "package-lock.json")).mtimeMs
   );
 }
 

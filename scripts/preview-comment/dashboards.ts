@@ -5,7 +5,7 @@ import { paired } from "./pairs.ts";
 import { isMap, mapIn, mapsIn, type Rendered, type Yaml } from "./rendered.ts";
 
 export function isDashboard(path: string): boolean {
-  return /^grafana\/dashboards\/.+\.json$/.test(path);
+  return /^(?:grafana|viewer)\/dashboards\/.+\.json$/.test(path);
 }
 
 /** Changes of dashboards, one line each. */

@@ -19,6 +19,7 @@ const reloadedFolders = [
   "promtail",
   "secrets/alertmanager/secrets",
   "secrets/grafana/admin",
+  "viewer/dashboards",
 ];
 
 /** Whether changing a rendered file replaces the container that reads it. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import type { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { objectsOf, production } from "./kubernetes-objects.ts";
 import { registered, stackConfig } from "./stack.ts";
 
 function folder(context: TestContext, files: Readonly<Record<string, string>>): string {
@@ -44,4 +45,21 @@ test("valid user dashboards are provisioned in addition to the built-in ones", a
   const carrier = resources.find(({ name, type }) => name === "grafana-dashboards" && type.includes("Container"));
   const files = ((carrier?.inputs["uploads"] ?? []) as { file: string }[]).map(({ file }) => file.split("/").at(-1));
   assert.ok(files.includes("mine.json") && files.includes("white-room-home.json"), files.join());
+});
+
+test("any valid uid gives the ConfigMap on Kubernetes a valid annotation", async (context) => {
+  const uid = `-${"x".repeat(38)}_`;
+  const dir = folder(context, { "mine.json": JSON.stringify({ uid, title: "Mine" }) });
+  const visualization = { ...(production().values["visualization"] as object), extraDashboards: dir };
+  const objects = objectsOf(await registered(production({ visualization })));
+  const dashboards = objects.find(
+    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "grafana-dashboards",
+  );
+  const names = Object.keys(dashboards?.metadata.annotations ?? {});
+  assert.ok(
+    names.some((name) => name.includes(uid)),
+    names.join(),
+  );
+  // https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
+  for (const name of names) assert.match(name, /^[\w-]+(?:\.[\w-]+)*\/(?=.{1,63}$)[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?$/);
 });

@@ -354,8 +354,12 @@ test("the list of reloaded folders on Docker matches the program", async () => {
     visualization: { ingress: { enabled: false } },
     logs: { collector: "promtail", objectStorage: { endpoint: "s3.example", bucket: "logs" } },
   };
-  const [docker, large] = [await renderedWith("dev", {}), await renderedWith("prod", everything)];
-  const wrong = [docker, large].flatMap(({ stack, files }) => {
+  const stacks = [
+    await renderedWith("dev", {}),
+    await renderedWith("sandbox", {}),
+    await renderedWith("prod", everything),
+  ];
+  const wrong = stacks.flatMap(({ stack, files }) => {
     const services = mapIn(stack.get("compose.yaml"))["services"] as Record<string, Yaml>;
     return files.flatMap(({ path, reader }) => {
       if (reader === undefined) return [];

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "../..");
 /** Where products are described, and other programs that happen to have the same ports. */
 const allowed = [
   /^config\/products\/[\w-]+\/product\.ts$/,
-  /^config\/products\/(server-exporters|loki\/loki|collector\/(alloy|promtail))\.ts$/,
+  /^config\/products\/server-exporters\.ts$/,
   /^config\/products\/kube-state-metrics\//,
   /^config\/white-room\/demo\.ts$/,
 ];

@@ -1,44 +1,17 @@
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { alloy } from "../alloy/product.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
-import { type CollectorProduct, collectorJob } from "./collector.ts";
 import {
   backoff,
   type CollectorPlaces,
-  collectorDataDirectory,
   journalMaxAge,
   logPipeline,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
 import type { Pipeline, RelabelRule, Source } from "./stage.ts";
-
-const port = 12_345;
-
-/** The default collector. */
-export const alloy = {
-  workload: "alloy",
-  image: "alloy",
-  job: collectorJob,
-  configDirectory: "/etc/alloy",
-  program: "/bin/alloy",
-  args: [
-    "run",
-    `--server.http.listen-addr=0.0.0.0:${port}`,
-    `--storage.path=${collectorDataDirectory}`,
-    "--disable-reporting",
-    "/etc/alloy/config.alloy",
-  ],
-  port,
-  portKey: "alloyPort",
-  readyPath: "/-/ready",
-  /** Variable with the node name (Kubernetes). */
-  hostVariable: "NODE_NAME",
-  /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
-  reloadPath: "/-/reload",
-  check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
-} as const satisfies CollectorProduct;
 
 /** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {

@@ -6,17 +6,20 @@ import type { CollectorPlaces } from "./pipeline.ts";
 /** Both collectors have the same job, so that rules and dashboards do not depend on which one runs. */
 export const collectorJob = "collector";
 
+/** Directory of read positions for both collectors: a volume at a path that exists in no image. */
+export const collectorDataDirectory = "/var/lib/collector";
+
 /** A log agent, as plain data. */
 export interface CollectorProduct extends Product {
   readonly job: typeof collectorJob;
-  /** Key below `logs` of the port it is published on. */
+  /** Key of its published port, below `logs`. */
   readonly portKey: "alloyPort" | "promtailPort";
   readonly configDirectory: string;
   readonly program: string;
   readonly args: readonly string[];
-  /** Checks a config before it is put in place. */
+  /** Command that validates a config before it is used. */
   readonly check: readonly [string, ...string[]];
-  /** Path that makes it read its config again. */
+  /** Path that reloads its config. */
   readonly reloadPath: string;
   /** Environment variable with the name of its host. */
   readonly hostVariable: string;

@@ -1,7 +1,9 @@
 import type { Settings } from "../../settings/schema.ts";
-import { alloy, renderAlloy } from "./alloy.ts";
+import { alloy } from "../alloy/product.ts";
+import { promtail } from "../promtail/product.ts";
+import { renderAlloy } from "./alloy.ts";
 import type { Collector } from "./collector.ts";
-import { promtail, renderPromtail } from "./promtail.ts";
+import { renderPromtail } from "./promtail.ts";
 
 const collectors = {
   alloy: { ...alloy, render: renderAlloy },

@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings/schema.ts";
-import { loki } from "../loki/loki.ts";
+import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { fileSources } from "./file-sources.ts";
 import { podSource } from "./pod-source.ts";
@@ -21,9 +21,6 @@ export interface CollectorPlaces {
 
 /** Directory of pod logs. */
 export const podLogDirectory = "/var/log/pods";
-
-/** Directory of read positions for both collectors: a volume at a path that exists in no image. */
-export const collectorDataDirectory = "/var/lib/collector";
 
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {

@@ -1,38 +1,17 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { type CollectorProduct, collectorJob } from "./collector.ts";
+import { promtail } from "../promtail/product.ts";
+import { collectorDataDirectory } from "./collector.ts";
 import { maxIdleDuration, metricPrefix } from "./metrics.ts";
 import {
   backoff,
   type CollectorPlaces,
-  collectorDataDirectory,
   journalMaxAge,
   logPipeline,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
 import type { Input, LogMetric, RelabelRule, Source, Stage } from "./stage.ts";
-
-/** The collector for machines without Alloy; its last image is 3.6.11. */
-export const promtail = {
-  workload: "promtail",
-  image: "promtail",
-  job: collectorJob,
-  configDirectory: "/etc/promtail",
-  program: "/usr/bin/promtail",
-  args: ["-config.file=/etc/promtail/promtail.yml"],
-  port: 9080,
-  portKey: "promtailPort",
-  readyPath: "/ready",
-  /** Variable with the host name; on Kubernetes, the node name. */
-  hostVariable: "HOSTNAME",
-  /**
-   * Accepts GET and POST. Returns 500 if nothing has changed or the file is rejected. Invalid stages are rejected only after
-   * it has stopped reading: `-check-syntax` does not detect them, but the tests of the rendered file do.
-   */
-  reloadPath: "/reload",
-  check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
-} as const satisfies CollectorProduct;
 
 /** `promtail.yml`. */
 export function renderPromtail(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {

@@ -2,7 +2,7 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
-import { loki } from "../loki/loki.ts";
+import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { grafana } from "./product.ts";

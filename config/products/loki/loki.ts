@@ -2,24 +2,9 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { bytes, seconds } from "../../settings/units.ts";
 import { grafanaUrl, prometheusUrl } from "../links.ts";
-import type { Product } from "../product.ts";
 import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
+import { loki } from "./product.ts";
 import { deleteRequestStore, storage } from "./storage.ts";
-
-/** Stores log lines and evaluates log rules. */
-export const loki = {
-  workload: "loki",
-  image: "loki",
-  job: "loki",
-  configDirectory: "/etc/loki",
-  dataDirectory: "/loki",
-  port: 3100,
-  readyPath: "/ready",
-  /** Environment variable with the replica's address, which it advertises to the others. */
-  addressVariable: "POD_IP",
-  grpcPort: 9095,
-  gossipPort: 7946,
-} as const satisfies Product & Record<string, unknown>;
 
 /** Paths and addresses of Loki. Overridden only by tests that run it outside a container. */
 export interface LokiPlaces {

@@ -5,7 +5,7 @@ import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { grafanaPath, publicHost } from "../links.ts";
-import { loki } from "../loki/loki.ts";
+import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";

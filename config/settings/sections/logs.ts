@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { alloy } from "../../products/collector/alloy.ts";
-import { promtail } from "../../products/collector/promtail.ts";
-import { loki } from "../../products/loki/loki.ts";
+import { alloy } from "../../products/alloy/product.ts";
+import { loki } from "../../products/loki/product.ts";
+import { promtail } from "../../products/promtail/product.ts";
 import { duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
 
 const globs = (paths: string[], what: string) =>

@@ -2,16 +2,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { missingSecretNeeds } from "../../../config/settings/secrets.ts";
-import { toSettings } from "../../../config/settings/settings.ts";
-import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
-import { stackConfig } from "../../components/stack.ts";
+import { controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { EngineStack } from "../../e2e/engine/engine.ts";
-import { ControlPlane } from "../cluster/control-plane.ts";
+import type { ControlPlane } from "../cluster/control-plane.ts";
 import type { ApiObject } from "../cluster/kubectl.ts";
 import { needsCluster } from "../cluster/needs.ts";
-import { createObjects, defaultStorageClass, spareVolumes } from "../cluster/objects.ts";
-import { simulateNodes } from "../cluster/simulated-nodes.ts";
+import { createProd, startCluster } from "./cluster.ts";
 
 /** Nothing is protected, so that the stack can be destroyed. */
 const values = { kubernetes: { protectData: false } };
@@ -24,18 +20,11 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
   let unreachable: Record<string, string>;
 
   before(async () => {
-    plane = await ControlPlane.start({ programs: clusterProgramPaths() });
-    const nodes = ["a", "b", "c"].map((zone) => ({ name: `${zone}1`, zone }));
-    await simulateNodes(plane, nodes);
-    await createObjects(plane.kubectl, [defaultStorageClass(), ...spareVolumes(8)]);
+    plane = await startCluster();
     reachable = { KUBECONFIG: plane.kubectl.kubeconfig };
     unreachable = { KUBECONFIG: join(plane.folder, "unreachable.kubeconfig") };
     writeFileSync(unreachable["KUBECONFIG"] ?? "", JSON.stringify(kubeconfigOfNobody));
-    await stack.create(values);
-    const config = stackConfig("prod", values);
-    for (const { key } of missingSecretNeeds(toSettings(config, { requireSecrets: false }), config.secrets)) {
-      stack.setSecret(key, key === "heartbeatUrl" ? "https://heartbeat.example/ping" : `first-${key}`);
-    }
+    await createProd(stack, values, "first");
   });
 
   after(() => plane?.stop());

@@ -2,17 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { missingSecretNeeds } from "../../../config/settings/secrets.ts";
-import { toSettings } from "../../../config/settings/settings.ts";
-import { clusterProgramPaths, controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
-import { stackConfig } from "../../components/stack.ts";
+import { controlPlanePrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { EngineStack } from "../../e2e/engine/engine.ts";
 import { markedLines } from "../../e2e/engine/marked-lines.ts";
 import { type ChangeName, changes, limit } from "../../e2e/engine/preview-changes.ts";
-import { ControlPlane } from "../cluster/control-plane.ts";
+import type { ControlPlane } from "../cluster/control-plane.ts";
 import { needsCluster } from "../cluster/needs.ts";
-import { createObjects, defaultStorageClass, spareVolumes } from "../cluster/objects.ts";
-import { simulateNodes } from "../cluster/simulated-nodes.ts";
+import { createProd, startCluster } from "./cluster.ts";
 
 const values = {
   kubernetes: { protectData: false },
@@ -36,7 +32,7 @@ const dashboard = (name: string) => [
   "~ data (hidden)",
   "~ metadata: {",
   "~ annotations: {",
-  `~ white-room-monitoring/white-room-${name}.json: "<hash>" => "<hash>"`,
+  `~ white-room-monitoring/hash.white-room-${name}.json: "<hash>" => "<hash>"`,
 ];
 const busy = (threshold: string) =>
   `'CPU usage of {{ $labels.instance }} is above ${threshold}: {{ $value | humanizePercentage }} on average over the last 5m. Workloads on...`;
@@ -98,17 +94,8 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
   let plane: ControlPlane;
 
   before(async () => {
-    plane = await ControlPlane.start({ programs: clusterProgramPaths() });
-    await simulateNodes(
-      plane,
-      ["a", "b", "c"].map((zone) => ({ name: `${zone}1`, zone })),
-    );
-    await createObjects(plane.kubectl, [defaultStorageClass(), ...spareVolumes(8)]);
-    await stack.create(values);
-    const config = stackConfig("prod", values);
-    for (const { key } of missingSecretNeeds(toSettings(config, { requireSecrets: false }), config.secrets)) {
-      stack.setSecret(key, key === "heartbeatUrl" ? `https://heartbeat.example/${canary}` : `${canary}-${key}`);
-    }
+    plane = await startCluster();
+    await createProd(stack, values, canary);
     await succeeds(["up", "--yes", "--skip-preview"]);
   });
 

@@ -1,0 +1,27 @@
+import { type CollectorProduct, collectorDataDirectory, collectorJob } from "../collector/collector.ts";
+
+const port = 12_345;
+
+/** The default collector. */
+export const alloy = {
+  workload: "alloy",
+  image: "alloy",
+  job: collectorJob,
+  configDirectory: "/etc/alloy",
+  program: "/bin/alloy",
+  args: [
+    "run",
+    `--server.http.listen-addr=0.0.0.0:${port}`,
+    `--storage.path=${collectorDataDirectory}`,
+    "--disable-reporting",
+    "/etc/alloy/config.alloy",
+  ],
+  port,
+  portKey: "alloyPort",
+  readyPath: "/-/ready",
+  /** Variable with the node name (Kubernetes). */
+  hostVariable: "NODE_NAME",
+  /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
+  reloadPath: "/-/reload",
+  check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
+} as const satisfies CollectorProduct;

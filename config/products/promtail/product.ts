@@ -1,0 +1,22 @@
+import { type CollectorProduct, collectorJob } from "../collector/collector.ts";
+
+/** The collector for machines without Alloy; its last image is 3.6.11. */
+export const promtail = {
+  workload: "promtail",
+  image: "promtail",
+  job: collectorJob,
+  configDirectory: "/etc/promtail",
+  program: "/usr/bin/promtail",
+  args: ["-config.file=/etc/promtail/promtail.yml"],
+  port: 9080,
+  portKey: "promtailPort",
+  readyPath: "/ready",
+  /** Variable with the host name; on Kubernetes, the node name. */
+  hostVariable: "HOSTNAME",
+  /**
+   * Accepts GET and POST. Returns 500 if nothing has changed or the file is rejected. Invalid stages are rejected only after
+   * it has stopped reading: `-check-syntax` does not detect them, but the tests of the rendered file do.
+   */
+  reloadPath: "/reload",
+  check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
+} as const satisfies CollectorProduct;
