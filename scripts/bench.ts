@@ -12,23 +12,23 @@ import { benchSeries } from "../bench/series.ts";
 
 const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | dashboards ...]
 
-Measures and writes docs/benchmarks.md, each subject its own section; without a subject, all.
+Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of them if no subject is given.
 
-  fresh       ./start.sh --sandbox of the last commit from empty caches: minutes and CPU seconds of each program; half an
-              hour, 10 GB of disk
+  fresh       ./start.sh --sandbox of the last commit from empty caches: minutes and CPU seconds of each program; 30
+              minutes, 10 GB of disk
   render      the renderers, up to 10,000 targets and 5,000 rules
-  engine      previews, a first start and a rule change on the real engine, beside a flat program and Docker Compose;
-              needs \`pulumi\` on PATH
-  cluster     previews of production on an API server of its own with simulated nodes, beside a flat program, and with 200
-              exporters more; needs \`pulumi\` on PATH
-  memory      what each service takes under the demo's load
-  series      what one Prometheus takes for up to 100,000 series; 20 minutes
-  alerting    from a crash to its page, ten times, and what rules take, also over 504 synthetic targets; half an hour
-  dashboards  what dashboards take over 15 days of 50 instances, and the same without recording rules; half an hour, 8 GB
-              of disk
+  engine      previews, a first start and a rule change on the real engine, compared with a flat program and Docker
+              Compose; requires \`pulumi\` on PATH
+  cluster     previews of production on a separate API server with simulated nodes, compared with a flat program, and
+              with 200 more exporters; requires \`pulumi\` on PATH
+  memory      memory of each service under the demo's load
+  series      resources of one Prometheus with up to 100,000 series; 20 minutes
+  alerting    time from a crash to its page, ten times, and cost of the rules, also with 504 synthetic targets; 30 minutes
+  dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
+              disk
 
-The stacks they start have names and ports of their own, and nothing of them is left: yours may run beside them, only
-that the figures are then of a busy machine.
+Benchmarks use separate names and ports and remove everything they start, so your own stacks can keep running. On a busy
+machine the figures are higher.
 `;
 
 const subjects = {

@@ -79,7 +79,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
-  /** All containers of a stack share a network of their own. */
+  /** All containers of a stack share one network, separate from other stacks. */
   connect(): void {}
 
   /** A volume with the files of a set, and the container that writes them. */

@@ -39,7 +39,7 @@ const order = [
   "HTTPRoute",
 ];
 
-/** Objects that others depend on go into files of their own: `kubectl apply` processes a directory in file name order. */
+/** Objects that others depend on go into separate files, because `kubectl apply` processes a directory in file name order. */
 const filesOfKinds: Readonly<Record<string, string>> = {
   Namespace: "kubernetes/00-namespaces.yaml",
   PriorityClass: "kubernetes/01-priority-class.yaml",

@@ -103,7 +103,8 @@ describe("interaction", () => {
       assert.ok(box !== null);
       await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5);
       await page.mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.5);
-      await page.waitForSelector('[data-testid="tooltip"]');
+      const tooltip = await page.waitForSelector('[data-testid="tooltip"]');
+      assert.match((await tooltip.textContent()) ?? "", /juce-backend\s*[\d.]+ req\/s/);
       await page.mouse.down();
       await page.mouse.move(box.x + box.width * 0.95, box.y + box.height * 0.5, { steps: 5 });
       await page.mouse.up();
@@ -134,6 +135,17 @@ describe("interaction", () => {
       assert.ok((await shownPanels(page)).length < before);
       await page.keyboard.press("Enter");
       await settled(page);
+      const reached = new Set<string>();
+      for (let press = 0; press < 200 && reached.size < 3; press++) {
+        await page.keyboard.press("Tab");
+        const found = await page.evaluate(() =>
+          [".viewer-links a", ".viewer-row button", "[data-testid=panel] [tabindex='0']"].filter((selector) =>
+            document.activeElement?.matches(selector),
+          ),
+        );
+        for (const selector of found) reached.add(selector);
+      }
+      assert.equal(reached.size, 3, [...reached].join(", "));
       const focusable = await page.evaluate(
         () =>
           [

@@ -38,6 +38,11 @@ const rounds: readonly Partial<Record<Fault, Effect>>[] = [
 /** Colors of failures in Grafana's dark theme. */
 const reds = ["rgb(196, 22, 42)", "rgb(242, 73, 92)"];
 
+/** Panels that only the swift-frontend fills. Their last point may still be from the time of its crash in later rounds. */
+const withoutSwiftFrontend = ["DAU", "WAU", "MAU", "Stickiness", "Active sessions", "Retention"].map(
+  (panel) => `"${panel}" is empty: No data`,
+);
+
 let browser: Browser;
 
 before(async () => {
@@ -70,8 +75,7 @@ for (const round of rounds) {
       const problems: string[] = [];
       for (const { uid, title } of await listDashboards(url)) {
         const found = await withDashboard(browser, url, uid, desktop, pageProblems);
-        // A crashed service no longer exposes its metrics.
-        const failed = found.filter((problem) => !problem.endsWith("is empty: No data"));
+        const failed = found.filter((problem) => !withoutSwiftFrontend.includes(problem));
         problems.push(...failed.map((problem) => `${title}: ${problem}`));
       }
       assert.deepEqual(problems, []);
