@@ -6,6 +6,8 @@ import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 export interface DockerPlatformArgs {
+  /** Prefix of resource names: the name of the stack component. */
+  readonly stack: string;
   /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
   /** Address to publish ports on. */
@@ -46,7 +48,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       directory: volume.directory,
       readOnly: false,
       volume: new docker.Volume(
-        `${slot}-${volume.name}`,
+        this.resourceName(slot, volume.name),
         { name: this.named(workload.name, volume.name) },
         { parent, retainOnDelete: volume.keep },
       ),
@@ -59,7 +61,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const fileSets = (workload.files ?? []).map((set) => this.carry(workload, set, dataVolumes, parent));
 
     const container = new docker.Container(
-      slot,
+      this.resourceName(slot),
       this.containerArgs(workload, [...dataVolumes, ...shared, ...fileSets]),
       {
         parent,
@@ -84,7 +86,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 
   /** A volume with the files of a set, and the container that writes them. */
   private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
-    const name = `${workload.slot ?? workload.name}-${set.name}`;
+    const name = this.resourceName(workload.slot ?? workload.name, set.name);
     const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
     const common = { name: this.named(workload.name, set.name), volume, workload, set };
     const args = isGated(set) ? gateArgs({ ...common, network: this.network, data }) : carrierArgs(common);
@@ -102,7 +104,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const known = this.sharedVolumes.get(name);
     if (known !== undefined) return known;
     const volume = new docker.Volume(
-      name,
+      this.resourceName(name),
       {
         name: this.named(name),
         driverOpts: { type: "tmpfs", device: "tmpfs", o: `size=${bytes(size)},mode=1777` },
@@ -183,6 +185,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         waitTimeout: 180,
       }),
     };
+  }
+
+  private resourceName(...parts: readonly string[]): string {
+    return [this.args.stack, ...parts].join("-");
   }
 
   private named(...parts: readonly string[]): string {
