@@ -37,7 +37,9 @@ export function stackSecrets(stack: string): (key: string) => string | undefined
     ({ type }) => type === "random:index/randomPassword:RandomPassword",
   );
   return (key) => {
-    const made = generated.find(({ urn }) => urn.endsWith(`::${stackComponent}-${key}`))?.outputs?.result;
+    // Without the prefix until the first `up` with prefixed names.
+    const names = [`${stackComponent}-${key}`, key];
+    const made = generated.find(({ urn }) => names.includes(urn.split("::").at(-1) ?? ""))?.outputs?.result;
     const value = config[`${project}:${key}`]?.value ?? made;
     return value === undefined ? undefined : secretText(value);
   };

@@ -155,7 +155,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a secret in clear text",
     { smtpPassword: "hunter2" },
     [
-      "smtpPassword: is stored in clear text; remove the line and run `pulumi config set --secret smtpPassword --stack dev`",
+      "smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`",
     ],
   ],
   ["an unknown secret", {}, ['pagerdutyKey: is not a known key; did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
@@ -340,7 +340,7 @@ test("with start.sh's local Pulumi, messages show its command", () => {
         {
           path: "smtpPassword",
           message:
-            "is stored in clear text; remove the line and run `.pulumi-local/pulumi config set --secret smtpPassword --stack dev`",
+            "is stored in clear text; remove it and run `.pulumi-local/pulumi config set --secret smtpPassword --stack dev`",
         },
         {
           path: "slackWebhookUrl",
