@@ -154,9 +154,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a secret in clear text",
     { smtpPassword: "hunter2" },
-    [
-      "smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`",
-    ],
+    ["smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`"],
   ],
   ["an unknown secret", {}, ['pagerdutyKey: is not a known key; did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
   [
