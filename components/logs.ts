@@ -4,6 +4,7 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
@@ -145,7 +146,12 @@ function collectorWorkload(settings: Settings): Workload {
     ports: [
       { name: "http", port: collector.port, publishedPort: logs[collector.portKey], scraped: true },
       ...(sources.syslog.enabled
-        ? [{ name: "syslog", port: sources.syslog.port, publishedPort: sources.syslog.port }]
+        ? syslogProtocols(sources.syslog).map((protocol) => ({
+            name: protocol === "tcp" ? "syslog" : "syslog-udp",
+            port: sources.syslog.port,
+            publishedPort: sources.syslog.port,
+            ...(protocol === "udp" && { protocol: "UDP" as const }),
+          }))
         : []),
     ],
     probe: bashProbe(collector.port, collector.readyPath),
@@ -165,7 +171,13 @@ function collectorWorkload(settings: Settings): Workload {
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
     reaches: [reach(loki)],
-    openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
+    openTo: sources.syslog.enabled
+      ? syslogProtocols(sources.syslog).map((protocol) => ({
+          port: sources.syslog.port,
+          ...(protocol === "udp" && { protocol: "UDP" as const }),
+          who: "everyone" as const,
+        }))
+      : [],
   };
 }
 

@@ -137,10 +137,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort }) =>
+      ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
         publishedPort === undefined
           ? []
-          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: "tcp" }],
+          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: protocol.toLowerCase() }],
       ),
       volumes: [
         ...mounted.map(({ directory, readOnly, volume }) => ({

@@ -102,7 +102,11 @@ function container(workload: Workload, volumeMounts: readonly Mount[]): core.v1.
   const { probe } = workload;
   return {
     ...program(workload, workload.name, workload.command, volumeMounts),
-    ports: workload.ports.map(({ name, port }) => ({ name, containerPort: port })),
+    ports: workload.ports.map(({ name, port, protocol }) => ({
+      name,
+      containerPort: port,
+      ...(protocol && { protocol }),
+    })),
     ...(probe && {
       // Ten minutes, because Prometheus and Loki replay their write-ahead logs first.
       startupProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 5, failureThreshold: 120 },

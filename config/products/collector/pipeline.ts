@@ -49,6 +49,14 @@ export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as con
 /** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
 
+/**
+ * Whether a syslog message has a complete timestamp. That of RFC 3164 has no year and no time zone: Promtail would store the
+ * message in year 0, and Alloy assumes UTC.
+ */
+export function saysWhen({ format }: { readonly format: "rfc5424" | "rfc3164" }): boolean {
+  return format === "rfc5424";
+}
+
 /** Maximum size of a syslog message, in bytes. */
 export const syslogMessageLength = 65_536;
 

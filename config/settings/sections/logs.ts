@@ -142,7 +142,17 @@ export const logs = z
               .describe(
                 "Enables the syslog listener. Defaults to false on Kubernetes, where it accepts messages from any address.",
               ),
-            port: port.default(1514).describe("TCP port of the syslog listener (RFC 5424)."),
+            port: port.default(1514).describe("Port of the syslog listener, for TCP and UDP."),
+            format: z
+              .enum(["rfc5424", "rfc3164"])
+              .default("rfc5424")
+              .describe(
+                "Format of all messages: rfc5424, or rfc3164 (BSD syslog), which most network devices send. Messages in rfc3164 are stored with the time at which they are read, because theirs has no year and no time zone.",
+              ),
+            protocol: z
+              .enum(["tcp", "udp", "both"])
+              .default("tcp")
+              .describe("Transport protocol of the listener."),
           })
           .prefault({}),
         containers: z
