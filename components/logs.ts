@@ -3,7 +3,8 @@ import { renderLogRules } from "../config/alerts/render.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
-import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { journalMounts } from "../config/products/collector/journal-places.ts";
+import { dockerSocket, podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
@@ -114,15 +115,15 @@ function collectorWorkload(settings: Settings): Workload {
   const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
   if (sources.containers.enabled) {
-    hostPaths.push({ hostPath: "/var/run/docker.sock", directory: "/var/run/docker.sock", readOnly: true });
+    hostPaths.push({ hostPath: settings.docker.socket, directory: dockerSocket, readOnly: true });
   }
   if (sources.journal.enabled) {
-    hostPaths.push(
-      { hostPath: "/var/log/journal", directory: "/var/log/journal", readOnly: true },
-      { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
-    );
+    hostPaths.push(...journalMounts(settings).map((mount) => ({ ...mount, readOnly: true })));
   }
-  if (sources.pods.enabled) hostPaths.push({ hostPath: podLogDirectory, directory: podLogDirectory, readOnly: true });
+  if (sources.pods.enabled) {
+    for (const directory of [podLogDirectory, sources.pods.dockerDirectory])
+      hostPaths.push({ hostPath: directory, directory, readOnly: true });
+  }
   for (const directory of logDirectories(logs)) {
     if (!demo.enabled || directory !== demoLogVolume.directory)
       hostPaths.push({ hostPath: directory, directory, readOnly: true });
@@ -158,7 +159,7 @@ function collectorWorkload(settings: Settings): Workload {
     // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
     user: "0:0",
     capabilities: ["DAC_READ_SEARCH"],
-    hostPaths,
+    hostPaths: withoutNested(hostPaths),
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Read positions. A path that exists in no image, so that the volume belongs to root.
     volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
@@ -179,6 +180,15 @@ function collectorWorkload(settings: Settings): Workload {
         }))
       : [],
   };
+}
+
+/** Nothing can be mounted inside a read-only mount; it is visible there anyway. */
+function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
+  const inPlace = hostPaths.filter(({ hostPath, directory }) => hostPath === directory);
+  return hostPaths.filter(
+    ({ hostPath, directory }) =>
+      hostPath !== directory || !inPlace.some((other) => directory.startsWith(`${other.directory}/`)),
+  );
 }
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */

@@ -105,6 +105,7 @@ async function choosePlatform(settings: Settings, parent: pulumi.Resource): Prom
           publicHost: publicHost(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
+          seLinuxType: settings.docker.seLinuxType,
         },
         { parent },
       );

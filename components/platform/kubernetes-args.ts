@@ -16,6 +16,7 @@ export function kubernetesArgs(settings: Settings, stack: string): KubernetesPla
     storageClass: kubernetes.storageClass,
     protectData: kubernetes.protectData,
     priorityClassName: kubernetes.priorityClassName,
+    seLinuxType: kubernetes.seLinuxType,
     reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
     wayIn: wayIn(settings),

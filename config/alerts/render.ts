@@ -8,6 +8,7 @@ import { databaseAlerts } from "./database.ts";
 import { dockerAlerts } from "./docker.ts";
 import { infrastructureAlerts } from "./infrastructure.ts";
 import { kubernetesAlerts } from "./kubernetes.ts";
+import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { recordingGroups } from "./recording.ts";
@@ -23,6 +24,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
+    { name: "log-sources", rules: logSourceAlerts(settings) },
     { name: "docker", rules: dockerAlerts(settings) },
     { name: "kubernetes", rules: kubernetesAlerts(settings) },
   ].filter(({ rules }) => rules.length > 0);

@@ -7,7 +7,7 @@ import { finish, identifierNames, joinLines, jsonFields, readJson } from "./step
 export interface StreamPlaces {
   readonly syslogHost: string;
   readonly dockerSocket: string;
-  readonly journalPath: string;
+  readonly journalPath: string | undefined;
 }
 
 /** Level and IDs of non-JSON lines: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
