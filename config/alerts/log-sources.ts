@@ -54,7 +54,7 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       silent.push(["containers", "containers", nothing(metrics.containers, window, running)]);
     if (sources.pods.enabled) {
       const read = files([`${podLogDirectory}/**`]);
-      silent.push(["pods", "pods", `(${running}) unless on (job, instance) ${read}`]);
+      silent.push(["pods", "pods", `0 * (${running}) unless on (job, instance) ${read}`]);
     }
     if (sources.journal.enabled) {
       silent.push(["journal", "journal", journalEmpty(metrics.journal, running)]);
@@ -62,7 +62,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
     }
     if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
     for (const [source, service, paths] of expectedFiles(sources)) {
-      silent.push([source, service, `group by (${all}) (${running}) unless on (job, cluster, env) ${files(paths)}`]);
+      silent.push([
+        source,
+        service,
+        `0 * group by (${all}) (${running}) unless on (job, cluster, env) ${files(paths)}`,
+      ]);
     }
     return {
       // While Loki is down, collectors pause.
@@ -72,7 +76,7 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
         )
           unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`,
       summary: "No logs from {{ $labels.source }}",
-      description: `logs.sources.{{ $labels.source }} is enabled, but {{ if $labels.instance }}the collector on {{ $labels.instance }} has read nothing{{ else }}no collector has read anything{{ end }} from it for ${duration(threshold)}, although it should. Its lines are missing in Loki, and alerts that read them cannot fire.`,
+      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in Loki, and alerts that read them cannot fire.`,
       dashboard: "monitoring",
     };
   });

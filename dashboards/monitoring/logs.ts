@@ -151,41 +151,41 @@ export function logPipeline(settings: Settings): Row[] {
   ];
 }
 
-/** What each kind of source brings. */
+/** What each kind of source brings, whichever are enabled: both platforms have the same dashboard. */
 function sources({ logs }: Settings): Panel[] {
-  const { syslog, containers, journal } = logs.sources;
-  const counted = sourceMetrics[logs.collector];
-  const rate = (metric: string, legend: string) =>
-    range(`sum(rate(${metric}{${collector}}[$__rate_interval]))`, legend);
+  const { containers, syslog, journal, unparsed } = sourceMetrics[logs.collector];
+  const lines = (metric: string, legend: string) =>
+    mayBeEmpty("The source is disabled.", range(`sum(rate(${metric}{${collector}}[$__rate_interval]))`, legend));
   return [
     timeSeries({
       title: "Lines read, by source",
-      description:
-        "Log lines per second read from each kind of source. Files include those of pods. A source that stays at 0 although it should not has stopped.",
+      description: "Log lines per second read from each kind of source. Files include those of pods.",
       unit: "short",
       min: 0,
-      width: syslog.enabled ? 12 : 24,
+      width: 12,
       alerts: ["LogSourceSilent"],
       queries: [
-        mayBeEmpty("The collector reads no files.", rate(namesOf[logs.collector].readLines, "files")),
-        ...(containers.enabled ? [rate(counted.containers, "containers")] : []),
-        ...(syslog.enabled ? [rate(counted.syslog, "syslog")] : []),
-        ...(journal.enabled ? [rate(counted.journal, "journal")] : []),
+        lines(namesOf[logs.collector].readLines, "files"),
+        lines(containers, "containers"),
+        lines(syslog, "syslog"),
+        lines(journal, "journal"),
       ],
     }),
-    ...(syslog.enabled
-      ? [
-          timeSeries({
-            title: "Syslog messages not parsed",
-            description: `Syslog messages per minute that are lost because they are not in ${syslog.format}.`,
-            unit: "short",
-            min: 0,
-            width: 12,
-            thresholds: { fires: "above", alerts: ["SyslogUnparsed"] },
-            alerts: ["SyslogUnparsed"],
-            queries: [range(`sum by (instance) (rate(${counted.unparsed}{${collector}}[5m])) * 60`, "{{instance}}")],
-          }),
-        ]
-      : []),
+    timeSeries({
+      title: "Syslog messages not parsed",
+      description:
+        "Syslog messages per minute, over 5 minutes, that are lost because they are not in logs.sources.syslog.format.",
+      unit: "short",
+      min: 0,
+      width: 12,
+      thresholds: { fires: "above", alerts: ["SyslogUnparsed"] },
+      alerts: ["SyslogUnparsed"],
+      queries: [
+        mayBeEmpty(
+          "There is no syslog listener.",
+          range(`sum by (instance) (rate(${unparsed}{${collector}}[5m])) * 60`, "{{instance}}"),
+        ),
+      ],
+    }),
   ];
 }

@@ -43,14 +43,14 @@ const missing = "Its lines are missing in Loki, and alerts that read them cannot
 const silent = (source: string, service: string) => ({
   labels: { job: "collector", ...place, ...medium, source, service },
   summary: `No logs from ${source}`,
-  description: `logs.sources.${source} is enabled, but no collector has read anything from it for 30 minutes, although it should. ${missing}`,
+  description: `logs.sources.${source} is enabled, but the collector has read 0 lines from it in 30 minutes. ${missing}`,
   dashboard,
 });
 
 const silentOn = (instance: string, source: string, service: string) => ({
   ...silent(source, service),
   labels: { job: "collector", instance, ...place, ...medium, source, service },
-  description: `logs.sources.${source} is enabled, but the collector on ${instance} has read nothing from it for 30 minutes, although it should. ${missing}`,
+  description: `logs.sources.${source} is enabled, but the collector on ${instance} has read 0 lines from it in 30 minutes. ${missing}`,
 });
 
 export const logSources: readonly Case[] = [
@@ -227,6 +227,7 @@ export const logSources: readonly Case[] = [
     proves: "comes close and stays silent",
     name: "the collector is down: ServiceDown says so",
     series: {
+      ...running(alloy, "1x160 _x140"),
       [of(alloy, "up")]: "1x160 0x140",
       [of(loki, "up")]: "1x300",
       [dockerLines]: "0+1x158 158x2 _x140",
