@@ -100,6 +100,7 @@ function platformOf(
           publicHost: publicHost(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
+          seLinuxType: settings.docker.seLinuxType,
         },
         { parent },
       );

@@ -40,6 +40,8 @@ export interface KubernetesPlatformArgs {
   readonly protectData: boolean;
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
+  /** SELinux type of pods with host paths. */
+  readonly seLinuxType?: string | undefined;
   readonly reloaderImage: string;
   readonly egress: { readonly dns: readonly string[] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
@@ -186,6 +188,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return {
       ...this.args,
       priorityClassName: this.priority.name,
+      seLinuxType: this.args.seLinuxType,
       selector: (workload) => this.labels.selector(workload),
     };
   }

@@ -63,7 +63,11 @@ export class Pulumi {
 type Config = Record<string, { value?: string; objectValue?: Record<string, unknown> }>;
 
 function valueAt(config: Config, path: string): unknown {
-  const [key = "", inner] = path.split(".");
+  const [key = "", ...inner] = path.split(".");
   const found = config[`white-room-monitoring:${key}`];
-  return inner === undefined ? found?.value : found?.objectValue?.[inner];
+  if (inner.length === 0) return found?.value;
+  return inner.reduce<unknown>(
+    (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+    found?.objectValue,
+  );
 }

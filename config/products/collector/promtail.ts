@@ -8,6 +8,7 @@ import {
   type CollectorPlaces,
   journalMaxAge,
   logPipeline,
+  saysWhen,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -65,10 +66,11 @@ function scrapeInput(input: Input) {
       return {
         syslog: {
           listen_address: input.listenAddress,
-          listen_protocol: "tcp",
+          listen_protocol: input.protocol,
+          syslog_format: input.format,
           idle_timeout: syslogIdleTimeout,
           label_structured_data: true,
-          use_incoming_timestamp: true,
+          use_incoming_timestamp: saysWhen(input),
           max_message_length: syslogMessageLength,
         },
         relabel_configs: input.relabel satisfies readonly RelabelRule[],

@@ -30,6 +30,8 @@ export type Stage =
       readonly max_wait_time: string;
     }
   | { readonly stage: "regex"; readonly expression: string; readonly source?: string }
+  /** Replaces the line with an extracted value, if it exists. */
+  | { readonly stage: "output"; readonly source: string }
   | { readonly stage: "json"; readonly expressions: Readonly<Record<string, string>>; readonly source: string }
   | { readonly stage: "template"; readonly source: string; readonly template: string }
   | {
@@ -49,7 +51,13 @@ export type Stage =
 /** A log source. */
 export type Input =
   | { readonly kind: "files"; readonly paths: readonly string[] }
-  | { readonly kind: "syslog"; readonly listenAddress: string; readonly relabel: readonly RelabelRule[] }
+  | {
+      readonly kind: "syslog";
+      readonly listenAddress: string;
+      readonly protocol: "tcp" | "udp";
+      readonly format: "rfc5424" | "rfc3164";
+      readonly relabel: readonly RelabelRule[];
+    }
   | {
       readonly kind: "containers";
       readonly socket: string;
@@ -65,7 +73,12 @@ export type Input =
       /** Relabelling rules on container metadata; must set `__path__`. */
       readonly relabel: readonly RelabelRule[];
     }
-  | { readonly kind: "journal"; readonly path: string; readonly relabel: readonly RelabelRule[] };
+  | {
+      readonly kind: "journal";
+      /** If unset, the persistent and the volatile journal of the machine in /etc/machine-id. */
+      readonly path: string | undefined;
+      readonly relabel: readonly RelabelRule[];
+    };
 
 /** A log source and its stages. `name` is used as a component label: letters, digits and "_". */
 export interface Source {

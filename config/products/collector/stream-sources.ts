@@ -1,4 +1,5 @@
 import type { LogsSettings } from "../../settings/schema.ts";
+import { projectOfContainer, serviceOfContainer } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
 import { finish, identifierNames, joinLines, jsonFields, readJson } from "./steps.ts";
 
@@ -6,7 +7,7 @@ import { finish, identifierNames, joinLines, jsonFields, readJson } from "./step
 export interface StreamPlaces {
   readonly syslogHost: string;
   readonly dockerSocket: string;
-  readonly journalPath: string;
+  readonly journalPath: string | undefined;
 }
 
 /** Level and IDs of non-JSON lines: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
@@ -41,8 +42,8 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       socket: dockerSocket,
       relabel: [
         { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "container" },
-        { source_labels: ["container"], target_label: "service" },
-        { source_labels: ["__meta_docker_container_label_white_room_service"], regex: "(.+)", target_label: "service" },
+        ...serviceOfContainer,
+        ...projectOfContainer,
       ],
       relabelLine: [{ source_labels: ["__meta_docker_container_log_stream"], target_label: "stream" }],
     },
@@ -51,10 +52,12 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
       joinLines(String.raw`^[^\s})\]]`),
       // No longer needed to separate containers, stdout and stderr.
-      { stage: "label_drop", values: ["container", "stream"] },
+      { stage: "label_drop", values: ["container", "stream", "project"] },
       ...readJson(jsonFields),
       ...readText,
       ...finish({ job: "containers", level: levelInText }),
+      // Labels are also available as extracted values, even after they are dropped.
+      { stage: "structured_metadata", values: ["project"] },
     ],
   };
 }
@@ -73,16 +76,28 @@ function fromHost(job: string): Stage[] {
   ];
 }
 
-/** Syslog listener (RFC 5424 over TCP). */
-function syslog(port: number, { syslogHost }: StreamPlaces): Source {
+/** Transport protocols of the syslog listeners. */
+export function syslogProtocols({ protocol }: LogsSettings["sources"]["syslog"]): readonly ("tcp" | "udp")[] {
+  return protocol === "both" ? ["tcp", "udp"] : [protocol];
+}
+
+function syslog(
+  { port, format }: LogsSettings["sources"]["syslog"],
+  protocol: "tcp" | "udp",
+  { syslogHost }: StreamPlaces,
+): Source {
   return {
-    name: "syslog",
+    name: protocol === "tcp" ? "syslog" : "syslog_udp",
     input: {
       kind: "syslog",
       listenAddress: `${syslogHost}:${port}`,
+      protocol,
+      format,
       relabel: [
         { source_labels: ["__syslog_message_severity"], target_label: "severity" },
-        { source_labels: ["__syslog_message_hostname"], target_label: "host" },
+        // Some devices do not send their name.
+        { source_labels: ["__syslog_connection_ip_address"], target_label: "host" },
+        { source_labels: ["__syslog_message_hostname"], regex: "(.+)", target_label: "host" },
         { target_label: "service", replacement: "syslog" },
         { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service" },
         {
@@ -127,7 +142,9 @@ const journalLabels: readonly RelabelRule[] = [
 /** Sources other than files. */
 export function streamSources(sources: LogsSettings["sources"], places: StreamPlaces): Source[] {
   return [
-    sources.syslog.enabled && syslog(sources.syslog.port, places),
+    ...(sources.syslog.enabled
+      ? syslogProtocols(sources.syslog).map((protocol) => syslog(sources.syslog, protocol, places))
+      : []),
     sources.containers.enabled && containers(places),
     sources.journal.enabled && journal(places),
   ].filter((source) => source !== false);

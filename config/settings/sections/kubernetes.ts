@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { name, objectName, text } from "../units.ts";
+import { name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -26,6 +26,9 @@ export const kubernetes = z
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
+    seLinuxType: seLinuxType.describe(
+      "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
+    ),
     kubelet: z
       .strictObject({
         insecureSkipVerify: z
