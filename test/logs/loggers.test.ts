@@ -8,10 +8,10 @@ import { loggers, sampleIds, sampleLine } from "../../config/products/collector/
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { countedFromLogs } from "./counted.ts";
 import { type ContainerLine, type FakeContainer, serveDocker } from "./docker-api.ts";
-import { moreCrashes, moreLines, notLevels } from "./specimens.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
+import { moreCrashes, moreLines, notLevels } from "./specimens.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*
@@ -45,7 +45,9 @@ function container(name: string, entries: readonly { readonly written: string; r
       return time;
     });
     // Of a report that begins with a line that is dropped, the first that is stored tells the time.
-    const dropped = written.split("\n").findIndex((text) => text === entry.text.split("\n")[0] || text.endsWith(`${entry.text.split("\n")[0]}\r`));
+    const dropped = written
+      .split("\n")
+      .findIndex((text) => text === entry.text.split("\n")[0] || text.endsWith(`${entry.text.split("\n")[0]}\r`));
     expected.set(stored(times[Math.max(dropped, 0)] as Date), entry);
   }
   containers.push({ id: String(containers.length).padStart(64, "0"), name, labels: {}, lines });
@@ -70,7 +72,10 @@ for (const { name, samples } of [...loggers, ...moreLines]) {
         trace: sample.line.includes("{trace}") ? sampleIds.trace : undefined,
         span: sample.line.includes("{span}") ? sampleIds.span : undefined,
       };
-      return [text, `${text.replaceAll("\n", "\r\n")}\r`, coloured(text)].map((written) => ({ written, expected: entry }));
+      return [text, `${text.replaceAll("\n", "\r\n")}\r`, coloured(text)].map((written) => ({
+        written,
+        expected: entry,
+      }));
     }),
   );
 }
@@ -91,7 +96,10 @@ const kept = (report: string) =>
 for (const { name, level, samples } of [...crashes, ...moreCrashes]) {
   for (const [index, report] of samples.entries()) {
     container(`crash-${slug(name)}-${index}`, [
-      { written: "2026-11-28T10:00:00Z INFO listening", expected: { text: "2026-11-28T10:00:00Z INFO listening", level: "info" } },
+      {
+        written: "2026-11-28T10:00:00Z INFO listening",
+        expected: { text: "2026-11-28T10:00:00Z INFO listening", level: "info" },
+      },
       { written: report, expected: { text: kept(report), level } },
       { written: "next line of the program", expected: { text: "next line of the program", level: "info" } },
     ]);
@@ -101,7 +109,7 @@ for (const { name, level, samples } of [...crashes, ...moreCrashes]) {
 /** Lines of the loggers in JSON, each with a time of its own. */
 const timed = loggers
   .flatMap(({ samples }) => samples)
-  .filter(({ line }) => line.startsWith("{") && /\{(?:iso|epoch|ms|ns|offset)\}/.test(line))
+  .filter(({ line }) => /^\{ ?"/.test(line) && /\{(?:iso|epoch|ms|ns|offset)\}/.test(line))
   .map(({ line }) => {
     const time = new Date(begin - 60_000 + ++step * 11);
     return { time: stored(time), text: sampleLine(line, time) };

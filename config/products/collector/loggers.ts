@@ -300,7 +300,7 @@ export const loggers: readonly Logger[] = [
         message: "failed",
       },
       { line: "{comma} - api.payments - ERROR - payment failed", level: "error", message: "payment failed" },
-      { line: "{comma} api WARNING slow", level: "warn", message: "slow" },
+      { line: "{comma} api.payments WARNING slow", level: "warn", message: "slow" },
       { line: "ERROR:api:payment failed", level: "error", message: "payment failed" },
       { line: "[{space} +0000] [1] [ERROR] Worker failed to boot", level: "error", message: "Worker failed to boot" },
       { line: "[{comma}: ERROR/MainProcess] Task failed", level: "error", message: "Task failed" },

@@ -19,8 +19,10 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       kind: "containers",
       socket: dockerSocket,
       relabel: [
-        { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "container" },
-        { source_labels: ["container"], target_label: "service" },
+        // Not the name: the collectors' hash of two labels with the same value collides for names like "api-0" and "api-1",
+        // and their lines would be joined.
+        { source_labels: ["__meta_docker_container_id"], target_label: "container" },
+        { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "service" },
         { source_labels: ["__meta_docker_container_label_white_room_service"], regex: "(.+)", target_label: "service" },
       ],
       relabelLine: [{ source_labels: ["__meta_docker_container_log_stream"], target_label: "stream" }],
