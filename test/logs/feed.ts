@@ -36,7 +36,8 @@ export function feed(base: Date): Feed {
       ...sys.expected,
       ...docker.expected,
     ],
-    counted: requests,
+    // PostgreSQL's line in another time zone than the configured one.
+    counted: { ...requests, 'whiteroom_log_times_not_used_total{level="debug",service="postgres"}': 1 },
   };
 }
 
