@@ -1,4 +1,6 @@
 import type { Settings } from "../../settings/schema.ts";
+import { seconds } from "../../settings/units.ts";
+import { oldestLine } from "../loki/loki.ts";
 import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { fileSources } from "./file-sources.ts";
@@ -33,7 +35,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     pushUrl: places.pushUrl ?? `${internalUrl(loki)}/loki/api/v1/push`,
     externalLabels: { cluster, env: environment },
     sources: [
-      ...fileSources(logs.sources),
+      ...fileSources(logs.sources, seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "0.0.0.0",
         dockerSocket: places.dockerSocket ?? dockerSocket,

@@ -1,8 +1,9 @@
 import type { Settings } from "../../settings/schema.ts";
+import { levelValues } from "./levels.ts";
 import { serviceOfPod } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
-import { finish, joinLines, jsonFields, readJson } from "./steps.ts";
-import { levelInText, readText } from "./stream-sources.ts";
+import { finish, jsonFields, readJson } from "./steps.ts";
+import { joinText, readCrash, readText } from "./text-lines.ts";
 
 /** Directory of pod logs and address of the API server. Overridden only by tests. */
 export interface PodPlaces {
@@ -23,13 +24,12 @@ export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesA
       stages: [
         ...fromDocker,
         { stage: "cri" },
-        // Alloy drops them by default, Promtail does not.
-        { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
-        joinLines(String.raw`^[^\s})\]]`),
+        ...joinText,
         { stage: "label_drop", values: [...apart, "stream", "filename"] },
         ...readJson(jsonFields),
         ...readText,
-        ...finish({ job: "pods", level: levelInText }),
+        ...readCrash,
+        ...finish({ job: "pods", level: levelValues }),
         // Labels are also available as extracted values, even after they are dropped.
         { stage: "labels", values: { namespace: "namespace", container: "container" } },
         // Pod names are unbounded, so they must not be labels.

@@ -57,10 +57,10 @@ const stableNames: readonly string[] = [
   String.raw`k8s_([^_]+)_[^_]+_[^_]+_[^_]+_\d+`,
 ];
 
-/** Sets `service` from the labels of a Docker container, or else from its name in `container`. */
+/** Sets `service` from the labels of a Docker container, or else from its name. */
 export const serviceOfContainer: readonly RelabelRule[] = [
-  { source_labels: ["container"], target_label: "service" },
-  ...stableNames.map((regex) => ({ source_labels: ["container"], regex, target_label: "service" })),
+  { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "service" },
+  ...stableNames.map((regex) => ({ source_labels: ["service"], regex, target_label: "service" })),
   ...byLabel("__meta_docker_container_label_", ofContainers),
 ];
 
