@@ -275,7 +275,7 @@ export const loggers: readonly Logger[] = [
       },
       { line: "{comma} [main] ERROR c.e.Payments - payment failed", level: "error", message: "payment failed" },
       {
-        line: "{iso}  WARN 1 --- [api] [nio-8080-exec-1] c.e.Payments   : slow traceId={trace}",
+        line: "{iso}  WARN 1 --- [api] [nio-8443-exec-1] c.e.Payments   : slow traceId={trace}",
         level: "warn",
         message: "slow",
       },
