@@ -176,7 +176,9 @@ export const timeZone = judged(
 export const emailAddress = text((written) => {
   const at = written.lastIndexOf("@");
   const [local, domain] = [written.slice(0, at), written.slice(at + 1)];
-  return /^[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+)*$/u.test(local) && isHost(domain);
+  return (
+    at > 0 && /^[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+)*$/u.test(local) && isHost(domain)
+  );
 }, 'is not a valid e-mail address; use an address such as "oncall@example.com"');
 
 const memoryQuantity = quantityBetween("16Mi", "16Ti");

@@ -54,7 +54,7 @@ for (const [timeZone, cure] of [
   ["asia/kolkata", 'is not the current IANA name of a time zone; use "Asia/Kolkata"'],
   ["Etc/gmt+5", 'is not the current IANA name of a time zone; use "Etc/GMT+5"'],
 ]) {
-  test(`${timeZone} is rejected as a time zone unknown to Alertmanager`, () => {
+  test(`${timeZone} is rejected as a time zone`, () => {
     assert.equal(
       refusal({ quietHours: { start: "22:00", end: "07:00", timeZone } }),
       `Pulumi.test.yaml has 1 problem; nothing was changed.
