@@ -229,7 +229,7 @@ export const texts: readonly string[] = [
     " ",
     "$HOME",
     "$$",
-    "${x}",
+    `\${x}`,
     "{{ .x }}",
     "{{",
     "'",

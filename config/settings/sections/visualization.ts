@@ -60,7 +60,7 @@ const ingress = z.strictObject({
       ),
       text(
         (value) => value.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(value),
-        "contains invalid Unicode or a control character; remove it",
+        "contains invalid Unicode or a control character; use printable text",
       ),
     )
     .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= 128 * 1024, {
