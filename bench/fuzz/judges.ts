@@ -6,7 +6,7 @@ import type { RenderedFile } from "../../config/file.ts";
 import { renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
-import { renderLoki } from "../../config/products/loki/loki.ts";
+import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
 import { tokenFile } from "../../config/products/prometheus/cluster-jobs.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../../config/settings/schema.ts";
@@ -18,7 +18,7 @@ interface Judge {
   readonly program: "promtool" | "amtool" | "loki" | "promtail";
   /** Files, the main one first. */
   readonly files: (settings: Settings) => readonly RenderedFile[];
-  readonly args: (paths: readonly string[]) => string[];
+  readonly args: (paths: readonly string[], settings: Settings) => string[];
   /** How many main files one call takes. */
   readonly batch: number;
 }
@@ -44,7 +44,7 @@ const judges: readonly Judge[] = [
   {
     program: "loki",
     files: (settings) => (settings.logs.enabled ? renderLoki(settings) : []),
-    args: ([path]) => [`-config.file=${path}`, "-verify-config=true", "-config.expand-env=true"],
+    args: ([path], settings) => [`-config.file=${path}`, "-verify-config=true", ...lokiArguments(settings)],
     batch: 1,
   },
   {
@@ -102,10 +102,13 @@ export async function judgeAll(accepted: readonly Accepted[], { binary, atMost }
         written.slice(index * judge.batch, (index + 1) * judge.batch),
       );
       await inParallel(batches, async (batch) => {
-        const { code } = await tryRun(command, judge.args(batch.map(({ path }) => path)));
+        const [first] = batch;
+        if (first === undefined) return;
+        const paths = batch.map(({ path }) => path);
+        const { code } = await tryRun(command, judge.args(paths, first.config.settings));
         if (code === 0) return;
         for (const { config, path } of batch) {
-          const { code, output } = await tryRun(command, judge.args([path]));
+          const { code, output } = await tryRun(command, judge.args([path], config.settings));
           if (code !== 0)
             mistakes.push({ values: config.values, what: `${judge.program} refuses: ${output.slice(-600)}` });
         }
