@@ -32,7 +32,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
   const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
-  return isUrl && urlProblem(value) !== undefined ? "is not a valid http:// or https:// URL" : undefined;
+  return isUrl && urlProblem(value) !== undefined ? "is not an http:// or https:// URL" : undefined;
 }
 
 /** A required secret, and the key path that requires it. */
