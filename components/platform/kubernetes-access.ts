@@ -26,6 +26,8 @@ const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
 };
 
 export interface Account {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly name: string;
   readonly namespace: string;
   /** Name of the ClusterRole, unique per stack. */
@@ -36,16 +38,17 @@ export interface Account {
 
 /** Creates the service account of a workload's pods and its permissions. Returns what the pods depend on. */
 export function account(
-  { name, namespace, roleName, discovers, labels }: Account,
+  { resourceName, name, namespace, roleName, discovers, labels }: Account,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const metadata = { name: roleName, labels };
+  const resource = resourceName(name);
   return [
     // The token is mounted only in pods that request it.
-    new ServiceAccount(name, { metadata: { name, namespace, labels }, automountServiceAccountToken: false }, opts),
-    new ClusterRole(name, { metadata, rules: rules[discovers] }, opts),
+    new ServiceAccount(resource, { metadata: { name, namespace, labels }, automountServiceAccountToken: false }, opts),
+    new ClusterRole(resource, { metadata, rules: rules[discovers] }, opts),
     new ClusterRoleBinding(
-      name,
+      resource,
       {
         metadata,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: roleName },

@@ -6,7 +6,7 @@ import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, keyPath, type Problem, show, showKey, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
-import { type StackConfig, setSecret, stackFile } from "./stack-file.ts";
+import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
 import { name } from "./units.ts";
 
 /**
@@ -95,7 +95,7 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
     if (isSecretKey(key)) {
       problems.push({
         path: key,
-        message: `is stored in clear text; remove the line and run \`${setSecret(config, key)}\``,
+        message: `is stored in clear text; remove it and ${secretFix(config, key)}`,
       });
     } else plain.set(key, value);
   }
@@ -155,7 +155,7 @@ function secretsInside(value: unknown, path: string): Problem[] {
 function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
   return missingSecretNeeds(settings, config.secrets).map(({ key, because }) => ({
     path: key,
-    message: `is required by ${because}; run \`${setSecret(config, key)}\``,
+    message: `is required by ${because}; ${secretFix(config, key)}`,
   }));
 }
 

@@ -5,6 +5,9 @@ import { ConfigError, editDistance, type Problem, showKey } from "./problems.ts"
 /** Namespace of the keys in a stack file. */
 export const project = "white-room-monitoring";
 
+/** Name of this program's stack component, and prefix of its resource names. */
+export const stackComponent = "observability";
+
 /** A stack's config: plain values by key, and the names (never the values) of the secrets that are set. */
 export interface StackConfig {
   readonly stack: string;
@@ -14,6 +17,8 @@ export interface StackConfig {
   readonly secrets: ReadonlySet<string>;
   /** Pulumi command to show in messages. Defaults to `pulumi`. */
   readonly command?: string;
+  /** How to set a secret, for messages. Defaults to the Pulumi command. */
+  readonly secretFix?: () => string;
   /** Problems with the file itself, reported together with those of its values. */
   readonly problems?: readonly Problem[];
 }
@@ -29,6 +34,11 @@ export function configCommand(
 /** The command that sets a secret. */
 export function setSecret(config: Pick<StackConfig, "command" | "stack">, key: string): string {
   return configCommand(config, `set --secret ${key}`);
+}
+
+/** How to set a secret, as the end of a message. */
+export function secretFix(config: Pick<StackConfig, "command" | "stack" | "secretFix">, key: string): string {
+  return config.secretFix?.() ?? `run \`${setSecret(config, key)}\``;
 }
 
 /** Default config file of a stack. */

@@ -81,6 +81,19 @@ export const plainText = judged((written) => {
   return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
 });
 
+/** An absolute path of the host. */
+export const absolutePath = (defaultPath: string) =>
+  text(
+    /^\/[\w.@-]+(?:\/[\w.@-]+)*$/,
+    `is not an absolute path; use a path without a trailing "/", such as "${defaultPath}"`,
+  ).default(defaultPath);
+
+/** https://man7.org/linux/man-pages/man8/container_selinux.8.html */
+export const seLinuxType = text(
+  /^[a-z][a-z0-9_]*_t$/,
+  'is not a valid SELinux type; use a type such as "spc_t"',
+).optional();
+
 /** A Prometheus duration within optional bounds, which also appear in the configuration reference. */
 export function duration(bounds: { min?: string; max?: string } = {}) {
   const min = bounds.min === undefined ? 0 : seconds(bounds.min);

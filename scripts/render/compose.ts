@@ -99,7 +99,10 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     networks: Object.fromEntries((inputs.networksAdvanced ?? []).map(({ name, aliases }) => [name, { aliases }])),
     extra_hosts: some((inputs.hosts ?? []).map(({ host, ip }) => `${host}:${ip}`)),
     ports: some(
-      (inputs.ports ?? []).map(({ ip, external, internal }) => `${bracketed(String(ip))}:${external}:${internal}`),
+      (inputs.ports ?? []).map(
+        ({ ip, external, internal, protocol }) =>
+          `${bracketed(String(ip))}:${external}:${internal}${protocol === "udp" ? "/udp" : ""}`,
+      ),
     ),
     volumes: some(mounts(inputs, folders)),
     tmpfs: some(Object.entries(inputs.tmpfs ?? {}).map(([directory, options]) => `${directory}:${options}`)),

@@ -27,14 +27,15 @@ export interface AlertmanagerConfig {
 
 const templateNames = ["common", "email", "pagerduty", "slack"] as const;
 
-const templates: readonly RenderedFile[] = templateNames.map((name) => ({
-  path: `templates/${name}.tmpl`,
-  content: readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8"),
-}));
+const templatePaths = templateNames.map((name) => `templates/${name}.tmpl`);
+
+function templates(): RenderedFile[] {
+  return templatePaths.map((path) => ({ path, content: readFileSync(new URL(path, import.meta.url), "utf8") }));
+}
 
 /** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
 export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
-  return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates];
+  return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates()];
 }
 
 /** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
@@ -42,7 +43,7 @@ export function alertmanagerConfig({ alerting }: Settings, { slackWay }: Alertma
   const reached = destinations(alerting, slackWay);
   return {
     global: globalConfig(alerting, slackWay),
-    templates: templates.map(({ path }) => path),
+    templates: templatePaths,
     route: routes(alerting, reached),
     inhibit_rules: inhibitRules,
     ...(alerting.quietHours && { time_intervals: [quietHoursInterval(alerting.quietHours)] }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { name, objectName, text } from "../units.ts";
+import { name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -24,6 +24,9 @@ export const kubernetes = z
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
+    seLinuxType: seLinuxType.describe(
+      "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
+    ),
     kubelet: z
       .strictObject({
         insecureSkipVerify: z

@@ -8,7 +8,16 @@ import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { logPathProblem } from "../paths.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
-import { duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
+import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
+
+/** Log files of each source, if the stack file names none. */
+export const defaultPaths = {
+  juceBackend: ["/var/log/white-room/juce-backend/*.log"],
+  swiftFrontend: ["/var/log/white-room/swift-frontend/*.log"],
+  nginx: ["/var/log/white-room/nginx/access.log"],
+  nginxErrors: ["/var/log/white-room/nginx/error.log"],
+  postgres: ["/var/log/white-room/postgres/*.json"],
+};
 
 const globs = (paths: string[], what: string) =>
   z
@@ -101,23 +110,20 @@ export const logs = z
     promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
     sources: z
       .strictObject({
-        juceBackend: fileSource(["/var/log/white-room/juce-backend/*.log"], "the JUCE backend (JSON lines)"),
-        swiftFrontend: fileSource(
-          ["/var/log/white-room/swift-frontend/*.log"],
-          "the Swift frontend's server side (JSON lines)",
-        ),
-        nginx: fileSource(["/var/log/white-room/nginx/access.log"], "Nginx (JSON access log)"),
+        juceBackend: fileSource(defaultPaths.juceBackend, "the JUCE backend (JSON lines)"),
+        swiftFrontend: fileSource(defaultPaths.swiftFrontend, "the Swift frontend's server side (JSON lines)"),
+        nginx: fileSource(defaultPaths.nginx, "Nginx (JSON access log)"),
         nginxErrors: z
           .strictObject({
             enabled: z.boolean().default(true).describe("Collects logs of Nginx (error log)."),
-            paths: globs(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
+            paths: globs(defaultPaths.nginxErrors, "Nginx (error log)"),
             timezone: collectorZone.describe("Time zone of the Nginx host; the error log contains none."),
           })
           .prefault({}),
         postgres: z
           .strictObject({
             enabled: z.boolean().default(true).describe("Collects logs of PostgreSQL."),
-            paths: globs(["/var/log/white-room/postgres/*.json"], "PostgreSQL"),
+            paths: globs(defaultPaths.postgres, "PostgreSQL"),
             format: z
               .enum(["jsonlog", "stderr"])
               .default("jsonlog")
@@ -135,7 +141,14 @@ export const logs = z
               .describe(
                 "Enables the syslog listener. Defaults to false on Kubernetes, where it accepts messages from any address.",
               ),
-            port: port.default(1514).describe("TCP port of the syslog listener (RFC 5424)."),
+            port: port.default(1514).describe("Port of the syslog listener, for TCP and UDP."),
+            format: z
+              .enum(["rfc5424", "rfc3164"])
+              .default("rfc5424")
+              .describe(
+                "Format of all messages: rfc5424, or rfc3164 (BSD syslog), which most network devices send. Messages in rfc3164 are stored with the time at which they are read, because theirs has no year and no time zone.",
+              ),
+            protocol: z.enum(["tcp", "udp", "both"]).default("tcp").describe("Transport protocol of the listener."),
           })
           .prefault({}),
         containers: z
@@ -156,11 +169,22 @@ export const logs = z
               .describe(
                 "Collects the output of all pods from the log files on their nodes. Kubernetes only, where it defaults to true.",
               ),
+            dockerDirectory: absolutePath("/var/lib/docker/containers").describe(
+              "Directory of container logs on nodes that run Docker (cri-dockerd, minikube, Docker Desktop), where pod logs are links into it.",
+            ),
           })
           .prefault({}),
         journal: z
           .strictObject({
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),
+            path: text(
+              /^(?:auto|(?:\/[\w.@-]+){2,})$/,
+              'is not the path of a directory below another; use "auto", or a path such as "/run/log/journal"',
+            )
+              .default("auto")
+              .describe(
+                "Directory of the journal. auto reads /var/log/journal and /run/log/journal; with the demo, only /var/log/journal.",
+              ),
           })
           .prefault({}),
       })
