@@ -9,6 +9,7 @@ import { syslogProtocols } from "../config/products/collector/stream-sources.ts"
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
+import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
@@ -196,12 +197,6 @@ function logDirectories({ sources }: Settings["logs"]): string[] {
   const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
   const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
     .flatMap(({ enabled, paths }) => (enabled ? paths : []))
-    .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : fixedPart(path)));
+    .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
-}
-
-/** Returns "/srv/app" for "/srv/app/*.log" and "/srv/app/main.log". */
-function fixedPart(path: string): string {
-  const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
-  return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));
 }

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { bytes } from "../../config/settings/units.ts";
+import { bytes, seconds } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";
@@ -180,7 +180,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
           timeout: "5s",
           retries: 3,
           startPeriod: "30s",
-          ...(this.args.startInterval !== "0s" && { startInterval: this.args.startInterval }),
+          ...(seconds(this.args.startInterval) > 0 && { startInterval: goDuration(this.args.startInterval) }),
         },
         wait: true,
         waitTimeout: 180,
@@ -195,6 +195,12 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   private named(...parts: readonly string[]): string {
     return [this.args.prefix, ...parts].join("-");
   }
+}
+
+/** A duration up to a minute as Go writes it, which has no days. */
+function goDuration(duration: string): string {
+  const length = seconds(duration);
+  return length < 1 ? `${Math.round(length * 1000)}ms` : `${length}s`;
 }
 
 /**

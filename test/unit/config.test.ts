@@ -78,7 +78,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a password in a URL that is not a secret",
     { metrics: { remoteWrite: [{ url: "http://me:word@store:1" }] } },
     [
-      'metrics.remoteWrite[0].url: "http://me:word@store:1" contains credentials, which would be stored in clear text in the state; use a URL without user and password',
+      'metrics.remoteWrite[0].url: "http://***@store:1" contains credentials, which would be stored in clear text in the state; use a URL without user and password',
     ],
   ],
   [
@@ -159,7 +159,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a duplicate target",
     { exporters: { nginx: { targets: ["edge", "edge"].map((name) => ({ name, statusUrl: "http://edge/status" })) } } },
-    ['exporters.nginx.targets[2]: "edge" is a duplicate; remove or rename it'],
+    ['exporters.nginx.targets[1]: "edge" is a duplicate; remove or rename it'],
   ],
   [
     "the demo on Kubernetes",

@@ -38,9 +38,9 @@ function isReplicated({ logs }: Settings): boolean {
 
 const ownAddress = "<own address>";
 
-/** The only difference between replicas; a literal `$` is escaped as `$$`. */
+/** The only difference between replicas; a literal `$` is written `$$`, and a backslash twice. */
 function withVariables(content: string): string {
-  return content.replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
+  return content.replaceAll("\\", "\\\\").replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
 }
 
 /** Loki's config as an object. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
@@ -13,10 +14,7 @@ export const kubernetes = z
     storageClass: objectName
       .optional()
       .describe("Storage class of all volumes. Defaults to the cluster's default class."),
-    clusterDomain: text(
-      /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
-      'is not a valid domain; use a domain such as "cluster.local"',
-    )
+    clusterDomain: text(isDnsSubdomain, 'is not a valid domain; use a domain such as "cluster.local"')
       .default("cluster.local")
       .describe("DNS domain of the cluster."),
     protectData: z

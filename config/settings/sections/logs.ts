@@ -1,8 +1,14 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { alloy } from "../../products/alloy/product.ts";
+import { firstDay } from "../../products/loki/first-day.ts";
 import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
-import { absolutePath, duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
+import { isHostAndPort, isUrlHost } from "../hosts.ts";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { logPathProblem } from "../paths.ts";
+import { streamSelectorProblem } from "../stream-selector.ts";
+import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
 
 /** Log files of each source, if the stack file names none. */
 export const defaultPaths = {
@@ -15,26 +21,11 @@ export const defaultPaths = {
 
 const globs = (paths: string[], what: string) =>
   z
-    .array(text(/^\//, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
+    .array(judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
     .default(paths)
     .describe(`Log files of ${what} on the collector's host; globs are supported.`);
 
-/** Matchers for the stream labels set in config/products/collector. */
-const matcher = String.raw`\s*(?:job|service|cluster|env|host|level|namespace|container)\s*(?:=~|!~|!=|=)\s*"[^"]*"\s*`;
-const streamSelector = new RegExp(`^\\{${matcher}(?:,${matcher})*\\}$`);
-
-const timezone = text(
-  isTimezone,
-  'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
-).default("UTC");
-
-function isTimezone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
+const collectorZone = timeZone.default("UTC");
 
 const fileSource = (paths: string[], what: string) =>
   z
@@ -60,8 +51,8 @@ export const logs = z
     retentionStreams: z
       .array(
         z.strictObject({
-          selector: text(
-            streamSelector,
+          selector: judged(
+            streamSelectorProblem,
             'is not a valid stream selector; use labels and values in braces, such as \'{service="nginx", level="debug"}\'',
           ).describe("Stream selector, by job, service, cluster, env, host, level, namespace or container."),
           period: duration({ min: "24h", max: "10y" }).describe("Retention period of these streams."),
@@ -76,17 +67,15 @@ export const logs = z
     objectStorage: z
       .strictObject({
         endpoint: text(
-          (written) =>
-            hostAndPort.safeParse(written).success || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(written),
+          (written) => isUrlHost(written) || isHostAndPort(written),
           'is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
         ).describe("Host of the S3 API, with an optional port."),
         bucket: text(
-          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          (written) =>
+            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(written) && isDnsSubdomain(written) && !isIPv4(written),
           'is not a valid bucket name; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
         ).describe("Name of an existing bucket."),
-        region: z
-          .string()
-          .min(1)
+        region: text(/^[\w-]{1,63}$/, 'is not a valid region; use a region such as "eu-central-1"')
           .optional()
           .describe("Region of the bucket. If unset, it is requested from the endpoint."),
         forcePathStyle: z
@@ -96,7 +85,11 @@ export const logs = z
         insecure: z.boolean().default(false).describe("Connects over plain HTTP."),
         since: z.iso
           .date({ error: 'is not a valid date; use a date such as "2026-12-01"' })
-          .default("2024-01-01")
+          .refine((day) => day >= firstDay, {
+            error: `is too early; use "${firstDay}" for a new stack, or a later date`,
+          })
+          .refine((day) => day <= "2199-12-31", { error: 'is too late; use at most "2199-12-31"' })
+          .default(firstDay)
           .describe(
             "First day (UTC) stored in the bucket. On a stack that already stores logs on its volume, use the day after the switch.",
           ),
@@ -124,7 +117,7 @@ export const logs = z
           .strictObject({
             enabled: z.boolean().default(true).describe("Collects logs of Nginx (error log)."),
             paths: globs(defaultPaths.nginxErrors, "Nginx (error log)"),
-            timezone: timezone.describe("Time zone of the Nginx host; the error log contains none."),
+            timezone: collectorZone.describe("Time zone of the Nginx host; the error log contains none."),
           })
           .prefault({}),
         postgres: z
@@ -137,7 +130,7 @@ export const logs = z
               .describe(
                 "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with log_line_prefix '%m [%p] '.",
               ),
-            timezone: timezone.describe("PostgreSQL's log_timezone."),
+            timezone: collectorZone.describe("PostgreSQL's log_timezone."),
           })
           .prefault({}),
         syslog: z
