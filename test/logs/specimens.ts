@@ -1,7 +1,7 @@
 import type { Crash } from "../../config/products/collector/crashes.ts";
 import type { Logger } from "../../config/products/collector/loggers.ts";
 
-/** Further lines, in the notation of the loggers' table, from the public documentation and issues of the loggers. */
+/** Further lines, in the notation of the loggers' table, following the public formats of the loggers. */
 export const moreLines: readonly Pick<Logger, "name" | "samples">[] = [
   {
     name: "more-text",
