@@ -179,7 +179,7 @@ export const logs = z
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),
             path: text(
               /^(?!.*\/\.\.?(?:\/|$))(?:auto|(?:\/[\w.@-]+){2,})$/,
-              'is not the path of a directory below another; use "auto", or a path such as "/run/log/journal"',
+              'is not a valid journal directory; use "auto", or a path such as "/run/log/journal"',
             )
               .default("auto")
               .describe(
