@@ -43,11 +43,9 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
   return alert(settings, "LogSourceSilent", ({ threshold }) => {
     const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
     // Collectors that have been up for the whole window.
-    const running = promql`
-      avg_over_time(up{job="collector"}[${window}]) > 0.9
-        and up{job="collector"} offset ${window}`;
+    const running = `avg_over_time(up{job="collector"}[${window}]) > 0.9 and up{job="collector"} offset ${window}`;
     const files = (paths: readonly string[]) =>
-      `max_over_time(${metrics.files}{job="collector", path=~${JSON.stringify(paths.map(globPattern).join("|"))}}[${window}])`;
+      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="collector"}[${window}])`;
     const stopped = (metric: string) => streamStopped(metric, threshold, window, running);
     const silent: [source: string, service: string, expression: string][] = [];
     if (sources.containers.enabled)
@@ -62,10 +60,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
     }
     if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
     for (const [source, service, paths] of expectedFiles(sources)) {
+      // The paths come first, because previews truncate long lines.
       silent.push([
         source,
         service,
-        `0 * group by (${all}) (${running}) unless on (job, cluster, env) ${files(paths)}`,
+        `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`,
       ]);
     }
     return {
@@ -82,15 +81,9 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
   });
 }
 
+/** On the expression's own lines, so that adding a source of one line marks one line in a preview. */
 function labelled(source: string, service: string, expression: string): string {
-  return promql`
-    label_replace(
-      label_replace(
-        ${expression},
-        "source", "${source}", "", ""
-      ),
-      "service", "${service}", "", ""
-    )`;
+  return `label_replace(label_replace(${expression}, "source", "${source}", "", ""), "service", "${service}", "", "")`;
 }
 
 function nothing(metric: string, window: string, running: string): string {
