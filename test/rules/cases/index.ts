@@ -11,6 +11,7 @@ import { infrastructure } from "./infrastructure.ts";
 import { ingestion } from "./ingestion.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { monitoring } from "./monitoring.ts";
+import { planned } from "./planned.ts";
 import { security } from "./security.ts";
 
 /** Every case, by subject: each subject is a file for promtool of its own. */
@@ -28,6 +29,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   monitoring,
   ingestion,
   kubernetes,
+  planned,
 };
 
 export const cases: readonly Case[] = Object.values(subjects).flat();
