@@ -43,7 +43,7 @@ function nodeExporter(settings: Settings): Workload {
       // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
-      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
+      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+|(.+/)?kubelet/(pods|plugins)/.+)($|/)",
     ],
     user: "65534:65534",
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside

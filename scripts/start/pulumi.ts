@@ -58,10 +58,11 @@ export class Pulumi {
   async configure(values: ReadonlyMap<string, string>): Promise<string[]> {
     if (values.size === 0) return [];
     const stack = ["--stack", this.project.stack];
-    const current = JSON.parse(await this.read(["config", "--json", "--show-secrets", ...stack])) as Config;
+    const current = await this.config();
     const changed = [...values].filter(([key, value]) => valueAt(current, key) !== value);
     for (const [key, value] of changed) {
-      const kind = key.includes(".") ? ["--path", "--type", "string"] : ["--secret"];
+      const type = /^(?:true|false)$/.test(value) ? "bool" : "string";
+      const kind = key.includes(".") ? ["--path", "--type", type] : ["--secret"];
       await this.read(["config", "set", ...kind, key, ...stack], value);
     }
     const slack = ["slackBotToken", "slackWebhookUrl"];
@@ -72,12 +73,26 @@ export class Pulumi {
     }
     return changed.map(([key]) => key);
   }
+
+  /** Whether the stack file sets a key. */
+  async sets(path: string): Promise<boolean> {
+    return valueAt(await this.config(), path) !== undefined;
+  }
+
+  private async config(): Promise<Config> {
+    const words = ["config", "--json", "--show-secrets", "--stack", this.project.stack];
+    return JSON.parse(await this.read(words)) as Config;
+  }
 }
 
 type Config = Record<string, { value?: string; objectValue?: Record<string, unknown> }>;
 
 function valueAt(config: Config, path: string): unknown {
-  const [key = "", inner] = path.split(".");
+  const [key = "", ...inner] = path.split(".");
   const found = config[`white-room-monitoring:${key}`];
-  return inner === undefined ? found?.value : found?.objectValue?.[inner];
+  if (inner.length === 0) return found?.value;
+  return inner.reduce<unknown>(
+    (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+    found?.objectValue,
+  );
 }

@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { duration, lastLines, step } from "../lib/run-command.ts";
-import { apiVersion, containerLog, supportsStartInterval, unhealthyContainers, waitHealthy } from "./docker-host.ts";
+import {
+  apiVersion,
+  containerLog,
+  sharesRoot,
+  supportsStartInterval,
+  unhealthyContainers,
+  waitHealthy,
+} from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
 import { rememberStarted } from "./last-started.ts";
@@ -33,6 +40,7 @@ export async function up(
   if (imported.length > 0) log(`Imported from .env: ${imported.join(", ")}`);
 
   await useStartInterval(pulumi, settings);
+  await useSharedMounts(pulumi, settings);
 
   // Ask for confirmation, with a preview, for any stack other than dev, if there is a terminal.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
@@ -68,6 +76,16 @@ async function useStartInterval(pulumi: Pulumi, settings: Settings): Promise<voi
   const changed = await pulumi.configure(new Map([["docker.startInterval", "1s"]]));
   if (changed.length > 0)
     log("docker.startInterval: 1s, which this Docker Engine supports; set for this checkout only");
+}
+
+/** Sets `exporters.node.rslave` for this checkout if the host supports it and the stack file does not set it. */
+async function useSharedMounts(pulumi: Pulumi, settings: Settings): Promise<void> {
+  const { node } = settings.exporters;
+  const key = "exporters.node.rslave";
+  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own || !node.enabled || node.rslave) return;
+  if ((await pulumi.sets(key)) || !(await sharesRoot())) return;
+  await pulumi.configure(new Map([[key, "true"]]));
+  log(`${key}: true, so that disks mounted later are seen; set for this checkout only`);
 }
 
 async function allHealthy({ stack }: StackProject): Promise<boolean> {

@@ -148,7 +148,7 @@ test("config tunes threshold, window and for", async () => {
   assert.equal(rule("HighCpuUsage")?.for, "90s");
   assert.equal(
     rule("HighCpuUsage")?.expr,
-    '(1 - avg by (job, instance, service, cluster, env) (sum without (mode) (rate(node_cpu_seconds_total{mode=~"idle|iowait"}[2m])))) > 0.8',
+    '(1 - avg by (job, instance, service, cluster, env) (sum without (mode) (rate(node_cpu_seconds_total{mode=~"idle|iowait"}[2m]) >= 0 < Inf))) > 0.8',
   );
   assert.equal(
     rule("HighCpuUsage")?.annotations["description"],

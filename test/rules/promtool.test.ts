@@ -25,6 +25,10 @@ const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernete
 const runs = { alloy: dev, promtail: withPromtail, kubernetes: cluster };
 type Run = keyof typeof runs;
 
+/** Rules without the exceptions for planned work, which only a cluster reports. */
+const withoutExceptions = (content: string) =>
+  content.replaceAll(/expr: \|-\n\s+(up == 0|absent\(up\{job=".*?"\}\))\n\s+unless[\s\S]*?(\n\s+for:)/g, "expr: $1$2");
+
 /** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
 function casesOf(run: Run): Record<string, readonly Case[]> {
   return Object.fromEntries(
@@ -74,7 +78,7 @@ test("prod carries the rules that are proved on dev, with its own links, without
     .filter(({ path }) => !ofCluster.includes(path))
     .map(({ path, content }) => ({
       path,
-      content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
+      content: withoutExceptions(content).replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
     }));
   assert.deepEqual(
     local,

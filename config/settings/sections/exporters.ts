@@ -24,7 +24,7 @@ export const exporters = z
           .boolean()
           .default(false)
           .describe(
-            "Mounts the host's root with rslave propagation, so that later mounts are seen. Fails where the root is not a shared mount (VMs, dev containers).",
+            "Mounts the host's root with rslave propagation (on Kubernetes HostToContainer, the default there), so that disks mounted later are seen; without it, they show the figures of the root filesystem. Fails where the root is not a shared mount (dev containers). `./start.sh` turns it on if this machine supports it.",
           ),
         targets: z
           .array(hostAndPort)
