@@ -87,9 +87,9 @@ const addressVariable = "POD_IP";
 function gossip(replicas: number): string[] {
   if (replicas === 1) return ["--cluster.listen-address="];
   return [
-    `--cluster.listen-address=0.0.0.0:${gossipPort}`,
-    // By default, it advertises only private addresses.
-    `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
+    `--cluster.listen-address=:${gossipPort}`,
+    // By default, it advertises only private addresses. The brackets, which IPv6 requires, are accepted around IPv4 too.
+    `--cluster.advertise-address=[$(${addressVariable})]:${gossipPort}`,
     ...replicaHosts(alertmanager.workload, replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
   ];
 }

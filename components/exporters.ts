@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
 import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { hostPort } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
@@ -164,7 +165,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     ...serverExporter("postgres", settings, target),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
-      DATA_SOURCE_URI: `${target.host}:${target.port}/${target.database}?sslmode=${target.sslMode}`,
+      DATA_SOURCE_URI: `${hostPort(target)}/${target.database}?sslmode=${target.sslMode}`,
       DATA_SOURCE_USER: target.user,
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
@@ -176,7 +177,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
 function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">): Workload {
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
-  const address = `${target.host}:${target.port}`;
+  const address = hostPort(target);
   // The exporter looks up the password by the address, including the user.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {

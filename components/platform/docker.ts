@@ -48,7 +48,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       volume: new docker.Volume(
         `${slot}-${volume.name}`,
         { name: this.named(workload.name, volume.name) },
-        { parent, retainOnDelete: volume.keep },
+        // `pulumi stack rename` changes the prefix: the volume keeps its name, and with it the data.
+        { parent, retainOnDelete: volume.keep, ignoreChanges: ["name"] },
       ),
     }));
     const shared = (workload.sharedVolumes ?? []).map(({ name, directory, size, readOnly }) => ({

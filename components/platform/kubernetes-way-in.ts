@@ -6,6 +6,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface WayIn {
   readonly kind: "ingress" | "gateway";
   readonly host: string;
+  /** Path prefix, such as "/grafana"; "" for the whole host. */
+  readonly path: string;
   readonly className?: string | undefined;
   /** Unset if an existing Gateway terminates TLS. */
   readonly tlsSecretName?: string | undefined;
@@ -46,7 +48,7 @@ function openIngress(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
       spec: {
         ...(wayIn.className !== undefined && { ingressClassName: wayIn.className }),
         tls: [{ hosts: [wayIn.host], ...(wayIn.tlsSecretName !== undefined && { secretName: wayIn.tlsSecretName }) }],
-        rules: [{ host: wayIn.host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        rules: [{ host: wayIn.host, http: { paths: [{ path: wayIn.path || "/", pathType: "Prefix", backend }] } }],
       },
     },
     opts,
@@ -86,7 +88,12 @@ function openGateway(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
       spec: {
         parentRefs: [{ ...(wayIn.gateway ?? { name, sectionName: "https" }) }],
         hostnames: [wayIn.host],
-        rules: [{ backendRefs: [{ name, port }] }],
+        rules: [
+          {
+            ...(wayIn.path !== "" && { matches: [{ path: { type: "PathPrefix", value: wayIn.path } }] }),
+            backendRefs: [{ name, port }],
+          },
+        ],
       },
     },
     opts,

@@ -171,6 +171,8 @@ export interface Workload {
   readonly calledByAgents?: true;
   /** If unset, it has no API access and no service account. */
   readonly discovers?: Discovery;
+  /** It authenticates to the cloud with a role that the platform gives it, instead of a key. */
+  readonly usesCloudRole?: true;
   /** "service": one per stack. "every-node": one per node of a cluster. */
   readonly placement: "service" | "every-node";
   /** Privileges beyond an unprivileged process on a read-only root; each requires a comment with the reason. */

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { AlertName } from "../alerts/catalogue.ts";
 import type { Settings } from "../settings/schema.ts";
 
@@ -19,12 +20,17 @@ export type DashboardName = keyof typeof dashboardUids;
 export function publicHost({ network }: Settings): string {
   const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
   const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
-  return network.publicHost ?? (loopback || everywhere ? "localhost" : bracketed(network.bindAddress));
+  return bracketed(network.publicHost ?? (loopback || everywhere ? "localhost" : network.bindAddress));
 }
 
 /** Formats an address for URLs: IPv6 in brackets. */
 export function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+/** `host:port`, with brackets around IPv6 addresses. */
+export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${bracketed(host)}:${port}`;
 }
 
 export function prometheusUrl(settings: Settings): string {

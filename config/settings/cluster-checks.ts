@@ -15,6 +15,8 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   grafanaReplicasShareDatabase,
   ingressUsesTls,
   namespacesDiffer,
+  hostGatewayNeedsDocker,
+  tolerationsAreComplete,
   replicaLabelIsReserved,
 ];
 
@@ -174,6 +176,36 @@ function ingressUsesTls(settings: Settings): Problem[] {
     });
   }
   return problems;
+}
+
+/** Pods have no such name for their node, which differs from pod to pod. */
+function hostGatewayNeedsDocker(settings: Settings): Problem[] {
+  if (traitsOf(settings).usesDockerEngine) return [];
+  return Object.entries(settings.network.extraHosts)
+    .filter(([, ip]) => ip === "host-gateway")
+    .map(([host]) => ({
+      path: `network.extraHosts.${host}`,
+      message: '"host-gateway" is supported only with platform: docker; use an IP address',
+    }));
+}
+
+/** The API server rejects these combinations only once other objects have changed. */
+function tolerationsAreComplete({ kubernetes }: Settings): Problem[] {
+  return kubernetes.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index) => {
+    const path = `kubernetes.tolerations[${index}]`;
+    if (key === undefined && operator === "Equal") {
+      return [{ path, message: 'has no key; set key, or operator: "Exists" to tolerate all taints' }];
+    }
+    if (operator === "Exists" && value !== undefined) {
+      return [{ path: `${path}.value`, message: "is not compared with operator Exists; remove it, or use Equal" }];
+    }
+    if (tolerationSeconds !== undefined && effect !== "NoExecute") {
+      return [
+        { path: `${path}.tolerationSeconds`, message: 'requires effect: "NoExecute"; set it, or remove this key' },
+      ];
+    }
+    return [];
+  });
 }
 
 function namespacesDiffer({ kubernetes }: Settings): Problem[] {

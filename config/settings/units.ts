@@ -156,6 +156,12 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: 'is not a valid CIDR range; use a range such as "10.0.0.0/8", or "10.0.0.7/32" for a single address',
 });
 
+/** Key of a Kubernetes label, annotation or taint, with an optional prefix. */
+export const labelKey = text(
+  /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/,
+  'is not a valid key; use a key such as "topology.kubernetes.io/zone"',
+);
+
 /** Name of a Kubernetes object. */
 export const objectName = text(
   /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,

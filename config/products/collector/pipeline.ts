@@ -31,7 +31,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     sources: [
       ...fileSources(logs.sources),
       ...streamSources(logs.sources, {
-        syslogHost: places.syslogHost ?? "0.0.0.0",
+        syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? "/var/run/docker.sock",
         journalPath: places.journalPath ?? "/var/log/journal",
       }),

@@ -1,7 +1,7 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
-import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
+import { dashboardUids, grafanaUrl, hostPort } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
@@ -139,7 +139,7 @@ function databaseEnvironment({ visualization: { database } }: Settings): Record<
   if (database === undefined) return {};
   return {
     GF_DATABASE_TYPE: "postgres",
-    GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
+    GF_DATABASE_HOST: hostPort(database),
     GF_DATABASE_NAME: database.name,
     GF_DATABASE_USER: database.user,
     GF_DATABASE_PASSWORD: `$__file{${grafanaDirectories.secrets}/database/grafanaDatabasePassword}`,

@@ -48,7 +48,8 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const { dataDirectory: data = loki.dataDirectory } = places;
   const replicated = isReplicated(settings);
   const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
-  const listening = places.listenAddress ?? "0.0.0.0";
+  // Without an address, it listens on IPv4 and IPv6.
+  const listening = places.listenAddress ?? "";
   return {
     auth_enabled: false,
     server: {
@@ -157,6 +158,8 @@ function alertmanagerUrls({ alerting }: Settings): string {
 /** Replicas find each other through DNS, which is queried repeatedly. */
 function memberlist(places: LokiPlaces) {
   return {
+    // By default, it listens on IPv4 only.
+    bind_addr: [ownAddress],
     bind_port: places.gossipPort ?? loki.gossipPort,
     join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
     rejoin_interval: "1m",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cidr, host } from "../units.ts";
+import { cidr, host, labelKey, objectName, port } from "../units.ts";
 
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
@@ -23,10 +23,14 @@ export const network = z
     extraHosts: z
       .record(
         host,
-        z.union([z.ipv4(), z.ipv6()], { error: 'is not a valid IP address; use an address such as "10.0.0.7"' }),
+        z.union([z.ipv4(), z.ipv6(), z.literal("host-gateway")], {
+          error: 'is not a valid IP address; use an address such as "10.0.0.7", or "host-gateway" for the Docker host',
+        }),
       )
       .default({})
-      .describe("Additional /etc/hosts entries of the stack's containers, as a map of name to IP address."),
+      .describe(
+        "Additional /etc/hosts entries of the stack's containers, as a map of name to IP address. host-gateway is the address of the Docker host.",
+      ),
     egress: z
       .strictObject({
         pagerduty: ranges("PagerDuty, on the port of its URL"),
@@ -40,11 +44,20 @@ export const network = z
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),
         nodes: ranges("the kubelets (10250)"),
         dns: z
-          .array(cidr)
+          .array(
+            z.union([
+              cidr,
+              z.strictObject({
+                namespace: objectName.describe("Namespace of the DNS pods."),
+                podLabels: z.record(labelKey, z.string()).default({}).describe("Labels of the DNS pods."),
+                port: port.default(53).describe("Port of the DNS pods."),
+              }),
+            ]),
+          )
           .min(1)
           .default(["169.254.20.10/32"])
           .describe(
-            "CIDR ranges of DNS servers in addition to the pods k8s-app=kube-dns in kube-system, such as a node-local cache.",
+            "DNS servers in addition to the pods k8s-app=kube-dns in kube-system: CIDR ranges such as that of a node-local cache, or pods of a namespace, such as {namespace: openshift-dns, port: 5353}.",
           ),
       })
       .prefault({})
