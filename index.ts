@@ -1,10 +1,9 @@
-// V8 formats stack traces itself under type stripping, which keeps every position; the engine's SDK takes one for each
-// promise of each resource, and a source-map lookup in each is a third of a preview.
+import { deployStack } from "./components/program.ts";
+
+// Pulumi takes a stack trace for each promise of each resource and looks up every position in source maps, a quarter of a
+// preview's time. Under type stripping, positions are right without source maps.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const { loadConfig } = await import("./config/settings/load.ts");
-const { ObservabilityStack } = await import("./components/observability-stack.ts");
+const { urls, grafanaAdminUser, grafanaAdminPassword, drill } = deployStack();
 
-const stack = await ObservabilityStack.create("observability", loadConfig());
-
-export default stack.outputs;
+export { drill, grafanaAdminPassword, grafanaAdminUser, urls };

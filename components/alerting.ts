@@ -96,7 +96,7 @@ function gossip(replicas: number): string[] {
 
 /** Destinations of notifications. */
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
-  const { pagerduty, slack, email, heartbeat } = alerting;
+  const { pagerduty, slack, email, heartbeat, proxyUrl } = alerting;
   const smtpPort = Number(email.smarthost?.split(":").at(-1));
   return [
     ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
@@ -104,6 +104,7 @@ function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackW
     ...(email.enabled && email.smarthost !== undefined
       ? [{ what: "mail server", ports: [smtpPort], ranges: egress.smtp }]
       : []),
+    ...(proxyUrl === undefined ? [] : [{ what: "proxy", ports: [urlPort(proxyUrl)] }]),
     ...(heartbeat.enabled ? [internet("heartbeat", httpsPort, egress.heartbeat)] : []),
   ];
 }

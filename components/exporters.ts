@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
 import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
-import { hostPort } from "../config/products/links.ts";
+import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
@@ -32,6 +32,8 @@ export class Exporters extends pulumi.ComponentResource {
 
 function nodeExporter(settings: Settings): Workload {
   const { node } = settings.exporters;
+  const directories = [...new Set([settings.docker.dataDirectory, "/var/lib/docker", "/var/lib/containerd"])];
+  const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
     name: nodeExporterProduct.workload,
     service: "monitoring",
@@ -44,7 +46,7 @@ function nodeExporter(settings: Settings): Workload {
       // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
-      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+|(.+/)?kubelet/(pods|plugins)/.+)($|/)",
+      `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")}|(.+/)?kubelet/(pods|plugins)/.+)($|/)`,
     ],
     user: "65534:65534",
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
@@ -61,8 +63,13 @@ function nodeExporter(settings: Settings): Workload {
   };
 }
 
+const usualSocket = "/var/run/docker.sock";
+
 function cadvisorWorkload(settings: Settings): Workload {
+  const { docker } = settings;
   const { cadvisor } = settings.exporters;
+  // The mount of /var/run contains the usual one.
+  const ownSocket = docker.socket === usualSocket ? undefined : "/docker.sock";
   return {
     name: cadvisorProduct.workload,
     service: "monitoring",
@@ -74,6 +81,7 @@ function cadvisorWorkload(settings: Settings): Workload {
       "--docker_only=true",
       // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
       `--containerd=${cadvisor.containerdSocket}`,
+      ...(ownSocket === undefined ? [] : [`--docker=unix://${ownSocket}`]),
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",
@@ -85,7 +93,8 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: "/", directory: "/rootfs", readOnly: true },
       { hostPath: "/sys", directory: "/sys", readOnly: true },
       { hostPath: "/var/run", directory: "/var/run", readOnly: true },
-      { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
+      { hostPath: docker.dataDirectory, directory: docker.dataDirectory, readOnly: true },
+      ...(ownSocket === undefined ? [] : [{ hostPath: docker.socket, directory: ownSocket, readOnly: true }]),
     ],
     ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
     probe: wgetProbe(cadvisorProduct.port, cadvisorProduct.readyPath),
@@ -165,7 +174,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     ...serverExporter("postgres", settings, target),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
-      DATA_SOURCE_URI: `${hostPort(target)}/${target.database}?sslmode=${target.sslMode}`,
+      DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}`,
       DATA_SOURCE_USER: target.user,
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
@@ -177,7 +186,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
 function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">): Workload {
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
-  const address = hostPort(target);
+  const address = `${bracketed(target.host)}:${target.port}`;
   // The exporter looks up the password by the address, including the user.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {

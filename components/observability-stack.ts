@@ -1,118 +1,113 @@
-import { setImmediate as eventLoopTurn } from "node:timers/promises";
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
 import { publicHost } from "../config/products/links.ts";
-import type { SecretSource } from "../config/settings/load.ts";
+import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
+import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
+import type { Demo } from "./demo.ts";
+import { Exporters } from "./exporters.ts";
+import { Logs } from "./logs.ts";
+import { Metrics } from "./metrics.ts";
+import { kubernetesArgs } from "./platform/kubernetes-args.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";
+import { Viewer } from "./viewer.ts";
+import { Visualization } from "./visualization.ts";
 
-export interface ObservabilityStackArgs {
-  readonly settings: Settings;
-  readonly secret: SecretSource;
-}
+export type { ObservabilityStackArgs };
 
-/** Outputs for users: URLs and credentials. */
-export interface StackOutputs {
-  readonly urls: Readonly<Record<string, string>>;
-  readonly grafanaAdminUser?: string;
-  readonly grafanaAdminPassword?: pulumi.Output<string>;
-  readonly drill?: string;
-}
-
-/** The whole stack: all enabled components on the configured platform. */
-export class ObservabilityStack extends pulumi.ComponentResource {
-  outputs: StackOutputs = { urls: {} };
-
-  private constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
-  }
-
-  /**
-   * Disabled components are not loaded, to save start-up time. The platform comes first, so that the engine starts its
-   * plugin while the other modules are loaded.
-   */
-  static async create(name: string, { settings, secret }: ObservabilityStackArgs): Promise<ObservabilityStack> {
-    const { alerting, logs, visualization, demo } = settings;
-    const stack = new ObservabilityStack(name);
-    const parent = { parent: stack };
-    const platform = await choosePlatform(settings, stack);
-    const context: StackContext = { settings, secrets: new Secrets("secrets", settings, secret, parent), platform };
-    const urls: Record<string, string | undefined> = {};
-
-    const { Metrics } = await importInTurn(() => import("./metrics.ts"));
-    urls.prometheus = new Metrics("metrics", context, parent).url;
-    if (alerting.enabled) {
-      const { Alerting } = await importInTurn(() => import("./alerting.ts"));
-      urls.alertmanager = new Alerting("alerting", context, parent).url;
-    }
-    if (logs.enabled) {
-      const { Logs } = await importInTurn(() => import("./logs.ts"));
-      urls.loki = new Logs("logs", context, parent).url;
-    }
-    const { Exporters } = await importInTurn(() => import("./exporters.ts"));
-    new Exporters("exporters", context, parent);
-    let grafana: { adminUser: string; adminPassword: pulumi.Output<string> } | undefined;
-    if (visualization.enabled) {
-      const { Visualization } = await importInTurn(() => import("./visualization.ts"));
-      const part = new Visualization("visualization", context, parent);
-      urls.grafana = part.url;
-      grafana = part;
-    }
-    if (visualization.viewer.enabled) {
-      const { Viewer } = await importInTurn(() => import("./viewer.ts"));
-      urls.dashboards = new Viewer("viewer", context, parent).url;
-    }
-    if (demo.enabled) {
-      const { Demo } = await importInTurn(() => import("./demo.ts"));
-      const part = new Demo("demo", context, parent);
-      urls.demo = part.url;
-      urls.notifications = part.notificationsUrl;
-    }
-
-    platform.connect();
-
-    stack.outputs = {
-      urls: Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]]))),
-      ...(grafana && { grafanaAdminUser: grafana.adminUser, grafanaAdminPassword: grafana.adminPassword }),
-      ...(alerting.enabled && { drill: drillCommand(settings, pulumi.getStack()) }),
-    };
-    stack.registerOutputs({ urls: stack.outputs.urls });
-    return stack;
-  }
-}
+/** Loads a module when it is needed: a third of a preview's time is loading the SDK of the other platform. */
+const load = createRequire(import.meta.url);
 
 /**
- * Imports a module after a turn of the event loop, so that pending registrations are sent and the engine processes them
- * while the module loads.
+ * The whole stack: all enabled components on the configured platform. Invalid arguments throw a RunError with every
+ * problem in its message, before any resource is registered.
  */
-async function importInTurn<Module>(load: () => Promise<Module>): Promise<Module> {
-  await eventLoopTurn();
-  return load();
+export class ObservabilityStack extends pulumi.ComponentResource {
+  /** URLs of the published pages, by part, such as `prometheus`. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Undefined without Grafana. */
+  readonly grafanaAdminUser: string | undefined;
+  /** Undefined without Grafana. */
+  readonly grafanaAdminPassword: pulumi.Output<string> | undefined;
+  /** Command that tests every notification path; undefined without Alertmanager. */
+  readonly drill: string | undefined;
+
+  constructor(name: string, args: ObservabilityStackArgs | LoadedConfig, opts?: pulumi.ComponentResourceOptions) {
+    const { settings, secret, stackName } = args instanceof LoadedConfig ? args : configOfArgs(name, args);
+    super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
+    const { alerting, logs, visualization, demo } = settings;
+    const parent = { parent: this };
+    const secrets = new Secrets(`${name}-secrets`, { stack: name, settings, source: secret }, parent);
+    const platform = platformOf(name, { settings, stackName }, this);
+    const context: StackContext = { settings, secrets, platform };
+
+    const metrics = new Metrics(`${name}-metrics`, context, parent);
+    const alerts = alerting.enabled ? new Alerting(`${name}-alerting`, context, parent) : undefined;
+    const lines = logs.enabled ? new Logs(`${name}-logs`, context, parent) : undefined;
+    new Exporters(`${name}-exporters`, context, parent);
+    const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
+    const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
+    const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;
+    platform.connect();
+
+    this.urls = published({
+      prometheus: metrics.url,
+      alertmanager: alerts?.url,
+      loki: lines?.url,
+      grafana: grafana?.url,
+      dashboards: viewer?.url,
+      demo: simulator?.url,
+      notifications: simulator?.notificationsUrl,
+    });
+    this.grafanaAdminUser = grafana?.adminUser;
+    this.grafanaAdminPassword = grafana?.adminPassword;
+    this.drill = alerting.enabled ? drillCommand(settings, stackName) : undefined;
+    this.registerOutputs({
+      urls: this.urls,
+      grafanaAdminUser: this.grafanaAdminUser,
+      grafanaAdminPassword: this.grafanaAdminPassword,
+      drill: this.drill,
+    });
+  }
 }
 
-/** Loads only the configured platform, to save start-up time. */
-async function choosePlatform(settings: Settings, parent: pulumi.Resource): Promise<Platform> {
+function published(urls: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]])));
+}
+
+function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResourceOptions): Demo {
+  const { Demo } = load("./demo.ts") as typeof import("./demo.ts");
+  return new Demo(`${name}-demo`, context, opts);
+}
+
+function platformOf(
+  stack: string,
+  { settings, stackName }: { readonly settings: Settings; readonly stackName: string },
+  parent: pulumi.Resource,
+): Platform {
   switch (settings.platform) {
     case "docker": {
-      const { DockerPlatform } = await importInTurn(() => import("./platform/docker.ts"));
+      const { DockerPlatform } = load("./platform/docker.ts") as typeof import("./platform/docker.ts");
       return new DockerPlatform(
-        "docker",
+        `${stack}-docker`,
         {
-          prefix: `white-room-${pulumi.getStack()}`,
+          stack,
+          prefix: `white-room-${stackName}`,
           bindAddress: settings.network.bindAddress,
           publicHost: publicHost(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
+          seLinuxType: settings.docker.seLinuxType,
         },
         { parent },
       );
     }
     case "kubernetes": {
-      const { KubernetesPlatform } = await importInTurn(() => import("./platform/kubernetes.ts"));
-      const { kubernetesArgs } = await import("./platform/kubernetes-args.ts");
-      return new KubernetesPlatform("kubernetes", kubernetesArgs(settings, pulumi.getStack()), { parent });
+      const { KubernetesPlatform } = load("./platform/kubernetes.ts") as typeof import("./platform/kubernetes.ts");
+      return new KubernetesPlatform(`${stack}-kubernetes`, kubernetesArgs(settings, { stack, stackName }), { parent });
     }
     default:
       return settings.platform satisfies never;

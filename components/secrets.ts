@@ -14,16 +14,25 @@ const generated = [
   `redisPassword-${demoTarget}`,
 ] as const;
 
+export interface SecretsArgs {
+  /** Prefix of resource names: the name of the stack component. */
+  readonly stack: string;
+  readonly settings: Settings;
+  readonly source: SecretSource;
+}
+
 /** Secrets by key, from the first of: URL of the demo's receiver (if it captures notifications), config, the demo's default, generated value. */
 export class Secrets extends pulumi.ComponentResource {
+  private readonly stack: string;
   private readonly source: SecretSource;
   /** URLs replaced by those of the demo's receivers, whatever the config says. */
   private readonly captured: Readonly<Record<string, string>>;
   private readonly known: Readonly<Record<string, string>>;
   private readonly made = new Map<string, pulumi.Output<string>>();
 
-  constructor(name: string, settings: Settings, source: SecretSource, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { stack, settings, source }: SecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:secrets:Secrets", name, {}, opts);
+    this.stack = stack;
     this.source = source;
     this.captured = capturedUrls(settings);
     this.known = Object.keys(this.captured).length > 0 ? demoSecrets : {};
@@ -50,7 +59,8 @@ export class Secrets extends pulumi.ComponentResource {
     if (!(generated as readonly string[]).includes(key)) return undefined;
     const known = this.made.get(key);
     if (known !== undefined) return known;
-    const value = new random.RandomPassword(key, { length: 32, special: false }, { parent: this }).result;
+    const name = `${this.stack}-${key}`;
+    const value = new random.RandomPassword(name, { length: 32, special: false }, { parent: this }).result;
     this.made.set(key, value);
     return value;
   }

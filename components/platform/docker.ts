@@ -1,11 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { bytes } from "../../config/settings/units.ts";
+import { bytes, seconds } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 export interface DockerPlatformArgs {
+  /** Prefix of resource names: the name of the stack component. */
+  readonly stack: string;
   /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
   /** Address to publish ports on. */
@@ -16,6 +18,8 @@ export interface DockerPlatformArgs {
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
   readonly startInterval: string;
+  /** SELinux type of containers with host paths. */
+  readonly seLinuxType: string | undefined;
 }
 
 /** Container inputs that the provider accepts as updates but never applies to the running container. */
@@ -46,7 +50,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       directory: volume.directory,
       readOnly: false,
       volume: new docker.Volume(
-        `${slot}-${volume.name}`,
+        this.resourceName(slot, volume.name),
         { name: this.named(workload.name, volume.name) },
         // `pulumi stack rename` changes the prefix: the volume keeps its name, and with it the data.
         { parent, retainOnDelete: volume.keep, ignoreChanges: ["name"] },
@@ -60,7 +64,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const fileSets = (workload.files ?? []).map((set) => this.carry(workload, set, dataVolumes, parent));
 
     const container = new docker.Container(
-      slot,
+      this.resourceName(slot),
       this.containerArgs(workload, [...dataVolumes, ...shared, ...fileSets]),
       {
         parent,
@@ -85,7 +89,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 
   /** A volume with the files of a set, and the container that writes them. */
   private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
-    const name = `${workload.slot ?? workload.name}-${set.name}`;
+    const name = this.resourceName(workload.slot ?? workload.name, set.name);
     const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
     const common = { name: this.named(workload.name, set.name), volume, workload, set };
     const args = isGated(set) ? gateArgs({ ...common, network: this.network, data }) : carrierArgs(common);
@@ -103,7 +107,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const known = this.sharedVolumes.get(name);
     if (known !== undefined) return known;
     const volume = new docker.Volume(
-      name,
+      this.resourceName(name),
       {
         name: this.named(name),
         driverOpts: { type: "tmpfs", device: "tmpfs", o: `size=${bytes(size)},mode=1777` },
@@ -127,8 +131,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       groupAdds: [...(workload.supplementaryGroups ?? [])],
       readOnly: !workload.writableRoot,
       capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-      // Docker adds the first one to containers with the host's PID namespace; if omitted, it would show as a diff.
-      securityOpts: [...(workload.hostPid ? ["label=disable"] : []), "no-new-privileges:true"],
+      securityOpts: [...seLinuxLabel(workload, this.args.seLinuxType), "no-new-privileges:true"],
       ...(workload.hostPid && { pidMode: "host" }),
       memory,
       // If omitted, every second preview shows a diff. Equal to memory, it disables swap.
@@ -138,10 +141,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort }) =>
+      ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
         publishedPort === undefined
           ? []
-          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: "tcp" }],
+          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: protocol.toLowerCase() }],
       ),
       volumes: [
         ...mounted.map(({ directory, readOnly, volume }) => ({
@@ -178,7 +181,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
           timeout: "5s",
           retries: 3,
           startPeriod: "30s",
-          ...(this.args.startInterval !== "0s" && { startInterval: this.args.startInterval }),
+          ...(seconds(this.args.startInterval) > 0 && { startInterval: goDuration(this.args.startInterval) }),
         },
         wait: true,
         waitTimeout: 180,
@@ -186,7 +189,26 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
+  private resourceName(...parts: readonly string[]): string {
+    return [this.args.stack, ...parts].join("-");
+  }
+
   private named(...parts: readonly string[]): string {
     return [this.args.prefix, ...parts].join("-");
   }
+}
+
+/** A duration up to a minute as Go writes it, which has no days. */
+function goDuration(duration: string): string {
+  const length = seconds(duration);
+  return length < 1 ? `${Math.round(length * 1000)}ms` : `${length}s`;
+}
+
+/**
+ * Docker disables labels for containers with the host's PID namespace; if omitted, this would show as a diff. Mounts are not
+ * relabelled (":z"), because that would change the labels of the host's own files.
+ */
+function seLinuxLabel({ hostPid, hostPaths = [] }: Workload, type: string | undefined): string[] {
+  if (hostPid) return ["label=disable"];
+  return type === undefined || hostPaths.length === 0 ? [] : [`label=type:${type}`];
 }

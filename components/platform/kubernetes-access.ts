@@ -26,6 +26,8 @@ const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
 };
 
 export interface Account {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly name: string;
   readonly namespace: string;
   /** Name of the ClusterRole, unique per stack. */
@@ -38,23 +40,24 @@ export interface Account {
 
 /** Creates the service account of a workload's pods and its permissions. Returns what the pods depend on. */
 export function account(
-  { name, namespace, roleName, discovers, labels, annotations }: Account,
+  { resourceName, name, namespace, roleName, discovers, labels, annotations }: Account,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const metadata = { name: roleName, labels };
+  const resource = resourceName(name);
   const annotated = Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
   // The token is mounted only in pods that request it.
   const made = new ServiceAccount(
-    name,
+    resource,
     { metadata: { name, namespace, labels, ...annotated }, automountServiceAccountToken: false },
     opts,
   );
   if (discovers === undefined) return [made];
   return [
     made,
-    new ClusterRole(name, { metadata, rules: rules[discovers] }, opts),
+    new ClusterRole(resource, { metadata, rules: rules[discovers] }, opts),
     new ClusterRoleBinding(
-      name,
+      resource,
       {
         metadata,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: roleName },

@@ -5,10 +5,14 @@ import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
 
 /** Platform arguments from the settings. */
-export function kubernetesArgs(settings: Settings, stack: string): KubernetesPlatformArgs {
+export function kubernetesArgs(
+  settings: Settings,
+  { stack, stackName }: { readonly stack: string; readonly stackName: string },
+): KubernetesPlatformArgs {
   const { kubernetes, network } = settings;
   return {
-    instance: `white-room-${stack}`,
+    stack,
+    instance: `white-room-${stackName}`,
     namespace: kubernetes.namespace,
     agentsNamespace: kubernetes.agentsNamespace,
     clusterDomain: kubernetes.clusterDomain,
@@ -21,6 +25,7 @@ export function kubernetesArgs(settings: Settings, stack: string): KubernetesPla
     storageClass: kubernetes.storageClass,
     protectData: kubernetes.protectData,
     priorityClassName: kubernetes.priorityClassName,
+    seLinuxType: kubernetes.seLinuxType,
     reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
     wayIn: wayIn(settings),

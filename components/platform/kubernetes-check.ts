@@ -7,6 +7,8 @@ import { fileSetName } from "./kubernetes-volumes.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 interface Candidate {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly workload: Workload;
   readonly set: FileSet & { readonly check: readonly string[] };
   readonly data: Record<string, pulumi.Input<string>>;
@@ -20,14 +22,14 @@ interface Candidate {
  * everything that depends on the returned Job stays unchanged. Jobs are immutable, so the name depends on the files.
  */
 export function checked(
-  { workload, set, data, namespace, labelsOf, pod }: Candidate,
+  { resourceName, workload, set, data, namespace, labelsOf, pod }: Candidate,
   opts: pulumi.CustomResourceOptions,
 ): Job {
   const name = `${fileSetName(workload, set)}-check`;
   const labels = labelsOf(name);
   // The same change is already shown in the ConfigMap that the program reads.
   const hidden = { ...opts, hideDiffs: ["data"] };
-  const candidates = new ConfigMap(name, { metadata: { name, namespace, labels }, data }, hidden);
+  const candidates = new ConfigMap(resourceName(name), { metadata: { name, namespace, labels }, data }, hidden);
   const spec = candidatePod(workload, set, name, pod);
   const hash = pulumi.all([data]).apply(([files]) =>
     createHash("sha256")
@@ -35,7 +37,7 @@ export function checked(
       .digest("hex"),
   );
   return new Job(
-    name,
+    resourceName(name),
     {
       metadata: { name: pulumi.interpolate`${name}-${hash.apply((text) => text.slice(0, 10))}`, namespace, labels },
       spec: {

@@ -5,8 +5,12 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { load, YAMLException } from "js-yaml";
 
-/** A provider that updates ConfigMaps and Secrets in place; the default provider would replace them and the pods that mount them. */
-export function clusterProvider(name: string, parent: pulumi.Resource): Provider {
+/**
+ * The provider given to the stack component, or one that updates ConfigMaps and Secrets in place; the default provider would replace them and the pods that mount them.
+ */
+export function clusterProvider(name: string, parent: pulumi.Resource): pulumi.ProviderResource {
+  const given = parent.getProvider("kubernetes:core/v1:Namespace");
+  if (given !== undefined) return given;
   // An explicit provider ignores the stack's kubernetes:context and kubernetes:kubeconfig.
   const configured = new pulumi.Config("kubernetes");
   const context = configured.get("context");

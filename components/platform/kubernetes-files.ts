@@ -9,6 +9,8 @@ import { comparedByLine, isYaml } from "./kubernetes-yaml.ts";
 import type { FileSet, Workload } from "./workload.ts";
 
 interface Carrying {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly metadata: { readonly namespace: string; readonly labels: Record<string, string> };
   readonly labelsOf: (name: string) => Record<string, string>;
   readonly pod: PodPlatform;
@@ -21,7 +23,7 @@ interface Carrying {
 export function carry(
   workload: Workload,
   set: FileSet,
-  { metadata, labelsOf, pod }: Carrying,
+  { resourceName, metadata, labelsOf, pod }: Carrying,
   opts: pulumi.CustomResourceOptions,
 ): ConfigMap | Secret {
   const name = fileSetName(workload, set);
@@ -31,7 +33,7 @@ export function carry(
     const data = Object.fromEntries(
       set.files.map(({ path, content }) => [keyOfPath(path), pulumi.secret(content).apply(base64)]),
     );
-    return new Secret(name, { metadata: annotated, data }, opts);
+    return new Secret(resourceName(name), { metadata: annotated, data }, opts);
   }
   const data = Object.fromEntries(
     set.files.map(({ path, content }) => [
@@ -43,13 +45,18 @@ export function carry(
   const gate =
     check === undefined
       ? []
-      : [checked({ workload, set: { ...set, check }, data, namespace: metadata.namespace, labelsOf, pod }, opts)];
+      : [
+          checked(
+            { resourceName, workload, set: { ...set, check }, data, namespace: metadata.namespace, labelsOf, pod },
+            opts,
+          ),
+        ];
   const dependsOn = [opts.dependsOn ?? [], gate].flat() as pulumi.Resource[];
   if (!set.files.every(({ path }) => path.endsWith(".json")))
-    return new ConfigMap(name, { metadata: annotated, data }, { ...opts, dependsOn });
+    return new ConfigMap(resourceName(name), { metadata: annotated, data }, { ...opts, dependsOn });
   const annotations = { ...annotated.annotations, ...fileHashes(set) };
   return new ConfigMap(
-    name,
+    resourceName(name),
     { metadata: { ...annotated, annotations }, data },
     { ...opts, dependsOn, hideDiffs: ["data"] },
   );

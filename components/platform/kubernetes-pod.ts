@@ -17,6 +17,8 @@ export interface PodPlatform {
   /** Whether pods set their user and group IDs. If not, the cluster chooses them, except root. */
   readonly assignUsers: boolean;
   readonly priorityClassName: string;
+  /** SELinux type of pods with host paths. */
+  readonly seLinuxType: string | undefined;
   /** Image of the config reloader. */
   readonly reloaderImage: string;
   /** Selector labels of the pods of a workload. */
@@ -52,7 +54,15 @@ export function candidatePod(
   const { volume, mount } = fileVolume(set, configMap, { withToken: false });
   const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
   // The files are world-readable, and any node will do.
-  const nobody: Workload = { ...workload, placement: "service", user: "65534:65534", capabilities: [], environment: {}, ownFacts: {} };
+  const nobody: Workload = {
+    ...workload,
+    placement: "service",
+    hostPaths: [],
+    user: "65534:65534",
+    capabilities: [],
+    environment: {},
+    ownFacts: {},
+  };
   const checker = program(nobody, "check", command, [mount]);
   return {
     ...common(nobody, platform),
@@ -84,6 +94,8 @@ function common(workload: Workload, platform: PodPlatform) {
       }),
       ...(workload.supplementaryGroups && { supplementalGroups: workload.supplementaryGroups.map(numeric) }),
       seccompProfile: { type: "RuntimeDefault" },
+      ...(platform.seLinuxType !== undefined &&
+        (workload.hostPaths ?? []).length > 0 && { seLinuxOptions: { type: platform.seLinuxType } }),
     },
     nodeSelector: { ...(isService && nodeSelector), "kubernetes.io/os": "linux" },
     ...(isService && tolerations.length > 0 && { tolerations: [...tolerations] }),
@@ -139,7 +151,11 @@ function container(workload: Workload, volumeMounts: readonly Mount[]): core.v1.
   const { probe } = workload;
   return {
     ...program(workload, workload.name, workload.command, volumeMounts),
-    ports: workload.ports.map(({ name, port }) => ({ name, containerPort: port })),
+    ports: workload.ports.map(({ name, port, protocol }) => ({
+      name,
+      containerPort: port,
+      ...(protocol && { protocol }),
+    })),
     ...(probe && {
       // Ten minutes, because Prometheus and Loki replay their write-ahead logs first.
       startupProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 5, failureThreshold: 120 },

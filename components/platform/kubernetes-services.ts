@@ -7,6 +7,8 @@ import type { Workload } from "./workload.ts";
 export const unawaited = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 interface Serving {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
   readonly selector: Record<string, string>;
   /** Additional namespace in which the short name must resolve. */
@@ -16,12 +18,12 @@ interface Serving {
 
 /** The Service of a workload, plus one name per replica for replicas with their own data. */
 export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomResourceOptions): void {
-  const { metadata, selector, aliasIn, clusterDomain } = serving;
+  const { metadata, resourceName, selector, aliasIn, clusterDomain } = serving;
   const { name, placement, volumes = [], openTo = [] } = workload;
   // Prometheus discovers the agents of all nodes; a Service would return only one of them.
   if (placement === "every-node" && openTo.length === 0) return;
   new Service(
-    name,
+    resourceName(name),
     {
       metadata: { ...metadata, ...unawaited },
       spec: {
@@ -38,12 +40,12 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
     opts,
   );
   if (volumes.length > 0 && placement === "service") {
-    serveEach(workload, { metadata: { ...metadata, name: replicasService(name) }, selector }, opts);
+    serveEach(workload, { metadata: { ...metadata, name: replicasService(name) }, resourceName, selector }, opts);
   }
   if (aliasIn === undefined) return;
   // Configs use short names such as "loki:3100" on both platforms, from either namespace.
   new Service(
-    `${name}-from-${aliasIn}`,
+    resourceName(`${name}-from-${aliasIn}`),
     {
       metadata: { ...metadata, namespace: aliasIn },
       spec: { type: "ExternalName", externalName: `${name}.${metadata.namespace}.svc.${clusterDomain}` },
@@ -55,11 +57,11 @@ export function serve(workload: Workload, serving: Serving, opts: pulumi.CustomR
 /** A headless Service with a host name for each pod of a workload or family. */
 export function serveEach(
   workload: Workload,
-  { metadata, selector }: Pick<Serving, "metadata" | "selector">,
+  { metadata, resourceName, selector }: Pick<Serving, "metadata" | "resourceName" | "selector">,
   opts: pulumi.CustomResourceOptions,
 ): void {
   new Service(
-    metadata.name,
+    resourceName(metadata.name),
     {
       metadata: { ...metadata, ...unawaited },
       spec: {
@@ -77,5 +79,5 @@ export function serveEach(
 }
 
 function servicePorts({ ports }: Workload) {
-  return ports.map(({ name, port }) => ({ name, port, targetPort: name }));
+  return ports.map(({ name, port, protocol }) => ({ name, port, targetPort: name, ...(protocol && { protocol }) }));
 }

@@ -21,6 +21,8 @@ export interface WayIn {
 }
 
 interface Behind {
+  /** Pulumi name of an object. */
+  readonly resourceName: (name: string) => string;
   readonly name: string;
   readonly namespace: string;
   readonly labels: Record<string, string>;
@@ -33,10 +35,14 @@ export function open(wayIn: WayIn, behind: Behind, opts: pulumi.CustomResourceOp
   else openGateway(wayIn, behind, opts);
 }
 
-function openIngress(wayIn: WayIn, { name, namespace, labels, port }: Behind, opts: pulumi.CustomResourceOptions) {
+function openIngress(
+  wayIn: WayIn,
+  { resourceName, name, namespace, labels, port }: Behind,
+  opts: pulumi.CustomResourceOptions,
+) {
   const backend = { service: { name, port: { number: port } } };
   new Ingress(
-    name,
+    resourceName(name),
     {
       metadata: {
         name,
@@ -57,7 +63,11 @@ function openIngress(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
-function openGateway(wayIn: WayIn, { name, namespace, labels, port }: Behind, opts: pulumi.CustomResourceOptions) {
+function openGateway(
+  wayIn: WayIn,
+  { resourceName, name, namespace, labels, port }: Behind,
+  opts: pulumi.CustomResourceOptions,
+) {
   const metadata = { name, namespace, labels };
   if (wayIn.gateway === undefined) {
     const listener = {
@@ -69,7 +79,7 @@ function openGateway(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
       allowedRoutes: { namespaces: { from: "Same" } },
     };
     new CustomResource(
-      `${name}-gateway`,
+      resourceName(`${name}-gateway`),
       {
         apiVersion: gatewayApi,
         kind: "Gateway",
@@ -80,7 +90,7 @@ function openGateway(wayIn: WayIn, { name, namespace, labels, port }: Behind, op
     );
   }
   new CustomResource(
-    `${name}-route`,
+    resourceName(`${name}-route`),
     {
       apiVersion: gatewayApi,
       kind: "HTTPRoute",

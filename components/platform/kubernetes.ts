@@ -5,7 +5,6 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
-import type { Provider } from "@pulumi/kubernetes/provider.js";
 import { PriorityClass } from "@pulumi/kubernetes/scheduling/v1/priorityClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -24,6 +23,8 @@ import type { Deployed, Platform } from "./platform.ts";
 import type { DataVolume, Workload } from "./workload.ts";
 
 export interface KubernetesPlatformArgs {
+  /** Prefix of resource names: the name of the stack component. */
+  readonly stack: string;
   /** Label app.kubernetes.io/instance of all objects, and name of cluster-scoped ones. */
   readonly instance: string;
   /** Namespace of the services, Pod Security `restricted`. */
@@ -45,6 +46,8 @@ export interface KubernetesPlatformArgs {
   readonly protectData: boolean;
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
+  /** SELinux type of pods with host paths. */
+  readonly seLinuxType?: string | undefined;
   readonly reloaderImage: string;
   readonly egress: { readonly dns: NetworkFacts["dns"] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
@@ -56,7 +59,7 @@ export interface KubernetesPlatformArgs {
 /** A Kubernetes cluster: two namespaces, and for each workload its pods, files, claims, Services, account and policy. */
 export class KubernetesPlatform extends pulumi.ComponentResource implements Platform {
   private readonly args: KubernetesPlatformArgs;
-  private readonly provider: Provider;
+  private readonly provider: pulumi.ProviderResource;
   private readonly hashKey: pulumi.Output<string>;
   private readonly labels: KubernetesLabels;
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
@@ -70,7 +73,11 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     this.args = args;
     this.labels = new KubernetesLabels(args.instance);
     this.provider = clusterProvider(name, this);
-    this.hashKey = new random.RandomPassword("pod-hash-key", { length: 32, special: false }, { parent: this }).result;
+    this.hashKey = new random.RandomPassword(
+      this.resourceName("pod-hash-key"),
+      { length: 32, special: false },
+      { parent: this },
+    ).result;
     this.namespaces = {
       // Deleting a namespace deletes all its claims.
       service: this.namespace(args.namespace, "restricted", { protect: args.protectData }),
@@ -99,6 +106,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     };
     const carrying = {
       metadata: this.metadata(workload),
+      resourceName: this.resourceName,
       pod: this.pod(),
       labelsOf: (name: string) => this.labels.of(name),
     };
@@ -127,14 +135,14 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const allowed = policies.map(({ name, workload, spec }) => {
       const opts = { parent: this.deployed.get(workload) ?? this, provider: this.provider };
       return new NetworkPolicy(
-        name,
+        this.resourceName(name),
         { metadata: this.metadata(workload, name), spec },
         { ...opts, dependsOn: [this.namespaces[workload.placement]] },
       );
     });
     for (const name of [namespace, agentsNamespace]) {
       new NetworkPolicy(
-        `deny-all-${name}`,
+        this.resourceName(`deny-all-${name}`),
         { metadata: { name: "deny-all", namespace: name, labels: this.labels.common() }, spec: denyAll },
         // Last, so that no connection is blocked in between.
         { parent: this, provider: this.provider, dependsOn: allowed },
@@ -142,9 +150,12 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     }
   }
 
+  private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
+
   /** Workloads with data become StatefulSets: each replica has its own data and a stable name. */
   private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {
     const { name, placement, replicas = 1, volumes = [] } = workload;
+    const resourceName = this.resourceName(name);
     const labels = { ...this.labels.of(name), ...this.labels.ofPods(workload) };
     const metadata = { ...this.metadata(workload), labels };
     const annotations = rollingAnnotations(workload, this.hashKey);
@@ -155,10 +166,10 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         spec: podSpec(workload, this.pod()),
       },
     };
-    if (placement === "every-node") return new DaemonSet(name, { metadata, spec: common }, opts);
-    if (volumes.length === 0) return new Deployment(name, { metadata, spec: { replicas, ...common } }, opts);
+    if (placement === "every-node") return new DaemonSet(resourceName, { metadata, spec: common }, opts);
+    if (volumes.length === 0) return new Deployment(resourceName, { metadata, spec: { replicas, ...common } }, opts);
     return new StatefulSet(
-      name,
+      resourceName,
       {
         metadata,
         spec: {
@@ -183,6 +194,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return {
       ...this.args,
       priorityClassName: this.priority.name,
+      seLinuxType: this.args.seLinuxType,
       selector: (workload) => this.labels.selector(workload),
     };
   }
@@ -192,7 +204,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const { storageClass, protectData } = this.args;
     const claim = (name: string, { size, keep }: DataVolume) =>
       new PersistentVolumeClaim(
-        name,
+        this.resourceName(name),
         {
           metadata: { ...this.metadata(workload), name, ...unawaited },
           spec: {
@@ -213,13 +225,14 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     if (!hasAccount(workload)) return [];
     const roleName = `${this.args.instance}-${name}`;
     const annotations = usesCloudRole ? this.args.serviceAccountAnnotations : {};
-    return account({ ...this.metadata(workload), roleName, discovers, annotations }, opts);
+    const args = { ...this.metadata(workload), resourceName: this.resourceName, roleName, discovers, annotations };
+    return account(args, opts);
   }
 
   /** Allows one unavailable replica during node drains. Not for single replicas, where it would block drains forever. */
   private budget(workload: Workload, opts: pulumi.CustomResourceOptions): void {
     new PodDisruptionBudget(
-      workload.name,
+      this.resourceName(workload.name),
       {
         metadata: this.metadata(workload),
         spec: {
@@ -235,18 +248,20 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
 
   private serve(workload: Workload, opts: pulumi.CustomResourceOptions): void {
     const { agentsNamespace, clusterDomain } = this.args;
+    const { resourceName } = this;
     const { family } = workload;
     if (family !== undefined) {
       if (this.served.has(family)) return;
       this.served.add(family);
       const selector = this.labels.familySelector(family);
-      serveEach(workload, { metadata: this.metadata(workload, family), selector }, opts);
+      serveEach(workload, { metadata: this.metadata(workload, family), resourceName, selector }, opts);
       return;
     }
     serve(
       workload,
       {
         metadata: this.metadata(workload),
+        resourceName,
         selector: this.labels.selector(workload.name),
         ...(workload.calledByAgents && { aliasIn: agentsNamespace }),
         clusterDomain,
@@ -259,7 +274,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const { wayIn } = this.args;
     const port = workload.openTo?.find(({ who }) => who === "people")?.port;
     if (wayIn === undefined || port === undefined) return () => undefined;
-    open(wayIn, { ...this.metadata(workload), port }, opts);
+    open(wayIn, { ...this.metadata(workload), resourceName: this.resourceName, port }, opts);
     const [opened] = workload.ports.filter((found) => found.port === port);
     return (portName) => (portName === opened?.name ? `https://${wayIn.host}${wayIn.path}` : undefined);
   }
@@ -269,7 +284,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const { priorityClassName, instance } = this.args;
     if (priorityClassName !== undefined) return { name: priorityClassName, made: [] };
     const made = new PriorityClass(
-      instance,
+      this.resourceName(instance),
       {
         metadata: { name: instance, labels: this.labels.common() },
         value: 1_000_000,
@@ -283,7 +298,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private namespace(name: string, level: "restricted" | "privileged", opts?: pulumi.CustomResourceOptions) {
     const modes = ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]);
     return new Namespace(
-      name,
+      this.resourceName(name),
       { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
       { parent: this, provider: this.provider, ...opts },
     );

@@ -28,21 +28,16 @@ export function bracketed(address: string): string {
   return isIPv6(address) ? `[${address}]` : address;
 }
 
-/** `host:port`, with brackets around IPv6 addresses. */
-export function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `${bracketed(host)}:${port}`;
-}
-
 export function prometheusUrl(settings: Settings): string {
   return `http://${publicHost(settings)}:${settings.metrics.port}`;
 }
 
 export function alertmanagerUrl(settings: Settings): string {
-  return settings.alerting.externalUrl ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
+  return withoutSlash(settings.alerting.externalUrl) ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
 }
 
 export function grafanaUrl(settings: Settings): string {
-  return settings.visualization.url ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
+  return withoutSlash(settings.visualization.url) ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
 }
 
 /** Path prefix of Grafana, such as "" or "/grafana", including health and metrics endpoints. */
@@ -59,5 +54,10 @@ export function dashboardUrl(settings: Settings, dashboard: DashboardName): stri
 }
 
 export function runbookUrl(settings: Settings, alert: AlertName): string {
-  return `${settings.alerting.runbookUrl}/${alert}.md`;
+  return `${withoutSlash(settings.alerting.runbookUrl)}/${alert}.md`;
+}
+
+/** Paths are appended to base URLs. */
+function withoutSlash(url: string | undefined): string | undefined {
+  return url?.replace(/\/+$/, "");
 }

@@ -1,28 +1,67 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
 import { ConfigError, type Problem } from "./problems.ts";
-import type { Settings } from "./schema.ts";
+import type { Settings, schema } from "./schema.ts";
 import { isSecretKey, secretProblem } from "./secrets.ts";
 import { toSettings } from "./settings.ts";
-import { project, type StackConfig, setSecret } from "./stack-file.ts";
+import { project, type StackConfig, secretFix } from "./stack-file.ts";
 
 /** Looks up a secret of the stack. The value is a secret Output. */
 export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
 
-/**
- * The only reader of stack config: returns validated settings and access to secrets. Throws with every problem in its
- * message. `judgeSecrets: false` accepts any secret value, because the placeholders used for rendering are not URLs.
- */
-export function loadConfig({ judgeSecrets = true } = {}): {
+/** Arguments of a stack inside another Pulumi program: the keys of a stack file, without their namespace, and secrets. */
+export type StackArgs = z.input<typeof schema> & {
+  /** Secrets by key, such as `slackWebhookUrl`. The list is in docs/CONFIGURATION.md. */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /**
+   * Identifies the stack in names of containers, volumes, networks and cluster-scoped objects. Defaults to the Pulumi
+   * stack's name and the component's, such as `dev-monitoring`.
+   */
+  readonly stackName?: string;
+};
+
+/** A validated config. */
+export class LoadedConfig {
   readonly settings: Settings;
   readonly secret: SecretSource;
-} {
+  readonly stackName: string;
+
+  constructor(config: StackConfig, secret: SecretSource) {
+    this.settings = validated(config);
+    this.secret = secret;
+    this.stackName = config.stack;
+  }
+}
+
+/**
+ * Reads and validates the config of the Pulumi stack. Throws with every problem in its message. `judgeSecrets: false`
+ * accepts any secret value, because the placeholders used for rendering are not URLs.
+ */
+export function loadConfig({ judgeSecrets = true } = {}): LoadedConfig {
   const config = new pulumi.Config(project);
+  return new LoadedConfig(readEngineConfig(judgeSecrets), (key) => config.getSecret(key));
+}
+
+/** Validates the arguments of a component. Throws with every problem in its message. */
+export function configOfArgs(name: string, { secrets = {}, stackName, ...values }: StackArgs): LoadedConfig {
+  const config = {
+    stack: stackName ?? `${pulumi.getStack()}-${name}`,
+    file: `ObservabilityStack "${name}"`,
+    secretFix: () => "set it in `secrets`",
+  };
+  const problems = Object.entries(secrets).flatMap(([key, value]) =>
+    typeof value === "string" ? secretProblems(config, key, value) : [],
+  );
+  return new LoadedConfig({ ...config, values, secrets: new Set(Object.keys(secrets)), problems }, (key) => {
+    const value = secrets[key];
+    return value === undefined ? undefined : pulumi.secret(value);
+  });
+}
+
+function validated(config: StackConfig): Settings {
   try {
-    return {
-      settings: toSettings(readEngineConfig(judgeSecrets), { judgeFiles: true }),
-      secret: (key) => config.getSecret(key),
-    };
+    return toSettings(config, { judgeFiles: true });
   } catch (error) {
     // The engine prints a RunError without a stack trace, because this is a user error.
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);
@@ -43,10 +82,14 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
       continue;
     }
     secrets.add(name);
-    const mistake = judgeSecrets && isSecretKey(name) ? secretProblem(name, text) : undefined;
-    if (mistake) problems.push({ path: name, message: `${mistake}; set it again with \`${setSecret(stack, name)}\`` });
+    if (judgeSecrets) problems.push(...secretProblems(stack, name, text));
   }
   return { ...stack, values, secrets, problems };
+}
+
+function secretProblems(config: Pick<StackConfig, "stack" | "command" | "secretFix">, key: string, text: string) {
+  const mistake = isSecretKey(key) ? secretProblem(key, text) : undefined;
+  return mistake === undefined ? [] : [{ path: key, message: `${mistake}; ${secretFix(config, key)}` }];
 }
 
 /** The Pulumi command to show to users: `pulumi`, or the wrapper that start.sh writes for its local state. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { RecordingRule } from "../../config/alerts/alert.ts";
 import { recordingGroups } from "../../config/alerts/recording.ts";
 import { alertGroups } from "../../config/alerts/render.ts";
-import { countLines, countRequests, metricPrefix } from "../../config/products/collector/metrics.ts";
+import { countLines, countRequests, countTimesNotUsed, metricPrefix } from "../../config/products/collector/metrics.ts";
 import type { LogMetric } from "../../config/products/collector/stage.ts";
 import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
 import type { Settings } from "../../config/settings/schema.ts";
@@ -68,11 +68,12 @@ function bucketTable(): string {
 /** Labels of a log line at the time it is counted. */
 const logLabels: Readonly<Record<string, string>> = {
   log_lines_total: "`service`, `level`",
+  log_times_not_used_total: "`service`, `level`",
   nginx_requests_total: "`code`",
 };
 
 function logTable(settings: Settings): string {
-  const stages = [countLines, ...countRequests];
+  const stages = [countLines, countTimesNotUsed, ...countRequests];
   const metrics = stages.flatMap((stage): LogMetric[] => (stage.stage === "metric" ? [stage.metric] : []));
   const rows = metrics.map(({ name, type, description }) => [
     code(`${metricPrefix}${name}`),

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { deployStack } from "../../components/program.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
-import { project } from "../../config/settings/stack-file.ts";
+import { project, stackComponent } from "../../config/settings/stack-file.ts";
 
 /** A resource registered by the program, with secrets in clear text. */
 export interface Registered {
   readonly type: string;
+  /** Without the prefix that all resources of the stack share. */
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Whether any input is a secret. */
@@ -19,12 +21,13 @@ export async function registerResources(config: StackConfig, secretValue: Secret
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
+      newResource: ({ type, name: resourceName, inputs }) => {
+        const name = resourceName.replace(`${stackComponent}-`, "");
         const seen = { secret: false };
         registered.push({ type, name, inputs: reveal(inputs, seen) as Record<string, unknown>, secret: seen.secret });
         const state =
           type === "random:index/randomPassword:RandomPassword" ? { ...inputs, result: secretValue(name) } : inputs;
-        return { id: name, state };
+        return { id: resourceName, state };
       },
       call: ({ token }) => {
         throw new Error(`the program calls ${token}, which requires an engine`);
@@ -43,9 +46,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
     Object.fromEntries([...values, ...secrets]),
     [...config.secrets].map((key) => `${project}:${key}`),
   );
-  const { loadConfig } = await import("../../config/settings/load.ts");
-  const { ObservabilityStack } = await import("../../components/observability-stack.ts");
-  await ObservabilityStack.create("observability", loadConfig({ judgeSecrets: false }));
+  deployStack({ judgeSecrets: false });
   await waitForRegistrations();
   return registered.sort((a, b) => compare(a.type, b.type) || compare(a.name, b.name));
 }

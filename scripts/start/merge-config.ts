@@ -26,12 +26,13 @@ export function localPaths(merged: StackFile, committed: StackFile): string[] {
 
 function mergeMaps(base: Map, local: Map, committed: Map): Map {
   const keys = new Set([...Object.keys(committed), ...Object.keys(local)]);
-  const merged: Record<string, unknown> = {};
-  for (const key of keys) {
-    const value = merge(base[key], local[key], committed[key]);
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
+  const merged = [...keys].map((key) => [key, merge(own(base, key), own(local, key), own(committed, key))] as const);
+  return Object.fromEntries(merged.filter(([, value]) => value !== undefined));
+}
+
+/** A value that is in the file, not in the prototype, as for the key "constructor". */
+function own(map: Map, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function merge(base: unknown, local: unknown, committed: unknown): unknown {
@@ -46,7 +47,7 @@ function differing(merged: unknown, committed: unknown): string[] {
   if (isDeepStrictEqual(merged, committed)) return [];
   if (!isMap(merged) || isSecret(merged)) return [""];
   return Object.keys(merged).flatMap((key) =>
-    differing(merged[key], isMap(committed) ? committed[key] : undefined).map((path) =>
+    differing(merged[key], isMap(committed) ? own(committed, key) : undefined).map((path) =>
       path === "" ? key : `${key}.${path}`,
     ),
   );

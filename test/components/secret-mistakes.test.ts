@@ -40,7 +40,7 @@ test("all invalid secrets are rejected together, without revealing their values"
     heartbeatUrl: canary,
     slackWebhookUrl: `ftp://${canary}.example/`,
   });
-  const again = (key: string) => `set it again with \`pulumi config set --secret ${key} --stack dev\``;
+  const again = (key: string) => `run \`pulumi config set --secret ${key} --stack dev\``;
   assert.equal(
     message,
     `Pulumi.dev.yaml has 8 problems; nothing was changed.

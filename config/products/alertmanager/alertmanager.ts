@@ -5,7 +5,7 @@ import type { FixedSecret } from "../../settings/secrets.ts";
 import { destinations } from "./destinations.ts";
 import { type InhibitRule, inhibitRules } from "./inhibition.ts";
 import { quietHoursInterval, type TimeInterval } from "./quiet-hours.ts";
-import { globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
+import { emailCaFile, globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
 import { type Route, routes } from "./routes.ts";
 
 export type { SlackWay } from "./receivers.ts";
@@ -27,22 +27,28 @@ export interface AlertmanagerConfig {
 
 const templateNames = ["common", "email", "pagerduty", "slack"] as const;
 
-const templates: readonly RenderedFile[] = templateNames.map((name) => ({
-  path: `templates/${name}.tmpl`,
-  content: readFileSync(new URL(`./templates/${name}.tmpl`, import.meta.url), "utf8"),
-}));
+const templatePaths = templateNames.map((name) => `templates/${name}.tmpl`);
+
+function templates(): RenderedFile[] {
+  return templatePaths.map((path) => ({ path, content: readFileSync(new URL(path, import.meta.url), "utf8") }));
+}
 
 /** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
 export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
-  return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates];
+  const { enabled, tls } = settings.alerting.email;
+  return [
+    { path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) },
+    ...(enabled && tls.ca !== undefined ? [{ path: emailCaFile, content: tls.ca }] : []),
+    ...templates(),
+  ];
 }
 
 /** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
-export function alertmanagerConfig({ alerting }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
+export function alertmanagerConfig({ alerting, demo }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
   const reached = destinations(alerting, slackWay);
   return {
-    global: globalConfig(alerting, slackWay),
-    templates: templates.map(({ path }) => path),
+    global: globalConfig(alerting, { slackWay, captured: demo.enabled && demo.captureNotifications }),
+    templates: templatePaths,
     route: routes(alerting, reached),
     inhibit_rules: inhibitRules,
     ...(alerting.quietHours && { time_intervals: [quietHoursInterval(alerting.quietHours)] }),

@@ -1,7 +1,7 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
-import { dashboardUids, grafanaUrl, hostPort } from "../links.ts";
+import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
@@ -98,7 +98,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_PATHS_PLUGINS: `${directories.data}/plugins`,
     GF_PATHS_PROVISIONING: directories.provisioning,
     GF_SERVER_HTTP_PORT: String(grafana.port),
-    GF_SERVER_ROOT_URL: url.href,
+    GF_SERVER_ROOT_URL: url.href.replace(/\/*$/, "/"),
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
@@ -139,7 +139,7 @@ function databaseEnvironment({ visualization: { database } }: Settings): Record<
   if (database === undefined) return {};
   return {
     GF_DATABASE_TYPE: "postgres",
-    GF_DATABASE_HOST: hostPort(database),
+    GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
     GF_DATABASE_NAME: database.name,
     GF_DATABASE_USER: database.user,
     GF_DATABASE_PASSWORD: `$__file{${grafanaDirectories.secrets}/database/grafanaDatabasePassword}`,

@@ -1,13 +1,27 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../../alerts/catalogue.ts";
 import { alertmanager } from "../../products/alertmanager/product.ts";
-import { timeZoneProblem } from "../time-zones.ts";
-import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas, text } from "../units.ts";
+import { isHost } from "../hosts.ts";
+import { tls } from "../tls.ts";
+import {
+  baseUrl,
+  duration,
+  emailAddress,
+  hostAndPort,
+  httpUrl,
+  limits,
+  plainText,
+  port,
+  quantity,
+  replicas,
+  text,
+  timeZone,
+} from "../units.ts";
 
 const channel = (defaultName: string) =>
   text(
-    /^#[a-z0-9_-]{1,79}$/,
-    'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts"',
+    /^(?:#[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}_-]{1,79}|[CDGU][A-Z0-9]{8,20})$/u,
+    'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"',
   ).default(defaultName);
 
 const wait = (groupWait: string, groupInterval: string, repeatInterval: string) =>
@@ -64,21 +78,19 @@ export interface RuleSettings {
 
 const clock = text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a valid time of day; use HH:MM, such as "22:00"');
 
-const timeZone = z.string().superRefine((zone, context) => {
-  const message = timeZoneProblem(zone);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
-
 /** Alertmanager: receivers, routes, intervals and alert overrides. */
 export const alerting = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Enables Alertmanager and all alerts."),
     port: port.default(alertmanager.port).describe("Published port of Alertmanager."),
     volumeSize: quantity.default("1Gi").describe("Size of the volume for silences and the notification log."),
-    externalUrl: httpUrl.optional().describe("URL at which users reach Alertmanager. Defaults to the published port."),
-    runbookUrl: httpUrl
+    externalUrl: baseUrl.optional().describe("URL at which users reach Alertmanager. Defaults to the published port."),
+    runbookUrl: baseUrl
       .default("https://github.com/white-room/white-room-monitoring/blob/main/runbooks")
       .describe("Base URL of the runbooks; links are <runbookUrl>/<AlertName>.md."),
+    proxyUrl: httpUrl
+      .optional()
+      .describe("HTTP proxy for PagerDuty, Slack and the heartbeat, without credentials. E-mail does not use it."),
     pagerduty: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Sends pages for P0 and P1."),
@@ -109,8 +121,12 @@ export const alerting = z
         enabled: z.boolean().default(true).describe("Sends e-mail for P0, P1 and P2."),
         smarthost: hostAndPort.optional().describe("SMTP server, as host:port."),
         from: emailAddress.default("white-room-monitoring@localhost").describe("Sender address."),
-        username: z.string().min(1).optional().describe("SMTP user. If unset, no authentication is used."),
+        username: plainText.optional().describe("SMTP user. If unset, no authentication is used."),
         requireTls: z.boolean().default(true).describe("Requires TLS for the SMTP connection."),
+        hello: text(isHost, 'is not a valid host; use a name such as "monitoring.example.com"')
+          .optional()
+          .describe("Host name in the SMTP greeting (EHLO). Defaults to localhost, which some relays reject."),
+        tls: tls.prefault({}).describe("Verification of the SMTP server's certificate."),
         to: z
           .strictObject({
             default: z.array(emailAddress).default([]).describe("On-call recipients of P0, P1 and P2."),

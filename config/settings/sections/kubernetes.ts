@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { labelKey, name, objectName, text } from "../units.ts";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -13,10 +14,7 @@ export const kubernetes = z
     storageClass: objectName
       .optional()
       .describe("Storage class of all volumes. Defaults to the cluster's default class."),
-    clusterDomain: text(
-      /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
-      'is not a valid domain; use a domain such as "cluster.local"',
-    )
+    clusterDomain: text(isDnsSubdomain, 'is not a valid domain; use a domain such as "cluster.local"')
       .default("cluster.local")
       .describe("DNS domain of the cluster."),
     protectData: z
@@ -33,7 +31,7 @@ export const kubernetes = z
         "Secrets with registry credentials (type kubernetes.io/dockerconfigjson) for all pods. Each must exist in both namespaces.",
       ),
     nodeSelector: z
-      .record(labelKey, z.string())
+      .record(labelKey, labelValue)
       .default({})
       .describe("Labels of the nodes that services run on. Node agents run on all Linux nodes."),
     tolerations: z
@@ -41,7 +39,7 @@ export const kubernetes = z
         z.strictObject({
           key: labelKey.optional().describe("Key of the taint. If unset, with operator Exists, all taints."),
           operator: z.enum(["Exists", "Equal"]).default("Equal").describe("Whether the value must be equal."),
-          value: z.string().optional().describe("Value of the taint."),
+          value: labelValue.optional().describe("Value of the taint."),
           effect: z
             .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
             .optional()
@@ -63,6 +61,9 @@ export const kubernetes = z
       .describe(
         'Annotations of the service account of programs that use object storage with a role, such as eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/loki".',
       ),
+    seLinuxType: seLinuxType.describe(
+      "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
+    ),
     kubelet: z
       .strictObject({
         insecureSkipVerify: z

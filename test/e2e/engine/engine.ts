@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../../../config/file.ts";
-import { project } from "../../../config/settings/stack-file.ts";
+import { project, stackComponent } from "../../../config/settings/stack-file.ts";
 import { run, tryRun } from "../../../scripts/lib/run-command.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
@@ -99,6 +99,17 @@ export class EngineStack {
     return this.pulumi(["stack", "export", "--stack", this.name]);
   }
 
+  /** Gives every resource the name it had before names were prefixed with the stack component's. */
+  async removeNamePrefix(): Promise<void> {
+    await this.import((await this.export()).replaceAll(`::${stackComponent}-`, "::"));
+  }
+
+  async import(state: string): Promise<void> {
+    const file = join(this.directory, "state.json");
+    writeFileSync(file, state);
+    await this.pulumi(["stack", "import", "--file", file, "--stack", this.name]);
+  }
+
   private pulumi(words: readonly string[]): Promise<string> {
     return run("pulumi", [...words, "--non-interactive"], { cwd: root, env: this.environment });
   }
@@ -107,6 +118,8 @@ export class EngineStack {
 /** Names of the resources that an operation replaced. */
 export function replaced(output: string): string[] {
   return [
-    ...new Set([...output.matchAll(/docker:index:Container (\S+) replaced/g)].map(([, name]) => name ?? "")),
+    ...new Set(
+      [...output.matchAll(/docker:index:Container observability-(\S+) replaced/g)].map(([, name]) => name ?? ""),
+    ),
   ].sort();
 }

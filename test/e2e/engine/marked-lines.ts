@@ -4,7 +4,7 @@ const content = /^( *)~ [\w.-]+ *: *$/;
 
 /**
  * The lines of `pulumi preview --diff` before its summary that the engine marks with `+`, `-` or `~`, without their indent.
- * A line that begins a resource has the resource's name behind it.
+ * A line that begins a resource is followed by the resource's name, without the stack component's prefix.
  */
 export function markedLines(output: string): string[] {
   const [details = ""] = output.split(/^Resources:$/m);
@@ -24,5 +24,5 @@ export function markedLines(output: string): string[] {
 }
 
 function nameOf(lines: readonly string[]): string | undefined {
-  return lines.flatMap((line) => /\[urn=.*::([^:]+)\]$/.exec(line)?.[1] ?? [])[0];
+  return lines.flatMap((line) => /\[urn=.*::observability-([^:]+)\]$/.exec(line)?.[1] ?? [])[0];
 }

@@ -22,7 +22,7 @@ const fileSets = [
 const components = ["ObservabilityStack", "Docker", "Metrics", "Logs", "Alerting", "Visualization"];
 const targets = [
   ...components.map((type) => `**:${type}::*`),
-  ...["docker-network", ...fileSets].map((name) => `**::${name}`),
+  ...["docker-network", ...fileSets].map((name) => `**::observability-${name}`),
 ].flatMap((urn) => ["--target", urn]);
 /** The sandbox has no Grafana image, so another image's shell writes the dashboards. */
 const values = {
@@ -52,6 +52,17 @@ const preview = (directory?: string) => runPulumi(["preview", "--diff", ...targe
 
 test("a preview without changes marks no lines", async () => {
   assert.deepEqual(markedLines(await preview()), []);
+});
+
+test("resources named before names had a prefix are kept", async (context) => {
+  const state = await engine.export();
+  context.after(() => engine.import(state));
+  await engine.removeNamePrefix();
+  assert.ok(!(await engine.export()).includes("::observability-prometheus-config"));
+  const output = await preview();
+  assert.deepEqual(markedLines(output), []);
+  assert.doesNotMatch(output, /to (create|update|delete|replace)/);
+  assert.match(output, /\d+ unchanged/);
 });
 
 const busy = (threshold: string) =>
@@ -164,5 +175,5 @@ test("a preview without --diff names the file set that changes", async () => {
   await runPulumi(["up", "--yes", "--skip-preview", ...targets]);
   await engine.set("alerting.rules.HighCpuUsage.for", "6m");
   const output = await runPulumi(["preview", ...targets]);
-  assert.match(output, /Container +prometheus-config +replace +\[diff: ~uploads\]/);
+  assert.match(output, /Container +observability-prometheus-config +replace +\[diff: ~uploads\]/);
 });

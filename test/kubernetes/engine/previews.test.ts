@@ -105,6 +105,15 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
     assert.deepEqual(await marked(), []);
   });
 
+  test("resources named before names had a prefix are kept", async (context) => {
+    const state = await stack.export();
+    context.after(() => stack.import(state));
+    await stack.removeNamePrefix();
+    const output = await succeeds(["preview", "--diff"]);
+    assert.deepEqual(markedLines(output), []);
+    assert.doesNotMatch(output, /to (create|update|delete|replace)/);
+  });
+
   for (const [what, expected] of Object.entries(marks) as [ChangeName, readonly string[]][]) {
     const { path, to, back } = changes[what];
     test(`the preview of ${what} marks the lines that change, and those they stand in`, async (context) => {
