@@ -169,7 +169,13 @@ function dns({ dns: servers }: NetworkFacts): Rule[] {
     ...servers
       .filter((server) => typeof server !== "string")
       .map(({ namespace, podLabels, port }) => ({
-        to: [{ namespaceSelector: inNamespace(namespace), podSelector: { matchLabels: { ...podLabels } } }],
+        to: [
+          {
+            namespaceSelector: inNamespace(namespace),
+            // The API server drops empty labels, which would show as a change at every `up`.
+            ...(Object.keys(podLabels).length > 0 && { podSelector: { matchLabels: { ...podLabels } } }),
+          },
+        ],
         ports: [...new Set([dnsPort, port])].flatMap(ports),
       })),
   ];

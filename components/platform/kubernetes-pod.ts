@@ -1,7 +1,7 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
 import { sidecars } from "./kubernetes-sidecars.ts";
-import { fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
+import { fileSetName, fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
 import type { FileSet, OwnFact, Workload } from "./workload.ts";
 
 /** Pod settings from the platform rather than from the workload. */
@@ -63,14 +63,17 @@ export function candidatePod(
     environment: {},
     ownFacts: {},
   };
-  const checker = program(nobody, "check", command, [mount]);
+  const read = (workload.files ?? [])
+    .filter(({ name }) => set.checkReads?.includes(name))
+    .map((other) => fileVolume(other, fileSetName(workload, other)));
+  const checker = program(nobody, "check", command, [mount, ...read.map((other) => other.mount)]);
   return {
     ...common(nobody, platform),
     automountServiceAccountToken: false,
     restartPolicy: "Never",
     // Makes `up` show the checker's output.
     containers: [{ ...checker, terminationMessagePolicy: "FallbackToLogsOnError" }],
-    volumes: volume === undefined ? [] : [volume],
+    volumes: [volume, ...read.map((other) => other.volume)].filter((each) => each !== undefined),
   };
 }
 

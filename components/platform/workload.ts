@@ -34,6 +34,8 @@ export interface FileSet {
    * its output. `{directory}` is the path of the candidate files.
    */
   readonly check?: readonly string[];
+  /** Names of earlier sets of the workload that the checker needs, mounted at the same path relative to `directory`. */
+  readonly checkReads?: readonly string[];
   /** Deletes files that are removed from the set. Requires a shell in the image, as do check and apply. */
   readonly removesStale?: true;
   /** A command to run after each change, with the workload's volumes mounted; skipped until `onceExists` exists. */

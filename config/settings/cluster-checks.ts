@@ -19,6 +19,7 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   namespacesDiffer,
   hostGatewayNeedsDocker,
   tolerationsAreComplete,
+  annotatedAccountIsUsed,
   replicaLabelIsReserved,
 ];
 
@@ -196,6 +197,18 @@ function hostGatewayNeedsDocker(settings: Settings): Problem[] {
       path: `network.extraHosts.${host}`,
       message: '"host-gateway" is supported only with platform: docker; use an IP address',
     }));
+}
+
+/** Only programs that use object storage have such an account. */
+function annotatedAccountIsUsed({ kubernetes, logs }: Settings): Problem[] {
+  const unused = !logs.enabled || logs.objectStorage === undefined;
+  if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
+  return [
+    {
+      path: "kubernetes.serviceAccountAnnotations",
+      message: "has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
+    },
+  ];
 }
 
 /** The API server rejects these combinations only once other objects have changed. */

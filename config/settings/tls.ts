@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { isHost } from "./hosts.ts";
-import { text } from "./units.ts";
+import { plainText, text } from "./units.ts";
 
 const block = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
@@ -18,19 +18,43 @@ function isCertificates(written: string): boolean {
   });
 }
 
+const invalidCertificate =
+  'is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")';
+
+/** Authorities to trust. */
+export const ca = text(isCertificates, invalidCertificate)
+  .optional()
+  .describe("Certificates of the authorities to trust, in PEM format. Defaults to those of the image.");
+
 /** Verification of a server's certificate. */
 export const tls = z.strictObject({
-  ca: text(
-    isCertificates,
-    'is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (a YAML block: "ca: |")',
-  )
-    .optional()
-    .describe("Certificates of the authorities to trust, in PEM format. Defaults to those of the image."),
+  ca,
   serverName: text(isHost, 'is not a valid host; use a name such as "mail.example.com"')
     .optional()
     .describe("Name to expect in the server's certificate. Defaults to the host of the connection."),
   insecureSkipVerify: z.boolean().default(false).describe("Skips the verification of the server's certificate."),
 });
+
+/** Authentication and TLS of a connection from Prometheus. Its secrets are named `<kind>Password-<name>` and so on. */
+export function connection(kind: "application" | "remoteWrite") {
+  return {
+    auth: z
+      .enum(["none", "basic", "bearer"])
+      .default("none")
+      .describe(
+        `Authentication: basic uses username and the secret ${kind}Password-<name>, bearer the secret ${kind}Token-<name>.`,
+      ),
+    username: plainText.optional().describe("User of auth basic."),
+    tls: tls
+      .extend({
+        certificate: text(isCertificates, invalidCertificate)
+          .optional()
+          .describe(`Client certificate in PEM format. Its key is the secret ${kind}TlsKey-<name>.`),
+      })
+      .prefault({})
+      .describe("Verification of the server's certificate, and client certificate."),
+  };
+}
 
 export type TlsSettings = z.output<typeof tls>;
 

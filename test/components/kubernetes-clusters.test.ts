@@ -147,7 +147,6 @@ test("DNS in another namespace and on another port is reachable", async () => {
       to: [
         {
           namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "openshift-dns" } },
-          podSelector: { matchLabels: {} },
         },
       ],
       ports: [

@@ -44,7 +44,10 @@ export function renderAlertmanager(settings: Settings, options: AlertmanagerOpti
 }
 
 /** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
-export function alertmanagerConfig({ alerting, demo }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
+export function alertmanagerConfig(
+  { alerting, demo }: Settings,
+  { slackWay }: AlertmanagerOptions,
+): AlertmanagerConfig {
   const reached = destinations(alerting, slackWay);
   return {
     global: globalConfig(alerting, { slackWay, captured: demo.enabled && demo.captureNotifications }),

@@ -1,6 +1,6 @@
 import type { AlertingSettings } from "../../settings/schema.ts";
-import { tlsConfig } from "../../settings/tls.ts";
 import type { FixedSecret } from "../../settings/secrets.ts";
+import { tlsConfig } from "../../settings/tls.ts";
 
 /** Slack credential: a bot token can post to every channel, a webhook to a single one. */
 export type SlackWay = "bot" | "webhook";

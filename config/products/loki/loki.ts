@@ -4,7 +4,7 @@ import { bytes, seconds } from "../../settings/units.ts";
 import { grafanaUrl, prometheusUrl } from "../links.ts";
 import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
 import { loki } from "./product.ts";
-import { deleteRequestStore, storage } from "./storage.ts";
+import { deleteRequestStore, storage, storageCaFile } from "./storage.ts";
 
 /** Paths and addresses of Loki. Overridden only by tests that run it outside a container. */
 export interface LokiPlaces {
@@ -24,7 +24,11 @@ export interface LokiPlaces {
  */
 export function renderLoki(settings: Settings, places: LokiPlaces = {}): RenderedFile[] {
   const content = toYaml(lokiConfig(settings, places));
-  return [{ path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content }];
+  const ca = settings.logs.objectStorage?.tls.ca;
+  return [
+    { path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content },
+    ...(ca === undefined ? [] : [{ path: storageCaFile, content: ca }]),
+  ];
 }
 
 /** Additional arguments. */
