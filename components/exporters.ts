@@ -6,6 +6,7 @@ import { nodeExporter as nodeExporterProduct } from "../config/products/node-exp
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
+import { usualDocker } from "../config/settings/sections/docker.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
@@ -32,7 +33,7 @@ export class Exporters extends pulumi.ComponentResource {
 
 function nodeExporter(settings: Settings): Workload {
   const { node } = settings.exporters;
-  const directories = [...new Set([settings.docker.dataDirectory, "/var/lib/docker", "/var/lib/containerd"])];
+  const directories = [...new Set([settings.docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
   const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
     name: nodeExporterProduct.workload,
@@ -63,13 +64,11 @@ function nodeExporter(settings: Settings): Workload {
   };
 }
 
-const usualSocket = "/var/run/docker.sock";
-
 function cadvisorWorkload(settings: Settings): Workload {
   const { docker } = settings;
   const { cadvisor } = settings.exporters;
   // The mount of /var/run contains the usual one.
-  const ownSocket = docker.socket === usualSocket ? undefined : "/docker.sock";
+  const ownSocket = docker.socket === usualDocker.socket ? undefined : "/docker.sock";
   return {
     name: cadvisorProduct.workload,
     service: "monitoring",

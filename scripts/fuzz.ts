@@ -9,13 +9,13 @@ import { cacheFolder } from "./offline/cache.ts";
 
 const help = `npm run fuzz -- [--cases N] [--judged N] [--seed N]
 
-Makes configs from the schema, valid and invalid ones. Reports configs that crash or are refused without naming the key, and
-accepted ones whose files promtool, amtool, loki or promtail refuse. Programs that are missing are left out. Exit codes: 0
+Generates valid and invalid configs from the schema. Reports configs that crash the validation, that are rejected without the
+key in the message, or whose files promtool, amtool, loki or promtail rejects. Missing programs are skipped. Exit codes: 0
 success, 1 a config was handled wrongly, 2 invalid arguments.
 
   --cases N   number of configs (default 1000)
-  --judged N  how many different files each program checks at most (default 200)
-  --seed N    repeats an earlier run (default: random)
+  --judged N  maximum number of configs whose files each program checks (default 200)
+  --seed N    seed of an earlier run, to repeat it (default: random)
 `;
 
 const step = 1000;

@@ -7,7 +7,7 @@ import { renderAlertmanager } from "../../config/products/alertmanager/alertmana
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
 import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
-import { tokenFile } from "../../config/products/prometheus/cluster-jobs.ts";
+import { tokenFile, tokenPlaceholder } from "../../config/products/prometheus/cluster-jobs.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { tryRun } from "../../scripts/lib/run-command.ts";
@@ -29,7 +29,7 @@ const judges: readonly Judge[] = [
     files: (settings) => {
       const rules = renderRules(settings);
       const paths = rules.map(({ path }) => path);
-      const token = { path: tokenFile, content: "Of the account that Prometheus runs as.\n" };
+      const token = { path: tokenFile, content: tokenPlaceholder };
       return [renderPrometheus(settings, paths), ...rules, token];
     },
     args: (paths) => ["check", "config", "--lint=none", ...paths],

@@ -47,7 +47,7 @@ export interface KubernetesPlatformArgs {
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
   /** SELinux type of pods with host paths. */
-  readonly seLinuxType?: string | undefined;
+  readonly seLinuxType: string | undefined;
   readonly reloaderImage: string;
   readonly egress: { readonly dns: NetworkFacts["dns"] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
@@ -65,6 +65,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
   private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
   private readonly deployed = new Map<Workload, pulumi.Resource>();
+  private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
   /** Families whose Service exists. */
   private readonly served = new Set<string>();
 
@@ -150,8 +151,6 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     }
   }
 
-  private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
-
   /** Workloads with data become StatefulSets: each replica has its own data and a stable name. */
   private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {
     const { name, placement, replicas = 1, volumes = [] } = workload;
@@ -194,7 +193,6 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return {
       ...this.args,
       priorityClassName: this.priority.name,
-      seLinuxType: this.args.seLinuxType,
       selector: (workload) => this.labels.selector(workload),
     };
   }

@@ -4,7 +4,7 @@ import { defaultPaths } from "../settings/sections/logs.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
 
-/** What both collectors count of their sources. Bytes of files are gauges, despite the _total suffix. */
+/** Metrics of both collectors about their sources. Those of files are gauges, despite the _total suffix. */
 export const sourceMetrics = {
   promtail: {
     containers: "promtail_docker_target_entries_total",
@@ -22,7 +22,7 @@ export const sourceMetrics = {
   },
 } as const;
 
-/** Alerts about log sources that fail without an error that reaches anyone. */
+/** Alerts for log sources that fail silently. */
 export function logSourceAlerts(settings: Settings): AlertingRule[] {
   if (!settings.logs.enabled) return [];
   return [...logSourceSilent(settings), ...syslogUnparsed(settings)];
@@ -33,21 +33,19 @@ const each = "job, instance, cluster, env";
 const all = "job, cluster, env";
 
 /**
- * Only what is certain: there are always container lines on a Docker host, files of pods on a node, and lines in a journal
- * within a day. Log files and syslog senders may be quiet all night, so a file must only be there, and a stream that has
- * never paused in a day must not stop.
+ * Fires only on what cannot be a quiet night. A Docker host always has container lines, a node has pod logs, and a journal has
+ * an entry every day. Log files and syslog senders may be quiet for hours, so a log file only has to exist, and only a stream
+ * that never paused in the past day must not stop.
  */
 function logSourceSilent(settings: Settings): AlertingRule[] {
   const { sources, collector } = settings.logs;
   const metrics = sourceMetrics[collector];
   return alert(settings, "LogSourceSilent", ({ threshold }) => {
     const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
-    // Collectors that have run that long.
-    const running = promql`
-      avg_over_time(up{job="collector"}[${window}]) > 0.9
-        and up{job="collector"} offset ${window}`;
+    // Collectors that have been up for the whole window.
+    const running = `avg_over_time(up{job="collector"}[${window}]) > 0.9 and up{job="collector"} offset ${window}`;
     const files = (paths: readonly string[]) =>
-      `max_over_time(${metrics.files}{job="collector", path=~${JSON.stringify(paths.map(globPattern).join("|"))}}[${window}])`;
+      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="collector"}[${window}])`;
     const stopped = (metric: string) => streamStopped(metric, threshold, window, running);
     const silent: [source: string, service: string, expression: string][] = [];
     if (sources.containers.enabled)
@@ -62,10 +60,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
     }
     if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
     for (const [source, service, paths] of expectedFiles(sources)) {
+      // The paths come first, because previews truncate long lines.
       silent.push([
         source,
         service,
-        `0 * group by (${all}) (${running}) unless on (job, cluster, env) ${files(paths)}`,
+        `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`,
       ]);
     }
     return {
@@ -82,15 +81,9 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
   });
 }
 
+/** On the expression's own lines, so that adding a source of one line marks one line in a preview. */
 function labelled(source: string, service: string, expression: string): string {
-  return promql`
-    label_replace(
-      label_replace(
-        ${expression},
-        "source", "${source}", "", ""
-      ),
-      "service", "${service}", "", ""
-    )`;
+  return `label_replace(label_replace(${expression}, "source", "${source}", "", ""), "service", "${service}", "", "")`;
 }
 
 function nothing(metric: string, window: string, running: string): string {
@@ -108,7 +101,7 @@ function journalEmpty(metric: string, running: string): string {
       and on (job, instance) (${running})`;
 }
 
-/** Least lines in each window of the past day for which a window without any cannot be chance. */
+/** A stream with at least this many lines in every window of the past day does not pause by chance. */
 const leastLines = 10;
 
 function streamStopped(metric: string, minutes: number, window: string, running: string): string {

@@ -7,7 +7,7 @@ import { clusterChecks } from "./cluster-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { configCommand, type StackConfig } from "./stack-file.ts";
+import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
@@ -67,7 +67,7 @@ function oneSlackCredential(_: Settings, config: StackConfig): Problem[] {
   return [
     {
       path: "slackWebhookUrl",
-      message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and run \`${configCommand(config, "rm slackWebhookUrl")}\``,
+      message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and ${secretRemoval(config, "slackWebhookUrl")}`,
     },
   ];
 }

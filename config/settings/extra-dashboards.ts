@@ -47,7 +47,8 @@ export function readExtraDashboards(
       .filter((name) => name.endsWith(".json"))
       .sort();
   } catch (error) {
-    const problem = isBelowFile(error) ? "is not a folder; use the path of a folder" : fileProblem(error);
+    const isFile = (error as NodeJS.ErrnoException).code === "ENOTDIR";
+    const problem = isFile ? "is not a folder; use the path of a folder" : fileProblem(error);
     if (problem === undefined) throw error;
     return { files, problems: [{ file: dir, message: `${problem}, or remove visualization.extraDashboards` }] };
   }
@@ -76,11 +77,6 @@ export function readExtraDashboards(
 
 /** Far more than any dashboard has. */
 const maxBytes = 16 * 1024 ** 2;
-
-/** Whether a folder could not be listed because it, or a part of its path, is a file. */
-function isBelowFile(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ENOTDIR";
-}
 
 const uidForm = 'set "uid" to at most 40 letters, digits, "-" and "_"';
 

@@ -25,22 +25,13 @@ export function fileProblem(error: unknown): string | undefined {
 /** A file named by the user that cannot be read. The message continues "<path> ". */
 export class UnreadableFile extends Error {}
 
-/** Whether nothing exists at a path. Other reasons not to read it are left to the one who reads it. */
+/** Whether nothing exists at a path. Other errors are reported when the file is read. */
 export function isMissing(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined && !isBelowFile(path);
-  } catch {
-    return false;
-  }
-}
-
-/** `statSync` does not tell a missing file from one below a file. */
-function isBelowFile(path: string): boolean {
   try {
     statSync(path);
     return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOTDIR";
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
   }
 }
 

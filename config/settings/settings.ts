@@ -118,11 +118,12 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
 }
 
 /** The stack's name is part of the names of containers, Kubernetes objects and the Compose project. */
-function stackNameProblems({ stack }: StackConfig): Problem[] {
+function stackNameProblems({ stack, inProgram }: StackConfig): Problem[] {
   const parsed = name.safeParse(stack);
   if (parsed.success) return [];
-  const message = `${show(stack)} ${parsed.error.issues[0]?.message ?? ""}; rename the stack with \`pulumi stack rename\``;
-  return [{ path: "stack", message }];
+  const fix = inProgram ? "set `stackName`" : "rename the stack with `pulumi stack rename`";
+  const message = `${show(stack)} ${parsed.error.issues[0]?.message ?? ""}; ${fix}`;
+  return [{ path: inProgram ? "stackName" : "stack", message }];
 }
 
 /** Keys that the schema does not see. */

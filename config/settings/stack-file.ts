@@ -8,6 +8,12 @@ export const project = "white-room-monitoring";
 /** Name of this program's stack component, and prefix of its resource names. */
 export const stackComponent = "observability";
 
+/** The name of one of this program's resources without that prefix; other names are returned unchanged. */
+export function unprefixed(resource: string): string {
+  const prefix = `${stackComponent}-`;
+  return resource.startsWith(prefix) ? resource.slice(prefix.length) : resource;
+}
+
 /** A stack's config: plain values by key, and the names (never the values) of the secrets that are set. */
 export interface StackConfig {
   readonly stack: string;
@@ -17,17 +23,14 @@ export interface StackConfig {
   readonly secrets: ReadonlySet<string>;
   /** Pulumi command to show in messages. Defaults to `pulumi`. */
   readonly command?: string;
-  /** How to set a secret, for messages. Defaults to the Pulumi command. */
-  readonly secretFix?: () => string;
+  /** The config is the arguments of a component in another program, not a stack file. */
+  readonly inProgram?: true;
   /** Problems with the file itself, reported together with those of its values. */
   readonly problems?: readonly Problem[];
 }
 
 /** A `pulumi config` command on this stack. */
-export function configCommand(
-  { command = "pulumi", stack }: Pick<StackConfig, "command" | "stack">,
-  words: string,
-): string {
+function configCommand({ command = "pulumi", stack }: Pick<StackConfig, "command" | "stack">, words: string): string {
   return `${command} config ${words} --stack ${stack}`;
 }
 
@@ -37,8 +40,13 @@ export function setSecret(config: Pick<StackConfig, "command" | "stack">, key: s
 }
 
 /** How to set a secret, as the end of a message. */
-export function secretFix(config: Pick<StackConfig, "command" | "stack" | "secretFix">, key: string): string {
-  return config.secretFix?.() ?? `run \`${setSecret(config, key)}\``;
+export function secretFix(config: Pick<StackConfig, "command" | "stack" | "inProgram">, key: string): string {
+  return config.inProgram ? "set it in `secrets`" : `run \`${setSecret(config, key)}\``;
+}
+
+/** How to remove a secret, as the end of a message. */
+export function secretRemoval(config: Pick<StackConfig, "command" | "stack" | "inProgram">, key: string): string {
+  return config.inProgram ? `remove ${key} from \`secrets\`` : `run \`${configCommand(config, `rm ${key}`)}\``;
 }
 
 /** Default config file of a stack. */

@@ -81,10 +81,10 @@ export const plainText = judged((written) => {
   return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
 });
 
-/** An absolute path of the host. */
+/** An absolute path of the host. Kubernetes rejects "..". */
 export const absolutePath = (defaultPath: string) =>
   text(
-    /^\/[\w.@-]+(?:\/[\w.@-]+)*$/,
+    /^(?!.*\/\.\.?(?:\/|$))\/[\w.@-]+(?:\/[\w.@-]+)*$/,
     `is not an absolute path; use a path without a trailing "/", such as "${defaultPath}"`,
   ).default(defaultPath);
 

@@ -151,7 +151,7 @@ export function logPipeline(settings: Settings): Row[] {
   ];
 }
 
-/** What each kind of source brings, whichever are enabled: both platforms have the same dashboard. */
+/** Lines of each kind of source. Disabled sources are included, because both platforms have the same dashboard. */
 function sources({ logs }: Settings): Panel[] {
   const { containers, syslog, journal, unparsed } = sourceMetrics[logs.collector];
   const lines = (metric: string, legend: string) =>

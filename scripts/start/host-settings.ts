@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
+import { usualDocker } from "../../config/settings/sections/docker.ts";
 import { tryRun } from "../lib/run-command.ts";
 import { supportsStartInterval } from "./docker-host.ts";
 
-/** What a Docker host says about itself. */
+/** A Docker host, as its daemon describes it. */
 export interface DockerHost {
   /** API version of the daemon, such as "1.41". */
   readonly apiVersion: string;
@@ -49,9 +50,9 @@ export function hostSettings(settings: Settings, host: DockerHost): Map<string, 
   if (docker.startInterval === "0s" && supportsStartInterval(host.apiVersion)) found.set("docker.startInterval", "1s");
 
   const socket = localSocket(host.endpoint, has("rootless"));
-  if (docker.socket === "/var/run/docker.sock" && socket !== undefined) found.set("docker.socket", socket);
+  if (docker.socket === usualDocker.socket && socket !== undefined) found.set("docker.socket", socket);
 
-  if (docker.dataDirectory === "/var/lib/docker" && host.dataDirectory.startsWith("/"))
+  if (docker.dataDirectory === usualDocker.dataDirectory && host.dataDirectory.startsWith("/"))
     if (host.dataDirectory !== docker.dataDirectory) found.set("docker.dataDirectory", host.dataDirectory);
 
   if (docker.seLinuxType === undefined && has("selinux")) found.set("docker.seLinuxType", "spc_t");

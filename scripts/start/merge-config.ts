@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "../../config/settings/problems.ts";
 import { isMap } from "../../config/settings/stack-file.ts";
 
 /** A parsed stack file. */
@@ -26,13 +27,10 @@ export function localPaths(merged: StackFile, committed: StackFile): string[] {
 
 function mergeMaps(base: Map, local: Map, committed: Map): Map {
   const keys = new Set([...Object.keys(committed), ...Object.keys(local)]);
-  const merged = [...keys].map((key) => [key, merge(own(base, key), own(local, key), own(committed, key))] as const);
+  const merged = [...keys].map(
+    (key) => [key, merge(valueAt(base, [key]), valueAt(local, [key]), valueAt(committed, [key]))] as const,
+  );
   return Object.fromEntries(merged.filter(([, value]) => value !== undefined));
-}
-
-/** A value that is in the file, not in the prototype, as for the key "constructor". */
-function own(map: Map, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function merge(base: unknown, local: unknown, committed: unknown): unknown {
@@ -47,9 +45,7 @@ function differing(merged: unknown, committed: unknown): string[] {
   if (isDeepStrictEqual(merged, committed)) return [];
   if (!isMap(merged) || isSecret(merged)) return [""];
   return Object.keys(merged).flatMap((key) =>
-    differing(merged[key], isMap(committed) ? own(committed, key) : undefined).map((path) =>
-      path === "" ? key : `${key}.${path}`,
-    ),
+    differing(merged[key], valueAt(committed, [key])).map((path) => (path === "" ? key : `${key}.${path}`)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { delimiter, dirname } from "node:path";
+import { valueAt } from "../../config/settings/problems.ts";
 import { lastLines, tryRun } from "../lib/run-command.ts";
 import { foreground } from "./foreground.ts";
 import type { StackProject } from "./stack-project.ts";
@@ -45,7 +46,7 @@ export class Pulumi {
     if (values.size === 0) return [];
     const stack = ["--stack", this.project.stack];
     const current = await this.config();
-    const changed = [...values].filter(([key, value]) => valueAt(current, key) !== value);
+    const changed = [...values].filter(([key, value]) => configuredAt(current, key) !== value);
     for (const [key, value] of changed) {
       const type = /^(?:true|false)$/.test(value) ? "bool" : "string";
       const kind = key.includes(".") ? ["--path", "--type", type] : ["--secret"];
@@ -53,7 +54,7 @@ export class Pulumi {
     }
     const slack = ["slackBotToken", "slackWebhookUrl"];
     const other = slack.find((key) => !values.has(key));
-    if (slack.some((key) => values.has(key)) && other !== undefined && valueAt(current, other) !== undefined) {
+    if (slack.some((key) => values.has(key)) && other !== undefined && configuredAt(current, other) !== undefined) {
       await this.read(["config", "rm", other, ...stack]);
       changed.push([other, ""]);
     }
@@ -62,7 +63,7 @@ export class Pulumi {
 
   /** Whether the stack file sets a key. */
   async sets(path: string): Promise<boolean> {
-    return valueAt(await this.config(), path) !== undefined;
+    return configuredAt(await this.config(), path) !== undefined;
   }
 
   private async config(): Promise<Config> {
@@ -73,12 +74,8 @@ export class Pulumi {
 
 type Config = Record<string, { value?: string; objectValue?: Record<string, unknown> }>;
 
-function valueAt(config: Config, path: string): unknown {
+function configuredAt(config: Config, path: string): unknown {
   const [key = "", ...inner] = path.split(".");
   const found = config[`white-room-monitoring:${key}`];
-  if (inner.length === 0) return found?.value;
-  return inner.reduce<unknown>(
-    (value, name) => (value as Record<string, unknown> | undefined)?.[name],
-    found?.objectValue,
-  );
+  return inner.length === 0 ? found?.value : valueAt(found?.objectValue, inner);
 }

@@ -45,9 +45,9 @@ function fedJobs({ demo, logs }: Settings): string[] {
   if (!demo.enabled) return [];
   const { format, protocol } = logs.sources.syslog;
   // The demo sends RFC 5424 over TCP.
-  const isHeard = format === "rfc5424" && protocol !== "udp";
+  const isAccepted = format === "rfc5424" && protocol !== "udp";
   const names = Object.keys(demoJobs) as (keyof typeof demoJobs)[];
   return names
-    .filter((name) => logs.sources[name].enabled && (name !== "syslog" || isHeard))
+    .filter((name) => logs.sources[name].enabled && (name !== "syslog" || isAccepted))
     .map((name) => demoJobs[name]);
 }

@@ -25,7 +25,7 @@ async function objectsOf({ values, settings }: Accepted): Promise<string[]> {
     .map(({ inputs }) => toYaml(inputs));
 }
 
-describe("configs made from the schema, on a real API server", needsCluster(...controlPlanePrograms), () => {
+describe("generated configs, on a real API server", needsCluster(...controlPlanePrograms), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-fuzz-"));
   let plane: ControlPlane;
 

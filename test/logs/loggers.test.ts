@@ -15,9 +15,9 @@ import { moreCrashes, moreLines, notLevels } from "./specimens.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*
- * Each line of the loggers' table, plain, coloured and with a Windows line end, and each crash between two lines of its
- * program: through the real collector into the real Loki. Containers' times come from Docker, so the times that loggers write
- * are read from a file.
+ * Sends each sample of the loggers, plain, colored and with a Windows line end, and each crash between two lines of its program,
+ * through the real collector into the real Loki. Containers' times come from Docker, so the times that loggers write are read
+ * from a file.
  */
 
 interface Expected {
@@ -44,7 +44,7 @@ function container(name: string, entries: readonly { readonly written: string; r
       lines.push({ stream: "stderr", time, text });
       return time;
     });
-    // Of a report that begins with a line that is dropped, the first that is stored tells the time.
+    // If the first lines of a report are dropped, its time is that of the first line that is stored.
     const dropped = written
       .split("\n")
       .findIndex((text) => text === entry.text.split("\n")[0] || text.endsWith(`${entry.text.split("\n")[0]}\r`));
@@ -53,8 +53,8 @@ function container(name: string, entries: readonly { readonly written: string; r
   containers.push({ id: String(containers.length).padStart(64, "0"), name, labels: {}, lines });
 }
 
-/** The first token and the level in colours, as loggers for terminals write them. */
-function coloured(text: string): string {
+/** Colors the first token and the level, as loggers for terminals do. */
+function colored(text: string): string {
   return `\u001b[2m${text.replace(/[A-Za-z]+/, "\u001b[1;31m$&\u001b[0m").replace(/ (\S+)/, " \u001b[38;5;9m$1\u001b[39m")}\u001b[0m`;
 }
 
@@ -72,7 +72,7 @@ for (const { name, samples } of [...loggers, ...moreLines]) {
         trace: sample.line.includes("{trace}") ? sampleIds.trace : undefined,
         span: sample.line.includes("{span}") ? sampleIds.span : undefined,
       };
-      return [text, `${text.replaceAll("\n", "\r\n")}\r`, coloured(text)].map((written) => ({
+      return [text, `${text.replaceAll("\n", "\r\n")}\r`, colored(text)].map((written) => ({
         written,
         expected: entry,
       }));
@@ -85,7 +85,7 @@ container(
   notLevels.map((written) => ({ written, expected: { text: written, level: "info" } })),
 );
 
-/** Less the lines that carry nothing. */
+/** Without the lines that are dropped. */
 const kept = (report: string) =>
   report
     .replace(/^\/\S+:\d+\n.*\n\s*\^\n/, "")
@@ -106,7 +106,7 @@ for (const { name, level, samples } of [...crashes, ...moreCrashes]) {
   }
 }
 
-/** Lines of the loggers in JSON, each with a time of its own. */
+/** JSON lines of the loggers, each with a different time. */
 const timed = loggers
   .flatMap(({ samples }) => samples)
   .filter(({ line }) => /^\{ ?"/.test(line) && /\{(?:iso|epoch|ms|ns|offset)\}/.test(line))

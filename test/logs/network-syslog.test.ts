@@ -12,7 +12,7 @@ import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
-/* Messages of network devices (RFC 3164), over TCP and UDP on one port, given to the real collector. */
+/* Sends messages of network devices (RFC 3164) to the real collector, over TCP and UDP on one port. */
 
 interface Sent {
   readonly message: string;
@@ -22,7 +22,7 @@ interface Sent {
   readonly text: string;
 }
 
-/** By TCP, each followed by a line feed. */
+/** Over TCP, each followed by a line feed. */
 const byTcp: readonly Sent[] = [
   {
     message: "<11>Nov 28 10:00:00 switch-1 sshd[77]: x",
@@ -57,7 +57,7 @@ const byTcp: readonly Sent[] = [
   },
 ];
 
-/** By UDP, each as a datagram of its own, without a line feed. */
+/** Over UDP, one datagram each, without a line feed. */
 const byUdp: readonly Sent[] = [
   // MikroTik.
   {

@@ -131,44 +131,48 @@ const containers: readonly Started[] = [
 ];
 
 for (const collector of collectors) {
-  test(`${collector}: the service is what the orchestrator calls it`, needsCollectors(collector), async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), `orchestrators-${collector}-`));
-    const socket = join(directory, "docker.sock");
-    const time = new Date(Date.now() - 60_000);
-    const stopDocker = serveDocker(
-      socket,
-      containers.map(({ by, name, labels = {} }, index) => ({
-        id: String(index).padStart(64, "0"),
-        name,
-        labels,
-        lines: [{ stream: "stdout", time, text: `started by ${by}` }],
-      })),
-    );
-    const loki = await startLoki(directory, await freePort());
-    const settings = logSettings(collector, directory, { syslog: { enabled: false } });
-    const running = new CollectorUnderTest(collector, directory, settings, {
-      port: await freePort(),
-      pushUrl: `${loki.url}/loki/api/v1/push`,
-      dockerSocket: socket,
-    });
-    context.after(async () => {
-      await running.stop();
-      await loki.stop();
-      stopDocker();
-      rmSync(directory, { recursive: true, force: true });
-    });
-    await running.start();
-    let entries: StoredEntry[] = [];
-    await until("a line of each container is stored", async () => {
-      entries = await storedEntries(loki.url, `{env="${collector}"}`);
-      return entries.length >= containers.length;
-    });
-    const found = entries.map(({ labels, metadata, text }) => [text, labels.service, metadata]);
-    const expected = containers.map(({ by, service, project }) => [
-      `started by ${by}`,
-      service,
-      project === undefined ? {} : { project },
-    ]);
-    assert.deepEqual(found.sort(), expected.sort());
-  });
+  test(
+    `${collector}: the service is named by the orchestrator's labels`,
+    needsCollectors(collector),
+    async (context) => {
+      const directory = mkdtempSync(join(tmpdir(), `orchestrators-${collector}-`));
+      const socket = join(directory, "docker.sock");
+      const time = new Date(Date.now() - 60_000);
+      const stopDocker = serveDocker(
+        socket,
+        containers.map(({ by, name, labels = {} }, index) => ({
+          id: String(index).padStart(64, "0"),
+          name,
+          labels,
+          lines: [{ stream: "stdout", time, text: `started by ${by}` }],
+        })),
+      );
+      const loki = await startLoki(directory, await freePort());
+      const settings = logSettings(collector, directory, { syslog: { enabled: false } });
+      const running = new CollectorUnderTest(collector, directory, settings, {
+        port: await freePort(),
+        pushUrl: `${loki.url}/loki/api/v1/push`,
+        dockerSocket: socket,
+      });
+      context.after(async () => {
+        await running.stop();
+        await loki.stop();
+        stopDocker();
+        rmSync(directory, { recursive: true, force: true });
+      });
+      await running.start();
+      let entries: StoredEntry[] = [];
+      await until("a line of each container is stored", async () => {
+        entries = await storedEntries(loki.url, `{env="${collector}"}`);
+        return entries.length >= containers.length;
+      });
+      const found = entries.map(({ labels, metadata, text }) => [text, labels.service, metadata]);
+      const expected = containers.map(({ by, service, project }) => [
+        `started by ${by}`,
+        service,
+        project === undefined ? {} : { project },
+      ]);
+      assert.deepEqual(found.sort(), expected.sort());
+    },
+  );
 }

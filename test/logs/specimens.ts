@@ -1,7 +1,7 @@
 import type { Crash } from "../../config/products/collector/crashes.ts";
 import type { Logger } from "../../config/products/collector/loggers.ts";
 
-/** Further lines, in the notation of the loggers' table, from the public documentation and issues of the loggers. */
+/** Further lines, in the notation of the loggers' table, following the public formats of the loggers. */
 export const moreLines: readonly Pick<Logger, "name" | "samples">[] = [
   {
     name: "more-text",
@@ -9,26 +9,23 @@ export const moreLines: readonly Pick<Logger, "name" | "samples">[] = [
       {
         line: "W{klog} 10:00:00.123456   12345 reflector.go:324] failed to list *v1.Pod",
         level: "warn",
-        message: "failed to list *v1.Pod",
       },
-      { line: "{iso} FTL cannot listen error=in-use", level: "critical", message: "cannot listen" },
-      { line: "FATA[0012] cannot listen", level: "critical", message: "cannot listen" },
+      { line: "{iso} FTL cannot listen error=in-use", level: "critical" },
+      { line: "FATA[0012] cannot listen", level: "critical" },
       {
         line: "[{space} +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:9)",
         level: "critical",
-        message: "WORKER TIMEOUT (pid:9)",
       },
-      { line: "[{space}] local.WARNING: deprecated", level: "warn", message: "deprecated" },
-      { line: "{comma} DEBUG [quartz-1] o.q.Core: asked", level: "debug", message: "asked" },
-      { line: "{comma} - __main__ - CRITICAL - lost", level: "critical", message: "lost" },
-      { line: "WARNING:root:late", level: "warn", message: "late" },
-      { line: "trce: Api.Http[7]", level: "debug", message: "Api.Http" },
-      { line: "{space} | WARNING  | app.main:run:12 - late", level: "warn", message: "late" },
-      { line: "[{space}.123] [console] [critical] lost", level: "critical", message: "lost" },
+      { line: "[{space}] local.WARNING: deprecated", level: "warn" },
+      { line: "{comma} DEBUG [quartz-1] o.q.Core: asked", level: "debug" },
+      { line: "{comma} - __main__ - CRITICAL - lost", level: "critical" },
+      { line: "WARNING:root:late", level: "warn" },
+      { line: "trce: Api.Http[7]", level: "debug" },
+      { line: "{space} | WARNING  | app.main:run:12 - late", level: "warn" },
+      { line: "[{space}.123] [console] [critical] lost", level: "critical" },
       {
         line: "ts={iso} caller=main.go:7 level=warn component=tsdb msg=late span_id={span}",
         level: "warn",
-        message: "late",
       },
     ],
   },
@@ -38,17 +35,15 @@ export const moreLines: readonly Pick<Logger, "name" | "samples">[] = [
       {
         line: '{"level":40,"time":{ms},"msg":"late","trace_id":"{trace}","span_id":"{span}"}',
         level: "warn",
-        message: "late",
       },
-      { line: '{"Level":"Warning","Timestamp":"{offset}","RenderedMessage":"late"}', level: "warn", message: "late" },
+      { line: '{"Level":"Warning","Timestamp":"{offset}","RenderedMessage":"late"}', level: "warn" },
       {
         line: '{"severityText":"FATAL","body":"lost","traceId":"{trace}","spanId":"{span}"}',
         level: "critical",
-        message: "lost",
       },
-      { line: '{"log.level":"ERROR","@timestamp":"{iso}","message":"failed"}', level: "error", message: "failed" },
-      { line: '{"asctime":"{comma}","levelname":"CRITICAL","message":"lost"}', level: "critical", message: "lost" },
-      { line: '{"severity_number":13,"body":"late"}', level: "warn", message: "late" },
+      { line: '{"log.level":"ERROR","@timestamp":"{iso}","message":"failed"}', level: "error" },
+      { line: '{"asctime":"{comma}","levelname":"CRITICAL","message":"lost"}', level: "critical" },
+      { line: '{"severity_number":13,"body":"late"}', level: "warn" },
     ],
   },
 ];

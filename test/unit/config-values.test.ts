@@ -79,6 +79,15 @@ const rejected: [path: string, values: [value: unknown, message: string][]][] = 
       ["9999999Pi", 'is too large; use at most "2Pi"'],
     ],
   ],
+  [
+    "docker.socket",
+    [
+      [
+        "/run/../docker.sock",
+        'is not an absolute path; use a path without a trailing "/", such as "/var/run/docker.sock"',
+      ],
+    ],
+  ],
   ["metrics.retentionSize", [["9000PB", 'is too large; use at most "1PB"']]],
   ["metrics.limits.memory", [[`${"9".repeat(25)}Gi`, 'is too large; use at most "16Ti"']]],
   ["metrics.externalLabels.site", [["\ud800", "contains invalid Unicode; remove it"]]],

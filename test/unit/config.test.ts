@@ -131,7 +131,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
       'logs.sources.syslog.format: "bsd" is not supported; use "rfc5424" or "rfc3164"',
       'logs.sources.syslog.protocol: "tls" is not supported; use "tcp", "udp" or "both"',
       'logs.sources.pods.dockerDirectory: "containers" is not an absolute path; use a path without a trailing "/", such as "/var/lib/docker/containers"',
-      'logs.sources.journal.path: "/" is not the path of a directory below another; use "auto", or a path such as "/run/log/journal"',
+      'logs.sources.journal.path: "/" is not a valid journal directory; use "auto", or a path such as "/run/log/journal"',
       'docker.socket: "unix:///var/run/docker.sock" is not an absolute path; use a path without a trailing "/", such as "/var/run/docker.sock"',
       'docker.dataDirectory: "/srv/docker/" is not an absolute path; use a path without a trailing "/", such as "/var/lib/docker"',
       'docker.seLinuxType: "spc" is not a valid SELinux type; use a type such as "spc_t"',

@@ -106,7 +106,7 @@ test("cycles, alias bombs, deep nesting and huge files are rejected at once", ()
   assert.ok(performance.now() - start < 2_000);
 });
 
-test("what is not a file is rejected with advice, and a pipe is not waited for", () => {
+test("paths that are not files are rejected with advice, and pipes are not read", () => {
   const pipe = join(folder, "pipe");
   execFileSync("mkfifo", [pipe]);
   for (const [name, message] of [

@@ -7,11 +7,11 @@ import { validateAll } from "../../bench/fuzz/verdicts.ts";
 import { binary, needs } from "../binaries.ts";
 
 /*
- * Configs made from the schema. `npm run fuzz` tries more of them, with other seeds. Alloy's file is only written here, and
- * what Promtail does not check until it reads a line, the runs of test/logs show.
+ * Configs generated from the schema; `npm run fuzz` tries more of them, with other seeds. Alloy's file is only rendered here. The
+ * tests in test/logs cover what Promtail does not check before it reads a line.
  */
 
-describe("300 configs made from the schema", () => {
+describe("300 generated configs", () => {
   let verdicts: ReturnType<typeof validateAll>;
 
   before(() => {

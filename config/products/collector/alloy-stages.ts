@@ -1,6 +1,6 @@
 import type { AlloyBlock } from "./alloy-syntax.ts";
 import { maxIdleDuration, metricPrefix } from "./metrics.ts";
-import { type LogMetric, metadataValues, type Stage } from "./stage.ts";
+import type { LogMetric, Stage } from "./stage.ts";
 
 /** Renders a stage as a block of `loki.process`. */
 export function stageBlock(stage: Stage): AlloyBlock {
@@ -9,7 +9,7 @@ export function stageBlock(stage: Stage): AlloyBlock {
     case "drop":
       return { name, attributes: { expression: stage.expression, drop_counter_reason: stage.reason } };
     case "structured_metadata":
-      return { name, attributes: { values: metadataValues(stage.values) } };
+      return { name, attributes: { values: stage.values } };
     case "timestamp": {
       const { stage: _, ...options } = stage;
       return { name, attributes: { ...options, action_on_failure: "skip" } };

@@ -20,14 +20,14 @@ export const crashes: readonly Crash[] = [
   {
     name: "Go",
     level: "critical",
-    starts: ["panic: ", "fatal error: ", String.raw`SIG[A-Z]+: `],
+    starts: ["panic: ", "fatal error: ", "SIG[A-Z]+: "],
     continues: [
       String.raw`goroutine (?:\d+|running)`,
       String.raw`\[signal SIG`,
       String.raw`created by \S+[^\n]*\n\t`,
       "runtime stack:",
       String.raw`exit status \d`,
-      String.raw`PC=0x`,
+      "PC=0x",
       // A function, if the line below it is a position.
       String.raw`[\w./*()%\[\]·{}-]+\([^\n]*\)\n\t[^\n]+\.(?:go|s|c):\d`,
       // Registers.
@@ -71,7 +71,7 @@ export const crashes: readonly Crash[] = [
   {
     name: ".NET",
     level: "critical",
-    starts: [String.raw`Unhandled [eE]xception[.:] `, "Process terminated. ", "Stack overflow."],
+    starts: ["Unhandled [eE]xception[.:] ", "Process terminated. ", "Stack overflow."],
     continues: ["--- End of ", "Aborted"],
     samples: [
       "Unhandled exception. System.InvalidOperationException: payment failed\n ---> System.IO.IOException: no route\n   at Api.Net.Open() in /src/Net.cs:line 9\n   --- End of inner exception stack trace ---\n   at Api.Program.Main() in /src/Program.cs:line 5",
@@ -84,7 +84,7 @@ export const crashes: readonly Crash[] = [
     level: "error",
     starts: [
       String.raw`(?:Uncaught |\[)?(?:[A-Za-z_][\w$]*\.)*\w*(?:Error|Exception)\b[^\n]*${frame}`,
-      String.raw`Uncaught `,
+      "Uncaught ",
       String.raw`\[UnhandledPromiseRejection`,
     ],
     continues: [String.raw`Node\.js v\d`],
@@ -112,9 +112,9 @@ export const crashes: readonly Crash[] = [
       String.raw`\d+ +(?:\[\w+\] +)?(?:\S+ +)?0x[0-9a-f]+ `,
       "Registers:",
       String.raw`Images \(`,
-      String.raw`0x[0-9a-f]+–`,
+      "0x[0-9a-f]+–",
       "Backtrace took ",
-      String.raw`Illegal instruction|Trace/breakpoint trap`,
+      "Illegal instruction|Trace/breakpoint trap",
     ],
     samples: [
       "main.swift:3: Fatal error: Index out of range\nCurrent stack trace:\n0    libswiftCore.so                    0x00007f01 _swift_stdlib_reportFatalErrorInFile + 109\n1    app                                0x00005601 main + 49",
@@ -130,23 +130,23 @@ export const crashes: readonly Crash[] = [
       String.raw`libc\+\+abi: terminating`,
       String.raw`==\d+==ERROR: `,
       "WARNING: ThreadSanitizer: ",
-      String.raw`Segmentation fault`,
+      "Segmentation fault",
       String.raw`[\w./+-]+: [^\n]*: Assertion .* failed\.`,
       String.raw`\*\*\* (?:stack smashing|Error in|buffer overflow) `,
     ],
     continues: [
       String.raw`==\d+==[^E]`,
       String.raw`Aborted(?: \(core dumped\))?$`,
-      String.raw`(?:READ|WRITE) of size `,
-      String.raw`(?:Address )?0x[0-9a-f]+ is located `,
-      String.raw`(?:freed|(?:previously )?allocated) by thread `,
-      String.raw`(?:Direct|Indirect) leak of `,
+      "(?:READ|WRITE) of size ",
+      "(?:Address )?0x[0-9a-f]+ is located ",
+      "(?:freed|(?:previously )?allocated) by thread ",
+      "(?:Direct|Indirect) leak of ",
       String.raw`Thread T\d+ `,
       String.raw`SUMMARY: \w+Sanitizer`,
       "HINT: ",
       "Shadow byte",
       "=>0x",
-      String.raw`AddressSanitizer can not `,
+      "AddressSanitizer can not ",
     ],
     samples: [
       "terminate called after throwing an instance of 'std::runtime_error'\n  what():  payment failed\nAborted (core dumped)",
@@ -161,11 +161,11 @@ export const crashes: readonly Crash[] = [
     starts: [
       String.raw`thread '[^'\n]*' (?:\(\d+\) )?panicked at `,
       String.raw`\S+:\d+:in [^\n]*: [^\n]*\([A-Z]\w*(?:::\w+)*\)`,
-      String.raw`PHP (?:Fatal|Parse) error: `,
+      "PHP (?:Fatal|Parse) error: ",
     ],
     continues: [
       "stack backtrace:",
-      String.raw`note: (?:run with|Some details)`,
+      "note: (?:run with|Some details)",
       "Stack trace:",
       String.raw`#\d+ (?:\S+\(\d+\): |\{main\})`,
       // The message of a Rust panic is on the second line.
@@ -179,12 +179,12 @@ export const crashes: readonly Crash[] = [
   },
 ];
 
-/** Lines that separate reports and carry nothing: blank, and the rulers of AddressSanitizer and ThreadSanitizer. */
+/** Lines without content: blank lines, and the rulers of AddressSanitizer and ThreadSanitizer. */
 export const emptyLine = String.raw`^(?:\s*|={65}|={18})$`;
 
 /**
- * What Node prints above an uncaught error: a position, the line of code and a mark below it. The first frame names the
- * same position. Kept, it would be an entry of its own, because no collector joins a line to the one after it.
+ * What Node prints above an uncaught error: a position, the line of code and a caret below it. It is dropped, because the
+ * collectors join lines only to the line above and would store it separately. The first frame names the same position.
  */
 export const nodePosition = String.raw`^(?:file://)?/[^\s:]+:\d+\n[^\n]*\n\s*\^+\s*$`;
 

@@ -58,7 +58,7 @@ export function normaliseLevel(...extracted: readonly string[]): Stage[] {
     .join(" ");
   const template = `{{ $found := printf " %s " (coalesce ${values} (and .severity_number (print "n" .severity_number)) "info" | toString | trim | lower) }}${choose}{{ else }}info{{ end }}`;
   return [
-    // Without colours ("\u001b[31merror"), and without the offset of slog ("ERROR+2") or the digit of PostgreSQL ("DEBUG1").
+    // Without colors ("\u001b[31merror"), and without the offset of slog ("ERROR+2") or the digit of PostgreSQL ("DEBUG1").
     {
       stage: "regex",
       source: "level_json",

@@ -33,7 +33,7 @@ export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesA
         // Labels are also available as extracted values, even after they are dropped.
         { stage: "labels", values: { namespace: "namespace", container: "container" } },
         // Pod names are unbounded, so they must not be labels.
-        { stage: "structured_metadata", values: ["pod"] },
+        { stage: "structured_metadata", values: { pod: "pod" } },
       ],
     },
   ];

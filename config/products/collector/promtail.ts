@@ -12,7 +12,7 @@ import {
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
-import { type Input, type LogMetric, metadataValues, type RelabelRule, type Source, type Stage } from "./stage.ts";
+import type { Input, LogMetric, RelabelRule, Source, Stage } from "./stage.ts";
 
 /** `promtail.yml`. */
 export function renderPromtail(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
@@ -107,7 +107,7 @@ function pipelineStages(stage: Stage, source: string): object[] {
     case "static_labels":
       return [{ [stage.stage]: stage.values }];
     case "structured_metadata":
-      return [{ structured_metadata: metadataValues(stage.values) }];
+      return [{ structured_metadata: stage.values }];
     case "timestamp": {
       const { stage: kind, ...options } = stage;
       return [{ [kind]: { ...options, action_on_failure: "skip" } }];

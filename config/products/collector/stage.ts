@@ -48,15 +48,8 @@ export type Stage =
   | { readonly stage: "static_labels"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "label_drop"; readonly values: readonly string[] }
   /** Structured metadata from extracted values, by name. */
-  | { readonly stage: "structured_metadata"; readonly values: readonly string[] | Readonly<Record<string, string>> }
+  | { readonly stage: "structured_metadata"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "metric"; readonly metric: LogMetric };
-
-/** Structured metadata by name, as both collectors' stages expect it. */
-export function metadataValues(
-  values: Extract<Stage, { stage: "structured_metadata" }>["values"],
-): Readonly<Record<string, string>> {
-  return "map" in values ? Object.fromEntries((values as readonly string[]).map((name) => [name, name])) : values;
-}
 
 /** A log source. */
 export type Input =

@@ -37,7 +37,7 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       ...readCrash,
       ...finish({ job: "containers", level: levelValues }),
       // Labels are also available as extracted values, even after they are dropped.
-      { stage: "structured_metadata", values: ["project"] },
+      { stage: "structured_metadata", values: { project: "project" } },
     ],
   };
 }

@@ -74,10 +74,10 @@ export const readCrash: readonly Stage[] = [
   },
 ];
 
-/** First in a line, it marks a continuation; removed again after joining. */
+/** Marks a continuation, at the start of its line. Removed after joining. */
 const mark = String.raw`{{ "\u0001" }}`;
 
-/** Removes colours and the end of a Windows line, which would be in the way of every pattern and of every search. */
+/** Removes colors and carriage returns, which would break every pattern and every search. */
 export const plainText: readonly Stage[] = [
   { stage: "replace", expression: String.raw`(\x1b\[[0-?]*[ -/]*[@-~])`, replace: "" },
   { stage: "replace", expression: String.raw`(\r)$`, replace: "" },

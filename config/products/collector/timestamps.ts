@@ -3,10 +3,10 @@ import type { Stage } from "./stage.ts";
 /** Value of `time_checked` for a line whose own time is not used. */
 export const notUsed = "not used";
 
-/** What Loki accepts is up to 10 minutes in the future; clocks differ. */
+/** Loki accepts lines up to 10 minutes ahead; half of that is left for differences between clocks. */
 const aheadSeconds = 300;
 
-/** Pushes to Loki can be late by this, the time that the collectors retry. */
+/** How long the collectors retry a push. */
 const lateSeconds = 3_600;
 
 const nano = "2006-01-02T15:04:05.999999999Z07:00";
@@ -14,7 +14,7 @@ const nano = "2006-01-02T15:04:05.999999999Z07:00";
 /**
  * Sets the timestamp from an extracted value: a date and time with an offset or "Z", "UTC" or "GMT", Nginx's $time_local, or
  * seconds, milliseconds, microseconds or nanoseconds since the epoch. The time of reading is kept if the value is anything
- * else, if it says no time zone, or if Loki would refuse it: more than 5 minutes ahead, or older than `oldest` seconds.
+ * else, if it has no time zone, or if Loki would refuse it: more than 5 minutes ahead, or older than `oldest` seconds.
  */
 export function normaliseTimestamp(source: string, oldest: number): Stage[] {
   return [
@@ -58,8 +58,8 @@ function ifAccepted(oldest: number): string {
 }
 
 /**
- * Like `normaliseTimestamp`, for times in the time zone of a host. `format` must sort like the time it says, because bounds are
- * compared as text: templates cannot parse a time in a zone.
+ * Like `normaliseTimestamp`, for times in the time zone of a host. Times in `format` must sort chronologically as
+ * text: the bounds are compared as text, because templates cannot parse a time in a zone.
  */
 export function localTimestamp(source: string, { format, timezone, oldest }: LocalTime): Stage[] {
   const bound = (seconds: string) => `(dateInZone "${format}" (dateModify "${seconds}" now) "${timezone}")`;

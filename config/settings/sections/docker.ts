@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { absolutePath, duration, seLinuxType } from "../units.ts";
 
+/** Paths of Docker on a host where it runs as root and is installed from a package. */
+export const usualDocker = { socket: "/var/run/docker.sock", dataDirectory: "/var/lib/docker" } as const;
+
 /** Docker-specific settings. */
 export const docker = z
   .strictObject({
@@ -9,10 +12,10 @@ export const docker = z
       .describe(
         "Interval of container health checks during start-up, such as 1s. Requires Docker Engine 25 or later. 0s uses the regular interval of 10 s.",
       ),
-    socket: absolutePath("/var/run/docker.sock").describe(
+    socket: absolutePath(usualDocker.socket).describe(
       "Docker's API socket on the host. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
     ),
-    dataDirectory: absolutePath("/var/lib/docker").describe(
+    dataDirectory: absolutePath(usualDocker.dataDirectory).describe(
       "Docker's data directory on the host, as reported by `docker info`. Docker from a snap uses /var/snap/docker/common/var-lib-docker.",
     ),
     seLinuxType: seLinuxType.describe(

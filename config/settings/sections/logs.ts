@@ -186,8 +186,8 @@ export const logs = z
           .strictObject({
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),
             path: text(
-              /^(?:auto|(?:\/[\w.@-]+){2,})$/,
-              'is not the path of a directory below another; use "auto", or a path such as "/run/log/journal"',
+              /^(?!.*\/\.\.?(?:\/|$))(?:auto|(?:\/[\w.@-]+){2,})$/,
+              'is not a valid journal directory; use "auto", or a path such as "/run/log/journal"',
             )
               .default("auto")
               .describe(
