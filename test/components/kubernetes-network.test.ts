@@ -87,7 +87,7 @@ test("inside the stack exactly these connections are allowed, at both ends", () 
   assert.deepEqual(connections(prod, "ingress").sort(), edges);
 });
 
-test("out of the stack exactly these connections are allowed, beside DNS", () => {
+test("besides DNS, egress is allowed for exactly these connections", () => {
   const out = connections(prod, "egress").filter(
     (line) => !inside(line) && !line.endsWith(" 53") && !line.endsWith(" 53/UDP"),
   );

@@ -61,7 +61,7 @@ test("both platforms run the same programs from the same images within the same 
     ),
   );
   assert.ok(running.length > 0);
-  // A kubelet is a cAdvisor, too; and what stands beside a program on Kubernetes does what the carriers do on Docker.
+  // The kubelet includes cAdvisor, and sidecars on Kubernetes replace the carriers on Docker.
   const only = { docker: ["cadvisor"], kubernetes: ["kube-state-metrics", "config-reloader", "apply-admin"] };
   assert.deepEqual(
     Object.fromEntries(running.filter(([name]) => !only.kubernetes.includes(name))),

@@ -75,7 +75,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
   });
 
   for (const account of [...Object.keys(rights), "monitoring:default", "monitoring-agents:default"]) {
-    test(`${account} is told no by kubectl auth can-i`, async () => {
+    test(`${account} is denied by kubectl auth can-i`, async () => {
       const answers = await Promise.all(forbidden.map((right) => canI(right, account)));
       assert.deepEqual(
         answers,

@@ -13,7 +13,7 @@ import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.
 /*
  * The lines carry no time, so that one that is read twice is stored twice: Loki hides lines that agree in everything. A
  * collector that is killed with SIGKILL may lose what it has read in its last seconds and not yet sent: neither product
- * can be told to remember its place only when Loki has the line.
+ * can be configured to remember its place only when Loki has the line.
  */
 
 for (const collector of collectors) {

@@ -38,7 +38,7 @@ function casesOf(run: Run): Record<string, readonly Case[]> {
 }
 
 for (const [stackName, rules] of Object.entries({ dev, "dev with Promtail": withPromtail, prod })) {
-  test(`promtool finds nothing to complain about in the rules of ${stackName}`, needs("promtool"), async () => {
+  test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {
     const paths = rules.map(({ path }) => path);
     const report = await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...paths);
     for (const path of paths) assert.match(report, new RegExp(`Checking ${path}\\n\\s+SUCCESS: \\d+ rules found`));

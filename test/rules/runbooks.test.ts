@@ -23,7 +23,7 @@ const sections = [
   "What to write down",
 ];
 
-/** Sections of a page by heading, with what stands in them. */
+/** Sections of a page and their text, by heading. */
 function sectionsOf(file: string): Map<string, string> {
   const parts = text(file).split(/^## /m).slice(1);
   return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n")).trim()]));

@@ -135,7 +135,7 @@ test("an alert's dashboard has a panel that shows it and leads to its runbook", 
 /** Alerts whose number is no line on a graph, and why. */
 const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   SecurityVulnerabilityDetected: "findings are counted by severity, each in its colour from the first on",
-  SongCreationRateDropped: "a share of last week's rate: a series of its own beside it",
+  SongCreationRateDropped: "a share of last week's rate: a separate series next to it",
   NewUserSignup: "counts a quarter of an hour, the graph shows a rate",
   DeploymentCompleted: "an age: the table shows when",
   ErrorLogBurst: "compares with the hour before",
@@ -158,7 +158,7 @@ test("every alert's threshold is on a panel of its dashboard, but those that no 
   assert.deepEqual(missing.toSorted(), Object.keys(withoutLine).sort());
 });
 
-test("last week's song rate has the alert's share of it beside it", () => {
+test("last week's song rate is shown with the alert's share of it", () => {
   const retuned = stack("dev", { alerting: { rules: { SongCreationRateDropped: { threshold: 0.3 } } } });
   const panel = panelOf(retuned, dashboardUids.businessMetrics, "Song creation rate");
   assert.deepEqual(

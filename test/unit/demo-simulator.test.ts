@@ -299,7 +299,7 @@ test("syslog messages are octet-counted RFC 5424", async () => {
   const deadline = Date.now() + 30_000;
   while (!/^\d+ <.*trace_id.*\] ./.test(syslogText) && Date.now() < deadline) await wait(100);
   const [, length = "", message = ""] = /^(\d+) (<13\d>1 .*)/.exec(syslogText) ?? [];
-  // Facility local0, and what the device says: a warning, a notice or an information.
+  // Facility local0, and the severities of the device: warning, notice and informational.
   assert.match(
     message.slice(0, Number(length)),
     /^<13[2-4]>1 \S+Z studio-a studio-controller \d+ [A-Z]+ \[whiteroom@32473 trace_id="[0-9a-f]{32}"\] .+$/,

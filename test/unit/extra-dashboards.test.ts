@@ -98,7 +98,7 @@ test("a missing folder is reported", () => {
   });
 });
 
-/** Problems of a stack with dashboards of one's own. */
+/** Problems of a stack with custom dashboards. */
 function problems(stack: string, visualization: object, { judgeFiles = true } = {}): readonly Problem[] {
   try {
     toSettings(stackConfig(stack, { visualization }), { requireSecrets: false, judgeFiles });

@@ -48,7 +48,7 @@ before(() => {
 });
 after(() => rmSync(copy, { recursive: true }));
 
-test("what the guide changes is well typed", () => {
+test("the changes of the guide pass tsc", () => {
   inCopy(process.execPath, "node_modules/typescript/bin/tsc");
 });
 

@@ -63,7 +63,7 @@ describe("three Lokis on object storage", { ...needs("loki"), timeout: 240_000 }
     const settled = await Promise.allSettled(started);
     replicas.push(...settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : [])));
     for (const one of settled) if (one.status === "rejected") throw one.reason;
-    await until("each knows three that are well", async () => {
+    await until("each sees three healthy members", async () => {
       const pages = await Promise.all(replicas.map(({ url }) => ring(url)));
       return pages.every((states) => states.length === 3 && states.every((state) => state === "ACTIVE"));
     });

@@ -289,7 +289,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
 
   const stored = (job: keyof typeof series, labels: Labels) => relabelled(`${job}-series`, labels);
 
-  test("what is told of a pod or a workload belongs to its service, what is the stack's own to monitoring", async () => {
+  test("metrics of a pod or workload belong to its service, and those of the stack to monitoring", async () => {
     const target = { job: "kube-state-metrics", service: "kubernetes" };
     const pod = { ...target, __name__: "kube_pod_labels", namespace: "white-room", pod: "api-7c9" };
     assert.deepEqual(await stored("kube-state-metrics", { ...pod, label_app_kubernetes_io_name: "api" }), {

@@ -43,7 +43,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.match(output, /127\.0\.0\.1:1.*connection refused|unreachable/i);
   });
 
-  test("the next up mends it", async () => {
+  test("the next up repairs it", async () => {
     await succeeds(["up", "--yes", "--skip-preview"]);
     assert.equal((await plane.kubectl.list<ApiObject>(["statefulsets", "--namespace", "monitoring"])).length, 4);
   });

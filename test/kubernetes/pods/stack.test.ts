@@ -38,7 +38,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
 
   after(() => cluster?.stop());
 
-  test("every pod gets ready", async () => {
+  test("every pod becomes ready", async () => {
     await cluster.allReady(240);
   });
 
@@ -253,7 +253,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return cluster.kubectl.run([...inPod, "amtool", ...words, url]);
   }
 
-  /** What the receiver was told about the alerts that are raised twice. */
+  /** Notifications about the alerts that are raised twice. */
   async function notified(): Promise<string[]> {
     const told = await Promise.all(
       ["Silenced", "Loud"].map(async (name) =>
@@ -263,7 +263,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return told.flat();
   }
 
-  /** What the receiver was told about an alert. */
+  /** Notifications about an alert. */
   async function events(alertname: string): Promise<PagerDutyEvent[]> {
     const all = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
     return all.filter(({ payload }) => JSON.stringify(payload ?? {}).includes(alertname));
