@@ -127,7 +127,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
     });
 
     // That they outlive `destroy` is the engine suite's to prove: it is an option, which mocks do not see.
-    test("data lies in volumes of these names, and none has a label: a changed one would replace the volume", () => {
+    test("data volumes have these names and no labels, because a changed label would replace the volume", () => {
       const all = resources.filter(({ type }) => type === "docker:index/volume:Volume");
       assert.deepEqual(
         all.filter(({ inputs }) => inputs["labels"] !== undefined),

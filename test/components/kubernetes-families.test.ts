@@ -72,7 +72,7 @@ test("a family's Service and policy find its pods, and no other's", () => {
   }
 });
 
-test("a family reaches what its members reach, each port once", () => {
+test("a family reaches the union of its members' ports", () => {
   const ports = named("NetworkPolicy", "postgres-exporters")?.spec.egress?.flatMap((rule) =>
     rule.ports.map(({ port }) => port),
   );

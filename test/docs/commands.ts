@@ -149,7 +149,7 @@ function npmMistakes([command = "", script = "", ...rest]: readonly string[]): s
   if (command !== "run") return [];
   const [, source] = /^bash scripts\/run\.sh (\S+)/.exec(scripts[script] ?? "") ?? [];
   if (source === undefined) return [`npm run ${script}: package.json has ${Object.keys(scripts).join(", ")}`];
-  if (rest.length > 0 && rest[0] !== "--") return [`npm run ${script}: arguments stand behind "--"`];
+  if (rest.length > 0 && rest[0] !== "--") return [`npm run ${script}: arguments must follow "--"`];
   return flagMistakes(`npm run ${script}`, source, rest);
 }
 

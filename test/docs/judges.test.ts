@@ -33,17 +33,17 @@ test("broken links are reported with their line", () => {
 `;
   begins(
     brokenLinks(page("docs/PAGE.md", text)),
-    'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which is not there',
+    'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which does not exist',
     'docs/PAGE.md:5: "../README.md#nowhere": README.md has no heading for "#nowhere"',
     'docs/PAGE.md:6: "../config/settings/schema.ts#L10" points into config/settings/schema.ts, whose lines move',
     'docs/PAGE.md:6: "http://example.com" is not https',
     'docs/PAGE.md:6: "https://nohost" has no host',
-    "docs/PAGE.md:7: there is no NOWHERE.md",
+    "docs/PAGE.md:7: NOWHERE.md does not exist",
     'docs/PAGE.md:7: "images/nowhere.png" leads to docs/images/nowhere.png',
   );
 });
 
-test("queries for what does not exist are found", () => {
+test("queries of unknown metrics and labels are reported", () => {
   assert.deepEqual(promqlMistakes('sum by (service) (rate(whiteroom_ffi_calls_total{result="error"}[5m]))'), []);
   begins(promqlMistakes("rate(whiteroom_requests_total[5m])"), "asks for whiteroom_requests_total, which no target");
   begins(promqlMistakes('whiteroom_ffi_calls_total{outcome="error"}'), "selects by outcome, which whiteroom_ffi_calls");
@@ -59,7 +59,7 @@ test("queries for what does not exist are found", () => {
   begins(metricMistakes("whiteroom_ffi_latency"), "metric whiteroom_ffi_latency does not exist");
 });
 
-test("commands are found inside of others", () => {
+test("nested commands are found", () => {
   const script = `sudo docker exec -it --user 0 box sh -c 'cat /x | jq .' && kubectl -n a exec svc/b -- promtool query \\
   instant http://localhost:9090 up
 for i in 1 2; do X=$(curl -s http://localhost) timeout 5s ls; done`;
@@ -69,7 +69,7 @@ for i in 1 2; do X=$(curl -s http://localhost) timeout 5s ls; done`;
   );
 });
 
-test("commands that do not work are found", () => {
+test("invalid commands are reported", () => {
   const good = `npm run drill -- --severity p0
 ./start.sh --stack dev --yes
 docker exec white-room-dev-prometheus promtool query instant http://localhost:9090 'up == 0'
@@ -83,7 +83,7 @@ node --test test/docs/judges.test.ts`;
   begins(shellMistakes("sudo scripts/nowhere.sh"), "scripts/nowhere.sh does not exist", '"scripts/nowhere.sh" is neither a file');
   begins(shellMistakes("npm run drills"), "npm run drills: package.json has");
   begins(shellMistakes("npm run drill -- --severities p0"), "npm run drill has no --severities");
-  begins(shellMistakes("npm run drill --severity p0"), 'npm run drill: arguments stand behind "--"');
+  begins(shellMistakes("npm run drill --severity p0"), 'npm run drill: arguments must follow "--"');
   begins(shellMistakes("./start.sh --down"), "start.sh has no --down");
   begins(shellMistakes("node config/nowhere.ts"), "config/nowhere.ts does not exist");
   begins(shellMistakes("docker exec x promtool query instant http://localhost:9090 'nope'"), "asks for nope");
@@ -110,7 +110,7 @@ test("config that the schema rejects is reported", () => {
   begins(set("--path", "logs.collector", "fluentd"), 'logs.collector: "fluentd" is not supported');
 });
 
-test("YAML, JSON, diagrams and diffs that do not parse or apply are found", async () => {
+test("YAML, JSON, diagrams and diffs that do not parse or apply are reported", async () => {
   const config = (key: string) => block("yaml", `config:\n  white-room-monitoring:metrics:\n    ${key}`);
   assert.deepEqual(yamlMistakes(config("retentionTime: 30d")), []);
   begins(yamlMistakes(config("retentionTiem: 30d")), "docs/PAGE.md:4: metrics.retentionTiem: is not a known key");
@@ -128,7 +128,7 @@ test("YAML, JSON, diagrams and diffs that do not parse or apply are found", asyn
   begins(diffMistakes([block("diff", diff("name: other"))]), "docs/PAGE.md:4: does not apply");
 });
 
-test("code that is in no file is found", () => {
+test("code that matches no file is reported", () => {
   const code = (text: string) => block("ts", `// config/settings/units.ts\n${text}`);
   assert.deepEqual(excerptMistakes(code("/** A TCP port. */\nexport const port = z.int().min(1).max(65_535);")), []);
   begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/settings/units.ts");
@@ -136,7 +136,7 @@ test("code that is in no file is found", () => {
   begins(excerptMistakes(block("cpp", "int main() {}")), "docs/PAGE.md:4: a cpp block begins with a comment");
 });
 
-test("names that no stack has, and values that no rendered file has, are found", () => {
+test("unknown object names and values that differ from rendered files are reported", () => {
   const stack = {
     docker: new Set(["white-room-dev-loki"]),
     objects: [{ kind: "Service", metadata: { name: "loki", labels: { "app.kubernetes.io/name": "loki" } } }],

@@ -45,7 +45,7 @@ function internal(page: Page, url: string): string | undefined {
   if (path.startsWith("/")) return `"${url}" begins with "/": GitHub and an editor find it in different places`;
   const file = path === "" ? page.file : relative(root, join(root, dirname(page.file), path));
   if (path !== "" && (file.startsWith("..") || !existsSync(join(root, file)))) {
-    return `"${url}" leads to ${file}, which is not there`;
+    return `"${url}" leads to ${file}, which does not exist`;
   }
   if (anchor === undefined) return undefined;
   if (!file.endsWith(".md")) {

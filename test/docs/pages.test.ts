@@ -41,7 +41,7 @@ test("every block names its language", () => {
   assertNone(of("").map((block) => at(block, "write the language behind the fence; text, if it is none")));
 });
 
-test("PromQL parses, and asks for metrics and labels that exist", () => {
+test("PromQL parses and uses only existing metrics and labels", () => {
   assertNone(judged(of("promql"), promqlMistakes));
 });
 
@@ -57,7 +57,7 @@ test("shell parses, and calls programs, scripts, flags, files and queries that e
   assertNone(judged(of("sh"), shellMistakes));
 });
 
-test("so do commands in backticks", () => {
+test("commands in backticks are checked like shell blocks", () => {
   const commands = spans.filter(({ text }) =>
     /^(?:npm|\.\/\w+\.sh|node|docker|kubectl|curl|amtool|promtool|pulumi|\.pulumi-local\/pulumi)(?: |$)/.test(text),
   );
@@ -96,7 +96,7 @@ test("config keys in backticks are keys, with values that the schema accepts", (
   );
 });
 
-test("files and folders in backticks are there", () => {
+test("files and folders in backticks exist", () => {
   assertNone(judged(spans, pathMistakes));
 });
 
@@ -117,7 +117,7 @@ test("containers, volumes and Kubernetes objects are called by names that the st
   ]);
 });
 
-test("what a page shows of a rendered file is in it", async () => {
+test("excerpts of rendered files match those files", async () => {
   const mistakes: string[] = [];
   for (const block of of("yaml")) {
     const file = renderedFile(block);

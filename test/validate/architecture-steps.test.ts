@@ -64,7 +64,7 @@ test("the new program runs, is scraped, and takes a port of its own", () => {
   );
 });
 
-test("the new alert and the new dashboard are there, and the references know them", () => {
+test("the new alert and the new dashboard exist and are in the reference pages", () => {
   const file = renderedCopy({});
   assert.match(file("prometheus/rules/database.yml"), /alert: RedisSaveFailed/);
   assert.equal(JSON.parse(file("grafana/dashboards/white-room-cache.json")).title, "Cache");
