@@ -80,7 +80,11 @@ node --test test/docs/judges.test.ts`;
   assert.deepEqual(shellMistakes(good), []);
   begins(shellMistakes("echo 'open"), "bash: line 1: unexpected EOF");
   begins(shellMistakes("frobnicate --now"), '"frobnicate" is neither a file of the project nor a program');
-  begins(shellMistakes("sudo scripts/nowhere.sh"), "scripts/nowhere.sh does not exist", '"scripts/nowhere.sh" is neither a file');
+  begins(
+    shellMistakes("sudo scripts/nowhere.sh"),
+    "scripts/nowhere.sh does not exist",
+    '"scripts/nowhere.sh" is neither a file',
+  );
   begins(shellMistakes("npm run drills"), "npm run drills: package.json has");
   begins(shellMistakes("npm run drill -- --severities p0"), "npm run drill has no --severities");
   begins(shellMistakes("npm run drill --severity p0"), 'npm run drill: arguments must follow "--"');
@@ -142,7 +146,10 @@ test("unknown object names and values that differ from rendered files are report
     objects: [{ kind: "Service", metadata: { name: "loki", labels: { "app.kubernetes.io/name": "loki" } } }],
   };
   assert.deepEqual(dockerNameMistakes("docker logs white-room-dev-loki; x white-room-dev", stack), []);
-  begins(dockerNameMistakes("docker logs white-room-dev-lokki", stack), "no container or volume is named white-room-dev-lokki");
+  begins(
+    dockerNameMistakes("docker logs white-room-dev-lokki", stack),
+    "no container or volume is named white-room-dev-lokki",
+  );
   assert.deepEqual(kubectlMistakes("kubectl -n monitoring exec svc/loki -- ls; kubectl get svc/x -n other", stack), []);
   begins(kubectlMistakes("kubectl -n monitoring exec svc/lokki -- ls", stack), "no Service is named lokki");
   begins(kubectlMistakes("kubectl -n monitoring get pods -l app.kubernetes.io/name=x", stack), "no workload has");
