@@ -1,7 +1,7 @@
 import { deployStack } from "./components/program.ts";
 
-// Pulumi takes a stack trace for each promise of each resource and looks up every position in source maps, a quarter of a
-// preview's time. Under type stripping, positions are right without source maps.
+// Pulumi takes a stack trace for each promise of each resource and looks up every position in source maps, which type
+// stripping does not need. docs/benchmarks.md has the time that this saves.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const { urls, grafanaAdminUser, grafanaAdminPassword, drill } = deployStack();

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
 import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
+import { usualDocker } from "../config/settings/sections/docker.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
@@ -31,6 +33,8 @@ export class Exporters extends pulumi.ComponentResource {
 
 function nodeExporter(settings: Settings): Workload {
   const { node } = settings.exporters;
+  const directories = [...new Set([settings.docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
+  const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
     name: nodeExporterProduct.workload,
     service: "monitoring",
@@ -43,7 +47,7 @@ function nodeExporter(settings: Settings): Workload {
       // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
-      "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|var/lib/docker/.+|var/lib/containerd/.+)($|/)",
+      `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")})($|/)`,
     ],
     user: "65534:65534",
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
@@ -61,7 +65,10 @@ function nodeExporter(settings: Settings): Workload {
 }
 
 function cadvisorWorkload(settings: Settings): Workload {
+  const { docker } = settings;
   const { cadvisor } = settings.exporters;
+  // The mount of /var/run contains the usual one.
+  const ownSocket = docker.socket === usualDocker.socket ? undefined : "/docker.sock";
   return {
     name: cadvisorProduct.workload,
     service: "monitoring",
@@ -73,6 +80,7 @@ function cadvisorWorkload(settings: Settings): Workload {
       "--docker_only=true",
       // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
       `--containerd=${cadvisor.containerdSocket}`,
+      ...(ownSocket === undefined ? [] : [`--docker=unix://${ownSocket}`]),
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",
@@ -84,7 +92,8 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: "/", directory: "/rootfs", readOnly: true },
       { hostPath: "/sys", directory: "/sys", readOnly: true },
       { hostPath: "/var/run", directory: "/var/run", readOnly: true },
-      { hostPath: "/var/lib/docker", directory: "/var/lib/docker", readOnly: true },
+      { hostPath: docker.dataDirectory, directory: docker.dataDirectory, readOnly: true },
+      ...(ownSocket === undefined ? [] : [{ hostPath: docker.socket, directory: ownSocket, readOnly: true }]),
     ],
     ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
     probe: wgetProbe(cadvisorProduct.port, cadvisorProduct.readyPath),
@@ -164,7 +173,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     ...serverExporter("postgres", settings, target),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
-      DATA_SOURCE_URI: `${target.host}:${target.port}/${target.database}?sslmode=${target.sslMode}`,
+      DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}`,
       DATA_SOURCE_USER: target.user,
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
@@ -176,7 +185,7 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
 function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">): Workload {
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
-  const address = `${target.host}:${target.port}`;
+  const address = `${bracketed(target.host)}:${target.port}`;
   // The exporter looks up the password by the address, including the user.
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {

@@ -3,10 +3,13 @@ import { renderLogRules } from "../config/alerts/render.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
-import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { journalMounts } from "../config/products/collector/journal-places.ts";
+import { dockerSocket, podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
+import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
@@ -113,15 +116,15 @@ function collectorWorkload(settings: Settings): Workload {
   const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
   if (sources.containers.enabled) {
-    hostPaths.push({ hostPath: "/var/run/docker.sock", directory: "/var/run/docker.sock", readOnly: true });
+    hostPaths.push({ hostPath: settings.docker.socket, directory: dockerSocket, readOnly: true });
   }
   if (sources.journal.enabled) {
-    hostPaths.push(
-      { hostPath: "/var/log/journal", directory: "/var/log/journal", readOnly: true },
-      { hostPath: "/etc/machine-id", directory: "/etc/machine-id", readOnly: true },
-    );
+    hostPaths.push(...journalMounts(settings).map((mount) => ({ ...mount, readOnly: true })));
   }
-  if (sources.pods.enabled) hostPaths.push({ hostPath: podLogDirectory, directory: podLogDirectory, readOnly: true });
+  if (sources.pods.enabled) {
+    for (const directory of [podLogDirectory, sources.pods.dockerDirectory])
+      hostPaths.push({ hostPath: directory, directory, readOnly: true });
+  }
   for (const directory of logDirectories(logs)) {
     if (!demo.enabled || directory !== demoLogVolume.directory)
       hostPaths.push({ hostPath: directory, directory, readOnly: true });
@@ -145,14 +148,19 @@ function collectorWorkload(settings: Settings): Workload {
     ports: [
       { name: "http", port: collector.port, publishedPort: logs[collector.portKey], scraped: true },
       ...(sources.syslog.enabled
-        ? [{ name: "syslog", port: sources.syslog.port, publishedPort: sources.syslog.port }]
+        ? syslogProtocols(sources.syslog).map((protocol) => ({
+            name: protocol === "tcp" ? "syslog" : "syslog-udp",
+            port: sources.syslog.port,
+            publishedPort: sources.syslog.port,
+            ...(protocol === "udp" && { protocol: "UDP" as const }),
+          }))
         : []),
     ],
     probe: bashProbe(collector.port, collector.readyPath),
     // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
     user: "0:0",
     capabilities: ["DAC_READ_SEARCH"],
-    hostPaths,
+    hostPaths: withoutNested(hostPaths),
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Read positions. A path that exists in no image, so that the volume belongs to root.
     volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
@@ -165,8 +173,23 @@ function collectorWorkload(settings: Settings): Workload {
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
     reaches: [reach(loki)],
-    openTo: sources.syslog.enabled ? [{ port: sources.syslog.port, who: "everyone" }] : [],
+    openTo: sources.syslog.enabled
+      ? syslogProtocols(sources.syslog).map((protocol) => ({
+          port: sources.syslog.port,
+          ...(protocol === "udp" && { protocol: "UDP" as const }),
+          who: "everyone" as const,
+        }))
+      : [],
   };
+}
+
+/** Nothing can be mounted inside a read-only mount; it is visible there anyway. */
+function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
+  const inPlace = hostPaths.filter(({ hostPath, directory }) => hostPath === directory);
+  return hostPaths.filter(
+    ({ hostPath, directory }) =>
+      hostPath !== directory || !inPlace.some((other) => directory.startsWith(`${other.directory}/`)),
+  );
 }
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */
@@ -174,12 +197,6 @@ function logDirectories({ sources }: Settings["logs"]): string[] {
   const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
   const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
     .flatMap(({ enabled, paths }) => (enabled ? paths : []))
-    .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : fixedPart(path)));
+    .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
-}
-
-/** Returns "/srv/app" for "/srv/app/*.log" and "/srv/app/main.log". */
-function fixedPart(path: string): string {
-  const beforeGlob = path.split(/[*?[{]/)[0] ?? path;
-  return beforeGlob.slice(0, Math.max(1, beforeGlob.lastIndexOf("/")));
 }

@@ -3,7 +3,7 @@ import { renderRules } from "../config/alerts/render.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
-import { tokenFile } from "../config/products/prometheus/cluster-jobs.ts";
+import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/cluster-jobs.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -51,7 +51,7 @@ function prometheusWorkload(settings: Settings): Workload {
           ),
           ...rules,
           ...(traitsOf(settings).discoversTargets
-            ? [{ path: tokenFile, content: "Of the account that Prometheus runs as.\n", accountToken: true as const }]
+            ? [{ path: tokenFile, content: tokenPlaceholder, accountToken: true as const }]
             : []),
         ],
         secret: false,

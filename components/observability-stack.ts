@@ -18,7 +18,7 @@ import { Visualization } from "./visualization.ts";
 
 export type { ObservabilityStackArgs };
 
-/** Loads a module when it is needed: a third of a preview's time is loading the SDK of the other platform. */
+/** Loads a module only if it is needed, because a stack needs the SDK of one platform, and rarely the demo's bundler. */
 const load = createRequire(import.meta.url);
 
 /**
@@ -32,11 +32,12 @@ export class ObservabilityStack extends pulumi.ComponentResource {
   readonly grafanaAdminUser: string | undefined;
   /** Undefined without Grafana. */
   readonly grafanaAdminPassword: pulumi.Output<string> | undefined;
-  /** Command that tests every notification path; undefined without Alertmanager. */
+  /** Command that tests every notification path. Undefined without Alertmanager, or without the stack file that it reads. */
   readonly drill: string | undefined;
 
   constructor(name: string, args: ObservabilityStackArgs | LoadedConfig, opts?: pulumi.ComponentResourceOptions) {
-    const { settings, secret, stackName } = args instanceof LoadedConfig ? args : configOfArgs(name, args);
+    const hasStackFile = args instanceof LoadedConfig;
+    const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
     const { alerting, logs, visualization, demo } = settings;
     const parent = { parent: this };
@@ -64,7 +65,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     });
     this.grafanaAdminUser = grafana?.adminUser;
     this.grafanaAdminPassword = grafana?.adminPassword;
-    this.drill = alerting.enabled ? drillCommand(settings, stackName) : undefined;
+    this.drill = hasStackFile && alerting.enabled ? drillCommand(settings, stackName) : undefined;
     this.registerOutputs({
       urls: this.urls,
       grafanaAdminUser: this.grafanaAdminUser,
@@ -100,6 +101,7 @@ function platformOf(
           publicHost: publicHost(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
+          seLinuxType: settings.docker.seLinuxType,
         },
         { parent },
       );

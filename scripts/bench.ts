@@ -60,7 +60,7 @@ function machine(): string {
 
 const words = process.argv.slice(2);
 if (words.includes("--help") || words.includes("-h")) process.stdout.write(help);
-else if (words.some((word) => !(word in subjects))) {
+else if (words.some((word) => !Object.hasOwn(subjects, word))) {
   process.stderr.write(help);
   process.exitCode = 2;
 } else {

@@ -1,12 +1,14 @@
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/alerts/catalogue.ts";
-import { httpUrl, parseDuration } from "../config/settings/units.ts";
+import { httpUrl } from "../config/settings/units.ts";
+import { withoutSecrets } from "../config/settings/urls.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
 import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
 import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
+import { durationOption } from "./lib/duration-option.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -53,12 +55,12 @@ async function main(): Promise<number> {
   }
   const severity = values.severity === undefined ? undefined : severityOf(values.severity);
   const team = values.team === undefined ? undefined : teamOf(values.team);
-  const timeoutSeconds = parseDuration(values.timeout);
-  if (timeoutSeconds === undefined)
-    throw new WrongWords(`--timeout ${values.timeout} is not a valid duration; use a duration such as "60s"`);
+  const timeoutSeconds = durationOption("--timeout", values.timeout, { min: "1s", max: "1d" });
   const wrongUrl = values.url?.find((url) => !httpUrl.safeParse(url).success);
   if (wrongUrl !== undefined)
-    throw new WrongWords(`--url ${wrongUrl} is not a valid URL; use a URL such as "http://localhost:9093"`);
+    throw new WrongWords(
+      `--url ${withoutSecrets(wrongUrl)} is not a valid URL; use a URL without credentials, such as "http://localhost:9093"`,
+    );
   const settings = deployedSettings(values.stack, values["config-file"]);
   if (!settings.alerting.enabled)
     throw new Error(`stack ${values.stack} has no Alertmanager, because alerting.enabled is false`);

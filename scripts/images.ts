@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { imageFacts } from "../config/products/image-facts.ts";
 import { type ImageName, isBuiltLocally } from "../config/products/images.ts";
+import { isMissing } from "../config/settings/named-file.ts";
 import { readStackFile } from "../config/settings/stack-file.ts";
 import { loadImages, saveImages } from "./images/archive.ts";
 import { checkImages, exitCode, report } from "./images/check.ts";
@@ -89,7 +90,7 @@ function rejectUnused(
 async function imagesOf(stack: string | undefined): Promise<NeededImage[]> {
   if (stack === undefined) return knownImages();
   const { configFile, command } = deployedStack(stack);
-  if (!existsSync(configFile))
+  if (isMissing(configFile))
     throw new WrongWords(`Pulumi.${stack}.yaml does not exist; known stacks: ${knownStacks().join(", ")}`);
   return neededImages({ ...readStackFile(stack, configFile), command });
 }

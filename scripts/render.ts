@@ -1,7 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { PlatformName } from "../components/platform/traits.ts";
+import { isMissing } from "../config/settings/named-file.ts";
 import { missingSecretNeeds } from "../config/settings/secrets.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { readStackFile, type StackConfig, setSecret } from "../config/settings/stack-file.ts";
@@ -39,7 +40,7 @@ export async function render(
   { withSecrets, configFile }: RenderOptions,
 ): Promise<TreeFile[]> {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file)) throw new WrongWords(`${file} does not exist; known stacks are ${knownStacks().join(", ")}`);
+  if (isMissing(file)) throw new WrongWords(`${file} does not exist; known stacks are ${knownStacks().join(", ")}`);
   const config = readStackFile(stack, file, configFile);
   const settings = toSettings(config, { requireSecrets: false, judgeFiles: true });
   // A required secret that is not set yet is rendered as its placeholder.

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { parseDuration } from "../config/settings/units.ts";
+import { durationOption } from "./lib/duration-option.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -53,9 +53,7 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const waitSeconds = parseDuration(values.wait);
-  if (waitSeconds === undefined)
-    throw new WrongWords(`--wait ${values.wait} is not a valid duration; use a duration such as "3m"`);
+  const waitSeconds = durationOption("--wait", values.wait, { max: "1d" });
   const chosen = groups.filter(({ title }) => !values.without.some((name) => isTitle(title, name)));
   const unknown = values.without.find((name) => !groups.some(({ title }) => isTitle(title, name)));
   if (unknown !== undefined)

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { bytes } from "../../config/settings/units.ts";
+import { bytes, seconds } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import type { FileSet, Workload } from "./workload.ts";
@@ -18,6 +18,8 @@ export interface DockerPlatformArgs {
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
   readonly startInterval: string;
+  /** SELinux type of containers with host paths. */
+  readonly seLinuxType: string | undefined;
 }
 
 /** Container inputs that the provider accepts as updates but never applies to the running container. */
@@ -128,8 +130,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       groupAdds: [...(workload.supplementaryGroups ?? [])],
       readOnly: !workload.writableRoot,
       capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
-      // Docker adds the first one to containers with the host's PID namespace; if omitted, it would show as a diff.
-      securityOpts: [...(workload.hostPid ? ["label=disable"] : []), "no-new-privileges:true"],
+      securityOpts: [...seLinuxLabel(workload, this.args.seLinuxType), "no-new-privileges:true"],
       ...(workload.hostPid && { pidMode: "host" }),
       memory,
       // If omitted, every second preview shows a diff. Equal to memory, it disables swap.
@@ -139,10 +140,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort }) =>
+      ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
         publishedPort === undefined
           ? []
-          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: "tcp" }],
+          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: protocol.toLowerCase() }],
       ),
       volumes: [
         ...mounted.map(({ directory, readOnly, volume }) => ({
@@ -179,7 +180,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
           timeout: "5s",
           retries: 3,
           startPeriod: "30s",
-          ...(this.args.startInterval !== "0s" && { startInterval: this.args.startInterval }),
+          ...(seconds(this.args.startInterval) > 0 && { startInterval: goDuration(this.args.startInterval) }),
         },
         wait: true,
         waitTimeout: 180,
@@ -194,4 +195,19 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   private named(...parts: readonly string[]): string {
     return [this.args.prefix, ...parts].join("-");
   }
+}
+
+/** A duration up to a minute as Go writes it, which has no days. */
+function goDuration(duration: string): string {
+  const length = seconds(duration);
+  return length < 1 ? `${Math.round(length * 1000)}ms` : `${length}s`;
+}
+
+/**
+ * Docker disables labels for containers with the host's PID namespace; if omitted, this would show as a diff. Mounts are not
+ * relabelled (":z"), because that would change the labels of the host's own files.
+ */
+function seLinuxLabel({ hostPid, hostPaths = [] }: Workload, type: string | undefined): string[] {
+  if (hostPid) return ["label=disable"];
+  return type === undefined || hostPaths.length === 0 ? [] : [`label=type:${type}`];
 }

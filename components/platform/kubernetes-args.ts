@@ -20,6 +20,7 @@ export function kubernetesArgs(
     storageClass: kubernetes.storageClass,
     protectData: kubernetes.protectData,
     priorityClassName: kubernetes.priorityClassName,
+    seLinuxType: kubernetes.seLinuxType,
     reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
     wayIn: wayIn(settings),

@@ -6,7 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { load, YAMLException } from "js-yaml";
 
 /**
- * The provider given to the stack component, or one that updates ConfigMaps and Secrets in place; the default provider would replace them and the pods that mount them.
+ * The provider that the stack component was given, or else one that updates ConfigMaps and Secrets in place. The default
+ * provider would replace them and the pods that mount them.
  */
 export function clusterProvider(name: string, parent: pulumi.Resource): pulumi.ProviderResource {
   const given = parent.getProvider("kubernetes:core/v1:Namespace");

@@ -106,8 +106,8 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
 export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 
 function openings({ openTo = [] }: Workload, { wayIn }: NetworkFacts): Rule[] {
-  return openTo.flatMap(({ port, who }): Rule[] => {
-    const ports = [{ port, protocol: "TCP" }];
+  return openTo.flatMap(({ port, protocol = "TCP", who }): Rule[] => {
+    const ports = [{ port, protocol }];
     if (who === "everyone") return [{ ports }];
     if (wayIn === undefined) return [];
     return [{ from: [{ namespaceSelector: inNamespace(wayIn.namespace) }, ...blocks(wayIn.ranges)], ports }];

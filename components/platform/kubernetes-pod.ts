@@ -8,6 +8,8 @@ import type { FileSet, OwnFact, Workload } from "./workload.ts";
 export interface PodPlatform {
   readonly extraHosts: Readonly<Record<string, string>>;
   readonly priorityClassName: string;
+  /** SELinux type of pods with host paths. */
+  readonly seLinuxType: string | undefined;
   /** Image of the config reloader. */
   readonly reloaderImage: string;
   /** Selector labels of the pods of a workload. */
@@ -43,7 +45,14 @@ export function candidatePod(
   const { volume, mount } = fileVolume(set, configMap, { withToken: false });
   const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
   // The files are world-readable.
-  const nobody: Workload = { ...workload, user: "65534:65534", capabilities: [], environment: {}, ownFacts: {} };
+  const nobody: Workload = {
+    ...workload,
+    hostPaths: [],
+    user: "65534:65534",
+    capabilities: [],
+    environment: {},
+    ownFacts: {},
+  };
   const checker = program(nobody, "check", command, [mount]);
   return {
     ...common(nobody, platform),
@@ -71,6 +80,8 @@ function common(workload: Workload, platform: PodPlatform) {
       fsGroupChangePolicy: "OnRootMismatch",
       ...(workload.supplementaryGroups && { supplementalGroups: workload.supplementaryGroups.map(numeric) }),
       seccompProfile: { type: "RuntimeDefault" },
+      ...(platform.seLinuxType !== undefined &&
+        (workload.hostPaths ?? []).length > 0 && { seLinuxOptions: { type: platform.seLinuxType } }),
     },
     ...(hostAliases.length > 0 && { hostAliases }),
   } satisfies Partial<core.v1.PodSpec>;
@@ -102,7 +113,11 @@ function container(workload: Workload, volumeMounts: readonly Mount[]): core.v1.
   const { probe } = workload;
   return {
     ...program(workload, workload.name, workload.command, volumeMounts),
-    ports: workload.ports.map(({ name, port }) => ({ name, containerPort: port })),
+    ports: workload.ports.map(({ name, port, protocol }) => ({
+      name,
+      containerPort: port,
+      ...(protocol && { protocol }),
+    })),
     ...(probe && {
       // Ten minutes, because Prometheus and Loki replay their write-ahead logs first.
       startupProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 5, failureThreshold: 120 },

@@ -79,5 +79,5 @@ export function serveEach(
 }
 
 function servicePorts({ ports }: Workload) {
-  return ports.map(({ name, port }) => ({ name, port, targetPort: name }));
+  return ports.map(({ name, port, protocol }) => ({ name, port, targetPort: name, ...(protocol && { protocol }) }));
 }

@@ -40,6 +40,8 @@ export interface KubernetesPlatformArgs {
   readonly protectData: boolean;
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
+  /** SELinux type of pods with host paths. */
+  readonly seLinuxType: string | undefined;
   readonly reloaderImage: string;
   readonly egress: { readonly dns: readonly string[] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
@@ -57,6 +59,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
   private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
   private readonly deployed = new Map<Workload, pulumi.Resource>();
+  private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
   /** Families whose Service exists. */
   private readonly served = new Set<string>();
 
@@ -141,8 +144,6 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       );
     }
   }
-
-  private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
 
   /** Workloads with data become StatefulSets: each replica has its own data and a stable name. */
   private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {

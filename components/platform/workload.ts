@@ -71,6 +71,7 @@ export interface HostPath {
 export interface Port {
   readonly name: string;
   readonly port: number;
+  readonly protocol?: "UDP";
   /** Scraped by Prometheus. */
   readonly scraped?: true;
   /** Published host port. If unset, the port is reachable only inside the stack. */
@@ -112,6 +113,7 @@ export interface ReachOutside {
 /** Clients outside the stack that may connect to a port. */
 export interface OpenTo {
   readonly port: number;
+  readonly protocol?: "UDP";
   /** "people": through the configured ingress. "everyone": from any address. */
   readonly who: "people" | "everyone";
 }

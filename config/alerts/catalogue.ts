@@ -11,7 +11,7 @@ export interface Threshold {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: "ratio" | "seconds" | "count" | "per second" | "× budget" | "× normal";
+  readonly unit: "ratio" | "seconds" | "count" | "minutes" | "per minute" | "per second" | "× budget" | "× normal";
 }
 
 /** Defaults of an alert's settings. The expressions are in the file of their subject. */
@@ -74,6 +74,20 @@ export const alerts = {
   ConfigReloadFailed: { severity: "high", team: "platform", for: "5m" },
   // The collector drops lines in batches after minutes of retries, so `for` would reset between batches.
   LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
+  // Its expression looks back by the threshold.
+  LogSourceSilent: {
+    severity: "medium",
+    team: "platform",
+    for: "0m",
+    threshold: { default: 30, min: 5, max: 1_000, unit: "minutes" },
+  },
+  SyslogUnparsed: {
+    severity: "medium",
+    team: "platform",
+    for: "10m",
+    threshold: { default: 1, min: 0, max: 1_000_000, unit: "per minute" },
+    window: "5m",
+  },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

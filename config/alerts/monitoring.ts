@@ -77,13 +77,24 @@ export const linesGivenUp = {
   alloy: "loki_write_dropped_entries_total",
 } as const;
 
+/** Loki's reasons for answering 429. The collectors send these lines again; other refused lines are lost at once. */
+const sentAgain = "rate_limited|per_stream_rate_limit|stream_limit";
+
+/**
+ * If Loki refuses some lines of a batch, it stores the others, but the collector counts the whole batch as dropped. Only Loki
+ * knows the number then, so the collector's counts only if Loki refused nothing.
+ */
 function logsDropped(settings: Settings): AlertingRule[] {
   return alert(settings, "LogsDropped", ({ window }) => ({
     expression: promql`
-      sum by (${targetLabels}, reason) (increase(${linesGivenUp[settings.logs.collector]}[${window}])) > 0
+      (
+          sum by (${targetLabels}, reason) (increase(${linesGivenUp[settings.logs.collector]}[${window}])) > 0
+        unless on ()
+          sum(increase(loki_discarded_samples_total{reason!~"${sentAgain}"}[${window}])) > 0
+      )
         or sum by (${targetLabels}, reason) (increase(loki_discarded_samples_total[${window}])) > 0`,
     summary: "Log lines are dropped: {{ $labels.reason }}",
-    description: `{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.`,
+    description: `{{ if match "^(${sentAgain})$" $labels.reason }}{{ $labels.job }} on {{ $labels.instance }} rejected {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). The collector sends them again for 50 minutes; after that they are lost.{{ else }}{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.{{ end }}`,
     dashboard: "monitoring",
     service,
   }));

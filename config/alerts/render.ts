@@ -1,3 +1,4 @@
+import { traitsOf } from "../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../file.ts";
 import type { Settings } from "../settings/schema.ts";
 import { audioAlerts } from "../white-room/audio.ts";
@@ -8,6 +9,7 @@ import { databaseAlerts } from "./database.ts";
 import { dockerAlerts } from "./docker.ts";
 import { infrastructureAlerts } from "./infrastructure.ts";
 import { kubernetesAlerts } from "./kubernetes.ts";
+import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { recordingGroups } from "./recording.ts";
@@ -15,6 +17,9 @@ import { securityAlerts } from "./security.ts";
 
 /** Alerts by group. A disabled component has none. */
 export function alertGroups(settings: Settings): RuleGroup[] {
+  // The platforms have different log sources.
+  const ofSources = logSourceAlerts(settings);
+  const onDocker = traitsOf(settings).usesDockerEngine;
   return [
     { name: "infrastructure", rules: infrastructureAlerts(settings) },
     { name: "application", rules: applicationAlerts(settings) },
@@ -23,8 +28,8 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
-    { name: "docker", rules: dockerAlerts(settings) },
-    { name: "kubernetes", rules: kubernetesAlerts(settings) },
+    { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
+    { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },
   ].filter(({ rules }) => rules.length > 0);
 }
 

@@ -19,7 +19,7 @@ export type DashboardName = keyof typeof dashboardUids;
 export function publicHost({ network }: Settings): string {
   const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
   const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
-  return network.publicHost ?? (loopback || everywhere ? "localhost" : bracketed(network.bindAddress));
+  return bracketed(network.publicHost ?? (loopback || everywhere ? "localhost" : network.bindAddress));
 }
 
 /** Formats an address for URLs: IPv6 in brackets. */
@@ -32,11 +32,11 @@ export function prometheusUrl(settings: Settings): string {
 }
 
 export function alertmanagerUrl(settings: Settings): string {
-  return settings.alerting.externalUrl ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
+  return withoutSlash(settings.alerting.externalUrl) ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
 }
 
 export function grafanaUrl(settings: Settings): string {
-  return settings.visualization.url ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
+  return withoutSlash(settings.visualization.url) ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
 }
 
 /** Path prefix of Grafana, such as "" or "/grafana", including health and metrics endpoints. */
@@ -53,5 +53,10 @@ export function dashboardUrl(settings: Settings, dashboard: DashboardName): stri
 }
 
 export function runbookUrl(settings: Settings, alert: AlertName): string {
-  return `${settings.alerting.runbookUrl}/${alert}.md`;
+  return `${withoutSlash(settings.alerting.runbookUrl)}/${alert}.md`;
+}
+
+/** Paths are appended to base URLs. */
+function withoutSlash(url: string | undefined): string | undefined {
+  return url?.replace(/\/+$/, "");
 }

@@ -1,11 +1,12 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { collectorOf } from "../products/collector/index.ts";
+import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
+import { logDirectory } from "./paths.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { demoTarget } from "./secrets.ts";
-import { configCommand, type StackConfig } from "./stack-file.ts";
+import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
@@ -17,6 +18,8 @@ export const checks: readonly Check[] = [
   oneSlackCredential,
   emailCanBeSent,
   portsDiffer,
+  innerPortsDiffer,
+  demoLogsMountable,
   targetsDiffer,
   demoFitsPlatform,
   viewerReplacesGrafana,
@@ -61,7 +64,7 @@ function oneSlackCredential(_: Settings, config: StackConfig): Problem[] {
   return [
     {
       path: "slackWebhookUrl",
-      message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and run \`${configCommand(config, "rm slackWebhookUrl")}\``,
+      message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and ${secretRemoval(config, "slackWebhookUrl")}`,
     },
   ];
 }
@@ -104,9 +107,11 @@ export function publishedPorts(settings: Settings): { path: string; port: number
   }
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
-    exporters[part].targets.forEach(({ name, publishedPort }, index) => {
+    exporters[part].targets.forEach(({ publishedPort }, index) => {
       if (publishedPort === undefined) return;
-      const path = name === demoTarget ? `exporters.${part}.port` : `exporters.${part}.targets[${index}].publishedPort`;
+      const list = `exporters.${part}.targets`;
+      const given = index - demoTargetsBefore(settings, list);
+      const path = given < 0 ? `exporters.${part}.port` : `${list}[${given}].publishedPort`;
       ports.push({ path, port: publishedPort });
     });
   }
@@ -131,7 +136,48 @@ function portsDiffer(settings: Settings): Problem[] {
   return problems;
 }
 
-function targetsDiffer({ metrics, exporters, applications }: Settings): Problem[] {
+/** Ports that are the same inside and outside a container must also differ from its fixed ports. */
+function innerPortsDiffer(settings: Settings): Problem[] {
+  const { logs, demo } = settings;
+  const problems: Problem[] = [];
+  const differ = (path: string, port: number, fixed: Readonly<Record<string, number>>) => {
+    const owner = Object.entries(fixed).find(([, taken]) => taken === port)?.[0];
+    if (owner !== undefined)
+      problems.push({ path, message: `${port} is used by ${owner} in the same container; use another port` });
+  };
+  if (logs.enabled && logs.sources.syslog.enabled) {
+    const collector = collectorOf(settings);
+    differ("logs.sources.syslog.port", logs.sources.syslog.port, { [`${logs.collector}'s UI`]: collector.port });
+  }
+  if (demo.enabled) {
+    const { "juce-backend": backend, "swift-frontend": frontend, "audio-engine": engine, api, smtp } = demoPorts;
+    const simulator = { "the demo's backend": backend, "the demo's frontend": frontend, "the demo's engine": engine };
+    differ("demo.port", demo.port, { ...simulator, "the demo's API": api });
+    differ("demo.notificationsPort", demo.notificationsPort, { "the demo's mail server": smtp });
+  }
+  return problems;
+}
+
+/** The demo's logs are mounted inside the directory of its services, which must not be read-only itself. */
+function demoLogsMountable({ logs, demo }: Settings): Problem[] {
+  if (!logs.enabled || !demo.enabled) return [];
+  return Object.entries(logs.sources).flatMap(([source, options]) => {
+    if (!options.enabled || !("paths" in options)) return [];
+    return options.paths.flatMap((path, index) =>
+      demoLogVolume.directory.startsWith(`${logDirectory(path)}/`)
+        ? [
+            {
+              path: `logs.sources.${source}.paths[${index}]`,
+              message: `${show(path)} is in a directory that contains the demo's ${demoLogVolume.directory}; move the logs to another directory, or disable the demo`,
+            },
+          ]
+        : [],
+    );
+  });
+}
+
+function targetsDiffer(settings: Settings): Problem[] {
+  const { metrics, exporters, applications } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
@@ -147,13 +193,17 @@ function targetsDiffer({ metrics, exporters, applications }: Settings): Problem[
       targets,
     ]),
   ];
-  return lists.flatMap(([path, targets]) =>
-    targets.flatMap((target, index) =>
-      targets.indexOf(target) === index
-        ? []
-        : [{ path: `${path}[${index}]`, message: `${show(target)} is a duplicate; remove or rename it` }],
-    ),
-  );
+  return lists.flatMap(([path, targets]) => {
+    const before = demoTargetsBefore(settings, path);
+    const known = new Set<string>();
+    return targets.flatMap((target, index) => {
+      const isDuplicate = known.has(target);
+      known.add(target);
+      return isDuplicate
+        ? [{ path: `${path}[${index - before}]`, message: `${show(target)} is a duplicate; remove or rename it` }]
+        : [];
+    });
+  });
 }
 
 /** The demo's containers share logs through an in-memory volume, which pods cannot do. */

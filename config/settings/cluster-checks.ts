@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
+import { isDnsSubdomain } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { kubernetes as kubernetesSchema } from "./sections/kubernetes.ts";
@@ -152,7 +154,14 @@ function ingressUsesTls(settings: Settings): Problem[] {
   const { enabled, url, ingress } = settings.visualization;
   if (traitsOf(settings).publishesPorts || !enabled || !ingress.enabled) return [];
   const problems: Problem[] = [];
-  if (url === undefined || !url.startsWith("https:")) {
+  const { protocol, hostname } = new URL(url ?? "http://localhost");
+  if (isIP(hostname.replace(/^\[|\]$/g, "")) || !isDnsSubdomain(hostname)) {
+    problems.push({
+      path: "visualization.url",
+      message: `${show(url)} has no host name that ${ingress.kind === "ingress" ? "an Ingress" : "a Gateway"} can route; use a DNS name of lower-case letters, digits, "-" and ".", such as "https://grafana.example.com"`,
+    });
+  }
+  if (protocol !== "https:") {
     problems.push({
       path: "visualization.url",
       message: `${url === undefined ? "is required by visualization.ingress" : `${show(url)} does not use TLS`}; use an https:// URL, such as "https://grafana.example.com"`,

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { type RenderedFile, toJson } from "../file.ts";
 import { dashboardUids } from "../products/links.ts";
+import { fileProblem, readNamedFile, UnreadableFile } from "./named-file.ts";
 import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isMap } from "./stack-file.ts";
@@ -46,8 +47,10 @@ export function readExtraDashboards(
       .filter((name) => name.endsWith(".json"))
       .sort();
   } catch (error) {
-    const message = `cannot be read (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); use the path of a folder, or remove visualization.extraDashboards`;
-    return { files, problems: [{ file: dir, message }] };
+    const isFile = (error as NodeJS.ErrnoException).code === "ENOTDIR";
+    const problem = isFile ? "is not a folder; use the path of a folder" : fileProblem(error);
+    if (problem === undefined) throw error;
+    return { files, problems: [{ file: dir, message: `${problem}, or remove visualization.extraDashboards` }] };
   }
   if (names.length === 0) problems.push({ file: dir, message: "contains no .json files; add one" });
   for (const name of names) {
@@ -72,6 +75,9 @@ export function readExtraDashboards(
   return { files, problems };
 }
 
+/** Far more than any dashboard has. */
+const maxBytes = 16 * 1024 ** 2;
+
 const uidForm = 'set "uid" to at most 40 letters, digits, "-" and "_"';
 
 type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, unknown> } | { readonly problem: string };
@@ -79,8 +85,9 @@ type Parsed = { readonly dashboard: { readonly uid: string } & Record<string, un
 function parse(file: string): Parsed {
   let dashboard: unknown;
   try {
-    dashboard = JSON.parse(readFileSync(file, "utf8"));
+    dashboard = JSON.parse(readNamedFile(file, maxBytes));
   } catch (error) {
+    if (error instanceof UnreadableFile) return { problem: error.message };
     return { problem: `is not valid JSON (${(error as Error).message}); export the dashboard from Grafana again` };
   }
   if (!isMap(dashboard)) return { problem: "is not a dashboard; its JSON must be an object" };

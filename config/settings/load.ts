@@ -48,7 +48,7 @@ export function configOfArgs(name: string, { secrets = {}, stackName, ...values 
   const config = {
     stack: stackName ?? `${pulumi.getStack()}-${name}`,
     file: `ObservabilityStack "${name}"`,
-    secretFix: () => "set it in `secrets`",
+    inProgram: true as const,
   };
   const problems = Object.entries(secrets).flatMap(([key, value]) =>
     typeof value === "string" ? secretProblems(config, key, value) : [],
@@ -87,7 +87,7 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
   return { ...stack, values, secrets, problems };
 }
 
-function secretProblems(config: Pick<StackConfig, "stack" | "command" | "secretFix">, key: string, text: string) {
+function secretProblems(config: Pick<StackConfig, "stack" | "command" | "inProgram">, key: string, text: string) {
   const mistake = isSecretKey(key) ? secretProblem(key, text) : undefined;
   return mistake === undefined ? [] : [{ path: key, message: `${mistake}; ${secretFix(config, key)}` }];
 }

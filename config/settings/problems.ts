@@ -1,5 +1,6 @@
 import damerauLevenshtein from "damerau-levenshtein";
 import type { z } from "zod";
+import { withoutSecrets } from "./urls.ts";
 
 /** A problem with the config: the key path, and a message with the value found, what is allowed and how to fix it. */
 export interface Problem {
@@ -7,12 +8,16 @@ export interface Problem {
   readonly message: string;
 }
 
+/** How many problems a message lists. */
+const printed = 50;
+
 /** An invalid config. Carries all problems; the message is shown to the user. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.map(({ path, message }) => `  ${path}: ${message}`);
+    const lines = problems.slice(0, printed).map(({ path, message }) => `  ${path}: ${message}`);
+    if (problems.length > printed) lines.push(`  … and ${problems.length - printed} more`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super(`${file} has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
     this.name = "ConfigError";
@@ -24,8 +29,14 @@ export class ConfigError extends Error {
 export function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((whole, key) => {
     if (typeof key === "number") return `${whole}[${key}]`;
-    return whole === "" ? String(key) : `${whole}.${String(key)}`;
+    const shown = showKey(String(key));
+    return whole === "" ? shown : `${whole}.${shown}`;
   }, "");
+}
+
+/** Quotes keys that would be hard to tell from the text around them. */
+export function showKey(key: string): string {
+  return /^[\w.<>:-]{1,80}$/.test(key) ? key : show(key);
 }
 
 /** Converts zod issues to problems that include the value found. */
@@ -37,14 +48,16 @@ export function toProblems(
   return error.issues.flatMap((issue) => {
     const path = keyPath(issue.path);
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({
+      const known = knownKeys(issue.path);
+      return issue.keys.map((key, index) => ({
         path: keyPath([...issue.path, key]),
-        message: unknownKey(key, knownKeys(issue.path)),
+        // Finding the closest key takes time, and further problems are only counted.
+        message: unknownKey(key, index < printed ? known : []),
       }));
     }
     if (issue.code === "invalid_key") {
       const reason = issue.issues[0]?.message ?? "is not valid";
-      return [{ path, message: `the key ${JSON.stringify(issue.path.at(-1))} ${reason}` }];
+      return [{ path, message: `the key ${show(issue.path.at(-1))} ${reason}` }];
     }
     const value = valueAt(input, issue.path);
     if (value === undefined) return [{ path, message: `is required; ${missing(issue)}` }];
@@ -53,10 +66,22 @@ export function toProblems(
   });
 }
 
-/** Formats a value for a message; long values are truncated. */
+/** Formats a value for a message: as in YAML, without the credentials of URLs. Long values are truncated. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  const text = written(value);
+  return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}…` : text;
+}
+
+function written(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(withoutSecrets(value.slice(0, 10_000)));
+  // JSON has no such numbers.
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return Number.isNaN(value) ? ".nan" : value > 0 ? ".inf" : "-.inf";
+  }
+  if (Array.isArray(value)) return `[${value.slice(0, 50).map(written).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
+  const entries = Object.entries(value).slice(0, 50);
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`).join(",")}}`;
 }
 
 function explain(issue: z.core.$ZodIssue): string {
@@ -105,7 +130,7 @@ function typeName(expected: string): string {
 
 /** Message for an unknown key: suggests the closest known key, and lists all known keys if there are few or none is close. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  if (known.length === 0) return "is not a known key; remove it";
+  if (known.length === 0 || key.length > 80) return "is not a known key; remove it";
   const near = known
     .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, edits }) => edits <= Math.max(key.length, candidate.length) / 3)
@@ -128,5 +153,11 @@ export function editDistance(a: string, b: string): number {
 
 /** The value at a path, or undefined if the path does not exist. */
 export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    input,
+  );
 }

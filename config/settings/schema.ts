@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { platformNames } from "../../components/platform/traits.ts";
 import { type ImageName, images as knownImages } from "../products/images.ts";
+import { isHostAndPort, isUrlHost } from "./hosts.ts";
 import { alerting } from "./sections/alerting.ts";
 import { demo } from "./sections/demo.ts";
 import { docker } from "./sections/docker.ts";
@@ -12,9 +13,21 @@ import { network } from "./sections/network.ts";
 import { visualization } from "./sections/visualization.ts";
 import { name, text } from "./units.ts";
 
+/** A registry, and the path of a repository: https://github.com/distribution/reference */
+function isRepository(text: string): boolean {
+  const [registry = "", ...path] = text.split("/");
+  const isRegistry = isUrlHost(registry) || isHostAndPort(registry);
+  return (
+    registry === registry.toLowerCase() &&
+    isRegistry &&
+    text.length <= 200 &&
+    path.every((part) => /^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$/.test(part))
+  );
+}
+
 const imageOverride = z.strictObject({
   repository: text(
-    /^[a-z0-9.:-]+(?:\/[a-z0-9._-]+)+$/,
+    (written) => written.includes("/") && isRepository(written),
     'is not a valid repository; use registry and path, such as "quay.io/prometheus/prometheus"',
   ).optional(),
   tag: text(/^[\w][\w.-]{0,127}$/, 'is not a valid tag; use a tag such as "v3.15.1"').optional(),
@@ -26,10 +39,7 @@ const imageOverride = z.strictObject({
 
 const images = z
   .strictObject({
-    mirror: text(
-      /^[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)*$/,
-      'is not a valid registry; use host and path, such as "registry.example.com/mirror"',
-    )
+    mirror: text(isRepository, 'is not a valid registry; use host and path, such as "registry.example.com/mirror"')
       .optional()
       .describe("Registry mirror to use instead of each image's registry."),
     ...(Object.fromEntries(Object.keys(knownImages).map((image) => [image, imageOverride.optional()])) as Record<

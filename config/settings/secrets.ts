@@ -1,5 +1,5 @@
 import type { Settings } from "./schema.ts";
-import { httpUrl } from "./units.ts";
+import { urlProblem } from "./urls.ts";
 
 /** Secrets with fixed names. Exporter targets use `postgresPassword-<target>` and `redisPassword-<target>`. */
 export const fixedSecrets = {
@@ -23,7 +23,7 @@ export type FixedSecret = keyof typeof fixedSecrets;
 export const targetSecretPattern = /^(?:postgresPassword|redisPassword)-[a-z0-9-]+$/;
 
 export function isSecretKey(key: string): boolean {
-  return key in fixedSecrets || targetSecretPattern.test(key);
+  return Object.hasOwn(fixedSecrets, key) || targetSecretPattern.test(key);
 }
 
 /** Describes what is wrong with a secret without revealing its value; undefined if it is valid. */
@@ -32,7 +32,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
   const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
-  return isUrl && !httpUrl.safeParse(value).success ? "is not an http:// or https:// URL" : undefined;
+  return isUrl && urlProblem(value) !== undefined ? "is not an http:// or https:// URL" : undefined;
 }
 
 /** A required secret, and the key path that requires it. */

@@ -3,10 +3,11 @@ import { withDemo } from "../white-room/demo.ts";
 import { checks } from "./checks.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
-import { ConfigError, type Problem, toProblems, unknownKey, valueAt } from "./problems.ts";
+import { ConfigError, keyPath, type Problem, show, showKey, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
 import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
+import { name } from "./units.ts";
 
 /**
  * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
@@ -88,27 +89,50 @@ function remove(config: Record<string, unknown>, issue: z.core.$ZodIssue): void 
 
 function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {
   const { values, secrets } = config;
-  const problems = [...(config.problems ?? [])];
-  const plain: Record<string, unknown> = {};
+  const problems = [...(config.problems ?? []), ...stackNameProblems(config)];
+  const plain = new Map<string, unknown>();
   for (const [key, value] of Object.entries(values)) {
     if (isSecretKey(key)) {
       problems.push({
         path: key,
         message: `is stored in clear text; remove it and ${secretFix(config, key)}`,
       });
-    } else plain[key] = value;
+    } else plain.set(key, value);
   }
   for (const key of secrets) {
     if (isSecretKey(key)) continue;
     problems.push({
-      path: key,
+      path: showKey(key),
       message: (configKeys as readonly string[]).includes(key)
         ? "is not a secret but was set with --secret; set it as a plain value"
         : unknownKey(key, [...Object.keys(fixedSecrets), "postgresPassword-<target>", "redisPassword-<target>"]),
     });
   }
-  for (const key of configKeys) problems.push(...secretsInside(plain[key], key));
-  return { plain, problems };
+  for (const key of configKeys) problems.push(...secretsInside(plain.get(key), key));
+  const own = Object.fromEntries(plain);
+  problems.push(...prototypeKeys(own, []));
+  return { plain: own, problems };
+}
+
+/** The stack's name is part of the names of containers, Kubernetes objects and the Compose project. */
+function stackNameProblems({ stack, inProgram }: StackConfig): Problem[] {
+  const parsed = name.safeParse(stack);
+  if (parsed.success) return [];
+  const fix = inProgram ? "set `stackName`" : "rename the stack with `pulumi stack rename`";
+  const message = `${show(stack)} ${parsed.error.issues[0]?.message ?? ""}; ${fix}`;
+  return [{ path: inProgram ? "stackName" : "stack", message }];
+}
+
+/** Keys that the schema does not see. */
+function prototypeKeys(value: unknown, path: readonly PropertyKey[]): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const whole = [...path, isList ? Number(key) : key];
+    return !isList && key === "__proto__"
+      ? [{ path: keyPath(whole), message: unknownKey(key, keysAt(path)) }]
+      : prototypeKeys(inner, whole);
+  });
 }
 
 /** The engine passes secrets nested in objects as plain text and stores them as plain text in the state. */
@@ -123,7 +147,10 @@ function secretsInside(value: unknown, path: string): Problem[] {
       },
     ];
   }
-  return Object.entries(value).flatMap(([key, inner]) => secretsInside(inner, `${path}.${key}`));
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, inner]) =>
+    secretsInside(inner, isList ? `${path}[${key}]` : `${path}.${showKey(key)}`),
+  );
 }
 
 function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
@@ -138,7 +165,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   let node: z.ZodType | undefined = schema;
   for (const key of path) {
     const inner: z.ZodType | undefined = node && unwrap(node);
-    if (inner instanceof z.ZodObject) node = (inner.shape as Record<PropertyKey, z.ZodType>)[key];
+    if (inner instanceof z.ZodObject) node = valueAt(inner.shape, [key]) as z.ZodType | undefined;
     else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
     else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
     else return [];

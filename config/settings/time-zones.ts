@@ -1,6 +1,7 @@
 /**
- * Alertmanager accepts a zone if its image contains a file of that name, as does `amtool check-config`. Which names exist
- * depends on the tzdata package: the areas below always do; legacy names (Japan, US/Pacific, EST) are missing in Debian's.
+ * Alertmanager and the collectors accept a zone if their image contains a file of that name, as do `amtool check-config` and
+ * Go. Which names exist depends on the tzdata package: the areas below always do; legacy names (Japan, US/Pacific, EST) are
+ * missing in Debian's.
  */
 const areas =
   /^(?:UTC|GMT|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)\/.+)$/;
@@ -51,22 +52,27 @@ const renamed: Readonly<Record<string, string>> = {
   "Pacific/Truk": "Pacific/Chuuk",
 };
 
-/** Canonical spelling by lower-case name: zone names are case-sensitive in the database, but not in Node. */
-const spellings = new Map(
-  ["UTC", "GMT", ...Intl.supportedValuesOf("timeZone"), ...Object.values(renamed)].map((zone) => [
-    zone.toLowerCase(),
-    zone,
-  ]),
+/** Names that Node treats as legacy, although they are current. */
+const further = ["UTC", "GMT", "Etc/UTC", "Etc/GMT", "America/Atikokan", ...offsets(12, "+"), ...offsets(14, "-")];
+
+function offsets(most: number, sign: "+" | "-"): string[] {
+  return Array.from({ length: most }, (_, index) => `Etc/GMT${sign}${index + 1}`);
+}
+
+/** Current names by lower-case name: they are case-sensitive in the database, but not in Node. */
+const current = new Map(
+  [...further, ...Intl.supportedValuesOf("timeZone"), ...Object.values(renamed)]
+    .filter((zone) => areas.test(zone) && renamed[zone] === undefined)
+    .map((zone) => [zone.toLowerCase(), zone]),
 );
 
-/** Describes why Alertmanager would reject a time zone, and what to use instead; undefined if it is valid. */
+/** Describes why Alertmanager or a collector would reject a time zone, and what to use instead; undefined if it is valid. */
 export function timeZoneProblem(zone: string): string | undefined {
+  if (current.get(zone.toLowerCase()) === zone) return undefined;
   const known = /^[a-z]/i.test(zone) ? canonical(zone) : undefined;
   if (known === undefined) return 'is not a valid time zone; use an IANA name, such as "Europe/Berlin"';
-  const spelled = spellings.get(zone.toLowerCase()) ?? (known.toLowerCase() === zone.toLowerCase() ? known : zone);
-  if (areas.test(zone) && renamed[zone] === undefined && spelled === zone) return undefined;
-  const current = areas.test(spelled) && renamed[spelled] === undefined ? spelled : (renamed[known] ?? known);
-  return `is not a time zone known to Alertmanager; use "${current}"`;
+  const replacement = current.get(zone.toLowerCase()) ?? renamed[known] ?? known;
+  return `is not the current IANA name of a time zone; use "${replacement}"`;
 }
 
 /** Node's name of a zone, possibly a legacy one; undefined if the zone does not exist. */

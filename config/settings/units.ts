@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { isHost, isHostAndPort, isIpAddress } from "./hosts.ts";
+import { isDnsLabel, isDnsSubdomain } from "./kubernetes-names.ts";
+import { timeZoneProblem } from "./time-zones.ts";
+import { hasCredentials, hasQuery, urlProblem } from "./urls.ts";
 
 // Set here because every module with schemas imports this one. The config is parsed once, so compiling parsers costs more
 // than it saves.
@@ -49,13 +53,46 @@ export function bytes(quantity: string): number {
 /** A string with a specific format. The message is `error`, unless the value only needs quotes. */
 export function text(form: RegExp | ((text: string) => boolean), error: string) {
   const fits = form instanceof RegExp ? (written: string) => form.test(written) : form;
-  const unquoted = ({ input }: { input?: unknown }) =>
-    (typeof input === "number" || typeof input === "boolean") && fits(`${input}`)
-      ? // "Such as", because YAML parses 1.10 as 1.1.
-        `is a ${typeof input}, not a string; put it in quotes, such as "${input}"`
-      : error;
-  return z.string({ error: unquoted }).refine(fits, { error, abort: true });
+  return string(fits, error).refine(fits, { error, abort: true });
 }
+
+/** Like {@link text}, with a message that depends on the text; `error` is the message for values of another type. */
+export function judged(problem: (text: string) => string | undefined, error?: string) {
+  return string((written) => problem(written) === undefined, error).superRefine((written, context) => {
+    const message = problem(written);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+}
+
+function string(fits: (text: string) => boolean, error: string | undefined) {
+  return z.string({
+    error: ({ input }: { input?: unknown }) =>
+      (typeof input === "number" || typeof input === "boolean") && fits(`${input}`)
+        ? // "Such as", because YAML parses 1.10 as 1.1.
+          `is a ${typeof input}, not a string; put it in quotes, such as "${input}"`
+        : error,
+  });
+}
+
+/** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
+export const plainText = judged((written) => {
+  if (written === "") return "is empty; use at least 1 character, or remove the key";
+  if (!written.isWellFormed()) return "contains invalid Unicode; remove it";
+  return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
+});
+
+/** An absolute path of the host. Kubernetes rejects "..". */
+export const absolutePath = (defaultPath: string) =>
+  text(
+    /^(?!.*\/\.\.?(?:\/|$))\/[\w.@-]+(?:\/[\w.@-]+)*$/,
+    `is not an absolute path; use a path without a trailing "/", such as "${defaultPath}"`,
+  ).default(defaultPath);
+
+/** https://man7.org/linux/man-pages/man8/container_selinux.8.html */
+export const seLinuxType = text(
+  /^[a-z][a-z0-9_]*_t$/,
+  'is not a valid SELinux type; use a type such as "spc_t"',
+).optional();
 
 /** A Prometheus duration within optional bounds, which also appear in the configuration reference. */
 export function duration(bounds: { min?: string; max?: string } = {}) {
@@ -70,17 +107,25 @@ export function duration(bounds: { min?: string; max?: string } = {}) {
     .meta({ bounds });
 }
 
-/** A size such as "10GB", as in Prometheus flags. */
+/** A size such as "10GB", as in Prometheus flags. Prometheus treats 0 as no limit. */
 export const size = text(
   (written) => parseSize(written) !== undefined,
   'is not a valid size; use a number with a unit, such as "10GB" or "512MB"',
-);
+)
+  .refine((written) => (parseSize(written) ?? 0) >= 1024 ** 2, { error: 'is too small; use at least "1MB"' })
+  .refine((written) => (parseSize(written) ?? 0) <= 1024 ** 5, { error: 'is too large; use at most "1PB"' });
 
-/** A quantity such as "512Mi" or "13Gi", for memory limits and volumes. */
-export const quantity = text(
-  (written) => parseQuantity(written) !== undefined,
-  'is not a valid quantity; use a number with a unit, such as "512Mi" or "13Gi"',
-);
+function quantityBetween(min: string, max: string) {
+  return text(
+    (written) => parseQuantity(written) !== undefined,
+    'is not a valid quantity; use a number with a unit, such as "512Mi" or "13Gi"',
+  )
+    .refine((written) => bytes(written) >= bytes(min), { error: `is too small; use at least "${min}"` })
+    .refine((written) => bytes(written) <= bytes(max), { error: `is too large; use at most "${max}"` });
+}
+
+/** A quantity such as "13Gi", for volumes. */
+export const quantity = quantityBetween("1Mi", "2Pi");
 
 /** CPU limit in cores, 0.05 to 64. */
 export const cpus = z.number().min(0.05).max(64);
@@ -88,17 +133,18 @@ export const cpus = z.number().min(0.05).max(64);
 /** A TCP port. */
 export const port = z.int().min(1).max(65_535);
 
+const exampleAddress = 'use host and port, such as "db.internal:5432"';
+
 /** `host:port` of a scrape target or server. */
-export const hostAndPort = text(
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]):\d{1,5}$/,
-  'is not a valid address; use host and port, such as "db.internal:5432"',
-).refine((written) => Number(written.slice(written.lastIndexOf(":") + 1)) <= 65_535, {
-  error: "has an invalid port; use 1 to 65535",
-});
+export const hostAndPort = judged((written) => {
+  if (isHostAndPort(written)) return undefined;
+  const isAddressOnOtherPort = isHostAndPort(written.replace(/:\d+$/, ":1"));
+  return isAddressOnOtherPort ? "has an invalid port; use 1 to 65535" : `is not a valid address; ${exampleAddress}`;
+}, `is not a valid address; ${exampleAddress}`);
 
 /** A host name or IP address, without a port. */
 export const host = text(
-  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$|^[0-9A-Fa-f:]+$/,
+  isHost,
   'is not a valid host; use a name or IP address without scheme and port, such as "db.internal"',
 );
 
@@ -108,21 +154,47 @@ export const name = text(
   'is not a valid name; use 1 to 40 lower-case letters, digits and "-", such as "primary"',
 );
 
-/** An absolute http or https URL. */
-export const httpUrl = text(
-  (written) => URL.canParse(written) && ["http:", "https:"].includes(new URL(written).protocol),
-  'is not a valid URL; use an absolute URL, such as "https://host.example.com"',
+/** An IPv4 or IPv6 address. */
+export const ipAddress = (example: string) =>
+  text(isIpAddress, `is not a valid IP address; use an address such as "${example}"`);
+
+const invalidUrl = 'is not a valid URL; use an absolute URL, such as "https://host.example.com"';
+
+/** An absolute http or https URL, without credentials. */
+export const httpUrl = judged(plainUrlProblem, invalidUrl);
+
+/** A URL to which paths are appended. */
+export const baseUrl = judged(
+  (written) =>
+    plainUrlProblem(written) ??
+    (hasQuery(written)
+      ? "has a query or fragment, to which no path can be appended; use the URL before it"
+      : undefined),
+  invalidUrl,
 );
 
-/** An e-mail address. */
-export const emailAddress = text(
-  /^[^\s@<>,]+@[^\s@<>,]+$/,
-  'is not a valid e-mail address; use an address such as "oncall@example.com"',
+function plainUrlProblem(written: string): string | undefined {
+  const credentials =
+    "contains credentials, which would be stored in clear text in the state; use a URL without user and password";
+  return urlProblem(written) ?? (hasCredentials(written) ? credentials : undefined);
+}
+
+/** An IANA time zone, spelled as in the time zone database. */
+export const timeZone = judged(
+  timeZoneProblem,
+  'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
 );
 
-const memoryQuantity = quantity.refine((written) => bytes(written) >= 16 * 1024 ** 2, {
-  error: 'is too small; use at least "16Mi"',
-});
+/** An e-mail address. Alertmanager would expand `{{`. */
+export const emailAddress = text((written) => {
+  const at = written.lastIndexOf("@");
+  const [local, domain] = [written.slice(0, at), written.slice(at + 1)];
+  return (
+    at > 0 && /^[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`|~-]+)*$/u.test(local) && isHost(domain)
+  );
+}, 'is not a valid e-mail address; use an address such as "oncall@example.com"');
+
+const memoryQuantity = quantityBetween("16Mi", "16Ti");
 
 /** Number of replicas. */
 export const replicas = z.int().min(1).max(9).default(1);
@@ -156,8 +228,14 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: 'is not a valid CIDR range; use a range such as "10.0.0.0/8", or "10.0.0.7/32" for a single address',
 });
 
+/** Name of a Kubernetes namespace, or of another object that must be a DNS label. */
+export const dnsLabel = text(
+  isDnsLabel,
+  'is not a valid name; use 1 to 63 lower-case letters, digits and "-", such as "monitoring"',
+);
+
 /** Name of a Kubernetes object. */
 export const objectName = text(
-  /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+  isDnsSubdomain,
   'is not a valid object name; use lower-case letters, digits, "-" and ".", such as "fast-ssd"',
 );

@@ -90,6 +90,15 @@ export function withDemo(settings: Settings): Settings {
   };
 }
 
+/** How many of the demo's targets precede those that are configured in a list. */
+export function demoTargetsBefore({ demo }: Settings, list: string): number {
+  const lists = [
+    ...jobs.map((job) => `applications.${job}.targets`),
+    ...["postgres", "redis", "nginx"].map((kind) => `exporters.${kind}.targets`),
+  ];
+  return demo.enabled && lists.includes(list) ? 1 : 0;
+}
+
 function captured(alerting: Settings["alerting"], port: number): Settings["alerting"] {
   const sinks = `http://${demoHosts.sinks}:${port}`;
   const to = (recipients: readonly string[], fallback: string) => (recipients.length > 0 ? recipients : [fallback]);

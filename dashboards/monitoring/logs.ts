@@ -1,6 +1,8 @@
+import { sourceMetrics } from "../../config/alerts/log-sources.ts";
 import { linesGivenUp } from "../../config/alerts/monitoring.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
+import type { Panel } from "../lib/panel.ts";
 import { mayBeEmpty, range } from "../lib/query.ts";
 import { job } from "../lib/selectors.ts";
 import { timeSeries } from "../lib/visualizations.ts";
@@ -14,18 +16,21 @@ const namesOf = {
     sent: "promtail_sent_entries_total",
     fileBytes: "promtail_file_bytes_total",
     readBytes: "promtail_read_bytes_total",
+    readLines: "promtail_read_lines_total",
     requests: "promtail_request_duration_seconds",
   },
   alloy: {
     sent: "loki_write_sent_entries_total",
     fileBytes: "loki_source_file_file_bytes_total",
     readBytes: "loki_source_file_read_bytes_total",
+    readLines: "loki_source_file_read_lines_total",
     requests: "loki_write_request_duration_seconds",
   },
 } as const;
 
 /** Log pipeline from files to Loki, and retention. */
-export function logPipeline({ logs }: Settings): Row[] {
+export function logPipeline(settings: Settings): Row[] {
+  const { logs } = settings;
   const names = namesOf[logs.collector];
   return [
     {
@@ -81,6 +86,7 @@ export function logPipeline({ logs }: Settings): Row[] {
           },
           "bars",
         ),
+        ...sources(settings),
         timeSeries({
           title: "Push latency, P95",
           description: "P95 of the duration of pushes to Loki over 5 minutes, by status code.",
@@ -142,5 +148,44 @@ export function logPipeline({ logs }: Settings): Row[] {
         }),
       ],
     },
+  ];
+}
+
+/** Lines of each kind of source. Disabled sources are included, because both platforms have the same dashboard. */
+function sources({ logs }: Settings): Panel[] {
+  const { containers, syslog, journal, unparsed } = sourceMetrics[logs.collector];
+  const lines = (metric: string, legend: string) =>
+    mayBeEmpty("The source is disabled.", range(`sum(rate(${metric}{${collector}}[$__rate_interval]))`, legend));
+  return [
+    timeSeries({
+      title: "Lines read, by source",
+      description: "Log lines per second read from each kind of source. Files include those of pods.",
+      unit: "short",
+      min: 0,
+      width: 12,
+      alerts: ["LogSourceSilent"],
+      queries: [
+        lines(namesOf[logs.collector].readLines, "files"),
+        lines(containers, "containers"),
+        lines(syslog, "syslog"),
+        lines(journal, "journal"),
+      ],
+    }),
+    timeSeries({
+      title: "Syslog messages not parsed",
+      description:
+        "Syslog messages per minute, over 5 minutes, that are lost because they are not in logs.sources.syslog.format.",
+      unit: "short",
+      min: 0,
+      width: 12,
+      thresholds: { fires: "above", alerts: ["SyslogUnparsed"] },
+      alerts: ["SyslogUnparsed"],
+      queries: [
+        mayBeEmpty(
+          "There is no syslog listener.",
+          range(`sum by (instance) (rate(${unparsed}{${collector}}[5m])) * 60`, "{{instance}}"),
+        ),
+      ],
+    }),
   ];
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { RecordingRule } from "../../config/alerts/alert.ts";
 import { recordingGroups } from "../../config/alerts/recording.ts";
 import { alertGroups } from "../../config/alerts/render.ts";
-import { countLines, countRequests, metricPrefix } from "../../config/products/collector/metrics.ts";
+import { type LoggerFields, loggers } from "../../config/products/collector/loggers.ts";
+import { countLines, countRequests, countTimesNotUsed, metricPrefix } from "../../config/products/collector/metrics.ts";
 import type { LogMetric } from "../../config/products/collector/stage.ts";
 import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
 import type { Settings } from "../../config/settings/schema.ts";
@@ -17,7 +18,7 @@ export function metricsPage(): string {
   return page(
     generated(
       "Metrics",
-      "config/white-room/metrics.ts, config/alerts, config/products/collector/metrics.ts and config/products/prometheus/scrape-jobs.ts",
+      "config/white-room/metrics.ts, config/alerts, config/products/collector and config/products/prometheus/scrape-jobs.ts",
     ),
     `Metrics exposed by the White Room services, metrics derived from logs, and recording rules. Every series also has the labels
 \`job\`, \`instance\`, \`service\`, \`cluster\` and \`env\`.`,
@@ -29,6 +30,11 @@ export function metricsPage(): string {
     "## From logs",
     `Counted by the log collector, with the same names for Alloy and Promtail.`,
     logTable(settings),
+    "### Log formats",
+    `Loggers whose level, time and ids the collector reads. In text, the level is read only where a logger writes it: as a word after
+the time (\`10:00:00 ERROR x\`), in brackets (\`[error] x\`), before a colon (\`error: x\`), as a column (tabs or \`|\`), as a logfmt
+pair (\`level=error\`), or as a letter or sign (\`E1128 10:00:00\`). In JSON, the fields of all loggers are read in every line.`,
+    formatTable(),
     "## Recording rules",
     `Recording rules for dashboards and alerts, named \`level:metric:operations\`.`,
     ...recordedTables(settings),
@@ -68,11 +74,12 @@ function bucketTable(): string {
 /** Labels of a log line at the time it is counted. */
 const logLabels: Readonly<Record<string, string>> = {
   log_lines_total: "`service`, `level`",
+  log_times_not_used_total: "`service`, `level`",
   nginx_requests_total: "`code`",
 };
 
 function logTable(settings: Settings): string {
-  const stages = [countLines, ...countRequests];
+  const stages = [countLines, countTimesNotUsed, ...countRequests];
   const metrics = stages.flatMap((stage): LogMetric[] => (stage.stage === "metric" ? [stage.metric] : []));
   const rows = metrics.map(({ name, type, description }) => [
     code(`${metricPrefix}${name}`),
@@ -82,6 +89,18 @@ function logTable(settings: Settings): string {
     alertsThatRead(`${metricPrefix}${name}`, settings),
   ]);
   return table(["Metric", "Type", "Labels", "Description", "Alerts"], rows);
+}
+
+function formatTable(): string {
+  const fields = (names: LoggerFields[keyof LoggerFields]) => (names ?? []).map((name) => code(name)).join(", ");
+  const rows = loggers.map(({ name, text, json }) => [
+    name,
+    (text ?? []).join(", "),
+    fields(json?.level),
+    fields(json?.time),
+    fields(json?.trace_id),
+  ]);
+  return table(["Logger", "Level in text", "Level in JSON", "Time", "Trace id"], rows);
 }
 
 function recordedTables(settings: Settings): string[] {

@@ -1,19 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import { createInterface } from "node:readline";
+import { execa } from "execa";
 
 /** Receives one line of progress per call, without a newline. */
 export type Log = (line: string) => void;
 
 export interface RunOptions {
   readonly cwd?: string;
-  /** Added to this process' environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to this process' environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the command is killed and treated as failed. */
   readonly timeout?: number;
   /** Kills the command, which is then treated as failed. */
   readonly signal?: AbortSignal;
+  /** Written to standard input, so that secrets do not appear in arguments. */
+  readonly input?: string;
+  /** Called with standard output and error as they arrive. */
+  readonly onOutput?: (text: string) => void;
   /** Called for each line of standard error as it arrives. */
   readonly onErrorLine?: (line: string) => void;
 }
@@ -21,12 +24,13 @@ export interface RunOptions {
 export interface RunResult {
   readonly code: number;
   readonly stdout: string;
+  readonly stderr: string;
   /** Standard output and error, interleaved. */
   readonly output: string;
   readonly timedOut: boolean;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
 
 /** Forwards a signal to the running commands and exits with code 130. */
 export function exitWithCommands(signal: NodeJS.Signals): never {
@@ -48,36 +52,35 @@ export function endWithCommands(): void {
 }
 
 /** Runs a command and returns its output, whatever the exit code. The code is 127 if the command cannot be started. */
-export function tryRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { promise, resolve } = Promise.withResolvers<RunResult>();
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    timeout: options.timeout,
-    signal: options.signal,
-    stdio: ["ignore", "pipe", "pipe"],
+export async function tryRun(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const child = execa(command, args, {
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.env && { env: options.env }),
+    ...(options.timeout !== undefined && { timeout: options.timeout }),
+    ...(options.signal && { cancelSignal: options.signal }),
+    stdin: options.input === undefined ? "ignore" : "pipe",
+    ...(options.input !== undefined && { input: options.input }),
+    reject: false,
+    all: true,
+    stripFinalNewline: false,
+    // The state of a stack contains every file, which can be megabytes.
+    maxBuffer: Number.POSITIVE_INFINITY,
   });
   running.add(child);
-  if (options.onErrorLine !== undefined) createInterface({ input: child.stderr }).on("line", options.onErrorLine);
-  let stdout = "";
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-    output += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  child.on("error", (error) => {
-    running.delete(child);
-    resolve({ code: 127, stdout, output: `${output}${error.message}\n`, timedOut: false });
-  });
-  child.on("close", (code, signal) => {
-    running.delete(child);
-    const killed = signal === null ? "" : `killed by ${signal}\n`;
-    resolve({ code: code ?? 1, stdout, output: output + killed, timedOut: child.killed });
-  });
-  return promise;
+  const { onErrorLine, onOutput } = options;
+  if (onOutput !== undefined) child.all.setEncoding("utf8").on("data", onOutput);
+  if (onErrorLine !== undefined) void forEachLine(child.iterable({ from: "stderr" }), onErrorLine);
+  const result = await child;
+  running.delete(child);
+  const { exitCode, signal, stdout, stderr, all, timedOut } = result;
+  const streams = { stdout, stderr, timedOut };
+  if (exitCode !== undefined) return { ...streams, code: exitCode, output: all };
+  if (signal !== undefined) return { ...streams, code: 1, output: `${all}killed by ${signal}\n` };
+  return { ...streams, code: 127, output: `${all}${result.originalMessage}\n` };
+}
+
+async function forEachLine(lines: AsyncIterable<string>, onLine: (line: string) => void): Promise<void> {
+  for await (const line of lines) onLine(line);
 }
 
 /** Like {@link tryRun}, but throws the command and the end of its output if the exit code is not 0. */

@@ -82,9 +82,9 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
   return {
     image: inputs.image,
     container_name: inputs.name,
-    entrypoint: literal(inputs.entrypoints),
-    command: literal(inputs.command),
-    environment: some(literal(inputs.envs)),
+    entrypoint: inputs.entrypoints?.map(literal),
+    command: inputs.command?.map(literal),
+    environment: some(inputs.envs?.map(literal)),
     user: inputs.user,
     group_add: some(inputs.groupAdds),
     read_only: inputs.readOnly,
@@ -99,7 +99,10 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     networks: Object.fromEntries((inputs.networksAdvanced ?? []).map(({ name, aliases }) => [name, { aliases }])),
     extra_hosts: some((inputs.hosts ?? []).map(({ host, ip }) => `${host}:${ip}`)),
     ports: some(
-      (inputs.ports ?? []).map(({ ip, external, internal }) => `${bracketed(String(ip))}:${external}:${internal}`),
+      (inputs.ports ?? []).map(
+        ({ ip, external, internal, protocol }) =>
+          `${bracketed(String(ip))}:${external}:${internal}${protocol === "udp" ? "/udp" : ""}`,
+      ),
     ),
     volumes: some(mounts(inputs, folders)),
     tmpfs: some(Object.entries(inputs.tmpfs ?? {}).map(([directory, options]) => `${directory}:${options}`)),
@@ -107,7 +110,7 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     labels: Object.fromEntries(inputs.labels.map(({ label, value }) => [label, value])),
     stop_grace_period: `${inputs.stopTimeout}s`,
     healthcheck: healthcheck && {
-      test: literal(healthcheck.tests),
+      test: healthcheck.tests?.map(literal),
       interval: healthcheck.interval,
       timeout: healthcheck.timeout,
       retries: healthcheck.retries,
@@ -123,12 +126,12 @@ function mounts({ volumes, mounts }: Container, folders: ReadonlyMap<string, str
       const folder = volumeName === undefined ? undefined : folders.get(volumeName);
       const source = folder === undefined ? (volumeName ?? hostPath) : `./${folder}`;
       const type = volumeName !== undefined && folder === undefined ? "volume" : "bind";
-      return { type, source, target: containerPath, read_only: readOnly };
+      return { type, source: literal(source), target: literal(containerPath), read_only: readOnly };
     }),
     ...(mounts ?? []).map(({ source, target, readOnly, bindOptions }) => ({
       type: "bind",
-      source,
-      target,
+      source: literal(source),
+      target: literal(target),
       read_only: readOnly,
       bind: { propagation: bindOptions?.propagation },
     })),
@@ -136,8 +139,8 @@ function mounts({ volumes, mounts }: Container, folders: ReadonlyMap<string, str
 }
 
 /** Escapes `$`, because Compose interpolates `$NAME`. */
-function literal(texts: readonly string[] | undefined): string[] | undefined {
-  return texts?.map((text) => text.replaceAll("$", "$$$$"));
+function literal(text: string | undefined): string | undefined {
+  return text?.replaceAll("$", "$$$$");
 }
 
 function some<T>(items: readonly T[] | undefined): readonly T[] | undefined {

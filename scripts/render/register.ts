@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { deployStack } from "../../components/program.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
-import { project, stackComponent } from "../../config/settings/stack-file.ts";
+import { project, unprefixed } from "../../config/settings/stack-file.ts";
 
 /** A resource registered by the program, with secrets in clear text. */
 export interface Registered {
@@ -22,7 +22,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name: resourceName, inputs }) => {
-        const name = resourceName.replace(`${stackComponent}-`, "");
+        const name = unprefixed(resourceName);
         const seen = { secret: false };
         registered.push({ type, name, inputs: reveal(inputs, seen) as Record<string, unknown>, secret: seen.secret });
         const state =

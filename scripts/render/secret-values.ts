@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { project, stackComponent } from "../../config/settings/stack-file.ts";
+import { project, unprefixed } from "../../config/settings/stack-file.ts";
 import { type DeployedStack, deployedStack, root } from "../start/stack-project.ts";
 import type { SecretValue } from "./register.ts";
 
@@ -37,7 +37,7 @@ export function stackSecrets(stack: string): (key: string) => string | undefined
     ({ type }) => type === "random:index/randomPassword:RandomPassword",
   );
   return (key) => {
-    const made = generated.find(({ urn }) => urn.endsWith(`::${stackComponent}-${key}`))?.outputs?.result;
+    const made = generated.find(({ urn }) => unprefixed(urn.split("::").at(-1) ?? "") === key)?.outputs?.result;
     const value = config[`${project}:${key}`]?.value ?? made;
     return value === undefined ? undefined : secretText(value);
   };

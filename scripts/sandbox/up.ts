@@ -1,11 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { load } from "js-yaml";
 import { toYaml } from "../../config/file.ts";
 import type { ImageName } from "../../config/products/images.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
-import { project, readStackFile } from "../../config/settings/stack-file.ts";
+import { parseStackFile, project, readStackFile } from "../../config/settings/stack-file.ts";
 import { duration, type Log, tryRun } from "../lib/run-command.ts";
 import { downloadBinaries } from "../offline/binaries.ts";
 import { announce, buildSpaceProblems } from "../offline/build-plan.ts";
@@ -114,7 +113,7 @@ export function sandboxSettings(configFile: string): Settings {
 }
 
 function writeWithoutLogs(configFile: string): string {
-  const file = load(readFileSync(configFile, "utf8")) as { config: Record<string, object> };
+  const file = parseStackFile(configFile) as { config: Record<string, object> };
   const key = `${project}:logs`;
   const config = { ...file.config, [key]: { ...file.config[key], enabled: false } };
   mkdirSync(join(root, ".pulumi-local"), { recursive: true, mode: 0o700 });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { isMissing } from "../../config/settings/named-file.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { readStackFile } from "../../config/settings/stack-file.ts";
@@ -9,6 +9,6 @@ import { deployedStack, root } from "./stack-project.ts";
 export function deployedSettings(stack: string, file?: string, checkout = root): Settings {
   const { configFile, command } = deployedStack(stack, checkout);
   const path = file ?? configFile;
-  if (!existsSync(path)) throw new WrongWords(`${path} does not exist; name a stack that has one with --stack`);
+  if (isMissing(path)) throw new WrongWords(`${path} does not exist; name a stack that has one with --stack`);
   return toSettings({ ...readStackFile(stack, path, file), command }, { requireSecrets: false });
 }

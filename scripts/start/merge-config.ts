@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "../../config/settings/problems.ts";
 import { isMap } from "../../config/settings/stack-file.ts";
 
 /** A parsed stack file. */
@@ -26,12 +27,10 @@ export function localPaths(merged: StackFile, committed: StackFile): string[] {
 
 function mergeMaps(base: Map, local: Map, committed: Map): Map {
   const keys = new Set([...Object.keys(committed), ...Object.keys(local)]);
-  const merged: Record<string, unknown> = {};
-  for (const key of keys) {
-    const value = merge(base[key], local[key], committed[key]);
-    if (value !== undefined) merged[key] = value;
-  }
-  return merged;
+  const merged = [...keys].map(
+    (key) => [key, merge(valueAt(base, [key]), valueAt(local, [key]), valueAt(committed, [key]))] as const,
+  );
+  return Object.fromEntries(merged.filter(([, value]) => value !== undefined));
 }
 
 function merge(base: unknown, local: unknown, committed: unknown): unknown {
@@ -46,9 +45,7 @@ function differing(merged: unknown, committed: unknown): string[] {
   if (isDeepStrictEqual(merged, committed)) return [];
   if (!isMap(merged) || isSecret(merged)) return [""];
   return Object.keys(merged).flatMap((key) =>
-    differing(merged[key], isMap(committed) ? committed[key] : undefined).map((path) =>
-      path === "" ? key : `${key}.${path}`,
-    ),
+    differing(merged[key], valueAt(committed, [key])).map((path) => (path === "" ? key : `${key}.${path}`)),
   );
 }
 

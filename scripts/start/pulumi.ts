@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { delimiter, dirname } from "node:path";
-import { lastLines } from "../lib/run-command.ts";
+import { valueAt } from "../../config/settings/problems.ts";
+import { lastLines, tryRun } from "../lib/run-command.ts";
 import { foreground } from "./foreground.ts";
 import type { StackProject } from "./stack-project.ts";
 
@@ -17,7 +17,7 @@ export class Pulumi {
     const path = [dirname(process.execPath), dirname(cli), process.env.PATH ?? ""].join(delimiter);
     this.environment = { ...process.env, ...project.environment, PATH: path };
     // PULUMI_CONFIG_PASSPHRASE would take precedence over the file with the generated passphrase.
-    if ("PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) delete this.environment.PULUMI_CONFIG_PASSPHRASE;
+    if ("PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) this.environment.PULUMI_CONFIG_PASSPHRASE = undefined;
   }
 
   /** Runs the CLI with its progress on the terminal; returns the exit code. */
@@ -30,24 +30,11 @@ export class Pulumi {
   }
 
   /** Runs the CLI and returns its output. `input` goes to standard input, so that secrets do not appear in arguments. */
-  read(words: readonly string[], input = ""): Promise<string> {
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const all = [...words, "--non-interactive"];
-    const child = spawn(this.#cli, all, { cwd: this.project.folder, env: this.environment });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-    });
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve(stdout);
-      else reject(new Error(`pulumi ${words.join(" ")}\nfailed with exit code ${code}:\n${lastLines(stderr, 15)}`));
-    });
-    child.stdin.end(input);
-    return promise;
+  async read(words: readonly string[], input = ""): Promise<string> {
+    const options = { cwd: this.project.folder, env: this.environment, input };
+    const { code, stdout, stderr } = await tryRun(this.#cli, [...words, "--non-interactive"], options);
+    if (code === 0) return stdout;
+    throw new Error(`pulumi ${words.join(" ")}\nfailed with exit code ${code}:\n${lastLines(stderr, 15)}`);
   }
 
   async select(): Promise<void> {
@@ -59,14 +46,14 @@ export class Pulumi {
     if (values.size === 0) return [];
     const stack = ["--stack", this.project.stack];
     const current = JSON.parse(await this.read(["config", "--json", "--show-secrets", ...stack])) as Config;
-    const changed = [...values].filter(([key, value]) => valueAt(current, key) !== value);
+    const changed = [...values].filter(([key, value]) => configuredAt(current, key) !== value);
     for (const [key, value] of changed) {
       const kind = key.includes(".") ? ["--path", "--type", "string"] : ["--secret"];
       await this.read(["config", "set", ...kind, key, ...stack], value);
     }
     const slack = ["slackBotToken", "slackWebhookUrl"];
     const other = slack.find((key) => !values.has(key));
-    if (slack.some((key) => values.has(key)) && other !== undefined && valueAt(current, other) !== undefined) {
+    if (slack.some((key) => values.has(key)) && other !== undefined && configuredAt(current, other) !== undefined) {
       await this.read(["config", "rm", other, ...stack]);
       changed.push([other, ""]);
     }
@@ -76,8 +63,8 @@ export class Pulumi {
 
 type Config = Record<string, { value?: string; objectValue?: Record<string, unknown> }>;
 
-function valueAt(config: Config, path: string): unknown {
-  const [key = "", inner] = path.split(".");
+function configuredAt(config: Config, path: string): unknown {
+  const [key = "", ...inner] = path.split(".");
   const found = config[`white-room-monitoring:${key}`];
-  return inner === undefined ? found?.value : found?.objectValue?.[inner];
+  return inner.length === 0 ? found?.value : valueAt(found?.objectValue, inner);
 }

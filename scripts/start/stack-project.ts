@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { dump, load } from "js-yaml";
+import { dump } from "js-yaml";
+import { parseStackFile } from "../../config/settings/stack-file.ts";
 import { localPaths, mergeStackFiles, type StackFile } from "./merge-config.ts";
 
 export const root = resolve(import.meta.dirname, "..", "..");
@@ -142,7 +143,7 @@ function makePrivate(folder: string): void {
 }
 
 function readYaml(path: string): StackFile {
-  return (load(readFileSync(path, "utf8")) ?? {}) as StackFile;
+  return parseStackFile(path);
 }
 
 function writeYaml(path: string, value: object): void {

@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { duration, lastLines, step } from "../lib/run-command.ts";
-import { apiVersion, containerLog, supportsStartInterval, unhealthyContainers, waitHealthy } from "./docker-host.ts";
+import { containerLog, unhealthyContainers, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
+import { dockerHost, hostSettings } from "./host-settings.ts";
 import { rememberStarted } from "./last-started.ts";
 import { Pulumi } from "./pulumi.ts";
 import { log } from "./report.ts";
@@ -32,7 +33,7 @@ export async function up(
   const imported = await pulumi.configure(dotEnv.values);
   if (imported.length > 0) log(`Imported from .env: ${imported.join(", ")}`);
 
-  await useStartInterval(pulumi, settings);
+  await useHostSettings(pulumi, settings);
 
   // Ask for confirmation, with a preview, for any stack other than dev, if there is a terminal.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
@@ -59,15 +60,13 @@ export async function up(
   return verified === 0 ? 0 : 1;
 }
 
-/** Sets `docker.startInterval` for this checkout if the engine supports it and the stack file does not set it. */
-async function useStartInterval(pulumi: Pulumi, settings: Settings): Promise<void> {
-  const { docker } = settings;
-  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own || docker.startInterval !== "0s") return;
-  const version = await apiVersion();
-  if (version === undefined || !supportsStartInterval(version)) return;
-  const changed = await pulumi.configure(new Map([["docker.startInterval", "1s"]]));
-  if (changed.length > 0)
-    log("docker.startInterval: 1s, which this Docker Engine supports; set for this checkout only");
+/** Sets what depends on the Docker host for this checkout, where the stack file does not set it. */
+async function useHostSettings(pulumi: Pulumi, settings: Settings): Promise<void> {
+  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own) return;
+  const host = await dockerHost();
+  const found = host === undefined ? new Map<string, string>() : hostSettings(settings, host);
+  for (const key of await pulumi.configure(found))
+    log(`${key}: ${found.get(key)}, as this Docker host requires; set for this checkout only`);
 }
 
 async function allHealthy({ stack }: StackProject): Promise<boolean> {

@@ -43,6 +43,11 @@ export function logFindings(settings: Settings, lines: ReadonlyMap<string, numbe
 
 function fedJobs({ demo, logs }: Settings): string[] {
   if (!demo.enabled) return [];
+  const { format, protocol } = logs.sources.syslog;
+  // The demo sends RFC 5424 over TCP.
+  const isAccepted = format === "rfc5424" && protocol !== "udp";
   const names = Object.keys(demoJobs) as (keyof typeof demoJobs)[];
-  return names.filter((name) => logs.sources[name].enabled).map((name) => demoJobs[name]);
+  return names
+    .filter((name) => logs.sources[name].enabled && (name !== "syslog" || isAccepted))
+    .map((name) => demoJobs[name]);
 }

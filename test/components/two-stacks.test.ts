@@ -80,6 +80,30 @@ test("a stack uses the Kubernetes provider it is given", async () => {
   );
 });
 
+test("messages about a component's arguments name the argument, not a command", async () => {
+  let message = "";
+  await run(() => {
+    try {
+      new ObservabilityStack("Production", {
+        platform: "docker",
+        environment: "dev",
+        alerting: { pagerduty: { enabled: false }, email: { enabled: false }, heartbeat: { enabled: false } },
+        secrets: { slackBotToken: "xoxb-1", slackWebhookUrl: "https://hooks.slack.example/x" },
+      });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+  });
+  assert.equal(
+    message,
+    `ObservabilityStack "Production" has 2 problems; nothing was changed.
+
+  stackName: "live-Production" is not a valid name; use 1 to 40 lower-case letters, digits and "-", such as "primary"; set \`stackName\`
+  slackWebhookUrl: cannot be set together with slackBotToken; keep the token, which can post to every channel, and remove slackWebhookUrl from \`secrets\`
+`,
+  );
+});
+
 test("invalid arguments are rejected together before anything is registered", async () => {
   let message = "";
   const seen = await run(() => {

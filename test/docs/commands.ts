@@ -43,6 +43,7 @@ const programs = [
     "git",
     "logrotate",
     "logger",
+    "tcpdump",
   ],
   ["docker", "kubectl", "pulumi", "node", "npm", "npx", "python3", "pip", "g++", "cmake", "ctest", "make", "swift"],
   ["promtool", "amtool", "logcli", "lokitool", "grafana", "prometheus", "alertmanager", "loki", "promtail", "alloy"],

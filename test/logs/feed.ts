@@ -36,7 +36,8 @@ export function feed(base: Date): Feed {
       ...sys.expected,
       ...docker.expected,
     ],
-    counted: requests,
+    // PostgreSQL's line in another time zone than the configured one.
+    counted: { ...requests, 'whiteroom_log_times_not_used_total{level="debug",service="postgres"}': 1 },
   };
 }
 
@@ -162,7 +163,9 @@ function nginxErrors(next: Clock) {
 }
 
 function postgres(next: Clock) {
-  const at = Array.from({ length: 4 }, next) as [Date, Date, Date, Date];
+  const at = Array.from({ length: 7 }, next) as [Date, Date, Date, Date, Date, Date, Date];
+  /** The time on a clock that is ahead by some hours. */
+  const ahead = (time: Date, hours: number) => new Date(time.getTime() + hours * 3_600_000);
   const json = (time: Date, severity: string, zone = "UTC") =>
     JSON.stringify({
       timestamp: `${time.toISOString().slice(0, 23).replace("T", " ")} ${zone}`,
@@ -177,6 +180,9 @@ function postgres(next: Clock) {
       line(json(at[1], "ERROR"), "postgres", "error", at[1]),
       line(json(at[2], "FATAL", "GMT"), "postgres", "critical", at[2]),
       line(json(at[3], "DEBUG3", "CEST"), "postgres", "debug"),
+      line(json(ahead(at[4], 3.5), "WARNING", "+0330"), "postgres", "warn", at[4]),
+      line(json(ahead(at[5], 5.75), "LOG", "+05:45"), "postgres", "info", at[5]),
+      line(json(ahead(at[6], -3), "LOG", "-03"), "postgres", "info", at[6]),
     ],
   };
 }

@@ -1,5 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "../../scripts/lib/run-command.ts";
 import { needs } from "../binaries.ts";
 import type { Collector } from "./stack.ts";
 
@@ -15,15 +14,6 @@ export function needsCollectors(...names: readonly Collector[]): { readonly skip
 
 /** Options of a test that runs Alloy: skipped where it is not on PATH. */
 export function needsAlloy(): { readonly skip: string | false } {
-  const found = (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, "alloy")));
+  const found = findProgram("alloy") !== undefined;
   return { skip: found ? false : "alloy not found on PATH: see https://grafana.com/docs/alloy/latest/set-up/install/" };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

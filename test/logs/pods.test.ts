@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -54,6 +54,31 @@ const fromFile: FakePod = {
   containers: ["kube-proxy"],
   annotations: { "kubernetes.io/config.hash": "c0ffee" },
 };
+/** Its node runs Docker: the log files are links to Docker's. */
+const onDocker: FakePod = {
+  namespace: "shop",
+  name: "checkout-5d8-abcde",
+  uid: "8f1c2b00-0000-4000-8000-000000000006",
+  node,
+  containers: ["web", "migrated"],
+  labels: { app: "checkout" },
+};
+const knative: FakePod = {
+  namespace: "shop",
+  name: "hello-00001-deployment-xyz",
+  uid: "8f1c2b00-0000-4000-8000-000000000007",
+  node,
+  containers: ["user-container"],
+  labels: { "serving.knative.dev/service": "hello", app: "hello-00001" },
+};
+const dns: FakePod = {
+  namespace: "kube-system",
+  name: "coredns-66b-1",
+  uid: "8f1c2b00-0000-4000-8000-000000000008",
+  node,
+  containers: ["coredns"],
+  labels: { "k8s-app": "kube-dns" },
+};
 const elsewhere: FakePod = {
   ...backend,
   name: "juce-backend-elsewhere",
@@ -61,11 +86,20 @@ const elsewhere: FakePod = {
   node: "node-2",
 };
 
+/** An object of Docker's JSON file, less the time. */
+interface Docker {
+  readonly log: string;
+  readonly stream: "stdout" | "stderr";
+  readonly attrs?: Readonly<Record<string, string>>;
+}
+
 interface Written {
   readonly pod: FakePod;
   readonly container: string;
   /** As the runtime writes them, less the time. */
-  readonly lines: readonly string[];
+  readonly lines: readonly (string | Docker)[];
+  /** The file is a link, as cri-dockerd makes them. */
+  readonly linked?: true;
   readonly expected: readonly {
     readonly service: string;
     readonly level: string;
@@ -77,6 +111,9 @@ interface Written {
 }
 
 const slow = `{"time":"2026-11-23T10:00:00Z","level":"ERROR","msg":"slow","trace_id":"${traceId}"}`;
+
+/** What a program writes may look like Docker's format. */
+const likeDocker = '{"log":"written by a program","stream":"stdout","time":"2020-01-01T00:00:00Z"}';
 
 const written: readonly Written[] = [
   {
@@ -128,6 +165,60 @@ const written: readonly Written[] = [
     lines: ["stderr F synced"],
     expected: [{ service: "kube-proxy", level: "info", text: "synced", timeOf: 0 }],
   },
+  {
+    pod: onDocker,
+    container: "web",
+    linked: true,
+    lines: [
+      { log: "level=warn msg=late\n", stream: "stderr" },
+      { log: "2026-11-23T10:00:01.000Z CRITICAL lost the database\n", stream: "stdout" },
+      { log: "    at main (main.cpp:12)\n", stream: "stdout" },
+      { log: "a line that Docker ", stream: "stdout", attrs: { tag: "web" } },
+      { log: 'cut in two, "quoted"\n', stream: "stdout", attrs: { tag: "web" } },
+      { log: "[error] from a terminal\r\n", stream: "stdout" },
+      { log: `${slow}\n`, stream: "stdout" },
+      { log: "\n", stream: "stdout" },
+    ],
+    expected: [
+      { service: "checkout", level: "warn", text: "level=warn msg=late", timeOf: 0 },
+      {
+        service: "checkout",
+        level: "critical",
+        text: "2026-11-23T10:00:01.000Z CRITICAL lost the database\n    at main (main.cpp:12)",
+        timeOf: 1,
+      },
+      { service: "checkout", level: "info", text: 'a line that Docker cut in two, "quoted"', timeOf: 4 },
+      { service: "checkout", level: "error", text: "[error] from a terminal", timeOf: 5 },
+      { service: "checkout", level: "error", text: slow, metadata: { trace_id: traceId }, timeOf: 6 },
+    ],
+  },
+  {
+    pod: onDocker,
+    container: "migrated",
+    linked: true,
+    lines: [
+      "stdout F [warn] from containerd",
+      { log: "[warn] from Docker\n", stream: "stdout" },
+      `stdout F ${likeDocker}`,
+    ],
+    expected: [
+      { service: "checkout", level: "warn", text: "[warn] from containerd", timeOf: 0 },
+      { service: "checkout", level: "warn", text: "[warn] from Docker", timeOf: 1 },
+      { service: "checkout", level: "info", text: likeDocker, timeOf: 2 },
+    ],
+  },
+  {
+    pod: knative,
+    container: "user-container",
+    lines: ["stdout F served"],
+    expected: [{ service: "hello", level: "info", text: "served", timeOf: 0 }],
+  },
+  {
+    pod: dns,
+    container: "coredns",
+    lines: ["stdout F resolved"],
+    expected: [{ service: "kube-dns", level: "info", text: "resolved", timeOf: 0 }],
+  },
   { pod: elsewhere, container: "api", lines: ["stdout F not of this node"], expected: [] },
 ];
 
@@ -137,6 +228,10 @@ const begin = Math.floor(Date.now() / 1000) * 1000 - 600_000;
 function time(file: number, line: number): string {
   const second = new Date(begin + (file * 20 + line) * 1000).toISOString().slice(0, 19);
   return `${second}.000000${100 + line}Z`;
+}
+
+function raw(line: string | Docker, time: string): string {
+  return typeof line === "string" ? `${time} ${line}` : JSON.stringify({ ...line, time });
 }
 
 function pathOf({ pod, container }: Written): string {
@@ -169,7 +264,10 @@ for (const collector of collectors) {
       for (const [file, each] of written.entries()) {
         const path = join(directory, "pods", pathOf(each));
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, each.lines.map((line, index) => `${time(file, index)} ${line}\n`).join(""));
+        const target = each.linked ? join(directory, "docker", `${file}-json.log`) : path;
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, each.lines.map((line, index) => `${raw(line, time(file, index))}\n`).join(""));
+        if (each.linked) symlinkSync(target, path);
       }
       const values = { platform: "kubernetes", environment: collector, cluster: "studio", logs: { collector } };
       const settings = toSettings(
@@ -207,12 +305,18 @@ for (const collector of collectors) {
 
     test("lines are counted by service and level", async () => {
       assert.deepEqual(await countedFromLogs(running.url), {
+        'whiteroom_log_lines_total{level="critical",service="checkout"}': 1,
         'whiteroom_log_lines_total{level="critical",service="juce-backend"}': 1,
+        'whiteroom_log_lines_total{level="error",service="checkout"}': 2,
         'whiteroom_log_lines_total{level="error",service="cleaner"}': 1,
         'whiteroom_log_lines_total{level="error",service="juce-backend"}': 1,
+        'whiteroom_log_lines_total{level="info",service="checkout"}': 2,
+        'whiteroom_log_lines_total{level="info",service="hello"}': 1,
         'whiteroom_log_lines_total{level="info",service="juce-backend"}': 2,
+        'whiteroom_log_lines_total{level="info",service="kube-dns"}': 1,
         'whiteroom_log_lines_total{level="info",service="kube-proxy"}': 1,
         'whiteroom_log_lines_total{level="info",service="monitoring"}': 1,
+        'whiteroom_log_lines_total{level="warn",service="checkout"}': 3,
         'whiteroom_log_lines_total{level="warn",service="juce-backend"}': 1,
       });
     });

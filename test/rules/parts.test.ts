@@ -71,12 +71,19 @@ test("what only kube-state-metrics tells goes with it; claims and certificates a
 test("without logs there is no rule about logs", () => {
   assert.deepEqual(goneWith({ logs: { enabled: false } }), [
     "LogsDropped",
+    "LogSourceSilent",
     "ErrorLogBurst",
     "PostgresFatalErrors",
     "NginxUpstreamFailures",
   ]);
   const source = { sources: { nginxErrors: { enabled: false } } };
   assert.deepEqual(goneWith({ logs: source }), ["NginxUpstreamFailures"]);
+  const onDocker = (syslog: boolean) =>
+    rulesOf(renderRules(stack("dev", { logs: { sources: { syslog: { enabled: syslog } } } }))).map(nameOf);
+  assert.deepEqual(
+    onDocker(true).filter((name) => !onDocker(false).includes(name)),
+    ["SyslogUnparsed"],
+  );
   const expressions = rulesOf(renderRules(stack("prod", { logs: { enabled: false } }))).map(({ expr }) => expr);
   assert.ok(!expressions.some((expr) => /loki|alloy|promtail/.test(expr)));
 });

@@ -17,27 +17,36 @@ const links = {
 
 const dev = renderRules(stack("dev"));
 const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } }));
+const withJournal = renderRules(
+  stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true } } } }),
+);
 const prod = renderRules(stack("prod"));
 const cluster = renderRules(stack("prod", { visualization: {} }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
-const runs = { alloy: dev, promtail: withPromtail, kubernetes: cluster };
+const runs = { alloy: dev, promtail: withPromtail, journal: withJournal, kubernetes: cluster };
 type Run = keyof typeof runs;
+
+function runOf({ platform, collector = "alloy", withJournal }: Case): Run {
+  return withJournal ? "journal" : (platform ?? collector);
+}
 
 /** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
 function casesOf(run: Run): Record<string, readonly Case[]> {
   return Object.fromEntries(
     Object.entries(all)
-      .map(
-        ([subject, cases]) =>
-          [subject, cases.filter(({ platform, collector }) => (platform ?? collector ?? "alloy") === run)] as const,
-      )
+      .map(([subject, cases]) => [subject, cases.filter((each) => runOf(each) === run)] as const)
       .filter(([, cases]) => cases.length > 0),
   );
 }
 
-for (const [stackName, rules] of Object.entries({ dev, "dev with Promtail": withPromtail, prod })) {
+for (const [stackName, rules] of Object.entries({
+  dev,
+  "dev with Promtail": withPromtail,
+  "dev with the journal": withJournal,
+  prod,
+})) {
   test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {
     const paths = rules.map(({ path }) => path);
     const report = await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...paths);

@@ -78,7 +78,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a password in a URL that is not a secret",
     { metrics: { remoteWrite: [{ url: "http://me:word@store:1" }] } },
     [
-      'metrics.remoteWrite[0].url: "http://me:word@store:1" contains credentials, which would be stored in clear text in the state; use a URL without user and password',
+      'metrics.remoteWrite[0].url: "http://***@store:1" contains credentials, which would be stored in clear text in the state; use a URL without user and password',
     ],
   ],
   [
@@ -116,6 +116,28 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     ["alerting.port: 9090 is already used by metrics.port; use another port"],
   ],
   [
+    "host paths and types of the wrong form",
+    {
+      docker: { socket: "unix:///var/run/docker.sock", dataDirectory: "/srv/docker/", seLinuxType: "spc" },
+      logs: {
+        sources: {
+          journal: { path: "/" },
+          pods: { dockerDirectory: "containers" },
+          syslog: { format: "bsd", protocol: "tls" },
+        },
+      },
+    },
+    [
+      'logs.sources.syslog.format: "bsd" is not supported; use "rfc5424" or "rfc3164"',
+      'logs.sources.syslog.protocol: "tls" is not supported; use "tcp", "udp" or "both"',
+      'logs.sources.pods.dockerDirectory: "containers" is not an absolute path; use a path without a trailing "/", such as "/var/lib/docker/containers"',
+      'logs.sources.journal.path: "/" is not a valid journal directory; use "auto", or a path such as "/run/log/journal"',
+      'docker.socket: "unix:///var/run/docker.sock" is not an absolute path; use a path without a trailing "/", such as "/var/run/docker.sock"',
+      'docker.dataDirectory: "/srv/docker/" is not an absolute path; use a path without a trailing "/", such as "/var/lib/docker"',
+      'docker.seLinuxType: "spc" is not a valid SELinux type; use a type such as "spc_t"',
+    ],
+  ],
+  [
     "an unknown platform",
     { platform: "podman" },
     ['platform: "podman" is not supported; use "docker" or "kubernetes"'],
@@ -137,7 +159,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a duplicate target",
     { exporters: { nginx: { targets: ["edge", "edge"].map((name) => ({ name, statusUrl: "http://edge/status" })) } } },
-    ['exporters.nginx.targets[2]: "edge" is a duplicate; remove or rename it'],
+    ['exporters.nginx.targets[1]: "edge" is a duplicate; remove or rename it'],
   ],
   [
     "the demo on Kubernetes",
@@ -154,9 +176,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
   [
     "a secret in clear text",
     { smtpPassword: "hunter2" },
-    [
-      "smtpPassword: is stored in clear text; remove the line and run `pulumi config set --secret smtpPassword --stack dev`",
-    ],
+    ["smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`"],
   ],
   ["an unknown secret", {}, ['pagerdutyKey: is not a known key; did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
   [
@@ -340,7 +360,7 @@ test("with start.sh's local Pulumi, messages show its command", () => {
         {
           path: "smtpPassword",
           message:
-            "is stored in clear text; remove the line and run `.pulumi-local/pulumi config set --secret smtpPassword --stack dev`",
+            "is stored in clear text; remove it and run `.pulumi-local/pulumi config set --secret smtpPassword --stack dev`",
         },
         {
           path: "slackWebhookUrl",

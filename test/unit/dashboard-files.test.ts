@@ -138,6 +138,7 @@ const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   SongCreationRateDropped: "a share of last week's rate: a separate series next to it",
   NewUserSignup: "counts a quarter of an hour, the graph shows a rate",
   DeploymentCompleted: "an age: the table shows when",
+  LogSourceSilent: "a look-back: the panel shows the gap",
   ErrorLogBurst: "compares with the hour before",
   PostgresFatalErrors: "any line is one too many",
   NginxUpstreamFailures: "its panel shows the lines themselves",

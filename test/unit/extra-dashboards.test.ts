@@ -92,7 +92,7 @@ test("a missing folder is reported", () => {
     problems: [
       {
         file: "/nowhere/at/all",
-        message: "cannot be read (ENOENT); use the path of a folder, or remove visualization.extraDashboards",
+        message: "does not exist; check the path, or remove visualization.extraDashboards",
       },
     ],
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lokiConfig } from "../../config/products/loki/loki.ts";
+import { lokiConfig, renderLoki } from "../../config/products/loki/loki.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 
 function config(values: Record<string, unknown> = {}) {
@@ -55,4 +55,16 @@ test("log alerts carry cluster and env, and go to Alertmanager where alerting is
 
 test("WAL replay stays within the memory limit", () => {
   assert.equal(config({ logs: { limits: { memory: "1Gi" } } }).ingester.wal.replay_memory_ceiling, "409MB");
+});
+
+test("replicas, which expand variables, get backslashes and dollars escaped", () => {
+  const logs = {
+    replicas: 3,
+    objectStorage: { endpoint: "s3.example.com", bucket: "logs" },
+    retentionStreams: [{ selector: '{job=~"\\\\d$"}', period: "48h" }],
+  };
+  const values = { platform: "kubernetes", environment: "test", logs, kubernetes: { storageClass: "fast" } };
+  const config = { ...values, alerting: { email: { enabled: false } } };
+  const settings = toSettings({ stack: "test", values: config, secrets: new Set() }, { requireSecrets: false });
+  assert.match(renderLoki(settings)[0]?.content ?? "", /selector: '\{job=~"\\{4}d\$\$"\}'/);
 });

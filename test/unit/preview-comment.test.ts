@@ -138,6 +138,8 @@ describe("changes to the stack dev on Docker", () => {
 
 **Alerts**
 
+- LogSourceSilent: expression changed
+- SyslogUnparsed: expression changed
 - ConfigReloadFailed: expression changed
 - LogsDropped: expression changed
 
@@ -147,7 +149,7 @@ describe("changes to the stack dev on Docker", () => {
 
 **Dashboards**
 
-- Monitoring itself: panel \`Configuration accepted\` changed (queries), panel \`Lines sent\` changed (queries), panel \`Collector lag\` changed (queries), panel \`Lines dropped\` changed (queries), panel \`Push latency, P95\` changed (queries)
+- Monitoring itself: panel \`Configuration accepted\` changed (queries), panel \`Lines sent\` changed (queries), panel \`Collector lag\` changed (queries), panel \`Lines dropped\` changed (queries), panel \`Lines read, by source\` changed (queries), panel \`Syslog messages not parsed\` changed (queries), panel \`Push latency, P95\` changed (queries)
 
 **Log pipeline**
 

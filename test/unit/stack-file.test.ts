@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,4 +62,62 @@ test("a file that is not a map is rejected with a fix, and an empty one has no k
   assert.throws(() => read("config: 3\n"), { message: /config: is not a map; put one key per line below it/ });
   assert.deepEqual(read("").values, {});
   assert.deepEqual(read("config:\n").values, {});
+});
+
+const whole = (message: string) => ({
+  message: `Pulumi.own.yaml has 1 problem; nothing was changed.\n\n  ${path}${message}\n`,
+});
+
+test("a YAML error names the position, and never quotes the file", () => {
+  for (const [text, message] of [
+    ["config:\n  a: *hunter2\n", ":2:7: is not valid YAML: unidentified alias; fix this line"],
+    ["config:\n  a: !hunter2 x\n", ":2:6: is not valid YAML: unknown scalar tag; fix this line"],
+    ['config:\n  a: "hunter2\n', ":3:1: is not valid YAML: deficient indentation; fix this line"],
+  ] as const) {
+    assert.throws(() => read(text), whole(message));
+  }
+});
+
+test("cycles, alias bombs, deep nesting and huge files are rejected at once", () => {
+  const bomb = Array.from({ length: 12 }, (_, index) =>
+    index === 0
+      ? "a0: &a0 [x, x]"
+      : `a${index}: &a${index} [${Array(9)
+          .fill(`*a${index - 1}`)
+          .join(", ")}]`,
+  );
+  const start = performance.now();
+  assert.throws(
+    () => read("config: &a\n  b: *a\n"),
+    whole(": has an alias inside the value that it refers to; remove it"),
+  );
+  assert.throws(
+    () => read(bomb.join("\n")),
+    whole(": has more than 100000 values, including those of aliases; remove some"),
+  );
+  assert.throws(
+    () => read(`# ${"x".repeat(1024 ** 2)}`),
+    whole(": is too large (1025 KiB); use a file of at most 1024 KiB"),
+  );
+  assert.throws(() => read(`a: ${"[".repeat(40)}${"]".repeat(40)}`), {
+    name: "ConfigError",
+    message: /is not valid YAML: nesting/,
+  });
+  assert.ok(performance.now() - start < 2_000);
+});
+
+test("paths that are not files are rejected with advice, and pipes are not read", () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const [name, message] of [
+    [folder, "is a directory; use the path of a file"],
+    [pipe, "is not a regular file; write it to a file first"],
+    [join(folder, "none"), "does not exist; check the path"],
+    [join(import.meta.filename, "x"), "is below a file, not a directory; check the path"],
+    [join(folder, "x".repeat(300)), "is longer than a path can be; use a shorter one"],
+  ] as const) {
+    assert.throws(() => readStackFile("own", name), {
+      message: `Pulumi.own.yaml has 1 problem; nothing was changed.\n\n  ${name}: ${message}\n`,
+    });
+  }
 });

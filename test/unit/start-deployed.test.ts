@@ -61,7 +61,7 @@ test("a stack that start.sh did not deploy, or has destroyed, uses the user's ba
 test("the problems of a deployed config name the command of its stack", () => {
   const refused = (command: string) => `Pulumi.dev.yaml has 1 problem; nothing was changed.
 
-  smtpPassword: is stored in clear text; remove the line and run \`${command} config set --secret smtpPassword --stack dev\`
+  smtpPassword: is stored in clear text; remove it and run \`${command} config set --secret smtpPassword --stack dev\`
 `;
   const text =
     "config:\n  white-room-monitoring:platform: docker\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false }\n  white-room-monitoring:smtpPassword: hunter2\n";

@@ -18,8 +18,14 @@ test("secrets come from the config, else from what up generated, however large t
     { type: "docker:index/container:Container", urn: "urn::a", outputs: { text: "x".repeat(3_000_000) } },
     {
       type: "random:index/randomPassword:RandomPassword",
-      urn: "urn:pulumi:s::p::t::grafanaAdminPassword",
+      urn: "urn:pulumi:s::p::t::observability-grafanaAdminPassword",
       outputs: { result: { plaintext: '"generated"' } },
+    },
+    {
+      type: "random:index/randomPassword:RandomPassword",
+      // As deployed before resource names had a prefix.
+      urn: "urn:pulumi:s::p::t::grafanaSecretKey",
+      outputs: { result: { plaintext: '"generated earlier"' } },
     },
   ];
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
@@ -30,5 +36,6 @@ test("secrets come from the config, else from what up generated, however large t
   const secret = stackSecrets("never-brought-up");
   assert.equal(secret("smtpPassword"), "from-config");
   assert.equal(secret("grafanaAdminPassword"), "generated");
+  assert.equal(secret("grafanaSecretKey"), "generated earlier");
   assert.equal(secret("slackBotToken"), undefined);
 });

@@ -17,17 +17,36 @@ function run(script: string, words: readonly string[], environment: Readonly<Rec
 }
 
 const wrong: [script: string, words: string[], told: string][] = [
-  ["drill", ["--url", "foo"], '--url foo is not a valid URL; use a URL such as "http://localhost:9093"'],
+  [
+    "drill",
+    ["--url", "foo"],
+    '--url foo is not a valid URL; use a URL without credentials, such as "http://localhost:9093"',
+  ],
   [
     "drill",
     ["--url", "localhost:9093"],
-    '--url localhost:9093 is not a valid URL; use a URL such as "http://localhost:9093"',
+    '--url localhost:9093 is not a valid URL; use a URL without credentials, such as "http://localhost:9093"',
   ],
   ["drill", ["--severity", "p9"], "--severity p9 is not a known severity; use p0, p1, p2 or p3"],
   ["drill", ["--team", "sales"], "--team sales has no dedicated receivers; use security or database"],
-  ["drill", ["--timeout", "soon"], '--timeout soon is not a valid duration; use a duration such as "60s"'],
+  [
+    "drill",
+    ["--timeout", "soon"],
+    '--timeout soon is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"',
+  ],
+  ["drill", ["--timeout", "99999999y"], '--timeout 99999999y is too long; use at most "1d"'],
+  [
+    "drill",
+    ["--url", "http://u:p@h"],
+    '--url http://***@h is not a valid URL; use a URL without credentials, such as "http://localhost:9093"',
+  ],
   ["verify", ["--wiat", "3m"], "Unknown option '--wiat'"],
-  ["verify", ["--wait", "soon"], '--wait soon is not a valid duration; use a duration such as "3m"'],
+  [
+    "verify",
+    ["--wait", "soon"],
+    '--wait soon is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"',
+  ],
+  ["sandbox", ["--nope"], "Unknown option '--nope'"],
   ["render", ["dev"], "requires a stack and a directory, such as: npm run render -- dev rendered"],
   ["render", ["dev", "README.md"], "README.md is a file; use an empty or new directory"],
 ];

@@ -21,6 +21,10 @@ const variants: Record<string, Record<string, unknown>> = {
     journal: { enabled: true },
     postgres: { format: "stderr", timezone: "Europe/Berlin" },
   },
+  "network devices, a volatile journal": {
+    syslog: { format: "rfc3164", protocol: "both" },
+    journal: { enabled: true, path: "/run/log/journal" },
+  },
   "syslog alone": Object.fromEntries(
     ["juceBackend", "swiftFrontend", "nginx", "nginxErrors", "postgres", "containers"].map((name) => [
       name,
@@ -37,6 +41,7 @@ function settings(sources: Record<string, unknown>): Settings {
 const all: Record<string, Settings> = {
   ...Object.fromEntries(Object.entries(variants).map(([name, sources]) => [name, settings(sources)])),
   "a cluster": stack("prod"),
+  "a cluster with its nodes' journals": stack("prod", { logs: { sources: { journal: { enabled: true } } } }),
 };
 
 function judged([file]: readonly RenderedFile[], judge: (path: string) => void): void {

@@ -9,7 +9,7 @@ export function stageBlock(stage: Stage): AlloyBlock {
     case "drop":
       return { name, attributes: { expression: stage.expression, drop_counter_reason: stage.reason } };
     case "structured_metadata":
-      return { name, attributes: { values: Object.fromEntries(stage.values.map((value) => [value, value])) } };
+      return { name, attributes: { values: stage.values } };
     case "timestamp": {
       const { stage: _, ...options } = stage;
       return { name, attributes: { ...options, action_on_failure: "skip" } };
@@ -35,5 +35,5 @@ function metricBlock(metric: LogMetric): AlloyBlock {
   }
   return metric.match === "every line"
     ? { name: "metric.counter", attributes: { ...common, match_all: true, action: "inc" } }
-    : { name: "metric.counter", attributes: { ...common, source: metric.source, action: "inc" } };
+    : { name: "metric.counter", attributes: { ...common, source: metric.source, value: metric.value, action: "inc" } };
 }

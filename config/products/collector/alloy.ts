@@ -8,6 +8,7 @@ import {
   type CollectorPlaces,
   journalMaxAge,
   logPipeline,
+  saysWhen,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -75,10 +76,11 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
               name: "listener",
               attributes: {
                 address: input.listenAddress,
-                protocol: "tcp",
+                protocol: input.protocol,
+                syslog_format: input.format,
                 idle_timeout: syslogIdleTimeout,
                 label_structured_data: true,
-                use_incoming_timestamp: true,
+                use_incoming_timestamp: saysWhen(input),
                 max_message_length: syslogMessageLength,
               },
             },
@@ -165,7 +167,7 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
  * one of them, or all lines would be read again.
  */
 const keepIdentity: RelabelRule = {
-  regex: "__meta_docker_container_id|container|service",
+  regex: "__meta_docker_container_id|container|service|project",
   action: "labelkeep",
 };
 

@@ -1,19 +1,25 @@
 import type { LogsSettings } from "../../settings/schema.ts";
+import { crashStarts } from "./crashes.ts";
+import { levelValues } from "./levels.ts";
 import { countRequests } from "./metrics.ts";
 import type { Source, Stage } from "./stage.ts";
 import { finish, identifiers, joinLines, jsonFields, readJson } from "./steps.ts";
-import { normaliseTimestamp } from "./timestamps.ts";
+import { plainText, readCrash } from "./text-lines.ts";
+import { localTimestamp, normaliseTimestamp, zonedTimestamp } from "./timestamps.ts";
 
-function jsonLines(name: string, service: string, paths: readonly string[]): Source {
+/** A file of JSON lines. Plain lines below an object belong to it, unless they start a crash report. */
+function jsonLines(name: string, service: string, paths: readonly string[], oldest: number): Source {
   return {
     name,
     input: { kind: "files", paths },
     stages: [
-      joinLines(String.raw`^\{`),
+      ...plainText,
+      joinLines(String.raw`^(?:\x{FEFF}?\{|${crashStarts("critical")}|${crashStarts("error")})`),
       dropFilename,
       ...readJson(jsonFields),
-      ...normaliseTimestamp("time"),
-      ...finish({ job: service, service, level: ["level_json"] }),
+      ...readCrash,
+      ...normaliseTimestamp("time", oldest),
+      ...finish({ job: service, service, level: levelValues }),
     ],
   };
 }
@@ -21,7 +27,7 @@ function jsonLines(name: string, service: string, paths: readonly string[]): Sou
 /** Only after multi-line joining: until then, the file name keeps lines of different files apart. */
 const dropFilename: Stage = { stage: "label_drop", values: ["filename"] };
 
-function nginxAccess(paths: readonly string[]): Source {
+function nginxAccess(paths: readonly string[], oldest: number): Source {
   return {
     name: "nginx",
     input: { kind: "files", paths },
@@ -33,7 +39,7 @@ function nginxAccess(paths: readonly string[]): Source {
         request_time: "request_time",
         ...identifiers,
       }),
-      ...normaliseTimestamp("time"),
+      ...normaliseTimestamp("time", oldest),
       ...countRequests,
       {
         stage: "template",
@@ -46,7 +52,7 @@ function nginxAccess(paths: readonly string[]): Source {
   };
 }
 
-function nginxErrors(paths: readonly string[], timezone: string): Source {
+function nginxErrors(paths: readonly string[], timezone: string, oldest: number): Source {
   return {
     name: "nginx_errors",
     input: { kind: "files", paths },
@@ -57,13 +63,13 @@ function nginxErrors(paths: readonly string[], timezone: string): Source {
         stage: "regex",
         expression: String.raw`^(?P<time>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[(?P<level_text>[a-z]+)\]`,
       },
-      { stage: "timestamp", source: "time", format: "2006/01/02 15:04:05", location: timezone },
+      ...localTimestamp("time", { format: "2006/01/02 15:04:05", timezone, oldest }),
       ...finish({ job: "nginx", service: "nginx", level: ["level_text"] }),
     ],
   };
 }
 
-function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres"]): Source {
+function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres"], oldest: number): Source {
   const read: Stage[] =
     format === "jsonlog"
       ? [joinLines(String.raw`^\{`), dropFilename, ...readJson({ time: "timestamp", level_text: "error_severity" })]
@@ -80,33 +86,20 @@ function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres
     input: { kind: "files", paths },
     stages: [
       ...read,
-      ...postgresTimestamp(timezone),
+      ...zonedTimestamp("time", { timezone, oldest }),
       ...finish({ job: "postgres", service: "postgres", level: ["level_text"] }),
     ],
   };
 }
 
-/**
- * PostgreSQL logs a time zone abbreviation, which is ambiguous. If it does not match the configured zone, the time of
- * reading is used, because Loki would reject timestamps that are hours off.
- */
-function postgresTimestamp(timezone: string): Stage[] {
-  const zone = timezone === "UTC" ? "UTC|GMT" : "[A-Z]{2,5}";
+/** File sources on the collector's host. Loki refuses lines older than `oldest` seconds. */
+export function fileSources(sources: LogsSettings["sources"], oldest: number): Source[] {
+  const { juceBackend, swiftFrontend, nginx, nginxErrors: errors } = sources;
   return [
-    { stage: "regex", source: "time", expression: `^(?P<time_named>.* (?:${zone}))$` },
-    { stage: "timestamp", source: "time_named", format: "2006-01-02 15:04:05 MST", location: timezone },
-    { stage: "regex", source: "time", expression: String.raw`^(?P<time_offset>.* [+-]\d\d)$` },
-    { stage: "timestamp", source: "time_offset", format: "2006-01-02 15:04:05 -07" },
-  ];
-}
-
-/** File sources on the collector's host. */
-export function fileSources(sources: LogsSettings["sources"]): Source[] {
-  return [
-    sources.juceBackend.enabled && jsonLines("juce_backend", "juce-backend", sources.juceBackend.paths),
-    sources.swiftFrontend.enabled && jsonLines("swift_frontend", "swift-frontend", sources.swiftFrontend.paths),
-    sources.nginx.enabled && nginxAccess(sources.nginx.paths),
-    sources.nginxErrors.enabled && nginxErrors(sources.nginxErrors.paths, sources.nginxErrors.timezone),
-    sources.postgres.enabled && postgres(sources.postgres),
+    juceBackend.enabled && jsonLines("juce_backend", "juce-backend", juceBackend.paths, oldest),
+    swiftFrontend.enabled && jsonLines("swift_frontend", "swift-frontend", swiftFrontend.paths, oldest),
+    nginx.enabled && nginxAccess(nginx.paths, oldest),
+    errors.enabled && nginxErrors(errors.paths, errors.timezone, oldest),
+    sources.postgres.enabled && postgres(sources.postgres, oldest),
   ].filter((source) => source !== false);
 }

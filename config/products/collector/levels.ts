@@ -1,31 +1,70 @@
+import { type LogLevel, levelNames, levels } from "./loggers.ts";
 import type { Stage } from "./stage.ts";
 
-/** Normalised log levels, most severe last. */
-export const levels = ["debug", "info", "warn", "error", "critical"] as const;
-export type LogLevel = (typeof levels)[number];
+/** Extracted values for the level, in order of precedence. */
+export const levelValues = [
+  "level_critical",
+  "level_error",
+  "level_json",
+  "level_pair",
+  "level_bracket",
+  "level_word",
+  "level_colon",
+  "level_column",
+  "level_letter",
+  "level_android",
+  "level_apple",
+  "level_sign",
+  "inside_critical",
+  "inside_error",
+] as const;
+
+/** Values that hold the start of a crash report, not a level. */
+const crashLevels: Readonly<Record<string, LogLevel>> = {
+  level_critical: "critical",
+  level_error: "error",
+  inside_critical: "critical",
+  inside_error: "error",
+};
+
+/** Numbers of OpenTelemetry, from trace (1 to 4) to fatal (21 to 24), after the letter that keeps them apart from others. */
+const severityNumbers: Readonly<Record<LogLevel, readonly string[]>> = {
+  debug: numbers(1, 8),
+  info: numbers(9, 12),
+  warn: numbers(13, 16),
+  error: numbers(17, 20),
+  critical: numbers(21, 24),
+};
+
+function numbers(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => `n${first + index}`);
+}
+
+const others = levels.filter((level) => level !== "info");
+const choose = others
+  .map((level, index) => {
+    const names = [...levelNames[level], ...severityNumbers[level], level].join(" ");
+    return `{{ ${index === 0 ? "if" : "else if"} contains $found " ${names} " }}${level}`;
+  })
+  .join("");
 
 /**
- * Level names of programs, in lower case. Numbers are those of pino and bunyan, and the severities of RFC 5424.
- * PostgreSQL: https://www.postgresql.org/docs/current/runtime-config-logging.html#RUNTIME-CONFIG-SEVERITY-LEVELS
- */
-export const levelNames = {
-  debug: ["debug", "trace", "verbose", "fine", "debug1", "debug2", "debug3", "debug4", "debug5", "7", "10", "20"],
-  info: ["info", "information", "informational", "notice", "log", "5", "6", "30"],
-  warn: ["warn", "warning", "4", "40"],
-  error: ["error", "err", "severe", "3", "50"],
-  critical: ["critical", "crit", "fatal", "panic", "alert", "emerg", "emergency", "fault", "0", "1", "2", "60"],
-} as const satisfies Record<LogLevel, readonly string[]>;
-
-const dictionary = levels.flatMap((level) => levelNames[level].map((name) => `"${name}" "${level}"`)).join(" ");
-
-/**
- * Sets the label `level` from the first extracted value that exists; info if there is none or it is unknown. Template
- * functions fail on missing values, hence the `default` before each.
+ * Sets the label `level` from the first extracted value that exists; info if there is none or it is unknown. A list of words
+ * is searched as text, because a dictionary would be built again for each line.
  */
 export function normaliseLevel(...extracted: readonly string[]): Stage[] {
-  const found = `${extracted.map((name) => `.${name}`).join(" | default ")} | default "" | toString | trim | lower`;
+  const values = extracted
+    .map((name) => (crashLevels[name] ? `(and .${name} "${crashLevels[name]}")` : `.${name}`))
+    .join(" ");
+  const template = `{{ $found := printf " %s " (coalesce ${values} (and .severity_number (print "n" .severity_number)) "info" | toString | trim | lower) }}${choose}{{ else }}info{{ end }}`;
   return [
-    { stage: "template", source: "level", template: `{{ get (dict ${dictionary}) (${found}) | default "info" }}` },
+    // Without colors ("\u001b[31merror"), and without the offset of slog ("ERROR+2") or the digit of PostgreSQL ("DEBUG1").
+    {
+      stage: "regex",
+      source: "level_json",
+      expression: String.raw`^(?:\x1b\[[\d;]*m|[^A-Za-z0-9\x1b])*(?P<level_json>[A-Za-z]+|\d+)`,
+    },
+    { stage: "template", source: "level", template },
     { stage: "labels", values: { level: "level" } },
   ];
 }

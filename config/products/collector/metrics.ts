@@ -1,4 +1,5 @@
 import type { Stage } from "./stage.ts";
+import { notUsed } from "./timestamps.ts";
 
 /** Prefix of all metrics from logs, for both collectors. */
 export const metricPrefix = "whiteroom_";
@@ -16,6 +17,23 @@ export const countLines: Stage = {
     match: "every line",
   },
 };
+
+/** Lines whose own time was not used, by service and level. Must be placed like `countLines`. */
+export const countTimesNotUsed: Stage = {
+  stage: "metric",
+  metric: {
+    name: "log_times_not_used_total",
+    description:
+      "Log lines stored at the time of reading, because their own time could not be parsed or Loki would have refused it.",
+    type: "counter",
+    match: "lines with",
+    source: "time_checked",
+    value: notUsed,
+  },
+};
+
+/** Metrics of several sources, which Promtail must keep apart. */
+export const inAllPipelines: ReadonlySet<string> = new Set(["log_lines_total", "log_times_not_used_total"]);
 
 /** Nginx requests by status code, and their duration. Must be placed where a line has no labels yet. */
 export const countRequests: readonly Stage[] = [

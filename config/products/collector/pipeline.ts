@@ -1,7 +1,10 @@
 import type { Settings } from "../../settings/schema.ts";
+import { seconds } from "../../settings/units.ts";
+import { oldestLine } from "../loki/loki.ts";
 import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { fileSources } from "./file-sources.ts";
+import { journalPath } from "./journal-places.ts";
 import { podSource } from "./pod-source.ts";
 import type { Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
@@ -22,6 +25,9 @@ export interface CollectorPlaces {
 /** Directory of pod logs. */
 export const podLogDirectory = "/var/log/pods";
 
+/** Path of Docker's socket in the collector's container. */
+export const dockerSocket = "/var/run/docker.sock";
+
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
@@ -29,11 +35,11 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     pushUrl: places.pushUrl ?? `${internalUrl(loki)}/loki/api/v1/push`,
     externalLabels: { cluster, env: environment },
     sources: [
-      ...fileSources(logs.sources),
+      ...fileSources(logs.sources, seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "0.0.0.0",
-        dockerSocket: places.dockerSocket ?? "/var/run/docker.sock",
-        journalPath: places.journalPath ?? "/var/log/journal",
+        dockerSocket: places.dockerSocket ?? dockerSocket,
+        journalPath: places.journalPath ?? journalPath(settings),
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
@@ -48,6 +54,14 @@ export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as con
 
 /** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
+
+/**
+ * Whether a syslog message has a complete timestamp. That of RFC 3164 has no year and no time zone: Promtail would store the
+ * message in year 0, and Alloy assumes UTC.
+ */
+export function saysWhen({ format }: { readonly format: "rfc5424" | "rfc3164" }): boolean {
+  return format === "rfc5424";
+}
 
 /** Maximum size of a syslog message, in bytes. */
 export const syslogMessageLength = 65_536;

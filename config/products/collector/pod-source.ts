@@ -1,7 +1,9 @@
 import type { Settings } from "../../settings/schema.ts";
-import type { RelabelRule, Source } from "./stage.ts";
-import { finish, joinLines, jsonFields, readJson } from "./steps.ts";
-import { levelInText, readText } from "./stream-sources.ts";
+import { levelValues } from "./levels.ts";
+import { serviceOfPod } from "./service-labels.ts";
+import type { RelabelRule, Source, Stage } from "./stage.ts";
+import { finish, jsonFields, readJson } from "./steps.ts";
+import { joinText, readCrash, readText } from "./text-lines.ts";
 
 /** Directory of pod logs and address of the API server. Overridden only by tests. */
 export interface PodPlaces {
@@ -12,7 +14,7 @@ export interface PodPlaces {
 /** Labels that separate containers, stdout and stderr until multi-line joining. */
 const apart = ["namespace", "pod", "container"] as const;
 
-/** Logs of all pods on the node, in the CRI format: time, stream, partial flag, text. */
+/** Logs of all pods on the node, in the CRI format (time, stream, partial flag, text) or Docker's. */
 export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesApi }: PodPlaces): Source[] {
   if (!logs.sources.pods.enabled) return [];
   return [
@@ -20,22 +22,46 @@ export function podSource({ logs, kubernetes }: Settings, { podLogs, kubernetesA
       name: "pods",
       input: { kind: "pods", api: kubernetesApi, relabel: [...names, ...ofService(kubernetes), ...files(podLogs)] },
       stages: [
+        ...fromDocker,
         { stage: "cri" },
-        // Alloy drops them by default, Promtail does not.
-        { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
-        joinLines(String.raw`^[^\s})\]]`),
+        ...joinText,
         { stage: "label_drop", values: [...apart, "stream", "filename"] },
         ...readJson(jsonFields),
         ...readText,
-        ...finish({ job: "pods", level: levelInText }),
+        ...readCrash,
+        ...finish({ job: "pods", level: levelValues }),
         // Labels are also available as extracted values, even after they are dropped.
         { stage: "labels", values: { namespace: "namespace", container: "container" } },
         // Pod names are unbounded, so they must not be labels.
-        { stage: "structured_metadata", values: ["pod"] },
+        { stage: "structured_metadata", values: { pod: "pod" } },
       ],
     },
   ];
 }
+
+/**
+ * With cri-dockerd, a pod's log file is a link to Docker's, which has a JSON object per line and continues a long line in the
+ * next object. Such lines are rewritten in the CRI format. An application's own JSON lines follow a timestamp, or are in
+ * `log`, so they cannot be mistaken for Docker's.
+ */
+const fromDocker: readonly Stage[] = [
+  {
+    stage: "regex",
+    expression: String.raw`^(?P<docker_json>\{"log":".*"time":"\d{4}-\d\d-\d\dT[^"]*"\})$`,
+  },
+  {
+    stage: "json",
+    source: "docker_json",
+    expressions: { docker_log: "log", docker_stream: "stream", docker_time: "time" },
+  },
+  {
+    stage: "template",
+    source: "docker_line",
+    template:
+      '{{ if .docker_time }}{{ .docker_time }} {{ .docker_stream }} {{ if hasSuffix "\\n" (.docker_log | default "") }}F{{ else }}P{{ end }} {{ .docker_log | default "" | trimSuffix "\\n" | trimSuffix "\\r" }}{{ end }}',
+  },
+  { stage: "output", source: "docker_line" },
+];
 
 const names: readonly RelabelRule[] = [
   { source_labels: ["__meta_kubernetes_namespace"], target_label: "namespace" },
@@ -43,15 +69,9 @@ const names: readonly RelabelRule[] = [
   { source_labels: ["__meta_kubernetes_pod_container_name"], target_label: "container" },
 ];
 
-/** The pod's label, as for metrics, or the container name. */
 function ofService({ namespace, agentsNamespace }: Settings["kubernetes"]): RelabelRule[] {
   return [
-    { source_labels: ["container"], target_label: "service" },
-    {
-      source_labels: ["__meta_kubernetes_pod_label_app_kubernetes_io_name"],
-      regex: "(.+)",
-      target_label: "service",
-    },
+    ...serviceOfPod,
     {
       source_labels: ["namespace"],
       regex: `${namespace}|${agentsNamespace}`,

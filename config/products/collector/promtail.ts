@@ -2,12 +2,13 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { promtail } from "../promtail/product.ts";
 import { collectorDataDirectory } from "./collector.ts";
-import { maxIdleDuration, metricPrefix } from "./metrics.ts";
+import { inAllPipelines, maxIdleDuration, metricPrefix } from "./metrics.ts";
 import {
   backoff,
   type CollectorPlaces,
   journalMaxAge,
   logPipeline,
+  saysWhen,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -65,10 +66,11 @@ function scrapeInput(input: Input) {
       return {
         syslog: {
           listen_address: input.listenAddress,
-          listen_protocol: "tcp",
+          listen_protocol: input.protocol,
+          syslog_format: input.format,
           idle_timeout: syslogIdleTimeout,
           label_structured_data: true,
-          use_incoming_timestamp: true,
+          use_incoming_timestamp: saysWhen(input),
           max_message_length: syslogMessageLength,
         },
         relabel_configs: input.relabel satisfies readonly RelabelRule[],
@@ -105,7 +107,7 @@ function pipelineStages(stage: Stage, source: string): object[] {
     case "static_labels":
       return [{ [stage.stage]: stage.values }];
     case "structured_metadata":
-      return [{ structured_metadata: Object.fromEntries(stage.values.map((name) => [name, name])) }];
+      return [{ structured_metadata: stage.values }];
     case "timestamp": {
       const { stage: kind, ...options } = stage;
       return [{ [kind]: { ...options, action_on_failure: "skip" } }];
@@ -125,7 +127,7 @@ function pipelineStages(stage: Stage, source: string): object[] {
  */
 function countedApart(metric: LogMetric, source: string): object[] {
   const stage = { metrics: { [metric.name]: metricConfig(metric) } };
-  if (metric.name !== "log_lines_total") return [stage];
+  if (!inAllPipelines.has(metric.name)) return [stage];
   return [{ static_labels: { source } }, stage, { labeldrop: ["source"] }];
 }
 
@@ -136,5 +138,5 @@ function metricConfig(metric: LogMetric) {
   }
   return metric.match === "every line"
     ? { type: "Counter", ...common, config: { match_all: true, action: "inc" } }
-    : { type: "Counter", ...common, source: metric.source, config: { action: "inc" } };
+    : { type: "Counter", ...common, source: metric.source, config: { value: metric.value, action: "inc" } };
 }

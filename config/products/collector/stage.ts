@@ -14,7 +14,7 @@ export type LogMetric = {
   readonly description: string;
 } & (
   | { readonly type: "counter"; readonly match: "every line" }
-  | { readonly type: "counter"; readonly match: "lines with"; readonly source: string }
+  | { readonly type: "counter"; readonly match: "lines with"; readonly source: string; readonly value?: string }
   | { readonly type: "histogram"; readonly source: string; readonly buckets: readonly number[] }
 );
 
@@ -30,7 +30,11 @@ export type Stage =
       readonly max_wait_time: string;
     }
   | { readonly stage: "regex"; readonly expression: string; readonly source?: string }
+  /** Replaces the line with an extracted value, if it exists. */
+  | { readonly stage: "output"; readonly source: string }
   | { readonly stage: "json"; readonly expressions: Readonly<Record<string, string>>; readonly source: string }
+  /** Replaces what the groups match in the line. */
+  | { readonly stage: "replace"; readonly expression: string; readonly replace: string }
   | { readonly stage: "template"; readonly source: string; readonly template: string }
   | {
       readonly stage: "timestamp";
@@ -43,13 +47,20 @@ export type Stage =
   | { readonly stage: "labels"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "static_labels"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "label_drop"; readonly values: readonly string[] }
-  | { readonly stage: "structured_metadata"; readonly values: readonly string[] }
+  /** Structured metadata from extracted values, by name. */
+  | { readonly stage: "structured_metadata"; readonly values: Readonly<Record<string, string>> }
   | { readonly stage: "metric"; readonly metric: LogMetric };
 
 /** A log source. */
 export type Input =
   | { readonly kind: "files"; readonly paths: readonly string[] }
-  | { readonly kind: "syslog"; readonly listenAddress: string; readonly relabel: readonly RelabelRule[] }
+  | {
+      readonly kind: "syslog";
+      readonly listenAddress: string;
+      readonly protocol: "tcp" | "udp";
+      readonly format: "rfc5424" | "rfc3164";
+      readonly relabel: readonly RelabelRule[];
+    }
   | {
       readonly kind: "containers";
       readonly socket: string;
@@ -65,7 +76,12 @@ export type Input =
       /** Relabelling rules on container metadata; must set `__path__`. */
       readonly relabel: readonly RelabelRule[];
     }
-  | { readonly kind: "journal"; readonly path: string; readonly relabel: readonly RelabelRule[] };
+  | {
+      readonly kind: "journal";
+      /** If unset, the persistent and the volatile journal of the machine in /etc/machine-id. */
+      readonly path: string | undefined;
+      readonly relabel: readonly RelabelRule[];
+    };
 
 /** A log source and its stages. `name` is used as a component label: letters, digits and "_". */
 export interface Source {

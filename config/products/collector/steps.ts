@@ -1,21 +1,22 @@
 import { normaliseLevel } from "./levels.ts";
-import { countLines } from "./metrics.ts";
+import { jsonField } from "./loggers.ts";
+import { countLines, countTimesNotUsed } from "./metrics.ts";
 import type { Stage } from "./stage.ts";
 
 /** JSON fields with trace and user IDs, under the names used by programs. */
 export const identifiers = {
-  trace_id: "trace_id || traceId || traceID",
-  span_id: "span_id || spanId || spanID",
-  request_id: "request_id || requestId || requestID",
-  user_id: "user_id || userId || userID",
+  trace_id: jsonField("trace_id"),
+  span_id: jsonField("span_id"),
+  request_id: "request_id || requestId || requestID || RequestId",
+  user_id: "user_id || userId || userID || UserId",
 } as const;
 
 /** Stored as structured metadata rather than labels, because the values are unbounded. */
 export const identifierNames = Object.keys(identifiers) as readonly (keyof typeof identifiers)[];
 
 /** Joins continuation lines into one entry. */
-export function joinLines(firstline: string): Stage {
-  return { stage: "multiline", firstline, max_lines: 500, max_wait_time: "1s" };
+export function joinLines(firstline: string, max_wait_time = "1s"): Stage {
+  return { stage: "multiline", firstline, max_lines: 500, max_wait_time };
 }
 
 /**
@@ -23,17 +24,29 @@ export function joinLines(firstline: string): Stage {
  */
 export function readJson(fields: Readonly<Record<string, string>>): Stage[] {
   return [
-    { stage: "regex", expression: String.raw`^(?P<json_line>\{[^\n]*\})[ \t\r]*(?:\n|$)` },
+    { stage: "regex", expression: String.raw`^\x{FEFF}?(?P<json_line>\{[^\n]*\})[ \t\r]*(?:\n|$)` },
     { stage: "json", source: "json_line", expressions: fields },
   ];
 }
 
 /** Field names used by programs. */
 export const jsonFields = {
-  time: 'timestamp || time || ts || "@timestamp"',
-  level_json: 'level || severity || "log.level"',
+  time: jsonField("time"),
+  level_json: jsonField("level"),
+  severity_number: "severity_number || severityNumber || SeverityNumber",
   ...identifiers,
 } as const;
+
+/** An ID that was found is stored, unless it means none: Nginx logs "-" or nothing, OpenTelemetry for Python "0". */
+function storedId(name: string): Stage {
+  // Google Cloud writes the ID of a trace as the last part of a path.
+  const path = name === "trace_id" ? "(?:[^/]*/)*" : "";
+  return {
+    stage: "regex",
+    source: name,
+    expression: String.raw`^${path}(?P<${name}_stored>[0-]*[^0\s-]\S*)$`,
+  };
+}
 
 /** Final stages of all sources: the service label, level, line count, and then the labels that the count must not have. */
 export function finish({ job, service, level }: { job: string; service?: string; level: readonly string[] }): Stage[] {
@@ -41,15 +54,12 @@ export function finish({ job, service, level }: { job: string; service?: string;
     ...(service === undefined ? [] : [{ stage: "static_labels", values: { service } } as const]),
     ...normaliseLevel(...level),
     countLines,
+    countTimesNotUsed,
     { stage: "static_labels", values: { job } },
-    ...identifierNames.map(
-      (name): Stage => ({
-        stage: "template",
-        source: name,
-        // An empty template removes the value: Nginx logs "-" or nothing for unset variables.
-        template: `{{ if and .${name} (ne .${name} "-") }}{{ .${name} }}{{ end }}`,
-      }),
-    ),
-    { stage: "structured_metadata", values: identifierNames },
+    ...identifierNames.map(storedId),
+    {
+      stage: "structured_metadata",
+      values: Object.fromEntries(identifierNames.map((name) => [name, `${name}_stored`])),
+    },
   ];
 }

@@ -1,36 +1,16 @@
 import type { LogsSettings } from "../../settings/schema.ts";
+import { levelValues } from "./levels.ts";
+import { projectOfContainer, serviceOfContainer } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
-import { finish, identifierNames, joinLines, jsonFields, readJson } from "./steps.ts";
+import { finish, identifierNames, jsonFields, readJson } from "./steps.ts";
+import { joinText, readCrash, readText } from "./text-lines.ts";
 
 /** Addresses and paths of the collector. Overridden only by tests. */
 export interface StreamPlaces {
   readonly syslogHost: string;
   readonly dockerSocket: string;
-  readonly journalPath: string;
+  readonly journalPath: string | undefined;
 }
-
-/** Level and IDs of non-JSON lines: `level=warn`, `[error]`, `ERROR`; `trace_id=…`. */
-export const readText: readonly Stage[] = [
-  {
-    stage: "regex",
-    expression: String.raw`^[^\n]*?\b(?i:level|lvl|severity)="?(?P<level_pair>[A-Za-z]+)`,
-  },
-  {
-    stage: "regex",
-    // Only as a separate word near the start of the line, because "ERROR" in running text is not a level.
-    expression: String.raw`^[^\n]{0,60}?(?:\[(?P<level_bracket>(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|alert|emerg))\]|(?:^|[\s|])(?P<level_word>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRIT|CRITICAL|FATAL|PANIC|LOG)(?:[\s:|]|$))`,
-  },
-  ...identifierNames.map((name): Stage => {
-    const [first, second] = name.split("_");
-    return {
-      stage: "regex",
-      expression: String.raw`^[^\n]*?\b${first}_?(?i:${second})="?(?P<${name}>[\w-]+)`,
-    };
-  }),
-];
-
-/** Extracted values for the level, in order of precedence. */
-export const levelInText = ["level_json", "level_pair", "level_bracket", "level_word"] as const;
 
 /** Output of all containers on the host. Uses Docker's timestamps, which are exact. */
 function containers({ dockerSocket }: StreamPlaces): Source {
@@ -40,21 +20,24 @@ function containers({ dockerSocket }: StreamPlaces): Source {
       kind: "containers",
       socket: dockerSocket,
       relabel: [
-        { source_labels: ["__meta_docker_container_name"], regex: "/?(.*)", target_label: "container" },
-        { source_labels: ["container"], target_label: "service" },
-        { source_labels: ["__meta_docker_container_label_white_room_service"], regex: "(.+)", target_label: "service" },
+        // Not the name: the collectors' hash of two labels with the same value collides for names like "api-0" and "api-1",
+        // and their lines would be joined.
+        { source_labels: ["__meta_docker_container_id"], target_label: "container" },
+        ...serviceOfContainer,
+        ...projectOfContainer,
       ],
       relabelLine: [{ source_labels: ["__meta_docker_container_log_stream"], target_label: "stream" }],
     },
     stages: [
-      // Alloy drops these by default, Promtail does not.
-      { stage: "drop", expression: String.raw`^\s*$`, reason: "blank" },
-      joinLines(String.raw`^[^\s})\]]`),
+      ...joinText,
       // No longer needed to separate containers, stdout and stderr.
-      { stage: "label_drop", values: ["container", "stream"] },
+      { stage: "label_drop", values: ["container", "stream", "project"] },
       ...readJson(jsonFields),
       ...readText,
-      ...finish({ job: "containers", level: levelInText }),
+      ...readCrash,
+      ...finish({ job: "containers", level: levelValues }),
+      // Labels are also available as extracted values, even after they are dropped.
+      { stage: "structured_metadata", values: { project: "project" } },
     ],
   };
 }
@@ -73,16 +56,28 @@ function fromHost(job: string): Stage[] {
   ];
 }
 
-/** Syslog listener (RFC 5424 over TCP). */
-function syslog(port: number, { syslogHost }: StreamPlaces): Source {
+/** Transport protocols of the syslog listeners. */
+export function syslogProtocols({ protocol }: LogsSettings["sources"]["syslog"]): readonly ("tcp" | "udp")[] {
+  return protocol === "both" ? ["tcp", "udp"] : [protocol];
+}
+
+function syslog(
+  { port, format }: LogsSettings["sources"]["syslog"],
+  protocol: "tcp" | "udp",
+  { syslogHost }: StreamPlaces,
+): Source {
   return {
-    name: "syslog",
+    name: protocol === "tcp" ? "syslog" : "syslog_udp",
     input: {
       kind: "syslog",
       listenAddress: `${syslogHost}:${port}`,
+      protocol,
+      format,
       relabel: [
         { source_labels: ["__syslog_message_severity"], target_label: "severity" },
-        { source_labels: ["__syslog_message_hostname"], target_label: "host" },
+        // Some devices do not send their name.
+        { source_labels: ["__syslog_connection_ip_address"], target_label: "host" },
+        { source_labels: ["__syslog_message_hostname"], regex: "(.+)", target_label: "host" },
         { target_label: "service", replacement: "syslog" },
         { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service" },
         {
@@ -127,7 +122,9 @@ const journalLabels: readonly RelabelRule[] = [
 /** Sources other than files. */
 export function streamSources(sources: LogsSettings["sources"], places: StreamPlaces): Source[] {
   return [
-    sources.syslog.enabled && syslog(sources.syslog.port, places),
+    ...(sources.syslog.enabled
+      ? syslogProtocols(sources.syslog).map((protocol) => syslog(sources.syslog, protocol, places))
+      : []),
     sources.containers.enabled && containers(places),
     sources.journal.enabled && journal(places),
   ].filter((source) => source !== false);

@@ -98,7 +98,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_PATHS_PLUGINS: `${directories.data}/plugins`,
     GF_PATHS_PROVISIONING: directories.provisioning,
     GF_SERVER_HTTP_PORT: String(grafana.port),
-    GF_SERVER_ROOT_URL: url.href,
+    GF_SERVER_ROOT_URL: url.href.replace(/\/*$/, "/"),
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,

@@ -38,9 +38,9 @@ function isReplicated({ logs }: Settings): boolean {
 
 const ownAddress = "<own address>";
 
-/** The only difference between replicas; a literal `$` is escaped as `$$`. */
+/** The only difference between replicas; a literal `$` is written `$$`, and a backslash twice. */
 function withVariables(content: string): string {
-  return content.replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
+  return content.replaceAll("\\", "\\\\").replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
 }
 
 /** Loki's config as an object. */
@@ -102,13 +102,18 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   };
 }
 
+/** Age above which Loki refuses a line, because the compactor would delete it immediately. The collectors read it too. */
+export function oldestLine({ retention }: Settings["logs"]): string {
+  return seconds(retention) < seconds("7d") ? retention : "7d";
+}
+
 function limits({ logs }: Settings) {
   return {
     retention_period: logs.retention,
     ...(logs.retentionStreams.length > 0 && { retention_stream: retentionStreams(logs) }),
     // Rejects lines that the compactor would delete immediately; the rest of the batch is stored.
     reject_old_samples: true,
-    reject_old_samples_max_age: seconds(logs.retention) < seconds("7d") ? logs.retention : "7d",
+    reject_old_samples_max_age: oldestLine(logs),
     ingestion_rate_mb: logs.ingestionRateMb,
     ingestion_burst_size_mb: logs.ingestionRateMb * 2,
     per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,

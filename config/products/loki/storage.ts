@@ -1,7 +1,5 @@
 import type { LogsSettings } from "../../settings/schema.ts";
-
-/** Start date of the current schema, for any storage. */
-const firstDay = "2024-01-01";
+import { firstDay } from "./first-day.ts";
 
 /** Schema periods: the volume, or object storage from the configured day. */
 export function storage({ objectStorage }: LogsSettings, data: string) {

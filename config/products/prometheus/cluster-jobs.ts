@@ -13,6 +13,9 @@ const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
  */
 export const tokenFile = "cluster/token";
 
+/** Content of that file wherever the cluster does not mount a token over it. */
+export const tokenPlaceholder = "Of the account that Prometheus runs as.\n";
+
 /** Kubernetes service discovery. Jobs with identical discovery configs share a watch. */
 export interface Discovery {
   readonly kubernetes_sd_configs: readonly {

@@ -4,7 +4,7 @@ import { alertmanager } from "../alertmanager/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
-import { grafanaPath, publicHost } from "../links.ts";
+import { bracketed, grafanaPath, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
@@ -136,8 +136,8 @@ function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
     }));
     jobs.push({ job, service: kind, targets: all, ...plain });
   };
-  serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${host}:${port}`);
-  serverJob("redis", exporters.redis.targets, ({ host, port }) => `${host}:${port}`);
+  serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
+  serverJob("redis", exporters.redis.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
   serverJob("nginx", exporters.nginx.targets, ({ statusUrl }) => new URL(statusUrl).host);
   return jobs;
 }

@@ -1,8 +1,20 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../../alerts/catalogue.ts";
 import { alertmanager } from "../../products/alertmanager/product.ts";
-import { timeZoneProblem } from "../time-zones.ts";
-import { duration, emailAddress, hostAndPort, httpUrl, limits, port, quantity, replicas, text } from "../units.ts";
+import {
+  baseUrl,
+  duration,
+  emailAddress,
+  hostAndPort,
+  httpUrl,
+  limits,
+  plainText,
+  port,
+  quantity,
+  replicas,
+  text,
+  timeZone,
+} from "../units.ts";
 
 const channel = (defaultName: string) =>
   text(
@@ -64,19 +76,14 @@ export interface RuleSettings {
 
 const clock = text(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'is not a valid time of day; use HH:MM, such as "22:00"');
 
-const timeZone = z.string().superRefine((zone, context) => {
-  const message = timeZoneProblem(zone);
-  if (message !== undefined) context.addIssue({ code: "custom", message });
-});
-
 /** Alertmanager: receivers, routes, intervals and alert overrides. */
 export const alerting = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Enables Alertmanager and all alerts."),
     port: port.default(alertmanager.port).describe("Published port of Alertmanager."),
     volumeSize: quantity.default("1Gi").describe("Size of the volume for silences and the notification log."),
-    externalUrl: httpUrl.optional().describe("URL at which users reach Alertmanager. Defaults to the published port."),
-    runbookUrl: httpUrl
+    externalUrl: baseUrl.optional().describe("URL at which users reach Alertmanager. Defaults to the published port."),
+    runbookUrl: baseUrl
       .default("https://github.com/white-room/white-room-monitoring/blob/main/runbooks")
       .describe("Base URL of the runbooks; links are <runbookUrl>/<AlertName>.md."),
     pagerduty: z
@@ -109,7 +116,7 @@ export const alerting = z
         enabled: z.boolean().default(true).describe("Sends e-mail for P0, P1 and P2."),
         smarthost: hostAndPort.optional().describe("SMTP server, as host:port."),
         from: emailAddress.default("white-room-monitoring@localhost").describe("Sender address."),
-        username: z.string().min(1).optional().describe("SMTP user. If unset, no authentication is used."),
+        username: plainText.optional().describe("SMTP user. If unset, no authentication is used."),
         requireTls: z.boolean().default(true).describe("Requires TLS for the SMTP connection."),
         to: z
           .strictObject({

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { duration } from "../units.ts";
+import { absolutePath, duration, seLinuxType } from "../units.ts";
+
+/** Paths of Docker on a host where it runs as root and is installed from a package. */
+export const usualDocker = { socket: "/var/run/docker.sock", dataDirectory: "/var/lib/docker" } as const;
 
 /** Docker-specific settings. */
 export const docker = z
@@ -9,5 +12,14 @@ export const docker = z
       .describe(
         "Interval of container health checks during start-up, such as 1s. Requires Docker Engine 25 or later. 0s uses the regular interval of 10 s.",
       ),
+    socket: absolutePath(usualDocker.socket).describe(
+      "Docker's API socket on the host. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
+    ),
+    dataDirectory: absolutePath(usualDocker.dataDirectory).describe(
+      "Docker's data directory on the host, as reported by `docker info`. Docker from a snap uses /var/snap/docker/common/var-lib-docker.",
+    ),
+    seLinuxType: seLinuxType.describe(
+      "SELinux type of the containers that read from the host, such as spc_t. Required if Docker runs with SELinux enabled, which otherwise denies access to its socket and to log files.",
+    ),
   })
   .prefault({});

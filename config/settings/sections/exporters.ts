@@ -2,7 +2,8 @@ import { z } from "zod";
 import { cadvisor } from "../../products/cadvisor/product.ts";
 import { nodeExporter } from "../../products/node-exporter/product.ts";
 import { serverExporters } from "../../products/server-exporters.ts";
-import { duration, host, hostAndPort, httpUrl, limits, name, port, text } from "../units.ts";
+import { mountPathProblem } from "../paths.ts";
+import { duration, host, hostAndPort, httpUrl, limits, name, plainText, port, text } from "../units.ts";
 
 const publishedPort = port
   .optional()
@@ -43,7 +44,7 @@ export const exporters = z
           ),
         port: port.default(cadvisor.port).describe("Published port of cAdvisor."),
         containerdSocket: text(
-          /^(?:\/var)?\/run\/[\w./-]+$/,
+          (path) => /^(?:\/var)?\/run\/.*[^/]$/.test(path) && mountPathProblem(path) === undefined,
           'is not a socket path under /run; use a path such as "/run/containerd/containerd.sock"',
         )
           .default("/run/containerd/containerd.sock")
@@ -74,12 +75,10 @@ export const exporters = z
               publishedPort,
               host: host.describe("Host name or IP address of the server."),
               port: port.default(5432).describe("Port of the server."),
-              user: z
-                .string()
-                .min(1)
+              user: plainText
                 .default("white_room_monitoring")
                 .describe("Role of the exporter, a member of pg_monitor."),
-              database: z.string().min(1).default("postgres").describe("Database to connect to."),
+              database: plainText.default("postgres").describe("Database to connect to."),
               sslMode: z
                 .enum(["disable", "require", "verify-ca", "verify-full"])
                 .default("require")
@@ -102,7 +101,7 @@ export const exporters = z
               publishedPort,
               host: host.describe("Host name or IP address of the server."),
               port: port.default(6379).describe("Port of the server."),
-              user: z.string().min(1).optional().describe("ACL user. If unset, the default user."),
+              user: plainText.optional().describe("ACL user. If unset, the default user."),
               tls: z.boolean().default(false).describe("Connects over TLS."),
               authenticated: z.boolean().default(true).describe("Set to false if the server requires no password."),
             }),
@@ -136,7 +135,10 @@ export const exporters = z
 const application = z.strictObject({
   enabled: z.boolean().default(true).describe("Enables the scrape job."),
   targets: z.array(hostAndPort).default([]).describe("Instances to scrape, as host:port."),
-  metricsPath: text(/^\//, 'is not a valid path; use a path that starts with "/"')
+  metricsPath: text(
+    /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/,
+    'is not a valid path; use a path without query that starts with "/", such as "/metrics"',
+  )
     .default("/metrics")
     .describe("Path of the metrics endpoint."),
   scheme: z.enum(["http", "https"]).default("http").describe("Protocol scheme of the scrape requests."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { name, objectName, text } from "../units.ts";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -13,10 +14,7 @@ export const kubernetes = z
     storageClass: objectName
       .optional()
       .describe("Storage class of all volumes. Defaults to the cluster's default class."),
-    clusterDomain: text(
-      /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
-      'is not a valid domain; use a domain such as "cluster.local"',
-    )
+    clusterDomain: text(isDnsSubdomain, 'is not a valid domain; use a domain such as "cluster.local"')
       .default("cluster.local")
       .describe("DNS domain of the cluster."),
     protectData: z
@@ -26,6 +24,9 @@ export const kubernetes = z
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
+    seLinuxType: seLinuxType.describe(
+      "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
+    ),
     kubelet: z
       .strictObject({
         insecureSkipVerify: z

@@ -1,31 +1,31 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { alloy } from "../../products/alloy/product.ts";
+import { firstDay } from "../../products/loki/first-day.ts";
 import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
-import { duration, hostAndPort, limits, port, quantity, replicas, text } from "../units.ts";
+import { isHostAndPort, isUrlHost } from "../hosts.ts";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { logPathProblem } from "../paths.ts";
+import { streamSelectorProblem } from "../stream-selector.ts";
+import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
+
+/** Log files of each source, if the stack file names none. */
+export const defaultPaths = {
+  juceBackend: ["/var/log/white-room/juce-backend/*.log"],
+  swiftFrontend: ["/var/log/white-room/swift-frontend/*.log"],
+  nginx: ["/var/log/white-room/nginx/access.log"],
+  nginxErrors: ["/var/log/white-room/nginx/error.log"],
+  postgres: ["/var/log/white-room/postgres/*.json"],
+};
 
 const globs = (paths: string[], what: string) =>
   z
-    .array(text(/^\//, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
+    .array(judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
     .default(paths)
     .describe(`Log files of ${what} on the collector's host; globs are supported.`);
 
-/** Matchers for the stream labels set in config/products/collector. */
-const matcher = String.raw`\s*(?:job|service|cluster|env|host|level|namespace|container)\s*(?:=~|!~|!=|=)\s*"[^"]*"\s*`;
-const streamSelector = new RegExp(`^\\{${matcher}(?:,${matcher})*\\}$`);
-
-const timezone = text(
-  isTimezone,
-  'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
-).default("UTC");
-
-function isTimezone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
+const collectorZone = timeZone.default("UTC");
 
 const fileSource = (paths: string[], what: string) =>
   z
@@ -51,8 +51,8 @@ export const logs = z
     retentionStreams: z
       .array(
         z.strictObject({
-          selector: text(
-            streamSelector,
+          selector: judged(
+            streamSelectorProblem,
             'is not a valid stream selector; use labels and values in braces, such as \'{service="nginx", level="debug"}\'',
           ).describe("Stream selector, by job, service, cluster, env, host, level, namespace or container."),
           period: duration({ min: "24h", max: "10y" }).describe("Retention period of these streams."),
@@ -67,17 +67,15 @@ export const logs = z
     objectStorage: z
       .strictObject({
         endpoint: text(
-          (written) =>
-            hostAndPort.safeParse(written).success || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(written),
+          (written) => isUrlHost(written) || isHostAndPort(written),
           'is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
         ).describe("Host of the S3 API, with an optional port."),
         bucket: text(
-          /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+          (written) =>
+            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(written) && isDnsSubdomain(written) && !isIPv4(written),
           'is not a valid bucket name; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
         ).describe("Name of an existing bucket."),
-        region: z
-          .string()
-          .min(1)
+        region: text(/^[\w-]{1,63}$/, 'is not a valid region; use a region such as "eu-central-1"')
           .optional()
           .describe("Region of the bucket. If unset, it is requested from the endpoint."),
         forcePathStyle: z
@@ -87,7 +85,11 @@ export const logs = z
         insecure: z.boolean().default(false).describe("Connects over plain HTTP."),
         since: z.iso
           .date({ error: 'is not a valid date; use a date such as "2026-12-01"' })
-          .default("2024-01-01")
+          .refine((day) => day >= firstDay, {
+            error: `is too early; use "${firstDay}" for a new stack, or a later date`,
+          })
+          .refine((day) => day <= "2199-12-31", { error: 'is too late; use at most "2199-12-31"' })
+          .default(firstDay)
           .describe(
             "First day (UTC) stored in the bucket. On a stack that already stores logs on its volume, use the day after the switch.",
           ),
@@ -108,30 +110,27 @@ export const logs = z
     promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
     sources: z
       .strictObject({
-        juceBackend: fileSource(["/var/log/white-room/juce-backend/*.log"], "the JUCE backend (JSON lines)"),
-        swiftFrontend: fileSource(
-          ["/var/log/white-room/swift-frontend/*.log"],
-          "the Swift frontend's server side (JSON lines)",
-        ),
-        nginx: fileSource(["/var/log/white-room/nginx/access.log"], "Nginx (JSON access log)"),
+        juceBackend: fileSource(defaultPaths.juceBackend, "the JUCE backend (JSON lines)"),
+        swiftFrontend: fileSource(defaultPaths.swiftFrontend, "the Swift frontend's server side (JSON lines)"),
+        nginx: fileSource(defaultPaths.nginx, "Nginx (JSON access log)"),
         nginxErrors: z
           .strictObject({
             enabled: z.boolean().default(true).describe("Collects logs of Nginx (error log)."),
-            paths: globs(["/var/log/white-room/nginx/error.log"], "Nginx (error log)"),
-            timezone: timezone.describe("Time zone of the Nginx host; the error log contains none."),
+            paths: globs(defaultPaths.nginxErrors, "Nginx (error log)"),
+            timezone: collectorZone.describe("Time zone of the Nginx host; the error log contains none."),
           })
           .prefault({}),
         postgres: z
           .strictObject({
             enabled: z.boolean().default(true).describe("Collects logs of PostgreSQL."),
-            paths: globs(["/var/log/white-room/postgres/*.json"], "PostgreSQL"),
+            paths: globs(defaultPaths.postgres, "PostgreSQL"),
             format: z
               .enum(["jsonlog", "stderr"])
               .default("jsonlog")
               .describe(
                 "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with log_line_prefix '%m [%p] '.",
               ),
-            timezone: timezone.describe("PostgreSQL's log_timezone."),
+            timezone: collectorZone.describe("PostgreSQL's log_timezone."),
           })
           .prefault({}),
         syslog: z
@@ -142,7 +141,14 @@ export const logs = z
               .describe(
                 "Enables the syslog listener. Defaults to false on Kubernetes, where it accepts messages from any address.",
               ),
-            port: port.default(1514).describe("TCP port of the syslog listener (RFC 5424)."),
+            port: port.default(1514).describe("Port of the syslog listener, for TCP and UDP."),
+            format: z
+              .enum(["rfc5424", "rfc3164"])
+              .default("rfc5424")
+              .describe(
+                "Format of all messages: rfc5424, or rfc3164 (BSD syslog), which most network devices send. Messages in rfc3164 are stored with the time at which they are read, because theirs has no year and no time zone.",
+              ),
+            protocol: z.enum(["tcp", "udp", "both"]).default("tcp").describe("Transport protocol of the listener."),
           })
           .prefault({}),
         containers: z
@@ -163,11 +169,22 @@ export const logs = z
               .describe(
                 "Collects the output of all pods from the log files on their nodes. Kubernetes only, where it defaults to true.",
               ),
+            dockerDirectory: absolutePath("/var/lib/docker/containers").describe(
+              "Directory of container logs on nodes that run Docker (cri-dockerd, minikube, Docker Desktop), where pod logs are links into it.",
+            ),
           })
           .prefault({}),
         journal: z
           .strictObject({
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),
+            path: text(
+              /^(?!.*\/\.\.?(?:\/|$))(?:auto|(?:\/[\w.@-]+){2,})$/,
+              'is not a valid journal directory; use "auto", or a path such as "/run/log/journal"',
+            )
+              .default("auto")
+              .describe(
+                "Directory of the journal. auto reads /var/log/journal and /run/log/journal; with the demo, only /var/log/journal.",
+              ),
           })
           .prefault({}),
       })

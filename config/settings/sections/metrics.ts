@@ -1,13 +1,9 @@
 import { z } from "zod";
 import { prometheus } from "../../products/prometheus/product.ts";
-import { duration, httpUrl, limits, port, quantity, replicas, size } from "../units.ts";
+import { duration, httpUrl, limits, plainText, port, quantity, replicas, size } from "../units.ts";
 
-const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-/** A password in the URL would be readable in the state and in previews. */
-const withoutPassword = httpUrl.refine((url) => new URL(url).username === "", {
-  error: "contains credentials, which would be stored in clear text in the state; use a URL without user and password",
-});
+/** Prometheus reserves names that start with "__". */
+const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** Prometheus: scraping, retention, limits. */
 export const metrics = z
@@ -26,8 +22,10 @@ export const metrics = z
       .describe("Size of the volume; at least 1.25 × retentionSize, to leave room for WAL and head."),
     externalLabels: z
       .record(
-        z.string().regex(labelName, { error: 'is not a valid label name; use letters, digits and "_"' }),
-        z.string(),
+        z.string().regex(labelName, {
+          error: 'is not a valid label name; use letters, digits and "_", and no "__" at the start',
+        }),
+        plainText,
       )
       .default({})
       .describe("External labels, in addition to cluster and env."),
@@ -56,9 +54,7 @@ export const metrics = z
       .default(1_024)
       .describe("Maximum length of a label value, in bytes. 0 means no limit."),
     remoteWrite: z
-      .array(
-        z.strictObject({ url: withoutPassword.describe("Remote write endpoint; it must not require a password.") }),
-      )
+      .array(z.strictObject({ url: httpUrl.describe("Remote write endpoint; it must not require a password.") }))
       .default([])
       .describe("Remote write endpoints of long-term storage in your network, such as Thanos Receive or Mimir."),
     port: port.default(prometheus.port).describe("Published port of Prometheus."),

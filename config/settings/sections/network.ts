@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { cidr, host } from "../units.ts";
+import { isHost } from "../hosts.ts";
+import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { cidr, ipAddress, text } from "../units.ts";
 
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
@@ -7,23 +9,26 @@ const ranges = (what: string) =>
 /** Published addresses, and network access. */
 export const network = z
   .strictObject({
-    bindAddress: z
-      .union([z.ipv4(), z.ipv6()], { error: 'is not a valid IP address; use an address such as "127.0.0.1"' })
+    bindAddress: ipAddress("127.0.0.1")
       .default("127.0.0.1")
       .describe(
         "Address to publish ports on. Only Grafana requires a password; keep this on loopback or behind a proxy.",
       ),
-    publicHost: z
-      .string()
-      .min(1)
+    publicHost: text(
+      isHost,
+      'is not a valid host; use a name or IP address without scheme, port and brackets, such as "monitoring.example.com"',
+    )
       .optional()
       .describe(
         "Host name in user-facing URLs. Defaults to localhost when bound to loopback, otherwise to bindAddress.",
       ),
     extraHosts: z
       .record(
-        host,
-        z.union([z.ipv4(), z.ipv6()], { error: 'is not a valid IP address; use an address such as "10.0.0.7"' }),
+        text(
+          (name) => isDnsSubdomain(name) && isHost(name),
+          'is not a valid host name; use lower-case letters, digits, "-" and ".", such as "db.internal"',
+        ),
+        ipAddress("10.0.0.7"),
       )
       .default({})
       .describe("Additional /etc/hosts entries of the stack's containers, as a map of name to IP address."),

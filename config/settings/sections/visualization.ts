@@ -1,13 +1,26 @@
 import { z } from "zod";
 import { grafana } from "../../products/grafana/product.ts";
-import { cidr, host, httpUrl, limits, objectName, port, quantity, replicas } from "../units.ts";
+import { isQualifiedName } from "../kubernetes-names.ts";
+import {
+  baseUrl,
+  cidr,
+  dnsLabel,
+  host,
+  limits,
+  objectName,
+  plainText,
+  port,
+  quantity,
+  replicas,
+  text,
+} from "../units.ts";
 
 /** PostgreSQL database of Grafana. */
 const database = z.strictObject({
   host: host.describe("Host of the PostgreSQL server. The user's password is the secret grafanaDatabasePassword."),
   port: port.default(5432).describe("Port of the server."),
-  name: z.string().min(1).default("grafana").describe("Name of an empty database owned by the user."),
-  user: z.string().min(1).default("grafana").describe("Owner of the database."),
+  name: plainText.default("grafana").describe("Name of an empty database owned by the user."),
+  user: plainText.default("grafana").describe("Owner of the database."),
   sslMode: z
     .enum(["disable", "require", "verify-ca", "verify-full"])
     .default("require")
@@ -30,7 +43,7 @@ const ingress = z.strictObject({
   gateway: z
     .strictObject({
       name: objectName.describe("Name of the Gateway."),
-      namespace: objectName.describe("Namespace of the Gateway."),
+      namespace: dnsLabel.describe("Namespace of the Gateway."),
       sectionName: objectName
         .optional()
         .describe("HTTPS listener of the Gateway. Defaults to any listener that matches the host."),
@@ -40,10 +53,22 @@ const ingress = z.strictObject({
       "Existing Gateway that terminates TLS and accepts routes from the stack's namespace. If unset, the stack creates one.",
     ),
   annotations: z
-    .record(z.string(), z.string())
+    .record(
+      text(
+        (key) => isQualifiedName(key.toLowerCase()),
+        'is not a valid annotation key; use a name with an optional prefix, such as "cert-manager.io/cluster-issuer"',
+      ),
+      text(
+        (value) => value.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(value),
+        "contains invalid Unicode or a control character; use printable text",
+      ),
+    )
+    .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= 128 * 1024, {
+      error: "is too large; use at most 128 KiB of annotations",
+    })
     .default({})
     .describe("Annotations of the Ingress or Gateway, such as a certificate issuer."),
-  controllerNamespace: objectName
+  controllerNamespace: dnsLabel
     .default("ingress-nginx")
     .describe("Namespace of the controller's pods, which may connect to Grafana."),
   controllerRanges: z
@@ -57,14 +82,12 @@ export const visualization = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Enables Grafana with its data sources and dashboards."),
     port: port.default(grafana.port).describe("Published port of Grafana."),
-    url: httpUrl
+    url: baseUrl
       .optional()
       .describe(
         "URL at which users reach Grafana, also used for links in notifications. Defaults to the published port.",
       ),
-    adminUser: z
-      .string()
-      .min(1)
+    adminUser: plainText
       .default("admin")
       .describe("Name of the administrator. The password is the secret grafanaAdminPassword, generated if unset."),
     volumeSize: quantity.default("1Gi").describe("Size of the Grafana volume."),
@@ -73,7 +96,7 @@ export const visualization = z
       .optional()
       .describe("PostgreSQL database for users, preferences and annotations. If unset, SQLite on the volume."),
     ingress: ingress.prefault({}).describe("Ingress for Grafana on Kubernetes. If disabled, use port forwarding."),
-    extraDashboards: z.string().optional().describe("Directory of additional dashboards (JSON)."),
+    extraDashboards: plainText.optional().describe("Directory of additional dashboards (JSON)."),
     viewer: z
       .strictObject({
         enabled: z

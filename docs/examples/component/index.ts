@@ -11,7 +11,7 @@ const production = new ObservabilityStack("production", {
   secrets: { slackBotToken: secrets.requireSecret("slackBotToken") },
 });
 
-/** A second stack on the same host, with ports of its own and no notifications. */
+/** A second stack on the same host, with different ports and no notifications. */
 const trial = new ObservabilityStack("trial", {
   platform: "docker",
   environment: "trial",

@@ -70,6 +70,8 @@ const busy = (threshold: string) =>
 const streams = "Active streams, as a share of logs.maxStreams";
 const rising = "A continuous increase indicates a label with too many values.";
 const open = String.raw`loki_ingester_memory_streams{cluster=~\"$cluster\", job=\"loki\"}`;
+const watched = (path: string) =>
+  `or label_replace(label_replace((count by (job, cluster, env) (max_over_time(promtail_read_bytes_total{path=~"/var/log/white-room/${path}...`;
 const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
     "+-docker:index/container:Container: (replace) grafana-dashboards",
@@ -110,6 +112,13 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
     "~ content:",
     "-           __path__: /var/log/white-room/nginx/access.log",
     "+           __path__: /var/log/white-room/proxy/*.log",
+    // LogSourceSilent fires if no file matches.
+    "+-docker:index/container:Container: (replace) prometheus-config",
+    "~ uploads: [",
+    "~ [5]: {",
+    "~ content:",
+    `-               ${watched("nginx/a")}`,
+    `+               ${watched("proxy/[")}`,
   ],
   "a limit of Loki": [
     "+-docker:index/container:Container: (replace) grafana-dashboards",

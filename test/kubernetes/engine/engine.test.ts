@@ -33,7 +33,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     const nowhere = { KUBECONFIG: join(plane.folder, "no-such-file"), HOME: plane.folder };
     const { code, output } = await stack.operation(["preview"], undefined, nowhere);
     assert.equal(code, 0, output);
-    assert.match(output, /kubernetes:apps\/v1:StatefulSet +prometheus +create/);
+    assert.match(output, /kubernetes:apps\/v1:StatefulSet +observability-prometheus +create/);
     assert.match(output, /No kubeconfig found; .*; no API server was contacted/);
   });
 
@@ -57,7 +57,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     const before = await podNames();
     stack.setSecret("pagerdutyHighKey", "second-pagerdutyHighKey");
     const output = await succeeds(["up", "--yes", "--skip-preview"]);
-    assert.deepEqual(changed(output), ["Secret alertmanager-secrets updated"]);
+    assert.deepEqual(changed(output), ["Secret observability-alertmanager-secrets updated"]);
     assert.deepEqual(await podNames(), before);
     const written = await plane.kubectl.run([
       ...["get", "secret", "alertmanager-secrets", "--namespace", "monitoring"],
@@ -71,7 +71,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     const before = await podNames();
     await stack.set("images.nodeExporter.tag", "v1.12.2");
     const output = await succeeds(["up", "--yes", "--skip-preview"]);
-    assert.deepEqual(changed(output), ["DaemonSet node-exporter updated"]);
+    assert.deepEqual(changed(output), ["DaemonSet observability-node-exporter updated"]);
     const others = (names: string[]) => names.filter((name) => !name.startsWith("node-exporter-"));
     assert.deepEqual(others(await podNames()), others(before));
   });

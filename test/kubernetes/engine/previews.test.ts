@@ -73,6 +73,13 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
       '- \t\t\t__path__ = "/var/log/white-room/nginx/access.log",',
       '+ \t\t\t__path__ = "/var/log/white-room/proxy/*.log",',
     ),
+    // LogSourceSilent expects files at paths other than the default.
+    ...check("prometheus"),
+    ...file(
+      "prometheus-config",
+      "rules__kubernetes.yml",
+      '+               or label_replace(label_replace((count by (job, cluster, env) (max_over_time(loki_source_file_read_bytes_total{path=~"/var/log/white-room...',
+    ),
   ],
   // Loki restarts: its pods carry a hash of the file.
   "a limit of Loki": [

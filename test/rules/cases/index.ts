@@ -10,6 +10,7 @@ import { ffiCalls } from "./ffi.ts";
 import { infrastructure } from "./infrastructure.ts";
 import { ingestion } from "./ingestion.ts";
 import { kubernetes } from "./kubernetes.ts";
+import { logSources } from "./log-sources.ts";
 import { monitoring } from "./monitoring.ts";
 import { security } from "./security.ts";
 
@@ -27,6 +28,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   business,
   monitoring,
   ingestion,
+  logSources,
   kubernetes,
 };
 

@@ -38,7 +38,7 @@ export const ingestion: readonly Case[] = [
             labels: { ...loki, ...high, reason: "rate_limited" },
             summary: "Log lines are dropped: rate_limited",
             description:
-              "loki on loki:3100 dropped 41 log lines in the last 15m (rate_limited). They are lost, and log-based alerts may be incomplete.",
+              "loki on loki:3100 rejected 41 log lines in the last 15m (rate_limited). The collector sends them again for 50 minutes; after that they are lost.",
             dashboard,
           },
         ],
@@ -63,6 +63,31 @@ export const ingestion: readonly Case[] = [
             summary: "Log lines are dropped: ingester_error",
             description:
               "collector on promtail:9080 dropped 500 log lines in the last 15m (ingester_error). They are lost, and log-based alerts may be incomplete.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Loki refuses 3 lines of a batch of 52, which Promtail counts as dropped",
+    collector: "promtail",
+    series: {
+      [of(promtail, "promtail_dropped_entries_total", { host: "loki:3100", reason: "ingester_error", tenant: "" })]:
+        "0x8 52x60",
+      [of(loki, "loki_discarded_samples_total", { reason: "greater_than_max_sample_age", tenant: "fake" })]: "0x8 3x60",
+    },
+    checks: [
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...loki, ...high, reason: "greater_than_max_sample_age" },
+            summary: "Log lines are dropped: greater_than_max_sample_age",
+            description:
+              "loki on loki:3100 dropped 3 log lines in the last 15m (greater_than_max_sample_age). They are lost, and log-based alerts may be incomplete.",
             dashboard,
           },
         ],

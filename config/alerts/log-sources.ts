@@ -1,0 +1,169 @@
+import { podLogDirectory } from "../products/collector/pipeline.ts";
+import type { LogsSettings, Settings } from "../settings/schema.ts";
+import { defaultPaths } from "../settings/sections/logs.ts";
+import { type AlertingRule, alert } from "./alert.ts";
+import { promql, targetLabels } from "./expression.ts";
+
+/** Metrics of both collectors about their sources. Those of files are gauges, despite the _total suffix. */
+export const sourceMetrics = {
+  promtail: {
+    containers: "promtail_docker_target_entries_total",
+    syslog: "promtail_syslog_target_entries_total",
+    unparsed: "promtail_syslog_target_parsing_errors_total",
+    journal: "promtail_journal_target_lines_total",
+    files: "promtail_read_bytes_total",
+  },
+  alloy: {
+    containers: "loki_source_docker_target_entries_total",
+    syslog: "loki_source_syslog_entries_total",
+    unparsed: "loki_source_syslog_parsing_errors_total",
+    journal: "loki_source_journal_target_lines_total",
+    files: "loki_source_file_read_bytes_total",
+  },
+} as const;
+
+/** Alerts for log sources that fail silently. */
+export function logSourceAlerts(settings: Settings): AlertingRule[] {
+  if (!settings.logs.enabled) return [];
+  return [...logSourceSilent(settings), ...syslogUnparsed(settings)];
+}
+
+/** Labels of one collector, and of all. */
+const each = "job, instance, cluster, env";
+const all = "job, cluster, env";
+
+/**
+ * Fires only on what cannot be a quiet night. A Docker host always has container lines, a node has pod logs, and a journal has
+ * an entry every day. Log files and syslog senders may be quiet for hours, so a log file only has to exist, and only a stream
+ * that never paused in the past day must not stop.
+ */
+function logSourceSilent(settings: Settings): AlertingRule[] {
+  const { sources, collector } = settings.logs;
+  const metrics = sourceMetrics[collector];
+  return alert(settings, "LogSourceSilent", ({ threshold }) => {
+    const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
+    // Collectors that have been up for the whole window.
+    const running = `avg_over_time(up{job="collector"}[${window}]) > 0.9 and up{job="collector"} offset ${window}`;
+    const files = (paths: readonly string[]) =>
+      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="collector"}[${window}])`;
+    const stopped = (metric: string) => streamStopped(metric, threshold, window, running);
+    const silent: [source: string, service: string, expression: string][] = [];
+    if (sources.containers.enabled)
+      silent.push(["containers", "containers", nothing(metrics.containers, window, running)]);
+    if (sources.pods.enabled) {
+      const read = files([`${podLogDirectory}/**`]);
+      silent.push(["pods", "pods", `0 * (${running}) unless on (job, instance) ${read}`]);
+    }
+    if (sources.journal.enabled) {
+      silent.push(["journal", "journal", journalEmpty(metrics.journal, running)]);
+      silent.push(["journal", "journal", stopped(metrics.journal)]);
+    }
+    if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
+    for (const [source, service, paths] of expectedFiles(sources)) {
+      // The paths come first, because previews truncate long lines.
+      silent.push([
+        source,
+        service,
+        `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`,
+      ]);
+    }
+    return {
+      // While Loki is down, collectors pause.
+      expression: promql`
+        (
+          ${silent.map((part) => labelled(...part)).join("\n  or ")}
+        )
+          unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`,
+      summary: "No logs from {{ $labels.source }}",
+      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in Loki, and alerts that read them cannot fire.`,
+      dashboard: "monitoring",
+    };
+  });
+}
+
+/** On the expression's own lines, so that adding a source of one line marks one line in a preview. */
+function labelled(source: string, service: string, expression: string): string {
+  return `label_replace(label_replace(${expression}, "source", "${source}", "", ""), "service", "${service}", "", "")`;
+}
+
+function nothing(metric: string, window: string, running: string): string {
+  return promql`
+    sum by (${each}) (increase(${metric}{job="collector"}[${window}])) == 0
+      and on (job, instance) (${running})`;
+}
+
+/** Nothing since the collector started, or for a day if it has run that long; it reads a day back at its first start. */
+function journalEmpty(metric: string, running: string): string {
+  const series = `${metric}{job="collector"}`;
+  return promql`
+    sum by (${each}) (increase(${series}[1d])) == 0
+      and on (job, instance) (${series} == 0 or ${series} offset 1d)
+      and on (job, instance) (${running})`;
+}
+
+/** A stream with at least this many lines in every window of the past day does not pause by chance. */
+const leastLines = 10;
+
+function streamStopped(metric: string, minutes: number, window: string, running: string): string {
+  const lines = `sum by (${all}) (increase(${metric}{job="collector"}[${window}]))`;
+  const pastDay = `(${lines})[1d:${window}] offset ${window}`;
+  return promql`
+    ${lines} == 0
+      and min_over_time(${pastDay}) >= ${leastLines}
+      and count_over_time(${pastDay}) >= ${Math.floor(1440 / minutes)}
+      and on (job, cluster, env) (${running})`;
+}
+
+/**
+ * Sources that must have a file. Where pods' logs are collected, their programs usually write no files, so the default paths
+ * are optional.
+ */
+function expectedFiles(
+  sources: LogsSettings["sources"],
+): [source: string, service: string, paths: readonly string[]][] {
+  const services = {
+    juceBackend: "juce-backend",
+    swiftFrontend: "swift-frontend",
+    nginx: "nginx",
+    nginxErrors: "nginx",
+    postgres: "postgres",
+  } as const;
+  return (Object.keys(services) as (keyof typeof services)[]).flatMap((source) => {
+    const { enabled, paths } = sources[source];
+    const optional = sources.pods.enabled && paths.join() === defaultPaths[source].join();
+    return enabled && !optional && paths.length > 0 ? [[source, services[source], paths]] : [];
+  });
+}
+
+/** A glob of the collectors as a regular expression. https://github.com/bmatcuk/doublestar#patterns */
+function globPattern(glob: string): string {
+  let depth = 0;
+  return glob.replace(/\*\*\/?|\[[!^]?[^\]]*\]|\\.|[*?{},.+^$|()]/g, (found) => {
+    if (found === "**/") return "(.*/)?";
+    if (found === "**") return ".*";
+    if (found === "*") return "[^/]*";
+    if (found === "?") return "[^/]";
+    if (found.startsWith("[")) return found.replace(/^\[[!^]/, "[^");
+    if (found === "{") return ++depth > 0 ? "(" : found;
+    if (found === "}" && depth > 0) return depth-- > 0 ? ")" : found;
+    if (found === "," && depth > 0) return "|";
+    return found.startsWith("\\") || found === "," ? found : `\\${found}`;
+  });
+}
+
+function duration(minutes: number): string {
+  return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+}
+
+function syslogUnparsed(settings: Settings): AlertingRule[] {
+  const { syslog } = settings.logs.sources;
+  if (!syslog.enabled) return [];
+  const { unparsed } = sourceMetrics[settings.logs.collector];
+  return alert(settings, "SyslogUnparsed", ({ threshold, window }) => ({
+    expression: `sum by (${targetLabels}) (rate(${unparsed}[${window}])) * 60 > ${threshold}`,
+    summary: "Syslog messages on {{ $labels.instance }} cannot be parsed",
+    description: `The collector on {{ $labels.instance }} could not parse {{ $value | printf "%.1f" }} syslog messages per minute over the last ${window}, more than ${threshold}. They are lost. The listener expects ${syslog.format} (logs.sources.syslog.format).`,
+    dashboard: "monitoring",
+    service: "monitoring",
+  }));
+}

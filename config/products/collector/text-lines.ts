@@ -1,0 +1,106 @@
+import { crashContinues, crashStarts, emptyLine, namedException, nodePosition } from "./crashes.ts";
+import { wordsAt } from "./loggers.ts";
+import type { Stage } from "./stage.ts";
+import { identifierNames, joinLines } from "./steps.ts";
+
+/** Dates, times and seconds since the epoch; names of days and months. */
+const stamp = String.raw`\d{1,4}[-/:.]\d[\w:.,/+-]*|\d{10,}(?:\.\d+)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6},?`;
+const bracketed = String.raw`\[[^\]\n]*\]|\([^)\n]*\)|\{[^}\n]*\}|<[^>\n]*>`;
+/** A name that a separator follows: `api - `, `0|app  | `. */
+const separated = String.raw`[\w.$/@-]+(?: - | *\|)`;
+/** Further values once a line has started like a log line: process ids, time zones, separators, names of loggers. */
+const further = [
+  stamp,
+  bracketed,
+  separated,
+  String.raw`\d[\w.#:+-]*`,
+  "[A-Z]{1,4}T|UTC|GMT|AM|PM",
+  String.raw`[+-]\d\d:?\d\d`,
+  "[-|:]+",
+  String.raw`[A-Za-z_][\w$@-]*[._@][\w.$@:-]*`,
+].join("|");
+/** What loggers write before the level. Not greedy, so the first level counts, and a message ends it. */
+const before = String.raw`^\x{FEFF}?(?:(?:${stamp}|${bracketed}|${separated})(?:[ \t]*(?:${further}))*?[ \t]*)?`;
+
+const upper = wordsAt("word").map((word) => word.toUpperCase());
+const inBrackets = String.raw`[\[(](?:(?:${stamp}|\d[\w.,+-]*)[ :,]+)*(?:[\w.-]+:)?(?P<level_bracket>(?i:${wordsAt("bracket").join("|")})|${upper.join("|")}) *[\]) :/|>]`;
+const word = String.raw`(?:[\w-]+\.|npm )?\b(?P<level_word>${upper.join("|")})(?:[ \t:|\[!]|$)`;
+const colon = String.raw`\b(?P<level_colon>(?i:${wordsAt("colon").join("|")})):(?:[ \t]|$)`;
+/** Only after a time, because `error reading: x` is a message. */
+const column = String.raw`^(?:${stamp})(?:[ \t|]+(?:${stamp}|\d[\w.#:+-]*))*[ \t|]+(?P<level_column>(?i:${wordsAt("column").join("|")}))(?:\t| *\|| +[\w.-]+ ?: | +0x)`;
+const pair = String.raw`^(?:\S*\d\S*[ \t]+)?(?:[\w.@-]+=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)[ \t]+)*?(?:level|lvl|severity|log\.level|levelname)="?(?P<level_pair>[A-Za-z]+)`;
+
+/** Letters and signs: klog, glog, Ruby, Tornado; Android; Apple's compact style; Redis. */
+const signs = [
+  String.raw`\[?(?P<level_letter>[DIWEFC])(?:\d{4}(?:\d{4})? \d\d:|, \[\d{4}-| \d\d:\d\d| \d{4}-\d\d-| \d{6} \d\d:)`,
+  String.raw`\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<level_android>[VDIWEF]) `,
+  String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +(?P<level_apple>[A-Z][a-z]?) +\S[^\[\n]*\[\d+`,
+  String.raw`\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ (?P<level_sign>[.*#-]) `,
+].join("|");
+
+const idsOf = identifierNames.map((name) => name.slice(0, -"_id".length));
+
+/** Level and ids of lines that are not JSON. Only the first line of an entry is read, and only what precedes its message. */
+export const readText: readonly Stage[] = [
+  { stage: "regex", expression: String.raw`^(?P<text_line>(?:[^{\n\x{FEFF}]|\{[^"\n]|\x{FEFF}[^{\n])[^\n]*)` },
+  { stage: "regex", source: "text_line", expression: pair },
+  { stage: "regex", source: "text_line", expression: `${before}(?:${inBrackets}|${word}|${colon})` },
+  { stage: "regex", source: "text_line", expression: column },
+  { stage: "regex", source: "text_line", expression: `^(?:${signs})` },
+  // One search for any of the ids, because most lines have none.
+  {
+    stage: "regex",
+    source: "text_line",
+    expression: String.raw`(?:^|[^A-Za-z_.-])(?P<text_ids>(?i:(?:otel|dd\.)?(?:${idsOf.join("|")})[._-]?id"?[=:].*))`,
+  },
+  ...idsOf.map(
+    (name): Stage => ({
+      stage: "regex",
+      source: "text_ids",
+      expression: String.raw`(?:^|[^A-Za-z_.-])(?i:(?:otel|dd\.)?${name}[._-]?id)"?[=:] ?"?(?P<${name}_id>[\w-]+(?:[./][\w-]+)*)`,
+    }),
+  ),
+];
+
+/** Level of an entry that is a crash report, or to which one was joined. */
+export const readCrash: readonly Stage[] = [
+  {
+    stage: "regex",
+    expression: `^(?:(?P<level_critical>${crashStarts("critical")})|(?P<level_error>${crashStarts("error")}))`,
+  },
+  {
+    stage: "regex",
+    expression: String.raw`\n(?:(?P<inside_critical>${crashStarts("critical")})|(?P<inside_error>${namedException}))`,
+  },
+];
+
+/** Marks a continuation, at the start of its line. Removed after joining. */
+const mark = String.raw`{{ "\u0001" }}`;
+
+/** Removes colors and carriage returns, which would break every pattern and every search. */
+export const plainText: readonly Stage[] = [
+  { stage: "replace", expression: String.raw`(\x1b\[[0-?]*[ -/]*[@-~])`, replace: "" },
+  { stage: "replace", expression: String.raw`(\r)$`, replace: "" },
+];
+
+/**
+ * Joins multi-line messages and crash reports in two passes. The first adds indented lines to the line above. Only then is it
+ * known whether a line like `TypeError: x` starts a stack trace or ends one of Python, and the second pass joins the parts.
+ * It waits longer, so that the last part is not late.
+ */
+export const joinText: readonly Stage[] = [
+  ...plainText,
+  { stage: "drop", expression: emptyLine, reason: "blank" },
+  joinLines(String.raw`^[^\s})\]]`),
+  { stage: "drop", expression: nodePosition, reason: "uncaught error's position" },
+  { stage: "replace", expression: `^(${crashContinues})`, replace: `${mark}{{ .Value }}` },
+  joinLines(String.raw`^[^\x01]`, "2s"),
+  // Promtail gives a continuation without a start the time of the last start, however long ago that was.
+  {
+    stage: "template",
+    source: "late",
+    template: `{{ if hasPrefix "\\u0001" .Entry }}{{ (now).Format "2006-01-02T15:04:05.999999999Z07:00" }}{{ end }}`,
+  },
+  { stage: "timestamp", source: "late", format: "RFC3339Nano" },
+  { stage: "replace", expression: String.raw`(\x01)`, replace: "" },
+];
