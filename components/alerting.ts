@@ -87,16 +87,16 @@ const addressVariable = "POD_IP";
 function gossip(replicas: number): string[] {
   if (replicas === 1) return ["--cluster.listen-address="];
   return [
-    `--cluster.listen-address=0.0.0.0:${gossipPort}`,
-    // By default, it advertises only private addresses.
-    `--cluster.advertise-address=$(${addressVariable}):${gossipPort}`,
+    `--cluster.listen-address=:${gossipPort}`,
+    // By default, it advertises only private addresses. The brackets, which IPv6 requires, are accepted around IPv4 too.
+    `--cluster.advertise-address=[$(${addressVariable})]:${gossipPort}`,
     ...replicaHosts(alertmanager.workload, replicas).map((host) => `--cluster.peer=${host}:${gossipPort}`),
   ];
 }
 
 /** Destinations of notifications. */
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
-  const { pagerduty, slack, email, heartbeat } = alerting;
+  const { pagerduty, slack, email, heartbeat, proxyUrl } = alerting;
   const smtpPort = Number(email.smarthost?.split(":").at(-1));
   return [
     ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
@@ -104,6 +104,7 @@ function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackW
     ...(email.enabled && email.smarthost !== undefined
       ? [{ what: "mail server", ports: [smtpPort], ranges: egress.smtp }]
       : []),
+    ...(proxyUrl === undefined ? [] : [{ what: "proxy", ports: [urlPort(proxyUrl)] }]),
     ...(heartbeat.enabled ? [internet("heartbeat", httpsPort, egress.heartbeat)] : []),
   ];
 }

@@ -10,7 +10,7 @@ import { usualDocker } from "../config/settings/sections/docker.ts";
 import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
-import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
+import { type FileSet, type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Exporters for the host, its containers, and each configured PostgreSQL, Redis and Nginx server. */
@@ -47,7 +47,7 @@ function nodeExporter(settings: Settings): Workload {
       // These would report the container's network; cAdvisor reports the host's.
       "--no-collector.netclass",
       "--no-collector.netdev",
-      `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")})($|/)`,
+      `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")}|(.+/)?kubelet/(pods|plugins)/.+)($|/)`,
     ],
     user: "65534:65534",
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
@@ -166,6 +166,15 @@ function server(
 }
 
 const secretsDirectory = "/etc/exporter/secrets";
+const tlsDirectory = "/etc/exporter/tls";
+const caFile = `${tlsDirectory}/ca.pem`;
+
+/** The authorities that a server's certificate is verified with. */
+function authorities(ca: string | undefined): FileSet[] {
+  if (ca === undefined) return [];
+  const files = [{ path: "ca.pem", content: ca }];
+  return [{ name: "tls", directory: tlsDirectory, files, secret: false, reload: { kind: "restart" } }];
+}
 
 function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">): Workload {
   const password = `postgresPassword-${target.name}`;
@@ -173,11 +182,14 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     ...serverExporter("postgres", settings, target),
     command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
     environment: {
-      DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}`,
+      DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}${target.ca === undefined ? "" : `&sslrootcert=${caFile}`}`,
       DATA_SOURCE_USER: target.user,
       DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
     },
-    files: [secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } })],
+    files: [
+      secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } }),
+      ...authorities(target.ca),
+    ],
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
@@ -194,21 +206,25 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
     environment: {
       REDIS_ADDR: `${scheme}://${address}`,
       ...(target.user !== undefined && { REDIS_USER: target.user }),
+      ...(target.ca !== undefined && { REDIS_EXPORTER_TLS_CA_CERT_FILE: caFile }),
       ...(target.authenticated && { REDIS_PASSWORD_FILE: `${secretsDirectory}/${password}` }),
     },
-    files: target.authenticated
-      ? [
-          {
-            name: "secrets",
-            directory: secretsDirectory,
-            files: [
-              { path: password, content: secrets.get(password).apply((value) => JSON.stringify({ [key]: value })) },
-            ],
-            secret: true,
-            reload: { kind: "restart" },
-          },
-        ]
-      : [],
+    files: [
+      ...authorities(target.ca),
+      ...(target.authenticated
+        ? [
+            {
+              name: "secrets",
+              directory: secretsDirectory,
+              files: [
+                { path: password, content: secrets.get(password).apply((value) => JSON.stringify({ [key]: value })) },
+              ],
+              secret: true,
+              reload: { kind: "restart" },
+            } as const,
+          ]
+        : []),
+    ],
     reachesOutside: server(settings, "redis", target, target.port),
   };
 }

@@ -11,10 +11,11 @@ import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
+import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
-import { urlPort } from "./outside.ts";
-import { bashProbe, type FileSet, type HostPath, type Workload } from "./platform/workload.ts";
+import { httpsPort, internet, urlPort } from "./outside.ts";
+import { bashProbe, type FileSet, type HostPath, type ReachOutside, type Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Loki and the log collector. */
@@ -33,6 +34,8 @@ export class Logs extends pulumi.ComponentResource {
 function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs } = settings;
   const { objectStorage } = logs;
+  const byRole = objectStorage !== undefined && usesStorageRole(settings) && !secrets.has("s3AccessKey");
+  const byKeys = objectStorage !== undefined && !byRole;
   const rules = renderLogRules(settings);
   // Not a parent directory of the rules, because nothing can be mounted inside a read-only mount.
   const configDirectory = `${loki.configDirectory}/config`;
@@ -49,7 +52,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     service: "monitoring",
     image: imageOf(settings, loki.image),
     command: ["/usr/bin/loki", `-config.file=${configFile}`, ...lokiArguments(settings)],
-    ...(objectStorage && {
+    ...(byKeys && {
       environment: { AWS_SHARED_CREDENTIALS_FILE: `${credentials.directory}/${credentials.file}` },
     }),
     user: "10001:10001",
@@ -62,7 +65,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
         reload: { kind: "restart" },
       },
       ...(rules.length > 0 ? [ruleSet] : []),
-      ...(objectStorage ? [storageCredentials(secrets)] : []),
+      ...(byKeys ? [storageCredentials(secrets)] : []),
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
@@ -84,8 +87,16 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
       reach(alertmanager),
       ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: loki.workload, port })) : []),
     ],
+    ...(byRole && { usesCloudRole: true }),
     reachesOutside: objectStorage
-      ? [{ what: "object storage", ports: [storagePort(objectStorage)], ranges: settings.network.egress.objectStorage }]
+      ? [
+          {
+            what: "object storage",
+            ports: [storagePort(objectStorage)],
+            ranges: settings.network.egress.objectStorage,
+          },
+          ...(byRole ? roleCredentials(settings) : []),
+        ]
       : [],
   };
 }
@@ -104,6 +115,18 @@ function storageCredentials(secrets: Secrets): FileSet {
     secret: true,
     reload: { kind: "restart" },
   };
+}
+
+/** Where a role's credentials come from: the token service, and the metadata services of instances and pods. */
+function roleCredentials({ network }: Settings): ReachOutside[] {
+  return [
+    internet("token service", httpsPort, network.egress.objectStorage),
+    {
+      what: "metadata",
+      ports: [80],
+      ranges: ["169.254.169.254/32", "169.254.170.23/32", "fd00:ec2::254/128", "fd00:ec2::23/128"],
+    },
+  ];
 }
 
 function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objectStorage"]>): number {

@@ -4,29 +4,34 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
 import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/cluster-jobs.ts";
+import { certificates, prometheusSecrets, secretsDirectory } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { imageOf, type StackContext } from "./context.ts";
+import { imageOf, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
 export class Metrics extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
-  constructor(name: string, { settings, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:metrics:Metrics", name, { retention: settings.metrics.retentionTime }, opts);
-    const prometheus = platform.deploy(prometheusWorkload(settings), { parent: this });
+    const prometheus = platform.deploy(prometheusWorkload(settings, secrets), { parent: this });
     this.url = prometheus.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
 
-function prometheusWorkload(settings: Settings): Workload {
+function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const { metrics } = settings;
   const rules = renderRules(settings);
+  const secretKeys = prometheusSecrets(settings);
+  // Read at each request, and before the config, whose checker looks for them.
+  const secretFiles = secretSet(secrets, secretKeys, { directory: secretsDirectory, reload: { kind: "watches" } });
   return {
     name: prometheus.workload,
     service: "monitoring",
@@ -41,6 +46,7 @@ function prometheusWorkload(settings: Settings): Workload {
     ],
     user: "65534:65534",
     files: [
+      ...(secretKeys.length > 0 ? [secretFiles] : []),
       {
         name: "config",
         directory: "/etc/prometheus",
@@ -50,12 +56,14 @@ function prometheusWorkload(settings: Settings): Workload {
             rules.map(({ path }) => path),
           ),
           ...rules,
+          ...certificates(settings),
           ...(traitsOf(settings).discoversTargets
             ? [{ path: tokenFile, content: tokenPlaceholder, accountToken: true as const }]
             : []),
         ],
         secret: false,
         reload: { kind: "watches" },
+        ...(secretKeys.length > 0 && { checkReads: [secretFiles.name] }),
         check: ["/bin/promtool", "check", "config", "{directory}/prometheus.yml"],
       },
     ],
@@ -76,9 +84,9 @@ function prometheusWorkload(settings: Settings): Workload {
 }
 
 function longTermStores({ metrics, network }: Settings): ReachOutside[] {
-  return metrics.remoteWrite.map(({ url }) => ({
+  return metrics.remoteWrite.map(({ url, proxyUrl }) => ({
     what: "long-term store",
-    ports: [urlPort(url)],
+    ports: [urlPort(proxyUrl ?? url)],
     ranges: network.egress.remoteWrite,
   }));
 }

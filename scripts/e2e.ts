@@ -17,7 +17,7 @@ Options select suites; without options all run, except --matrix (part of --alert
 
   --engine      the tests on the real engine
   --sandbox     the tests on the sandbox; run by CI
-  --browser     every dashboard in a browser, on the sandbox; combined with --sandbox, both use the same sandbox; requires
+  --browser     every dashboard in a browser, on the sandbox; with --sandbox, on the same sandbox after its tests; requires
                 Chromium; run by CI
   --matrix      the alerts that each fault triggers and the commands in the runbooks, on the sandbox; about 15 minutes; run
                 by CI

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulumiCommand } from "../../config/settings/load.ts";
@@ -53,9 +54,11 @@ export function gateArgs(
     readonly workload: Workload;
     readonly network: docker.Network;
     readonly data: readonly FileVolume[];
+    /** Sets that the checker needs. */
+    readonly read: readonly FileVolume[];
   },
 ): docker.ContainerArgs {
-  const { name, volume, set, workload, network, data } = carried;
+  const { name, volume, set, workload, network, data, read } = carried;
   return {
     name,
     image: workload.image,
@@ -73,6 +76,11 @@ export function gateArgs(
     ...(set.reload.kind === "http" ? { networksAdvanced: [{ name: network.name }] } : { networkMode: "none" }),
     volumes: [
       { volumeName: volume.name, containerPath: delivered },
+      ...read.map(({ directory, volume }) => ({
+        volumeName: volume.name,
+        containerPath: posix.join(candidates, posix.relative(set.directory, directory)),
+        readOnly: true,
+      })),
       ...(set.apply === undefined
         ? []
         : data.map(({ directory, volume }) => ({ volumeName: volume.name, containerPath: directory }))),

@@ -22,6 +22,12 @@ export interface DockerPlatformArgs {
   readonly seLinuxType: string | undefined;
 }
 
+/** A set with its volume and the container that writes it. */
+interface Carried extends FileVolume {
+  readonly set: FileSet;
+  readonly carrier: docker.Container;
+}
+
 /** Container inputs that the provider accepts as updates but never applies to the running container. */
 const neverUpdated = ["healthcheck", "tmpfs", "init", "#initerror"];
 
@@ -52,7 +58,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       volume: new docker.Volume(
         this.resourceName(slot, volume.name),
         { name: this.named(workload.name, volume.name) },
-        { parent, retainOnDelete: volume.keep },
+        // `pulumi stack rename` changes the prefix: the volume keeps its name, and with it the data.
+        { parent, retainOnDelete: volume.keep, ignoreChanges: ["name"] },
       ),
     }));
     const shared = (workload.sharedVolumes ?? []).map(({ name, directory, size, readOnly }) => ({
@@ -60,7 +67,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       readOnly,
       volume: this.sharedVolume(name, size),
     }));
-    const fileSets = (workload.files ?? []).map((set) => this.carry(workload, set, dataVolumes, parent));
+    const fileSets: Carried[] = [];
+    for (const set of workload.files ?? [])
+      fileSets.push(this.carry(workload, set, { data: dataVolumes, fileSets }, parent));
 
     const container = new docker.Container(
       this.resourceName(slot),
@@ -87,13 +96,20 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   connect(): void {}
 
   /** A volume with the files of a set, and the container that writes them. */
-  private carry(workload: Workload, set: FileSet, data: readonly FileVolume[], parent: pulumi.Resource) {
+  private carry(
+    workload: Workload,
+    set: FileSet,
+    { data, fileSets }: { readonly data: readonly FileVolume[]; readonly fileSets: readonly Carried[] },
+    parent: pulumi.Resource,
+  ): Carried {
     const name = this.resourceName(workload.slot ?? workload.name, set.name);
     const volume = new docker.Volume(name, { name: this.named(workload.name, set.name) }, { parent });
     const common = { name: this.named(workload.name, set.name), volume, workload, set };
-    const args = isGated(set) ? gateArgs({ ...common, network: this.network, data }) : carrierArgs(common);
+    const read = fileSets.filter((other) => set.checkReads?.includes(other.set.name));
+    const args = isGated(set) ? gateArgs({ ...common, network: this.network, data, read }) : carrierArgs(common);
     const carrier = new docker.Container(name, args, {
       parent,
+      ...(read.length > 0 && { dependsOn: read.map((other) => other.carrier) }),
       deleteBeforeReplace: true,
       replaceOnChanges: ["#initerror"],
     });

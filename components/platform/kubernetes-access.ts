@@ -32,20 +32,29 @@ export interface Account {
   readonly namespace: string;
   /** Name of the ClusterRole, unique per stack. */
   readonly roleName: string;
-  readonly discovers: Discovery;
+  /** If unset, the account has no permissions in the cluster. */
+  readonly discovers: Discovery | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Record<string, string>;
 }
 
 /** Creates the service account of a workload's pods and its permissions. Returns what the pods depend on. */
 export function account(
-  { resourceName, name, namespace, roleName, discovers, labels }: Account,
+  { resourceName, name, namespace, roleName, discovers, labels, annotations }: Account,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const metadata = { name: roleName, labels };
   const resource = resourceName(name);
+  const annotated = Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
+  // The token is mounted only in pods that request it.
+  const made = new ServiceAccount(
+    resource,
+    { metadata: { name, namespace, labels, ...annotated }, automountServiceAccountToken: false },
+    opts,
+  );
+  if (discovers === undefined) return [made];
   return [
-    // The token is mounted only in pods that request it.
-    new ServiceAccount(resource, { metadata: { name, namespace, labels }, automountServiceAccountToken: false }, opts),
+    made,
     new ClusterRole(resource, { metadata, rules: rules[discovers] }, opts),
     new ClusterRoleBinding(
       resource,

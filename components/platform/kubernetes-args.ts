@@ -1,5 +1,5 @@
 import { imageReference } from "../../config/products/images.ts";
-import { grafanaUrl } from "../../config/products/links.ts";
+import { grafanaPath, grafanaUrl } from "../../config/products/links.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
@@ -17,6 +17,11 @@ export function kubernetesArgs(
     agentsNamespace: kubernetes.agentsNamespace,
     clusterDomain: kubernetes.clusterDomain,
     extraHosts: network.extraHosts,
+    imagePullSecrets: kubernetes.imagePullSecrets,
+    nodeSelector: kubernetes.nodeSelector,
+    tolerations: kubernetes.tolerations,
+    assignUsers: kubernetes.assignUsers,
+    serviceAccountAnnotations: kubernetes.serviceAccountAnnotations,
     storageClass: kubernetes.storageClass,
     protectData: kubernetes.protectData,
     priorityClassName: kubernetes.priorityClassName,
@@ -33,6 +38,7 @@ function wayIn(settings: Settings): WayIn | undefined {
   return {
     ...ingress,
     host: new URL(grafanaUrl(settings)).hostname,
+    path: grafanaPath(settings),
     namespace: controllerNamespace,
     ranges: controllerRanges,
   };

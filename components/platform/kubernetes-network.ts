@@ -10,12 +10,19 @@ export interface NetworkFacts {
   readonly namespaces: Readonly<Record<Workload["placement"], string>>;
   /** Selector labels of the pods of a workload or its family. */
   readonly selector: (workload: Workload) => Record<string, string>;
-  /** DNS servers in addition to the cluster's DNS pods. */
-  readonly dnsRanges: readonly string[];
+  /** DNS servers in addition to the cluster's DNS pods: address ranges, or pods of a namespace. */
+  readonly dns: readonly (string | DnsPods)[];
   readonly apiRanges?: readonly string[] | undefined;
   readonly nodeRanges?: readonly string[] | undefined;
   /** Sources of user connections. */
   readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
+}
+
+/** DNS pods. `port` is that of the pods, which may differ from their Service's 53. */
+export interface DnsPods {
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly port: number;
 }
 
 /** A connection between two workloads of the stack, or their families. */
@@ -91,7 +98,7 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
       ...distinct(members.flatMap((member) => discovery(member, facts))),
     ];
     // Every connection requires a DNS lookup.
-    if (egress.length > 0) egress.push(dns(facts));
+    if (egress.length > 0) egress.push(...dns(facts));
     const spec: Spec = {
       podSelector: { matchLabels: facts.selector(workload) },
       policyTypes: ["Ingress", "Egress"],
@@ -146,14 +153,32 @@ function discovery({ discovers }: Workload, { apiRanges, nodeRanges, namespaces 
   ];
 }
 
-function dns({ dnsRanges }: NetworkFacts): Rule {
-  return {
-    to: [
-      { namespaceSelector: inNamespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
-      ...blocks(dnsRanges),
-    ],
-    ports: ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol })),
-  };
+const dnsPort = 53;
+
+function dns({ dns: servers }: NetworkFacts): Rule[] {
+  const ports = (port: number) => ["UDP", "TCP"].map((protocol) => ({ port, protocol }));
+  return [
+    {
+      to: [
+        { namespaceSelector: inNamespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+        ...blocks(servers.filter((server) => typeof server === "string")),
+      ],
+      ports: ports(dnsPort),
+    },
+    // Network plugins differ in whether they match the port of the Service or of the pods.
+    ...servers
+      .filter((server) => typeof server !== "string")
+      .map(({ namespace, podLabels, port }) => ({
+        to: [
+          {
+            namespaceSelector: inNamespace(namespace),
+            // The API server drops empty labels, which would show as a change at every `up`.
+            ...(Object.keys(podLabels).length > 0 && { podSelector: { matchLabels: { ...podLabels } } }),
+          },
+        ],
+        ports: [...new Set([dnsPort, port])].flatMap(ports),
+      })),
+  ];
 }
 
 /** All IPv4 and IPv6 addresses. */

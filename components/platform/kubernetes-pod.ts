@@ -1,12 +1,21 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
 import { sidecars } from "./kubernetes-sidecars.ts";
-import { fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
+import { fileSetName, fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
 import type { FileSet, OwnFact, Workload } from "./workload.ts";
 
 /** Pod settings from the platform rather than from the workload. */
 export interface PodPlatform {
+  readonly agentsNamespace: string;
   readonly extraHosts: Readonly<Record<string, string>>;
+  /** Secrets with registry credentials, in both namespaces. */
+  readonly imagePullSecrets: readonly string[];
+  /** Node labels required by services; agents run on every Linux node. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Tolerations of services; agents tolerate all taints. */
+  readonly tolerations: readonly core.v1.Toleration[];
+  /** Whether pods set their user and group IDs. If not, the cluster chooses them, except root. */
+  readonly assignUsers: boolean;
   readonly priorityClassName: string;
   /** SELinux type of pods with host paths. */
   readonly seLinuxType: string | undefined;
@@ -18,17 +27,17 @@ export interface PodPlatform {
 
 /** The pod of a workload: as unprivileged as the workload allows, without access to the cluster. */
 export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodSpec {
-  const mounted = mountedVolumes(workload);
+  const mounted = mountedVolumes(workload, platform.agentsNamespace);
   const mounts = mounted.map(({ mount }) => mount);
   return {
     ...common(workload, platform),
     automountServiceAccountToken: workload.discovers !== undefined,
-    ...(workload.discovers !== undefined && { serviceAccountName: workload.name }),
+    ...(hasAccount(workload) && { serviceAccountName: workload.name }),
     ...(workload.family !== undefined && { hostname: workload.name, subdomain: workload.family }),
     terminationGracePeriodSeconds: workload.stopGraceSeconds,
     ...(workload.hostPid && { hostPID: true }),
     // Includes tainted nodes.
-    ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }] }),
+    ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }], affinity: onRealNodes }),
     ...((workload.replicas ?? 1) > 1 && spread(platform.selector(workload.name))),
     containers: [container(workload, mounts), ...sidecars(workload, mounts, platform.reloaderImage, program)],
     volumes: mounted.flatMap(({ volume }) => volume ?? []),
@@ -44,23 +53,27 @@ export function candidatePod(
 ): core.v1.PodSpec {
   const { volume, mount } = fileVolume(set, configMap, { withToken: false });
   const command = set.check.map((word) => word.replaceAll("{directory}", set.directory));
-  // The files are world-readable.
+  // The files are world-readable, and any node will do.
   const nobody: Workload = {
     ...workload,
+    placement: "service",
     hostPaths: [],
     user: "65534:65534",
     capabilities: [],
     environment: {},
     ownFacts: {},
   };
-  const checker = program(nobody, "check", command, [mount]);
+  const read = (workload.files ?? [])
+    .filter(({ name }) => set.checkReads?.includes(name))
+    .map((other) => fileVolume(other, fileSetName(workload, other)));
+  const checker = program(nobody, "check", command, [mount, ...read.map((other) => other.mount)]);
   return {
     ...common(nobody, platform),
     automountServiceAccountToken: false,
     restartPolicy: "Never",
     // Makes `up` show the checker's output.
     containers: [{ ...checker, terminationMessagePolicy: "FallbackToLogsOnError" }],
-    volumes: volume === undefined ? [] : [volume],
+    volumes: [volume, ...read.map((other) => other.volume)].filter((each) => each !== undefined),
   };
 }
 
@@ -68,23 +81,51 @@ export function candidatePod(
 function common(workload: Workload, platform: PodPlatform) {
   const { uid, gid } = user(workload);
   const hostAliases = aliases(platform.extraHosts);
+  const { imagePullSecrets, nodeSelector, tolerations, assignUsers } = platform;
+  const isService = workload.placement === "service";
   return {
     // Some programs read the variables that Kubernetes generates for Services (such as LOKI_PORT) as settings.
     enableServiceLinks: false,
     priorityClassName: platform.priorityClassName,
     securityContext: {
       ...(uid !== 0 && { runAsNonRoot: true }),
-      runAsUser: uid,
-      runAsGroup: gid,
-      fsGroup: gid,
-      fsGroupChangePolicy: "OnRootMismatch",
+      ...((assignUsers || uid === 0) && {
+        runAsUser: uid,
+        runAsGroup: gid,
+        fsGroup: gid,
+        fsGroupChangePolicy: "OnRootMismatch",
+      }),
       ...(workload.supplementaryGroups && { supplementalGroups: workload.supplementaryGroups.map(numeric) }),
       seccompProfile: { type: "RuntimeDefault" },
       ...(platform.seLinuxType !== undefined &&
         (workload.hostPaths ?? []).length > 0 && { seLinuxOptions: { type: platform.seLinuxType } }),
     },
+    nodeSelector: { ...(isService && nodeSelector), "kubernetes.io/os": "linux" },
+    ...(isService && tolerations.length > 0 && { tolerations: [...tolerations] }),
+    ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
     ...(hostAliases.length > 0 && { hostAliases }),
   } satisfies Partial<core.v1.PodSpec>;
+}
+
+/** Not on virtual nodes, which run no DaemonSets. */
+const onRealNodes: core.v1.Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: "eks.amazonaws.com/compute-type", operator: "NotIn", values: ["fargate"] },
+            { key: "type", operator: "NotIn", values: ["virtual-kubelet"] },
+          ],
+        },
+      ],
+    },
+  },
+};
+
+/** Whether the pods of a workload run as a service account of their own. */
+export function hasAccount({ discovers, usesCloudRole }: Workload): boolean {
+  return discovers !== undefined || usesCloudRole === true;
 }
 
 /** Prefer to spread replicas across nodes, without blocking scheduling. */

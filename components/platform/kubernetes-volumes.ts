@@ -11,10 +11,10 @@ export interface Mounted {
 }
 
 /** All mounts of a workload. */
-export function mountedVolumes(workload: Workload): Mounted[] {
+export function mountedVolumes(workload: Workload, namespace: string): Mounted[] {
   return [
     ...(workload.files ?? []).map((set) => fileVolume(set, fileSetName(workload, set))),
-    ...(workload.volumes ?? []).map((volume) => dataVolume(workload, volume)),
+    ...(workload.volumes ?? []).map((volume) => dataVolume(workload, volume, namespace)),
     ...(workload.hostPaths ?? []).map(hostVolume),
     ...(workload.scratch ?? []).map(scratchVolume),
   ];
@@ -73,11 +73,12 @@ export function fileVolume(set: FileSet, source: string, { withToken = true } = 
   return { volume: { name, projected: { defaultMode, sources } }, mount };
 }
 
-function dataVolume(workload: Workload, { name, directory }: DataVolume): Mounted {
+function dataVolume(workload: Workload, { name, directory }: DataVolume, namespace: string): Mounted {
   const mount = { name, mountPath: directory };
   if (workload.placement === "service") return { mount };
-  // An agent's state belongs to its node: it must survive the pod but not move with it.
-  const path = `/var/lib/white-room-monitoring/${workload.name}/${name}`;
+  // An agent's state belongs to its node: it must survive the pod but not move with it. Stacks of one cluster have their own
+  // namespaces, which also stay the same when a stack is renamed.
+  const path = `/var/lib/white-room-monitoring/${namespace}/${workload.name}/${name}`;
   return { volume: { name, hostPath: { path, type: "DirectoryOrCreate" } }, mount };
 }
 

@@ -6,6 +6,8 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface WayIn {
   readonly kind: "ingress" | "gateway";
   readonly host: string;
+  /** Path prefix, such as "/grafana"; "" for the whole host. */
+  readonly path: string;
   readonly className?: string | undefined;
   /** Unset if an existing Gateway terminates TLS. */
   readonly tlsSecretName?: string | undefined;
@@ -52,7 +54,7 @@ function openIngress(
       spec: {
         ...(wayIn.className !== undefined && { ingressClassName: wayIn.className }),
         tls: [{ hosts: [wayIn.host], ...(wayIn.tlsSecretName !== undefined && { secretName: wayIn.tlsSecretName }) }],
-        rules: [{ host: wayIn.host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        rules: [{ host: wayIn.host, http: { paths: [{ path: wayIn.path || "/", pathType: "Prefix", backend }] } }],
       },
     },
     opts,
@@ -96,7 +98,12 @@ function openGateway(
       spec: {
         parentRefs: [{ ...(wayIn.gateway ?? { name, sectionName: "https" }) }],
         hostnames: [wayIn.host],
-        rules: [{ backendRefs: [{ name, port }] }],
+        rules: [
+          {
+            ...(wayIn.path !== "" && { matches: [{ path: { type: "PathPrefix", value: wayIn.path } }] }),
+            backendRefs: [{ name, port }],
+          },
+        ],
       },
     },
     opts,

@@ -13,8 +13,8 @@ import { account } from "./kubernetes-access.ts";
 import { clusterProvider } from "./kubernetes-cluster.ts";
 import { carry, rollingAnnotations } from "./kubernetes-files.ts";
 import { KubernetesLabels } from "./kubernetes-labels.ts";
-import { denyAll, workloadPolicies } from "./kubernetes-network.ts";
-import { type PodPlatform, podSpec } from "./kubernetes-pod.ts";
+import { denyAll, type NetworkFacts, workloadPolicies } from "./kubernetes-network.ts";
+import { hasAccount, type PodPlatform, podSpec } from "./kubernetes-pod.ts";
 import { quantity } from "./kubernetes-quantities.ts";
 import { serve, serveEach, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
@@ -34,6 +34,12 @@ export interface KubernetesPlatformArgs {
   readonly clusterDomain: string;
   /** Additional host entries of pods, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
+  readonly imagePullSecrets: PodPlatform["imagePullSecrets"];
+  readonly nodeSelector: PodPlatform["nodeSelector"];
+  readonly tolerations: PodPlatform["tolerations"];
+  readonly assignUsers: boolean;
+  /** Annotations of the service accounts of workloads that use a cloud role. */
+  readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
   /** Defaults to the cluster's default. */
   readonly storageClass?: string | undefined;
   /** Protects claims and their namespace from deletion. */
@@ -43,7 +49,7 @@ export interface KubernetesPlatformArgs {
   /** SELinux type of pods with host paths. */
   readonly seLinuxType: string | undefined;
   readonly reloaderImage: string;
-  readonly egress: { readonly dns: readonly string[] } & Readonly<
+  readonly egress: { readonly dns: NetworkFacts["dns"] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
   >;
   /** If unset, access is only possible with port forwarding. */
@@ -122,7 +128,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       namespaces: { service: namespace, "every-node": agentsNamespace },
       selector: ({ name, family }) =>
         family === undefined ? this.labels.selector(name) : this.labels.familySelector(family),
-      dnsRanges: egress.dns,
+      dns: egress.dns,
       apiRanges: egress.apiServer,
       nodeRanges: egress.nodes,
       wayIn,
@@ -213,10 +219,12 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   private account(workload: Workload, opts: pulumi.CustomResourceOptions): pulumi.Resource[] {
-    const { name, discovers } = workload;
-    if (discovers === undefined) return [];
+    const { name, discovers, usesCloudRole } = workload;
+    if (!hasAccount(workload)) return [];
     const roleName = `${this.args.instance}-${name}`;
-    return account({ ...this.metadata(workload), resourceName: this.resourceName, roleName, discovers }, opts);
+    const annotations = usesCloudRole ? this.args.serviceAccountAnnotations : {};
+    const args = { ...this.metadata(workload), resourceName: this.resourceName, roleName, discovers, annotations };
+    return account(args, opts);
   }
 
   /** Allows one unavailable replica during node drains. Not for single replicas, where it would block drains forever. */
@@ -266,7 +274,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     if (wayIn === undefined || port === undefined) return () => undefined;
     open(wayIn, { ...this.metadata(workload), resourceName: this.resourceName, port }, opts);
     const [opened] = workload.ports.filter((found) => found.port === port);
-    return (portName) => (portName === opened?.name ? `https://${wayIn.host}` : undefined);
+    return (portName) => (portName === opened?.name ? `https://${wayIn.host}${wayIn.path}` : undefined);
   }
 
   /** Above applications, so that monitoring is not evicted first when the cluster is full. */

@@ -64,6 +64,8 @@ const traits = {
       [["logs", "sources", "syslog", "enabled"], false],
       [["logs", "sources", "pods", "enabled"], true],
       [["exporters", "kubeStateMetrics", "enabled"], true],
+      // The kubelet's own mounts need a shared root.
+      [["exporters", "node", "rslave"], true],
     ],
   },
 } as const satisfies Record<PlatformName, Traits>;

@@ -34,6 +34,8 @@ export interface FileSet {
    * its output. `{directory}` is the path of the candidate files.
    */
   readonly check?: readonly string[];
+  /** Names of earlier sets of the workload that the checker needs, mounted at the same path relative to `directory`. */
+  readonly checkReads?: readonly string[];
   /** Deletes files that are removed from the set. Requires a shell in the image, as do check and apply. */
   readonly removesStale?: true;
   /** A command to run after each change, with the workload's volumes mounted; skipped until `onceExists` exists. */
@@ -173,6 +175,8 @@ export interface Workload {
   readonly calledByAgents?: true;
   /** If unset, it has no API access and no service account. */
   readonly discovers?: Discovery;
+  /** It authenticates to the cloud with a role that the platform gives it, instead of a key. */
+  readonly usesCloudRole?: true;
   /** "service": one per stack. "every-node": one per node of a cluster. */
   readonly placement: "service" | "every-node";
   /** Privileges beyond an unprivileged process on a read-only root; each requires a comment with the reason. */

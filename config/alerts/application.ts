@@ -49,7 +49,8 @@ export function applicationAlerts(settings: Settings): AlertingRule[] {
       left: "At this rate, the 30-day error budget is used up completely within the 30 days. Not urgent, but it needs attention.",
     }),
     ...alert(settings, "DeploymentCompleted", ({ threshold }) => ({
-      expression: `time() - max by (service, cluster, env) (whiteroom_deployment_timestamp_seconds) < ${threshold}`,
+      // A time in the future, from a wrong clock or in milliseconds, would fire until then and hide real deployments.
+      expression: `time() - max by (service, cluster, env) (whiteroom_deployment_timestamp_seconds <= time()) < ${threshold}`,
       summary: "{{ $labels.service }} was deployed",
       description:
         "{{ $labels.service }} was deployed {{ $value | humanizeDuration }} ago. No action required. If another alert started since then, suspect this deployment first.",

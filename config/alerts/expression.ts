@@ -11,6 +11,11 @@ export function promql(strings: TemplateStringsArray, ...values: readonly (strin
   return lines.map((line) => line.slice(common).trimEnd()).join("\n");
 }
 
+/** Drops NaN, infinite and negative values, so that one bad sample does not spoil what it is aggregated with. */
+export function valid(expression: string): string {
+  return `(${expression} >= 0 < Inf)`;
+}
+
 /** Labels of every target. Aggregations keep them, so that alerts name their target. */
 export const targetLabels = "job, instance, service, cluster, env";
 

@@ -2,6 +2,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
 import { applicationJobs } from "./parts.ts";
+import { down, withoutTargets } from "./planned.ts";
 import { cpuBusy, realFilesystems, recorded, recordedWindow } from "./recording.ts";
 
 /** Targets, hosts and containers. */
@@ -17,7 +18,7 @@ export function infrastructureAlerts(settings: Settings): AlertingRule[] {
 function targets(settings: Settings): AlertingRule[] {
   return [
     ...alert(settings, "ServiceDown", () => ({
-      expression: "up == 0",
+      expression: down(settings),
       summary: "{{ $labels.service }} is down on {{ $labels.instance }}",
       description:
         "Prometheus cannot scrape {{ $labels.instance }} (job {{ $labels.job }}): the target does not respond, or responds with an error. The service is probably unavailable to users, and it has no other metrics until it is back.",
@@ -25,7 +26,7 @@ function targets(settings: Settings): AlertingRule[] {
     })),
     ...applicationJobs(settings).flatMap(({ job, service }) =>
       alert(settings, "ServiceAbsent", () => ({
-        expression: `absent(up{job="${job}"})`,
+        expression: withoutTargets(settings, job, service),
         summary: `${service} has no targets`,
         description: `Prometheus has no targets for job ${job}: all instances have disappeared, or none was ever discovered. ${service} is not monitored, so treat it as down until you have verified that it works.`,
         dashboard: "systemHealth",
@@ -79,15 +80,22 @@ function hosts(settings: Settings): AlertingRule[] {
 const containerName =
   "{{ if $labels.pod }}{{ $labels.namespace }}/{{ $labels.pod }} ({{ $labels.container }}){{ else }}{{ $labels.name }}{{ end }}";
 
+/** Memory of containers that cannot be freed. Older kubelets do not report the file cache. */
+export function containerMemory(matchers: string): string {
+  const workingSet = `container_memory_working_set_bytes{${matchers}}`;
+  return `(${workingSet} - container_memory_total_active_file_bytes{${matchers}} or ${workingSet})`;
+}
+
 function containers(settings: Settings): AlertingRule[] {
   const labels = `${targetLabels}, name, namespace, pod, container`;
   return alert(settings, "ContainerMemoryNearLimit", ({ threshold }) => ({
     // Containers without a limit report 0; cgroups without a name are not containers. If the container has a service label,
     // it replaces cAdvisor's.
+    // The working set contains the active file cache, which the kernel frees before it kills anything.
     expression: promql`
       max by (${labels}) (
         label_replace(
-          container_memory_working_set_bytes{name!=""} / (container_spec_memory_limit_bytes{name!=""} > 0),
+          ${containerMemory('name!=""')} / (container_spec_memory_limit_bytes{name!=""} > 0),
           "service", "$1", "container_label_white_room_service", "(.+)"
         )
       ) > ${threshold}`,

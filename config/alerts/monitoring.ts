@@ -1,6 +1,6 @@
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
-import { promql, targetLabels } from "./expression.ts";
+import { promql, targetLabels, valid } from "./expression.ts";
 
 const service = "monitoring";
 
@@ -25,7 +25,7 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
     ...alert(settings, "NotificationsFailing", ({ window }) => ({
       expression: promql`
         sum by (${targetLabels}, integration, reason) (
-          increase(alertmanager_notifications_failed_total[${window}])
+          ${valid(`increase(alertmanager_notifications_failed_total[${window}])`)}
         ) > 0`,
       summary: "Notifications via {{ $labels.integration }} fail: {{ $labels.reason }}",
       description: `Alertmanager on {{ $labels.instance }} could not deliver {{ $value | printf "%.0f" }} notifications via {{ $labels.integration }} in the last ${window} ({{ $labels.reason }}). Alerts may not reach anyone.`,

@@ -1,8 +1,9 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { RecordingRule, RuleGroup } from "./alert.ts";
-import { promql, targetLabels } from "./expression.ts";
+import { promql, targetLabels, valid } from "./expression.ts";
 import { watchesApplications, watchesServers } from "./parts.ts";
+import { knowsState, planned } from "./planned.ts";
 
 /** Range of recorded rates and quantiles. */
 export const recordedWindow = "5m";
@@ -54,70 +55,81 @@ const by = `by (${targetLabels})`;
 
 /** CPU usage of each host, averaged over its CPUs. */
 export function cpuBusy(window: string): string {
-  return `1 - avg ${by} (sum without (mode) (rate(node_cpu_seconds_total{mode=~"idle|iowait"}[${window}])))`;
+  return `1 - avg ${by} (sum without (mode) ${valid(`rate(node_cpu_seconds_total{mode=~"idle|iowait"}[${window}])`)})`;
 }
 
-export const memoryUsed = "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes";
+/** MemAvailable does not include the ZFS cache, which shrinks to its minimum when memory is needed. */
+const memoryUsed = promql`
+  1 - (
+    node_memory_MemAvailable_bytes + clamp_min(node_zfs_arc_size - node_zfs_arc_c_min, 0)
+      or node_memory_MemAvailable_bytes
+  ) / node_memory_MemTotal_bytes`;
 
-/** Filesystems that can fill up; excludes in-memory and read-only ones. */
-export const realFilesystems = 'fstype!~"tmpfs|devtmpfs|ramfs|rootfs|squashfs|erofs|iso9660|udf|fuse.lxcfs|nsfs"';
+/** Filesystems that can fill up; excludes in-memory and read-only ones, and volumes of pods, which the kubelet reports. */
+export const realFilesystems =
+  'fstype!~"tmpfs|devtmpfs|ramfs|rootfs|squashfs|erofs|iso9660|udf|fuse.lxcfs|nsfs", mountpoint!~".*/kubelet/(pods|plugins)/.+"';
 
 const filesystemAvailable = promql`
   min by (${targetLabels}, mountpoint) (
-    node_filesystem_avail_bytes{${realFilesystems}} / node_filesystem_size_bytes{${realFilesystems}}
+    ${valid(`node_filesystem_avail_bytes{${realFilesystems}} / node_filesystem_size_bytes{${realFilesystems}}`)}
       and node_filesystem_readonly{${realFilesystems}} == 0
   )`;
 
 /** Change of available bytes per second of each filesystem; negative while it fills up. */
 const filesystemTrend = `min by (${targetLabels}, mountpoint) (deriv(node_filesystem_avail_bytes{${realFilesystems}}[6h]))`;
 
+/** Rate of a counter; the parentheses are those of an aggregation. */
+function rate(counter: string, window: string): string {
+  return valid(`rate(${counter}[${window}])`);
+}
+
 export function requests(window: string): string {
-  return `sum ${by} (rate(whiteroom_http_requests_total[${window}]))`;
+  return `sum ${by} ${rate("whiteroom_http_requests_total", window)}`;
 }
 
 /** Failed requests; 0 for services with requests but without a 5xx series. */
 export function requestFailures(window: string): string {
   return promql`
-    sum ${by} (rate(whiteroom_http_requests_total{code=~"5.."}[${window}]))
-      or 0 * sum ${by} (rate(whiteroom_http_requests_total[${window}]))`;
+    sum ${by} ${rate('whiteroom_http_requests_total{code=~"5.."}', window)}
+      or 0 * ${requests(window)}`;
 }
 
-/** `>= 0` drops the NaN of an empty histogram. */
+/** Without the NaN of an empty histogram. */
 export function quantile(value: number, histogram: string, window: string, labels = targetLabels): string {
-  return `histogram_quantile(${value}, sum by (${labels}, le) (rate(${histogram}_bucket[${window}]))) >= 0`;
+  return valid(`histogram_quantile(${value}, sum by (${labels}, le) ${rate(`${histogram}_bucket`, window)})`);
 }
 
 export function deadlineMissRatio(window: string): string {
   return promql`
-    sum ${by} (rate(whiteroom_audio_render_deadline_misses_total[${window}]))
-      / (sum ${by} (rate(whiteroom_audio_render_duration_seconds_count[${window}])) > 0)`;
+    sum ${by} ${rate("whiteroom_audio_render_deadline_misses_total", window)}
+      / (sum ${by} ${rate("whiteroom_audio_render_duration_seconds_count", window)} > 0)`;
 }
 
 /** Rounded, because `increase` extrapolates to the edges of the window: 5 XRUNs become 5.3. */
 export function xruns(window: string): string {
-  return `round(sum ${by} (increase(whiteroom_audio_xruns_total[${window}])))`;
+  return `round(sum ${by} ${valid(`increase(whiteroom_audio_xruns_total[${window}])`)})`;
 }
 
 export function ffiErrorRatio(window: string): string {
   return promql`
     (
-      sum ${by} (rate(whiteroom_ffi_calls_total{result="error"}[${window}]))
-        or 0 * sum ${by} (rate(whiteroom_ffi_calls_total[${window}]))
+      sum ${by} ${rate('whiteroom_ffi_calls_total{result="error"}', window)}
+        or 0 * sum ${by} ${rate("whiteroom_ffi_calls_total", window)}
     )
-      / (sum ${by} (rate(whiteroom_ffi_calls_total[${window}])) > 0)`;
+      / (sum ${by} ${rate("whiteroom_ffi_calls_total", window)} > 0)`;
 }
 
 export function songs(window: string): string {
-  return `sum by (cluster, env) (rate(whiteroom_songs_created_total[${window}]))`;
+  return `sum by (cluster, env) ${rate("whiteroom_songs_created_total", window)}`;
 }
 
 function increaseOfDay(counter: string): string {
-  return `sum ${by} (increase(${counter}[24h]))`;
+  return `sum ${by} ${valid(`increase(${counter}[24h])`)}`;
 }
 
 /** Connections of a server as a share of those available to non-superuser roles. */
 const connectionsUsed = promql`
-  sum ${by} (pg_stat_database_numbackends)
+  sum ${by} ${valid("pg_stat_database_numbackends")}
     / (
       max ${by} (pg_settings_max_connections)
         - max ${by} (pg_settings_superuser_reserved_connections)
@@ -138,7 +150,7 @@ function system(): RuleGroup {
       rule(recorded.cpuBusy, cpuBusy(recordedWindow)),
       rule(recorded.memoryUsed, memoryUsed),
       rule(recorded.filesystemAvailable, filesystemAvailable),
-      rule(recorded.diskBusy, `sum by (${targetLabels}, device) (rate(node_disk_io_time_seconds_total[5m]))`),
+      rule(recorded.diskBusy, `sum by (${targetLabels}, device) ${rate("node_disk_io_time_seconds_total", "5m")}`),
     ],
   };
 }
@@ -151,7 +163,7 @@ function http(): RuleGroup {
       rule(recorded.requests, requests(recordedWindow)),
       rule(
         recorded.requestsByCode,
-        `sum by (${targetLabels}, code) (rate(whiteroom_http_requests_total[${recordedWindow}]))`,
+        `sum by (${targetLabels}, code) ${rate("whiteroom_http_requests_total", recordedWindow)}`,
       ),
       rule(recorded.requestFailures, requestFailures(recordedWindow)),
       rule(recorded.requestFailureRatio, `${recorded.requestFailures} / (${recorded.requests} > 0)`),
@@ -199,7 +211,7 @@ function ffi(): RuleGroup {
   return {
     name: "ffi",
     rules: [
-      rule(recorded.ffiCalls, `sum by (${labels}) (rate(whiteroom_ffi_calls_total[${recordedWindow}]))`),
+      rule(recorded.ffiCalls, `sum by (${labels}) ${rate("whiteroom_ffi_calls_total", recordedWindow)}`),
       rule(recorded.ffiErrorRatio, ffiErrorRatio(recordedWindow)),
       rule(recorded.ffiP99, quantile(0.99, "whiteroom_ffi_call_duration_seconds", recordedWindow, labels)),
     ],
@@ -211,18 +223,18 @@ function business(): RuleGroup {
   return {
     name: "business",
     rules: [
-      rule(recorded.sessions, "sum by (cluster, env) (whiteroom_sessions_active)"),
-      rule(recorded.activeUsers, "max by (cluster, env, window) (whiteroom_active_users)"),
+      rule(recorded.sessions, `sum by (cluster, env) ${valid("whiteroom_sessions_active")}`),
+      rule(recorded.activeUsers, `max by (cluster, env, window) ${valid("whiteroom_active_users")}`),
       rule(recorded.songs, songs(songWindow)),
-      rule(recorded.signups, "sum by (cluster, env, platform) (rate(whiteroom_user_signups_total[1h]))"),
-      rule(recorded.featureUses, `sum by (${targetLabels}, feature) (rate(whiteroom_feature_uses_total[1h]))`),
+      rule(recorded.signups, `sum by (cluster, env, platform) ${rate("whiteroom_user_signups_total", "1h")}`),
+      rule(recorded.featureUses, `sum by (${targetLabels}, feature) ${rate("whiteroom_feature_uses_total", "1h")}`),
     ],
   };
 }
 
 /** Total duration (sum) or number (count) of ended sessions, per second. */
 function sessions(part: "sum" | "count"): string {
-  return `sum by (${targetLabels}, platform) (rate(whiteroom_session_duration_seconds_${part}[1h]))`;
+  return `sum by (${targetLabels}, platform) ${rate(`whiteroom_session_duration_seconds_${part}`, "1h")}`;
 }
 
 /** Expensive rules over hours and days, evaluated once a minute. */
@@ -266,7 +278,7 @@ const volumes: RuleGroup = {
       recorded.volumeFree,
       promql`
         min by (job, namespace, persistentvolumeclaim, service, cluster, env) (
-          kubelet_volume_stats_available_bytes / (kubelet_volume_stats_capacity_bytes > 0)
+          ${valid("kubelet_volume_stats_available_bytes / (kubelet_volume_stats_capacity_bytes > 0)")}
         )`,
     ),
   ],
@@ -281,5 +293,6 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
+    ...(settings.alerting.enabled && knowsState(settings) ? [planned] : []),
   ].filter(({ rules }) => rules.length > 0);
 }

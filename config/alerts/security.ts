@@ -1,16 +1,16 @@
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
-import { promql } from "./expression.ts";
+import { promql, valid } from "./expression.ts";
 import { watchesApplications } from "./parts.ts";
 
 /** Failed sign-ins per second of each service; `range` includes brackets and an optional offset. */
 export function authFailures(range: string, matchers = ""): string {
-  return `sum by (service, cluster, env) (rate(whiteroom_auth_attempts_total{${matchers}result="failure"}${range}))`;
+  return `sum by (service, cluster, env) ${valid(`rate(whiteroom_auth_attempts_total{${matchers}result="failure"}${range})`)}`;
 }
 
 /** Open findings. All replicas report the same scan, so take the maximum. */
 export function openFindings(matchers: string): string {
-  return `max by (service, cluster, env, scanner, finding_severity) (whiteroom_security_findings{${matchers}})`;
+  return `max by (service, cluster, env, scanner, finding_severity) ${valid(`whiteroom_security_findings{${matchers}}`)}`;
 }
 
 /** Sign-ins and security findings of a service, over all instances. */

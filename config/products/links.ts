@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { AlertName } from "../alerts/catalogue.ts";
 import type { Settings } from "../settings/schema.ts";
 
@@ -24,7 +25,7 @@ export function publicHost({ network }: Settings): string {
 
 /** Formats an address for URLs: IPv6 in brackets. */
 export function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+  return isIPv6(address) ? `[${address}]` : address;
 }
 
 export function prometheusUrl(settings: Settings): string {

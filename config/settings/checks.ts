@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { collectorOf } from "../products/collector/index.ts";
@@ -29,6 +30,8 @@ export const checks: readonly Check[] = [
   teamsHaveReceivers,
   windowsHoldSamples,
   jobsDiffer,
+  authoritiesAreUsed,
+  connectionsAreComplete,
   ...clusterChecks,
 ];
 
@@ -174,6 +177,64 @@ function demoLogsMountable({ logs, demo }: Settings): Problem[] {
         : [],
     );
   });
+}
+
+function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
+  const problemsOf = (path: string, { auth, username, tls }: Settings["applications"][string], isTls: boolean) => [
+    ...(auth === "basic" && username === undefined
+      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user's name" }]
+      : []),
+    ...(auth !== "basic" && username !== undefined
+      ? [{ path: `${path}.username`, message: 'is used only with auth: "basic"; set auth, or remove username' }]
+      : []),
+    ...(!isTls && isDeepStrictEqual(tls, { insecureSkipVerify: false }) === false
+      ? [{ path: `${path}.tls`, message: "has no effect on http; use https, or remove tls" }]
+      : []),
+  ];
+  return [
+    ...Object.entries(applications).flatMap(([name, application]) =>
+      problemsOf(`applications.${name}`, application, application.scheme === "https"),
+    ),
+    ...metrics.remoteWrite.flatMap((endpoint, index) => {
+      const path = `metrics.remoteWrite[${index}]`;
+      const { name, auth, tls, url } = endpoint;
+      const needsName = name === undefined && (auth !== "none" || Object.keys(tls).length > 1);
+      const isTls = url.startsWith("https:");
+      return [
+        ...(needsName
+          ? [{ path: `${path}.name`, message: 'is required by auth and tls; use a name such as "mimir"' }]
+          : []),
+        ...problemsOf(path, endpoint as unknown as Settings["applications"][string], isTls),
+      ];
+    }),
+  ];
+}
+
+/** Without verification, a CA would have no effect. */
+function authoritiesAreUsed({ exporters }: Settings): Problem[] {
+  const { postgres, redis } = exporters;
+  return [
+    ...postgres.targets.flatMap(({ ca, sslMode }, index) =>
+      ca === undefined || sslMode.startsWith("verify-")
+        ? []
+        : [
+            {
+              path: `exporters.postgres.targets[${index}].sslMode`,
+              message: `${show(sslMode)} does not verify the server with ca; use "verify-full", or remove ca`,
+            },
+          ],
+    ),
+    ...redis.targets.flatMap(({ ca, tls }, index) =>
+      ca === undefined || tls
+        ? []
+        : [
+            {
+              path: `exporters.redis.targets[${index}].tls`,
+              message: "false does not use ca; use true, or remove ca",
+            },
+          ],
+    ),
+  ];
 }
 
 function targetsDiffer(settings: Settings): Problem[] {

@@ -17,6 +17,9 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   grafanaReplicasShareDatabase,
   ingressUsesTls,
   namespacesDiffer,
+  hostGatewayNeedsDocker,
+  tolerationsAreComplete,
+  annotatedAccountIsUsed,
   replicaLabelIsReserved,
 ];
 
@@ -183,6 +186,48 @@ function ingressUsesTls(settings: Settings): Problem[] {
     });
   }
   return problems;
+}
+
+/** Pods have no such name for their node, which differs from pod to pod. */
+function hostGatewayNeedsDocker(settings: Settings): Problem[] {
+  if (traitsOf(settings).usesDockerEngine) return [];
+  return Object.entries(settings.network.extraHosts)
+    .filter(([, ip]) => ip === "host-gateway")
+    .map(([host]) => ({
+      path: `network.extraHosts.${host}`,
+      message: '"host-gateway" is supported only with platform: docker; use an IP address',
+    }));
+}
+
+/** Only programs that use object storage have such an account. */
+function annotatedAccountIsUsed({ kubernetes, logs }: Settings): Problem[] {
+  const unused = !logs.enabled || logs.objectStorage === undefined;
+  if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
+  return [
+    {
+      path: "kubernetes.serviceAccountAnnotations",
+      message: "has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
+    },
+  ];
+}
+
+/** The API server rejects these combinations only once other objects have changed. */
+function tolerationsAreComplete({ kubernetes }: Settings): Problem[] {
+  return kubernetes.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index) => {
+    const path = `kubernetes.tolerations[${index}]`;
+    if (key === undefined && operator === "Equal") {
+      return [{ path, message: 'has no key; set key, or operator: "Exists" to tolerate all taints' }];
+    }
+    if (operator === "Exists" && value !== undefined) {
+      return [{ path: `${path}.value`, message: "is not compared with operator Exists; remove it, or use Equal" }];
+    }
+    if (tolerationSeconds !== undefined && effect !== "NoExecute") {
+      return [
+        { path: `${path}.tolerationSeconds`, message: 'requires effect: "NoExecute"; set it, or remove this key' },
+      ];
+    }
+    return [];
+  });
 }
 
 function namespacesDiffer({ kubernetes }: Settings): Problem[] {

@@ -1,7 +1,7 @@
 import type { Settings } from "./schema.ts";
 import { urlProblem } from "./urls.ts";
 
-/** Secrets with fixed names. Exporter targets use `postgresPassword-<target>` and `redisPassword-<target>`. */
+/** Secrets with fixed names. Those of targets are described by `targetSecrets`. */
 export const fixedSecrets = {
   grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
@@ -19,8 +19,19 @@ export const fixedSecrets = {
 
 export type FixedSecret = keyof typeof fixedSecrets;
 
-/** Secrets named after exporter targets. */
-export const targetSecretPattern = /^(?:postgresPassword|redisPassword)-[a-z0-9-]+$/;
+/** Secrets named after a target, application or endpoint, by prefix. */
+export const targetSecrets = {
+  postgresPassword: "password of the exporter's role on this target of exporters.postgres",
+  redisPassword: "password of the exporter's user on this target of exporters.redis",
+  applicationPassword: "password of this application's metrics endpoint",
+  applicationToken: "bearer token of this application's metrics endpoint",
+  applicationTlsKey: "key of the client certificate for this application's metrics endpoint",
+  remoteWritePassword: "password of this endpoint of metrics.remoteWrite",
+  remoteWriteToken: "bearer token of this endpoint of metrics.remoteWrite",
+  remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
+} as const;
+
+export const targetSecretPattern = new RegExp(`^(?:${Object.keys(targetSecrets).join("|")})-[a-z0-9-]+$`);
 
 export function isSecretKey(key: string): boolean {
   return Object.hasOwn(fixedSecrets, key) || targetSecretPattern.test(key);
@@ -29,6 +40,12 @@ export function isSecretKey(key: string): boolean {
 /** Describes what is wrong with a secret without revealing its value; undefined if it is valid. */
 export function secretProblem(key: string, value: string): string | undefined {
   if (value.trim() === "") return "is empty";
+  // A PEM file ends with a line break.
+  if (/^[a-zA-Z]+TlsKey-/.test(key)) {
+    return /^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(value.trim())
+      ? undefined
+      : "is not a private key in PEM format";
+  }
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
   const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
@@ -58,6 +75,7 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     }
     if (alerting.heartbeat.enabled) needs.push({ key: "heartbeatUrl", because: "alerting.heartbeat" });
   }
+  for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
   if (exporters.postgres.enabled) {
     for (const { name } of exporters.postgres.targets) {
       if (!isDemoTarget(settings, name))
@@ -71,7 +89,7 @@ function secretNeeds(settings: Settings): SecretNeed[] {
       }
     }
   }
-  if (logs.enabled && logs.objectStorage !== undefined) {
+  if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
   }
   if (visualization.enabled && visualization.database !== undefined) {
@@ -85,6 +103,42 @@ export function missingSecretNeeds(settings: Settings, present: ReadonlySet<stri
   return secretNeeds(settings).filter(
     ({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")),
   );
+}
+
+type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;
+
+/** Secrets of a connection. */
+export function connectionSecrets(
+  kind: "application" | "remoteWrite",
+  name: string,
+  { auth, tls }: Connection,
+): string[] {
+  return [
+    ...(auth === "basic" ? [`${kind}Password-${name}`] : []),
+    ...(auth === "bearer" ? [`${kind}Token-${name}`] : []),
+    ...(tls.certificate === undefined ? [] : [`${kind}TlsKey-${name}`]),
+  ];
+}
+
+/** Connections of Prometheus that need secrets, with their keys. */
+export function connections({ applications, metrics }: Settings): { readonly keys: string[]; readonly path: string }[] {
+  return [
+    ...Object.entries(applications)
+      .filter(([, { enabled }]) => enabled)
+      .map(([name, application]) => ({
+        keys: connectionSecrets("application", name, application),
+        path: `applications.${name}`,
+      })),
+    ...metrics.remoteWrite.map((endpoint, index) => ({
+      keys: endpoint.name === undefined ? [] : connectionSecrets("remoteWrite", endpoint.name, endpoint),
+      path: `metrics.remoteWrite[${index}]`,
+    })),
+  ].filter(({ keys }) => keys.length > 0);
+}
+
+/** Whether Loki authenticates to its object storage with a role, unless keys are set. */
+export function usesStorageRole({ logs, kubernetes }: Settings): boolean {
+  return logs.objectStorage?.auth === "role" || Object.keys(kubernetes.serviceAccountAnnotations).length > 0;
 }
 
 /** Name of the demo's servers among the exporter targets. */

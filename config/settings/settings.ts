@@ -5,7 +5,7 @@ import { extraDashboards } from "./extra-dashboards.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, keyPath, type Problem, show, showKey, toProblems, unknownKey, valueAt } from "./problems.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
-import { fixedSecrets, isSecretKey, missingSecretNeeds } from "./secrets.ts";
+import { fixedSecrets, isSecretKey, missingSecretNeeds, targetSecrets } from "./secrets.ts";
 import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
 import { name } from "./units.ts";
 
@@ -105,7 +105,10 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
       path: showKey(key),
       message: (configKeys as readonly string[]).includes(key)
         ? "is not a secret but was set with --secret; set it as a plain value"
-        : unknownKey(key, [...Object.keys(fixedSecrets), "postgresPassword-<target>", "redisPassword-<target>"]),
+        : unknownKey(key, [
+            ...Object.keys(fixedSecrets),
+            ...Object.keys(targetSecrets).map((prefix) => `${prefix}-<target>`),
+          ]),
     });
   }
   for (const key of configKeys) problems.push(...secretsInside(plain.get(key), key));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isHost, isHostAndPort, isIpAddress } from "./hosts.ts";
-import { isDnsLabel, isDnsSubdomain } from "./kubernetes-names.ts";
+import { isDnsLabel, isDnsSubdomain, isQualifiedName } from "./kubernetes-names.ts";
 import { timeZoneProblem } from "./time-zones.ts";
 import { hasCredentials, hasQuery, urlProblem } from "./urls.ts";
 
@@ -227,6 +227,18 @@ export function limits(memory: string, cpu: number) {
 export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: 'is not a valid CIDR range; use a range such as "10.0.0.0/8", or "10.0.0.7/32" for a single address',
 });
+
+/** Key of a Kubernetes label, annotation or taint, with an optional prefix. */
+export const labelKey = text(
+  isQualifiedName,
+  'is not a valid key; use a name with an optional prefix, such as "topology.kubernetes.io/zone"',
+);
+
+/** Value of a Kubernetes label. */
+export const labelValue = text(
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
+  'is not a valid label value; use at most 63 letters, digits, "-", "_" and "."',
+);
 
 /** Name of a Kubernetes namespace, or of another object that must be a DNS label. */
 export const dnsLabel = text(

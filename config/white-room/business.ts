@@ -1,5 +1,5 @@
 import { type AlertingRule, alert } from "../alerts/alert.ts";
-import { percent, promql } from "../alerts/expression.ts";
+import { percent, promql, valid } from "../alerts/expression.ts";
 import { watchesApplications } from "../alerts/parts.ts";
 import { recorded, songs, songWindow } from "../alerts/recording.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -36,7 +36,7 @@ export function businessAlerts(settings: Settings): AlertingRule[] {
       };
     }),
     ...alert(settings, "NewUserSignup", ({ threshold, window }) => ({
-      expression: `round(sum by (cluster, env) (increase(whiteroom_user_signups_total[${window}]))) >= ${threshold}`,
+      expression: `round(sum by (cluster, env) ${valid(`increase(whiteroom_user_signups_total[${window}])`)}) >= ${threshold}`,
       summary: 'New users: {{ $value | printf "%.0f" }}',
       description: `Sign-ups in the last ${window}: {{ $value | printf "%.0f" }}. No action required.`,
       dashboard: "businessMetrics",

@@ -1,4 +1,5 @@
 import { traitsOf } from "../../components/platform/traits.ts";
+import { containerMemory } from "../../config/alerts/infrastructure.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import { mayBeEmpty, range, rows } from "../lib/query.ts";
@@ -15,7 +16,7 @@ export function containers(settings: Settings): Row {
   const by = `by (${labels.join(", ")})`;
   const of = (metric: string) => `${metric}{${containersOfCluster}}`;
   const cpu = (window: string) => `sum ${by} (rate(${of("container_cpu_usage_seconds_total")}[${window}]))`;
-  const memory = `max ${by} (${of("container_memory_working_set_bytes")})`;
+  const memory = `max ${by} ${containerMemory(containersOfCluster)}`;
   const memoryLimit = `(max ${by} (${of("container_spec_memory_limit_bytes")}) > 0)`;
   const cpuLimit = `(max ${by} (${of("container_spec_cpu_quota")} / ${of("container_spec_cpu_period")}) > 0)`;
   const noLimit = "No containers have a limit.";
@@ -42,7 +43,7 @@ export function containers(settings: Settings): Row {
         {
           title: "Containers by CPU and memory",
           description:
-            "CPU usage over 5 minutes and memory usage of each container, absolute and as a share of its limits. At 100 % of the memory limit the kernel kills the container; at 100 % of the CPU limit it is throttled.",
+            "CPU usage over 5 minutes and memory usage of each container without its file cache, absolute and as a share of its limits. At 100 % of the memory limit the kernel kills the container; at 100 % of the CPU limit it is throttled.",
           unit: "short",
           width: 20,
           alerts: ["ContainerMemoryNearLimit"],
@@ -78,11 +79,11 @@ export function containers(settings: Settings): Row {
       }),
       timeSeries({
         title: "Container memory",
-        description: "Working set of each container.",
+        description: "Working set of each container, which includes the file cache in use.",
         unit: "bytes",
         min: 0,
         width: 12,
-        queries: [range(memory, legend)],
+        queries: [range(`max ${by} (${of("container_memory_working_set_bytes")})`, legend)],
       }),
     ],
   };

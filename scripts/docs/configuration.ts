@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { type AlertDefinition, alerts, priorities } from "../../config/alerts/catalogue.ts";
 import { images } from "../../config/products/images.ts";
 import { configKeys, schema } from "../../config/settings/schema.ts";
-import { fixedSecrets } from "../../config/settings/secrets.ts";
+import { fixedSecrets, targetSecrets } from "../../config/settings/secrets.ts";
 import { unwrap } from "../../config/settings/settings.ts";
 import { limits } from "../../config/settings/units.ts";
 import { environmentNames } from "../start/dotenv.ts";
@@ -88,8 +88,7 @@ function secretTable(): string {
     ["Key", "Description", "Name in .env"],
     [
       ...rows.map(([key = "", what = "", name = ""]) => [key, what, name === "``" ? "" : name]),
-      [code("postgresPassword-<target>"), "password of the exporter's role on this target of exporters.postgres", ""],
-      [code("redisPassword-<target>"), "password of the exporter's user on this target of exporters.redis", ""],
+      ...Object.entries(targetSecrets).map(([prefix, what]) => [code(`${prefix}-<target>`), what, ""]),
     ],
   );
 }

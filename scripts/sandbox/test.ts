@@ -10,8 +10,8 @@ const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * Runs the test files matching the patterns in `test/e2e` on the sandbox, one at a time in the order of the patterns, then
- * removes the sandbox. Fails if a sandbox already exists, except in CI. Returns the exit code.
+ * Runs the test files matching the patterns in `test/e2e` on one sandbox, one at a time and pattern by pattern, then removes
+ * the sandbox. Fails if a sandbox already exists, except in CI. Returns the exit code of the last pattern that failed, or 0.
  */
 export async function runSandboxTests(...patterns: readonly string[]): Promise<number> {
   const engine = await ensureDockerEngine(log);
@@ -26,7 +26,10 @@ export async function runSandboxTests(...patterns: readonly string[]): Promise<n
   if (patterns.some((files) => files.startsWith("browser/"))) await ensureViewerPackages(log);
   await buildSandboxImages({ log });
   try {
-    return await nodeTests(patterns.flatMap((files) => globSync(`test/e2e/${files}`, { cwd: root }).sort()));
+    let failed = 0;
+    // Node sorts the files of one run by name.
+    for (const files of patterns) failed = (await nodeTests(globSync(`test/e2e/${files}`, { cwd: root }))) || failed;
+    return failed;
   } finally {
     await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
     if (engine.started) await stopDockerEngine(log);

@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
 import type { Settings } from "../../config/settings/schema.ts";
 import { type Log, run, tryRun } from "../lib/run-command.ts";
 import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
@@ -51,6 +51,22 @@ export async function runningContainers(): Promise<RunningContainer[]> {
 /** The daemon's data directory; undefined if it is not on this machine. */
 export async function dataFolder(localDaemon: boolean): Promise<string | undefined> {
   return localDaemon ? (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim() : undefined;
+}
+
+/** Whether the root of the daemon's host is a shared mount, as rslave needs. False if the daemon is not on this machine. */
+export async function sharesRoot(readMounts = () => readFile("/proc/self/mountinfo", "utf8")): Promise<boolean> {
+  if (!(await isLocalDaemon())) return false;
+  const folder = await dataFolder(true);
+  // The folder of a daemon in a VM is not visible here.
+  if (folder === undefined || (await freeBytes(folder)) === undefined) return false;
+  return isSharedRoot(await readMounts().catch(() => ""));
+}
+
+/** Whether a mountinfo file (proc_pid_mountinfo(5)) lists the root as shared. Where several are mounted, the last is on top. */
+export function isSharedRoot(mountinfo: string): boolean {
+  const roots = mountinfo.split("\n").filter((line) => line.split(" ")[4] === "/");
+  const [, , , , , , ...optional] = (roots.at(-1) ?? "").split(" - ")[0]?.split(" ") ?? [];
+  return optional.some((field) => field.startsWith("shared:") || field.startsWith("master:"));
 }
 
 /** Reports file systems that are too full. Paths not visible on this machine (a daemon in a VM) are skipped. */

@@ -45,10 +45,11 @@ export class Pulumi {
   async configure(values: ReadonlyMap<string, string>): Promise<string[]> {
     if (values.size === 0) return [];
     const stack = ["--stack", this.project.stack];
-    const current = JSON.parse(await this.read(["config", "--json", "--show-secrets", ...stack])) as Config;
+    const current = await this.config();
     const changed = [...values].filter(([key, value]) => configuredAt(current, key) !== value);
     for (const [key, value] of changed) {
-      const kind = key.includes(".") ? ["--path", "--type", "string"] : ["--secret"];
+      const type = /^(?:true|false)$/.test(value) ? "bool" : "string";
+      const kind = key.includes(".") ? ["--path", "--type", type] : ["--secret"];
       await this.read(["config", "set", ...kind, key, ...stack], value);
     }
     const slack = ["slackBotToken", "slackWebhookUrl"];
@@ -58,6 +59,16 @@ export class Pulumi {
       changed.push([other, ""]);
     }
     return changed.map(([key]) => key);
+  }
+
+  /** Whether the stack file sets a key. */
+  async sets(path: string): Promise<boolean> {
+    return configuredAt(await this.config(), path) !== undefined;
+  }
+
+  private async config(): Promise<Config> {
+    const words = ["config", "--json", "--show-secrets", "--stack", this.project.stack];
+    return JSON.parse(await this.read(words)) as Config;
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { duration, lastLines, step } from "../lib/run-command.ts";
-import { containerLog, unhealthyContainers, waitHealthy } from "./docker-host.ts";
+import { containerLog, sharesRoot, unhealthyContainers, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";
 import { dockerHost, hostSettings } from "./host-settings.ts";
@@ -34,6 +34,7 @@ export async function up(
   if (imported.length > 0) log(`Imported from .env: ${imported.join(", ")}`);
 
   await useHostSettings(pulumi, settings);
+  await useSharedMounts(pulumi, settings);
 
   // Ask for confirmation, with a preview, for any stack other than dev, if there is a terminal.
   const ask = project.stack !== "dev" && !yes && process.stdin.isTTY && process.stdout.isTTY;
@@ -67,6 +68,16 @@ async function useHostSettings(pulumi: Pulumi, settings: Settings): Promise<void
   const found = host === undefined ? new Map<string, string>() : hostSettings(settings, host);
   for (const key of await pulumi.configure(found))
     log(`${key}: ${found.get(key)}, as this Docker host requires; set for this checkout only`);
+}
+
+/** Sets `exporters.node.rslave` for this checkout if the host supports it and the stack file does not set it. */
+async function useSharedMounts(pulumi: Pulumi, settings: Settings): Promise<void> {
+  const { node } = settings.exporters;
+  const key = "exporters.node.rslave";
+  if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own || !node.enabled || node.rslave) return;
+  if ((await pulumi.sets(key)) || !(await sharesRoot())) return;
+  await pulumi.configure(new Map([[key, "true"]]));
+  log(`${key}: true, so that disks mounted later are seen; set for this checkout only`);
 }
 
 async function allHealthy({ stack }: StackProject): Promise<boolean> {

@@ -27,6 +27,7 @@ test("both platforms carry the same files, but for how replicas and containers a
   const ofCluster = [
     "grafana/dashboards/white-room-kubernetes.json",
     "prometheus/rules/kubernetes.yml",
+    "prometheus/rules/recording-planned.yml",
     "prometheus/rules/recording-volumes.yml",
   ];
   const common = Object.keys(onDocker).filter((path) => path !== "prometheus/rules/docker.yml");
@@ -39,6 +40,8 @@ test("both platforms carry the same files, but for how replicas and containers a
     "grafana/dashboards/white-room-system-health.json",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
+    // A cluster tells what is down on purpose.
+    "prometheus/rules/infrastructure.yml",
   ]);
 });
 

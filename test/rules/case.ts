@@ -47,6 +47,11 @@ export function of(target: Labels, metric: string, labels: Labels = {}): string 
   return `${metric}{${pairs.join(",")}}`;
 }
 
+/** The same sample many times. promtool's `x` does not take NaN and Inf. */
+export function repeated(value: string, times: number): string {
+  return Array.from({ length: times }, () => value).join(" ");
+}
+
 /** Cumulative buckets of a histogram, each growing by its count at every step; `values` writes the notation. */
 export function buckets(
   target: Labels,

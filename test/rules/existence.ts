@@ -41,7 +41,8 @@ export function vainGroupings(expression: string, recorded: Recorded): string[] 
 
 /** Labels that the expression itself makes. */
 function madeLabels(expression: string): string[] {
-  return [...expression.matchAll(/label_replace\(.*?,\s*"(\w+)",/gs)].map(([, label = ""]) => label);
+  const made = /label_replace\(.*?,\s*"(\w+)",|count_values by \([^)]*\) \("(\w+)"/gs;
+  return [...expression.matchAll(made)].map(([, replaced, counted]) => replaced ?? counted ?? "");
 }
 
 /** Of a recorded metric: whether it can match what the rule reads. */

@@ -56,6 +56,7 @@ const groupOrder = [
   "trends",
   "delivery",
   "volumes",
+  "planned",
   "audio",
   "business",
   "infrastructure",

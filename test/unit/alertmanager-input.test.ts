@@ -26,7 +26,7 @@ test("invalid alerting keys are reported together, each with a fix", () => {
     }),
     `Pulumi.test.yaml has 11 problems; nothing was changed.
 
-  alerting.slack.channels.alerts: "alerts" is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts"
+  alerting.slack.channels.alerts: "alerts" is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"
   alerting.email.to.default[0]: "nobody" is not a valid e-mail address; use an address such as "oncall@example.com"
   alerting.email.to.audio: is not a known key; known keys are default, security, database
   alerting.waits.low.repeatInterval: "30d" is too long; use at most "5d"

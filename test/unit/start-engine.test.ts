@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toSettings } from "../../config/settings/settings.ts";
-import { engineProblems } from "../../scripts/start/docker-host.ts";
+import { engineProblems, isSharedRoot } from "../../scripts/start/docker-host.ts";
 import { stackConfig } from "../components/stack.ts";
 
 const stack = { setCommand: (path: string, value: string | number) => `set ${path} ${value}` };
@@ -19,4 +19,15 @@ test("a newer engine, and a stack without startInterval, have no problem", () =>
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.51"), []);
   assert.deepEqual(engineProblems(settings("0s"), stack, "1.41"), []);
   assert.deepEqual(engineProblems(settings("1s"), stack, undefined), []);
+});
+
+test("rslave is possible where the root is a shared mount, or a slave of one", () => {
+  const root = (optional: string, at = "/") => `27 1 254:1 / ${at} rw,relatime ${optional}- ext4 /dev/vda1 rw\n`;
+  assert.ok(isSharedRoot(root("shared:1 ")));
+  assert.ok(isSharedRoot(root("master:3 ")));
+  assert.ok(isSharedRoot(`${root("")}${root("shared:7 master:2 ")}`));
+  assert.ok(!isSharedRoot(root("")));
+  assert.ok(!isSharedRoot(`${root("shared:1 ")}${root("")}`));
+  assert.ok(!isSharedRoot(`${root("")}${root("shared:1 ", "/run")}`));
+  assert.ok(!isSharedRoot(""));
 });

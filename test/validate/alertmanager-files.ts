@@ -9,7 +9,7 @@ export function writeRendered(settings: Settings, options: AlertmanagerOptions):
   const folder = mkdtempSync(join(tmpdir(), "white-room-alertmanager-"));
   for (const { path, content } of renderAlertmanager(settings, options)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content.replaceAll("/etc/alertmanager/", `${folder}/`));
+    writeFileSync(join(folder, path), content.replaceAll(/\/etc\/alertmanager\/(?:config\/)?/g, `${folder}/`));
   }
   return folder;
 }

@@ -124,6 +124,26 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
   });
 
+  test("ServiceDown and ContainerMemoryNearLimit: what Kubernetes reports of the same pod or container", async () => {
+    const at = { service: "p", instance: "p:1", namespace: "n", pod: "p-1", container: "p" };
+    const { container: _, ...pod } = at;
+    assert.deepEqual((await inhibited(alert("ServiceDown", pod), { ...at, instance: "kubelet" })).sort(), [
+      "KubernetesPodCrashLooping",
+      "KubernetesPodNotReady",
+    ]);
+    const full = { ...at, pod: "p-2" };
+    const [source, target] = ["ContainerMemoryNearLimit", "KubernetesPodCrashLooping"].map((name) => alert(name, full));
+    const other = alert("KubernetesPodCrashLooping", { ...full, container: "sidecar" });
+    await alertmanager.post([source, target, other].filter((each) => each !== undefined));
+    assert.deepEqual(
+      (await settled([source, target, other].filter((each) => each !== undefined))).map((labels) => [
+        labels["alertname"],
+        labels["container"],
+      ]),
+      [["KubernetesPodCrashLooping", "p"]],
+    );
+  });
+
   test("an alert of team security inhibits nothing and is inhibited by nothing", async () => {
     const source = { service: "i", instance: "i:1" };
     assert.deepEqual(await inhibited(alert("PostgresDown", { ...source, team: "security" }), source), []);

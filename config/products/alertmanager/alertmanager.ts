@@ -5,7 +5,7 @@ import type { FixedSecret } from "../../settings/secrets.ts";
 import { destinations } from "./destinations.ts";
 import { type InhibitRule, inhibitRules } from "./inhibition.ts";
 import { quietHoursInterval, type TimeInterval } from "./quiet-hours.ts";
-import { globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
+import { emailCaFile, globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
 import { type Route, routes } from "./routes.ts";
 
 export type { SlackWay } from "./receivers.ts";
@@ -35,14 +35,22 @@ function templates(): RenderedFile[] {
 
 /** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
 export function renderAlertmanager(settings: Settings, options: AlertmanagerOptions): RenderedFile[] {
-  return [{ path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) }, ...templates()];
+  const { enabled, tls } = settings.alerting.email;
+  return [
+    { path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) },
+    ...(enabled && tls.ca !== undefined ? [{ path: emailCaFile, content: tls.ca }] : []),
+    ...templates(),
+  ];
 }
 
 /** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
-export function alertmanagerConfig({ alerting }: Settings, { slackWay }: AlertmanagerOptions): AlertmanagerConfig {
+export function alertmanagerConfig(
+  { alerting, demo }: Settings,
+  { slackWay }: AlertmanagerOptions,
+): AlertmanagerConfig {
   const reached = destinations(alerting, slackWay);
   return {
-    global: globalConfig(alerting, slackWay),
+    global: globalConfig(alerting, { slackWay, captured: demo.enabled && demo.captureNotifications }),
     templates: templatePaths,
     route: routes(alerting, reached),
     inhibit_rules: inhibitRules,

@@ -47,5 +47,17 @@ export const inhibitRules: readonly InhibitRule[] = [
   inhibit(["ServiceDown"], only(symptoms), ["service", "instance"]),
   inhibit(["ServiceAbsent"], only(symptoms), ["service"]),
   inhibit(unreachable, except([...unreachable, "Watchdog"]), ["instance"]),
+  // One pod: its target is down, its container runs out of memory and keeps crashing, or is not ready.
+  inhibit(["ServiceDown"], only(["KubernetesPodCrashLooping", "KubernetesPodNotReady"]), [
+    "cluster",
+    "namespace",
+    "pod",
+  ]),
+  inhibit(["ContainerMemoryNearLimit"], only(["KubernetesPodCrashLooping"]), [
+    "cluster",
+    "namespace",
+    "pod",
+    "container",
+  ]),
   inhibit(["LowDiskSpace"], only(["DiskWillFillIn4Hours"]), ["instance", "mountpoint"]),
 ];

@@ -1,5 +1,6 @@
 import type { AlertingSettings } from "../../settings/schema.ts";
 import type { FixedSecret } from "../../settings/secrets.ts";
+import { tlsConfig } from "../../settings/tls.ts";
 
 /** Slack credential: a bot token can post to every channel, a webhook to a single one. */
 export type SlackWay = "bot" | "webhook";
@@ -12,6 +13,9 @@ export interface Receiver {
   readonly email_configs?: readonly (Readonly<Record<string, unknown>> & { readonly to: string })[];
   readonly webhook_configs?: readonly Readonly<Record<string, unknown>>[];
 }
+
+/** Authorities that the mail server's certificate is verified with. */
+export const emailCaFile = "email-ca.pem";
 
 /** A receiver without integrations, which discards alerts. */
 export const nobody: Receiver = { name: "nobody" };
@@ -27,9 +31,16 @@ export function secretFile(key: FixedSecret): string {
 }
 
 /** Global addresses and credentials of the receivers. */
-export function globalConfig(alerting: AlertingSettings, slackWay: SlackWay): Record<string, unknown> {
-  const { pagerduty, slack, email } = alerting;
+export function globalConfig(
+  alerting: AlertingSettings,
+  { slackWay, captured }: { readonly slackWay: SlackWay; readonly captured: boolean },
+): Record<string, unknown> {
+  const { pagerduty, slack, email, proxyUrl } = alerting;
+  // Alertmanager resolves relative paths of all receivers but e-mail.
+  const emailTls = tlsConfig(email.tls, `/etc/alertmanager/config/${emailCaFile}`);
   return {
+    // Receivers inside the stack are not behind the proxy.
+    ...(proxyUrl !== undefined && !captured && { http_config: { proxy_url: proxyUrl } }),
     ...(pagerduty.enabled && { pagerduty_url: pagerduty.url }),
     ...(slack.enabled &&
       (slackWay === "bot"
@@ -39,6 +50,8 @@ export function globalConfig(alerting: AlertingSettings, slackWay: SlackWay): Re
       smtp_smarthost: email.smarthost,
       smtp_from: email.from,
       smtp_require_tls: email.requireTls,
+      ...(email.hello !== undefined && { smtp_hello: email.hello }),
+      ...(Object.keys(emailTls).length > 0 && { smtp_tls_config: emailTls }),
       ...(email.username !== undefined && {
         smtp_auth_username: email.username,
         smtp_auth_password_file: secretFile("smtpPassword"),

@@ -11,7 +11,7 @@ export const alloy = {
   program: "/bin/alloy",
   args: [
     "run",
-    `--server.http.listen-addr=0.0.0.0:${port}`,
+    `--server.http.listen-addr=:${port}`,
     `--storage.path=${collectorDataDirectory}`,
     "--disable-reporting",
     "/etc/alloy/config.alloy",

@@ -37,7 +37,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     sources: [
       ...fileSources(logs.sources, seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
-        syslogHost: places.syslogHost ?? "0.0.0.0",
+        syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? dockerSocket,
         journalPath: places.journalPath ?? journalPath(settings),
       }),

@@ -24,7 +24,7 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
   const pipeline = logPipeline(settings, places);
   return {
     server: {
-      http_listen_address: places.listenAddress ?? "0.0.0.0",
+      http_listen_address: places.listenAddress ?? "",
       http_listen_port: places.port ?? promtail.port,
       grpc_listen_address: "127.0.0.1",
       grpc_listen_port: 0,

@@ -4,7 +4,7 @@ import { bytes, seconds } from "../../settings/units.ts";
 import { grafanaUrl, prometheusUrl } from "../links.ts";
 import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
 import { loki } from "./product.ts";
-import { deleteRequestStore, storage } from "./storage.ts";
+import { deleteRequestStore, storage, storageCaFile } from "./storage.ts";
 
 /** Paths and addresses of Loki. Overridden only by tests that run it outside a container. */
 export interface LokiPlaces {
@@ -24,7 +24,11 @@ export interface LokiPlaces {
  */
 export function renderLoki(settings: Settings, places: LokiPlaces = {}): RenderedFile[] {
   const content = toYaml(lokiConfig(settings, places));
-  return [{ path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content }];
+  const ca = settings.logs.objectStorage?.tls.ca;
+  return [
+    { path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content },
+    ...(ca === undefined ? [] : [{ path: storageCaFile, content: ca }]),
+  ];
 }
 
 /** Additional arguments. */
@@ -48,7 +52,8 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const { dataDirectory: data = loki.dataDirectory } = places;
   const replicated = isReplicated(settings);
   const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
-  const listening = places.listenAddress ?? "0.0.0.0";
+  // Without an address, it listens on IPv4 and IPv6.
+  const listening = places.listenAddress ?? "";
   return {
     auth_enabled: false,
     server: {
@@ -162,6 +167,8 @@ function alertmanagerUrls({ alerting }: Settings): string {
 /** Replicas find each other through DNS, which is queried repeatedly. */
 function memberlist(places: LokiPlaces) {
   return {
+    // By default, it listens on IPv4 only.
+    bind_addr: [ownAddress],
     bind_port: places.gossipPort ?? loki.gossipPort,
     join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
     rejoin_interval: "1m",

@@ -1,5 +1,9 @@
 import type { LogsSettings } from "../../settings/schema.ts";
 import { firstDay } from "./first-day.ts";
+import { loki } from "./product.ts";
+
+/** Authorities that the storage's certificate is verified with. */
+export const storageCaFile = "storage-ca.pem";
 
 /** Schema periods: the volume, or object storage from the configured day. */
 export function storage({ objectStorage }: LogsSettings, data: string) {
@@ -29,12 +33,18 @@ function period(from: string, object_store: "filesystem" | "s3") {
 }
 
 /** The client reads the two keys from a separate file. */
-function s3({ endpoint, bucket, region, forcePathStyle, insecure }: NonNullable<LogsSettings["objectStorage"]>) {
+function s3({ endpoint, bucket, region, forcePathStyle, insecure, tls }: NonNullable<LogsSettings["objectStorage"]>) {
+  const http = {
+    ...(tls.ca !== undefined && { tls_ca_path: `${loki.configDirectory}/config/${storageCaFile}` }),
+    ...(tls.serverName !== undefined && { tls_server_name: tls.serverName }),
+    ...(tls.insecureSkipVerify && { insecure_skip_verify: true }),
+  };
   return {
     bucket_name: bucket,
     endpoint,
     region,
     insecure,
     bucket_lookup_type: forcePathStyle ? "path" : "auto",
+    ...(Object.keys(http).length > 0 && { http }),
   };
 }

@@ -2,6 +2,7 @@ import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanagerAddresses } from "../workload-names.ts";
+import { httpConfig } from "./connections.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
@@ -37,10 +38,19 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
-    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(({ url }) => ({ url })) }),
+    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(remoteWrite) }),
     storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
   };
   return { path: "prometheus.yml", content: toYaml(config) };
+}
+
+function remoteWrite({ url, name, proxyUrl, ...connection }: Settings["metrics"]["remoteWrite"][number]) {
+  return {
+    ...(name !== undefined && { name }),
+    url,
+    ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
+    ...(name !== undefined && httpConfig("remoteWrite", name, connection)),
+  };
 }
 
 function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {

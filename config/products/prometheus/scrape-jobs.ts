@@ -11,6 +11,7 @@ import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
+import { httpConfig } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
@@ -82,13 +83,14 @@ function ownParts(settings: Settings): ScrapeJob[] {
 function applicationJobs({ applications }: Settings): ScrapeJob[] {
   return Object.entries(applications)
     .filter(([, { enabled }]) => enabled)
-    .map(([job, { targets, service, scrapeInterval, metricsPath, scheme }]) => ({
+    .map(([job, { targets, service, scrapeInterval, metricsPath, scheme, ...connection }]) => ({
       job,
       service: service ?? job,
       targets: targets.map((address) => ({ address })),
       scrapeInterval,
       metricsPath,
       scheme,
+      http: httpConfig("application", job, connection),
     }));
 }
 

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type AlertDefinition, alerts } from "../../alerts/catalogue.ts";
 import { alertmanager } from "../../products/alertmanager/product.ts";
+import { isHost } from "../hosts.ts";
+import { tls } from "../tls.ts";
 import {
   baseUrl,
   duration,
@@ -18,8 +20,8 @@ import {
 
 const channel = (defaultName: string) =>
   text(
-    /^#[a-z0-9_-]{1,79}$/,
-    'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts"',
+    /^(?:#[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}_-]{1,79}|[CDGU][A-Z0-9]{8,20})$/u,
+    'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"',
   ).default(defaultName);
 
 const wait = (groupWait: string, groupInterval: string, repeatInterval: string) =>
@@ -86,6 +88,9 @@ export const alerting = z
     runbookUrl: baseUrl
       .default("https://github.com/white-room/white-room-monitoring/blob/main/runbooks")
       .describe("Base URL of the runbooks; links are <runbookUrl>/<AlertName>.md."),
+    proxyUrl: httpUrl
+      .optional()
+      .describe("HTTP proxy for PagerDuty, Slack and the heartbeat, without credentials. E-mail does not use it."),
     pagerduty: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Sends pages for P0 and P1."),
@@ -118,6 +123,10 @@ export const alerting = z
         from: emailAddress.default("white-room-monitoring@localhost").describe("Sender address."),
         username: plainText.optional().describe("SMTP user. If unset, no authentication is used."),
         requireTls: z.boolean().default(true).describe("Requires TLS for the SMTP connection."),
+        hello: text(isHost, 'is not a valid host; use a name such as "monitoring.example.com"')
+          .optional()
+          .describe("Host name in the SMTP greeting (EHLO). Defaults to localhost, which some relays reject."),
+        tls: tls.prefault({}).describe("Verification of the SMTP server's certificate."),
         to: z
           .strictObject({
             default: z.array(emailAddress).default([]).describe("On-call recipients of P0, P1 and P2."),

@@ -3,6 +3,7 @@ import { cadvisor } from "../../products/cadvisor/product.ts";
 import { nodeExporter } from "../../products/node-exporter/product.ts";
 import { serverExporters } from "../../products/server-exporters.ts";
 import { mountPathProblem } from "../paths.ts";
+import { ca, connection } from "../tls.ts";
 import { duration, host, hostAndPort, httpUrl, limits, name, plainText, port, text } from "../units.ts";
 
 const publishedPort = port
@@ -25,7 +26,7 @@ export const exporters = z
           .boolean()
           .default(false)
           .describe(
-            "Mounts the host's root with rslave propagation, so that later mounts are seen. Fails where the root is not a shared mount (VMs, dev containers).",
+            "Mounts the host's root with rslave propagation (on Kubernetes HostToContainer, the default there), so that disks mounted later are seen; without it, they show the figures of the root filesystem. Fails where the root is not a shared mount (dev containers). `./start.sh` turns it on if this machine supports it.",
           ),
         targets: z
           .array(hostAndPort)
@@ -83,6 +84,7 @@ export const exporters = z
                 .enum(["disable", "require", "verify-ca", "verify-full"])
                 .default("require")
                 .describe("libpq sslmode of the connection."),
+              ca,
             }),
           )
           .default([])
@@ -103,6 +105,7 @@ export const exporters = z
               port: port.default(6379).describe("Port of the server."),
               user: plainText.optional().describe("ACL user. If unset, the default user."),
               tls: z.boolean().default(false).describe("Connects over TLS."),
+              ca,
               authenticated: z.boolean().default(true).describe("Set to false if the server requires no password."),
             }),
           )
@@ -146,6 +149,7 @@ const application = z.strictObject({
   scrapeInterval: duration({ min: "1s", max: "5m" })
     .optional()
     .describe("Scrape interval of the job. Defaults to metrics.scrapeInterval (audio-engine: 10s)."),
+  ...connection("application"),
 });
 
 const knownApplications = ["juce-backend", "swift-frontend", "audio-engine"] as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { name, objectName, seLinuxType, text } from "../units.ts";
+import { labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -24,6 +24,43 @@ export const kubernetes = z
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
+    imagePullSecrets: z
+      .array(objectName)
+      .default([])
+      .describe(
+        "Secrets with registry credentials (type kubernetes.io/dockerconfigjson) for all pods. Each must exist in both namespaces.",
+      ),
+    nodeSelector: z
+      .record(labelKey, labelValue)
+      .default({})
+      .describe("Labels of the nodes that services run on. Node agents run on all Linux nodes."),
+    tolerations: z
+      .array(
+        z.strictObject({
+          key: labelKey.optional().describe("Key of the taint. If unset, with operator Exists, all taints."),
+          operator: z.enum(["Exists", "Equal"]).default("Equal").describe("Whether the value must be equal."),
+          value: labelValue.optional().describe("Value of the taint."),
+          effect: z
+            .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
+            .optional()
+            .describe("Effect of the taint. If unset, all effects."),
+          tolerationSeconds: z.int().min(0).optional().describe("How long to tolerate a NoExecute taint."),
+        }),
+      )
+      .default([])
+      .describe("Taints that services tolerate. Node agents tolerate all taints."),
+    assignUsers: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Sets the user and group IDs of pods. If false, the cluster chooses them, as OpenShift does. Node agents that need root keep it.",
+      ),
+    serviceAccountAnnotations: z
+      .record(labelKey, z.string())
+      .default({})
+      .describe(
+        'Annotations of the service account of programs that use object storage with a role, such as eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/loki".',
+      ),
     seLinuxType: seLinuxType.describe(
       "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
     ),

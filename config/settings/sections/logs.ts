@@ -8,6 +8,7 @@ import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { logPathProblem } from "../paths.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
+import { tls } from "../tls.ts";
 import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
 
 /** Log files of each source, if the stack file names none. */
@@ -83,6 +84,13 @@ export const logs = z
           .default(false)
           .describe("Uses path-style URLs, which most S3-compatible servers other than Amazon S3 require."),
         insecure: z.boolean().default(false).describe("Connects over plain HTTP."),
+        auth: z
+          .enum(["keys", "role"])
+          .default("keys")
+          .describe(
+            "keys: the secrets s3AccessKey and s3SecretKey. role: the role of the instance, or of the service account, see kubernetes.serviceAccountAnnotations; no keys are needed.",
+          ),
+        tls: tls.prefault({}).describe("Verification of the storage's certificate."),
         since: z.iso
           .date({ error: 'is not a valid date; use a date such as "2026-12-01"' })
           .refine((day) => day >= firstDay, {
@@ -96,7 +104,7 @@ export const logs = z
       })
       .optional()
       .describe(
-        "S3-compatible storage for logs; requires the secrets s3AccessKey and s3SecretKey. If unset, logs are stored on the volume.",
+        "S3-compatible storage for logs; requires the secrets s3AccessKey and s3SecretKey, or auth: role. If unset, logs are stored on the volume.",
       ),
     ingestionRateMb: z
       .number()

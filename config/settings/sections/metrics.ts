@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { prometheus } from "../../products/prometheus/product.ts";
-import { duration, httpUrl, limits, plainText, port, quantity, replicas, size } from "../units.ts";
+import { connection } from "../tls.ts";
+import { duration, httpUrl, limits, name, plainText, port, quantity, replicas, size } from "../units.ts";
 
 /** Prometheus reserves names that start with "__". */
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -54,9 +55,16 @@ export const metrics = z
       .default(1_024)
       .describe("Maximum length of a label value, in bytes. 0 means no limit."),
     remoteWrite: z
-      .array(z.strictObject({ url: httpUrl.describe("Remote write endpoint; it must not require a password.") }))
+      .array(
+        z.strictObject({
+          url: httpUrl.describe("Remote write endpoint."),
+          name: name.optional().describe("Name of the endpoint; required for its secrets."),
+          ...connection("remoteWrite"),
+          proxyUrl: httpUrl.optional().describe("HTTP proxy, without credentials."),
+        }),
+      )
       .default([])
-      .describe("Remote write endpoints of long-term storage in your network, such as Thanos Receive or Mimir."),
+      .describe("Remote write endpoints of long-term storage such as Thanos Receive or Mimir."),
     port: port.default(prometheus.port).describe("Published port of Prometheus."),
     replicas: replicas.describe(
       "Number of identical Prometheus replicas, each with its own volume (more than 1 only on Kubernetes).",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { cidr, ipAddress, text } from "../units.ts";
+import { cidr, dnsLabel, ipAddress, labelKey, labelValue, port, text } from "../units.ts";
 
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
@@ -28,10 +28,14 @@ export const network = z
           (name) => isDnsSubdomain(name) && isHost(name),
           'is not a valid host name; use lower-case letters, digits, "-" and ".", such as "db.internal"',
         ),
-        ipAddress("10.0.0.7"),
+        z.union([ipAddress("10.0.0.7"), z.literal("host-gateway")], {
+          error: 'is not a valid IP address; use an address such as "10.0.0.7", or "host-gateway" for the Docker host',
+        }),
       )
       .default({})
-      .describe("Additional /etc/hosts entries of the stack's containers, as a map of name to IP address."),
+      .describe(
+        "Additional /etc/hosts entries of the stack's containers, as a map of name to IP address. host-gateway is the address of the Docker host.",
+      ),
     egress: z
       .strictObject({
         pagerduty: ranges("PagerDuty, on the port of its URL"),
@@ -45,11 +49,20 @@ export const network = z
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),
         nodes: ranges("the kubelets (10250)"),
         dns: z
-          .array(cidr)
+          .array(
+            z.union([
+              cidr,
+              z.strictObject({
+                namespace: dnsLabel.describe("Namespace of the DNS pods."),
+                podLabels: z.record(labelKey, labelValue).default({}).describe("Labels of the DNS pods."),
+                port: port.default(53).describe("Port of the DNS pods."),
+              }),
+            ]),
+          )
           .min(1)
           .default(["169.254.20.10/32"])
           .describe(
-            "CIDR ranges of DNS servers in addition to the pods k8s-app=kube-dns in kube-system, such as a node-local cache.",
+            "DNS servers in addition to the pods k8s-app=kube-dns in kube-system: CIDR ranges such as that of a node-local cache, or pods of a namespace, such as {namespace: openshift-dns, port: 5353}.",
           ),
       })
       .prefault({})

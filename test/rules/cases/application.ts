@@ -1,4 +1,4 @@
-import { backend, buckets, type Case, of, traffic } from "../case.ts";
+import { backend, buckets, type Case, of, repeated, traffic } from "../case.ts";
 
 const dashboard = "white-room-application-performance";
 const high = { severity: "high", priority: "P1", team: "platform" } as const;
@@ -146,5 +146,48 @@ export const application: readonly Case[] = [
     step: "1m",
     series: { [of(backend, "whiteroom_deployment_timestamp_seconds")]: "_x76 3650x30" },
     checks: [{ at: "1h16m", firing: [] }],
+  },
+  {
+    alert: "DeploymentCompleted",
+    proves: "comes close and stays silent",
+    name: "clocks that are a day ahead, milliseconds, and nothing deployed",
+    step: "1m",
+    series: {
+      [of(backend, "whiteroom_deployment_timestamp_seconds")]: "90000x90",
+      [of({ ...backend, instance: "api-2:8000" }, "whiteroom_deployment_timestamp_seconds")]: "3480000x90",
+      [of({ ...backend, instance: "api-3:8000" }, "whiteroom_deployment_timestamp_seconds")]: repeated("NaN", 90),
+    },
+    checks: [{ at: "1h5m", firing: [] }],
+  },
+  {
+    alert: "DeploymentCompleted",
+    proves: "fires",
+    name: "deployed six minutes ago, while another instance names a time in the future",
+    step: "1m",
+    series: {
+      [of(backend, "whiteroom_deployment_timestamp_seconds")]: "90000x90",
+      [of({ ...backend, instance: "api-2:8000" }, "whiteroom_deployment_timestamp_seconds")]: "_x59 3540x60",
+    },
+    checks: [
+      {
+        at: "1h5m",
+        firing: [
+          {
+            labels: {
+              service: "juce-backend",
+              cluster: "studio",
+              env: "test",
+              severity: "low",
+              priority: "P3",
+              team: "platform",
+            },
+            summary: "juce-backend was deployed",
+            description:
+              "juce-backend was deployed 6m 0s ago. No action required. If another alert started since then, suspect this deployment first.",
+            dashboard,
+          },
+        ],
+      },
+    ],
   },
 ];

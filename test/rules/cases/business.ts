@@ -1,4 +1,4 @@
-import { type Case, frontend, of, product } from "../case.ts";
+import { type Case, frontend, of, product, repeated } from "../case.ts";
 
 const dashboard = "white-room-business-metrics";
 const medium = { severity: "medium", priority: "P2", team: "product" } as const;
@@ -49,6 +49,72 @@ export const business: readonly Case[] = [
     step: "1m",
     series: sessions(5, 5),
     checks: [{ at: "40m", firing: [] }],
+  },
+  ...["NaN", "Inf", "-Inf", "-40"].map(
+    (bad): Case => ({
+      alert: "LowActiveUsers",
+      proves: "fires",
+      name: `one session on one instance, while another reports ${bad}`,
+      step: "1m",
+      series: {
+        [of(frontend, "whiteroom_sessions_active")]: "1x60",
+        [of(second, "whiteroom_sessions_active")]: repeated(bad, 60),
+      },
+      checks: [
+        {
+          at: "17m",
+          firing: [
+            {
+              labels: { ...product, ...medium },
+              summary: "Only 1 sessions are open",
+              description:
+                "1 sessions are open across all instances, fewer than 10. Either traffic is low, or users cannot sign in.",
+              dashboard,
+            },
+          ],
+        },
+      ],
+    }),
+  ),
+  {
+    alert: "LowActiveUsers",
+    proves: "comes close and stays silent",
+    name: "12 sessions on one instance, while another reports -40",
+    step: "1m",
+    series: sessions(12, -40),
+    checks: [{ at: "40m", firing: [] }],
+  },
+  ...["NaN", "Inf", "-40"].map(
+    (bad): Case => ({
+      alert: "SongCreationRateDropped",
+      proves: "comes close and stays silent",
+      name: `48 songs an hour as last week, while another instance counts ${bad}`,
+      step: "4m",
+      series: { ...songs("0+3.2x2600"), ...songs(`9000+1x20 ${repeated(bad, 2580)}`, "macos", second) },
+      checks: [{ at: "172h", firing: [] }],
+    }),
+  ),
+  {
+    alert: "NewUserSignup",
+    proves: "fires",
+    name: "one sign-up, while another instance reports NaN",
+    series: {
+      ...signups("7x8 8x90"),
+      [of(second, "whiteroom_user_signups_total", { platform: "ios" })]: repeated("NaN", 98),
+    },
+    checks: [
+      {
+        at: "5m",
+        firing: [
+          {
+            labels: { ...product, severity: "low", priority: "P3", team: "product" },
+            summary: "New users: 1",
+            description: "Sign-ups in the last 15m: 1. No action required.",
+            dashboard,
+          },
+        ],
+      },
+    ],
   },
   {
     alert: "SongCreationRateDropped",

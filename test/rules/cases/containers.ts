@@ -123,6 +123,51 @@ export const containers: readonly Case[] = [
   },
   {
     alert: "ContainerMemoryNearLimit",
+    proves: "comes close and stays silent",
+    name: "960 MB of 1000, of which 850 are file cache in use",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "db" })]: "960e6x60",
+      [of(cadvisor, "container_memory_total_active_file_bytes", { name: "db" })]: "850e6x60",
+      [of(cadvisor, "container_memory_rss", { name: "db" })]: "100e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "db" })]: "1000e6x60",
+    },
+    checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
+    proves: "fires",
+    name: "955 MB of 1000, of which 10 are file cache, beside a container that does not report it",
+    series: {
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "db" })]: "955e6x60",
+      [of(cadvisor, "container_memory_total_active_file_bytes", { name: "db" })]: "10e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "db" })]: "1000e6x60",
+      [of(cadvisor, "container_memory_working_set_bytes", { name: "old" })]: "920e6x60",
+      [of(cadvisor, "container_spec_memory_limit_bytes", { name: "old" })]: "1000e6x60",
+    },
+    checks: [
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...cadvisor, ...high, name: "db" },
+            summary: "db uses 94.5% of its memory limit",
+            description:
+              "Container db on host-1:8080 uses 94.5% of its memory limit, above the threshold of 90 %. At 100 %, the kernel kills it and it restarts.",
+            dashboard,
+          },
+          {
+            labels: { ...cadvisor, ...high, name: "old" },
+            summary: "old uses 92% of its memory limit",
+            description:
+              "Container old on host-1:8080 uses 92% of its memory limit, above the threshold of 90 %. At 100 %, the kernel kills it and it restarts.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "ContainerMemoryNearLimit",
     proves: "fires",
     name: "a container whose label names its service",
     series: {

@@ -12,6 +12,7 @@ import { ingestion } from "./ingestion.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { logSources } from "./log-sources.ts";
 import { monitoring } from "./monitoring.ts";
+import { planned } from "./planned.ts";
 import { security } from "./security.ts";
 
 /** Every case, by subject: each subject is a file for promtool of its own. */
@@ -30,6 +31,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   ingestion,
   logSources,
   kubernetes,
+  planned,
 };
 
 export const cases: readonly Case[] = Object.values(subjects).flat();

@@ -162,4 +162,42 @@ export const infrastructure: readonly Case[] = [
     },
     checks: [{ at: "10m", firing: [] }],
   },
+  {
+    alert: "HighMemoryUsage",
+    proves: "comes close and stays silent",
+    name: "95 % used, more than half of it by the cache of ZFS",
+    series: {
+      [of(host, "node_memory_MemTotal_bytes")]: "16000000000x60",
+      [of(host, "node_memory_MemAvailable_bytes")]: "800000000x60",
+      [of(host, "node_zfs_arc_size")]: "9000000000x60",
+      [of(host, "node_zfs_arc_c_min")]: "500000000x60",
+    },
+    checks: [{ at: "10m", firing: [] }],
+  },
+  {
+    alert: "HighMemoryUsage",
+    proves: "fires",
+    name: "95 % used, and the cache of ZFS is at its minimum",
+    series: {
+      [of(host, "node_memory_MemTotal_bytes")]: "16000000000x60",
+      [of(host, "node_memory_MemAvailable_bytes")]: "800000000x60",
+      [of(host, "node_zfs_arc_size")]: "400000000x60",
+      [of(host, "node_zfs_arc_c_min")]: "500000000x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      {
+        at: "6m",
+        firing: [
+          {
+            labels: { ...host, ...critical },
+            summary: "Memory usage of host-1:9100 is 95%",
+            description:
+              "95% of the memory of host-1:9100 is in use and cannot be reclaimed, above the threshold of 90 %. When memory runs out, the kernel kills the largest process.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
 ];

@@ -1,4 +1,4 @@
-import { backend, type Case, of } from "../case.ts";
+import { backend, type Case, of, repeated } from "../case.ts";
 
 const dashboard = "white-room-application-performance";
 const labels = {
@@ -44,6 +44,29 @@ export const security: readonly Case[] = [
       },
     ],
   },
+  ...["NaN", "Inf", "-60"].map(
+    (bad): Case => ({
+      alert: "UnusualAuthFailures",
+      proves: "fires",
+      name: `two a second on one instance, while another counts ${bad}`,
+      step: "1m",
+      series: { ...failures("0+120x30"), ...failures(repeated(bad, 31), replica) },
+      checks: [
+        {
+          at: "8m",
+          firing: [
+            {
+              labels,
+              summary: "juce-backend rejects 2 sign-ins per second",
+              description:
+                "Over the last 5m, 2 sign-ins per second failed on juce-backend, above the threshold of 1 per second and more than three times the rate at this hour yesterday. This may be a brute-force attack or a broken client.",
+              dashboard,
+            },
+          ],
+        },
+      ],
+    }),
+  ),
   {
     alert: "UnusualAuthFailures",
     proves: "fires",

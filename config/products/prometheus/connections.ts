@@ -1,0 +1,58 @@
+import type { RenderedFile } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { connections } from "../../settings/secrets.ts";
+import { tlsConfig } from "../../settings/tls.ts";
+
+/**
+ * Directory of Prometheus' secrets. Its path relative to the config directory is the same in a rendered stack, so that the
+ * rendered config can be validated on any machine.
+ */
+export const secretsDirectory = "/etc/secrets/prometheus/secrets";
+const secretFile = (key: string) => `../secrets/prometheus/secrets/${key}`;
+
+type Kind = "application" | "remoteWrite";
+type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;
+
+const file = (kind: Kind, name: string, what: "ca" | "certificate") => `${kind}-${name}-${what}.pem`;
+
+/** Authentication and TLS of a connection, as in a scrape config. Secrets are read at each request. */
+export function httpConfig(kind: Kind, name: string, connection: Connection): Record<string, unknown> {
+  const { auth, username, tls } = connection;
+  const tlsOptions = {
+    ...tlsConfig(tls, file(kind, name, "ca")),
+    ...(tls.certificate !== undefined && {
+      cert_file: file(kind, name, "certificate"),
+      key_file: secretFile(`${kind}TlsKey-${name}`),
+    }),
+  };
+  return {
+    ...(auth === "basic" && { basic_auth: { username, password_file: secretFile(`${kind}Password-${name}`) } }),
+    ...(auth === "bearer" && { authorization: { credentials_file: secretFile(`${kind}Token-${name}`) } }),
+    ...(Object.keys(tlsOptions).length > 0 && { tls_config: tlsOptions }),
+  };
+}
+
+/** Certificates that the config refers to, next to it. */
+export function certificates({ applications, metrics }: Settings): RenderedFile[] {
+  const all: [Kind, string, Connection][] = [
+    ...Object.entries(applications)
+      .filter(([, { enabled }]) => enabled)
+      .map(([name, application]): [Kind, string, Connection] => ["application", name, application]),
+    ...metrics.remoteWrite.map((endpoint): [Kind, string, Connection] => [
+      "remoteWrite",
+      endpoint.name ?? "",
+      endpoint,
+    ]),
+  ];
+  return all.flatMap(([kind, name, { tls }]) =>
+    (["ca", "certificate"] as const).flatMap((what) => {
+      const content = tls[what];
+      return content === undefined ? [] : [{ path: file(kind, name, what), content }];
+    }),
+  );
+}
+
+/** Keys of all secrets that Prometheus reads. */
+export function prometheusSecrets(settings: Settings): string[] {
+  return connections(settings).flatMap(({ keys }) => keys);
+}

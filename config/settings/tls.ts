@@ -1,0 +1,68 @@
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { isHost } from "./hosts.ts";
+import { plainText, text } from "./units.ts";
+
+const block = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** One or more certificates in PEM format, and nothing else but white space. */
+function isCertificates(written: string): boolean {
+  const found = written.match(block) ?? [];
+  if (found.length === 0 || written.replaceAll(block, "").trim() !== "") return false;
+  return found.every((certificate) => {
+    try {
+      return new X509Certificate(certificate).raw.length > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const invalidCertificate =
+  'is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")';
+
+/** Authorities to trust. */
+export const ca = text(isCertificates, invalidCertificate)
+  .optional()
+  .describe("Certificates of the authorities to trust, in PEM format. Defaults to those of the image.");
+
+/** Verification of a server's certificate. */
+export const tls = z.strictObject({
+  ca,
+  serverName: text(isHost, 'is not a valid host; use a name such as "mail.example.com"')
+    .optional()
+    .describe("Name to expect in the server's certificate. Defaults to the host of the connection."),
+  insecureSkipVerify: z.boolean().default(false).describe("Skips the verification of the server's certificate."),
+});
+
+/** Authentication and TLS of a connection from Prometheus. Its secrets are named `<kind>Password-<name>` and so on. */
+export function connection(kind: "application" | "remoteWrite") {
+  return {
+    auth: z
+      .enum(["none", "basic", "bearer"])
+      .default("none")
+      .describe(
+        `Authentication: basic uses username and the secret ${kind}Password-<name>, bearer the secret ${kind}Token-<name>.`,
+      ),
+    username: plainText.optional().describe("User of auth basic."),
+    tls: tls
+      .extend({
+        certificate: text(isCertificates, invalidCertificate)
+          .optional()
+          .describe(`Client certificate in PEM format. Its key is the secret ${kind}TlsKey-<name>.`),
+      })
+      .prefault({})
+      .describe("Verification of the server's certificate, and client certificate."),
+  };
+}
+
+export type TlsSettings = z.output<typeof tls>;
+
+/** The `tls_config` of Prometheus and Alertmanager, if it differs from the defaults. */
+export function tlsConfig({ ca, serverName, insecureSkipVerify }: TlsSettings, caFile: string) {
+  return {
+    ...(ca !== undefined && { ca_file: caFile }),
+    ...(serverName !== undefined && { server_name: serverName }),
+    ...(insecureSkipVerify && { insecure_skip_verify: true }),
+  };
+}
