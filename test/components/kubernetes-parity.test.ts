@@ -10,7 +10,7 @@ import { registered } from "./stack.ts";
 const docker = await registered(productionOnDocker());
 const kubernetes = await registered(production());
 
-test("both platforms carry the same files, but for how replicas and containers are found", () => {
+test("both platforms have the same files, except for the discovery of replicas and containers", () => {
   const contents = (files: readonly TreeFile[]) =>
     Object.fromEntries(
       files

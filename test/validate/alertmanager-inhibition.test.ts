@@ -124,7 +124,7 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
   });
 
-  test("ServiceDown and ContainerMemoryNearLimit: what Kubernetes reports of the same pod or container", async () => {
+  test("ServiceDown and ContainerMemoryNearLimit: Kubernetes alerts on the same pod or container", async () => {
     const at = { service: "p", instance: "p:1", namespace: "n", pod: "p-1", container: "p" };
     const { container: _, ...pod } = at;
     assert.deepEqual((await inhibited(alert("ServiceDown", pod), { ...at, instance: "kubelet" })).sort(), [
