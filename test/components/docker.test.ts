@@ -107,7 +107,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
       assert.deepEqual(without, ["nginx-exporter-demo"]);
     });
 
-    test("secrets appear only in the files of carriers, marked as secret", () => {
+    test("secrets appear only in uploaded files, marked as secret", () => {
       const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
         const { uploads, ...rest } = inputs;
         const inFiles = JSON.stringify(uploads ?? "").includes(canary);
@@ -169,7 +169,7 @@ test("a disabled component has no workload", async () => {
   assert.deepEqual(names, ["node-exporter", "prometheus"]);
 });
 
-test("the engine cannot decode what a gate reads, and so compares it line by line", () => {
+test("the engine cannot decode the input of a gate, and compares it line by line", () => {
   const titled = stacks.flatMap(({ resources }) =>
     resources.filter(isContainer).flatMap(({ inputs }) => (inputs["uploads"] ?? []) as { content: string }[]),
   );

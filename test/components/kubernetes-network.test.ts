@@ -119,7 +119,7 @@ test("besides DNS, egress is allowed for exactly these connections", () => {
   ]);
 });
 
-test("names are looked up by those, and only those, that connect to anything", () => {
+test("exactly the pods that connect to anything can resolve names", () => {
   const asking = connections(prod, "egress").filter((line) => line.includes("kube-system/kube-dns 53/UDP"));
   const connecting = prod.filter(({ spec }) => (spec.egress ?? []).length > 0).map(({ metadata }) => metadata.name);
   assert.deepEqual(asking.map((line) => line.split(" ")[0]?.split("/")[1]).sort(), connecting.sort());

@@ -33,7 +33,7 @@ function judged<Text extends Block | Span>(texts: readonly Text[], judge: (text:
 /** Kinds of blocks that a test reads as what they are; all others are pieces of files. */
 const readAsTheyAre = ["promql", "logql", "yaml", "sh", "json", "mermaid", "diff", "text"];
 
-test("every link leads somewhere", () => {
+test("every link has a target", () => {
   assertNone(pages.flatMap(brokenLinks));
 });
 
@@ -53,7 +53,7 @@ test("metrics of White Room in backticks exist", () => {
   assertNone(judged(spans, metricMistakes));
 });
 
-test("shell parses, and calls programs, scripts, flags, files and queries that exist", () => {
+test("shell parses, and uses existing programs, scripts, flags, files and queries", () => {
   assertNone(judged(of("sh"), shellMistakes));
 });
 
@@ -77,11 +77,11 @@ test("diagrams parse", async () => {
   assertNone((await Promise.all(of("mermaid").map(diagramMistakes))).flat());
 });
 
-test("changes that a page describes can be made", () => {
+test("the changes that a page describes apply", () => {
   assertNone(pages.flatMap((page) => diffMistakes(page.blocks.filter(({ language }) => language === "diff"))));
 });
 
-test("code is a piece of a file that is compiled", () => {
+test("code is an excerpt of a compiled file", () => {
   assertNone(
     blocks.filter(({ language }) => language !== "" && !readAsTheyAre.includes(language)).flatMap(excerptMistakes),
   );
@@ -109,7 +109,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test("containers, volumes and Kubernetes objects are called by names that the stacks give them", () => {
+test("containers, volumes and Kubernetes objects have the names that the stacks give them", () => {
   const commands = [...of("sh"), ...spans];
   assertNone([
     ...judged(commands, (text) => dockerNameMistakes(text, known)),

@@ -58,7 +58,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     rendered?.remove();
   });
 
-  test("are these, and each may do exactly what it needs", async () => {
+  test("are exactly these, each with the permissions it needs", async () => {
     const accounts = await plane.kubectl.list<ApiObject>(["serviceaccounts", "--all-namespaces"]);
     const own = accounts.filter(
       ({ metadata }) => /^monitoring/.test(metadata.namespace ?? "") && metadata.name !== "default",
@@ -84,7 +84,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     });
   }
 
-  test("kubectl auth can-i says yes to what each account asks of the API all day", async () => {
+  test("kubectl auth can-i allows the regular API requests of each account", async () => {
     for (const [account, expected] of Object.entries(rights)) {
       const answers = await Promise.all(expected.map((right) => canI(right, account)));
       assert.deepEqual(

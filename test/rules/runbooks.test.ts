@@ -45,7 +45,7 @@ test("a runbook has the seven sections in this order, none of them empty", () =>
   }
 });
 
-test("there is something to do for each cause", () => {
+test("every cause has an action", () => {
   for (const file of runbooks) {
     const found = sectionsOf(file);
     const causes = numbered(found.get("Likely causes, in order") ?? "");

@@ -185,7 +185,7 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
 ];
 
 for (const [mistake, all, problems] of mistakes) {
-  test(`${mistake} is named with its file and panel`, () => {
+  test(`${mistake} is reported with its file and panel`, () => {
     assert.deepEqual(lint(all, stacks.dev), problems);
   });
 }

@@ -47,7 +47,7 @@ async function open(): Promise<string[]> {
   return [...last].filter(([, state]) => state === "firing").map(([row]) => row);
 }
 
-test("the matrix has every fault of the demo and every server that can be away, each once", () => {
+test("the matrix has every demo fault and every server that can fail, each once", () => {
   const simulated = faultNames.flatMap((name) =>
     name === "crash" ? services.map((each) => `crash of ${each}`) : name,
   );
@@ -107,7 +107,7 @@ async function told(state: Received["state"], rows: readonly string[], seconds: 
   );
 }
 
-test("every receiver that got an alert gets its resolution, nothing follows, and grouped alerts are one incident", async () => {
+test("every receiver of an alert gets its resolution and nothing more, and grouped alerts are one incident", async () => {
   await eventually("an end of everything", 420, async () => (await open()).length === 0);
   const all = await received(stack, first);
   assert.deepEqual(keys(all, "resolved").sort(), [...new Set(expected(rounds.flat()))].sort());
@@ -123,7 +123,7 @@ test("every receiver that got an alert gets its resolution, nothing follows, and
   assert.ok(Math.max(...slowCalls.map(({ alerts }) => alerts)) > 1, "several functions in one message");
 });
 
-test("all the while the heartbeat arrived every minute", async () => {
+test("the heartbeat arrived every minute throughout", async () => {
   const beats = await stack.notifications("heartbeat", first);
   const gaps = beats.slice(1).map(({ time }, index) => Date.parse(time) - Date.parse(beats[index]?.time ?? ""));
   assert.ok(gaps.length >= 5, `${gaps.length} gaps`);
