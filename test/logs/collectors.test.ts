@@ -69,7 +69,7 @@ for (const collector of collectors) {
       assert.deepEqual(byText(entries), byText(expectedEntries(lines, collector)));
     });
 
-    test("a line that tells no time has the time at which it was read", () => {
+    test("a line without a timestamp gets the time at which it was read", () => {
       const untimed = new Set(lines.expected.filter(({ time }) => time === undefined).map(({ text }) => text));
       const times = result.entries
         .filter(({ text }) => untimed.has(text))
@@ -82,7 +82,7 @@ for (const collector of collectors) {
       assert.deepEqual(result.counted, { ...lines.counted, ...countedLines(lines) });
     });
 
-    test("a restart stores nothing again, though Docker is asked for its last second once more", async () => {
+    test("a restart stores no line twice, although Docker's last second is read again", async () => {
       await running.stop();
       await running.start();
       await until("Docker's lines are counted again", async () =>

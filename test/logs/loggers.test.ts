@@ -163,7 +163,7 @@ for (const collector of collectors) {
       rmSync(directory, { recursive: true, force: true });
     });
 
-    test("level, ids and text of every logger and crash are read, and nothing else is joined or split", () => {
+    test("level, IDs and text of every logger and crash are parsed, and no other lines are joined or split", () => {
       const read = entries
         .filter(({ labels }) => labels.job === "containers")
         .map(({ time, labels, metadata, text }) => ({
@@ -179,7 +179,7 @@ for (const collector of collectors) {
       assert.deepEqual({ missing, extra }, { missing: [], extra: [] }, running.output().slice(-2000));
     });
 
-    test("the time is read in every notation", () => {
+    test("the time is parsed in every notation", () => {
       const texts = new Set(timed.map(({ text }) => text));
       const read = entries.map(({ time, text }) => ({ time, text: text.replace(/^\u{FEFF}/u, "") }));
       assert.deepEqual(
@@ -188,7 +188,7 @@ for (const collector of collectors) {
       );
     });
 
-    test("a line whose time Loki would refuse is stored at the time of reading, and counted", async () => {
+    test("a line with a time that Loki would reject is stored at the time of reading, and counted", async () => {
       const read = entries.filter(({ text }) => refused.includes(text));
       assert.equal(read.length, refused.length);
       for (const { time, labels } of read) {

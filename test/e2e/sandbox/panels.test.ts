@@ -86,7 +86,7 @@ async function ask(query: PanelQuery): Promise<{ series: number; milliseconds: n
   return { series, milliseconds };
 }
 
-test("with every variable at All each query of every panel returns data in time, but for those that say why not", async () => {
+test("with every variable at All, each query returns data in time, except those that explain why not", async () => {
   const found = new Set<string>();
   const problems: string[] = [];
   for (const query of dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, {}))) {
@@ -126,7 +126,7 @@ async function choices(dashboard: Dashboard): Promise<Choice[]> {
   return found.flat();
 }
 
-test("with a variable at one of its values panels return data as well, but for those that only some services fill", async () => {
+test("with a variable at a single value, panels return data, except those that only some services fill", async () => {
   const problems: string[] = [];
   const filled = new Map<string, boolean>();
   for (const dashboard of dashboards(settings)) {
