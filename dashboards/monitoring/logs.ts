@@ -190,6 +190,7 @@ function sources({ logs }: Settings): Panel[] {
     timeSeries(
       {
         title: "Times not used",
+        leadsToLogs: true,
         description:
           "Lines stored at the time of reading, because their own time has no zone, cannot be parsed or would be rejected by Loki, by service.",
         unit: "short",

@@ -182,7 +182,8 @@ export const crashes: readonly Crash[] = [
 ];
 
 /** What Python writes between the tracebacks of chained exceptions. */
-export const chainLine = "^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$";
+export const chainLine =
+  "^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$";
 
 /** Lines without content: blank lines, and the rulers of AddressSanitizer and ThreadSanitizer. */
 export const emptyLine = String.raw`^(?:\s*|={65}|={18})$`;
