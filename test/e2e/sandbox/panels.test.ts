@@ -27,6 +27,7 @@ const empty: Readonly<Record<string, string>> = {
   "Monitoring itself: Lines dropped": "Loki rejected no lines.",
   // The sandbox's Promtail cannot read a journal.
   "Monitoring itself: Lines read, by source": "The source is disabled.",
+  "Monitoring itself: Times not used": "The time of every line was used.",
 };
 
 /** Panels whose emptiness is not in the tests' hands: it follows what else the machine's disks and the compactor do. */
