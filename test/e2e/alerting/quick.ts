@@ -19,8 +19,8 @@ export const quick = {
   alerting: {
     waits: {
       critical: { groupWait: "1s", groupInterval: "5s", repeatInterval: "4h" },
-      high: { groupWait: "15s", groupInterval: "5s", repeatInterval: "4h" },
-      medium: { groupWait: "15s", groupInterval: "5s", repeatInterval: "12h" },
+      high: { groupWait: "25s", groupInterval: "5s", repeatInterval: "4h" },
+      medium: { groupWait: "25s", groupInterval: "5s", repeatInterval: "12h" },
       low: { groupWait: "1s", groupInterval: "5s", repeatInterval: "24h" },
     },
     rules: {
