@@ -28,10 +28,17 @@ const occupied = (directory: string) =>
 const rejected: [path: string, values: [value: unknown, message: string][]][] = [
   [
     "network.publicHost",
-    ["mon.example.com:80", "a b", "http://mon", "{{x}}", "10.0.0.300", "[::1]", "a..b", "fe80::1%eth0"].map((value) => [
-      value,
-      host,
-    ]),
+    [
+      "mon.example.com:80",
+      "a b",
+      "http://mon",
+      "{{x}}",
+      "10.0.0.300",
+      "[::1]",
+      "a..b",
+      "fe80::1%eth0",
+      "::ffff:10.0.0.7",
+    ].map((value) => [value, host]),
   ],
   [
     "visualization.url",

@@ -51,11 +51,11 @@ for (const words of [
   });
 }
 
-test("a changed rule replaces its carrier and nothing else", async () => {
+test("a changed threshold replaces the carriers of the rules and the dashboards that show it, and nothing else", async () => {
   const identities = await stack.identities();
   await engine.set("alerting.rules.HighCpuUsage.threshold", "0.87");
   const output = await succeeds("up", "--yes", "--skip-preview");
-  assert.deepEqual(replaced(output), ["prometheus-config"]);
+  assert.deepEqual(replaced(output), ["prometheus-config", "viewer-dashboards"]);
   assert.deepEqual(await stack.identities(), identities);
   await eventually("the new threshold in Prometheus' rules", 45, async () => {
     const answer = await fetch("http://127.0.0.1:9090/api/v1/rules?rule_name[]=HighCpuUsage");
