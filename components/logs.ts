@@ -13,6 +13,7 @@ import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
+import { logFileNames } from "../config/white-room/log-formats.ts";
 import { described, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
@@ -198,8 +199,8 @@ function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
-  const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
-  const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
+  const { nginx, nginxErrors, postgres } = sources;
+  const fixed = [...logFileNames.map((name) => sources[name]), nginx, nginxErrors, postgres]
     .flatMap(({ enabled, paths }) => (enabled ? paths : []))
     .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
