@@ -1,6 +1,6 @@
 import { alerts } from "../../config/alerts/catalogue.ts";
-import { recorded, songWindow } from "../../config/alerts/recording.ts";
 import type { Settings } from "../../config/settings/schema.ts";
+import { whiteRoomRecorded as recorded, songWindow } from "../../config/white-room/recording.ts";
 import { annotations } from "../lib/annotations.ts";
 import type { Dashboard, Row } from "../lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "../lib/query.ts";

@@ -1,5 +1,5 @@
-import { recorded } from "../../../config/alerts/recording.ts";
 import type { Settings } from "../../../config/settings/schema.ts";
+import { whiteRoomRecorded as recorded } from "../../../config/white-room/recording.ts";
 import type { Row } from "../../lib/dashboard.ts";
 import { range } from "../../lib/query.ts";
 import { chosenInstance } from "../../lib/selectors.ts";

@@ -1,4 +1,4 @@
-import { recorded } from "../../../config/alerts/recording.ts";
+import { whiteRoomRecorded as recorded } from "../../../config/white-room/recording.ts";
 import type { Row } from "../../lib/dashboard.ts";
 import { instant, range } from "../../lib/query.ts";
 import { chosenInstance } from "../../lib/selectors.ts";
