@@ -169,7 +169,7 @@ test("with the demo, paths above its logs are rejected", () => {
   ]);
 });
 
-test("with the demo, indices are those of the user's file", () => {
+test("with the demo, indices match the user's file", () => {
   const targets = ["a:1", "a:1"];
   assert.deepEqual(problems({ applications: { "juce-backend": { targets } }, demo: { enabled: true } }), [
     'applications.juce-backend.targets[1]: "a:1" is a duplicate; remove or rename it',
@@ -215,7 +215,7 @@ test("keys that JavaScript objects inherit are unknown keys", () => {
   assert.match(problems({ toString: 1 })[0] ?? "", /^toString: is not a known key; known keys are platform, /);
 });
 
-test("a URL's credentials are not shown, whatever else is wrong", () => {
+test("a URL's credentials are never shown, even with other problems", () => {
   for (const value of [
     "http://u:hunter2@h",
     "http:u:hunter2@h",

@@ -124,7 +124,7 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
     ],
   ],
   [
-    "a range that nobody is told of",
+    "a range that is not shown",
     [withPanel({ queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service"}[10m]))', "songs")] })],
     [
       'dashboards/white-room/business-metrics.ts, panel "Songs": looks back over [10m], and its description does not say so',
@@ -197,7 +197,7 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
 ];
 
 for (const [mistake, all, problems] of mistakes) {
-  test(`${mistake} is named with its file and panel`, () => {
+  test(`${mistake} is reported with its file and panel`, () => {
     assert.deepEqual(lint(all, stacks.dev), problems);
   });
 }

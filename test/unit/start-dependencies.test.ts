@@ -72,7 +72,7 @@ echo "{ $dev }" > node_modules/.package-lock.json
   assert.deepEqual(ensure("--omit=dev"), all);
 });
 
-test("what brings up and asks a stack imports only the dependencies of its own package", () => {
+test("scripts that start and query a stack import only the dependencies of their own package", () => {
   const declared = (folder: string): Set<string> => {
     const { dependencies } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;

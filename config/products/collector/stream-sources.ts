@@ -48,7 +48,8 @@ function containers({ dockerSocket }: StreamPlaces): Source {
  */
 function fromHost(job: string): Stage[] {
   return [
-    { stage: "label_drop", values: ["host", "severity", ...identifierNames] },
+    // Alloy's journal source adds a job.
+    { stage: "label_drop", values: ["host", "severity", "job", ...identifierNames] },
     ...readJson(jsonFields),
     ...readText,
     ...finish({ job, level: ["severity"] }),
