@@ -8,9 +8,9 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { alertmanagerUrl } from "../config/products/links.ts";
 import { replicaHosts } from "../config/products/workload-names.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
-import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
+import type { ReachOutside, Workload } from "./platform/workload.ts";
 
 /** Alertmanager. Applies new routes without a restart, and reads secrets at each notification. */
 export class Alerting extends pulumi.ComponentResource {
@@ -28,9 +28,8 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
   const { alerting } = settings;
   const slackWay = secrets.has("slackWebhookUrl") ? "webhook" : "bot";
   return {
-    name: alertmanager.workload,
+    ...described(settings, alertmanager),
     service: "monitoring",
-    image: imageOf(settings, "alertmanager"),
     command: [
       "/bin/alertmanager",
       "--config.file=/etc/alertmanager/config/alertmanager.yml",
@@ -43,7 +42,6 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
       "--web.route-prefix=/",
     ],
-    user: "65534:65534",
     files: [
       {
         name: "config",
@@ -55,16 +53,12 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
       // Read at each notification.
       {
-        ...secretSet(secrets, alertmanagerSecrets(settings, slackWay), {
-          directory: "/etc/alertmanager/secrets",
-          reload: { kind: "watches" },
-        }),
+        ...secretSet(secrets, alertmanager, "secrets", alertmanagerSecrets(settings, slackWay)),
         removesStale: true,
       },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
     ports: [{ name: "http", port: alertmanager.port, publishedPort: alerting.port, scraped: true }],
-    probe: wgetProbe(alertmanager.port, alertmanager.readyPath),
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,

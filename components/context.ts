@@ -1,7 +1,8 @@
 import { type ImageName, imageReference } from "../config/products/images.ts";
+import type { ProductProbe, Program, SecretFiles } from "../config/products/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
-import type { FileSet } from "./platform/workload.ts";
+import { bashProbe, type FileSet, type Probe, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Passed to every component: settings, secrets, and the platform that runs its workloads. */
@@ -12,21 +13,42 @@ export interface StackContext {
 }
 
 /** Image reference, including overrides in the config. */
-export function imageOf({ images }: Settings, name: ImageName): string {
+function imageOf({ images }: Settings, name: ImageName): string {
   return imageReference(name, images[name] ?? {}, images.mirror);
 }
 
-/** One file per secret, named after its key. */
-export function secretSet(
+/** The parts of a workload that its descriptor states. */
+export function described(
+  settings: Settings,
+  { workload, image, user, probe: { path, by }, port }: Program & { readonly port: number },
+): Pick<Workload, "name" | "image" | "user"> & { probe: Probe } {
+  return { name: workload, image: imageOf(settings, image), user, probe: probeOf(port, path, by) };
+}
+
+function probeOf(port: number, path: string, by: ProductProbe["by"]): Probe {
+  if (by === "wget") return wgetProbe(port, path);
+  if (by === "bash") return bashProbe(port, path);
+  return by === "nothing" ? { port, path } : { port, path, command: by };
+}
+
+/**
+ * One of a descriptor's sets of secrets, with a file per key. `keys`: those that the stack needs; by default all. Throws if
+ * the descriptor does not list one of them.
+ */
+export function secretSet<Name extends string>(
   secrets: Secrets,
-  keys: readonly string[],
-  { directory, reload }: Pick<FileSet, "directory" | "reload">,
+  { workload, secretFiles }: { readonly workload: string; readonly secretFiles: Readonly<Record<Name, SecretFiles>> },
+  name: Name,
+  keys: readonly string[] = secretFiles[name].keys,
 ): FileSet {
+  const { directory, keys: listed, read } = secretFiles[name];
+  const other = keys.find((key) => !listed.some((each) => key === each || key.startsWith(`${each}-`)));
+  if (other !== undefined) throw new Error(`the descriptor of ${workload} does not list the secret ${other}`);
   return {
-    name: "secrets",
+    name,
     directory,
     files: keys.map((key) => ({ path: key, content: secrets.get(key) })),
     secret: true,
-    reload,
+    reload: { kind: read === "at start" ? "restart" : "watches" },
   };
 }

@@ -4,18 +4,16 @@ import type { Settings } from "../config/settings/schema.ts";
 import { demoTarget } from "../config/settings/secrets.ts";
 import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
 import { postgresInitSql, redisConfig, redisUsers } from "../config/white-room/demo-files.ts";
+import { demoPrograms } from "../config/white-room/demo-programs.ts";
 import { bundleDemo } from "../demo/bundle.ts";
 import type { SimulatorConfig, SinksConfig } from "../demo/config.ts";
 import { renderDemoNginxConfig } from "../demo/nginx.conf.ts";
-import { imageOf, type StackContext, secretSet } from "./context.ts";
-import { type SharedVolume, type Workload, wgetProbe } from "./platform/workload.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
+import type { SharedVolume, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 const logDirectory = demoLogVolume.directory;
 const writableLogs: SharedVolume = { ...demoLogVolume, readOnly: false };
-
-/** User of the demo's processes, which must be able to rotate each other's log files. */
-const demoUser = "1000:1000";
 
 /** The White Room simulator with real PostgreSQL, Redis and Nginx servers, and the receivers of dev notifications. */
 export class Demo extends pulumi.ComponentResource {
@@ -42,14 +40,17 @@ export class Demo extends pulumi.ComponentResource {
 const common = { placement: "service", stopGraceSeconds: 5 } as const;
 
 /** A demo program: a bundled file and its config, run by the official Node image. */
-function nodeProgram(settings: Settings, program: "simulator" | "sinks", config: SimulatorConfig | SinksConfig) {
+function nodeProgram(
+  settings: Settings,
+  program: "simulator" | "sinks",
+  port: number,
+  config: SimulatorConfig | SinksConfig,
+) {
   const directory = "/opt/demo";
   return {
     ...common,
-    name: demoHosts[program],
-    image: imageOf(settings, "node"),
+    ...described(settings, { ...demoPrograms[program], port }),
     command: ["/usr/local/bin/node", `${directory}/${program}.mjs`, "--config", `${directory}/config.json`],
-    user: demoUser,
     programFiles: {
       name: "program",
       directory,
@@ -66,7 +67,7 @@ function nodeProgram(settings: Settings, program: "simulator" | "sinks", config:
 
 function sinksWorkload(settings: Settings): Workload {
   const { notificationsPort } = settings.demo;
-  const { programFiles, ...program } = nodeProgram(settings, "sinks", {
+  const { programFiles, ...program } = nodeProgram(settings, "sinks", notificationsPort, {
     listen: "0.0.0.0",
     ports: { http: notificationsPort, smtp: demoPorts.smtp },
     links: links(settings),
@@ -79,15 +80,13 @@ function sinksWorkload(settings: Settings): Workload {
       { name: "http", port: notificationsPort, publishedPort: notificationsPort },
       { name: "smtp", port: demoPorts.smtp },
     ],
-    probe: wgetProbe(notificationsPort, "/healthz"),
   };
 }
 
 function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
   const { demo, logs } = settings;
-  const secretDirectory = "/opt/demo-secrets";
-  const password = `${secretDirectory}/demoDatabasePassword`;
-  const { programFiles, ...program } = nodeProgram(settings, "simulator", {
+  const password = `${demoPrograms.simulator.secretFiles.secrets.directory}/demoDatabasePassword`;
+  const { programFiles, ...program } = nodeProgram(settings, "simulator", demo.port, {
     listen: "0.0.0.0",
     ports: {
       juceBackend: demoPorts["juce-backend"],
@@ -102,22 +101,19 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
     requestsPerSecond: demo.requestRate,
     postgres: {
       host: demoHosts.postgres,
-      port: 5432,
+      port: demoPrograms.postgres.port,
       user: "white_room",
       database: "white_room",
       passwordFile: password,
     },
-    redis: { host: demoHosts.redis, port: 6379, passwordFile: password },
+    redis: { host: demoHosts.redis, port: demoPrograms.redis.port, passwordFile: password },
     syslog: { host: logs.collector, port: logs.sources.syslog.port },
     links: links(settings),
   });
   return {
     ...program,
     service: "audio-engine",
-    files: [
-      programFiles,
-      secretSet(secrets, ["demoDatabasePassword"], { directory: secretDirectory, reload: { kind: "restart" } }),
-    ],
+    files: [programFiles, secretSet(secrets, demoPrograms.simulator, "secrets")],
     sharedVolumes: [writableLogs],
     ports: [
       { name: "control", port: demo.port, publishedPort: demo.port },
@@ -126,18 +122,16 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
       { name: "audio-engine", port: demoPorts["audio-engine"] },
       { name: "api", port: demoPorts.api },
     ],
-    probe: wgetProbe(demo.port, "/healthz"),
   };
 }
 
 function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
-  const secretDirectory = "/etc/demo-secrets";
+  const program = demoPrograms.postgres;
   const monitoring = secrets.get(`postgresPassword-${demoTarget}`);
   return {
     ...common,
-    name: demoHosts.postgres,
+    ...described(settings, program),
     service: "postgres",
-    image: imageOf(settings, "postgres"),
     command: [
       "docker-entrypoint.sh",
       "postgres",
@@ -159,58 +153,46 @@ function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
     environment: {
       POSTGRES_USER: "white_room",
       POSTGRES_DB: "white_room",
-      POSTGRES_PASSWORD_FILE: `${secretDirectory}/demoDatabasePassword`,
+      POSTGRES_PASSWORD_FILE: `${program.secretFiles.secrets.directory}/demoDatabasePassword`,
       PGDATA: "/var/lib/postgresql/data",
     },
-    user: "70:70",
     files: [
-      secretSet(secrets, ["demoDatabasePassword"], { directory: secretDirectory, reload: { kind: "restart" } }),
+      secretSet(secrets, program, "secrets"),
       {
-        name: "init",
-        directory: "/docker-entrypoint-initdb.d",
+        ...secretSet(secrets, program, "init", []),
         files: [{ path: "white-room.sql", content: monitoring.apply((password) => postgresInitSql(password)) }],
-        secret: true,
-        reload: { kind: "restart" },
       },
     ],
     // The entrypoint and the server also write outside the data directory. The data is in the anonymous volume that the
     // image declares for PGDATA, and is deleted with the container: https://github.com/docker-library/postgres
     writableRoot: true,
     sharedVolumes: [writableLogs],
-    ports: [{ name: "postgres", port: 5432 }],
-    probe: { port: 5432, path: "/", command: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", "white_room"] },
+    ports: [{ name: "postgres", port: program.port }],
     limits: { memory: "192Mi", cpu: 0.5 },
   };
 }
 
 function redisWorkload(settings: Settings, secrets: Secrets): Workload {
+  const program = demoPrograms.redis;
   const users = pulumi
     .all([secrets.get("demoDatabasePassword"), secrets.get(`redisPassword-${demoTarget}`)])
     .apply(([application, monitoring]) => redisUsers(application, monitoring));
   return {
     ...common,
-    name: demoHosts.redis,
+    ...described(settings, program),
     service: "redis",
-    image: imageOf(settings, "redis"),
-    command: ["redis-server", "/etc/redis-acl/redis.conf"],
-    // The Alpine image uses user 999 and group 1000: https://github.com/redis/docker-library-redis
-    user: "999:1000",
+    command: ["redis-server", `${program.secretFiles.acl.directory}/redis.conf`],
     files: [
       {
-        name: "acl",
-        directory: "/etc/redis-acl",
+        ...secretSet(secrets, program, "acl", []),
         files: [
           { path: "redis.conf", content: redisConfig },
           { path: "users.acl", content: users },
         ],
-        secret: true,
-        reload: { kind: "restart" },
       },
     ],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "redis", port: 6379 }],
-    // A NOAUTH reply also means that it is up.
-    probe: { port: 6379, path: "/", command: ["redis-cli", "-h", "127.0.0.1", "ping"] },
+    ports: [{ name: "redis", port: program.port }],
     limits: { memory: "64Mi", cpu: 0.25 },
   };
 }
@@ -225,15 +207,13 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
   });
   return {
     ...common,
-    name: demoHosts.nginx,
+    ...described(settings, { ...demoPrograms.nginx, port: demoPorts.nginxStatus }),
     service: "nginx",
-    image: imageOf(settings, "nginx"),
     command: [
       "/bin/sh",
       "-c",
       `mkdir -p ${logDirectory}/nginx && exec nginx -e stderr -c /etc/demo-nginx/nginx.conf -g 'daemon off;'`,
     ],
-    user: demoUser,
     files: [
       {
         name: "config",
@@ -249,7 +229,6 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
       { name: "http", port: demoPorts.nginx },
       { name: "status", port: demoPorts.nginxStatus },
     ],
-    probe: wgetProbe(demoPorts.nginxStatus, "/stub_status"),
     limits: { memory: "64Mi", cpu: 0.25 },
   };
 }

@@ -1,27 +1,29 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
-import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
+import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.ts";
 import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
+import type { Product } from "../config/products/product.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { usualDocker } from "../config/settings/sections/docker.ts";
-import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
-import { type FileSet, type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
+import type { FileSet, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Exporters for the host, its containers, and each configured PostgreSQL, Redis and Nginx server. */
 export class Exporters extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
-    const { node, cadvisor, kubeStateMetrics, postgres, redis, nginx } = settings.exporters;
+    const { node, cadvisor, kubeStateMetrics: states, postgres, redis, nginx } = settings.exporters;
     const workloads = [
       ...(node.enabled ? [nodeExporter(settings)] : []),
       ...(cadvisor.enabled && traitsOf(settings).containerMetrics === "cadvisor" ? [cadvisorWorkload(settings)] : []),
-      ...(kubeStateMetrics.enabled ? [stateMetrics(settings)] : []),
+      ...(states.enabled ? [stateMetrics(settings)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
       ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, target)) : []),
@@ -36,9 +38,8 @@ function nodeExporter(settings: Settings): Workload {
   const directories = [...new Set([settings.docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
   const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
-    name: nodeExporterProduct.workload,
+    ...described(settings, nodeExporterProduct),
     service: "monitoring",
-    image: imageOf(settings, "nodeExporter"),
     command: [
       "/bin/node_exporter",
       "--path.rootfs=/host",
@@ -49,7 +50,6 @@ function nodeExporter(settings: Settings): Workload {
       "--no-collector.netdev",
       `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")}|(.+/)?kubelet/(pods|plugins)/.+)($|/)`,
     ],
-    user: "65534:65534",
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
     // the container, the host's root is read-only.
     hostPid: true,
@@ -57,7 +57,6 @@ function nodeExporter(settings: Settings): Workload {
       { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
     ],
     ports: [{ name: "http", port: nodeExporterProduct.port, publishedPort: node.port, scraped: true }],
-    probe: wgetProbe(nodeExporterProduct.port, nodeExporterProduct.readyPath),
     limits: node.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
@@ -70,9 +69,8 @@ function cadvisorWorkload(settings: Settings): Workload {
   // The mount of /var/run contains the usual one.
   const ownSocket = docker.socket === usualDocker.socket ? undefined : "/docker.sock";
   return {
-    name: cadvisorProduct.workload,
+    ...described(settings, cadvisorProduct),
     service: "monitoring",
-    image: imageOf(settings, "cadvisor"),
     command: [
       "/usr/bin/cadvisor",
       `--port=${cadvisorProduct.port}`,
@@ -86,8 +84,6 @@ function cadvisorWorkload(settings: Settings): Workload {
       "--whitelisted_container_labels=white-room.service,white-room.workload",
       "--disable_metrics=advtcp,cpu_topology,cpuset,hugetlb,memory_numa,percpu,process,referenced_memory,resctrl,sched,tcp,udp",
     ],
-    // Root without capabilities, because the Docker socket and the cgroup files belong to root.
-    user: "0:0",
     hostPaths: [
       { hostPath: "/", directory: "/rootfs", readOnly: true },
       { hostPath: "/sys", directory: "/sys", readOnly: true },
@@ -96,7 +92,6 @@ function cadvisorWorkload(settings: Settings): Workload {
       ...(ownSocket === undefined ? [] : [{ hostPath: docker.socket, directory: ownSocket, readOnly: true }]),
     ],
     ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
-    probe: wgetProbe(cadvisorProduct.port, cadvisorProduct.readyPath),
     limits: cadvisor.limits,
     placement: "every-node",
     stopGraceSeconds: 5,
@@ -105,25 +100,22 @@ function cadvisorWorkload(settings: Settings): Workload {
 
 /** kube-state-metrics. A single replica: two would duplicate every series, and a new one is complete within seconds. */
 function stateMetrics(settings: Settings): Workload {
-  const { http, telemetry } = stateMetricsPorts;
+  const { port, telemetryPort } = kubeStateMetrics;
   return {
-    name: "kube-state-metrics",
+    ...described(settings, { ...kubeStateMetrics, port: telemetryPort }),
     service: "monitoring",
-    image: imageOf(settings, "kubeStateMetrics"),
     command: [
       "/kube-state-metrics",
-      `--port=${http}`,
-      `--telemetry-port=${telemetry}`,
+      `--port=${port}`,
+      `--telemetry-port=${telemetryPort}`,
       // The service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
-    user: "65534:65534",
     ports: [
-      { name: "http", port: http, scraped: true },
-      { name: "telemetry", port: telemetry, scraped: true },
+      { name: "http", port, scraped: true },
+      { name: "telemetry", port: telemetryPort, scraped: true },
     ],
-    probe: { port: telemetry, path: "/readyz" },
     limits: settings.exporters.kubeStateMetrics.limits,
     placement: "service",
     stopGraceSeconds: 10,
@@ -140,15 +132,13 @@ function serverExporter(
   { name, publishedPort }: { readonly name: string; readonly publishedPort?: number | undefined },
 ) {
   const { limits } = settings.exporters[kind];
-  const { image, port, readyPath } = serverExporters[kind];
+  const product: Product = serverExporters[kind];
   return {
+    ...described(settings, product),
     name: exporterName(kind, name),
     family: exporterFamily(kind),
     service: "monitoring",
-    image: imageOf(settings, image),
-    user: "65534:65534",
-    ports: [{ name: "http", port, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
-    probe: wgetProbe(port, readyPath),
+    ports: [{ name: "http", port: product.port, scraped: true, ...(publishedPort !== undefined && { publishedPort }) }],
     limits,
     placement: "service",
     stopGraceSeconds: 5,
@@ -165,7 +155,6 @@ function server(
   return [{ what: `${kind} ${name}`, ports: [port], ranges: network.egress.targets }];
 }
 
-const secretsDirectory = "/etc/exporter/secrets";
 const tlsDirectory = "/etc/exporter/tls";
 const caFile = `${tlsDirectory}/ca.pem`;
 
@@ -177,6 +166,7 @@ function authorities(ca: string | undefined): FileSet[] {
 }
 
 function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">): Workload {
+  const product = serverExporters.postgres;
   const password = `postgresPassword-${target.name}`;
   return {
     ...serverExporter("postgres", settings, target),
@@ -184,17 +174,15 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
     environment: {
       DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}${target.ca === undefined ? "" : `&sslrootcert=${caFile}`}`,
       DATA_SOURCE_USER: target.user,
-      DATA_SOURCE_PASS_FILE: `${secretsDirectory}/${password}`,
+      DATA_SOURCE_PASS_FILE: `${product.secretFiles.secrets.directory}/${password}`,
     },
-    files: [
-      secretSet(secrets, [password], { directory: secretsDirectory, reload: { kind: "restart" } }),
-      ...authorities(target.ca),
-    ],
+    files: [secretSet(secrets, product, "secrets", [password]), ...authorities(target.ca)],
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
 
 function redisExporter(settings: Settings, secrets: Secrets, target: Target<"redis">): Workload {
+  const product = serverExporters.redis;
   const password = `redisPassword-${target.name}`;
   const scheme = target.tls ? "rediss" : "redis";
   const address = `${bracketed(target.host)}:${target.port}`;
@@ -207,21 +195,20 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
       REDIS_ADDR: `${scheme}://${address}`,
       ...(target.user !== undefined && { REDIS_USER: target.user }),
       ...(target.ca !== undefined && { REDIS_EXPORTER_TLS_CA_CERT_FILE: caFile }),
-      ...(target.authenticated && { REDIS_PASSWORD_FILE: `${secretsDirectory}/${password}` }),
+      ...(target.authenticated && {
+        REDIS_PASSWORD_FILE: `${product.secretFiles.secrets.directory}/${password}`,
+      }),
     },
     files: [
       ...authorities(target.ca),
       ...(target.authenticated
         ? [
             {
-              name: "secrets",
-              directory: secretsDirectory,
+              ...secretSet(secrets, product, "secrets", [password]),
               files: [
                 { path: password, content: secrets.get(password).apply((value) => JSON.stringify({ [key]: value })) },
               ],
-              secret: true,
-              reload: { kind: "restart" },
-            } as const,
+            },
           ]
         : []),
     ],
@@ -233,8 +220,6 @@ function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
   return {
     ...serverExporter("nginx", settings, target),
     command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
-    // Without a command, because the image contains only the exporter.
-    probe: { port: serverExporters.nginx.port, path: serverExporters.nginx.readyPath },
     reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };
 }

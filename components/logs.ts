@@ -13,9 +13,10 @@ import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
-import { imageOf, type StackContext } from "./context.ts";
+import { logFileNames } from "../config/white-room/log-formats.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
-import { bashProbe, type FileSet, type HostPath, type ReachOutside, type Workload } from "./platform/workload.ts";
+import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Loki and the log collector. */
@@ -37,9 +38,6 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const byRole = objectStorage !== undefined && usesStorageRole(settings) && !secrets.has("s3AccessKey");
   const byKeys = objectStorage !== undefined && !byRole;
   const rules = renderLogRules(settings);
-  // Not a parent directory of the rules, because nothing can be mounted inside a read-only mount.
-  const configDirectory = `${loki.configDirectory}/config`;
-  const configFile = `${configDirectory}/loki.yml`;
   const ruleSet: FileSet = {
     name: "rules",
     directory: `${loki.configDirectory}/rules`,
@@ -48,18 +46,19 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     reload: { kind: "watches" },
   };
   return {
-    name: loki.workload,
+    ...described(settings, loki),
     service: "monitoring",
-    image: imageOf(settings, loki.image),
-    command: ["/usr/bin/loki", `-config.file=${configFile}`, ...lokiArguments(settings)],
+    command: ["/usr/bin/loki", `-config.file=${loki.configFile}`, ...lokiArguments(settings)],
     ...(byKeys && {
-      environment: { AWS_SHARED_CREDENTIALS_FILE: `${credentials.directory}/${credentials.file}` },
+      environment: {
+        AWS_SHARED_CREDENTIALS_FILE: `${loki.secretFiles.secrets.directory}/${loki.credentialsFile}`,
+      },
     }),
-    user: "10001:10001",
     files: [
       {
         name: "config",
-        directory: "/etc/loki/config",
+        // Not a parent directory of the rules, because nothing can be mounted inside a read-only mount.
+        directory: `${loki.configDirectory}/config`,
         files: renderLoki(settings),
         secret: false,
         reload: { kind: "restart" },
@@ -70,12 +69,6 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
     ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
-    // The image has no shell, so Loki probes itself.
-    probe: {
-      port: loki.port,
-      path: loki.readyPath,
-      command: ["/usr/bin/loki", "-config.file=/etc/loki/config/loki.yml", "-health"],
-    },
     limits: logs.limits,
     placement: "service",
     // Pushes from the collector.
@@ -101,20 +94,12 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   };
 }
 
-const credentials = { directory: "/etc/loki/secrets", file: "credentials" } as const;
-
 /** Credentials file of Loki's S3 client, so that no secret is in the config or environment. */
 function storageCredentials(secrets: Secrets): FileSet {
   const content = pulumi
     .all([secrets.get("s3AccessKey"), secrets.get("s3SecretKey")])
     .apply(([id, key]) => `[default]\naws_access_key_id = \`${id}\`\naws_secret_access_key = \`${key}\`\n`);
-  return {
-    name: "secrets",
-    directory: credentials.directory,
-    files: [{ path: credentials.file, content }],
-    secret: true,
-    reload: { kind: "restart" },
-  };
+  return { ...secretSet(secrets, loki, "secrets"), files: [{ path: loki.credentialsFile, content }] };
 }
 
 /** Where a role's credentials come from: the token service, and the metadata services of instances and pods. */
@@ -154,9 +139,8 @@ function collectorWorkload(settings: Settings): Workload {
   }
   return {
     slot: "collector",
-    name: collector.workload,
+    ...described(settings, collector),
     service: "monitoring",
-    image: imageOf(settings, collector.image),
     command: [collector.program, ...collector.args],
     files: [
       {
@@ -179,9 +163,7 @@ function collectorWorkload(settings: Settings): Workload {
           }))
         : []),
     ],
-    probe: bashProbe(collector.port, collector.readyPath),
-    // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
-    user: "0:0",
+    // Log files belong to as many users as there are programs that write them.
     capabilities: ["DAC_READ_SEARCH"],
     hostPaths: withoutNested(hostPaths),
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
@@ -217,8 +199,8 @@ function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
-  const { juceBackend, swiftFrontend, nginx, nginxErrors, postgres } = sources;
-  const fixed = [juceBackend, swiftFrontend, nginx, nginxErrors, postgres]
+  const { nginx, nginxErrors, postgres } = sources;
+  const fixed = [...logFileNames.map((name) => sources[name]), nginx, nginxErrors, postgres]
     .flatMap(({ enabled, paths }) => (enabled ? paths : []))
     .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();

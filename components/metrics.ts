@@ -4,14 +4,14 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
 import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/cluster-jobs.ts";
-import { certificates, prometheusSecrets, secretsDirectory } from "../config/products/prometheus/connections.ts";
+import { certificates, prometheusSecrets } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { imageOf, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
-import { type ReachOutside, type Workload, wgetProbe } from "./platform/workload.ts";
+import type { ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Prometheus with its rules; reloads itself when a file changes. */
@@ -31,11 +31,10 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const rules = renderRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
-  const secretFiles = secretSet(secrets, secretKeys, { directory: secretsDirectory, reload: { kind: "watches" } });
+  const secretFiles = secretSet(secrets, prometheus, "secrets", secretKeys);
   return {
-    name: prometheus.workload,
+    ...described(settings, prometheus),
     service: "monitoring",
-    image: imageOf(settings, "prometheus"),
     command: [
       "/bin/prometheus",
       "--config.file=/etc/prometheus/prometheus.yml",
@@ -44,7 +43,6 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
     ],
-    user: "65534:65534",
     files: [
       ...(secretKeys.length > 0 ? [secretFiles] : []),
       {
@@ -69,7 +67,6 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
     ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, scraped: true }],
-    probe: wgetProbe(prometheus.port, prometheus.readyPath),
     limits: metrics.limits,
     placement: "service",
     // Prometheus writes the head to disk on shutdown.

@@ -7,8 +7,8 @@ import { prometheus } from "../config/products/prometheus/product.ts";
 import { viewer } from "../config/products/viewer/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
-import { imageOf, type StackContext } from "./context.ts";
-import { type Workload, wgetProbe } from "./platform/workload.ts";
+import { described, type StackContext } from "./context.ts";
+import type { Workload } from "./platform/workload.ts";
 
 /** The dashboard viewer, which shows the same dashboard files and queries the same data sources as Grafana. */
 export class Viewer extends pulumi.ComponentResource {
@@ -27,9 +27,8 @@ function viewerWorkload(settings: Settings): Workload {
   const { alerting, logs, metrics, visualization } = settings;
   const sources = [prometheus, ...(logs.enabled ? [loki] : []), ...(alerting.enabled ? [alertmanager] : [])];
   return {
-    name: viewer.workload,
+    ...described(settings, viewer),
     service: "monitoring",
-    image: imageOf(settings, viewer.image),
     command: [
       "/usr/local/bin/node",
       "/opt/viewer/server.mjs",
@@ -37,7 +36,6 @@ function viewerWorkload(settings: Settings): Workload {
       ...["--dashboards", dashboards, "--scrape-interval", metrics.scrapeInterval],
       ...sources.flatMap((source) => [`--${source.workload}`, internalUrl(source)]),
     ],
-    user: "1000:1000",
     files: [
       {
         name: "dashboards",
@@ -49,7 +47,6 @@ function viewerWorkload(settings: Settings): Workload {
       },
     ],
     ports: [{ name: "http", port: viewer.port, publishedPort: visualization.port }],
-    probe: wgetProbe(viewer.port, viewer.readyPath),
     limits: { memory: "128Mi", cpu: 0.5 },
     placement: "service",
     stopGraceSeconds: 5,

@@ -8,8 +8,8 @@ import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
-import { imageOf, type StackContext, secretSet } from "./context.ts";
-import { type Workload, wgetProbe } from "./platform/workload.ts";
+import { described, type StackContext, secretSet } from "./context.ts";
+import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Grafana with provisioned data sources and dashboards. */
@@ -30,19 +30,14 @@ export class Visualization extends pulumi.ComponentResource {
 
 function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
-  const { provisioning, dashboards: dashboardDirectory, data, secrets: secretDirectory } = grafanaDirectories;
-  const admin = secretSet(secrets, ["grafanaAdminPassword"], {
-    directory: `${secretDirectory}/admin`,
-    reload: { kind: "watches" },
-  });
+  const { provisioning, dashboards: dashboardDirectory, data } = grafanaDirectories;
+  const { probe } = grafana;
   return {
     ...kept(settings),
-    name: grafana.workload,
+    ...described(settings, { ...grafana, probe: { ...probe, path: `${grafanaPath(settings)}${probe.path}` } }),
     service: "monitoring",
-    image: imageOf(settings, "grafana"),
     command: ["/run.sh"],
     environment: grafanaEnvironment(settings),
-    user: "472:0",
     files: [
       {
         name: "provisioning",
@@ -62,21 +57,10 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         reload: { kind: "watches" },
         removesStale: true,
       },
-      ...(visualization.database
-        ? [
-            {
-              ...secretSet(secrets, ["grafanaDatabasePassword"], {
-                directory: `${secretDirectory}/database`,
-                reload: { kind: "restart" },
-              }),
-              name: "database",
-            },
-          ]
-        : []),
-      secretSet(secrets, ["grafanaSecretKey"], { directory: `${secretDirectory}/key`, reload: { kind: "restart" } }),
+      ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
+      secretSet(secrets, grafana, "secrets"),
       {
-        ...admin,
-        name: "admin",
+        ...secretSet(secrets, grafana, "admin"),
         // Grafana reads the file only at its first start; later the password must be changed in its database.
         apply: {
           command: [
@@ -89,7 +73,6 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       },
     ],
     ports: [{ name: "http", port: grafana.port, publishedPort: visualization.port, scraped: true }],
-    probe: wgetProbe(grafana.port, `${grafanaPath(settings)}${grafana.readyPath}`),
     limits: visualization.limits,
     placement: "service",
     stopGraceSeconds: 30,

@@ -4,14 +4,14 @@ import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
-import { applicationPerformance } from "./application-performance.ts";
-import { businessMetrics } from "./business-metrics.ts";
 import { home } from "./home.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
 import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
 import { systemHealth } from "./system-health.ts";
+import { applicationPerformance } from "./white-room/application-performance.ts";
+import { businessMetrics } from "./white-room/business-metrics.ts";
 
 /** All dashboards that have data with these settings, in the order of the links. */
 export function dashboards(settings: Settings): Dashboard[] {

@@ -3,7 +3,8 @@ import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, time } from "./expression.ts";
 import { watchesApplications } from "./parts.ts";
-import { quantile, recorded, recordedWindow, requestFailures, requests } from "./recording.ts";
+import { quantile, recordedWindow } from "./rates.ts";
+import { recorded, requestFailures, requests } from "./recording.ts";
 
 /** Share of requests that may fail: the SLO is 99.9 % of requests without a server error. */
 export const errorBudget = 0.001;

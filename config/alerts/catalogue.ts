@@ -1,3 +1,6 @@
+import { audioDefinitions, businessDefinitions } from "../white-room/catalogue.ts";
+import { burn, count, ratio, type Threshold, time } from "./threshold.ts";
+
 /** Teams that own alerts. */
 export const teams = ["platform", "audio", "product", "database", "security"] as const;
 export type Team = (typeof teams)[number];
@@ -5,14 +8,6 @@ export type Team = (typeof teams)[number];
 /** Priority of each severity. */
 export const priorities = { critical: "P0", high: "P1", medium: "P2", low: "P3" } as const;
 export type Severity = keyof typeof priorities;
-
-/** Threshold of an alert: default, allowed range and unit. */
-export interface Threshold {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: "ratio" | "seconds" | "count" | "minutes" | "per minute" | "per second" | "× budget" | "× normal";
-}
 
 /** Defaults of an alert's settings. The expressions are in the file of their subject. */
 export interface AlertDefinition {
@@ -23,11 +18,6 @@ export interface AlertDefinition {
   /** Range of its rate, increase or quantile; absent if the expression has none. */
   readonly window?: string;
 }
-
-const ratio = (value: number): Threshold => ({ default: value, min: 0, max: 1, unit: "ratio" });
-const count = (value: number, max = 1_000_000): Threshold => ({ default: value, min: 0, max, unit: "count" });
-const time = (value: number, max = 86_400): Threshold => ({ default: value, min: 0, max, unit: "seconds" });
-const burn = (value: number): Threshold => ({ default: value, min: 0, max: 1_000, unit: "× budget" });
 
 /** All alerts. `alerting.rules` accepts exactly these names. */
 export const alerts = {
@@ -53,19 +43,13 @@ export const alerts = {
   ErrorBudgetBurnFast: { severity: "critical", team: "platform", for: "2m", threshold: burn(14.4) },
   ErrorBudgetBurnSlow: { severity: "critical", team: "platform", for: "15m", threshold: burn(6) },
   ErrorBudgetBurnTicket: { severity: "medium", team: "platform", for: "1h", threshold: burn(1) },
-  AudioProcessingOverload: { severity: "high", team: "audio", for: "2m", threshold: time(0.025, 10), window: "5m" },
-  AudioDeadlineMisses: { severity: "high", team: "audio", for: "2m", threshold: ratio(0.001), window: "5m" },
-  AudioXruns: { severity: "medium", team: "audio", for: "0m", threshold: count(5), window: "5m" },
-  FfiLatencyHigh: { severity: "high", team: "audio", for: "5m", threshold: time(0.1, 60), window: "5m" },
-  FfiErrorRateHigh: { severity: "high", team: "audio", for: "5m", threshold: ratio(0.01), window: "5m" },
+  ...audioDefinitions,
   PostgresDown: { severity: "critical", team: "database", for: "1m" },
   RedisDown: { severity: "critical", team: "database", for: "1m" },
   NginxDown: { severity: "critical", team: "platform", for: "1m" },
   PostgresConnectionsNearLimit: { severity: "high", team: "database", for: "5m", threshold: ratio(0.9) },
   PostgresSlowQueries: { severity: "medium", team: "database", for: "2m", threshold: time(60) },
-  LowActiveUsers: { severity: "medium", team: "product", for: "15m", threshold: count(10) },
-  SongCreationRateDropped: { severity: "medium", team: "product", for: "30m", threshold: ratio(0.5), window: "1h" },
-  NewUserSignup: { severity: "low", team: "product", for: "0m", threshold: { ...count(1), min: 1 }, window: "15m" },
+  ...businessDefinitions,
   DeploymentCompleted: { severity: "low", team: "platform", for: "0m", threshold: time(900) },
   Watchdog: { severity: "none", team: "platform", for: "0m" },
   PrometheusRuleFailures: { severity: "high", team: "platform", for: "5m", window: "5m" },

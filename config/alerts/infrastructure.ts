@@ -3,7 +3,8 @@ import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
 import { applicationJobs } from "./parts.ts";
 import { down, withoutTargets } from "./planned.ts";
-import { cpuBusy, realFilesystems, recorded, recordedWindow } from "./recording.ts";
+import { recordedWindow } from "./rates.ts";
+import { cpuBusy, realFilesystems, recorded } from "./recording.ts";
 
 /** Targets, hosts and containers. */
 export function infrastructureAlerts(settings: Settings): AlertingRule[] {

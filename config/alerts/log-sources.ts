@@ -1,6 +1,7 @@
 import { podLogDirectory } from "../products/collector/pipeline.ts";
 import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
+import { perLogFile } from "../white-room/log-formats.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
 
@@ -122,8 +123,7 @@ function expectedFiles(
   sources: LogsSettings["sources"],
 ): [source: string, service: string, paths: readonly string[]][] {
   const services = {
-    juceBackend: "juce-backend",
-    swiftFrontend: "swift-frontend",
+    ...perLogFile(({ service }) => service),
     nginx: "nginx",
     nginxErrors: "nginx",
     postgres: "postgres",

@@ -1,4 +1,15 @@
+import { demoPrograms } from "../white-room/demo-programs.ts";
+import { alertmanager } from "./alertmanager/product.ts";
+import { cadvisor } from "./cadvisor/product.ts";
+import { collectorUser } from "./collector/collector.ts";
+import { grafana } from "./grafana/product.ts";
 import type { ImageName } from "./images.ts";
+import { kubeStateMetrics } from "./kube-state-metrics/product.ts";
+import { loki } from "./loki/product.ts";
+import { nodeExporter } from "./node-exporter/product.ts";
+import { prometheus } from "./prometheus/product.ts";
+import { serverExporters } from "./server-exporters.ts";
+import { viewer } from "./viewer/product.ts";
 
 /** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
 export interface ImageFacts {
@@ -22,8 +33,6 @@ export interface ImageFacts {
   readonly account?: string;
 }
 
-const nobody = "65534:65534";
-
 /** Programs used by the gate in components/platform/docker-files.ts to replace files. */
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
 
@@ -35,7 +44,7 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The collector images are based on Ubuntu, with bash but no HTTP client. */
 const collector = {
-  user: "0:0",
+  user: collectorUser,
   // bash, grep and head are used by the probe.
   programs: [...fileTools, ...reloadTools, "bash", "grep", "head"],
   absent: ["/var/lib/collector"],
@@ -44,7 +53,7 @@ const collector = {
 export const imageFacts = {
   prometheus: {
     source: "https://github.com/prometheus/prometheus/blob/v3.14.0/Dockerfile",
-    user: nobody,
+    user: prometheus.user,
     programs: ["/bin/prometheus", "/bin/promtool", "wget", ...fileTools],
     version: ["/bin/prometheus", "--version"],
     writable: ["/prometheus"],
@@ -52,7 +61,7 @@ export const imageFacts = {
   },
   alertmanager: {
     source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
-    user: nobody,
+    user: alertmanager.user,
     programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools],
     version: ["/bin/alertmanager", "--version"],
     writable: ["/alertmanager"],
@@ -61,7 +70,7 @@ export const imageFacts = {
   // Reviewed on the main branch in August 2026, because the file at the tag was not available.
   grafana: {
     source: "https://github.com/grafana/grafana/blob/main/Dockerfile",
-    user: "472:0",
+    user: grafana.user,
     programs: [
       ...["/run.sh", "/usr/share/grafana/bin/grafana", "wget", ...fileTools],
       ...["cat", "sha256sum", "sleep", "test", "touch"],
@@ -73,7 +82,7 @@ export const imageFacts = {
   // Distroless: Loki is the only program.
   loki: {
     source: "https://github.com/grafana/loki/blob/v3.7.6/cmd/loki/Dockerfile",
-    user: "10001:10001",
+    user: loki.user,
     programs: ["/usr/bin/loki"],
     version: ["/usr/bin/loki", "-version"],
     writable: ["/loki"],
@@ -93,38 +102,38 @@ export const imageFacts = {
   },
   nodeExporter: {
     source: "https://github.com/prometheus/node_exporter/blob/v1.12.1/Dockerfile",
-    user: nobody,
+    user: nodeExporter.user,
     programs: ["/bin/node_exporter", "wget"],
     version: ["/bin/node_exporter", "--version"],
   },
   cadvisor: {
     source: "https://github.com/google/cadvisor/blob/v0.60.5/deploy/Dockerfile",
-    user: "0:0",
+    user: cadvisor.user,
     programs: ["/usr/bin/cadvisor", "wget"],
     version: ["/usr/bin/cadvisor", "--version"],
   },
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
-    user: nobody,
+    user: serverExporters.postgres.user,
     programs: ["/bin/postgres_exporter", "wget"],
     version: ["/bin/postgres_exporter", "--version"],
   },
   // The -alpine variant; the default one has no program for the probe.
   redisExporter: {
     source: "https://github.com/oliver006/redis_exporter/blob/v1.88.0/Dockerfile",
-    user: nobody,
+    user: serverExporters.redis.user,
     programs: ["/redis_exporter", "wget"],
     version: ["/redis_exporter", "--version"],
   },
   nginxExporter: {
     source: "https://github.com/nginx/nginx-prometheus-exporter/blob/v1.5.3/build/Dockerfile",
-    user: nobody,
+    user: serverExporters.nginx.user,
     programs: ["/usr/bin/nginx-prometheus-exporter"],
     version: ["/usr/bin/nginx-prometheus-exporter", "--version"],
   },
   kubeStateMetrics: {
     source: "https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/Dockerfile",
-    user: nobody,
+    user: kubeStateMetrics.user,
     programs: ["/kube-state-metrics"],
     version: ["/kube-state-metrics", "version"],
   },
@@ -132,21 +141,21 @@ export const imageFacts = {
   configReloader: {
     source:
       "https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.0/cmd/prometheus-config-reloader/Dockerfile",
-    user: nobody,
+    user: "65534:65534",
     programs: ["/bin/prometheus-config-reloader"],
     version: ["/bin/prometheus-config-reloader", "--version"],
   },
   node: {
     source:
       "https://github.com/nodejs/docker-node/blob/f27d936f7d7ccdeec25cd2de33584c1a841f561d/26/alpine3.23/Dockerfile",
-    user: "1000:1000",
+    user: demoPrograms.simulator.user,
     programs: ["/usr/local/bin/node", "wget"],
     version: ["/usr/local/bin/node", "--version"],
   },
   postgres: {
     source:
       "https://github.com/docker-library/postgres/blob/6edb0a8c4def40c371514b34aef9037ec82d9110/17/alpine3.23/Dockerfile",
-    user: "70:70",
+    user: demoPrograms.postgres.user,
     programs: ["docker-entrypoint.sh", "pg_isready", "postgres"],
     version: ["postgres", "--version"],
     // The second one contains the server's Unix socket.
@@ -157,20 +166,20 @@ export const imageFacts = {
   redis: {
     source:
       "https://github.com/redis/docker-library-redis/blob/393ca74cc1024291a97687fbaa3f62638637215d/alpine/Dockerfile",
-    user: "999:1000",
+    user: demoPrograms.redis.user,
     programs: ["redis-cli", "redis-server"],
     version: ["redis-server", "--version"],
   },
   nginx: {
     source:
       "https://github.com/nginx/docker-nginx/blob/0d7f4380c735af5009aa364e27fafecd958fd4fa/stable/alpine-slim/Dockerfile",
-    user: "1000:1000",
+    user: demoPrograms.nginx.user,
     programs: ["/bin/sh", "mkdir", "nginx", "wget"],
     version: ["nginx", "-v"],
   },
   viewer: {
     source: "scripts/offline/images/Dockerfile.program",
-    user: "1000:1000",
+    user: viewer.user,
     programs: ["/usr/local/bin/node", "wget", ...fileTools],
     version: ["/usr/local/bin/node", "--version"],
     files: ["/opt/viewer/server.mjs"],

@@ -1,3 +1,4 @@
+import type { FixedSecret, TargetSecret } from "../settings/secrets.ts";
 import type { ImageName } from "./images.ts";
 
 /** A program of the stack, as plain data. Its component, scrape job, data source and checks are derived from it. */
@@ -7,10 +8,32 @@ export interface Product {
   readonly image: ImageName;
   /** Port of its HTTP server inside the stack. The published port is a setting. */
   readonly port: number;
-  /** Path that returns 200 when the program is ready. */
-  readonly readyPath: string;
+  readonly probe: ProductProbe;
+  /** "uid:gid" it runs as; root requires a comment with the reason. */
+  readonly user: `${number}:${number}`;
+  /** Secrets that it reads from files, by the name of their file set. */
+  readonly secretFiles?: Readonly<Record<string, SecretFiles>>;
   /** Scrape job of its own metrics, if it has any. */
   readonly job?: string;
+}
+
+/** What describes a program whose port is a setting. */
+export type Program = Omit<Product, "port" | "job">;
+
+/** Health check of a program. */
+export interface ProductProbe {
+  /** Path that returns 200 when the program is ready. */
+  readonly path: string;
+  /** What requests it inside the container, or a command. `nothing`: the image has no suitable program. */
+  readonly by: "wget" | "bash" | "nothing" | readonly string[];
+}
+
+/** Secrets in one directory, each in a file named after its key unless the component says otherwise. */
+export interface SecretFiles {
+  readonly directory: string;
+  /** All keys that a stack may need, and prefixes of those named after a target. */
+  readonly keys: readonly (FixedSecret | TargetSecret | "demoDatabasePassword")[];
+  readonly read: "at each use" | "at start";
 }
 
 /** Address inside the stack, such as "prometheus:9090". */

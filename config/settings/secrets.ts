@@ -31,6 +31,8 @@ export const targetSecrets = {
   remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
 } as const;
 
+export type TargetSecret = keyof typeof targetSecrets;
+
 export const targetSecretPattern = new RegExp(`^(?:${Object.keys(targetSecrets).join("|")})-[a-z0-9-]+$`);
 
 export function isSecretKey(key: string): boolean {

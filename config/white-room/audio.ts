@@ -1,8 +1,9 @@
 import { type AlertingRule, alert } from "../alerts/alert.ts";
 import { percent, promql, targetLabels, time } from "../alerts/expression.ts";
 import { watchesApplications } from "../alerts/parts.ts";
-import { deadlineMissRatio, ffiErrorRatio, quantile, recorded, recordedWindow, xruns } from "../alerts/recording.ts";
+import { quantile, recordedWindow } from "../alerts/rates.ts";
 import type { Settings } from "../settings/schema.ts";
+import { deadlineMissRatio, ffiErrorRatio, whiteRoomRecorded as recorded, xruns } from "./recording.ts";
 
 /** Rendering, the audio device, calls into the C++ engine. */
 export function audioAlerts(settings: Settings): AlertingRule[] {

@@ -1,8 +1,8 @@
 import { type AlertingRule, alert } from "../alerts/alert.ts";
 import { percent, promql, valid } from "../alerts/expression.ts";
 import { watchesApplications } from "../alerts/parts.ts";
-import { recorded, songs, songWindow } from "../alerts/recording.ts";
 import type { Settings } from "../settings/schema.ts";
+import { whiteRoomRecorded as recorded, songs, songWindow } from "./recording.ts";
 
 /** Minimum songs per hour last week for a comparison to be meaningful. */
 const songsWorthComparing = 20;

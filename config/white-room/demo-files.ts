@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { demoPrograms } from "./demo-programs.ts";
 
 /** Init script of the demo's PostgreSQL: tables, and the exporter's role. */
 export function postgresInitSql(monitoringPassword: string): string {
@@ -11,7 +12,7 @@ CREATE ROLE white_room_monitoring LOGIN PASSWORD '${password}' IN ROLE pg_monito
 }
 
 /** Config of the demo's Redis: a bounded cache without persistence. */
-export const redisConfig = `aclfile /etc/redis-acl/users.acl
+export const redisConfig = `aclfile ${demoPrograms.redis.secretFiles.acl.directory}/users.acl
 save ""
 appendonly no
 dir /tmp

@@ -4,6 +4,9 @@ import { juceBackendRoutes, type Route, swiftFrontendRoutes, unmatchedRoute } fr
 export const services = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 export type Service = (typeof services)[number];
 
+/** Their scrape intervals, if not `metrics.scrapeInterval`. */
+export const scrapeIntervals = { "audio-engine": "10s" } as const satisfies Partial<Record<Service, string>>;
+
 /** Values of a label in the demo, and the maximum number of values. */
 export interface LabelDefinition {
   readonly values: readonly string[];

@@ -1,11 +1,11 @@
 import type { Settings } from "../../config/settings/schema.ts";
+import { perLogFile } from "../../config/white-room/log-formats.ts";
 import { lokiAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
 /** Job of each source to which the demo writes continuously. The Nginx error log and the journal may be silent. */
 const demoJobs = {
-  juceBackend: "juce-backend",
-  swiftFrontend: "swift-frontend",
+  ...perLogFile(({ service }) => service),
   nginx: "nginx",
   postgres: "postgres",
   syslog: "syslog",

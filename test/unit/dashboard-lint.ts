@@ -1,3 +1,5 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
 import { parser as logql } from "@grafana/lezer-logql";
 import { parser as promql } from "@prometheus-io/lezer-promql";
 import { dashboardUids } from "../../config/products/links.ts";
@@ -20,6 +22,8 @@ interface Node {
   readonly nextSibling: Node | null;
   getChildren(name: string): Node[];
 }
+
+const root = join(import.meta.dirname, "../..");
 
 /** Labels of log streams: a collector sets no other. */
 const streamLabels = ["job", "service", "cluster", "env", "host", "level"];
@@ -54,7 +58,8 @@ function uids(dashboards: readonly Dashboard[]): string[] {
 
 /** The source of a dashboard; what it has of rows lies in a folder of the same name. */
 function fileOf({ name }: Dashboard): string {
-  return `dashboards/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+  const file = `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+  return globSync([`dashboards/${file}`, `dashboards/white-room/${file}`], { cwd: root })[0] ?? `dashboards/${file}`;
 }
 
 function lintDashboard(dashboard: Dashboard, recorded: Recorded): string[] {

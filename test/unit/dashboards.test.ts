@@ -83,16 +83,20 @@ function withPanel(panel: Partial<Parameters<typeof timeSeries>[0]>): Dashboard 
 const songRate = { queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service"}[5m]))', "songs")] };
 
 const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
-  ["a panel without unit", [withPanel({ unit: "" })], ['dashboards/business-metrics.ts, panel "Songs": has no unit']],
+  [
+    "a panel without unit",
+    [withPanel({ unit: "" })],
+    ['dashboards/white-room/business-metrics.ts, panel "Songs": has no unit'],
+  ],
   [
     "a panel without description",
     [withPanel({ description: "songs" })],
-    ['dashboards/business-metrics.ts, panel "Songs": has no description of whole sentences'],
+    ['dashboards/white-room/business-metrics.ts, panel "Songs": has no description of whole sentences'],
   ],
   [
     "an unknown metric",
     [withPanel({ queries: [range('sum(rate(whiteroom_songs_total{service=~"$service"}[5m]))', "songs")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": reads the unknown metric whiteroom_songs_total'],
+    ['dashboards/white-room/business-metrics.ts, panel "Songs": reads the unknown metric whiteroom_songs_total'],
   ],
   [
     "an unknown label",
@@ -102,25 +106,29 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
       }),
     ],
     [
-      'dashboards/business-metrics.ts, panel "Songs": selects what does not exist: whiteroom_songs_created_total device="x"',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": selects what does not exist: whiteroom_songs_created_total device="x"',
     ],
   ],
   [
     "a counter that is read as it is",
     [withPanel({ queries: [range('sum(whiteroom_songs_created_total{service=~"$service"})', "songs")] })],
     [
-      'dashboards/business-metrics.ts, panel "Songs": reads the counter whiteroom_songs_created_total without rate or increase',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": reads the counter whiteroom_songs_created_total without rate or increase',
     ],
   ],
   [
     "a query of everything",
     [withPanel({ queries: [range("sum(rate(whiteroom_songs_created_total[5m]))", "songs")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": selects neither service nor job: whiteroom_songs_created_total'],
+    [
+      'dashboards/white-room/business-metrics.ts, panel "Songs": selects neither service nor job: whiteroom_songs_created_total',
+    ],
   ],
   [
     "a range that is not shown",
     [withPanel({ queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service"}[10m]))', "songs")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": looks back over [10m], and its description does not say so'],
+    [
+      'dashboards/white-room/business-metrics.ts, panel "Songs": looks back over [10m], and its description does not say so',
+    ],
   ],
   [
     "an average of quantiles",
@@ -132,19 +140,19 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
       }),
     ],
     [
-      'dashboards/business-metrics.ts, panel "Songs": adds up or averages quantiles: avg(instance:whiteroom_http_request_duration_seconds:p95_rate5m{service=~"$service"})',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": adds up or averages quantiles: avg(instance:whiteroom_http_request_duration_seconds:p95_rate5m{service=~"$service"})',
     ],
   ],
   [
     "a group that nothing falls into",
     [withPanel({ queries: [range('sum by (colour) (up{service=~"$service"})', "{{colour}}")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": groups by colour, which nothing it reads has'],
+    ['dashboards/white-room/business-metrics.ts, panel "Songs": groups by colour, which nothing it reads has'],
   ],
   [
     "a label that no log stream has",
     [withPanel({ queries: [logLines('{service=~".+", trace_id="1"}', 10)] })],
     [
-      'dashboards/business-metrics.ts, panel "Songs": selects streams by trace_id, which is no label of theirs: {service=~".+", trace_id="1"}',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": selects streams by trace_id, which is no label of theirs: {service=~".+", trace_id="1"}',
     ],
   ],
   [
@@ -156,8 +164,8 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
       }),
     ],
     [
-      'dashboards/business-metrics.ts, panel "Songs": looks back over [6h], and its description does not say so',
-      'dashboards/business-metrics.ts, panel "Songs": looks back over more than an hour: record whiteroom_songs_created_total{service=~"$service"}[6h]',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": looks back over [6h], and its description does not say so',
+      'dashboards/white-room/business-metrics.ts, panel "Songs": looks back over more than an hour: record whiteroom_songs_created_total{service=~"$service"}[6h]',
     ],
   ],
   [
@@ -170,17 +178,21 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
   [
     "a graph of services that leads to no logs",
     [withPanel({ queries: [range('sum by (service) (up{service=~"$service"})', "{{service}}")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": shows services and does not lead to their logs: set leadsToLogs'],
+    [
+      'dashboards/white-room/business-metrics.ts, panel "Songs": shows services and does not lead to their logs: set leadsToLogs',
+    ],
   ],
   [
     "a query that does not parse",
     [withPanel({ queries: [range('sum(up{service="x"}', "up")] })],
-    ['dashboards/business-metrics.ts, panel "Songs": does not parse at "": sum(up{service="x"}'],
+    ['dashboards/white-room/business-metrics.ts, panel "Songs": does not parse at "": sum(up{service="x"}'],
   ],
   [
     "a uid that is taken",
     [withPanel({}), withPanel({})],
-    ['dashboards/business-metrics.ts: has the uid "white-room-business-metrics", which another dashboard has'],
+    [
+      'dashboards/white-room/business-metrics.ts: has the uid "white-room-business-metrics", which another dashboard has',
+    ],
   ],
 ];
 

@@ -1,4 +1,5 @@
 import type { AlertName } from "../../alerts/catalogue.ts";
+import { audioDefinitions } from "../../white-room/catalogue.ts";
 
 /** An inhibition rule of Alertmanager. */
 export interface InhibitRule {
@@ -14,11 +15,7 @@ const symptoms = [
   "ErrorBudgetBurnFast",
   "ErrorBudgetBurnSlow",
   "ErrorBudgetBurnTicket",
-  "AudioProcessingOverload",
-  "AudioDeadlineMisses",
-  "AudioXruns",
-  "FfiLatencyHigh",
-  "FfiErrorRateHigh",
+  ...(Object.keys(audioDefinitions) as (keyof typeof audioDefinitions)[]),
 ] as const satisfies AlertName[];
 
 const unreachable = ["PostgresDown", "RedisDown", "NginxDown"] as const satisfies AlertName[];

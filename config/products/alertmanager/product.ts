@@ -5,6 +5,17 @@ export const alertmanager = {
   workload: "alertmanager",
   image: "alertmanager",
   port: 9093,
-  readyPath: "/-/ready",
+  probe: { path: "/-/ready", by: "wget" },
+  user: "65534:65534",
+  secretFiles: {
+    secrets: {
+      directory: "/etc/alertmanager/secrets",
+      keys: [
+        ...(["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"] as const),
+        ...(["slackBotToken", "slackWebhookUrl", "smtpPassword", "heartbeatUrl"] as const),
+      ],
+      read: "at each use",
+    },
+  },
   job: "alertmanager",
 } as const satisfies Product;

@@ -1,6 +1,7 @@
 import type { AlertingSettings } from "../../settings/schema.ts";
 import type { FixedSecret } from "../../settings/secrets.ts";
 import { tlsConfig } from "../../settings/tls.ts";
+import { alertmanager } from "./product.ts";
 
 /** Slack credential: a bot token can post to every channel, a webhook to a single one. */
 export type SlackWay = "bot" | "webhook";
@@ -27,7 +28,7 @@ const template = (name: string) => `{{ template "white_room.${name}" . }}`;
 
 /** Path of a secret. Alertmanager reads it at every notification, so rotation requires no reload. */
 export function secretFile(key: FixedSecret): string {
-  return `/etc/alertmanager/secrets/${key}`;
+  return `${alertmanager.secretFiles.secrets.directory}/${key}`;
 }
 
 /** Global addresses and credentials of the receivers. */

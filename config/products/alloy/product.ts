@@ -1,4 +1,4 @@
-import { type CollectorProduct, collectorDataDirectory, collectorJob } from "../collector/collector.ts";
+import { type CollectorProduct, collectorDataDirectory, collectorJob, collectorUser } from "../collector/collector.ts";
 
 const port = 12_345;
 
@@ -18,7 +18,8 @@ export const alloy = {
   ],
   port,
   portKey: "alloyPort",
-  readyPath: "/-/ready",
+  probe: { path: "/-/ready", by: "bash" },
+  user: collectorUser,
   /** Variable with the node name (Kubernetes). */
   hostVariable: "NODE_NAME",
   /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */

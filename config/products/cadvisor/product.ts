@@ -5,6 +5,8 @@ export const cadvisor = {
   workload: "cadvisor",
   image: "cadvisor",
   port: 8080,
-  readyPath: "/healthz",
+  probe: { path: "/healthz", by: "wget" },
+  // Root without capabilities, because the Docker socket and the cgroup files belong to root.
+  user: "0:0",
   job: "cadvisor",
 } as const satisfies Product;

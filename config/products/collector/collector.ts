@@ -9,6 +9,9 @@ export const collectorJob = "collector";
 /** Directory of read positions for both collectors: a volume at a path that exists in no image. */
 export const collectorDataDirectory = "/var/lib/collector";
 
+/** Root: the Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them. */
+export const collectorUser = "0:0";
+
 /** A log agent, as plain data. */
 export interface CollectorProduct extends Product {
   readonly job: typeof collectorJob;

@@ -1,4 +1,5 @@
 import type { LogsSettings } from "../../settings/schema.ts";
+import { logFileNames, logFiles } from "../../white-room/log-formats.ts";
 import { crashStarts, emptyLine } from "./crashes.ts";
 import { levelValues } from "./levels.ts";
 import { countRequests } from "./metrics.ts";
@@ -96,10 +97,13 @@ function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres
 
 /** File sources on the collector's host. Loki refuses lines older than `oldest` seconds. */
 export function fileSources(sources: LogsSettings["sources"], oldest: number): Source[] {
-  const { juceBackend, swiftFrontend, nginx, nginxErrors: errors } = sources;
+  const { nginx, nginxErrors: errors } = sources;
   return [
-    juceBackend.enabled && jsonLines("juce_backend", "juce-backend", juceBackend.paths, oldest),
-    swiftFrontend.enabled && jsonLines("swift_frontend", "swift-frontend", swiftFrontend.paths, oldest),
+    ...logFileNames.map((name) => {
+      const { service } = logFiles[name];
+      const { enabled, paths } = sources[name];
+      return enabled && jsonLines(service.replaceAll("-", "_"), service, paths, oldest);
+    }),
     nginx.enabled && nginxAccess(nginx.paths, oldest),
     errors.enabled && nginxErrors(errors.paths, errors.timezone, oldest),
     sources.postgres.enabled && postgres(sources.postgres, oldest),

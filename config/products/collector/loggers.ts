@@ -1,3 +1,5 @@
+import { whiteRoomLogger } from "../../white-room/log-formats.ts";
+
 /** Normalised log levels, most severe last. */
 export const levels = ["debug", "info", "warn", "error", "critical"] as const;
 export type LogLevel = (typeof levels)[number];
@@ -49,25 +51,9 @@ export const commonLevels = {
   critical: ["critical", "fatal"],
 } as const satisfies Record<LogLevel, readonly string[]>;
 
-const ids = { trace_id: ["trace_id", "traceId", "traceID"], span_id: ["span_id", "spanId", "spanID"] };
-
 /** The loggers that the pipeline reads. The pipeline, its tests and the table in docs/METRICS.md are built from this list. */
 export const loggers: readonly Logger[] = [
-  {
-    name: "White Room (JUCE and Swift backends)",
-    levels: { info: ["notice"] },
-    json: { time: ["timestamp", "time", "ts"], level: ["level", "severity"], ...ids },
-    samples: [
-      {
-        line: '{"timestamp":"{iso}","level":"warning","message":"late","trace_id":"{trace}"}',
-        level: "warn",
-      },
-      {
-        line: '{"ts":{epoch},"severity":"NOTICE","label":"api","msg":"said","traceId":"{trace}"}',
-        level: "info",
-      },
-    ],
-  },
+  whiteRoomLogger,
   {
     name: "zap",
     levels: { critical: ["dpanic", "panic"] },

@@ -7,11 +7,10 @@ import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { grafana } from "./product.ts";
 
-/** Paths in Grafana's container. Secrets are in separate directories, `admin`, `key` and `database`, because they change independently. */
+/** Paths in Grafana's container. */
 export const grafanaDirectories = {
   provisioning: "/etc/grafana/provisioning",
   dashboards: "/etc/grafana/dashboards",
-  secrets: "/etc/grafana/secrets",
   data: "/var/lib/grafana",
 } as const;
 
@@ -102,8 +101,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
-    GF_SECURITY_ADMIN_PASSWORD__FILE: `${directories.secrets}/admin/grafanaAdminPassword`,
-    GF_SECURITY_SECRET_KEY__FILE: `${directories.secrets}/key/grafanaSecretKey`,
+    GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
+    GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
     ...databaseEnvironment(settings),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
     // Not "strict": when following a link from Slack or PagerDuty, browsers would not send the cookie and show the login page.
@@ -142,7 +141,7 @@ function databaseEnvironment({ visualization: { database } }: Settings): Record<
     GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
     GF_DATABASE_NAME: database.name,
     GF_DATABASE_USER: database.user,
-    GF_DATABASE_PASSWORD: `$__file{${grafanaDirectories.secrets}/database/grafanaDatabasePassword}`,
+    GF_DATABASE_PASSWORD: `$__file{${grafana.secretFiles.database.directory}/grafanaDatabasePassword}`,
     GF_DATABASE_SSL_MODE: database.sslMode,
   };
 }

@@ -5,6 +5,13 @@ export const grafana = {
   workload: "grafana",
   image: "grafana",
   port: 3000,
-  readyPath: "/api/health",
+  probe: { path: "/api/health", by: "wget" },
+  user: "472:0",
+  // In separate directories, because they change independently.
+  secretFiles: {
+    admin: { directory: "/etc/grafana/secrets/admin", keys: ["grafanaAdminPassword"], read: "at each use" },
+    database: { directory: "/etc/grafana/secrets/database", keys: ["grafanaDatabasePassword"], read: "at start" },
+    secrets: { directory: "/etc/grafana/secrets/key", keys: ["grafanaSecretKey"], read: "at start" },
+  },
   job: "grafana",
 } as const satisfies Product;

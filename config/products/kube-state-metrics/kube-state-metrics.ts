@@ -4,6 +4,3 @@ export const stateResources = {
   apps: ["daemonsets", "deployments", "statefulsets"],
   batch: ["jobs"],
 } as const satisfies Record<string, readonly string[]>;
-
-/** Ports of kube-state-metrics: cluster state, and its own metrics. */
-export const stateMetricsPorts = { http: 8080, telemetry: 8081 } as const;

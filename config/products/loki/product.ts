@@ -1,14 +1,24 @@
 import type { Product } from "../product.ts";
 
+const configFile = "/etc/loki/config/loki.yml";
+
 /** Stores log lines and evaluates log rules. */
 export const loki = {
   workload: "loki",
   image: "loki",
   job: "loki",
   configDirectory: "/etc/loki",
+  configFile,
   dataDirectory: "/loki",
   port: 3100,
-  readyPath: "/ready",
+  // The image has no shell, so Loki probes itself.
+  probe: { path: "/ready", by: ["/usr/bin/loki", `-config.file=${configFile}`, "-health"] },
+  user: "10001:10001",
+  secretFiles: {
+    secrets: { directory: "/etc/loki/secrets", keys: ["s3AccessKey", "s3SecretKey"], read: "at start" },
+  },
+  /** File of both secrets, in the format of its S3 client. */
+  credentialsFile: "credentials",
   /** Environment variable with the replica's address, which it advertises to the others. */
   addressVariable: "POD_IP",
   grpcPort: 9095,

@@ -5,6 +5,7 @@ export const nodeExporter = {
   workload: "node-exporter",
   image: "nodeExporter",
   port: 9100,
-  readyPath: "/",
+  probe: { path: "/", by: "wget" },
+  user: "65534:65534",
   job: "node",
 } as const satisfies Product;

@@ -1,14 +1,11 @@
+import { relative } from "node:path/posix";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { connections } from "../../settings/secrets.ts";
 import { tlsConfig } from "../../settings/tls.ts";
+import { prometheus } from "./product.ts";
 
-/**
- * Directory of Prometheus' secrets. Its path relative to the config directory is the same in a rendered stack, so that the
- * rendered config can be validated on any machine.
- */
-export const secretsDirectory = "/etc/secrets/prometheus/secrets";
-const secretFile = (key: string) => `../secrets/prometheus/secrets/${key}`;
+const secretFile = (key: string) => `${relative("/etc/prometheus", prometheus.secretFiles.secrets.directory)}/${key}`;
 
 type Kind = "application" | "remoteWrite";
 type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;

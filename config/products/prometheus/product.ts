@@ -5,6 +5,19 @@ export const prometheus = {
   workload: "prometheus",
   image: "prometheus",
   port: 9090,
-  readyPath: "/-/ready",
+  probe: { path: "/-/ready", by: "wget" },
+  user: "65534:65534",
+  secretFiles: {
+    secrets: {
+      // Its path relative to the config directory is the same in a rendered stack, so that the rendered config can be
+      // validated on any machine.
+      directory: "/etc/secrets/prometheus/secrets",
+      keys: [
+        ...(["applicationPassword", "applicationToken", "applicationTlsKey"] as const),
+        ...(["remoteWritePassword", "remoteWriteToken", "remoteWriteTlsKey"] as const),
+      ],
+      read: "at each use",
+    },
+  },
   job: "prometheus",
 } as const satisfies Product;

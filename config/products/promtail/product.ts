@@ -1,4 +1,4 @@
-import { type CollectorProduct, collectorJob } from "../collector/collector.ts";
+import { type CollectorProduct, collectorJob, collectorUser } from "../collector/collector.ts";
 
 /** The collector for machines without Alloy; its last image is 3.6.11. */
 export const promtail = {
@@ -10,7 +10,8 @@ export const promtail = {
   args: ["-config.file=/etc/promtail/promtail.yml"],
   port: 9080,
   portKey: "promtailPort",
-  readyPath: "/ready",
+  probe: { path: "/ready", by: "bash" },
+  user: collectorUser,
   /** Variable with the host name; on Kubernetes, the node name. */
   hostVariable: "HOSTNAME",
   /**

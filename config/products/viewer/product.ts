@@ -5,5 +5,6 @@ export const viewer = {
   workload: "viewer",
   image: "viewer",
   port: 3000,
-  readyPath: "/healthz",
+  probe: { path: "/healthz", by: "wget" },
+  user: "1000:1000",
 } as const satisfies Product;

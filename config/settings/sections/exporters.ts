@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cadvisor } from "../../products/cadvisor/product.ts";
 import { nodeExporter } from "../../products/node-exporter/product.ts";
 import { serverExporters } from "../../products/server-exporters.ts";
+import { scrapeIntervals, services } from "../../white-room/metrics.ts";
 import { mountPathProblem } from "../paths.ts";
 import { ca, connection } from "../tls.ts";
 import { duration, host, hostAndPort, httpUrl, limits, name, plainText, port, text } from "../units.ts";
@@ -152,15 +153,14 @@ const application = z.strictObject({
   ...connection("application"),
 });
 
-const knownApplications = ["juce-backend", "swift-frontend", "audio-engine"] as const;
-
 export const applications = z
   .record(name, application.prefault({}))
   .default({})
   .transform((jobs) => {
-    const all = { ...Object.fromEntries(knownApplications.map((job) => [job, application.parse({})])), ...jobs };
-    const audio = all["audio-engine"];
-    return audio === undefined
-      ? all
-      : { ...all, "audio-engine": { ...audio, scrapeInterval: audio.scrapeInterval ?? "10s" } };
+    const all = { ...Object.fromEntries(services.map((job) => [job, application.parse({})])), ...jobs };
+    for (const [job, scrapeInterval] of Object.entries(scrapeIntervals)) {
+      const known = all[job];
+      if (known !== undefined) all[job] = { ...known, scrapeInterval: known.scrapeInterval ?? scrapeInterval };
+    }
+    return all;
   });

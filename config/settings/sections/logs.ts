@@ -4,6 +4,7 @@ import { alloy } from "../../products/alloy/product.ts";
 import { firstDay } from "../../products/loki/first-day.ts";
 import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
+import { perLogFile } from "../../white-room/log-formats.ts";
 import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { logPathProblem } from "../paths.ts";
@@ -13,8 +14,7 @@ import { absolutePath, duration, judged, limits, port, quantity, replicas, text,
 
 /** Log files of each source, if the stack file names none. */
 export const defaultPaths = {
-  juceBackend: ["/var/log/white-room/juce-backend/*.log"],
-  swiftFrontend: ["/var/log/white-room/swift-frontend/*.log"],
+  ...perLogFile(({ paths }) => paths),
   nginx: ["/var/log/white-room/nginx/access.log"],
   nginxErrors: ["/var/log/white-room/nginx/error.log"],
   postgres: ["/var/log/white-room/postgres/*.json"],
@@ -118,8 +118,7 @@ export const logs = z
     promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
     sources: z
       .strictObject({
-        juceBackend: fileSource(defaultPaths.juceBackend, "the JUCE backend (JSON lines)"),
-        swiftFrontend: fileSource(defaultPaths.swiftFrontend, "the Swift frontend's server side (JSON lines)"),
+        ...perLogFile(({ paths, what }) => fileSource(paths, what)),
         nginx: fileSource(defaultPaths.nginx, "Nginx (JSON access log)"),
         nginxErrors: z
           .strictObject({

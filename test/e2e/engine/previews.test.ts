@@ -150,7 +150,7 @@ for (const [what, marked] of Object.entries(marks) as [ChangeName, readonly stri
 
 test("the preview of a dashboard marks only the changed lines and their parents", async () => {
   const copy = engine.copyOfProgram();
-  const file = join(copy, "dashboards/application-performance/audio.ts");
+  const file = join(copy, "dashboards/white-room/application-performance/audio.ts");
   writeFileSync(file, readFileSync(file, "utf8").replace('"CPU by channel"', '"CPU of each channel"'));
   assert.deepEqual(markedLines(await preview(copy)), [
     "+-docker:index/container:Container: (replace) grafana-dashboards",

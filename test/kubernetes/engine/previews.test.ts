@@ -143,7 +143,7 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
 
   test("the preview of a dashboard names it", async () => {
     const copy = stack.copyOfProgram();
-    const path = join(copy, "dashboards/application-performance/audio.ts");
+    const path = join(copy, "dashboards/white-room/application-performance/audio.ts");
     writeFileSync(path, readFileSync(path, "utf8").replace('"CPU by channel"', '"CPU of each channel"'));
     assert.deepEqual(await marked(copy), dashboard("application-performance"));
   });

@@ -1,9 +1,9 @@
-import { recorded } from "../../config/alerts/recording.ts";
-import type { Settings } from "../../config/settings/schema.ts";
-import type { Row } from "../lib/dashboard.ts";
-import { range } from "../lib/query.ts";
-import { chosenInstance } from "../lib/selectors.ts";
-import { timeSeries } from "../lib/visualizations.ts";
+import type { Settings } from "../../../config/settings/schema.ts";
+import { whiteRoomRecorded as recorded } from "../../../config/white-room/recording.ts";
+import type { Row } from "../../lib/dashboard.ts";
+import { range } from "../../lib/query.ts";
+import { chosenInstance } from "../../lib/selectors.ts";
+import { timeSeries } from "../../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const deadline = "buffer deadline";

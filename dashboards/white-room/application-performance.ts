@@ -1,11 +1,11 @@
-import { applicationJobs } from "../config/alerts/parts.ts";
-import type { Settings } from "../config/settings/schema.ts";
+import { applicationJobs } from "../../config/alerts/parts.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { annotations } from "../lib/annotations.ts";
+import type { Dashboard } from "../lib/dashboard.ts";
+import { cluster, instance, prometheusSource, service } from "../lib/variables.ts";
 import { audio } from "./application-performance/audio.ts";
 import { errorBudget, requests, routes } from "./application-performance/http.ts";
 import { changesAndSecurity } from "./application-performance/security.ts";
-import { annotations } from "./lib/annotations.ts";
-import type { Dashboard } from "./lib/dashboard.ts";
-import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
 
 /** What users of White Room experience: requests, audio, calls into the engine. */
 export function applicationPerformance(settings: Settings): Dashboard {

@@ -1,8 +1,8 @@
-import { recorded } from "../../config/alerts/recording.ts";
-import type { Row } from "../lib/dashboard.ts";
-import { instant, range } from "../lib/query.ts";
-import { chosenInstance } from "../lib/selectors.ts";
-import { bars, timeSeries } from "../lib/visualizations.ts";
+import { whiteRoomRecorded as recorded } from "../../../config/white-room/recording.ts";
+import type { Row } from "../../lib/dashboard.ts";
+import { instant, range } from "../../lib/query.ts";
+import { chosenInstance } from "../../lib/selectors.ts";
+import { bars, timeSeries } from "../../lib/visualizations.ts";
 
 const uses = `sum by (feature) (${recorded.featureUses}{${chosenInstance}})`;
 

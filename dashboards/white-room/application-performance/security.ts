@@ -1,10 +1,10 @@
-import { authFailures, openFindings } from "../../config/alerts/security.ts";
-import type { Row } from "../lib/dashboard.ts";
-import { instant, range, rows } from "../lib/query.ts";
-import { chosenInstance } from "../lib/selectors.ts";
-import { table } from "../lib/table.ts";
-import { anyIs, severityColours } from "../lib/thresholds.ts";
-import { stat, timeSeries } from "../lib/visualizations.ts";
+import { authFailures, openFindings } from "../../../config/alerts/security.ts";
+import type { Row } from "../../lib/dashboard.ts";
+import { instant, range, rows } from "../../lib/query.ts";
+import { chosenInstance } from "../../lib/selectors.ts";
+import { table } from "../../lib/table.ts";
+import { anyIs, severityColours } from "../../lib/thresholds.ts";
+import { stat, timeSeries } from "../../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 

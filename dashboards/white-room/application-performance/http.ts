@@ -1,10 +1,10 @@
-import { errorBudget as budget } from "../../config/alerts/application.ts";
-import { recorded } from "../../config/alerts/recording.ts";
-import type { Row } from "../lib/dashboard.ts";
-import { instant, range, rows } from "../lib/query.ts";
-import { chosenInstance } from "../lib/selectors.ts";
-import { table } from "../lib/table.ts";
-import { pie, timeSeries } from "../lib/visualizations.ts";
+import { errorBudget as budget } from "../../../config/alerts/application.ts";
+import { recorded } from "../../../config/alerts/recording.ts";
+import type { Row } from "../../lib/dashboard.ts";
+import { instant, range, rows } from "../../lib/query.ts";
+import { chosenInstance } from "../../lib/selectors.ts";
+import { table } from "../../lib/table.ts";
+import { pie, timeSeries } from "../../lib/visualizations.ts";
 
 const chosen = (series: string) => `${series}{${chosenInstance}}`;
 const byCode = `sum by (code) (${chosen(recorded.requestsByCode)})`;

@@ -1,14 +1,14 @@
-import { alerts } from "../config/alerts/catalogue.ts";
-import { recorded, songWindow } from "../config/alerts/recording.ts";
-import type { Settings } from "../config/settings/schema.ts";
+import { alerts } from "../../config/alerts/catalogue.ts";
+import type { Settings } from "../../config/settings/schema.ts";
+import { whiteRoomRecorded as recorded, songWindow } from "../../config/white-room/recording.ts";
+import { annotations } from "../lib/annotations.ts";
+import type { Dashboard, Row } from "../lib/dashboard.ts";
+import { instant, mayBeEmpty, range } from "../lib/query.ts";
+import { chosenCluster, chosenInstance } from "../lib/selectors.ts";
+import { isActive, severityColours } from "../lib/thresholds.ts";
+import { cluster, prometheusSource, seriesLabel } from "../lib/variables.ts";
+import { bars, stat, timeSeries } from "../lib/visualizations.ts";
 import { features } from "./business-metrics/features.ts";
-import { annotations } from "./lib/annotations.ts";
-import type { Dashboard, Row } from "./lib/dashboard.ts";
-import { instant, mayBeEmpty, range } from "./lib/query.ts";
-import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
-import { isActive, severityColours } from "./lib/thresholds.ts";
-import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
-import { bars, stat, timeSeries } from "./lib/visualizations.ts";
 
 /** User activity. Series recorded over all services are filtered by cluster only. */
 export function businessMetrics(settings: Settings): Dashboard {
