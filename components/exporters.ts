@@ -3,6 +3,7 @@ import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product
 import { stateMetricsPorts, stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
 import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
+import { clusterMetrics } from "../config/products/prometheus/cluster-metrics.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
@@ -116,6 +117,8 @@ function stateMetrics(settings: Settings): Workload {
       `--telemetry-port=${telemetry}`,
       // The service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
+      // The others would be dropped after the scrape, and count towards the limit of its size.
+      `--metric-allowlist=${clusterMetrics.kubeStateMetrics.join(",")}`,
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
     user: "65534:65534",
