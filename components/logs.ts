@@ -15,6 +15,7 @@ import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { imageOf, type StackContext } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import { bashProbe, type FileSet, type HostPath, type ReachOutside, type Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -180,9 +181,13 @@ function collectorWorkload(settings: Settings): Workload {
         : []),
     ],
     probe: bashProbe(collector.port, collector.readyPath),
-    // The Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them.
+    // The Docker socket and pods' files belong to root.
     user: "0:0",
-    capabilities: ["DAC_READ_SEARCH"],
+    // Log files belong to as many users as there are programs that write them. With this capability, the collector can leave its
+    // mounts and read every file of the host, as it can with Docker's socket anyway. Without the socket, groups are enough.
+    ...(traitsOf(settings).usesDockerEngine
+      ? { capabilities: ["DAC_READ_SEARCH"] }
+      : { supplementaryGroups: logs.fileGroups.map(String) }),
     hostPaths: withoutNested(hostPaths),
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Read positions. A path that exists in no image, so that the volume belongs to root.

@@ -50,6 +50,7 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
   const defaults: Record<string, unknown> = kubernetesSchema.parse({});
   const objects = [
     ...(visualization.database ? ["visualization.database"] : []),
+    ...(logs.fileGroups.length > 0 ? ["logs.fileGroups"] : []),
     ...Object.entries(network.egress).flatMap(([key, ranges]) =>
       ranges === undefined || isDeepStrictEqual(ranges, defaultDns) ? [] : [`network.egress.${key}`],
     ),
@@ -57,6 +58,9 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
       isDeepStrictEqual(value, defaults[key]) ? [] : [`kubernetes.${key}`],
     ),
     ...allLimits(settings).flatMap(({ path, requests }) => (requests === undefined ? [] : [`${path}.requests`])),
+    ...allLimits(settings).flatMap(({ path, ephemeralStorage }) =>
+      ephemeralStorage === undefined ? [] : [`${path}.ephemeralStorage`],
+    ),
   ];
   return [
     ...switches

@@ -151,6 +151,13 @@ export const logs = z
     port: port.default(loki.port).describe("Published port of Loki."),
     alloyPort: port.default(alloy.port).describe("Published port of Alloy's UI and metrics."),
     promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
+    fileGroups: z
+      .array(z.int().min(1).max(2_147_483_647))
+      .max(32)
+      .default([])
+      .describe(
+        "Group IDs that may read log files which are neither root's nor world-readable (Kubernetes only). On Docker the collector may read all files.",
+      ),
     sources: z
       .strictObject({
         juceBackend: fileSource(defaultPaths.juceBackend, "the JUCE backend (JSON lines)"),
