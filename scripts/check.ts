@@ -7,8 +7,8 @@ import { checkSuites } from "./test/suites.ts";
 
 const help = `npm run check
 
-Runs Biome, the compiler and the unit, component and page tests at the same time. Needs no network and no daemon. Exits
-with 1 if any of them fails. To run a single test file: node --test test/unit/config.test.ts
+Runs Biome, the compiler, the prose linter and the unit, component and page tests at the same time. Needs no network and
+no daemon. Exits with 1 if any of them fails. To run a single test file: node --test test/unit/config.test.ts
 `;
 
 const root = resolve(import.meta.dirname, "..");
@@ -20,6 +20,7 @@ async function check(): Promise<number> {
     [
       runCommand("Biome", "node_modules/.bin/biome", ["check", ...(process.env.CI ? ["--error-on-warnings"] : [])]),
       runCommand("TypeScript", "node_modules/.bin/tsc", []),
+      runCommand("Prose", "node_modules/.bin/textlint", [".", ".github"]),
       runCommand("Tests", process.execPath, ["--test", "--test-reporter=dot", ...tests]),
     ].map(async (outcome) => show(await outcome)),
   );

@@ -8,6 +8,7 @@ import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
 import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
 import { tokenFile, tokenPlaceholder } from "../../config/products/prometheus/cluster-jobs.ts";
+import { certificates } from "../../config/products/prometheus/connections.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { tryRun } from "../../scripts/lib/run-command.ts";
@@ -30,7 +31,7 @@ const judges: readonly Judge[] = [
       const rules = renderRules(settings);
       const paths = rules.map(({ path }) => path);
       const token = { path: tokenFile, content: tokenPlaceholder };
-      return [renderPrometheus(settings, paths), ...rules, token];
+      return [renderPrometheus(settings, paths), ...rules, ...certificates(settings), token];
     },
     args: (paths) => ["check", "config", "--lint=none", ...paths],
     batch: 20,

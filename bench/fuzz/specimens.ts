@@ -1,3 +1,5 @@
+import { rootCertificates } from "node:tls";
+
 /** Texts that are valid for some key of the schema, and texts that are close to valid. The schema decides which is which. */
 export const texts: readonly string[] = [
   // Names and hosts
@@ -51,7 +53,16 @@ export const texts: readonly string[] = [
     "db:080",
     "db:",
   ],
-  ...["10.0.0.0/8", "10.0.0.7/8", "2001:db8::/32", "10.0.0.0/33", "10.0.0.0", "0.0.0.0/0", "::/0"],
+  ...[
+    "10.0.0.0/8",
+    "10.0.0.7/8",
+    "2001:db8::/32",
+    "::ffff:10.0.0.0/104",
+    "10.0.0.0/33",
+    "10.0.0.0",
+    "0.0.0.0/0",
+    "::/0",
+  ],
   ...[
     "a@example.com",
     "a.b+c@example.com",
@@ -60,6 +71,12 @@ export const texts: readonly string[] = [
     "a@b@c",
     "a@",
     "müller@example.com",
+  ],
+  // Certificates
+  ...[
+    ...rootCertificates.slice(0, 2),
+    rootCertificates.slice(0, 2).join("\n"),
+    String(rootCertificates[0]).slice(0, -40),
   ],
   // URLs
   ...["http://h", "https://h:8443/a/b", "http://h/", "HTTP://H", "http://[::1]:9090", "http://10.0.0.7:80/x?y=z#w"],

@@ -53,7 +53,7 @@ export function checked(
       // The engine prints a Job whole if all that its provider reports is hidden, and with a trigger asks no provider:
       // https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/display/diff.go#L448
       replacementTrigger: hash,
-      // Its name says nothing but that the files differ.
+      // Its name only shows that the files differ.
       hideDiffs: ["metadata.name"],
       // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
       replaceOnChanges: ["#initerror"],

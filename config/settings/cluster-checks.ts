@@ -144,11 +144,14 @@ function lokiReplicasShareStorage(settings: Settings): Problem[] {
       message: `is required with logs.replicas: ${replicas}, because logs not yet uploaded are kept on volumes; set it to a storage class, such as "standard" (\`kubectl get storageclass\` lists them)`,
     });
   }
-  if (objectStorage?.endpoint.startsWith(`${objectStorage.bucket}.`)) {
-    problems.push({
-      path: "logs.objectStorage.endpoint",
-      message: `${show(objectStorage.endpoint)} starts with the bucket name; use "${objectStorage.endpoint.slice(objectStorage.bucket.length + 1)}"`,
-    });
+  if (objectStorage !== undefined) {
+    const [first, ...rest] = objectStorage.endpoint.split(".");
+    if (first === objectStorage.bucket) {
+      problems.push({
+        path: "logs.objectStorage.endpoint",
+        message: `${show(objectStorage.endpoint)} starts with the bucket name; use "${rest.join(".") || "s3.eu-central-1.amazonaws.com"}"`,
+      });
+    }
   }
   return problems;
 }

@@ -1,8 +1,8 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
-/** An IPv4 or IPv6 address, without brackets and zone. */
+/** An IPv4 or IPv6 address, without brackets and zone. Kubernetes rejects IPv4-mapped IPv6 addresses. */
 export function isIpAddress(text: string): boolean {
-  return isIPv4(text) || (isIPv6(text) && !text.includes("%"));
+  return isIPv4(text) || (isIPv6(text) && !text.includes("%") && !isIpv4Mapped(text));
 }
 
 const loopback = new BlockList();
@@ -13,6 +13,14 @@ loopback.addAddress("::1", "ipv6");
 export function isLoopback(address: string): boolean {
   return loopback.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }
+
+/** An IPv6 address in `::ffff:0:0/96`, which stands for an IPv4 address. */
+export function isIpv4Mapped(address: string): boolean {
+  return isIPv6(address) && mapped.check(address, "ipv6");
+}
+
+const mapped = new BlockList();
+mapped.addSubnet("::ffff:0:0", 96, "ipv6");
 
 const label = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 

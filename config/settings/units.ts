@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isHost, isHostAndPort, isIpAddress } from "./hosts.ts";
+import { isHost, isHostAndPort, isIpAddress, isIpv4Mapped } from "./hosts.ts";
 import { isDnsLabel, isDnsSubdomain, isQualifiedName } from "./kubernetes-names.ts";
 import { timeZoneProblem } from "./time-zones.ts";
 import { hasCredentials, hasQuery, urlProblem } from "./urls.ts";
@@ -229,7 +229,7 @@ export function limits(memory: string, cpu: number) {
 }
 
 /** A CIDR range, "10.0.0.0/8" or "2001:db8::/32". */
-export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+export const cidr = z.union([z.cidrv4(), z.cidrv6().refine((range) => !isIpv4Mapped(range.replace(/\/.*/, "")))], {
   error: 'is not a valid CIDR range; use a range such as "10.0.0.0/8", or "10.0.0.7/32" for a single address',
 });
 

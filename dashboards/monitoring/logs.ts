@@ -162,7 +162,7 @@ function sources({ logs }: Settings): Panel[] {
       description: "Log lines per second read from each kind of source. Files include those of pods.",
       unit: "short",
       min: 0,
-      width: 12,
+      width: 8,
       alerts: ["LogSourceSilent"],
       queries: [
         lines(namesOf[logs.collector].readLines, "files"),
@@ -177,7 +177,7 @@ function sources({ logs }: Settings): Panel[] {
         "Syslog messages per minute, over 5 minutes, that are lost because they are not in logs.sources.syslog.format.",
       unit: "short",
       min: 0,
-      width: 12,
+      width: 8,
       thresholds: { fires: "above", alerts: ["SyslogUnparsed"] },
       alerts: ["SyslogUnparsed"],
       queries: [
@@ -187,5 +187,27 @@ function sources({ logs }: Settings): Panel[] {
         ),
       ],
     }),
+    timeSeries(
+      {
+        title: "Times not used",
+        leadsToLogs: true,
+        description:
+          "Lines stored at the time of reading, because their own time has no zone, cannot be parsed or would be rejected by Loki, by service.",
+        unit: "short",
+        decimals: 0,
+        min: 0,
+        width: 8,
+        queries: [
+          mayBeEmpty(
+            "The time of every line was used.",
+            range(
+              `sum by (service) (increase(whiteroom_log_times_not_used_total{${collector}}[$__rate_interval]))`,
+              "{{service}}",
+            ),
+          ),
+        ],
+      },
+      "bars",
+    ),
   ];
 }

@@ -26,7 +26,7 @@ async function order(set: FileSet, titled: boolean): Promise<string[]> {
   return (await written(set, titled)).map(({ file }) => file);
 }
 
-test("every field of an upload is given, the provider's defaults included", async () => {
+test("every field of an upload is set, including the provider's defaults", async () => {
   assert.deepEqual(await written(setOf({ "a.yml": "a: 1\n" }), false), [
     {
       content: "a: 1\n",
@@ -40,7 +40,7 @@ test("every field of an upload is given, the provider's defaults included", asyn
   ]);
 });
 
-test("files come in the order of their quoted content, as the provider stores them", async () => {
+test("files are sorted by their quoted content, as the provider stores them", async () => {
   // A line break is quoted as \n, which comes after "Z" and before "a"; byte by byte it would come before both.
   const files = { "break.txt": "x\n", "lower.txt": "xa", "quote.txt": 'x"', "upper.txt": "xZ", "umlaut.txt": "xä" };
   assert.deepEqual(await order(setOf(files), false), [
@@ -52,7 +52,7 @@ test("files come in the order of their quoted content, as the provider stores th
   ]);
 });
 
-test("titled files keep their order, whatever changes in them", async () => {
+test("titled files keep their order when their content changes", async () => {
   const paths = ["/files/prometheus.yml", "/files/rules/audio.yml", "/files/rules/database.yml"];
   for (const [audio, database] of [
     ["a", "z"],

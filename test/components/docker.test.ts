@@ -107,7 +107,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
       assert.deepEqual(without, ["nginx-exporter-demo"]);
     });
 
-    test("secrets appear only in the files of carriers, marked as secret", () => {
+    test("secrets appear only in uploaded files, marked as secret", () => {
       const leaks = resources.flatMap(({ type, name, inputs, secret }) => {
         const { uploads, ...rest } = inputs;
         const inFiles = JSON.stringify(uploads ?? "").includes(canary);
@@ -127,7 +127,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
     });
 
     // That they outlive `destroy` is the engine suite's to prove: it is an option, which mocks do not see.
-    test("data lies in volumes of these names, and none has a label: a changed one would replace the volume", () => {
+    test("data volumes have these names and no labels, because a changed label would replace the volume", () => {
       const all = resources.filter(({ type }) => type === "docker:index/volume:Volume");
       assert.deepEqual(
         all.filter(({ inputs }) => inputs["labels"] !== undefined),
@@ -169,7 +169,7 @@ test("a disabled component has no workload", async () => {
   assert.deepEqual(names, ["node-exporter", "prometheus"]);
 });
 
-test("the engine cannot decode what a gate reads, and so compares it line by line", () => {
+test("the engine cannot decode the input of a gate, and compares it line by line", () => {
   const titled = stacks.flatMap(({ resources }) =>
     resources.filter(isContainer).flatMap(({ inputs }) => (inputs["uploads"] ?? []) as { content: string }[]),
   );

@@ -19,7 +19,7 @@ test("each image runs as the user in its facts", () => {
   }
 });
 
-test("the programs in the facts are those that workloads, probes, gates and sidecars call", () => {
+test("the facts list exactly the programs that workloads, probes, gates and sidecars call", () => {
   for (const [name, { programs }] of facts) {
     const called = [...(used.get(name)?.programs ?? [])];
     assert.deepEqual(called.sort(), [...new Set(programs.flat())].sort(), name);
@@ -29,14 +29,14 @@ test("the programs in the facts are those that workloads, probes, gates and side
 /** Used by no workload by name. */
 const implicit: Partial<Record<ImageName, readonly string[]>> = { postgres: ["/var/run/postgresql"] };
 
-test("a data volume is mounted over a directory that the facts know", () => {
+test("a data volume is mounted over a directory in the facts", () => {
   for (const [name, { writable = [], absent = [] }] of facts) {
     const volumes = [...(used.get(name)?.volumes ?? []), ...(implicit[name] ?? [])];
     assert.deepEqual([...writable, ...absent].sort(), volumes.sort(), name);
   }
 });
 
-test("the version is asked of a program in the list, and the source is a public file at a tag or a commit", () => {
+test("the version comes from a listed program, and the source is a public file at a tag or a commit", () => {
   for (const [name, { version, programs, source }] of facts) {
     assert.ok(programs.flat().includes(version[0]), name);
     if (isBuiltLocally(imageReference(name))) assert.ok(existsSync(source), source);

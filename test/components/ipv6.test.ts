@@ -39,7 +39,7 @@ test("IPv6 addresses of servers are in brackets, in exporters and in instance", 
   ]);
 });
 
-test("no program listens on IPv4 alone", async () => {
+test("no program listens only on IPv4", async () => {
   for (const logs of [{ collector: "alloy" }, { collector: "promtail" }]) {
     const objects = objectsOf(await registered(production({ logs })));
     assert.doesNotMatch(JSON.stringify([...pods(objects).values()]), /0\.0\.0\.0/);

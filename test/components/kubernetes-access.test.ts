@@ -13,7 +13,7 @@ interface Rule {
 
 const objects = objectsOf(await registered(production()));
 
-test("each account may do exactly this", () => {
+test("each account has exactly these permissions", () => {
   const roles = objects.filter(({ kind }) => kind === "ClusterRole") as unknown as {
     metadata: { name: string };
     rules: Rule[];

@@ -44,7 +44,7 @@ async function ready(folder: string, exitCode: number): Promise<boolean> {
   return existsSync(join(folder, "applied"));
 }
 
-test("Grafana's pod is ready once its password is set, and not while that fails", async (context) => {
+test("Grafana's pod becomes ready only after its password is set", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-applier-"));
   context.after(() => rmSync(folder, { recursive: true }));
   assert.deepEqual(applier.readinessProbe.exec.command, ["test", "-e", marker]);

@@ -47,7 +47,7 @@ function alerting(): Record<string, unknown> {
   return stackConfig("prod").values["alerting"] as Record<string, unknown>;
 }
 
-test("changed files have a checker of their own name, and the same files the same", async () => {
+test("changed files get a checker with a new name, and unchanged files keep theirs", async () => {
   const checkers = (found: readonly Registered[]) =>
     objectsOf(found)
       .flatMap(({ kind, metadata }) => (kind === "Job" ? [metadata.name] : []))
@@ -61,7 +61,7 @@ test("changed files have a checker of their own name, and the same files the sam
   );
 });
 
-test("a checker reads exactly the files of its program, at the same paths", () => {
+test("a checker reads exactly the files that its program reads, at the same paths", () => {
   const checkers = objectsOf(resources).filter(({ kind }) => kind === "Job");
   const commands = checkers.map(({ spec }) => spec?.template?.spec.containers[0]?.command.join(" "));
   assert.deepEqual(commands.sort(), [

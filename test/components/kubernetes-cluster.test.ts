@@ -22,7 +22,7 @@ function homeWith(context: TestContext, contexts: readonly string[], current?: s
 const none = "No kubeconfig found; create ~/.kube/config, or set KUBECONFIG";
 const fix = "set one with `pulumi config set kubernetes:context NAME`";
 
-test("a cluster is found where kubectl finds it", (context) => {
+test("the cluster is looked up like kubectl does", (context) => {
   const { home, file } = homeWith(context, ["a", "b"], "b");
   const nowhere = join(home, "nowhere");
   assert.equal(missingCluster({}, nowhere), none);

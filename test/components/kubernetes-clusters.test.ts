@@ -115,7 +115,7 @@ test("Grafana under a path claims that path only", async () => {
   ]);
 });
 
-test("Grafana on a host of its own claims all of it", async () => {
+test("Grafana on a dedicated host claims all its paths", async () => {
   const url = "https://grafana.example.com";
   const spec = (await objects(visualization(ingress, url))).find(({ kind }) => kind === "Ingress")?.spec;
   assert.match(JSON.stringify(spec), /"path":"\/"/);
@@ -159,7 +159,7 @@ test("DNS in another namespace and on another port is reachable", async () => {
   ]);
 });
 
-test("node_exporter sees mounts that come later, and not those of pods", async () => {
+test("node_exporter sees later mounts, but not those of pods", async () => {
   const exporter = pods(await objects()).get("node-exporter")?.spec as unknown as Pod;
   const [container] = exporter.containers;
   assert.equal(
@@ -174,7 +174,7 @@ test("node_exporter sees mounts that come later, and not those of pods", async (
     assert.doesNotMatch(path, new RegExp(excluded));
 });
 
-test("settings of another platform, and tolerations that Kubernetes refuses, are reported", () => {
+test("settings of another platform, and tolerations that Kubernetes rejects, are reported", () => {
   const problemsOf = (stack: "dev" | "prod", values: Record<string, unknown>) => {
     try {
       toSettings(stackConfig(stack, values), { requireSecrets: false });

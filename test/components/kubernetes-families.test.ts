@@ -41,7 +41,7 @@ const templates = objects.flatMap(({ kind, spec }) =>
 const named = (kind: string, name: string) =>
   objects.find((object) => object.kind === kind && object.metadata.name === name);
 
-test("each exporter has the host name under which Prometheus asks it", () => {
+test("each exporter has the host name that Prometheus scrapes", () => {
   const settings = toSettings(config, { requireSecrets: false });
   const asked = scrapeJobs(settings)
     .filter(({ job }) => ["postgres", "nginx"].includes(job))
@@ -55,7 +55,7 @@ test("each exporter has the host name under which Prometheus asks it", () => {
   ]);
 });
 
-test("a family's Service and policy find its pods, and no other's", () => {
+test("a family's Service and policy select only its pods", () => {
   for (const { metadata, spec } of templates) {
     const service = named("Service", spec.subdomain ?? "");
     assert.equal(service?.spec.clusterIP, "None");
@@ -72,14 +72,14 @@ test("a family's Service and policy find its pods, and no other's", () => {
   }
 });
 
-test("a family reaches what its members reach, each port once", () => {
+test("a family reaches the union of its members' ports", () => {
   const ports = named("NetworkPolicy", "postgres-exporters")?.spec.egress?.flatMap((rule) =>
     rule.ports.map(({ port }) => port),
   );
   assert.deepEqual(ports, [5432, 6432, 53, 53]);
 });
 
-test("one more exporter is one more Deployment with its Secret; Prometheus' changed config is checked, and that is all", async () => {
+test("another exporter adds only a Deployment with its Secret and a check of Prometheus' config", async () => {
   const exporters = config.values["exporters"] as Record<string, { targets: object[] }>;
   const { postgres } = exporters;
   const targets = [...(postgres?.targets ?? []), { name: "third", host: "third.white-room" }];

@@ -26,7 +26,7 @@ function one(kind: string, name: string, found: readonly KubernetesObject[] = ob
   return object;
 }
 
-test("Loki replicas have claims of the configured class, and get their address from a variable", () => {
+test("Loki replicas have claims of the configured class and read their address from a variable", () => {
   const claims = objects.filter(({ kind, metadata }) => kind === "PersistentVolumeClaim" && /loki/.test(metadata.name));
   assert.deepEqual(
     claims.map(({ metadata, spec }) => [metadata.name, spec?.storageClassName]),
@@ -41,7 +41,7 @@ test("Loki replicas have claims of the configured class, and get their address f
   assert.match(one("ConfigMap", "loki-config").data?.["loki.yml"] ?? "", /^ {2}instance_addr: \$\{POD_IP\}$/m);
 });
 
-test("Grafana replicas with a database have no volume, and their password is in no variable", () => {
+test("Grafana replicas with a database have no volume, and no variable contains their password", () => {
   const { replicas, template } = one("Deployment", "grafana").spec ?? {};
   assert.equal(replicas, 2);
   const kinds = (template?.spec.volumes ?? []).flatMap((volume) => Object.keys(volume).filter((key) => key !== "name"));
@@ -71,7 +71,7 @@ test("a configured PriorityClass replaces the stack's", () => {
   assert.deepEqual([...new Set(pods.map(({ priorityClassName }) => priorityClassName))], ["important"]);
 });
 
-test("pods are as restricted as ever, and no secret is anywhere but in Secrets", () => {
+test("pods stay restricted, and secrets are only in Secrets", () => {
   for (const { metadata, spec } of objects) {
     if (spec?.template === undefined || metadata.namespace !== "monitoring") continue;
     assert.deepEqual(restrictedViolations(spec.template.spec), [], metadata.name);
@@ -87,12 +87,12 @@ test("pods are as restricted as ever, and no secret is anywhere but in Secrets",
   );
 });
 
-test("another domain of the cluster is in the names that leave a namespace", () => {
+test("names across namespaces use the configured cluster domain", () => {
   const aliases = objects.flatMap(({ spec }) => spec?.externalName ?? []);
   assert.deepEqual(aliases, ["loki.monitoring.svc.studio.example"]);
 });
 
-test("an Ingress leads the host of visualization.url to Grafana, over TLS", () => {
+test("an Ingress routes the host of visualization.url to Grafana over TLS", () => {
   const backend = { service: { name: "grafana", port: { number: 3000 } } };
   assert.deepEqual(one("Ingress", "grafana").spec, {
     ingressClassName: "nginx",

@@ -87,7 +87,7 @@ test("inside the stack exactly these connections are allowed, at both ends", () 
   assert.deepEqual(connections(prod, "ingress").sort(), edges);
 });
 
-test("out of the stack exactly these connections are allowed, beside DNS", () => {
+test("besides DNS, egress is allowed for exactly these connections", () => {
   const out = connections(prod, "egress").filter(
     (line) => !inside(line) && !line.endsWith(" 53") && !line.endsWith(" 53/UDP"),
   );
@@ -119,7 +119,7 @@ test("out of the stack exactly these connections are allowed, beside DNS", () =>
   ]);
 });
 
-test("names are looked up by those, and only those, that connect to anything", () => {
+test("exactly the pods that connect to anything can resolve names", () => {
   const asking = connections(prod, "egress").filter((line) => line.includes("kube-system/kube-dns 53/UDP"));
   const connecting = prod.filter(({ spec }) => (spec.egress ?? []).length > 0).map(({ metadata }) => metadata.name);
   assert.deepEqual(asking.map((line) => line.split(" ")[0]?.split("/")[1]).sort(), connecting.sort());

@@ -10,7 +10,7 @@ import { registered } from "./stack.ts";
 const docker = await registered(productionOnDocker());
 const kubernetes = await registered(production());
 
-test("both platforms carry the same files, but for how replicas and containers are found", () => {
+test("both platforms have the same files, except for the discovery of replicas and containers", () => {
   const contents = (files: readonly TreeFile[]) =>
     Object.fromEntries(
       files
@@ -64,7 +64,7 @@ test("both platforms run the same programs from the same images within the same 
     ),
   );
   assert.ok(running.length > 0);
-  // A kubelet is a cAdvisor, too; and what stands beside a program on Kubernetes does what the carriers do on Docker.
+  // The kubelet includes cAdvisor, and sidecars on Kubernetes replace the carriers on Docker.
   const only = { docker: ["cadvisor"], kubernetes: ["kube-state-metrics", "config-reloader", "apply-admin"] };
   assert.deepEqual(
     Object.fromEntries(running.filter(([name]) => !only.kubernetes.includes(name))),

@@ -187,7 +187,7 @@ test("secrets appear only in the data of Secrets, marked as secret", () => {
   assert.equal(Buffer.from(smtp, "base64").toString(), `${canary}-smtpPassword`);
 });
 
-test("selectors hold what never changes: no version, nothing from config", () => {
+test("selectors contain only constants: no version, nothing from config", () => {
   const selectors = objects.flatMap(({ kind, metadata, spec }) =>
     spec?.template === undefined || kind === "Job" ? [] : [[metadata.name, spec.selector?.matchLabels]],
   );
@@ -247,7 +247,7 @@ test("the same config registers the same bytes", async () => {
   assert.deepEqual(await registered(production()), resources);
 });
 
-test("a stack on Kubernetes loads nothing of Docker's", () => {
+test("a stack on Kubernetes loads no Docker modules", () => {
   const loaded = Object.keys(createRequire(import.meta.url).cache);
   assert.ok(loaded.some((path) => path.includes("@pulumi/kubernetes/")));
   assert.deepEqual(

@@ -137,7 +137,7 @@ describe("Docker", () => {
 });
 
 describe("Kubernetes", () => {
-  test("pod logs are mounted with what they may be links to", async () => {
+  test("pod logs are mounted with the directories they may link to", async () => {
     const paths = async (values: Record<string, unknown>) =>
       nodePaths((await onKubernetes(values)).pod("DaemonSet", "alloy"));
     const links = inPlace("/var/lib/docker/containers");
@@ -160,7 +160,7 @@ describe("Kubernetes", () => {
     assert.equal((await onKubernetes({})).pod("DaemonSet", "alloy").securityContext.seLinuxOptions, undefined);
   });
 
-  test("syslog over UDP has a container port, a Service port and an opening", async () => {
+  test("syslog over UDP has a container port, a Service port and a NetworkPolicy rule", async () => {
     const sources = { syslog: { enabled: true, protocol: "both" } };
     const { spec, pod } = await onKubernetes({ logs: { sources } });
     const syslog = ({ name = "" }: Port) => name.startsWith("syslog");

@@ -52,7 +52,7 @@ test("secrets of connections are in files that only Prometheus reads, on both pl
   }
 });
 
-test("the checker of Prometheus' config finds the secrets where it looks for them", async () => {
+test("the checker of Prometheus' config has the secrets at the paths it reads", async () => {
   const cluster = objectsOf(await registered(production({ applications })));
   const job = cluster.find(
     ({ kind, metadata }) => kind === "Job" && metadata.name.startsWith("prometheus-config-check"),

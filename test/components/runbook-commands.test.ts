@@ -30,7 +30,7 @@ function namespaceOf(command: string): string | undefined {
   return namespace?.startsWith("monitoring") ? namespace : undefined;
 }
 
-test("kubectl commands in runbooks name services and pods that prod has", () => {
+test("kubectl commands in runbooks name services and pods of prod", () => {
   let judged = 0;
   const wrong = commands.flatMap(({ file, command }) => {
     const namespace = namespaceOf(command);

@@ -6,7 +6,7 @@ import { project } from "../../config/settings/stack-file.ts";
 
 const canary = "canary-7f3a";
 
-/** What the program says to secrets of stack dev, before it registers anything. */
+/** Errors that the program reports for secrets of stack dev, before it registers anything. */
 async function refusal(secrets: Readonly<Record<string, string>>): Promise<string> {
   const registered: string[] = [];
   const newResource = ({ name }: pulumi.runtime.MockResourceArgs) => {

@@ -4,7 +4,7 @@ import { canary, registered, stackConfig } from "./stack.ts";
 
 type Upload = { file: string; content: string };
 
-/** What lies in Alertmanager's secret files. */
+/** Contents of Alertmanager's secret files. */
 async function alertmanagerSecrets(
   values: Record<string, unknown>,
   secrets: readonly string[],

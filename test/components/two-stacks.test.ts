@@ -41,7 +41,7 @@ const cluster = (namespace: string): ObservabilityStackArgs => ({
   kubernetes: { namespace, agentsNamespace: `${namespace}-agents` },
 });
 
-test("the documented example makes two stacks that share no resource name and no name on the host", async () => {
+test("the two documented stacks share no resource name and no name on the host", async () => {
   const seen = await run(() => import("../../docs/examples/component/index.ts"));
   const own = seen.filter(({ name }) => /^(production|trial)(-|$)/.test(name));
   assert.equal(own.length, seen.length);

@@ -130,7 +130,7 @@ function commandMistakes(command: readonly string[]): string[] {
   const [program = "", ...rest] = command;
   if (program.startsWith("$") || program === "[") return [];
   const known = program.includes("/") ? isProgramFile(program) : programs.includes(program);
-  if (!known) return [`"${program}" is no file of the project and no program that test/docs/commands.ts knows`];
+  if (!known) return [`"${program}" is neither a file of the project nor a program listed in test/docs/commands.ts`];
   return [
     ...(program === "npm" ? npmMistakes(rest) : []),
     ...(program === "./start.sh" ? flagMistakes("start.sh", "scripts/start/help.txt", rest) : []),
@@ -150,7 +150,7 @@ function npmMistakes([command = "", script = "", ...rest]: readonly string[]): s
   if (command !== "run") return [];
   const [, source] = /^bash scripts\/run\.sh (\S+)/.exec(scripts[script] ?? "") ?? [];
   if (source === undefined) return [`npm run ${script}: package.json has ${Object.keys(scripts).join(", ")}`];
-  if (rest.length > 0 && rest[0] !== "--") return [`npm run ${script}: arguments stand behind "--"`];
+  if (rest.length > 0 && rest[0] !== "--") return [`npm run ${script}: arguments must follow "--"`];
   return flagMistakes(`npm run ${script}`, source, rest);
 }
 
@@ -169,12 +169,12 @@ export function pathMistakes(word: string): string[] {
   const path = word.replace(/^\.\//, "").replaceAll(/<[^>]+>/g, "*");
   const [first = ""] = path.split("/");
   if (!path.includes("/") || !own.has(first) || first.startsWith(".") || /[\s${}…=:]/.test(path)) return [];
-  return globSync(path, { cwd: root }).length > 0 ? [] : [`there is no ${word}`];
+  return globSync(path, { cwd: root }).length > 0 ? [] : [`${word} does not exist`];
 }
 
 function alertMistakes(word: string): string[] {
   const [, name] = /^alertname="?([A-Z]\w+)"?$/.exec(word) ?? [];
-  return name === undefined || (alertNames as readonly string[]).includes(name) ? [] : [`there is no alert ${name}`];
+  return name === undefined || (alertNames as readonly string[]).includes(name) ? [] : [`alert ${name} does not exist`];
 }
 
 /** Queries inside of a command: what promtool and logcli are asked, and what curl sends to Prometheus and Loki. */

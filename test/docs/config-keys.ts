@@ -43,7 +43,7 @@ export function isConfigKey(text: string): boolean {
 export function keyMistakes(text: string): string[] {
   const [, path = "", value] = /^([^:]+)(?:: (.+))?$/.exec(text) ?? [];
   const node = schemaAt(path.replace(/\.\*$/, ""));
-  if (node === undefined) return [`${path} is no key of the stack config`];
+  if (node === undefined) return [`${path} is not a key of the stack config`];
   return value === undefined || value.includes("…") ? [] : valueMistakes(path, node, load(value));
 }
 
@@ -71,6 +71,6 @@ export function configMistakes(words: readonly string[]): string[] {
   if (flags.includes("--secret")) return [`${path} is no secret`];
   if (path.includes(".") && !flags.includes("--path")) return [`${path} is a path; use --path`];
   const node = schemaAt(path);
-  if (node === undefined) return [`${path} is no key of the stack config`];
+  if (node === undefined) return [`${path} is not a key of the stack config`];
   return value === undefined || /[$<…]/.test(value) ? [] : valueMistakes(path, node, load(value));
 }

@@ -32,7 +32,7 @@ test("the condition of an alert is never cut within brackets", () => {
   const rollout = cells.find(([, name]) => name === "KubernetesDeploymentNotProgressing");
   assert.equal(
     rollout?.[2],
-    "when a Deployment, StatefulSet or DaemonSet lacks pods that are ready (of a Deployment also: up to date), and nothing about it has changed for 10 minutes and 5 more",
+    "when a Deployment, StatefulSet or DaemonSet has had too few ready pods (for a Deployment, also up-to-date ones), with no change in the last 10 minutes, for 5 minutes",
   );
 });
 

@@ -22,7 +22,7 @@ const begins = (mistakes: readonly string[], ...starts: readonly string[]) => {
   for (const [index, start] of starts.entries()) assert.ok(mistakes[index]?.startsWith(start), mistakes[index]);
 };
 
-test("links that lead nowhere are found, each on its line", () => {
+test("broken links are reported with their line", () => {
   const text = `# A heading, with \`code\`
 
 [good](../README.md), [good](#a-heading-with-code), <https://prometheus.io/docs/>
@@ -33,17 +33,17 @@ test("links that lead nowhere are found, each on its line", () => {
 `;
   begins(
     brokenLinks(page("docs/PAGE.md", text)),
-    'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which is not there',
+    'docs/PAGE.md:4: "NOWHERE.md" leads to docs/NOWHERE.md, which does not exist',
     'docs/PAGE.md:5: "../README.md#nowhere": README.md has no heading for "#nowhere"',
     'docs/PAGE.md:6: "../config/settings/schema.ts#L10" points into config/settings/schema.ts, whose lines move',
     'docs/PAGE.md:6: "http://example.com" is not https',
     'docs/PAGE.md:6: "https://nohost" has no host',
-    "docs/PAGE.md:7: there is no NOWHERE.md",
+    "docs/PAGE.md:7: NOWHERE.md does not exist",
     'docs/PAGE.md:7: "images/nowhere.png" leads to docs/images/nowhere.png',
   );
 });
 
-test("queries for what does not exist are found", () => {
+test("queries of unknown metrics and labels are reported", () => {
   assert.deepEqual(promqlMistakes('sum by (service) (rate(whiteroom_ffi_calls_total{result="error"}[5m]))'), []);
   begins(promqlMistakes("rate(whiteroom_requests_total[5m])"), "asks for whiteroom_requests_total, which no target");
   begins(promqlMistakes('whiteroom_ffi_calls_total{outcome="error"}'), "selects by outcome, which whiteroom_ffi_calls");
@@ -56,10 +56,10 @@ test("queries for what does not exist are found", () => {
   begins(logqlMistakes('{level="fatal"}'), 'level="fatal" matches none of');
   begins(logqlMistakes('{service="nginx"'), "does not parse");
   assert.deepEqual(metricMistakes("`whiteroom_ffi_*` and whiteroom_session_duration_seconds"), []);
-  begins(metricMistakes("whiteroom_ffi_latency"), "there is no metric whiteroom_ffi_latency");
+  begins(metricMistakes("whiteroom_ffi_latency"), "metric whiteroom_ffi_latency does not exist");
 });
 
-test("commands are found inside of others", () => {
+test("nested commands are found", () => {
   const script = `sudo docker exec -it --user 0 box sh -c 'cat /x | jq .' && kubectl -n a exec svc/b -- promtool query \\
   instant http://localhost:9090 up
 for i in 1 2; do X=$(curl -s http://localhost) timeout 5s ls; done`;
@@ -69,7 +69,7 @@ for i in 1 2; do X=$(curl -s http://localhost) timeout 5s ls; done`;
   );
 });
 
-test("commands that do not work are found", () => {
+test("invalid commands are reported", () => {
   const good = `npm run drill -- --severity p0
 ./start.sh --stack dev --yes
 docker exec white-room-dev-prometheus promtool query instant http://localhost:9090 'up == 0'
@@ -79,19 +79,23 @@ pulumi config set --secret postgresPassword-primary
 node --test test/docs/judges.test.ts`;
   assert.deepEqual(shellMistakes(good), []);
   begins(shellMistakes("echo 'open"), "bash: line 1: unexpected EOF");
-  begins(shellMistakes("frobnicate --now"), '"frobnicate" is no file of the project and no program');
-  begins(shellMistakes("sudo scripts/nowhere.sh"), "there is no scripts/nowhere.sh", '"scripts/nowhere.sh" is no file');
+  begins(shellMistakes("frobnicate --now"), '"frobnicate" is neither a file of the project nor a program');
+  begins(
+    shellMistakes("sudo scripts/nowhere.sh"),
+    "scripts/nowhere.sh does not exist",
+    '"scripts/nowhere.sh" is neither a file',
+  );
   begins(shellMistakes("npm run drills"), "npm run drills: package.json has");
   begins(shellMistakes("npm run drill -- --severities p0"), "npm run drill has no --severities");
-  begins(shellMistakes("npm run drill --severity p0"), 'npm run drill: arguments stand behind "--"');
+  begins(shellMistakes("npm run drill --severity p0"), 'npm run drill: arguments must follow "--"');
   begins(shellMistakes("./start.sh --down"), "start.sh has no --down");
-  begins(shellMistakes("node config/nowhere.ts"), "there is no config/nowhere.ts");
+  begins(shellMistakes("node config/nowhere.ts"), "config/nowhere.ts does not exist");
   begins(shellMistakes("docker exec x promtool query instant http://localhost:9090 'nope'"), "asks for nope");
   begins(shellMistakes("curl -G http://localhost:9090/api/v1/query --data-urlencode 'query=nope'"), "asks for nope");
   begins(shellMistakes("curl -G http://localhost:3100/loki/api/v1/query -d 'query={app=\"x\"}'"), "selects by app");
-  begins(shellMistakes("amtool silence add alertname=HighCpu"), "there is no alert HighCpu");
+  begins(shellMistakes("amtool silence add alertname=HighCpu"), "alert HighCpu does not exist");
   begins(pathMistakes("config/<name>.ts"));
-  begins(pathMistakes("config/nowhere/<name>.ts"), "there is no config/nowhere/<name>.ts");
+  begins(pathMistakes("config/nowhere/<name>.ts"), "config/nowhere/<name>.ts does not exist");
 });
 
 test("config that the schema rejects is reported", () => {
@@ -100,17 +104,17 @@ test("config that the schema rejects is reported", () => {
     assert.deepEqual(keyMistakes(key), []);
   }
   for (const text of ["cluster.local", "metrics.ts", "docs.md"]) assert.ok(!isConfigKey(text), text);
-  begins(keyMistakes("metrics.retention"), "metrics.retention is no key");
+  begins(keyMistakes("metrics.retention"), "metrics.retention is not a key");
   begins(keyMistakes("metrics.port: 70000"), "metrics.port: 70000 is too large");
   const set = (...words: string[]) => configMistakes(["config", "set", ...words]);
   begins(set("pagerdutyCriticalKey", "x"), "pagerdutyCriticalKey is a secret; use --secret");
   begins(set("--secret", "cluster"), "cluster is no secret");
   begins(set("metrics.port", "1"), "metrics.port is a path; use --path");
-  begins(set("--path", "metrics.prot", "1"), "metrics.prot is no key");
+  begins(set("--path", "metrics.prot", "1"), "metrics.prot is not a key");
   begins(set("--path", "logs.collector", "fluentd"), 'logs.collector: "fluentd" is not supported');
 });
 
-test("YAML, JSON, diagrams and diffs that are not what they say are found", async () => {
+test("YAML, JSON, diagrams and diffs that do not parse or apply are reported", async () => {
   const config = (key: string) => block("yaml", `config:\n  white-room-monitoring:metrics:\n    ${key}`);
   assert.deepEqual(yamlMistakes(config("retentionTime: 30d")), []);
   begins(yamlMistakes(config("retentionTiem: 30d")), "docs/PAGE.md:4: metrics.retentionTiem: is not a known key");
@@ -128,23 +132,26 @@ test("YAML, JSON, diagrams and diffs that are not what they say are found", asyn
   begins(diffMistakes([block("diff", diff("name: other"))]), "docs/PAGE.md:4: does not apply");
 });
 
-test("code that is in no file is found", () => {
+test("code that matches no file is reported", () => {
   const code = (text: string) => block("ts", `// config/settings/units.ts\n${text}`);
   assert.deepEqual(excerptMistakes(code("/** A TCP port. */\nexport const port = z.int().min(1).max(65_535);")), []);
   begins(excerptMistakes(code("export const prot = 1;")), "docs/PAGE.md:4: is not a piece of config/settings/units.ts");
-  begins(excerptMistakes(block("ts", "// config/nowhere.ts\nx")), "docs/PAGE.md:4: there is no config/nowhere.ts");
+  begins(excerptMistakes(block("ts", "// config/nowhere.ts\nx")), "docs/PAGE.md:4: config/nowhere.ts does not exist");
   begins(excerptMistakes(block("cpp", "int main() {}")), "docs/PAGE.md:4: a cpp block begins with a comment");
 });
 
-test("names that no stack has, and values that no rendered file has, are found", () => {
+test("unknown object names and values that differ from rendered files are reported", () => {
   const stack = {
     docker: new Set(["white-room-dev-loki"]),
     objects: [{ kind: "Service", metadata: { name: "loki", labels: { "app.kubernetes.io/name": "loki" } } }],
   };
   assert.deepEqual(dockerNameMistakes("docker logs white-room-dev-loki; x white-room-dev", stack), []);
-  begins(dockerNameMistakes("docker logs white-room-dev-lokki", stack), "there is no container and no volume");
+  begins(
+    dockerNameMistakes("docker logs white-room-dev-lokki", stack),
+    "no container or volume is named white-room-dev-lokki",
+  );
   assert.deepEqual(kubectlMistakes("kubectl -n monitoring exec svc/loki -- ls; kubectl get svc/x -n other", stack), []);
-  begins(kubectlMistakes("kubectl -n monitoring exec svc/lokki -- ls", stack), "there is no Service lokki");
+  begins(kubectlMistakes("kubectl -n monitoring exec svc/lokki -- ls", stack), "no Service is named lokki");
   begins(kubectlMistakes("kubectl -n monitoring get pods -l app.kubernetes.io/name=x", stack), "no workload has");
   const shown = block("yaml", "# rendered: dev x.yml\na: {b: 1, c: [2]}");
   assert.deepEqual(renderedMistakes(shown, "a: {b: 1, c: [3, 2]}\nd: 4"), []);

@@ -8,7 +8,7 @@ import { at, lineOf, type Page, page as read, root } from "./pages.ts";
 /** Where the project's own files are on the web; a link there is judged as one to the file. */
 const ownAddress = /^https:\/\/github\.com\/white-room\/white-room-monitoring\/(?:blob|tree)\/main\//;
 
-/** Links of a page that lead nowhere, or that cannot be an address. */
+/** Broken links and invalid URLs of a page. */
 export function brokenLinks(page: Page): string[] {
   return linksOf(page).flatMap(({ url, line }) => {
     const mistake = url.startsWith("//") || /^[a-z+]+:/i.test(url) ? external(url) : internal(page, url);
@@ -30,14 +30,14 @@ function external(url: string): string | undefined {
   if (url.startsWith("mailto:"))
     return /^mailto:[^\s@]+@[^\s@]+$/.test(url) ? undefined : `"${url}" is no e-mail address`;
   const parsed = URL.parse(url);
-  if (parsed === null) return `"${url}" is no address`;
+  if (parsed === null) return `"${url}" is not a valid URL`;
   const local = parsed.hostname === "localhost" || parsed.hostname.endsWith(".internal");
   if (parsed.protocol !== "https:" && !local) return `"${url}" is not https`;
   return local || /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(parsed.hostname) ? undefined : `"${url}" has no host`;
 }
 
 function own(path: string): string | undefined {
-  return existsSync(join(root, path)) ? undefined : `there is no ${path}`;
+  return existsSync(join(root, path)) ? undefined : `${path} does not exist`;
 }
 
 function internal(page: Page, url: string): string | undefined {
@@ -45,7 +45,7 @@ function internal(page: Page, url: string): string | undefined {
   if (path.startsWith("/")) return `"${url}" begins with "/": GitHub and an editor find it in different places`;
   const file = path === "" ? page.file : relative(root, join(root, dirname(page.file), path));
   if (path !== "" && (file.startsWith("..") || !existsSync(join(root, file)))) {
-    return `"${url}" leads to ${file}, which is not there`;
+    return `"${url}" leads to ${file}, which does not exist`;
   }
   if (anchor === undefined) return undefined;
   if (!file.endsWith(".md")) {

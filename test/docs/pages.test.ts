@@ -33,7 +33,7 @@ function judged<Text extends Block | Span>(texts: readonly Text[], judge: (text:
 /** Kinds of blocks that a test reads as what they are; all others are pieces of files. */
 const readAsTheyAre = ["promql", "logql", "yaml", "sh", "json", "mermaid", "diff", "text"];
 
-test("every link leads somewhere", () => {
+test("every link has a target", () => {
   assertNone(pages.flatMap(brokenLinks));
 });
 
@@ -41,7 +41,7 @@ test("every block names its language", () => {
   assertNone(of("").map((block) => at(block, "write the language behind the fence; text, if it is none")));
 });
 
-test("PromQL parses, and asks for metrics and labels that exist", () => {
+test("PromQL parses and uses only existing metrics and labels", () => {
   assertNone(judged(of("promql"), promqlMistakes));
 });
 
@@ -53,11 +53,11 @@ test("metrics of White Room in backticks exist", () => {
   assertNone(judged(spans, metricMistakes));
 });
 
-test("shell parses, and calls programs, scripts, flags, files and queries that exist", () => {
+test("shell parses, and uses existing programs, scripts, flags, files and queries", () => {
   assertNone(judged(of("sh"), shellMistakes));
 });
 
-test("so do commands in backticks", () => {
+test("commands in backticks are checked like shell blocks", () => {
   const commands = spans.filter(({ text }) =>
     /^(?:npm|\.\/\w+\.sh|node|docker|kubectl|curl|amtool|promtool|pulumi|\.pulumi-local\/pulumi)(?: |$)/.test(text),
   );
@@ -77,11 +77,11 @@ test("diagrams parse", async () => {
   assertNone((await Promise.all(of("mermaid").map(diagramMistakes))).flat());
 });
 
-test("changes that a page describes can be made", () => {
+test("the changes that a page describes apply", () => {
   assertNone(pages.flatMap((page) => diffMistakes(page.blocks.filter(({ language }) => language === "diff"))));
 });
 
-test("code is a piece of a file that is compiled", () => {
+test("code is an excerpt of a compiled file", () => {
   assertNone(
     blocks.filter(({ language }) => language !== "" && !readAsTheyAre.includes(language)).flatMap(excerptMistakes),
   );
@@ -96,7 +96,7 @@ test("config keys in backticks are keys, with values that the schema accepts", (
   );
 });
 
-test("files and folders in backticks are there", () => {
+test("files and folders in backticks exist", () => {
   assertNone(judged(spans, pathMistakes));
 });
 
@@ -109,7 +109,7 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test("containers, volumes and Kubernetes objects are called by names that the stacks give them", () => {
+test("containers, volumes and Kubernetes objects have the names that the stacks give them", () => {
   const commands = [...of("sh"), ...spans];
   assertNone([
     ...judged(commands, (text) => dockerNameMistakes(text, known)),
@@ -117,7 +117,7 @@ test("containers, volumes and Kubernetes objects are called by names that the st
   ]);
 });
 
-test("what a page shows of a rendered file is in it", async () => {
+test("excerpts of rendered files match those files", async () => {
   const mistakes: string[] = [];
   for (const block of of("yaml")) {
     const file = renderedFile(block);

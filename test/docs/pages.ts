@@ -75,5 +75,5 @@ export function excerptOf({ text }: Block): { readonly file: string; readonly te
 
 /** Fails with all mistakes, a line each. */
 export function assertNone(mistakes: readonly string[]): void {
-  if (mistakes.length > 0) assert.fail(`${mistakes.length} to mend:\n${mistakes.join("\n")}`);
+  if (mistakes.length > 0) assert.fail(`${mistakes.length} problems:\n${mistakes.join("\n")}`);
 }

@@ -22,7 +22,7 @@ export function metricMistakes(text: string): string[] {
   const unknown = [...text.matchAll(/[\w:]*\bwhiteroom_[\w:]*(\*?)/g)].filter(([name, star]) =>
     star === "" ? !metrics.has(name) && !families.has(name) : !beginsMetric(name.slice(0, -1)),
   );
-  return unknown.map(([name]) => `there is no metric ${name}`);
+  return unknown.map(([name]) => `metric ${name} does not exist`);
 }
 
 /** Histograms as they are called in a text, without the suffix of their series. */

@@ -41,7 +41,7 @@ export function dockerNameMistakes(text: string, { docker }: Names): string[] {
   const found = [...text.matchAll(/\bwhite-room-(?:dev|sandbox)(?:-[\w-]*\w)?/g)].map(([name]) => name);
   return found
     .filter((name) => !docker.has(name) && !/^white-room-(?:dev|sandbox)$/.test(name))
-    .map((name) => `there is no container and no volume ${name}`);
+    .map((name) => `no container or volume is named ${name}`);
 }
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
@@ -67,7 +67,7 @@ function objectMistakes(word: string, objects: readonly Manifest[]): string[] {
   const kind = Object.entries(kinds).find(([, words]) => words.includes(short))?.[0];
   if (kind !== undefined && !objects.some((object) => object.kind === kind && object.metadata.name === name)) {
     const others = objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
-    return [`there is no ${kind} ${name}; there are ${others.join(", ")}`];
+    return [`no ${kind} is named ${name}; existing: ${others.join(", ")}`];
   }
   const [, label] = /^app\.kubernetes\.io\/name=([\w-]+)$/.exec(word) ?? [];
   if (label === undefined) return [];
@@ -87,7 +87,7 @@ export function renderedFile({ text }: Block): { readonly stack: string; readonl
 /** Stack dev's file with the keys of the last block of config above this one in their place. */
 export function configAbove(block: Block): string {
   const above = block.page.blocks.filter(({ line, text }) => line < block.line && text.startsWith("config:")).at(-1);
-  if (above === undefined) throw new Error(at(block, "there is no config above"));
+  if (above === undefined) throw new Error(at(block, "no config block precedes this block"));
   const dev = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: object };
   return dump({ config: { ...dev.config, ...(load(above.text) as { config: object }).config } });
 }
@@ -101,7 +101,7 @@ function missing(part: unknown, whole: unknown, path: string): string[] {
   if (typeof part !== "object" || part === null) {
     return part === whole ? [] : [`${path} is ${JSON.stringify(whole)}, not ${JSON.stringify(part)}`];
   }
-  if (typeof whole !== "object" || whole === null) return [`there is no ${path}`];
+  if (typeof whole !== "object" || whole === null) return [`${path} does not exist`];
   if (Array.isArray(part)) {
     const items = Object.values(whole);
     const absent = part.filter((item) => !items.some((other) => missing(item, other, path).length === 0));

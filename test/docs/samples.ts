@@ -66,13 +66,13 @@ export function jsonMistakes(block: Block): string[] {
   }
 }
 
-/** Code in a guide is a piece of a file that something else compiles: it names that file and stands in it, word for word. */
+/** Code in a guide is an excerpt of a file that is compiled elsewhere. It names the file and matches it verbatim. */
 export function excerptMistakes(block: Block): string[] {
   const excerpt = excerptOf(block);
   if (excerpt === undefined) {
     return [at(block, `a ${block.language} block begins with a comment that names its file: "// docs/examples/…"`)];
   }
-  if (!existsSync(join(root, excerpt.file))) return [at(block, `there is no ${excerpt.file}`)];
+  if (!existsSync(join(root, excerpt.file))) return [at(block, `${excerpt.file} does not exist`)];
   const whole = lines(readFileSync(join(root, excerpt.file), "utf8"));
   const piece = lines(excerpt.text);
   const known = whole.some((_, start) => piece.every((line, index) => line === whole[start + index]));

@@ -25,14 +25,14 @@ function refused(config: Record<string, unknown>): string[] {
 const whole = { platform: "docker", environment: "dev" };
 
 for (const stack of ["dev", "prod", "sandbox"]) {
-  test(`Pulumi.${stack}.yaml names the schema, and fits it`, () => {
+  test(`Pulumi.${stack}.yaml names the schema and matches it`, () => {
     const text = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8");
     assert.match(text, /^# yaml-language-server: \$schema=docs\/stack-schema\.json\n/);
     assert.deepEqual([validate(load(text)), validate.errors], [true, null]);
   });
 }
 
-test("an unknown key and a value of another kind are refused at their place", () => {
+test("unknown keys and values of the wrong type are rejected with their position", () => {
   assert.deepEqual(refused({ ...whole, metrics: { retention: "15d" } }), [
     "/config/white-room-monitoring:metrics additionalProperties",
   ]);

@@ -23,11 +23,11 @@ function found(text: string): readonly string[] {
   return differences(parseExposition(text), "audio-engine", [render, "whiteroom_audio_xruns_total"]);
 }
 
-test("a scrape that keeps the contract has no differences", () => {
+test("a scrape that follows the contract has no differences", () => {
   assert.deepEqual(found(`${histogram(render, bounds)}\n${xruns}\n`), []);
 });
 
-test("each way of breaking the contract is named", () => {
+test("each violation of the contract is reported", () => {
   const wrong: readonly (readonly [string, string])[] = [
     [xruns, `${render} is missing`],
     [

@@ -40,7 +40,7 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
   }
 
   for (const { program, misuse, code, says } of judges) {
-    test(`${program} would see the audio thread ${misuse}`, async () => {
+    test(`${program} detects misuse of the audio thread: ${misuse}`, async () => {
       const result = await tryRun(join(build, program), [misuse]);
       assert.equal(result.code, code);
       assert.match(result.output, says);
@@ -48,7 +48,7 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
   }
 
   const clang = realtimeClang();
-  test("the audio thread passes RealtimeSanitizer, which sees it allocate and lock", {
+  test("the audio thread passes RealtimeSanitizer, which detects allocations and locks", {
     skip: clang === undefined && "no clang of version 20 or newer on PATH",
   }, async () => {
     await make(`CLANG=${clang}`, "realtime");
@@ -67,7 +67,7 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
     await make(`JUCE=${juce}`, "juce");
   });
 
-  test("the engine serves the contract's metrics, and its calls and renders are in them", async () => {
+  test("the engine serves the contract's metrics, including its calls and renders", async () => {
     const url = `http://127.0.0.1:${await freePort()}/metrics`;
     const engine = await startSample(join(build, "engine"), [new URL(url).host], url);
     try {
@@ -91,7 +91,7 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
     }
   });
 
-  test("the backend serves the contract's metrics, and each request is in them under its route", async () => {
+  test("the backend serves the contract's metrics and counts each request under its route", async () => {
     const [metrics, api] = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`) as [
       string,
       string,

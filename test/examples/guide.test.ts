@@ -11,7 +11,7 @@ function row({ name, type, labels, buckets, services }: MetricDefinition): strin
   return `| \`${name}\` | ${type} | ${bounds.join(", ")} | ${buckets?.join(", ") ?? ""} | ${services.join(", ")} |`;
 }
 
-test("the guide's table is the contract", () => {
+test("the guide's table matches the contract", () => {
   const rows = [
     "| metric | type | labels | buckets | exposed by |",
     "|---|---|---|---|---|",

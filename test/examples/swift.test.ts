@@ -14,7 +14,7 @@ import { examples, pythonWithRequirements } from "./toolchains.ts";
 // CI has no Swift, and its packages come from GitHub: a machine without it only skips this.
 const skip = findProgram("swift") === undefined && "no swift on PATH: see https://www.swift.org/install/";
 
-test("the Swift samples build, pass their checks, and what they send is counted once", { skip }, async () => {
+test("the Swift samples build and pass their checks, and each batch they send is counted once", { skip }, async () => {
   const build = mkdtempSync(join(tmpdir(), "examples-swift-"));
   const [metrics, api] = [await freePort(), await freePort()];
   const scraped = `http://127.0.0.1:${metrics}/metrics`;

@@ -58,7 +58,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     rendered?.remove();
   });
 
-  test("are these, and each may do exactly what it needs", async () => {
+  test("are exactly these, each with the permissions it needs", async () => {
     const accounts = await plane.kubectl.list<ApiObject>(["serviceaccounts", "--all-namespaces"]);
     const own = accounts.filter(
       ({ metadata }) => /^monitoring/.test(metadata.namespace ?? "") && metadata.name !== "default",
@@ -75,7 +75,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
   });
 
   for (const account of [...Object.keys(rights), "monitoring:default", "monitoring-agents:default"]) {
-    test(`${account} is told no by kubectl auth can-i`, async () => {
+    test(`${account} is denied by kubectl auth can-i`, async () => {
       const answers = await Promise.all(forbidden.map((right) => canI(right, account)));
       assert.deepEqual(
         answers,
@@ -84,7 +84,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     });
   }
 
-  test("kubectl auth can-i says yes to what each account asks of the API all day", async () => {
+  test("kubectl auth can-i allows the regular API requests of each account", async () => {
     for (const [account, expected] of Object.entries(rights)) {
       const answers = await Promise.all(expected.map((right) => canI(right, account)));
       assert.deepEqual(

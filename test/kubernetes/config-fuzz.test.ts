@@ -38,7 +38,7 @@ describe("generated configs, on a real API server", needsCluster(...controlPlane
     rmSync(folder, { recursive: true });
   });
 
-  test("strict validation takes the objects of every config that is accepted", async () => {
+  test("strict validation accepts the objects of every valid config", async () => {
     const { accepted } = validateAll(fc.sample(anyConfig(), { numRuns: 300, seed: 20_261_128 }));
     const configs = accepted.filter(({ settings }) => settings.platform === "kubernetes").slice(0, 60);
     assert.equal(configs.length, 60);

@@ -32,11 +32,11 @@ for (const [variant, configFile] of Object.entries(variants)) {
       rendered?.remove();
     });
 
-    test("strict validation takes every object, and nothing is warned of", async () => {
+    test("strict validation accepts every object without warnings", async () => {
       assert.deepEqual(await applyStrictly(plane.kubectl, rendered.manifests), []);
     });
 
-    test("controllers may make every pod: no quota, no Pod Security level and no account is in the way", async () => {
+    test("controllers can create every pod: no quota, Pod Security level or account prevents it", async () => {
       await settled();
       const events = await plane.kubectl.list<Event>(["events", "--all-namespaces"]);
       const failures = events
@@ -55,7 +55,7 @@ for (const [variant, configFile] of Object.entries(variants)) {
       }
     });
 
-    test("applied a second time, no object changes", async () => {
+    test("applying a second time changes no object", async () => {
       await settled();
       const first = await versions();
       await applyStrictly(plane.kubectl, rendered.manifests);

@@ -48,7 +48,7 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
     );
   });
 
-  test("replicas share neither a node nor, as far as zones go, a zone", async () => {
+  test("replicas share no node, and no zone while there are enough zones", async () => {
     for (const [name, replicas] of Object.entries({ prometheus: 2, alertmanager: 3 })) {
       const nodes = (await podsOf(name)).map(({ spec }) => spec.nodeName ?? "");
       assert.equal(nodes.length, replicas, name);
@@ -65,7 +65,7 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
   });
 
   for (const [name, replicas] of Object.entries({ prometheus: 2, alertmanager: 3 })) {
-    test(`of ${replicas} ${name}, one at a time may be evicted`, async () => {
+    test(`one of ${replicas} ${name} at a time can be evicted`, async () => {
       const names = (await podsOf(name)).map(({ metadata }) => metadata.name);
       // Whoever goes finds no place, so that the second one is asked while one is missing.
       const cordon = (word: "cordon" | "uncordon") =>

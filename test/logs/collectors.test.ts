@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -69,7 +69,7 @@ for (const collector of collectors) {
       assert.deepEqual(byText(entries), byText(expectedEntries(lines, collector)));
     });
 
-    test("a line that tells no time has the time at which it was read", () => {
+    test("a line without a timestamp gets the time at which it was read", () => {
       const untimed = new Set(lines.expected.filter(({ time }) => time === undefined).map(({ text }) => text));
       const times = result.entries
         .filter(({ text }) => untimed.has(text))
@@ -82,7 +82,13 @@ for (const collector of collectors) {
       assert.deepEqual(result.counted, { ...lines.counted, ...countedLines(lines) });
     });
 
-    test("a restart stores nothing again, though Docker is asked for its last second once more", async () => {
+    test("the collector exports every series of its recording", async () => {
+      const exported = seriesNames(await (await fetch(`${running.url}/metrics`)).text());
+      const missing = [...recorded(collector)].filter((name) => !exported.has(name));
+      assert.deepEqual(missing, []);
+    });
+
+    test("a restart stores no line twice, although Docker's last second is read again", async () => {
       await running.stop();
       await running.start();
       await until("Docker's lines are counted again", async () =>
@@ -102,6 +108,25 @@ test("both collectors store and count the same", needsCollectors("promtail", "al
   assert.deepEqual(comparable(alloy), comparable(promtail));
   assert.deepEqual(alloy.counted, promtail.counted);
 });
+
+/** Metrics of a collector in the recordings, with the names of their labels. */
+function recorded(collector: Collector): Set<string> {
+  const path = collector === "alloy" ? "elsewhere/alloy.prom" : "collector.prom";
+  const all = seriesNames(readFileSync(new URL(`../recordings/${path}`, import.meta.url), "utf8"));
+  return new Set([...all].filter((name) => !elsewhere.test(name)));
+}
+
+/** Go's own metrics, and what this test has no source for. */
+const elsewhere = /^(?!promtail_|loki_|alloy_)|_journal_/;
+
+function seriesNames(text: string): Set<string> {
+  const names = [...text.matchAll(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? /gm)].map(([, name, labels = ""]) => {
+    // Prometheus drops labels without a value.
+    const keys = [...labels.matchAll(/(\w+)="(?:[^"\\]|\\.)+"/g)].map(([, key]) => key).sort();
+    return `${name}{${keys.join(",")}}`;
+  });
+  return new Set(names);
+}
 
 async function collect(running: CollectorUnderTest, loki: Program, lines: Feed): Promise<Seen> {
   const selector = `{env="${running.collector}"}`;

@@ -13,7 +13,7 @@ import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.
 /*
  * The lines carry no time, so that one that is read twice is stored twice: Loki hides lines that agree in everything. A
  * collector that is killed with SIGKILL may lose what it has read in its last seconds and not yet sent: neither product
- * can be told to remember its place only when Loki has the line.
+ * can be configured to remember its place only when Loki has the line.
  */
 
 for (const collector of collectors) {
@@ -74,7 +74,7 @@ for (const collector of collectors) {
       assert.deepEqual(await stored(), expected.sort(), running.output().slice(-2000));
     }
 
-    test("a changed pipeline is taken over at a reload, and no line is lost or read twice", async () => {
+    test("a reload applies a changed pipeline, and no line is lost or read twice", async () => {
       await storedOnce("reload", async () => {
         running.write(await settings("/elsewhere/*.json"));
         const answer = await running.reload();
@@ -90,7 +90,7 @@ for (const collector of collectors) {
       });
     });
 
-    test("what is written while Loki is away arrives when it is back", async () => {
+    test("lines written during an outage of Loki arrive afterwards", async () => {
       await storedOnce("outage", async () => {
         await loki.stop();
         await sleep(8_000);
@@ -98,7 +98,7 @@ for (const collector of collectors) {
       });
     });
 
-    test("a file that does not hold is refused at a reload", async () => {
+    test("a reload rejects an invalid file", async () => {
       appendFileSync(running.write(await settings()), "\nnonsense{");
       const answer = await running.reload();
       assert.equal(answer.ok, false);

@@ -124,6 +124,12 @@ const refused = [
   String(now + 3_600_000),
 ].map((time) => JSON.stringify({ time, level: "error", msg: "refused" }));
 
+/** Tracebacks below lines of JSON. */
+const chained = crashes
+  .flatMap(({ samples }) => samples)
+  .filter((report) => /above exception/.test(report))
+  .flatMap((report) => [JSON.stringify({ level: "info", msg: `line ${++step}` }), report]);
+
 for (const collector of collectors) {
   describe(collector, needsCollectors(collector), () => {
     const directory = mkdtempSync(join(tmpdir(), `loggers-${collector}-`));
@@ -143,6 +149,8 @@ for (const collector of collectors) {
         join(folder, "juce-backend.log"),
         `\u{FEFF}${[...timed.map(({ text }) => text), ...refused].join("\r\n")}\r\n`,
       );
+      mkdirSync(join(directory, "swift-frontend"));
+      writeFileSync(join(directory, "swift-frontend", "a.log"), `${chained.join("\n")}\n`);
       running = new CollectorUnderTest(
         collector,
         directory,
@@ -151,7 +159,7 @@ for (const collector of collectors) {
       );
       await running.start();
       started.push(() => running.stop());
-      const total = expected.size + timed.length + refused.length;
+      const total = expected.size + timed.length + refused.length + chained.length;
       await until(`${total} entries are stored`, async () => {
         entries = await storedEntries(loki.url, `{env="${collector}"}`);
         return entries.length >= total;
@@ -163,7 +171,7 @@ for (const collector of collectors) {
       rmSync(directory, { recursive: true, force: true });
     });
 
-    test("level, ids and text of every logger and crash are read, and nothing else is joined or split", () => {
+    test("level, IDs and text of every logger and crash are parsed, and no other lines are joined or split", () => {
       const read = entries
         .filter(({ labels }) => labels.job === "containers")
         .map(({ time, labels, metadata, text }) => ({
@@ -179,7 +187,7 @@ for (const collector of collectors) {
       assert.deepEqual({ missing, extra }, { missing: [], extra: [] }, running.output().slice(-2000));
     });
 
-    test("the time is read in every notation", () => {
+    test("the time is parsed in every notation", () => {
       const texts = new Set(timed.map(({ text }) => text));
       const read = entries.map(({ time, text }) => ({ time, text: text.replace(/^\u{FEFF}/u, "") }));
       assert.deepEqual(
@@ -188,7 +196,16 @@ for (const collector of collectors) {
       );
     });
 
-    test("a line whose time Loki would refuse is stored at the time of reading, and counted", async () => {
+    test("chained tracebacks in a file of JSON lines are one entry each", () => {
+      const read = entries.filter(({ labels }) => labels.service === "swift-frontend");
+      const wanted = chained.map((text) => ({ text: kept(text), level: text.startsWith("{") ? "info" : "error" }));
+      const byText = (all: readonly { readonly text: string; readonly level: string | undefined }[]) =>
+        all.toSorted((one, other) => (one.text < other.text ? -1 : 1));
+      assert.ok(wanted.length > 2);
+      assert.deepEqual(byText(read.map(({ text, labels }) => ({ text, level: labels.level }))), byText(wanted));
+    });
+
+    test("a line with a time that Loki would reject is stored at the time of reading, and counted", async () => {
       const read = entries.filter(({ text }) => refused.includes(text));
       assert.equal(read.length, refused.length);
       for (const { time, labels } of read) {

@@ -162,6 +162,8 @@ for (const collector of collectors) {
       ]);
       await sendUdp(port, [sender(`<11>1 ${new Date().toISOString()} switch-2 sshd 77 - - x`)]);
       await until("four messages are counted", async () => (await unparsed(running.url)) === before + 4);
+      // The runbook of SyslogUnparsed searches the log for this.
+      await until("four messages are logged", async () => running.output().match(/parsing syslog/g)?.length === 4, 10);
     });
   });
 }

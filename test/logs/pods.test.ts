@@ -299,7 +299,7 @@ for (const collector of collectors) {
     const byText = (entries: readonly StoredEntry[]) =>
       entries.toSorted((one, other) => (one.text < other.text ? -1 : Number(one.text > other.text)));
 
-    test("every line of the node's pods is stored once: its time, labels, the pod as structured metadata, its text", async () => {
+    test("every line of the node's pods is stored once, with its time, labels, structured metadata and text", async () => {
       assert.deepEqual(byText(await storedEntries(loki.url, `{env="${collector}"}`)), byText(expected(collector)));
     });
 
@@ -321,7 +321,7 @@ for (const collector of collectors) {
       });
     });
 
-    test("a restart reads nothing again", async () => {
+    test("a restart reads no line twice", async () => {
       await running.stop();
       await running.start();
       await sleep(8_000);

@@ -22,7 +22,7 @@ function local(time: Date): string {
 
 for (const collector of collectors) {
   test(
-    `${collector} reads PostgreSQL's plain log, in its own time zone`,
+    `${collector} reads PostgreSQL's plain log in the server's time zone`,
     needsCollectors(collector),
     async (context) => {
       const directory = mkdtempSync(join(tmpdir(), "postgres-plain-"));

@@ -66,6 +66,10 @@ export const notLevels: readonly string[] = [
   "the panic button was pressed",
   "2026-11-28 10:00:00,123 - api.http - INFO - [ERROR] ERROR: in the message",
   "Error handler registered",
+  // The collectors' CRI stage accepts lines like these.
+  "writing stderr to a file",
+  "2026-11-28T10:00:00Z stdout F in CRI's own format",
+  "- stdout P cut",
 ];
 
 /** Further reports of crashes. */
@@ -86,6 +90,8 @@ export const moreCrashes: readonly Pick<Crash, "name" | "level" | "samples">[] =
       'Exception in thread "pool-1-thread-1" java.lang.OutOfMemoryError: Java heap space\n\tat a.B.c(B.java:1)\n\tat java.base/java.lang.Thread.run(Thread.java:840)',
       "ReferenceError: x is not defined\n    at Object.<anonymous> (/app/a.js:1:1)\n    at async main (file:///app/b.mjs:3:5)",
       'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    {}["x"]\nKeyError: \'x\'',
+      'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    f()\nTypeError: x\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "a.py", line 3, in <module>\n    g()\nKeyError: \'y\'\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "a.py", line 5, in <module>\n    h()\nasyncio.exceptions.CancelledError',
+      'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\nValueError: stderr F of writing stdout P\n\nThe above exception was the direct cause of the following exception:\n\n  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 3, in <module>\n  |     f()\n  | ExceptionGroup: two (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: x\n    +------------------------------------',
       "System.ArgumentNullException: Value cannot be null. (Parameter 'x')\n   at Api.Pay.Run(String x) in /src/Pay.cs:line 7",
     ],
   },

@@ -77,7 +77,7 @@ const node = {
   },
 };
 
-/** A pod whose container was killed for want of memory and waits, as a kubelet would report it. */
+/** A pod whose container was OOM-killed and waits, as a kubelet would report it. */
 const crashed = {
   status: {
     phase: "Running",

@@ -39,7 +39,7 @@ function neededProofs({ alert, expr }: AlertingRule): Proof[] {
   return proofs;
 }
 
-test("every alert has the cases that prove it", () => {
+test("every alert has the required cases", () => {
   const proved = new Set([
     ...cases.map(({ alert, proves }) => `${alert}: ${proves}`),
     ...noData.checks.map(({ alert }) => `${alert}: ${noData.proves}`),
@@ -52,7 +52,7 @@ test("every alert has the cases that prove it", () => {
   assert.deepEqual([...new Set(missing)], []);
 });
 
-test("a case of firing fires, and every other case checks that its alert is silent", () => {
+test("a firing case fires, and every other case checks that its alert does not", () => {
   const firings = ({ alert, checks }: Case) =>
     checks.filter((check) => (check.alert ?? alert) === alert).map(({ firing }) => firing.length);
   const wrong = [...cases, noData].filter((each) => {
@@ -64,7 +64,7 @@ test("a case of firing fires, and every other case checks that its alert is sile
   assert.deepEqual(wrong, []);
 });
 
-test("an alert that waits is shown to wait: silent before, firing after", () => {
+test("an alert with a wait does not fire before it and fires after it", () => {
   const waiting = new Set(alerts.filter((rule) => rule.for !== undefined).map(({ alert }) => alert));
   for (const { alert, checks, proves } of cases) {
     const own = checks.filter((check) => (check.alert ?? alert) === alert);

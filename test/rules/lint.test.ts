@@ -27,7 +27,7 @@ const withoutValue: readonly string[] = [
   "Watchdog",
 ];
 
-test("labels are those of the catalogue, and none holds a template: a label that changes is a new alert", () => {
+test("labels are those of the catalogue, without templates, because a changed label is a new alert", () => {
   for (const { alert, labels } of all) {
     const { severity, team } = alerts[alert as AlertName];
     assert.equal(labels["severity"], severity, alert);
@@ -37,7 +37,7 @@ test("labels are those of the catalogue, and none holds a template: a label that
   }
 });
 
-test("annotations are these four, the text with the value made readable", () => {
+test("there are exactly these four annotations, and the text formats the value", () => {
   for (const { alert, annotations } of all) {
     assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url", "dashboard_url"], alert);
     for (const text of Object.values(annotations)) assert.ok(text.length > 10, `${alert}: ${text}`);
@@ -47,20 +47,20 @@ test("annotations are these four, the text with the value made readable", () => 
   }
 });
 
-test("an alert from logs carries a service: its own or its stream's", () => {
+test("an alert on logs has a service label: its own or its stream's", () => {
   for (const { alert, expr, labels } of logRules.filter(isAlert)) {
     assert.ok(labels["service"] !== undefined || expr.includes("sum by (service,"), alert);
   }
 });
 
-test("every runbook_url leads to a runbook", () => {
+test("every runbook_url links to a runbook", () => {
   const missing = all
     .map(({ annotations }) => (annotations["runbook_url"] ?? "").split("/").at(-1) ?? "")
     .filter((file) => !existsSync(fileURLToPath(new URL(`../../runbooks/${file}`, import.meta.url))));
   assert.deepEqual([...new Set(missing)], []);
 });
 
-test("a range holds at least four scrapes", () => {
+test("a range covers at least four scrapes", () => {
   const intervals = Object.values(settings.applications).map(({ scrapeInterval }) => scrapeInterval);
   const longest = Math.max(...[settings.metrics.scrapeInterval, ...intervals].map((each) => seconds(each ?? "0s")));
   const short = metricRules.filter(({ expr }) => read(expr).ranges.some((range) => seconds(range) < 4 * longest));
@@ -73,7 +73,7 @@ test("recorded series are named level:metric:operations, each once", () => {
   assert.equal(new Set(names).size, names.length);
 });
 
-test("groups have the names that users know, audio recordings every 10 s", () => {
+test("groups have the documented names, and audio recordings run every 10 s", () => {
   const groups = renderRules(settings).flatMap((file) =>
     groupsOf([file]).map(({ name, interval }) => `${file.path} ${name}${interval ? ` every ${interval}` : ""}`),
   );

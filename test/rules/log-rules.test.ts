@@ -17,7 +17,7 @@ import { stack } from "./stacks.ts";
 
 const rules = renderLogRules(stack("dev"));
 
-test("lokitool finds nothing to complain about in the log rules", needs("lokitool"), async () => {
+test("lokitool accepts the log rules", needs("lokitool"), async () => {
   for (const { path } of rules) {
     await runAmong(rules, "lokitool", "rules", "check", "--strict", path);
     const report = await runAmong(rules, "lokitool", "rules", "lint", "--dry-run", path);
@@ -25,7 +25,7 @@ test("lokitool finds nothing to complain about in the log rules", needs("lokitoo
   }
 });
 
-test("every label that a log rule selects or sums by is one that log streams have, with a value that fits", () => {
+test("every label that a log rule selects or aggregates by exists on log streams, with a matching value", () => {
   const known = knownStreamLabels();
   const wrong: string[] = [];
   for (const { expr } of rulesOf(rules)) {
@@ -45,7 +45,7 @@ test("every label that a log rule selects or sums by is one that log streams hav
   assert.deepEqual(wrong, []);
 });
 
-test("every alert from logs has the cases that prove it", () => {
+test("every alert on logs has the required cases", () => {
   const names = rulesOf(rules)
     .filter(isAlert)
     .map(({ alert }) => alert);
@@ -62,7 +62,7 @@ test("every alert from logs has the cases that prove it", () => {
   );
 });
 
-test("Loki's ruler fires nothing without a line, then where it should and only there", needs("loki"), async () => {
+test("Loki's ruler fires no alert without lines, and then exactly the expected ones", needs("loki"), async () => {
   const directory = mkdtempSync(join(tmpdir(), "white-room-log-rules-"));
   for (const { path, content } of rules) {
     const place = join(directory, "loki-rules", path.replace(/^rules\//, ""));

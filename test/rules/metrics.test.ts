@@ -24,22 +24,22 @@ function family(metric: string): string {
   return metricCatalogue.find(({ name, type }) => name === histogram && type === "histogram")?.name ?? metric;
 }
 
-test("every metric in a rule is one that was recorded from what exposes it, or by a rule", () => {
+test("every metric in a rule was recorded from a real target or by a rule", () => {
   assert.deepEqual([...new Set(expressions.flatMap((expr) => unknownMetrics(expr, recorded)))], []);
 });
 
-test("every metric of White Room in a rule is in the catalogue that users instrument by", () => {
+test("every White Room metric in a rule is in the metrics catalogue", () => {
   const names = new Set<string>([...metricCatalogue.map(({ name }) => name), ...fromLogs]);
   const metrics = expressions.flatMap((expr) => read(expr).selectors.map(({ metric }) => metric));
   const unknown = metrics.filter((metric) => metric.startsWith("whiteroom_") && !names.has(family(metric)));
   assert.deepEqual([...new Set(unknown)], []);
 });
 
-test("every label a rule selects by exists on that metric, with a value that fits", () => {
+test("every label that a rule selects exists on that metric, with a matching value", () => {
   assert.deepEqual([...new Set(expressions.flatMap((expr) => vainMatchers(expr, recorded)))], []);
 });
 
-test("every label a rule sums by exists on a metric it reads", () => {
+test("every label that a rule aggregates by exists on a metric that it reads", () => {
   const wrong = expressions.flatMap((expr) => vainGroupings(expr, recorded).map((label) => `${label} in ${expr}`));
   assert.deepEqual(wrong, []);
 });

@@ -29,7 +29,7 @@ const servers = {
   nginx: { targets: [{ name: "edge", statusUrl: "http://nginx.white-room:8081/stub_status" }] },
 };
 
-test("a part that is switched off takes its rules along, and no other", () => {
+test("disabling a component removes its rules and no others", () => {
   assert.deepEqual(goneWith({ exporters: { ...servers, node: { enabled: false } } }), [
     "instance:node_cpu_busy:ratio_rate5m",
     "instance:node_memory_used:ratio",
@@ -58,7 +58,7 @@ test("a part that is switched off takes its rules along, and no other", () => {
   ]);
 });
 
-test("what only kube-state-metrics tells goes with it; claims and certificates are measured by others", () => {
+test("disabling kube-state-metrics removes its rules, but not those on claims and certificates", () => {
   assert.deepEqual(goneWith({ exporters: { ...servers, kubeStateMetrics: { enabled: false } } }), [
     "node:kube_node_away:max10m",
     "pod:kube_pod_away:max",
@@ -70,7 +70,7 @@ test("what only kube-state-metrics tells goes with it; claims and certificates a
   ]);
 });
 
-test("without logs there is no rule about logs", () => {
+test("without logs there are no rules on logs", () => {
   assert.deepEqual(goneWith({ logs: { enabled: false } }), [
     "LogsDropped",
     "LogSourceSilent",
@@ -90,7 +90,7 @@ test("without logs there is no rule about logs", () => {
   assert.ok(!expressions.some((expr) => /loki|alloy|promtail/.test(expr)));
 });
 
-test("without alerting there are recordings only", () => {
+test("without alerting there are only recording rules", () => {
   const rules = renderRules(stack("prod", { alerting: { enabled: false } }));
   assert.deepEqual(rulesOf(rules).filter(isAlert), []);
   assert.deepEqual(
@@ -102,12 +102,12 @@ test("without alerting there are recordings only", () => {
   assert.deepEqual(renderLogRules(stack("prod", { alerting: { enabled: false } })), []);
 });
 
-test("one alert can be switched off", () => {
+test("a single alert can be disabled", () => {
   const alerting = { email: { enabled: false }, rules: { HighCpuUsage: { enabled: false } } };
   assert.deepEqual(goneWith({ alerting }), ["HighCpuUsage"]);
 });
 
-test("on Docker a stack that scrapes no application has no rule about one", () => {
+test("on Docker, a stack without applications has no rules on applications", () => {
   const rules = rulesOf(
     renderRules(stack("dev", { demo: { enabled: false }, alerting: { email: { enabled: false } } })),
   );
@@ -117,7 +117,7 @@ test("on Docker a stack that scrapes no application has no rule about one", () =
   );
 });
 
-test("on Kubernetes, where pods are found by annotation, an application without configured target must show up", () => {
+test("on Kubernetes, ServiceAbsent covers applications without configured targets", () => {
   const absent = rulesOf(renderRules(stack("prod", { applications: { "plugin-host": { service: "plugins" } } })))
     .filter(isAlert)
     .filter(({ alert }) => alert === "ServiceAbsent")
@@ -148,7 +148,7 @@ const tuned = {
   NewUserSignup: { threshold: 5, window: "1h" },
 };
 
-test("config tunes threshold, window and for", async () => {
+test("the config sets threshold, window and for", async () => {
   const rules = rulesOf(renderRules(stack("dev", { alerting: { rules: tuned } }))).filter(isAlert);
   const rule = (name: string) => rules.find(({ alert }) => alert === name);
   assert.equal(rule("HighErrorRate")?.for, undefined);
@@ -164,7 +164,7 @@ test("config tunes threshold, window and for", async () => {
   for (const name of Object.keys(tuned)) assert.ok(!rule(name)?.expr.includes("5m"), name);
 });
 
-test("every number that config may tune reaches the rule of every alert", () => {
+test("every number that the config can set reaches the rule of every alert", () => {
   const numbers = (definition: AlertDefinition) => ({
     for: "17m",
     ...(definition.threshold && { threshold: definition.threshold.max * 0.77 }),

@@ -45,7 +45,7 @@ function needed(cases: readonly Case[], rules: readonly RenderedFile[]): Rendere
 }
 
 /**
- * Recordings before what reads them. Groups that are not named count as first, so all are; audio, business and
+ * Recording rules before the rules that use them. Groups that are not named count as first, so all are; audio, business and
  * database are each a group of recordings and one of alerts, whose order stays open, as in a running Prometheus.
  */
 const groupOrder = [

@@ -51,7 +51,7 @@ for (const [stackName, rules] of Object.entries({
   "dev with the journal": withJournal,
   prod,
 })) {
-  test(`promtool finds nothing to complain about in the rules of ${stackName}`, needs("promtool"), async () => {
+  test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {
     const paths = rules.map(({ path }) => path);
     const report = await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...paths);
     for (const path of paths) assert.match(report, new RegExp(`Checking ${path}\\n\\s+SUCCESS: \\d+ rules found`));
@@ -69,14 +69,14 @@ describe("alerts fire when they should, with the text they should, and only then
   }
 });
 
-test("every alert of the catalogue is among those that promtool tests", () => {
+test("promtool tests every alert of the catalogue", () => {
   const rendered = [...dev, ...cluster].flatMap(({ content }) =>
     [...content.matchAll(/- alert: (\w+)/g)].map(([, name]) => name),
   );
   assert.deepEqual([...new Set([...rendered, ...fromLogs])].sort(), alertNames.toSorted());
 });
 
-test("prod carries the rules that are proved on dev, with its own links, without those of a Docker host, and with those of a cluster", () => {
+test("prod has the rules tested on dev, with its own links, without those for Docker hosts and with those for clusters", () => {
   const ofCluster = ["rules/recording-volumes.yml", "rules/recording-planned.yml", "rules/kubernetes.yml"];
   const proved = new Set(dev.map(({ path }) => path));
   assert.deepEqual(

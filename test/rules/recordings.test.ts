@@ -184,7 +184,7 @@ function notifications(
 // Prod's are dev's and those of a cluster.
 const rules = renderRules(stack("prod"));
 
-test("every recorded series is proved, by an alert that reads it or by a case of its own", () => {
+test("every recorded series is tested by an alert that reads it or by a separate case", () => {
   const expressions = new Map(rulesOf(rules).map((rule) => [isAlert(rule) ? rule.alert : rule.record, rule.expr]));
   const alerts = rulesOf(rules).filter(isAlert);
   const proved = new Set(recordings.map(({ record }) => record));

@@ -23,7 +23,7 @@ const sections = [
   "What to write down",
 ];
 
-/** Sections of a page by heading, with what stands in them. */
+/** Sections of a page and their text, by heading. */
 function sectionsOf(file: string): Map<string, string> {
   const parts = text(file).split(/^## /m).slice(1);
   return new Map(parts.map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n")).trim()]));
@@ -45,7 +45,7 @@ test("a runbook has the seven sections in this order, none of them empty", () =>
   }
 });
 
-test("there is something to do for each cause", () => {
+test("every cause has an action", () => {
   for (const file of runbooks) {
     const found = sectionsOf(file);
     const causes = numbered(found.get("Likely causes, in order") ?? "");

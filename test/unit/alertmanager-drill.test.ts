@@ -87,7 +87,7 @@ alertmanager_notifications_failed_total{integration="slack",receiver_name="slack
 alertmanager_notifications_failed_total{integration="slack",receiver_name="slack-alerts",reason="other"} 0
 `;
 
-  test("tell what happened to a receiver since", () => {
+  test("report the changes of a receiver since", () => {
     const before = readCounters(exposition(3, 1, 0));
     assert.deepEqual(since(before, readCounters(exposition(5, 4, 2)), "slack-alerts"), {
       delivered: 2,
@@ -97,7 +97,7 @@ alertmanager_notifications_failed_total{integration="slack",receiver_name="slack
     assert.deepEqual(since(before, before, "unheard-of"), { delivered: 0, failedAttempts: 0, givenUp: {} });
   });
 
-  test("of several replicas add up", () => {
+  test("of several replicas are added", () => {
     const now = readCounters(exposition(1, 0, 0), exposition(2, 0, 0));
     assert.equal(since(new Map(), now, "slack-alerts").delivered, 3);
   });
@@ -123,7 +123,7 @@ describe("the outcome", () => {
   const nothing = { delivered: 0, failedAttempts: 0, givenUp: {} };
   const free = { silencedBy: [], inhibitedBy: [], mutedBy: [] };
 
-  test("is due at the longest wait of the alerts a receiver gets", () => {
+  test("is due after the longest wait of the receiver's alerts", () => {
     assert.deepEqual(expected, {
       receiver: "slack-alerts",
       alerts: ["DrillP0", "DrillP1"],
@@ -172,7 +172,7 @@ pagerduty-critical  NO         –      DrillP0           x`,
   });
 });
 
-test("the log's last word about a receiver is that of this run", () => {
+test("the log's last message about a receiver is from this run", () => {
   const line = (receiver: string, run: string, error: string) =>
     `time=2026-11-23T03:12:00Z level=WARN msg="Notify attempt failed, will retry later" receiver=${receiver} integration=slack[0] aggrGroup="{}:{service=\\"drill-${run}\\"}" attempts=1 err=${error}`;
   const log = [
@@ -186,7 +186,7 @@ test("the log's last word about a receiver is that of this run", () => {
   assert.equal(lastError(log, "email-default", "abc"), undefined);
 });
 
-test("the log is asked of the platform that runs Alertmanager", () => {
+test("the log is read from the platform that runs Alertmanager", () => {
   const since = new Date("2026-11-26T03:12:00Z");
   assert.deepEqual(
     logCommands("docker", "dev", since).map((words) => words.join(" ")),
@@ -219,7 +219,7 @@ describe("a drill", () => {
     );
   });
 
-  test("goes on elsewhere", () => {
+  test("starts without confirmation otherwise", () => {
     assert.equal(refusal({ url, configured: "dev", urlGiven: true, running: ["dev"] }), undefined);
     assert.equal(refusal({ url, configured: "dev", urlGiven: false, running: [] }), undefined);
   });

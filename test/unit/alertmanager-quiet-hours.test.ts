@@ -17,7 +17,7 @@ function leaves(route: Route): Route[] {
 }
 
 describe("quiet hours", () => {
-  test("over midnight are split there, the morning on the day after", () => {
+  test("over midnight are split there, with the morning on the next day", () => {
     assert.deepEqual(
       intervals({ start: "22:00", end: "07:00", timeZone: "Europe/Berlin", days: ["friday", "sunday"] }),
       [
@@ -35,7 +35,7 @@ describe("quiet hours", () => {
     );
   });
 
-  test("of every day name no weekday", () => {
+  test("on every day list no weekdays", () => {
     assert.deepEqual(intervals({ start: "22:00", end: "07:00" }), [
       { times: [{ start_time: "22:00", end_time: "24:00" }], location: "UTC" },
       { times: [{ start_time: "00:00", end_time: "07:00" }], location: "UTC" },
@@ -54,7 +54,7 @@ describe("quiet hours", () => {
     ]);
   });
 
-  test("mute P2 and P3 only, and every way of theirs", () => {
+  test("mute only P2 and P3, on all their routes", () => {
     const { route } = withQuietHours({ start: "22:00", end: "07:00" });
     const muted = Object.fromEntries(
       (route.routes ?? []).map((child) => [
@@ -71,7 +71,7 @@ describe("quiet hours", () => {
     });
   });
 
-  test("that are not set leave no interval", () => {
+  test("that are not set add no interval", () => {
     assert.equal(alertmanagerConfig(alertingSettings(), { slackWay: "bot" }).time_intervals, undefined);
   });
 });

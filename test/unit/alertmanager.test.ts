@@ -38,7 +38,7 @@ describe("the rendered files", () => {
   });
 });
 
-describe("what receivers share", () => {
+describe("shared settings of receivers", () => {
   test("in prod: a bot token, mail with user and password file, PagerDuty itself", () => {
     assert.deepEqual(alertmanagerConfig(stackSettings("prod"), bot).global, {
       pagerduty_url: "https://events.pagerduty.com/v2/enqueue",
@@ -63,7 +63,7 @@ describe("what receivers share", () => {
     });
   });
 
-  test("with a webhook: its file, and no token", () => {
+  test("with a webhook: its file and no token", () => {
     const { global } = alertmanagerConfig(alertingSettings(), webhook);
     assert.equal(global.slack_api_url_file, "/etc/alertmanager/secrets/slackWebhookUrl");
     assert.deepEqual(
@@ -74,7 +74,7 @@ describe("what receivers share", () => {
 });
 
 describe("secrets", () => {
-  test("are those that the file reads", () => {
+  test("are exactly those that the file reads", () => {
     assert.deepEqual(alertmanagerSecrets(stackSettings("prod"), "bot"), [
       "pagerdutyCriticalKey",
       "pagerdutyHighKey",
@@ -103,8 +103,8 @@ const everybody = {
   to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
 };
 
-describe("a receiver that is switched off", () => {
-  test("vanishes, the others stay", () => {
+describe("a disabled receiver", () => {
+  test("is removed, and the others stay", () => {
     assert.deepEqual(receiverNames({ pagerduty: off, heartbeat: off, email: off }), [
       "nobody",
       "slack-alerts",
@@ -134,7 +134,7 @@ describe("a receiver that is switched off", () => {
     );
   });
 
-  test("all of them: alerts are sent to nobody", () => {
+  test("if all are disabled, alerts are sent to nobody", () => {
     const config = alertmanagerConfig(
       alertingSettings({ pagerduty: off, slack: off, email: off, heartbeat: off }),
       bot,
@@ -154,7 +154,7 @@ describe("a receiver that is switched off", () => {
 });
 
 describe("routes", () => {
-  test("take their waits from settings", () => {
+  test("use the waits of settings", () => {
     const waits = {
       critical: { groupWait: "1s", groupInterval: "2s", repeatInterval: "3s" },
       heartbeat: { groupWait: "0s", groupInterval: "5s", repeatInterval: "4s" },

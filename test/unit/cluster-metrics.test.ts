@@ -36,7 +36,7 @@ test("exactly the cluster metrics used by rules, dashboards and runbooks are sto
   );
 });
 
-test("kube-state-metrics watches the kinds of objects that its metrics are about, and no other", () => {
+test("kube-state-metrics watches only the kinds of objects that its metrics describe", () => {
   const kinds = clusterMetrics.kubeStateMetrics.map((metric) => `${/^kube_([a-z]+)_/.exec(metric)?.[1]}s`);
   assert.deepEqual([...new Set(kinds)].sort(), Object.values(stateResources).flat().sort());
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reference, toAlloy } from "../../config/products/collector/alloy-syntax.ts";
 
-test("equals signs stand below each other as far as a value of several lines", () => {
+test("equals signs are aligned up to a multi-line value", () => {
   const text = toAlloy([
     {
       name: "loki.write",
@@ -30,17 +30,17 @@ test("equals signs stand below each other as far as a value of several lines", (
   );
 });
 
-test("a pattern is written raw, so that it reads as it is", () => {
+test("a pattern is written as a raw string, without escapes", () => {
   const text = toAlloy([{ name: "stage.regex", attributes: { expression: '^\\d+ "x"' } }]);
   assert.equal(text, 'stage.regex {\n\texpression = `^\\d+ "x"`\n}\n');
 });
 
-test("text that raw quotes cannot hold is escaped", () => {
+test("text that a raw string cannot contain is escaped", () => {
   const text = toAlloy([{ name: "a", attributes: { tick: "`\\", lines: "1\n2" } }]);
   assert.equal(text, 'a {\n\ttick  = "`\\\\"\n\tlines = "1\\n2"\n}\n');
 });
 
-test("references stand without quotes, alone and in a list", () => {
+test("references are not quoted, alone and in a list", () => {
   const receiver = new Reference("loki.write.loki.receiver");
   assert.equal(
     toAlloy([{ name: "a", attributes: { one: receiver, many: [receiver, receiver] } }]),

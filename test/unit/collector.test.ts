@@ -48,7 +48,7 @@ function follow({ input, stages }: Source) {
   return { labels: [...labels].sort(), metrics };
 }
 
-test("a line keeps the labels of the budget and no other", () => {
+test("a line keeps only the labels of the budget", () => {
   const labels = Object.fromEntries(everything.map((source) => [source.name, follow(source).labels.join(" ")]));
   assert.deepEqual(labels, {
     juce_backend: "job level service",
@@ -63,11 +63,11 @@ test("a line keeps the labels of the budget and no other", () => {
   });
 });
 
-test("lines are counted by service and level alone, in every source", () => {
+test("lines are counted only by service and level, in every source", () => {
   for (const source of everything) assert.deepEqual(follow(source).metrics.log_lines_total, ["level", "service"]);
 });
 
-test("Nginx requests are counted by code alone, and their duration by nothing", () => {
+test("Nginx requests are counted only by code, and their duration without labels", () => {
   const nginx = everything.find(({ name }) => name === "nginx");
   assert.ok(nginx);
   const { nginx_requests_total, nginx_request_duration_seconds } = follow(nginx).metrics;
@@ -81,7 +81,7 @@ test("request durations have buckets at the latency alert's threshold and above 
   assert.deepEqual([buckets.includes(1), buckets.includes(2.5)], [true, true]);
 });
 
-test("lines are joined while the labels that keep files and streams apart are still there", () => {
+test("lines are joined before the labels that separate files and streams are dropped", () => {
   for (const { name, stages } of everything) {
     const joined = stages.findIndex(({ stage }) => stage === "multiline");
     const dropped = stages.findIndex(({ stage }) => stage === "label_drop");
@@ -89,7 +89,7 @@ test("lines are joined while the labels that keep files and streams apart are st
   }
 });
 
-test("on a cluster pods' files are read, and on Docker containers' output", () => {
+test("pod log files are read on Kubernetes, and container output on Docker", () => {
   const names = (sources: readonly Source[]) =>
     sources.map(({ name }) => name).filter((name) => ["pods", "containers"].includes(name));
   assert.deepEqual(
@@ -98,7 +98,7 @@ test("on a cluster pods' files are read, and on Docker containers' output", () =
   );
 });
 
-test("no level has two meanings", () => {
+test("each level has one meaning", () => {
   const names = Object.values(levelNames).flat();
   assert.deepEqual(names.length, new Set(names).size);
 });
@@ -117,7 +117,7 @@ test("a disabled source is not read", () => {
   assert.deepEqual(promtailConfig(settings({ sources })).scrape_configs, []);
 });
 
-test("the collector that settings name is the one that is rendered", () => {
+test("the configured collector is rendered", () => {
   const paths = (collector: string) =>
     collectorOf(settings({ collector }))
       .render(settings({ collector }))

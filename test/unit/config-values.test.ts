@@ -28,10 +28,17 @@ const occupied = (directory: string) =>
 const rejected: [path: string, values: [value: unknown, message: string][]][] = [
   [
     "network.publicHost",
-    ["mon.example.com:80", "a b", "http://mon", "{{x}}", "10.0.0.300", "[::1]", "a..b", "fe80::1%eth0"].map((value) => [
-      value,
-      host,
-    ]),
+    [
+      "mon.example.com:80",
+      "a b",
+      "http://mon",
+      "{{x}}",
+      "10.0.0.300",
+      "[::1]",
+      "a..b",
+      "fe80::1%eth0",
+      "::ffff:10.0.0.7",
+    ].map((value) => [value, host]),
   ],
   [
     "visualization.url",
@@ -162,7 +169,7 @@ test("with the demo, paths above its logs are rejected", () => {
   ]);
 });
 
-test("with the demo, indices are those of the user's file", () => {
+test("with the demo, indices match the user's file", () => {
   const targets = ["a:1", "a:1"];
   assert.deepEqual(problems({ applications: { "juce-backend": { targets } }, demo: { enabled: true } }), [
     'applications.juce-backend.targets[1]: "a:1" is a duplicate; remove or rename it',
@@ -208,7 +215,7 @@ test("keys that JavaScript objects inherit are unknown keys", () => {
   assert.match(problems({ toString: 1 })[0] ?? "", /^toString: is not a known key; known keys are platform, /);
 });
 
-test("a URL's credentials are not shown, whatever else is wrong", () => {
+test("a URL's credentials are never shown, even with other problems", () => {
   for (const value of [
     "http://u:hunter2@h",
     "http:u:hunter2@h",

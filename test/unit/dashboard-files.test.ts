@@ -68,14 +68,14 @@ test("built-in dashboards leave the promised space for user dashboards in the Co
   assert.ok(kibibytes < 1024 - traitsOf({ platform: "kubernetes" }).extraDashboardsLimit, `${kibibytes} KiB`);
 });
 
-test("every file has Grafana's schema 42, no id of a database, and a uid of its own", () => {
+test("every file has Grafana's schema 42, no database ID, and a unique uid", () => {
   for (const { path, content } of renderDashboards(dev)) {
     const { id, uid, schemaVersion } = JSON.parse(content) as File;
     assert.deepEqual({ id, uid: `${uid}.json`, schemaVersion }, { id: null, uid: path, schemaVersion: 42 });
   }
 });
 
-test("panels have ids of their own, stay within 24 columns and cover no other", () => {
+test("panels have unique IDs, stay within 24 columns and do not overlap", () => {
   for (const { title, panels } of files(dev)) {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length, title);
     const taken = new Map<string, string>();
@@ -119,7 +119,7 @@ test("each dashboard links to all others, at the same time and cluster", () => {
   }
 });
 
-test("an alert's dashboard has a panel that shows it and leads to its runbook", () => {
+test("an alert's dashboard has a panel that shows it and links to its runbook", () => {
   const all = files(prod);
   for (const { alert, annotations } of [...rulesOf(renderRules(prod)), ...rulesOf(renderLogRules(prod))].filter(
     isAlert,
@@ -135,7 +135,7 @@ test("an alert's dashboard has a panel that shows it and leads to its runbook", 
 /** Alerts whose number is no line on a graph, and why. */
 const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   SecurityVulnerabilityDetected: "findings are counted by severity, each in its colour from the first on",
-  SongCreationRateDropped: "a share of last week's rate: a series of its own beside it",
+  SongCreationRateDropped: "a share of last week's rate: a separate series next to it",
   NewUserSignup: "counts a quarter of an hour, the graph shows a rate",
   DeploymentCompleted: "an age: the table shows when",
   LogSourceSilent: "a look-back: the panel shows the gap",
@@ -144,7 +144,7 @@ const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   NginxUpstreamFailures: "its panel shows the lines themselves",
 };
 
-test("every alert's threshold is on a panel of its dashboard, but those that no line can show", () => {
+test("every alert's threshold is on a panel of its dashboard, unless no line can show it", () => {
   const all = dashboards(prod);
   const shown = new Set(
     all.flatMap(({ rows }) =>
@@ -159,7 +159,7 @@ test("every alert's threshold is on a panel of its dashboard, but those that no 
   assert.deepEqual(missing.toSorted(), Object.keys(withoutLine).sort());
 });
 
-test("last week's song rate has the alert's share of it beside it", () => {
+test("last week's song rate is shown with the alert's share of it", () => {
   const retuned = stack("dev", { alerting: { rules: { SongCreationRateDropped: { threshold: 0.3 } } } });
   const panel = panelOf(retuned, dashboardUids.businessMetrics, "Song creation rate");
   assert.deepEqual(
@@ -178,7 +178,7 @@ test("a panel names only alerts that exist", () => {
   );
 });
 
-test("a threshold is the alert's own number, in the colour of its severity", () => {
+test("a threshold is the number in the alert, in the color of its severity", () => {
   const retuned = stack("dev", { alerting: { rules: { HighErrorRate: { threshold: 0.2 } } } });
   const steps = panelOf(retuned, dashboardUids.applicationPerformance, "Error rate")?.fieldConfig?.defaults.thresholds;
   assert.deepEqual(steps?.steps, [
@@ -246,14 +246,14 @@ for (const [part, { off, gone }] of Object.entries(without)) {
   });
 }
 
-test("without applications there is no dashboard of them, and nothing asks for their metrics", () => {
+test("without applications they have no dashboard, and no query uses their metrics", () => {
   const off = Object.fromEntries(Object.keys(dev.applications).map((job) => [job, { enabled: false }]));
   const bare = stack("dev", { applications: off });
   assert.deepEqual(
     dashboards(bare).map(({ name }) => name),
     ["home", "systemHealth", "alerts", "logs", "monitoring"],
   );
-  const asking = panelQueries(bare).filter(({ expr }) => /whiteroom_(?!log_lines)/.test(expr));
+  const asking = panelQueries(bare).filter(({ expr }) => /whiteroom_(?!log_)/.test(expr));
   assert.deepEqual(asking, []);
 });
 

@@ -183,7 +183,7 @@ function isCounter(metric: string): boolean {
 
 function isUnderRate(node: Node, text: (node: Node) => string): boolean {
   for (let above = node.parent; above !== null; above = above.parent) {
-    // Counting series says nothing of their values.
+    // Counting series does not depend on their values.
     if (above.name === "AggregateExpr" && /^(?:count|group)\b/.test(text(above))) return true;
     if (above.name === "FunctionCall") return /^(?:rate|increase|resets|changes)\b/.test(text(above));
   }

@@ -5,7 +5,7 @@ import { stack } from "../rules/stacks.ts";
 
 const dev = stack("dev");
 
-test("no variable of Grafana's is left in a query", () => {
+test("every Grafana variable in a query is replaced", () => {
   const left = panelQueries(dev).filter(({ expr }) => /\$[a-z_{]/.test(expr));
   assert.deepEqual(left, []);
 });
@@ -27,7 +27,7 @@ test("selected values replace All", () => {
   );
 });
 
-test("variables and annotations are queried as well", () => {
+test("queries of variables and annotations are included", () => {
   const panels = panelQueries(dev)
     .filter(({ dashboard }) => dashboard === "Logs")
     .map(({ panel }) => panel)

@@ -118,7 +118,7 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
     ['dashboards/business-metrics.ts, panel "Songs": selects neither service nor job: whiteroom_songs_created_total'],
   ],
   [
-    "a range that nobody is told of",
+    "a range that is not shown",
     [withPanel({ queries: [range('sum(rate(whiteroom_songs_created_total{service=~"$service"}[10m]))', "songs")] })],
     ['dashboards/business-metrics.ts, panel "Songs": looks back over [10m], and its description does not say so'],
   ],
@@ -185,7 +185,7 @@ const mistakes: readonly (readonly [string, Dashboard[], string[]])[] = [
 ];
 
 for (const [mistake, all, problems] of mistakes) {
-  test(`${mistake} is named with its file and panel`, () => {
+  test(`${mistake} is reported with its file and panel`, () => {
     assert.deepEqual(lint(all, stacks.dev), problems);
   });
 }

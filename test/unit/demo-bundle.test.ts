@@ -45,7 +45,7 @@ async function run(program: "simulator" | "sinks", config: (directory: string) =
   }
 }
 
-test("the bundled simulator runs without node_modules, with nobody to talk to, and stops when asked", async () => {
+test("the bundled simulator runs without node_modules or other services, and stops on request", async () => {
   const { code, output, seconds } = await run(
     "simulator",
     (logDirectory) => ({ ...simulator, logDirectory }),
@@ -70,7 +70,7 @@ test("an invalid config ends the program with all problems", async () => {
   );
 });
 
-test("the same sources give the same text", () => {
+test("the same sources produce the same text", () => {
   assert.equal(bundleDemo("sinks"), bundleDemo("sinks"));
   assert.ok(bundleDemo("sinks").length < 400_000);
   assert.ok(bundleDemo("simulator").length < 600_000);

@@ -117,7 +117,7 @@ for (const service of services) {
   });
 }
 
-test("a request is counted, timed and logged with the trace it carries", async () => {
+test("a request is counted, timed and logged with its trace ID", async () => {
   const trace = "0123456789abcdef0123456789abcdef";
   const response = await fetch(`http://127.0.0.1:${simulator.ports.api}/health`, {
     headers: { traceparent: `00-${trace}-0123456789abcdef-01` },
@@ -136,7 +136,7 @@ test("a request is counted, timed and logged with the trace it carries", async (
   );
 });
 
-test("paths that nobody knows share one series", async () => {
+test("unknown paths share one series", async () => {
   for (const path of ["/a", "/b"]) await fetch(`http://127.0.0.1:${simulator.ports.api}${path}`, { method: "DELETE" });
   const { samples } = await scrape("juce-backend");
   const labels = { method: "other", route: "unmatched", code: "404" };
@@ -233,7 +233,7 @@ test("silence: few sessions, no lines, and immediate recovery", async () => {
   assert.ok(((await scrape("swift-frontend")).samples.get("whiteroom_sessions_active{}") ?? 0) > 20);
 });
 
-test("crash: the port refuses until the end, then counters restart at 0", async () => {
+test("crash: the port refuses connections until the end, then counters restart at 0", async () => {
   await fault("POST", "crash?service=swift-frontend&duration=1s");
   await wait(200);
   await assert.rejects(scrape("swift-frontend"));
@@ -299,7 +299,7 @@ test("syslog messages are octet-counted RFC 5424", async () => {
   const deadline = Date.now() + 30_000;
   while (!/^\d+ <.*trace_id.*\] ./.test(syslogText) && Date.now() < deadline) await wait(100);
   const [, length = "", message = ""] = /^(\d+) (<13\d>1 .*)/.exec(syslogText) ?? [];
-  // Facility local0, and what the device says: a warning, a notice or an information.
+  // Facility local0, and the severities of the device: warning, notice and informational.
   assert.match(
     message.slice(0, Number(length)),
     /^<13[2-4]>1 \S+Z studio-a studio-controller \d+ [A-Z]+ \[whiteroom@32473 trace_id="[0-9a-f]{32}"\] .+$/,

@@ -203,7 +203,7 @@ test("the list filters by kind and id, and is a page for a browser", async () =>
   assert.equal((await fetch(`${url}/notifications?kind=fax&since=x`)).status, 400);
 });
 
-test("markup in a notification stays text on the page", async () => {
+test("markup in a notification is shown as text", async () => {
   await post("/slack/webhook", { text: `<script>alert("x")</script>` });
   const page = await (await fetch(`${url}/notifications`, { headers: { accept: "text/html" } })).text();
   assert.ok(!page.includes(`<script>alert(`));
@@ -225,7 +225,7 @@ test("a Slack message is shown with its links, and only those of the web", () =>
   );
 });
 
-test("an incident is shown with its details and links, markup in them as text", () => {
+test("an incident is shown with its details and links, and markup in them as text", () => {
   const payload = { summary: "P0 <A>", severity: "critical", source: "a:1", custom_details: { firing: "\tb <i>" } };
   const links = [
     { href: "https://docs.example.com/A.md", text: "Runbook" },

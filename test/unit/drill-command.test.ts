@@ -14,7 +14,7 @@ for (const [stack, command] of [
     "kubectl -n monitoring port-forward pod/alertmanager-0 9093:9093 & kubectl -n monitoring port-forward pod/alertmanager-1 9094:9093 & kubectl -n monitoring port-forward pod/alertmanager-2 9095:9093, then npm run drill -- --stack prod --severity p0 --url http://localhost:9093 --url http://localhost:9094 --url http://localhost:9095",
   ],
 ] as const) {
-  test(`stack ${stack} says how to drill it`, () => {
+  test(`stack ${stack} shows its drill command`, () => {
     const config = readStackFile(stack, join(root, `Pulumi.${stack}.yaml`));
     assert.equal(drillCommand(toSettings(config, { requireSecrets: false }), stack), command);
   });

@@ -19,7 +19,7 @@ test("the config that e2e.yml applies to kind is valid, and e2e.yml sets exactly
   assert.deepEqual(set, needed);
 });
 
-test("the receivers in kind listen where its config sends", () => {
+test("the receivers in kind listen at the addresses in its config", () => {
   const { ports } = validateSinksConfig(JSON.parse(read(join(folder, "receivers.json"))));
   const stack = read(join(folder, "stack.yaml"));
   const sent = [...stack.matchAll(/receivers\.white-room\.svc\.cluster\.local:(\d+)/g)].map(([, port]) => Number(port));

@@ -17,7 +17,7 @@ function folder(context: TestContext, files: Readonly<Record<string, string>>): 
 
 const known = ["white-room-home"];
 
-test("dashboards of the user's own are named by their uid, in a stable order, without a database's id", (context) => {
+test("user dashboards are named by their uid, in a stable order, without a database ID", (context) => {
   const dir = folder(context, {
     "b.json": '{"id": 7, "uid": "second", "title": "Second"}',
     "a.json": '{"uid": "first", "title": "First"}',
@@ -98,7 +98,7 @@ test("a missing folder is reported", () => {
   });
 });
 
-/** Problems of a stack with dashboards of one's own. */
+/** Problems of a stack with custom dashboards. */
 function problems(stack: string, visualization: object, { judgeFiles = true } = {}): readonly Problem[] {
   try {
     toSettings(stackConfig(stack, { visualization }), { requireSecrets: false, judgeFiles });
@@ -108,7 +108,7 @@ function problems(stack: string, visualization: object, { judgeFiles = true } = 
   }
 }
 
-test("on Kubernetes they must fit into a ConfigMap beside the project's own; on Docker they may be larger", (context) => {
+test("on Kubernetes they must fit into a ConfigMap with the built-in ones; on Docker they may be larger", (context) => {
   const dir = folder(context, {
     "a.json": JSON.stringify({ uid: "a", title: "A", description: "x".repeat(300 * 1024) }),
     "b.json": JSON.stringify({ uid: "b", title: "B", description: "x".repeat(300 * 1024) }),

@@ -39,7 +39,7 @@ test("Prometheus' smallest step is the scrape interval of the settings", () => {
   assert.match(JSON.stringify(prometheus), /"timeInterval":"30s"/);
 });
 
-test("the variable of the trace link survives Grafana's own expansion of provisioning files", () => {
+test("the variable of the trace link survives Grafana's expansion of provisioning files", () => {
   const loki = JSON.stringify(datasources()[1]);
   assert.match(loki, /var-trace_id=\$\$\{__value\.raw\}/);
 });
@@ -51,7 +51,7 @@ test("a Grafana behind https under a path marks its cookie secure and serves fro
   assert.equal(environment.GF_SERVER_ROOT_URL, "https://white-room.example/grafana/");
 });
 
-test("on the published port it is reached by http at the root", () => {
+test("on the published port, it serves http at the root", () => {
   const environment = grafanaEnvironment(settings({ visualization: { port: 3001 } }));
   assert.equal(environment.GF_SECURITY_COOKIE_SECURE, "false");
   assert.equal(environment.GF_SERVER_SERVE_FROM_SUB_PATH, "false");

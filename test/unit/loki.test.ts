@@ -8,7 +8,7 @@ function config(values: Record<string, unknown> = {}) {
   return lokiConfig(toSettings({ stack: "test", values: all, secrets: new Set() }, { requireSecrets: false }));
 }
 
-test("what is past retention is deleted, by default after 7 days", () => {
+test("lines past retention are deleted, by default after 7 days", () => {
   const { compactor, limits_config } = config();
   assert.deepEqual(
     [compactor.retention_enabled, compactor.delete_request_store, limits_config.retention_period],
@@ -38,14 +38,14 @@ test("Loki adds no labels or fields", () => {
   assert.deepEqual([discover_service_name, discover_log_levels], [[], false]);
 });
 
-test("ingestion and streams are limited as settings say", () => {
+test("ingestion and streams are limited as configured", () => {
   const { ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user } = config({
     logs: { ingestionRateMb: 4, maxStreams: 200 },
   }).limits_config;
   assert.deepEqual([ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user], [4, "2048KB", 200]);
 });
 
-test("log alerts carry cluster and env, and go to Alertmanager where alerting is on", () => {
+test("log alerts have cluster and env labels, and go to Alertmanager if alerting is enabled", () => {
   const metrics = { externalLabels: { region: "eu" } };
   const on = config({ metrics }).ruler;
   assert.deepEqual(on.external_labels, { region: "eu", cluster: "studio", env: "test" });

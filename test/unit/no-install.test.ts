@@ -47,7 +47,7 @@ const sources = [
 ];
 
 for (const { name, script, packages, refused } of sources) {
-  test(`${name}: as root they are named and installed`, (context) => {
+  test(`${name}: as root, they are listed and installed`, (context) => {
     const { status, stdout, installed } = asRoot(context, script, {});
     assert.deepEqual([status, installed], [0, packages]);
     const named = packages.replaceAll(" ", ", ");
@@ -56,7 +56,7 @@ for (const { name, script, packages, refused } of sources) {
     assert.ok(stdout.includes(forbid), stdout);
   });
 
-  test(`${name}: nothing is installed when that is forbidden`, (context) => {
+  test(`${name}: nothing is installed with WHITE_ROOM_NO_INSTALL`, (context) => {
     const { status, stderr, installed } = asRoot(context, script, { WHITE_ROOM_NO_INSTALL: "1" });
     assert.deepEqual({ status, stderr, installed }, { status: 1, stderr: refused, installed: undefined });
   });

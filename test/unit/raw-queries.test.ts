@@ -5,14 +5,14 @@ import { stack } from "../rules/stacks.ts";
 
 const dev = stack("dev");
 
-test("a recorded series gives way to its rule, with what the panel selects", () => {
+test("a recorded series is replaced by its rule with the panel's selectors", () => {
   assert.equal(
     onRawSeries(dev, 'sum by (code) (instance_code:whiteroom_http_requests:rate5m{service=~"a"})'),
     'sum by (code) ((sum by (job, instance, service, cluster, env, code) (rate(whiteroom_http_requests_total{service=~"a"}[5m]) >= 0 < Inf)))',
   );
 });
 
-test("what is recorded of recorded series is unfolded to the end, an offset moves inside", () => {
+test("nested recorded series are expanded completely, and an offset moves inside", () => {
   const raw = onRawSeries(dev, 'cluster:whiteroom_songs_created:rate1h{cluster=~"x"} offset 1w');
   assert.equal(
     raw,
@@ -30,6 +30,6 @@ test("long ranges are shown as a single rate", () => {
   assert.doesNotMatch(raw, /_over_time/);
 });
 
-test("a query on raw series stays as it is", () => {
+test("a query on raw series is unchanged", () => {
   assert.equal(onRawSeries(dev, 'sum(up{job="a"})'), 'sum(up{job="a"})');
 });

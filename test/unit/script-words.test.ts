@@ -58,7 +58,7 @@ for (const [words, code, printed] of [
   [["-h", "unit"], "0", { stdout: "help", stderr: "" }],
   [["unit"], "2", { stdout: "", stderr: "help" }],
 ] as const) {
-  test(`a script that takes no words ends with ${code} at [${words.join(" ")}]`, () => {
+  test(`a script without arguments exits with ${code} for [${words.join(" ")}]`, () => {
     const { href } = pathToFileURL(join(root, "scripts", "lib", "no-words.ts"));
     const program = `
       import { helpInstead } from ${JSON.stringify(href)};

@@ -16,7 +16,7 @@ function read(text: string) {
   return readStackFile("own", path);
 }
 
-test("values and the names of encrypted secrets are read; other namespaces are not this program's", () => {
+test("values and names of encrypted secrets are read, and other namespaces are ignored", () => {
   const config = read(
     "config:\n  kubernetes:context: production\n  white-room-monitoring:platform: docker\n  white-room-monitoring:smtpPassword: { secure: v1:abc }\n",
   );

@@ -46,7 +46,7 @@ test("a list is one value", () => {
   assert.deepEqual(merged, { config: { [key("a")]: [1] } });
 });
 
-test(".env names secrets without their values, and the administrator's name with it", () => {
+test(".env gives the names of secrets and the administrator, without secret values", () => {
   const config = { stack: "dev", values: { visualization: { port: 3001 } }, secrets: new Set<string>() };
   const { values, secrets } = withDotEnv(
     config,

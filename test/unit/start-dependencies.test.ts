@@ -71,7 +71,7 @@ echo "{ $dev }" > node_modules/.package-lock.json
   assert.deepEqual(ensure("--omit=dev"), all);
 });
 
-test("what brings up and asks a stack imports nothing that is there for checks alone", () => {
+test("scripts that start and query a stack import nothing that only checks need", () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
   };

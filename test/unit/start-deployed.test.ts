@@ -38,7 +38,7 @@ test("a stack deployed by start.sh uses its own config file and command", () => 
   assert.deepEqual(deployedStack("dev", checkout), own());
 });
 
-test("so it is where start.sh itself set the backend for what it starts", () => {
+test("the same applies if start.sh set the backend for its child processes", () => {
   writeState("dev", [{}]);
   process.env.PULUMI_BACKEND_URL = `file://${join(checkout, ".pulumi-local", "state")}`;
   assert.deepEqual(deployedStack("dev", checkout), own());

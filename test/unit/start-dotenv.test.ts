@@ -26,7 +26,7 @@ test("names become config keys", () => {
   });
 });
 
-test("values are read as Node reads them", () => {
+test("values are parsed as Node parses them", () => {
   assert.deepEqual(values("SMTP_PASSWORD = a b # from the provider"), { smtpPassword: "a b" });
   assert.deepEqual(values(`export SMTP_PASSWORD='a # "b"\\' # note`), { smtpPassword: 'a # "b"\\' });
   assert.deepEqual(values("SMTP_PASSWORD=\"a 'b' $c\"\r\n"), { smtpPassword: "a 'b' $c" });

@@ -21,7 +21,7 @@ test("a newer engine, and a stack without startInterval, have no problem", () =>
   assert.deepEqual(engineProblems(settings("1s"), stack, undefined), []);
 });
 
-test("rslave is possible where the root is a shared mount, or a slave of one", () => {
+test("rslave is possible if the root is a shared mount, or a slave of one", () => {
   const root = (optional: string, at = "/") => `27 1 254:1 / ${at} rw,relatime ${optional}- ext4 /dev/vda1 rw\n`;
   assert.ok(isSharedRoot(root("shared:1 ")));
   assert.ok(isSharedRoot(root("master:3 ")));

@@ -57,7 +57,7 @@ test("Podman's socket is used", () => {
   });
 });
 
-test("the socket of a daemon in a VM or on another host is the usual one there", () => {
+test("a daemon in a VM or on another host uses the usual socket there", () => {
   for (const endpoint of [
     "unix:///Users/ada/.docker/run/docker.sock",
     "unix:///home/ada/.docker/desktop/docker.sock",
@@ -69,13 +69,13 @@ test("the socket of a daemon in a VM or on another host is the usual one there",
   }
 });
 
-test("a daemon with SELinux gets the type that may read from the host", () => {
+test("a daemon with SELinux gets the type that can read from the host", () => {
   assert.deepEqual(found({ securityOptions: ["name=seccomp,profile=builtin", "name=selinux"] }), {
     "docker.seLinuxType": "spc_t",
   });
 });
 
-test("with the demo, a volatile journal is read where it is", () => {
+test("with the demo, a volatile journal is read at its path", () => {
   const enabled = { logs: { collector: "promtail", sources: { journal: { enabled: true } } } };
   const exists = (path: string) => path === "/run/log/journal";
   assert.deepEqual(found({ exists }, enabled), { "logs.sources.journal.path": "/run/log/journal" });
@@ -84,7 +84,7 @@ test("with the demo, a volatile journal is read where it is", () => {
   assert.deepEqual(found({ exists }), {});
 });
 
-test("what the stack file sets is kept", () => {
+test("settings of the stack file are kept", () => {
   const docker = {
     startInterval: "2s",
     socket: "/srv/docker.sock",
@@ -100,6 +100,6 @@ test("what the stack file sets is kept", () => {
   assert.deepEqual(found(host, { docker }), {});
 });
 
-test("on Kubernetes nothing depends on the Docker host", () => {
+test("on Kubernetes, nothing depends on the Docker host", () => {
   assert.deepEqual(found({ apiVersion: "1.51", securityOptions: ["name=selinux"] }, {}, "prod"), {});
 });

@@ -17,7 +17,7 @@ const free = async () => undefined;
 const engine = "white-room.workload=prometheus,white-room.service=prometheus";
 const compose = `${engine},com.docker.compose.project=white-room-sandbox`;
 
-test("docker ps is read: names, ranges and both address families, labels", () => {
+test("docker ps is parsed: names, ranges, both address families and labels", () => {
   const rows = `a\t0.0.0.0:80->80/tcp, [::]:80->80/tcp, 127.0.0.1:8000-8002->9000-9002/tcp, 5432/tcp\tx=1,y=a=b\nb\t\t\n`;
   assert.deepEqual(parseContainers(rows), [
     { name: "a", ports: [80, 8000, 8001, 8002], labels: { x: "1", y: "a" } },
@@ -91,7 +91,7 @@ test("a port in use is detected", async () => {
   assert.match(problems[0] ?? "", new RegExp(`^port ${port} \\(metrics\\.port\\) is in use by another program\\.`));
 });
 
-test("a container belongs to a stack by name and by what runs it", () => {
+test("a container belongs to a stack by its name and the program that runs it", () => {
   const [own] = parseContainers(`white-room-sandbox-prometheus\t\t${compose}\n`);
   assert.ok(own);
   assert.equal(isOwn(own, { name: "sandbox", runner: "compose" }), true);
@@ -99,7 +99,7 @@ test("a container belongs to a stack by name and by what runs it", () => {
   assert.equal(isOwn(own, { name: "dev", runner: "compose" }), false);
 });
 
-test("references lead to the host that is asked for them", () => {
+test("references are resolved to the host that serves them", () => {
   assert.equal(registryHost("docker.io/grafana/loki:3.7.8"), "registry-1.docker.io");
   assert.equal(registryHost("registry.example.com:5000/mirror/grafana/loki:3.7.8"), "registry.example.com:5000");
 });

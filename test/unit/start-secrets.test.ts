@@ -12,7 +12,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-test("secrets come from the config, else from what up generated, however large the state is", () => {
+test("secrets come from the config, otherwise from the state, whatever its size", () => {
   const config = { "white-room-monitoring:smtpPassword": { value: "from-config", secret: true } };
   const resources = [
     { type: "docker:index/container:Container", urn: "urn::a", outputs: { text: "x".repeat(3_000_000) } },

@@ -71,7 +71,7 @@ describe("delivery", needs("alertmanager", "amtool"), () => {
     await sinks?.close();
   });
 
-  test("a P0 page: PagerDuty with its key and links, Slack by token, mail with both parts; and its end", async () => {
+  test("a P0 alert and its end: PagerDuty with key and links, Slack by token, e-mail with both parts", async () => {
     const labels = { alertname: "PageCase", severity: "critical", priority: "P0", team: "audio", service: "engine" };
     await alertmanager.post([alert(labels)]);
 
@@ -143,7 +143,7 @@ It stands at 42 {{ .Nonsense
     assert.equal(endMail.body.subject, "[P0 RESOLVED] PageCase on engine");
   });
 
-  test("team security: its own key instead of the priority's, its channel and mailbox beside", async () => {
+  test("team security: a separate key instead of the priority's, plus its channel and mailbox", async () => {
     await alertmanager.post([
       alert({ alertname: "SecurityCase", severity: "high", priority: "P1", team: "security", service: "auth" }),
     ]);
@@ -177,7 +177,7 @@ It stands at 42 {{ .Nonsense
     assert.equal(sinks.received.filter(about("GroupCase", "pagerduty")).length, 0);
   });
 
-  test("a rotated secret is used by the next notification, with nothing told or restarted", async () => {
+  test("a rotated secret is used by the next notification without a reload or restart", async () => {
     alertmanager.writeSecret("slackBotToken", "canary-rotated");
     await alertmanager.post([
       alert({ alertname: "RotationCase", severity: "low", priority: "P3", team: "product", service: "app" }),
@@ -187,7 +187,7 @@ It stands at 42 {{ .Nonsense
     assert.equal(message.body.channel, "#notifications");
   });
 
-  test("one way that refuses delays no other, and gets its own once it answers again", async () => {
+  test("a failing channel does not delay the others, and is notified once it recovers", async () => {
     sinks.answer("slack", 500);
     await alertmanager.post([
       alert({ alertname: "RefusalCase", severity: "critical", priority: "P0", team: "audio", service: "engine" }),
@@ -199,7 +199,7 @@ It stands at 42 {{ .Nonsense
     await sinks.next(about("RefusalCase", "slack"), "the Slack message");
   });
 
-  test("a template that does not parse is refused, and the old ones keep delivering", async () => {
+  test("an invalid template is rejected, and the old ones stay in use", async () => {
     const file = join(alertmanager.folder, "templates/slack.tmpl");
     const good = readFileSync(file, "utf8");
     writeFileSync(file, `${good}{{ define "white_room.broken" }}{{ if }}`);
@@ -223,7 +223,7 @@ It stands at 42 {{ .Nonsense
     assert.equal((await fetch(`${alertmanager.url}/-/reload`, { method: "POST" })).status, 200);
   });
 
-  test("Watchdog calls the heartbeat at every group interval, and its end is not told", async () => {
+  test("Watchdog calls the heartbeat at every group interval, but not when it resolves", async () => {
     const watchdog = { alertname: "Watchdog", severity: "none", team: "platform", service: "monitoring" };
     await alertmanager.post([alert(watchdog)]);
     const start = Date.now();
@@ -242,7 +242,7 @@ It stands at 42 {{ .Nonsense
 });
 
 describe("delivery by webhook", needs("alertmanager"), () => {
-  test("goes to the URL of the file, without a channel, once for a team too", async () => {
+  test("goes to the URL of the file, without a channel, and only once for a team", async () => {
     const sinks = await startSinks();
     const settings = settingsFor(sinks, {
       pagerduty: { enabled: false },
@@ -271,7 +271,7 @@ describe("delivery by webhook", needs("alertmanager"), () => {
 });
 
 describe("quiet hours", needs("alertmanager"), () => {
-  test("hold P2 and P3 back while P0 goes through", async () => {
+  test("hold back P2 and P3, but not P0", async () => {
     const sinks = await startSinks();
     const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
     const quietHours = { start: clock(-2), end: clock(2), timeZone: "UTC" };

@@ -82,7 +82,7 @@ describe("drill", needs("alertmanager"), () => {
       .slice(1)
       .map((line) => line.replace(/\s+\d+ s\s+/, "  ").replace(/\s{2,}/g, " | "));
 
-  test("reports every receiver of every route, and resolves what it fired", async () => {
+  test("reports every receiver of every route, and resolves its alerts", async () => {
     const { code, stdout, stderr } = await drill("--timeout", "20s");
     assert.equal(code, 0, stderr);
     assert.deepEqual(rows(stdout), [
@@ -112,7 +112,7 @@ describe("drill", needs("alertmanager"), () => {
     }
   });
 
-  test("says which receiver refused and why, and exits 1", async () => {
+  test("reports which receiver failed and why, and exits with code 1", async () => {
     sinks.answer("slack", 403);
     const { code, stdout } = await drill("--severity", "p0", "--timeout", "20s");
     sinks.answer("slack", 200);
@@ -124,7 +124,7 @@ describe("drill", needs("alertmanager"), () => {
     ]);
   });
 
-  test("says that a silence holds the alert back", async () => {
+  test("reports that a silence suppresses the alert", async () => {
     const matchers = [{ name: "alertname", value: "DrillP3", isRegex: false, isEqual: true }];
     const endsAt = new Date(Date.now() + 60_000).toISOString();
     const answer = await fetch(`${alertmanager.url}/api/v2/silences`, {
@@ -144,7 +144,7 @@ describe("drill", needs("alertmanager"), () => {
     assert.deepEqual(rows(stdout), [`slack-notifications | NO | – | DrillP3 | DrillP3 is silenced by ${silenceID}`]);
   });
 
-  test("fires nothing at a running production stack without --yes", async () => {
+  test("fires no alerts at a running production stack without --yes", async () => {
     await alertmanager.post([watchdog("prod")]);
     const { code, stderr } = await drill("--severity", "p0");
     await alertmanager.post([{ ...watchdog("prod"), endsAt: new Date().toISOString() }]);

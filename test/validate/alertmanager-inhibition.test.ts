@@ -78,19 +78,19 @@ describe("inhibition", needs("alertmanager"), () => {
 
   const sorted = (names: readonly string[]) => [...names].sort();
 
-  test("ServiceDown: what its service and instance show as well", async () => {
+  test("ServiceDown: the other alerts of its service and instance", async () => {
     const at = { service: "a", instance: "a:1" };
     assert.deepEqual(await inhibited(alert("ServiceDown", at), at), sorted(symptoms));
   });
 
-  test("ServiceDown: nothing of another instance or of another service", async () => {
+  test("ServiceDown: no alerts of another instance or service", async () => {
     const source = alert("ServiceDown", { service: "b", instance: "b:1" });
     assert.deepEqual(await inhibited(source, { service: "b", instance: "b:2" }), []);
     assert.deepEqual(await inhibited(source, { service: "c", instance: "b:1" }), []);
     assert.deepEqual(await inhibited(source, { service: "b" }), []);
   });
 
-  test("ServiceAbsent: what its service shows as well, on any instance", async () => {
+  test("ServiceAbsent: the other alerts of its service, on any instance", async () => {
     const source = alert("ServiceAbsent", { service: "d" });
     assert.deepEqual(await inhibited(source, { service: "d", instance: "d:1" }), sorted(symptoms));
     assert.deepEqual(await inhibited(source, { service: "d" }), sorted(symptoms));
@@ -98,7 +98,7 @@ describe("inhibition", needs("alertmanager"), () => {
   });
 
   for (const down of downs) {
-    test(`${down}: every other alert of its instance, but not of security, nor Watchdog, nor another server's`, async () => {
+    test(`${down}: every other alert of its instance, except team security, Watchdog and other servers`, async () => {
       const at = { service: "f", instance: `${down}:1` };
       assert.deepEqual(
         await inhibited(alert(down, at), { ...at, service: "g" }),
@@ -106,7 +106,7 @@ describe("inhibition", needs("alertmanager"), () => {
       );
     });
 
-    test(`${down}: nothing of another instance, and nothing where neither has one`, async () => {
+    test(`${down}: no alerts of another instance, and none if neither has an instance`, async () => {
       assert.deepEqual(await inhibited(alert(down, { instance: `${down}:2` }), { instance: `${down}:3` }), []);
       assert.deepEqual(await inhibited(alert(down, { service: `${down}-none` }), { service: `${down}-other` }), []);
     });
@@ -117,14 +117,14 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(alert("LowDiskSpace", at), at), ["DiskWillFillIn4Hours"]);
   });
 
-  test("LowDiskSpace: nothing of another mountpoint, or where there is none", async () => {
+  test("LowDiskSpace: no alerts of another mountpoint, or without one", async () => {
     const source = alert("LowDiskSpace", { service: "host", instance: "h:2", mountpoint: "/data" });
     assert.deepEqual(await inhibited(source, { service: "host", instance: "h:2", mountpoint: "/" }), []);
     const without = { service: "host", instance: "h:3" };
     assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
   });
 
-  test("ServiceDown and ContainerMemoryNearLimit: what Kubernetes reports of the same pod or container", async () => {
+  test("ServiceDown and ContainerMemoryNearLimit: Kubernetes alerts on the same pod or container", async () => {
     const at = { service: "p", instance: "p:1", namespace: "n", pod: "p-1", container: "p" };
     const { container: _, ...pod } = at;
     assert.deepEqual((await inhibited(alert("ServiceDown", pod), { ...at, instance: "kubelet" })).sort(), [
@@ -152,7 +152,7 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(alert("ServiceAbsent", target), { ...target, team: "security" }), []);
   });
 
-  test("of the sources themselves, an unreachable server silences the others of its instance, and only it does", async () => {
+  test("among the sources, only an unreachable server inhibits the others of its instance", async () => {
     const pairs = sources.flatMap((source) =>
       sources
         .filter((target) => target !== source)

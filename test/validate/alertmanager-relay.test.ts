@@ -71,12 +71,12 @@ describe("strict receivers", needs("alertmanager"), () => {
     }
   }
 
-  test("a relay with a private CA that refuses EHLO localhost takes the mail", async () => {
+  test("a relay with a private CA that rejects EHLO localhost accepts the mail", async () => {
     const tls = { ca, serverName: "relay.internal" };
     assert.deepEqual(await mailsWith({ hello: "monitoring.example.com", tls }), ["monitoring.example.com"]);
   });
 
-  test("it takes none without the CA, the name in its certificate, or a host name", async () => {
+  test("it accepts no mail without the CA, the name in its certificate, or a host name", async () => {
     const hello = "monitoring.example.com";
     assert.deepEqual(await mailsWith({ hello, tls: { serverName: "relay.internal" } }), []);
     assert.deepEqual(await mailsWith({ hello, tls: { ca, serverName: "other.internal" } }), []);

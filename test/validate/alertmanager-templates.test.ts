@@ -54,7 +54,7 @@ describe("Slack", options, () => {
     });
   }
 
-  test("text holds no markup but its own links, whatever the labels say", async () => {
+  test("text contains no markup except its links, whatever the labels contain", async () => {
     const text = await render("slack.text", "nasty-characters");
     const markup = [...text.matchAll(/<[^>]*>/g)].map(([match]) => match.replace(/^<.*\|/, "<|"));
     assert.deepEqual(markup, ["<|Dashboard>", "<|Silence>"]);
@@ -75,7 +75,7 @@ describe("PagerDuty", options, () => {
     });
   }
 
-  test("severity is one that PagerDuty knows, for every severity of ours and none", async () => {
+  test("severity is valid for PagerDuty, for each of our severities and for none", async () => {
     assert.deepEqual(
       await Promise.all((["one", "no-labels"] as const).map((group) => render("pagerduty.severity", group))),
       ["critical", "info"],
@@ -95,12 +95,12 @@ describe("E-mail", options, () => {
     test(`HTML: ${group}`, async () => assertGolden(`email-${group}.html`, await render("email.html", group, "html")));
   }
 
-  test("HTML of nasty labels has no script, no image and no link but http", async () => {
+  test("HTML of hostile labels contains no script, no image and only http links", async () => {
     const html = await render("email.html", "nasty-characters", "html");
     assert.doesNotMatch(html, /<script|<img|javascript:/i);
   });
 
-  test("a subject is one short line, whatever the labels say", async () => {
+  test("a subject is one short line, whatever the labels contain", async () => {
     for (const group of names) assert.match(await render("email.subject", group), /^[^\r\n]{1,160}$/u);
   });
 
@@ -124,7 +124,7 @@ describe("the link to silence", options, () => {
     assert.equal(decodeURIComponent(link), decodeURIComponent(await render("silence_url", "one")));
   });
 
-  test("opens an empty form where a value is too long for a link", async () => {
+  test("opens an empty form if a value is too long for a link", async () => {
     assert.equal(await render("silence_url", "ten-kilobytes"), "https://alertmanager.example.com/#/silences/new");
   });
 });

@@ -39,7 +39,7 @@ describe("amtool accepts", options, () => {
     }
   }
 
-  test("every combination of receivers that are off", async () => {
+  test("every combination of disabled receivers", async () => {
     const parts = ["pagerduty", "slack", "email", "heartbeat"];
     const combinations = Array.from({ length: 2 ** parts.length }, (_, bits) =>
       Object.fromEntries(parts.flatMap((part, bit) => (bits & (1 << bit) ? [[part, { enabled: false }]] : []))),
@@ -59,7 +59,7 @@ describe("amtool accepts", options, () => {
     ));
 });
 
-test("amtool knows every time zone that quiet hours take", options, async () => {
+test("amtool accepts every time zone that quiet hours accept", options, async () => {
   const zones = [
     ...Intl.supportedValuesOf("timeZone"),
     "UTC",
@@ -142,7 +142,7 @@ describe("amtool routes", options, () => {
       }));
   }
 
-  test("by webhook each alert to the one channel once", () =>
+  test("each alert once to the webhook's channel", () =>
     withRendered(stackSettings("prod"), "webhook", async (file) => {
       for (const [severity, teams] of Object.entries(expected)) {
         for (const [team, receivers] of Object.entries(teams)) {
@@ -155,20 +155,20 @@ describe("amtool routes", options, () => {
       }
     }));
 
-  test("Watchdog to the heartbeat alone", () =>
+  test("Watchdog only to the heartbeat", () =>
     withRendered(stackSettings("prod"), "bot", async (file) => {
       const labels = { alertname: "Watchdog", severity: "none", team: "platform" };
       assert.deepEqual(await receiversOf(file, labels), ["heartbeat"]);
     }));
 
-  test("an alert without a team or of an unknown one by its priority", () =>
+  test("an alert without a team or with an unknown one by its priority", () =>
     withRendered(stackSettings("prod"), "bot", async (file) => {
       const receivers = ["pagerduty-critical", "slack-alerts", "email-default"];
       assert.deepEqual(await receiversOf(file, { alertname: "Any", severity: "critical" }), receivers);
       assert.deepEqual(await receiversOf(file, { alertname: "Any", severity: "critical", team: "sales" }), receivers);
     }));
 
-  test("an alert without a severity or of an unknown one as medium, so that it is not lost", () =>
+  test("an alert without a severity or with an unknown one as medium, so that it is not lost", () =>
     withRendered(stackSettings("prod"), "bot", async (file) => {
       assert.deepEqual(await receiversOf(file, { alertname: "Any" }), ["slack-ops", "email-default"]);
       assert.deepEqual(await receiversOf(file, { alertname: "Any", severity: "warning" }), [
@@ -177,7 +177,7 @@ describe("amtool routes", options, () => {
       ]);
     }));
 
-  test("severity none to nobody, and Watchdog too where the heartbeat is off", () =>
+  test("severity none to nobody, including Watchdog if the heartbeat is disabled", () =>
     withRendered(alertingSettings({ heartbeat: { enabled: false } }), "bot", async (file) => {
       assert.deepEqual(await receiversOf(file, { alertname: "Any", severity: "none" }), ["nobody"]);
       assert.deepEqual(await receiversOf(file, { alertname: "Watchdog", severity: "none" }), ["nobody"]);

@@ -48,11 +48,11 @@ before(() => {
 });
 after(() => rmSync(copy, { recursive: true }));
 
-test("what the guide changes is well typed", () => {
+test("the changes of the guide pass tsc", () => {
   inCopy(process.execPath, "node_modules/typescript/bin/tsc");
 });
 
-test("the new program runs, is scraped, and takes a port of its own", () => {
+test("the new program runs, is scraped and reserves its port", () => {
   const file = renderedCopy({ exporters: { pushgateway: { enabled: true } } });
   const { services } = load(file("compose.yaml")) as { services: Record<string, { ports: string[]; user: string }> };
   assert.deepEqual(services["pushgateway"]?.ports, ["127.0.0.1:9091:9091"]);
@@ -64,7 +64,7 @@ test("the new program runs, is scraped, and takes a port of its own", () => {
   );
 });
 
-test("the new alert and the new dashboard are there, and the references know them", () => {
+test("the new alert and the new dashboard exist and are in the reference pages", () => {
   const file = renderedCopy({});
   assert.match(file("prometheus/rules/database.yml"), /alert: RedisSaveFailed/);
   assert.equal(JSON.parse(file("grafana/dashboards/white-room-cache.json")).title, "Cache");
@@ -95,7 +95,7 @@ test("the project's own tests pass with them", needs("promtool"), () => {
   );
 });
 
-test("the new platform is given every workload", () => {
+test("the new platform receives every workload", () => {
   const program = `
     const { registerResources } = await import("./scripts/render/register.ts");
     const values = { platform: "listing", environment: "dev", demo: { enabled: false },

@@ -57,13 +57,13 @@ function judged([file]: readonly RenderedFile[], judge: (path: string) => void):
 }
 
 for (const [name, settings] of Object.entries(all)) {
-  test(`Promtail accepts its file: ${name}`, needs("promtail"), () => {
+  test(`Promtail accepts its config: ${name}`, needs("promtail"), () => {
     judged(renderPromtail(settings), (path) => {
       execFileSync(binary("promtail"), [`-config.file=${path}`, "-check-syntax"], { stdio: "pipe" });
     });
   });
 
-  test(`Alloy accepts its file, written as it would write it: ${name}`, needsAlloy(), () => {
+  test(`Alloy accepts its config, which is formatted as Alloy formats it: ${name}`, needsAlloy(), () => {
     judged(renderAlloy(settings), (path) => {
       execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
       execFileSync("alloy", ["validate", path], { stdio: "pipe" });

@@ -10,7 +10,7 @@ import { render } from "../../scripts/render.ts";
 import type { Judge } from "../../scripts/test/judges.ts";
 import { binary, needs } from "../binaries.ts";
 
-describe("YAML as a ConfigMap holds it", () => {
+describe("YAML from a ConfigMap", () => {
   const directory = mkdtempSync(join(tmpdir(), "white-room-config-maps-"));
   const [rendered, held] = [join(directory, "rendered"), join(directory, "held")];
   const files = () => globSync("{prometheus,alertmanager,loki,grafana}/**/*.{yml,yaml}", { cwd: rendered });
@@ -25,7 +25,7 @@ describe("YAML as a ConfigMap holds it", () => {
 
   after(() => rmSync(directory, { recursive: true }));
 
-  test("is one document with the same content, and not one without its outer white space", () => {
+  test("is one document with the same content, but not if outer white space is removed", () => {
     assert.ok(files().length > 10);
     for (const file of files()) {
       const text = readFileSync(join(held, file), "utf8");

@@ -22,7 +22,7 @@ const variants: Record<string, Record<string, unknown>> = {
 };
 
 for (const [name, values] of Object.entries(variants)) {
-  test(`Loki accepts its file: ${name}`, needs("loki"), (context) => {
+  test(`Loki accepts its config: ${name}`, needs("loki"), (context) => {
     const directory = mkdtempSync(join(tmpdir(), "loki-"));
     context.after(() => rmSync(directory, { recursive: true }));
     const config = { platform: "docker", environment: "test", demo: { enabled: true }, ...values };
@@ -55,24 +55,24 @@ describe("a running Loki", needs("loki"), () => {
     rmSync(directory, { recursive: true });
   });
 
-  test("answers its own health check", () => {
+  test("passes its health check", () => {
     execFileSync(binary("loki"), ["-health", `-health.url=${loki.url}/ready`], { stdio: "pipe" });
   });
 
-  test("loads the rules of the tenant that it calls fake", async () => {
+  test("loads the rules of the tenant fake", async () => {
     await until("the rule is known", async () => {
       const answer = await fetch(`${loki.url}/prometheus/api/v1/rules`);
       return answer.ok && (await answer.text()).includes("ErrorsInLogs");
     });
   });
 
-  test("stores a line and finds it, with no label but its own", async () => {
+  test("stores a line and finds it, with no added labels", async () => {
     await push({ level: "error" }, Date.now(), "line");
     const [entry] = await storedEntries(loki.url, '{level="error"}');
     assert.deepEqual([entry?.text, entry?.labels, entry?.metadata], ["line", { level: "error" }, {}]);
   });
 
-  test("refuses a line older than retention, and stores the others of its batch", async () => {
+  test("rejects a line older than retention, and stores the rest of the batch", async () => {
     const now = Date.now();
     const answer = await push({ job: "old" }, now - 8 * 86_400_000, "too old", now, "new");
     assert.equal(answer.status, 400);
@@ -83,14 +83,14 @@ describe("a running Loki", needs("loki"), () => {
     );
   });
 
-  test("takes a line four hours older than the newest of its stream", async () => {
+  test("accepts a line four hours older than the newest of its stream", async () => {
     const now = Date.now();
     await push({ job: "late" }, now, "new");
     const answer = await push({ job: "late" }, now - 4 * 3_600_000, "late");
     assert.equal(answer.status, 204);
   });
 
-  test("has written no warning, and no error", () => {
+  test("has logged no warnings or errors", () => {
     const warnings = loki
       .output()
       .split("\n")

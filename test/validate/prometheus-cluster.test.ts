@@ -175,12 +175,12 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     "an application that is switched off": { pod_label_app_kubernetes_io_name: "swift-frontend" },
   };
   for (const [what, labels] of Object.entries(noTargets)) {
-    test(`${what} is no target`, async () => {
+    test(`${what} is not a target`, async () => {
       assert.equal(await relabelled("kubernetes-pods", annotatedPod(labels)), undefined);
     });
   }
 
-  test("what config says of an application holds for the pods that are found of it", async () => {
+  test("the config of an application applies to its discovered pods", async () => {
     const found = await relabelled(
       "kubernetes-pods",
       annotatedPod({ pod_label_app_kubernetes_io_name: "audio-engine" }),
@@ -224,13 +224,13 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     });
   });
 
-  test("what is behind a Service and no pod goes by its address", async () => {
+  test("an endpoint of a Service that is not a pod uses its address", async () => {
     const found = await relabelled("kubernetes-services", behindService({ pod_name: "" }));
     assert.equal(found?.["instance"], undefined);
     assert.equal(found?.["__address__"], "10.1.0.9:9400");
   });
 
-  test("behind a Service, a pod that has the annotation itself, one that is going, and ports of its own are no targets", async () => {
+  test("behind a Service, annotated pods, terminating pods and other ports are not targets", async () => {
     for (const labels of [
       { pod_annotation_prometheus_io_scrape: "true" },
       { endpointslice_endpoint_conditions_terminating: "true" },
@@ -255,7 +255,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     }),
   });
 
-  test("each replica of the stack's own is a target of its part's job, by its pod's name", async () => {
+  test("each replica of the stack is a target of its component's job, by its pod's name", async () => {
     for (const [job, workload, port] of [
       ["prometheus", "prometheus", "9090"],
       ["alertmanager", "alertmanager", "9093"],
@@ -271,7 +271,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     }
   });
 
-  test("a node has one name, whoever measures it", async () => {
+  test("a node has the same name in the metrics of every exporter", async () => {
     assert.deepEqual(await relabelled("node", ownPod("node-exporter", "9100")), {
       __address__: "10.1.0.3:9100",
       service: "host",
@@ -283,7 +283,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     assert.deepEqual(await relabelled("cadvisor", kubelet), { ...kubelet, service: "cadvisor", ...common });
   });
 
-  test("the API server is what is behind its own Service", async () => {
+  test("the API server's targets are the endpoints of its Service", async () => {
     const server = { __address__: "10.0.0.1:6443" };
     const labels = meta({ service_name: "kubernetes", endpointslice_port_name: "https" });
     assert.deepEqual(await relabelled("apiserver", { ...server, ...labels }), {
@@ -302,7 +302,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
 
   const stored = (job: keyof typeof series, labels: Labels) => relabelled(`${job}-series`, labels);
 
-  test("what is told of a pod or a workload belongs to its service, what is the stack's own to monitoring", async () => {
+  test("metrics of a pod or workload belong to its service, and those of the stack to monitoring", async () => {
     const target = { job: "kube-state-metrics", service: "kubernetes" };
     const pod = { ...target, __name__: "kube_pod_labels", namespace: "white-room", pod: "api-7c9" };
     assert.deepEqual(await stored("kube-state-metrics", { ...pod, label_app_kubernetes_io_name: "api" }), {
@@ -330,7 +330,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     assert.equal((await stored("kubelet", volume))?.["service"], "monitoring");
   });
 
-  test("of cAdvisor's series those of containers are stored, and the node's and the pods' traffic", async () => {
+  test("of cAdvisor's series, only those of containers and the traffic of nodes and pods are stored", async () => {
     const memory = { __name__: "container_memory_working_set_bytes", namespace: "white-room", pod: "api-7c9" };
     const container = { ...memory, container: "api", id: "/kubepods/pod1/5af1", name: "5af1" };
     assert.deepEqual(await stored("cadvisor", container), container);
@@ -356,7 +356,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     assert.deepEqual(await stored("cadvisor", node), { __name__: node.__name__, id: "/" });
   });
 
-  test("a metric that nothing asks for is not stored", async () => {
+  test("an unused metric is not stored", async () => {
     const names = {
       "kube-state-metrics": "kubeStateMetrics",
       cadvisor: "cadvisor",

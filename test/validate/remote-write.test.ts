@@ -54,7 +54,7 @@ describe("metrics.remoteWrite", needs("prometheus"), () => {
     return program;
   }
 
-  test("the store gets every sample, with the labels that tell clusters apart", async () => {
+  test("the store receives every sample, with the labels that distinguish clusters", async () => {
     const query = `${store.url}/api/v1/query?query=${encodeURIComponent('up{job="prometheus"}')}`;
     let series: { metric: Record<string, string>; value: [number, string] }[] = [];
     await until("the store has the sample", async () => {

@@ -8,7 +8,7 @@ import { loadAll } from "js-yaml";
 import { render } from "../../scripts/render.ts";
 import { binary, needs } from "../binaries.ts";
 
-describe("prod as it is rendered", () => {
+describe("rendered prod", () => {
   const directory = mkdtempSync(join(tmpdir(), "white-room-prod-"));
   const rendered = join(directory, "first");
 
@@ -35,7 +35,7 @@ describe("prod as it is rendered", () => {
     execFileSync(binary("loki"), [`-config.file=${file}`, "-verify-config=true"], { stdio: "pipe" });
   });
 
-  test("every manifest names its kind, version, name and namespace, and nothing is there twice", () => {
+  test("every manifest has a kind, version, name and namespace, and none is duplicated", () => {
     const names = globSync("kubernetes/*.yaml", { cwd: rendered }).flatMap((file) =>
       loadAll(readFileSync(join(rendered, file), "utf8")).map((document) => {
         const { apiVersion, kind, metadata } = document as Record<string, string> & {
@@ -51,7 +51,7 @@ describe("prod as it is rendered", () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  test("a secret that is not set shows as its placeholder, in files only their owner reads", () => {
+  test("an unset secret is rendered as its placeholder, in files that only their owner can read", () => {
     const file = join(rendered, "kubernetes/alertmanager-secrets.yaml");
     assert.match(readFileSync(file, "utf8"), /^ {2}smtpPassword: REDACTED-smtpPassword$/m);
     assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -62,7 +62,7 @@ describe("prod as it is rendered", () => {
     );
   });
 
-  test("the files and the ConfigMaps are the same text", () => {
+  test("files and ConfigMaps contain the same text", () => {
     const documents = loadAll(readFileSync(join(rendered, "kubernetes/prometheus.yaml"), "utf8")) as {
       readonly kind: string;
       readonly data: Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ describe("prod as it is rendered", () => {
     }
   });
 
-  test("rendered again, every byte is the same", async () => {
+  test("rendering again produces the same bytes", async () => {
     const again = join(directory, "second");
     await render("prod", again, { withSecrets: false });
     const list = (root: string) => globSync("**/*", { cwd: root, withFileTypes: true }).filter((e) => e.isFile());

@@ -66,6 +66,8 @@ export const crashes: readonly Crash[] = [
       "Traceback (most recent call last):\n  File \"/app/main.py\", line 9, in <module>\n    requests.get(url)\nrequests.exceptions.ConnectionError: HTTPConnectionPool(host='db', port=80): Max retries exceeded",
       'Traceback (most recent call last):\n  File "/app/main.py", line 3, in <module>\n    assert total\nAssertionError',
       'Traceback (most recent call last):\n  File "/app/main.py", line 5, in run\n    time.sleep(9)\nKeyboardInterrupt',
+      'Traceback (most recent call last):\n  File "/app/main.py", line 3, in pay\n    db.get(7)\nKeyError: 7\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "/app/main.py", line 9, in <module>\n    pay()\nRuntimeError: payment failed',
+      'Traceback (most recent call last):\n  File "/app/db.py", line 3, in get\n    open()\nOSError: no route\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File "/app/pay.py", line 5, in pay\n    get()\napp.errors.PaymentError: failed\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "/app/main.py", line 9, in <module>\n    pay()\nSystemError: 1',
     ],
   },
   {
@@ -178,6 +180,10 @@ export const crashes: readonly Crash[] = [
     ],
   },
 ];
+
+/** What Python writes between the tracebacks of chained exceptions. */
+export const chainLine =
+  "^(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$";
 
 /** Lines without content: blank lines, and the rulers of AddressSanitizer and ThreadSanitizer. */
 export const emptyLine = String.raw`^(?:\s*|={65}|={18})$`;

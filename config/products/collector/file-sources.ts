@@ -1,10 +1,10 @@
 import type { LogsSettings } from "../../settings/schema.ts";
-import { crashStarts } from "./crashes.ts";
+import { crashStarts, emptyLine } from "./crashes.ts";
 import { levelValues } from "./levels.ts";
 import { countRequests } from "./metrics.ts";
 import type { Source, Stage } from "./stage.ts";
 import { finish, identifiers, joinLines, jsonFields, readJson } from "./steps.ts";
-import { plainText, readCrash } from "./text-lines.ts";
+import { joinChained, plainText, readCrash } from "./text-lines.ts";
 import { localTimestamp, normaliseTimestamp, zonedTimestamp } from "./timestamps.ts";
 
 /** A file of JSON lines. Plain lines below an object belong to it, unless they start a crash report. */
@@ -14,8 +14,10 @@ function jsonLines(name: string, service: string, paths: readonly string[], olde
     input: { kind: "files", paths },
     stages: [
       ...plainText,
+      { stage: "drop", expression: emptyLine, reason: "blank" },
+      ...joinChained,
       joinLines(String.raw`^(?:\x{FEFF}?\{|${crashStarts("critical")}|${crashStarts("error")})`),
-      dropFilename,
+      { stage: "label_drop", values: ["filename", "stream"] },
       ...readJson(jsonFields),
       ...readCrash,
       ...normaliseTimestamp("time", oldest),

@@ -48,7 +48,8 @@ function containers({ dockerSocket }: StreamPlaces): Source {
  */
 function fromHost(job: string, temporary: readonly string[] = []): Stage[] {
   return [
-    { stage: "label_drop", values: ["host", "severity", ...temporary, ...identifierNames] },
+    // Alloy's journal source adds a job.
+    { stage: "label_drop", values: ["host", "severity", "job", ...temporary, ...identifierNames] },
     ...readJson(jsonFields),
     ...readText,
     ...finish({ job, level: ["severity"] }),
@@ -56,7 +57,7 @@ function fromHost(job: string, temporary: readonly string[] = []): Stage[] {
   ];
 }
 
-/** What a message says of itself and no list contains: stored, but not as a label. */
+/** Labels for names that no list contains, until they are stored as structured metadata. */
 const unlisted = { host: "unlisted_host", program: "unlisted_program" } as const;
 
 /** Moves a name that senders choose to a label of its own if it is listed. */

@@ -1,4 +1,4 @@
-import { crashContinues, crashStarts, emptyLine, namedException, nodePosition } from "./crashes.ts";
+import { chainLine, crashContinues, crashStarts, emptyLine, namedException, nodePosition } from "./crashes.ts";
 import { wordsAt } from "./loggers.ts";
 import type { Stage } from "./stage.ts";
 import { identifierNames, joinLines } from "./steps.ts";
@@ -84,6 +84,23 @@ export const plainText: readonly Stage[] = [
 ];
 
 /**
+ * Joins the line between two chained tracebacks of Python to the one below it, so that the second traceback does not start an
+ * entry. A multi-line stage can only join to the line above, and a first traceback and a second one look the same. So every
+ * line is rewritten in the CRI format, whose stage joins partial lines to the next. It keeps the time, because it cannot
+ * parse "-" as one, and sets the label stream.
+ */
+export const joinChained: readonly Stage[] = [
+  { stage: "regex", expression: `(?P<chain_line>${chainLine})` },
+  {
+    stage: "template",
+    source: "content",
+    template: `- {{ .stream | default "stdout" }} {{ if .chain_line }}P{{ else }}F{{ end }} {{ .Entry }}{{ if .chain_line }}{{ "\\n" }}{{ end }}`,
+  },
+  { stage: "output", source: "content" },
+  { stage: "cri" },
+];
+
+/**
  * Joins multi-line messages and crash reports in two passes. The first adds indented lines to the line above. Only then is it
  * known whether a line like `TypeError: x` starts a stack trace or ends one of Python, and the second pass joins the parts.
  * It waits longer, so that the last part is not late.
@@ -91,6 +108,7 @@ export const plainText: readonly Stage[] = [
 export const joinText: readonly Stage[] = [
   ...plainText,
   { stage: "drop", expression: emptyLine, reason: "blank" },
+  ...joinChained,
   joinLines(String.raw`^[^\s})\]]`),
   { stage: "drop", expression: nodePosition, reason: "uncaught error's position" },
   { stage: "replace", expression: `^(${crashContinues})`, replace: `${mark}{{ .Value }}` },

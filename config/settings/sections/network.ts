@@ -96,14 +96,20 @@ export const network = z
         nodes: ranges("the kubelets (10250)"),
         dns: z
           .array(
-            z.union([
-              cidr,
-              z.strictObject({
-                namespace: dnsLabel.describe("Namespace of the DNS pods."),
-                podLabels: z.record(labelKey, labelValue).default({}).describe("Labels of the DNS pods."),
-                port: port.default(53).describe("Port of the DNS pods."),
-              }),
-            ]),
+            z.union(
+              [
+                cidr,
+                z.strictObject({
+                  namespace: dnsLabel.describe("Namespace of the DNS pods."),
+                  podLabels: z.record(labelKey, labelValue).default({}).describe("Labels of the DNS pods."),
+                  port: port.default(53).describe("Port of the DNS pods."),
+                }),
+              ],
+              {
+                error:
+                  'is neither a valid CIDR range nor pods; use a range such as "10.0.0.0/8", or pods such as {namespace: openshift-dns, port: 5353}',
+              },
+            ),
           )
           .min(1)
           .default(["169.254.20.10/32"])

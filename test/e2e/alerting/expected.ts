@@ -1,4 +1,4 @@
-/** Who is told: by priority, and by team where one adds to it or takes another's place. */
+/** Receivers by priority, and by team where a team adds or replaces some. */
 const told = {
   P0: ["pagerduty critical", "slack #alerts", "email oncall@white-room.example"],
   P1: ["pagerduty high", "slack #alerts", "email oncall@white-room.example"],
@@ -20,7 +20,7 @@ const told = {
   "P2 database": ["slack #ops", "slack #database-team", "email oncall@white-room.example"],
 } as const;
 
-/** The matrix: what each fault raises, and nothing else; `alert service`: who is told. */
+/** The matrix: exactly the alerts that each fault raises; `alert service`: its receivers. */
 export const matrix = {
   errors: {
     "HighErrorRate juce-backend": "P1",

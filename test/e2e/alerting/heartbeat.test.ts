@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => stack.start("prometheus"));
 
-test("Prometheus stopped: the heartbeat stops; back: it comes again", async () => {
+test("the heartbeat stops with Prometheus and resumes with it", async () => {
   await beat(await stack.lastNotification(), 75);
   await stack.stop("prometheus");
   // An alert that Prometheus no longer confirms ends after four minutes: four times its resend delay.

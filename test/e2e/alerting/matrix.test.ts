@@ -41,13 +41,13 @@ const keys = (all: readonly Received[], state: Received["state"]) => [
   ...new Set(all.filter((each) => each.state === state).map(key)),
 ];
 
-/** What was told to fire and not yet to be over. */
+/** Alerts notified as firing and not yet as resolved. */
 async function open(): Promise<string[]> {
   const last = new Map((await received(stack, first)).map((each) => [key(each), each.state]));
   return [...last].filter(([, state]) => state === "firing").map(([row]) => row);
 }
 
-test("the matrix has every fault of the demo and every server that can be away, each once", () => {
+test("the matrix has every demo fault and every server that can fail, each once", () => {
   const simulated = faultNames.flatMap((name) =>
     name === "crash" ? services.map((each) => `crash of ${each}`) : name,
   );
@@ -92,7 +92,7 @@ for (const faults of rounds) {
   });
 }
 
-/** Waits until these rows were told; what is missing shows in the comparison that follows. */
+/** Waits until these rows were notified. The comparison that follows shows missing ones. */
 async function told(state: Received["state"], rows: readonly string[], seconds: number): Promise<void> {
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await pause(0.5)) {
     const now = keys(await received(stack, mark), state);
@@ -107,7 +107,7 @@ async function told(state: Received["state"], rows: readonly string[], seconds: 
   );
 }
 
-test("everything resolves where it was told, nothing comes after, and grouped alerts are one incident", async () => {
+test("every receiver of an alert gets its resolution and nothing more, and grouped alerts are one incident", async () => {
   await eventually("an end of everything", 420, async () => (await open()).length === 0);
   const all = await received(stack, first);
   assert.deepEqual(keys(all, "resolved").sort(), [...new Set(expected(rounds.flat()))].sort());
@@ -123,7 +123,7 @@ test("everything resolves where it was told, nothing comes after, and grouped al
   assert.ok(Math.max(...slowCalls.map(({ alerts }) => alerts)) > 1, "several functions in one message");
 });
 
-test("all the while the heartbeat arrived every minute", async () => {
+test("the heartbeat arrived every minute throughout", async () => {
   const beats = await stack.notifications("heartbeat", first);
   const gaps = beats.slice(1).map(({ time }, index) => Date.parse(time) - Date.parse(beats[index]?.time ?? ""));
   assert.ok(gaps.length >= 5, `${gaps.length} gaps`);

@@ -12,10 +12,10 @@ afterEach(calm);
 
 const crash = courses["crash of swift-frontend"];
 const ways = ["email oncall@white-room.example", "pagerduty critical", "slack #alerts"];
-/** Prometheus sends a firing alert again every minute: whatever is told twice is told by then. */
+/** Prometheus sends a firing alert again every minute: a duplicate notification would arrive by then. */
 const resend = 60;
 
-test("Alertmanager stopped for two minutes while an alert fires: told once, when it is back", async () => {
+test("Alertmanager stopped for two minutes while an alert fires: one notification, once it is back", async () => {
   await calm();
   const since = await stack.lastNotification();
   await stack.stop("alertmanager");
@@ -39,7 +39,7 @@ test("Alertmanager stopped for two minutes while an alert fires: told once, when
   await endsOnce(since);
 });
 
-test("Alertmanager restarted while an alert fires: nobody is told again, and silences are kept", async () => {
+test("Alertmanager restarted while an alert fires: no notification is repeated, and silences are kept", async () => {
   await calm();
   const since = await stack.lastNotification();
   const silence = await postSilence("alertname", marker());
@@ -57,12 +57,12 @@ test("Alertmanager restarted while an alert fires: nobody is told again, and sil
   await endsOnce(since);
 });
 
-/** What was told of a service's ServiceDown. */
+/** Notifications about a service's ServiceDown. */
 function of(service: string, all: readonly Received[]): Received[] {
   return all.filter((each) => each.alert === "ServiceDown" && each.service === service);
 }
 
-/** Every way was told once, in one incident, and is told of the end once; of no other alert but that Alertmanager was away. */
+/** Every channel got one incident and one resolution, and no other alert except that Alertmanager was down. */
 async function endsOnce(since: number): Promise<void> {
   const told = (await received(stack, since)).filter(({ service }) => service !== "monitoring");
   assert.deepEqual(

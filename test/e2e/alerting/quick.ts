@@ -60,7 +60,7 @@ export const quick = {
 /** Alerts that fire in a demo where nothing is wrong. */
 export const news = ["Watchdog", "NewUserSignup", "DeploymentCompleted"];
 
-/** Ends every fault and refusal, and waits until nothing but news is left of what came before. */
+/** Ends every fault and refusal, and waits until only informational alerts remain. */
 export async function calm(): Promise<void> {
   for (const kind of ["errors", "latency", "audio-overload", "ffi-slow", "auth-failures", "silence", "crash"]) {
     await fetch(`http://127.0.0.1:8009/faults/${kind}`, { method: "DELETE" });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Notification, RunningStack } from "../running-stack.ts";
 import { news } from "./quick.ts";
 
-/** What a receiver was told about a group of alerts. */
+/** A notification about a group of alerts, as received. */
 export interface Received {
   readonly id: number;
   /** Receiver and key, channel or address. */

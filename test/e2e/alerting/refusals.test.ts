@@ -22,7 +22,7 @@ const refusals = [
 ] as const;
 
 for (const { kind, behaviour, failing, reason } of refusals) {
-  test(`${kind} ${JSON.stringify(behaviour)}: the others are told, also of the failure; it is told when it takes again`, async () => {
+  test(`${kind} ${JSON.stringify(behaviour)}: the others are notified, also of the failure; it is notified once it accepts again`, async () => {
     await calm();
     const since = await stack.lastNotification();
     await refuse(kind, behaviour);
@@ -57,7 +57,7 @@ for (const { kind, behaviour, failing, reason } of refusals) {
       );
       return new Set(ended.map(({ way }) => way)).size === 3;
     });
-    assert.equal(firing(await received(stack, since), "ServiceDown").length, 3, "each way was told once");
+    assert.equal(firing(await received(stack, since), "ServiceDown").length, 3, "each channel was notified once");
   });
 }
 

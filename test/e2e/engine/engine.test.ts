@@ -33,7 +33,7 @@ async function succeeds(...words: string[]): Promise<string> {
   return output;
 }
 
-test("up brings every workload up, healthy", async () => {
+test("up starts every workload, and all become healthy", async () => {
   await succeeds("up", "--yes", "--skip-preview");
   await eventually("every target up", 60, async () => {
     const down = await stack.prometheus("up == 0");
@@ -46,16 +46,16 @@ for (const words of [
   ["refresh", "--preview-only", "--expect-no-changes"],
   ["up", "--yes", "--expect-no-changes"],
 ]) {
-  test(`nothing to do: ${words.join(" ")}`, async () => {
+  test(`no changes: ${words.join(" ")}`, async () => {
     await succeeds(...words);
   });
 }
 
-test("a changed rule replaces its carrier and nothing else", async () => {
+test("a changed threshold replaces only the resources that carry it", async () => {
   const identities = await stack.identities();
   await engine.set("alerting.rules.HighCpuUsage.threshold", "0.87");
   const output = await succeeds("up", "--yes", "--skip-preview");
-  assert.deepEqual(replaced(output), ["prometheus-config"]);
+  assert.deepEqual(replaced(output), ["prometheus-config", "viewer-dashboards"]);
   assert.deepEqual(await stack.identities(), identities);
   await eventually("the new threshold in Prometheus' rules", 45, async () => {
     const answer = await fetch("http://127.0.0.1:9090/api/v1/rules?rule_name[]=HighCpuUsage");
@@ -63,7 +63,7 @@ test("a changed rule replaces its carrier and nothing else", async () => {
   });
 });
 
-test("a rotated secret replaces its carrier and nothing else, and the preview does not show it", async () => {
+test("a rotated secret replaces only the resource that carries it, and the preview does not show it", async () => {
   const identities = await stack.identities();
   engine.setSecret("slackBotToken", `${canary}-rotated`);
   const preview = await succeeds("preview", "--diff");
@@ -74,7 +74,7 @@ test("a rotated secret replaces its carrier and nothing else, and the preview do
   assert.match(await stack.execute("alertmanager", ["cat", "/etc/alertmanager/secrets/slackBotToken"]), /rotated/);
 });
 
-test("a template that does not parse fails `up` with Alertmanager's message, and the old one keeps delivering", async () => {
+test("an invalid template fails `up` with Alertmanager's message, and the old one stays in use", async () => {
   const read = () => stack.execute("alertmanager", ["cat", "/etc/alertmanager/config/templates/slack.tmpl"]);
   const [identities, template] = [await stack.identities(), await read()];
   const broken = engine.copyOfProgram();
@@ -101,7 +101,7 @@ test("a template that does not parse fails `up` with Alertmanager's message, and
   await succeeds("up", "--yes", "--skip-preview");
 });
 
-test("no secret in the state, in any container's description or in any log", async () => {
+test("the state, container descriptions and logs contain no secret", async () => {
   const containers = (await run("docker", ["ps", "--all", "--quiet", "--filter", `name=${stack.container("")}`]))
     .split("\n")
     .filter(Boolean);
@@ -116,7 +116,7 @@ test("no secret in the state, in any container's description or in any log", asy
   assert.deepEqual(leaks, []);
 });
 
-test("destroy leaves no container, no network and no volume but the protected data", async () => {
+test("destroy removes everything except the protected data volumes", async () => {
   await succeeds("destroy", "--yes", "--skip-preview");
   const filter = ["--filter", `name=white-room-${engine.name}`];
   assert.equal(await run("docker", ["ps", "--all", "--quiet", ...filter]), "");

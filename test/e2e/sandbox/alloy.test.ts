@@ -12,7 +12,7 @@ describe("the same logs through Alloy", { skip }, () => {
   before(() => apply({ ...fast, logs: { collector: "alloy" } }));
   after(() => apply(fast));
 
-  test("Alloy has taken Promtail's place", async () => {
+  test("Alloy replaces Promtail", async () => {
     const names = [...(await stack.identities()).keys()];
     assert.deepEqual(
       names.filter((name) => ["alloy", "promtail"].includes(name)),

@@ -9,7 +9,7 @@ import { apply, fast, secretsFile, stack } from "./sandbox.ts";
 
 before(() => apply(fast));
 
-test("a changed rule takes effect within 60 s; Prometheus goes on without missing a scrape", async () => {
+test("a changed rule takes effect within 60 s, and Prometheus misses no scrape", async () => {
   const identity = await stack.inspect("prometheus", "{{.Id}} {{.State.StartedAt}}");
   const began = Date.now() / 1000;
   const rules = { ...(fast["alerting"]?.["rules"] as object), HighCpuUsage: { threshold: 0.87 } };
@@ -69,7 +69,7 @@ test("a rotated Slack token is used by the next notification, and nothing restar
   await apply(fast);
 });
 
-test("the stack restarted keeps its metrics, its logs and its silences", async () => {
+test("metrics, logs and silences survive a restart of the stack", async () => {
   const before = Date.now() / 1000;
   const word = marker();
   await stack.execute("demo-simulator", [

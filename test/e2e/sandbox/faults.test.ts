@@ -10,7 +10,7 @@ const backends = ["prometheus", "alertmanager", "loki", "promtail"];
 before(() => apply(fast));
 
 for (const backend of backends) {
-  test(`${backend} killed comes back by itself, and the others go on`, async () => {
+  test(`${backend} restarts after it is killed, and the others keep running`, async () => {
     const identities = await stack.identities();
     const restarts = Number(await stack.inspect(backend, "{{.RestartCount}}"));
     await stack.signal(backend, "SIGKILL");
@@ -27,7 +27,7 @@ for (const backend of backends) {
   });
 }
 
-test("Prometheus killed loses no more samples than its outage", async () => {
+test("killing Prometheus loses only the samples of the outage", async () => {
   await pause(15);
   const killed = Date.now() / 1000;
   await stack.signal("prometheus", "SIGKILL");
@@ -49,7 +49,7 @@ for (const { backend, secondsLost } of [
   // Lines it has read and not sent yet; where it stopped reading is on disk.
   { backend: "promtail", secondsLost: 2 },
 ]) {
-  test(`${backend} killed loses at most ${secondsLost} s of the lines written meanwhile`, async () => {
+  test(`killing ${backend} loses at most ${secondsLost} s of lines`, async () => {
     const word = marker();
     const seconds = 40;
     const written = writeLines(word, seconds);
@@ -64,7 +64,7 @@ for (const { backend, secondsLost } of [
   });
 }
 
-test("a silence older than a minute survives Alertmanager's sudden end", async () => {
+test("a silence older than a minute survives a crash of Alertmanager", async () => {
   const silence = await postSilence("alertname", marker());
   // The time between two of its snapshots, --data.maintenance-interval, and a little for the writing.
   await pause(65);
@@ -80,7 +80,7 @@ test("a silence older than a minute survives Alertmanager's sudden end", async (
 });
 
 for (const backend of backends) {
-  test(`${backend} frozen goes unhealthy, and healthy again when it goes on`, async () => {
+  test(`${backend} is unhealthy while frozen, and healthy again afterwards`, async () => {
     await stack.signal(backend, "SIGSTOP");
     try {
       await eventually(

@@ -27,11 +27,13 @@ const empty: Readonly<Record<string, string>> = {
   "Monitoring itself: Lines dropped": "Loki rejected no lines.",
   // The sandbox's Promtail cannot read a journal.
   "Monitoring itself: Lines read, by source": "The source is disabled.",
+  "Monitoring itself: Times not used": "The time of every line was used.",
 };
 
-/** Panels whose emptiness is not in the tests' hands: it follows what else the machine's disks and the compactor do. */
+/** Panels that may be empty by chance: they depend on the machine's disks, the compactor and the moment of a scrape. */
 const open: Readonly<Record<string, string>> = {
   "System Health: Disk space": "The free space of no filesystem is shrinking.",
+  "System Health: Longest transaction": "No active transactions at the last scrape.",
   "Monitoring itself: Loki retention": "The compactor has not run yet.",
 };
 
@@ -86,7 +88,7 @@ async function ask(query: PanelQuery): Promise<{ series: number; milliseconds: n
   return { series, milliseconds };
 }
 
-test("with every variable at All each query of every panel returns data in time, but for those that say why not", async () => {
+test("with every variable at All, each query returns data in time, except those that explain why not", async () => {
   const found = new Set<string>();
   const problems: string[] = [];
   for (const query of dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, {}))) {
@@ -126,7 +128,7 @@ async function choices(dashboard: Dashboard): Promise<Choice[]> {
   return found.flat();
 }
 
-test("with a variable at one of its values panels return data as well, but for those that only some services fill", async () => {
+test("with a variable at a single value, panels return data, except those that only some services fill", async () => {
   const problems: string[] = [];
   const filled = new Map<string, boolean>();
   for (const dashboard of dashboards(settings)) {

@@ -132,7 +132,7 @@ export class ControlPlane {
       args: [
         `--bind-address=${address}`,
         `--secure-port=${port}`,
-        // Nobody can be told to reach a loopback address.
+        // A loopback address cannot be advertised to other hosts.
         ...(loopback ? ["--endpoint-reconciler-type=none"] : [`--advertise-address=${address}`]),
         `--etcd-servers=${etcd}`,
         `--service-cluster-ip-range=${serviceRange}`,

@@ -20,7 +20,7 @@ interface Controller extends ApiObject {
   };
 }
 
-/** Waits until every pod of the cluster is ready; where one does not get ready, says what the cluster looks like. */
+/** Waits until every pod of the cluster is ready; if one never becomes ready, reports the cluster's state. */
 export async function allReady(kubectl: Kubectl, seconds: number): Promise<void> {
   await until("every pod is ready", async () => (await unready(kubectl)).length === 0, seconds).catch(async (error) => {
     const state = await kubectl.run(["get", "pods,pvc,events", "--all-namespaces"]);

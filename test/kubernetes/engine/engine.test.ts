@@ -29,7 +29,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
 
   after(() => plane?.stop());
 
-  test("a preview needs neither a cluster nor a kubeconfig, and says what it could not ask", async () => {
+  test("a preview needs neither a cluster nor a kubeconfig, and reports what it could not read", async () => {
     const nowhere = { KUBECONFIG: join(plane.folder, "no-such-file"), HOME: plane.folder };
     const { code, output } = await stack.operation(["preview"], undefined, nowhere);
     assert.equal(code, 0, output);
@@ -37,13 +37,13 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.match(output, /No kubeconfig found; .*; no API server was contacted/);
   });
 
-  test("up on a cluster that does not answer fails and says why", async () => {
+  test("up on an unreachable cluster fails with the reason", async () => {
     const { code, output } = await stack.operation(["up", "--yes", "--skip-preview"], undefined, unreachable);
     assert.notEqual(code, 0);
     assert.match(output, /127\.0\.0\.1:1.*connection refused|unreachable/i);
   });
 
-  test("the next up mends it", async () => {
+  test("the next up repairs it", async () => {
     await succeeds(["up", "--yes", "--skip-preview"]);
     assert.equal((await plane.kubectl.list<ApiObject>(["statefulsets", "--namespace", "monitoring"])).length, 4);
   });
@@ -53,7 +53,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     await succeeds(["refresh", "--yes", "--expect-no-changes"]);
   });
 
-  test("a rotated secret is written and no pod goes", async () => {
+  test("a rotated secret is applied without restarting a pod", async () => {
     const before = await podNames();
     stack.setSecret("pagerdutyHighKey", "second-pagerdutyHighKey");
     const output = await succeeds(["up", "--yes", "--skip-preview"]);
@@ -67,7 +67,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.ok(!output.includes("second-pagerdutyHighKey"));
   });
 
-  test("an image's tag is upgraded and only its own pods roll", async () => {
+  test("a new image tag rolls only the pods of that image", async () => {
     const before = await podNames();
     await stack.set("images.nodeExporter.tag", "v1.12.2");
     const output = await succeeds(["up", "--yes", "--skip-preview"]);
@@ -76,7 +76,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(others(await podNames()), others(before));
   });
 
-  test("destroy leaves nothing of it", async () => {
+  test("destroy removes everything", async () => {
     await succeeds(["destroy", "--yes", "--skip-preview"]);
     const left = await plane.kubectl.list<ApiObject>(["namespaces,clusterroles,clusterrolebindings,priorityclasses"]);
     assert.deepEqual(

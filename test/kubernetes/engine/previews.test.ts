@@ -108,7 +108,7 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
 
   after(() => plane?.stop());
 
-  test("without a change nothing is marked", async () => {
+  test("a preview without changes marks no lines", async () => {
     assert.deepEqual(await marked(), []);
   });
 
@@ -123,7 +123,7 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
 
   for (const [what, expected] of Object.entries(marks) as [ChangeName, readonly string[]][]) {
     const { path, to, back } = changes[what];
-    test(`the preview of ${what} marks the lines that change, and those they stand in`, async (context) => {
+    test(`the preview of ${what} marks only the changed lines and their parents`, async (context) => {
       context.after(() => stack.set(path, back));
       await stack.set(path, to);
       assert.deepEqual((await marked()).sort(), [...expected].sort());
@@ -132,7 +132,7 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
     });
   }
 
-  test("a checker's Job is not printed beyond its header", async (context) => {
+  test("only the header of a checker's Job is printed", async (context) => {
     const { path, to, back } = changes["a route's wait"];
     context.after(() => stack.set(path, back));
     await stack.set(path, to);
@@ -148,14 +148,14 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
     assert.deepEqual(await marked(copy), dashboard("application-performance"));
   });
 
-  test("an alert that is switched off marks its own lines, and not the alerts below it", async (context) => {
+  test("disabling an alert marks its lines, but not the alerts below it", async (context) => {
     context.after(() => stack.set("alerting.rules.HighMemoryUsage.enabled", "true"));
     await stack.set("alerting.rules.HighMemoryUsage.enabled", "false");
     const alerts = (await marked()).filter((line) => line.includes(" alert: "));
     assert.deepEqual(alerts, ["-       - alert: HighMemoryUsage"]);
   });
 
-  test("a rotated secret is masked, and hides nothing of another change", async () => {
+  test("a rotated secret is masked without masking other changes", async () => {
     stack.setSecret("slackBotToken", `${canary}-rotated`);
     await stack.set("alerting.waits.high.repeatInterval", "3h");
     const output = await succeeds(["preview", "--diff"]);

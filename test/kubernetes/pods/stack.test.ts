@@ -28,7 +28,7 @@ const alertmanagerPort = 9093;
 const withoutAlloy = findProgram("alloy") === undefined && "there is no alloy on PATH";
 const alertmanagers = ["alertmanager-0", "alertmanager-1", "alertmanager-2"];
 
-describe("production as pods of a real node", needsCluster(...clusterPrograms), () => {
+describe("production as pods on a real node", needsCluster(...clusterPrograms), () => {
   let cluster: RealCluster;
 
   before(async () => {
@@ -38,11 +38,11 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
 
   after(() => cluster?.stop());
 
-  test("every pod gets ready", async () => {
+  test("every pod becomes ready", async () => {
     await cluster.allReady(240);
   });
 
-  test("Prometheus finds every part of the stack and of the cluster, and each answers", async () => {
+  test("Prometheus discovers every component of the stack and the cluster, and all targets are up", async () => {
     const expected = [
       ...["alertmanager", "alertmanager", "alertmanager", "apiserver", "cadvisor", "collector", "kube-state-metrics"],
       ...["kubelet", "loki", "nginx", "node", "prometheus", "prometheus", "studio"],
@@ -55,7 +55,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     );
   });
 
-  test("an application that is annotated is a target, called as its pod's label says", async () => {
+  test("an annotated application is a target, with the job name from its pod's label", async () => {
     const found = (await targets()).find(({ labels }) => labels["job"] === "studio");
     const { instance, namespace, pod, service } = found?.labels ?? {};
     assert.deepEqual(
@@ -70,12 +70,12 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(await query("studio_sessions"), ["7"]);
   });
 
-  test("a line that a pod writes is in Loki, with the pod's labels", async () => {
+  test("a pod's line is in Loki with the pod's labels", async () => {
     await until("Loki has a line", async () => (await studioLines()).length > 0, 90);
     assertStudioLine((await studioLines())[0]);
   });
 
-  test("who is no part of the stack cannot connect to it, until a policy says so", async () => {
+  test("other pods cannot connect to the stack until a policy allows it", async () => {
     const address = "http://prometheus.monitoring.svc.cluster.local:9090/-/ready";
     const reached = async () => (await cluster.reaches(applicationNamespace, "studio", address)).reached;
     assert.equal(await reached(), false);
@@ -88,7 +88,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     await until("without the policy it is kept out again", async () => !(await reached()), 60);
   });
 
-  test("the stack's own connections are open, and no other", async () => {
+  test("only the stack's own connections are open", async () => {
     const reached = async (pod: string, url: string) => (await cluster.reaches("monitoring", pod, url)).reached;
     const studio = await cluster.pods(applicationNamespace);
     const { podIP } = studio.find(({ metadata }) => metadata.name === "studio")?.status ?? {};
@@ -112,7 +112,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     );
   });
 
-  test("an Alertmanager that is killed loses no silence, and nobody is notified twice", async () => {
+  test("killing an Alertmanager loses no silence, and nobody is notified twice", async () => {
     const comment = "must outlive its Alertmanager";
     const silence = ["silence", "add", "alertname=Silenced", "--author=test", `--comment=${comment}`, "--duration=1h"];
     await amtool("alertmanager-0", silence);
@@ -146,7 +146,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(await notified(), ["Loud trigger"]);
   });
 
-  test("a changed threshold is in force without any restart", async () => {
+  test("a changed threshold applies without a restart", async () => {
     const { before, after } = await afterChange({ rules: { HighCpuUsage: { threshold: 0.123 } } }, async () => {
       for (const pod of ["prometheus-0", "prometheus-1"]) {
         const { data } = await cluster.get<RulesAnswer>(pod, prometheusPort, "/api/v1/rules?rule_name[]=HighCpuUsage");
@@ -157,7 +157,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(after, before);
   });
 
-  test("a changed wait is in force without any restart", async () => {
+  test("a changed wait applies without a restart", async () => {
     const waits = { critical: { groupWait: "1s", groupInterval: "11s", repeatInterval: "1h" } };
     const { before, after } = await afterChange({ waits }, async () => {
       for (const pod of alertmanagers) {
@@ -169,7 +169,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(after, before);
   });
 
-  test("a rotated key is what the next page carries, without any restart", async () => {
+  test("a rotated key is used by the next page without a restart", async () => {
     const before = await running();
     const rotated = JSON.stringify({ stringData: { pagerdutyCriticalKey: "rotated" } });
     const secret = ["secret", "alertmanager-secrets", "--namespace", "monitoring"];
@@ -187,7 +187,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     assert.deepEqual(await running(), before);
   });
 
-  test("Alloy brings a pod's lines as Promtail does", { skip: withoutAlloy }, async () => {
+  test("Alloy collects a pod's lines as Promtail does", { skip: withoutAlloy }, async () => {
     await cluster.applyConfig(config("logs", { collector: "alloy" }));
     await cluster.kubectl.run(["delete", "daemonset", "promtail", "--namespace", "monitoring-agents", "--wait"]);
     await cluster.allReady(120);
@@ -253,7 +253,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return cluster.kubectl.run([...inPod, "amtool", ...words, url]);
   }
 
-  /** What the receiver was told about the alerts that are raised twice. */
+  /** Notifications about the alerts that are raised twice. */
   async function notified(): Promise<string[]> {
     const told = await Promise.all(
       ["Silenced", "Loud"].map(async (name) =>
@@ -263,7 +263,7 @@ describe("production as pods of a real node", needsCluster(...clusterPrograms), 
     return told.flat();
   }
 
-  /** What the receiver was told about an alert. */
+  /** Notifications about an alert. */
   async function events(alertname: string): Promise<PagerDutyEvent[]> {
     const all = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
     return all.filter(({ payload }) => JSON.stringify(payload ?? {}).includes(alertname));

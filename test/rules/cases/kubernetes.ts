@@ -67,7 +67,7 @@ const notReady: readonly Case[] = [
   {
     alert: "KubernetesPodNotReady",
     proves: "fires",
-    name: "no node takes the pod, so it says nothing of being ready",
+    name: "no node accepts the pod, so its readiness is not reported",
     series: { [phase("Pending")]: "1x80", [phase("Running")]: "0x80", [labelled()]: "1x80" },
     checks: [
       { at: "14m", firing: [] },
@@ -111,7 +111,7 @@ const nodes: readonly Case[] = [
   {
     alert: "KubernetesNodeNotReady",
     proves: "fires",
-    name: "the kubelet of one of two nodes says nothing any more",
+    name: "the kubelet of one of two nodes stops reporting",
     series: {
       [nodeReady("node-1", "true")]: "1x60",
       [nodeReady("node-2", "true")]: "1x4 0x56",
@@ -358,7 +358,7 @@ const certificates: readonly Case[] = [
   {
     alert: "KubernetesCertificateExpiring",
     proves: "counter reset",
-    name: "the API server restarts; what it counted of old certificates is behind it",
+    name: "the API server restarts; its count of earlier certificates is lost",
     series: clients({ "604800.0": "900x20 0x80", "2592000.0": "900x20 0+10x80", "+Inf": "900x20 0+10x80" }),
     checks: [
       { at: "18m", firing: [] },

@@ -197,7 +197,7 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "comes close and stays silent",
-    name: "a journal that was read at the start and says nothing for hours, and a restart",
+    name: "a journal that was read at the start and receives no entries for hours, and a restart",
     withJournal: true,
     series: {
       ...running(promtail, "1x1400"),

@@ -203,7 +203,7 @@ export const monitoring: readonly Case[] = [
   {
     alert: "ConfigReloadFailed",
     proves: "comes close and stays silent",
-    name: "refused, and mended after four minutes",
+    name: "rejected, and fixed after four minutes",
     series: {
       [of(prometheus, "prometheus_config_last_reload_successful")]: "1x4 0x16 1x60",
       [of(alloy, "alloy_component_controller_running_components", { health_type: "unhealthy" })]: "0x80",
