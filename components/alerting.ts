@@ -36,6 +36,11 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       "--storage.path=/alertmanager",
       // Interval of snapshots of silences and the notification log, which is what a crash may lose.
       "--data.maintenance-interval=1m",
+      // The API needs no sign-in.
+      `--silences.max-silences=${alerting.silenceLimit}`,
+      "--silences.max-silence-size-bytes=16384",
+      "--log.silences",
+      `--alerts.per-alertname-limit=${alerting.alertLimit}`,
       ...gossip(alerting.replicas),
       "--enable-feature=utf8-strict-mode,receiver-name-in-metrics",
       `--web.external-url=${alertmanagerUrl(settings)}`,

@@ -240,7 +240,7 @@ function links(settings: Settings): { title: string; url: string }[] {
     ...(alerting.enabled ? [{ title: "Alertmanager", url: alertmanagerUrl(settings) }] : []),
     ...(visualization.enabled ? [{ title: "Grafana", url: grafanaUrl(settings) }] : []),
     ...(visualization.viewer.enabled ? [{ title: "Dashboards", url: grafanaUrl(settings) }] : []),
-    { title: "Notifications", url: `http://${publicHost(settings)}:${demo.notificationsPort}/notifications` },
-    { title: "Demo", url: `http://${publicHost(settings)}:${demo.port}/` },
+    { title: "Notifications", url: `http://${publicHost(settings, "demo")}:${demo.notificationsPort}/notifications` },
+    { title: "Demo", url: `http://${publicHost(settings, "demo")}:${demo.port}/` },
   ];
 }

@@ -5,6 +5,7 @@ import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.
 import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
 import type { Product } from "../config/products/product.ts";
+import { clusterMetrics } from "../config/products/prometheus/cluster-metrics.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
@@ -110,6 +111,8 @@ function stateMetrics(settings: Settings): Workload {
       `--telemetry-port=${telemetryPort}`,
       // The service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
+      // The others would be dropped after the scrape, and count towards the limit of its size.
+      `--metric-allowlist=${clusterMetrics.kubeStateMetrics.join(",")}`,
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
     ],
     ports: [

@@ -16,6 +16,7 @@ import { demoLogVolume } from "../config/white-room/demo.ts";
 import { logFileNames } from "../config/white-room/log-formats.ts";
 import { described, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
+import { traitsOf } from "./platform/traits.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -163,8 +164,11 @@ function collectorWorkload(settings: Settings): Workload {
           }))
         : []),
     ],
-    // Log files belong to as many users as there are programs that write them.
-    capabilities: ["DAC_READ_SEARCH"],
+    // Log files belong to as many users as there are programs that write them. With this capability, the collector can leave its
+    // mounts and read every file of the host, as it can with Docker's socket anyway. Without the socket, groups are enough.
+    ...(traitsOf(settings).usesDockerEngine
+      ? { capabilities: ["DAC_READ_SEARCH"] }
+      : { supplementaryGroups: logs.fileGroups.map(String) }),
     hostPaths: withoutNested(hostPaths),
     sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
     // Read positions. A path that exists in no image, so that the volume belongs to root.

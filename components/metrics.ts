@@ -42,6 +42,8 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload-interval=15s",
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
+      // By default, every website that a user visits can read the API.
+      `--web.cors.origin=${exactly(prometheusUrl(settings))}`,
     ],
     files: [
       ...(secretKeys.length > 0 ? [secretFiles] : []),
@@ -78,6 +80,11 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
     reaches: settings.alerting.enabled ? [reach(alertmanager)] : [],
     reachesOutside: [...configuredTargets(settings), ...longTermStores(settings)],
   };
+}
+
+/** A regular expression that matches only this text. */
+function exactly(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function longTermStores({ metrics, network }: Settings): ReachOutside[] {

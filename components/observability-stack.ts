@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
-import { publicHost } from "../config/products/links.ts";
+import { bindAddress, publicHost } from "../config/products/links.ts";
+import { publishedPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { Alerting } from "./alerting.ts";
@@ -84,6 +85,17 @@ function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResou
   return new Demo(`${name}-demo`, context, opts);
 }
 
+/** Where each published port is. */
+function publishedAt(settings: Settings) {
+  const parts = new Map(publishedPorts(settings).map(({ port, part }) => [port, part]));
+  return (port: number) => {
+    const part = parts.get(port);
+    // Otherwise it would not be known whether the port may be published beyond loopback.
+    if (part === undefined) throw new Error(`port ${port} is missing in publishedPorts`);
+    return { address: bindAddress(settings, part), host: publicHost(settings, part) };
+  };
+}
+
 function platformOf(
   stack: string,
   { settings, stackName }: { readonly settings: Settings; readonly stackName: string },
@@ -97,8 +109,7 @@ function platformOf(
         {
           stack,
           prefix: `white-room-${stackName}`,
-          bindAddress: settings.network.bindAddress,
-          publicHost: publicHost(settings),
+          published: publishedAt(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
           seLinuxType: settings.docker.seLinuxType,

@@ -32,7 +32,7 @@ function viewerWorkload(settings: Settings): Workload {
     command: [
       "/usr/local/bin/node",
       "/opt/viewer/server.mjs",
-      ...["--host", "0.0.0.0", "--port", String(viewer.port), "--public-host", publicHost(settings)],
+      ...["--host", "0.0.0.0", "--port", String(viewer.port), "--public-host", publicHost(settings, "viewer")],
       ...["--dashboards", dashboards, "--scrape-interval", metrics.scrapeInterval],
       ...sources.flatMap((source) => [`--${source.workload}`, internalUrl(source)]),
     ],

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -82,10 +82,34 @@ export function sendPage(response: ServerResponse, html: string): void {
   send(response, 200, "text/html; charset=utf-8", html);
 }
 
-/** Whether the request is cross-site; such requests must not change anything. */
-export function fromAnotherSite(request: IncomingMessage): boolean {
-  const site = request.headers["sec-fetch-site"];
-  return site === "cross-site" || site === "same-site";
+/** Whether a page of another site sent the request; such requests must not change anything. */
+export function fromAnotherSite({ headers }: IncomingMessage): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined) return site === "cross-site" || site === "same-site";
+  // Browsers omit the header above on plain HTTP, except on localhost.
+  const { origin, host } = headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+}
+
+/**
+ * Whether the request names this server as its host. A website can point its own name at this server's address, and is then of
+ * the same origin (DNS rebinding). It can do so neither with an address nor with a name without a dot.
+ */
+export function isKnownHost({ headers }: IncomingMessage, publicHosts: readonly string[]): boolean {
+  const { host = "" } = headers;
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return !hostname.includes(".") || isIP(hostname) !== 0 || hostname.startsWith("[") || publicHosts.includes(hostname);
+}
+
+/** Hosts of the links that a page shows, its own address among them. */
+export function hostsOf(links: readonly { readonly url: string }[]): string[] {
+  return links.filter(({ url }) => URL.canParse(url)).map(({ url }) => new URL(url).hostname);
+}
+
+/** Answer to a request for another host. */
+export function sendUnknownHost(response: ServerResponse): void {
+  sendJson(response, 421, { error: "unknown host: set network.publicHost to the host name in the URL of this page" });
 }
 
 /** The request URL, with a placeholder host. */

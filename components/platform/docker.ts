@@ -10,10 +10,8 @@ export interface DockerPlatformArgs {
   readonly stack: string;
   /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
-  /** Address to publish ports on. */
-  readonly bindAddress: string;
-  /** Host name in user-facing URLs. */
-  readonly publicHost: string;
+  /** Where a port is published: address, and host name in user-facing URLs. */
+  readonly published: (port: number) => { readonly address: string; readonly host: string };
   /** Additional host entries of containers, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
@@ -87,7 +85,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       resources: [container],
       url: (portName) => {
         const published = workload.ports.find(({ name }) => name === portName)?.publishedPort;
-        return published === undefined ? undefined : `http://${this.args.publicHost}:${published}`;
+        return published === undefined ? undefined : `http://${this.args.published(published).host}:${published}`;
       },
     };
   }
@@ -159,7 +157,14 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
         publishedPort === undefined
           ? []
-          : [{ internal: port, external: publishedPort, ip: this.args.bindAddress, protocol: protocol.toLowerCase() }],
+          : [
+              {
+                internal: port,
+                external: publishedPort,
+                ip: this.args.published(publishedPort).address,
+                protocol: protocol.toLowerCase(),
+              },
+            ],
       ),
       volumes: [
         ...mounted.map(({ directory, readOnly, volume }) => ({

@@ -15,6 +15,7 @@ export function kubernetesArgs(
     instance: `white-room-${stackName}`,
     namespace: kubernetes.namespace,
     agentsNamespace: kubernetes.agentsNamespace,
+    scrapeNamespaces: kubernetes.scrapeNamespaces,
     clusterDomain: kubernetes.clusterDomain,
     extraHosts: network.extraHosts,
     imagePullSecrets: kubernetes.imagePullSecrets,

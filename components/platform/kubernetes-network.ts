@@ -14,6 +14,8 @@ export interface NetworkFacts {
   readonly dns: readonly (string | DnsPods)[];
   readonly apiRanges?: readonly string[] | undefined;
   readonly nodeRanges?: readonly string[] | undefined;
+  /** Namespaces of scrape targets outside the stack. If unset, all. */
+  readonly scrapeNamespaces?: readonly string[] | undefined;
   /** Sources of user connections. */
   readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
 }
@@ -132,24 +134,22 @@ function outside({ ports, ranges }: ReachOutside): Rule {
 const apiPorts = [443, 6443];
 const kubeletPort = 10_250;
 
-function discovery({ discovers }: Workload, { apiRanges, nodeRanges, namespaces }: NetworkFacts): Rule[] {
+function discovery({ discovers }: Workload, facts: NetworkFacts): Rule[] {
+  const { apiRanges, nodeRanges, namespaces, scrapeNamespaces } = facts;
   if (discovers === undefined) return [];
+  const own = Object.values(namespaces);
+  const selectors = scrapeNamespaces?.filter((name) => !own.includes(name)).map(inNamespace) ?? [
+    { matchExpressions: [{ key: namespaceLabel, operator: "NotIn", values: own }] },
+  ];
   const api = outside({ what: "API", ports: apiPorts, ranges: apiRanges ?? everywhere });
   if (discovers !== "scrape targets") return [api];
   return [
     api,
     outside({ what: "kubelets", ports: [kubeletPort], ranges: nodeRanges ?? everywhere }),
     // Annotated pods define their own port. In the stack's namespaces, every edge is declared.
-    {
-      to: [
-        {
-          namespaceSelector: {
-            matchExpressions: [{ key: namespaceLabel, operator: "NotIn", values: Object.values(namespaces) }],
-          },
-        },
-      ],
-      ports: [{ protocol: "TCP" }],
-    },
+    ...(selectors.length === 0
+      ? []
+      : [{ to: selectors.map((namespaceSelector) => ({ namespaceSelector })), ports: [{ protocol: "TCP" }] }]),
   ];
 }
 

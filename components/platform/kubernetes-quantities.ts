@@ -2,12 +2,19 @@ import { bytes } from "../../config/settings/units.ts";
 import type { Limits } from "./workload.ts";
 
 /** Requests all of the memory limit, because memory cannot be reclaimed, and a quarter of the CPU limit. */
-export function resources({ memory, cpu, requests }: Limits) {
+export function resources({ memory, cpu, requests, ephemeralStorage = "1Gi" }: Limits) {
   return {
-    requests: { memory: quantity(requests?.memory ?? memory), cpu: cores(requests?.cpu ?? cpu / 4) },
-    limits: { memory: quantity(memory), cpu: cores(cpu) },
+    requests: {
+      memory: quantity(requests?.memory ?? memory),
+      cpu: cores(requests?.cpu ?? cpu / 4),
+      "ephemeral-storage": usualStorage,
+    },
+    // Data is on volumes: on the node's disk there is only the log, which the kubelet rotates at 50 MiB by default.
+    limits: { memory: quantity(memory), cpu: cores(cpu), "ephemeral-storage": quantity(ephemeralStorage) },
   };
 }
+
+const usualStorage = "16Mi";
 
 /** The format in which the API server returns it; any other would show as a diff at every refresh. */
 export function quantity(text: string): string {

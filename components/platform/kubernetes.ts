@@ -31,6 +31,8 @@ export interface KubernetesPlatformArgs {
   readonly namespace: string;
   /** Namespace of the node agents, Pod Security `privileged`. */
   readonly agentsNamespace: string;
+  /** Namespaces of scrape targets outside the stack. If unset, all. */
+  readonly scrapeNamespaces?: readonly string[] | undefined;
   readonly clusterDomain: string;
   /** Additional host entries of pods, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
@@ -131,6 +133,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       dns: egress.dns,
       apiRanges: egress.apiServer,
       nodeRanges: egress.nodes,
+      scrapeNamespaces: this.args.scrapeNamespaces,
       wayIn,
     });
     const allowed = policies.map(({ name, workload, spec }) => {

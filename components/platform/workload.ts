@@ -92,6 +92,8 @@ export interface Limits {
   readonly memory: string;
   /** Cores. */
   readonly cpu: number;
+  /** Space on the node's disk, if the platform limits it. Defaults to a value chosen by the platform. */
+  readonly ephemeralStorage?: string | undefined;
   /** Resource requests. Default to values chosen by the platform. */
   readonly requests?: { readonly memory?: string | undefined; readonly cpu?: number | undefined } | undefined;
 }

@@ -111,6 +111,7 @@ function scrapeLimitHit(settings: Settings): AlertingRule[] {
   return alert(settings, "ScrapeLimitHit", ({ window }) => ({
     expression: promql`
       ${refused("sampleLimit", "prometheus_target_scrapes_exceeded_sample_limit_total", window)}
+        or ${refused("bodySizeLimit", "prometheus_target_scrapes_exceeded_body_size_limit_total", window)}
         or ${refused("labelLimit", "prometheus_target_scrape_pool_exceeded_label_limits_total", window)}
         or ${targets}`,
     summary: "Scrapes are rejected: metrics.{{ $labels.limit }} is too low",

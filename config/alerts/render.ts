@@ -41,16 +41,17 @@ export function logAlertGroups(settings: Settings): RuleGroup[] {
 /** Prometheus rule files, one per group, with paths relative to the main config file. */
 export function renderRules(settings: Settings): RenderedFile[] {
   return [
-    ...recordingGroups(settings).map((group) => file(`rules/recording-${group.name}.yml`, group)),
-    ...alertGroups(settings).map((group) => file(`rules/${group.name}.yml`, group)),
+    ...recordingGroups(settings).map((group) => file(`rules/recording-${group.name}.yml`, group, settings)),
+    ...alertGroups(settings).map((group) => file(`rules/${group.name}.yml`, group, settings)),
   ];
 }
 
 /** Rule files of the Loki ruler, in the directory of the default tenant. */
 export function renderLogRules(settings: Settings): RenderedFile[] {
-  return logAlertGroups(settings).map((group) => file(`rules/fake/${group.name}.yml`, group));
+  return logAlertGroups(settings).map((group) => file(`rules/fake/${group.name}.yml`, group, settings));
 }
 
-function file(path: string, group: RuleGroup): RenderedFile {
+function file(path: string, { name, interval, rules }: RuleGroup, { metrics }: Settings): RenderedFile {
+  const group = { name, interval, ...(metrics.ruleLimit > 0 && { limit: metrics.ruleLimit }), rules };
   return { path, content: toYaml({ groups: [group] }) };
 }

@@ -1,6 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { AlertName } from "../alerts/catalogue.ts";
+import { isLoopback } from "../settings/hosts.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { PublishedPart } from "../settings/sections/network.ts";
 
 /** Dashboard uids. */
 export const dashboardUids = {
@@ -16,11 +18,17 @@ export const dashboardUids = {
 
 export type DashboardName = keyof typeof dashboardUids;
 
-/** Host name in user-facing URLs. */
-export function publicHost({ network }: Settings): string {
-  const loopback = network.bindAddress === "127.0.0.1" || network.bindAddress === "::1";
-  const everywhere = network.bindAddress === "0.0.0.0" || network.bindAddress === "::";
-  return bracketed(network.publicHost ?? (loopback || everywhere ? "localhost" : network.bindAddress));
+/** Address on which the ports of a part are published. */
+export function bindAddress({ network }: Settings, part: PublishedPart): string {
+  return network.bindAddresses[part] ?? network.bindAddress;
+}
+
+/** Host name in user-facing URLs, of a part or of the stack. */
+export function publicHost(settings: Settings, part?: PublishedPart): string {
+  const { network } = settings;
+  const address = part === undefined ? network.bindAddress : bindAddress(settings, part);
+  const everywhere = address === "0.0.0.0" || address === "::";
+  return bracketed(network.publicHost ?? (isLoopback(address) || everywhere ? "localhost" : address));
 }
 
 /** Formats an address for URLs: IPv6 in brackets. */
@@ -29,15 +37,19 @@ export function bracketed(address: string): string {
 }
 
 export function prometheusUrl(settings: Settings): string {
-  return `http://${publicHost(settings)}:${settings.metrics.port}`;
+  return `http://${publicHost(settings, "prometheus")}:${settings.metrics.port}`;
 }
 
 export function alertmanagerUrl(settings: Settings): string {
-  return withoutSlash(settings.alerting.externalUrl) ?? `http://${publicHost(settings)}:${settings.alerting.port}`;
+  return (
+    withoutSlash(settings.alerting.externalUrl) ??
+    `http://${publicHost(settings, "alertmanager")}:${settings.alerting.port}`
+  );
 }
 
 export function grafanaUrl(settings: Settings): string {
-  return withoutSlash(settings.visualization.url) ?? `http://${publicHost(settings)}:${settings.visualization.port}`;
+  const { enabled, port, url } = settings.visualization;
+  return withoutSlash(url) ?? `http://${publicHost(settings, enabled ? "grafana" : "viewer")}:${port}`;
 }
 
 /** Path prefix of Grafana, such as "" or "/grafana", including health and metrics endpoints. */

@@ -2,11 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { collectorOf } from "../products/collector/index.ts";
+import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
+import { isLoopback } from "./hosts.ts";
 import { logDirectory } from "./paths.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
@@ -19,6 +22,7 @@ export const checks: readonly Check[] = [
   oneSlackCredential,
   emailCanBeSent,
   portsDiffer,
+  openPartsStayOnLoopback,
   innerPortsDiffer,
   demoLogsMountable,
   targetsDiffer,
@@ -92,21 +96,34 @@ function emailCanBeSent({ alerting }: Settings): Problem[] {
   return problems;
 }
 
-/** Every port the stack publishes on the host, with the key that sets it. */
-export function publishedPorts(settings: Settings): { path: string; port: number }[] {
+/** A port that the stack publishes on the host, with the key that sets it. */
+export interface PublishedPort {
+  readonly path: string;
+  readonly port: number;
+  readonly part: PublishedPart;
+}
+
+/** Every port the stack publishes on the host. */
+export function publishedPorts(settings: Settings): PublishedPort[] {
   const { metrics, logs, alerting, exporters, visualization, demo } = settings;
-  const ports = [{ path: "metrics.port", port: metrics.port }];
-  if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port });
+  const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, part: "prometheus" }];
+  if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, part: "alertmanager" });
   if (visualization.enabled || visualization.viewer.enabled)
-    ports.push({ path: "visualization.port", port: visualization.port });
+    ports.push({
+      path: "visualization.port",
+      port: visualization.port,
+      part: visualization.enabled ? "grafana" : "viewer",
+    });
   if (logs.enabled) {
-    ports.push({ path: "logs.port", port: logs.port });
+    ports.push({ path: "logs.port", port: logs.port, part: "loki" });
     const { portKey } = collectorOf(settings);
-    ports.push({ path: `logs.${portKey}`, port: logs[portKey] });
-    if (logs.sources.syslog.enabled) ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port });
+    ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
+    if (logs.sources.syslog.enabled)
+      ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, part: "syslog" });
   }
   for (const part of ["node", "cadvisor"] as const) {
-    if (exporters[part].enabled) ports.push({ path: `exporters.${part}.port`, port: exporters[part].port });
+    if (exporters[part].enabled)
+      ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
@@ -115,16 +132,45 @@ export function publishedPorts(settings: Settings): { path: string; port: number
       const list = `exporters.${part}.targets`;
       const given = index - demoTargetsBefore(settings, list);
       const path = given < 0 ? `exporters.${part}.port` : `${list}[${given}].publishedPort`;
-      ports.push({ path, port: publishedPort });
+      ports.push({ path, port: publishedPort, part: "exporters" });
     });
   }
   if (demo.enabled) {
     ports.push(
-      { path: "demo.port", port: demo.port },
-      { path: "demo.notificationsPort", port: demo.notificationsPort },
+      { path: "demo.port", port: demo.port, part: "demo" },
+      { path: "demo.notificationsPort", port: demo.notificationsPort, part: "demo" },
     );
   }
   return ports;
+}
+
+/** Docker's rules for published ports come before those of the host's firewall. */
+function openPartsStayOnLoopback(settings: Settings): Problem[] {
+  const { network } = settings;
+  if (!traitsOf(settings).publishesPorts) return [];
+  const parts = [...new Set(publishedPorts(settings).map(({ part }) => part))];
+  const open = parts.filter(
+    (part) =>
+      part !== "grafana" && !network.allowUnauthenticated.includes(part) && !isLoopback(bindAddress(settings, part)),
+  );
+  const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
+  const together = open.filter((part) => network.bindAddresses[part] === undefined);
+  const allowed = (added: readonly string[]) => `[${[...network.allowUnauthenticated, ...added].join(", ")}]`;
+  const why = "without a sign-in, and past the host's firewall";
+  return [
+    ...apart.map((part) => ({
+      path: `network.bindAddresses.${part}`,
+      message: `${show(network.bindAddresses[part])} publishes ${part} ${why}; use "127.0.0.1", or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
+    })),
+    ...(together.length === 0
+      ? []
+      : [
+          {
+            path: "network.bindAddress",
+            message: `${show(network.bindAddress)} publishes ${together.join(", ")} ${why}; use "127.0.0.1" here and network.bindAddresses for single parts, such as grafana: ${show(network.bindAddress)}, or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
+          },
+        ]),
+  ];
 }
 
 function portsDiffer(settings: Settings): Problem[] {

@@ -50,6 +50,7 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
   const defaults: Record<string, unknown> = kubernetesSchema.parse({});
   const objects = [
     ...(visualization.database ? ["visualization.database"] : []),
+    ...(logs.fileGroups.length > 0 ? ["logs.fileGroups"] : []),
     ...Object.entries(network.egress).flatMap(([key, ranges]) =>
       ranges === undefined || isDeepStrictEqual(ranges, defaultDns) ? [] : [`network.egress.${key}`],
     ),
@@ -57,6 +58,9 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
       isDeepStrictEqual(value, defaults[key]) ? [] : [`kubernetes.${key}`],
     ),
     ...allLimits(settings).flatMap(({ path, requests }) => (requests === undefined ? [] : [`${path}.requests`])),
+    ...allLimits(settings).flatMap(({ path, ephemeralStorage }) =>
+      ephemeralStorage === undefined ? [] : [`${path}.ephemeralStorage`],
+    ),
   ];
   return [
     ...switches
@@ -69,8 +73,15 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
 const defaultDns = ["169.254.20.10/32"];
 
 function dockerOnlySettings(settings: Settings): Problem[] {
-  if (traitsOf(settings).usesDockerEngine || !settings.logs.sources.containers.enabled) return [];
+  const { network } = settings;
+  if (traitsOf(settings).usesDockerEngine) return [];
+  const published = [
+    ...Object.keys(network.bindAddresses).map((part) => `network.bindAddresses.${part}`),
+    ...(network.allowUnauthenticated.length > 0 ? ["network.allowUnauthenticated"] : []),
+  ].map((path) => ({ path, message: "is supported only with platform: docker; remove it" }));
+  if (!settings.logs.sources.containers.enabled) return published;
   return [
+    ...published,
     {
       path: "logs.sources.containers.enabled",
       message:

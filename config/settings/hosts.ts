@@ -5,6 +5,15 @@ export function isIpAddress(text: string): boolean {
   return isIPv4(text) || (isIPv6(text) && !text.includes("%") && !isIpv4Mapped(text));
 }
 
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** An address that only this machine can reach. */
+export function isLoopback(address: string): boolean {
+  return loopback.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+}
+
 /** An IPv6 address in `::ffff:0:0/96`, which stands for an IPv4 address. */
 export function isIpv4Mapped(address: string): boolean {
   return isIPv6(address) && mapped.check(address, "ipv6");

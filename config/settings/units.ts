@@ -205,6 +205,11 @@ export function limits(memory: string, cpu: number) {
     .strictObject({
       memory: memoryQuantity.default(memory).describe("Memory limit."),
       cpu: cpus.default(cpu).describe("CPU limit, in cores."),
+      ephemeralStorage: memoryQuantity
+        .optional()
+        .describe(
+          "Limit of the container's log and other files on its node's disk (Kubernetes only). Defaults to 1Gi.",
+        ),
       requests: z
         .strictObject({
           memory: memoryQuantity

@@ -68,6 +68,17 @@ export function delivery(settings: Settings): Row {
           instant(`sum(alertmanager_alerts{${alertmanager}, state="suppressed"})`, "suppressed alerts"),
         ],
       }),
+      timeSeries({
+        title: "Silences",
+        description:
+          "Active and pending silences. A silence that nobody expects may hide alerts; Alertmanager's log has the author of each one.",
+        unit: "short",
+        decimals: 0,
+        min: 0,
+        width: 24,
+        height: 6,
+        queries: [range(`max by (state) (alertmanager_silences{${alertmanager}, state!="expired"})`, "{{state}}")],
+      }),
       table(
         {
           title: "Delivery by receiver",

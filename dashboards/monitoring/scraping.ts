@@ -111,6 +111,7 @@ function limits(sampleLimit: number, targetLimit: number): Panel[] {
         alerts: ["ScrapeLimitHit"],
         queries: [
           refused("prometheus_target_scrapes_exceeded_sample_limit_total", "too many samples"),
+          refused("prometheus_target_scrapes_exceeded_body_size_limit_total", "response too large"),
           refused("prometheus_target_scrape_pool_exceeded_label_limits_total", "too many labels"),
           refused("prometheus_target_scrapes_sample_out_of_order_total", "samples out of order"),
           refused("prometheus_target_scrapes_sample_duplicate_timestamp_total", "duplicate samples"),

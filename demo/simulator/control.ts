@@ -1,7 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { type Service, services } from "../../config/white-room/metrics.ts";
 import { durationForm, formatDuration, parseDuration } from "../duration.ts";
-import { addressOf, fromAnotherSite, type Handler, readBody, sendJson, sendPage } from "../http-server.ts";
+import {
+  addressOf,
+  fromAnotherSite,
+  type Handler,
+  hostsOf,
+  isKnownHost,
+  readBody,
+  sendJson,
+  sendPage,
+  sendUnknownHost,
+} from "../http-server.ts";
 import { renderControlPage } from "./control-page.ts";
 import { type ActiveFault, type FaultName, type Faults, faultNames, isFaultName, isService } from "./faults.ts";
 
@@ -21,7 +31,9 @@ const defaultDuration = "60s";
 /** The control port: `GET /`, `GET /healthz`, `GET /faults`, `POST` and `DELETE /faults/<name>`. */
 export function controlHandler({ faults, links, services: state }: ControlOptions): Handler {
   const list = () => ({ faults: faults.list().map(describe), services: state() });
+  const hosts = hostsOf(links);
   return async (request, response) => {
+    if (!isKnownHost(request, hosts)) return sendUnknownHost(response);
     const { pathname, searchParams } = addressOf(request);
     const method = request.method ?? "GET";
     if (method === "GET" && pathname === "/") return sendPage(response, renderControlPage(links));

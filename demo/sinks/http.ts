@@ -1,5 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { addressOf, fromAnotherSite, type Handler, readBody, send, sendJson, sendPage } from "../http-server.ts";
+import {
+  addressOf,
+  fromAnotherSite,
+  type Handler,
+  hostsOf,
+  isKnownHost,
+  readBody,
+  send,
+  sendJson,
+  sendPage,
+  sendUnknownHost,
+} from "../http-server.ts";
+import { attempt } from "./attempt.ts";
 import { type Behaviours, parseBehaviour } from "./behaviours.ts";
 import { receiveHeartbeat } from "./heartbeat.ts";
 import { isNotificationKind, type NotificationKind, type Notifications, notificationKinds } from "./notifications.ts";
@@ -52,10 +64,14 @@ const receivers: readonly Receiver[] = [
 
 /** HTTP receivers, the list of notifications, and the behaviour API for tests. */
 export function sinksHandler(options: SinksHttpOptions): Handler {
+  const hosts = hostsOf(options.links);
   return async (request, response) => {
+    if (!isKnownHost(request, hosts)) return sendUnknownHost(response);
     const { pathname } = addressOf(request);
     const method = request.method ?? "GET";
     const receiver = receivers.find((each) => each.path.test(pathname) && each.methods.includes(method));
+    const refused = (receiver !== undefined || method !== "GET") && fromAnotherSite(request);
+    if (refused) return sendJson(response, 403, { error: "cross-site requests are not allowed" });
     if (receiver !== undefined) return receive(receiver, pathname, request, response, options);
     if (method === "GET" && pathname === "/healthz") return sendJson(response, 200, { status: "ok" });
     if (method === "GET" && pathname === "/") {
@@ -67,8 +83,6 @@ export function sinksHandler(options: SinksHttpOptions): Handler {
     if (method === "GET" && pathname === "/behaviour") {
       return sendJson(response, 200, { behaviours: options.behaviours.list() });
     }
-    if (method !== "GET" && fromAnotherSite(request))
-      return sendJson(response, 403, { error: "cross-site requests are not allowed" });
     if (method === "DELETE" && pathname === "/notifications") {
       options.notifications.clear();
       return sendJson(response, 200, { status: "cleared" });
@@ -92,7 +106,9 @@ async function receive(
   if (response.destroyed) return;
   if (status !== undefined) return sendJson(response, status, { error: "rejected as configured" });
   if (fields === undefined) return sendJson(response, 400, { error: "the body is not a JSON object" });
-  const { notification, contentType, answer, status: code } = take(request, path, fields);
+  const taken = attempt(() => take(request, path, fields));
+  if (taken === undefined) return sendJson(response, 400, { error: "the notification is malformed" });
+  const { notification, contentType, answer, status: code } = taken;
   if (notification !== undefined) notifications.add(notification);
   if (contentType === undefined) return sendJson(response, code, answer);
   send(response, code, contentType, String(answer));
@@ -102,15 +118,24 @@ async function receive(
 function parseFields(body: string): Fields | undefined {
   if (body.trim() === "") return {};
   try {
-    if (/^[\w.+%-]+=/.test(body)) {
-      const form = Object.fromEntries(new URLSearchParams(body));
-      return form.payload === undefined ? form : (JSON.parse(form.payload) as Fields);
-    }
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Fields) : undefined;
+    const form = /^[\w.+%-]+=/.test(body) ? Object.fromEntries(new URLSearchParams(body)) : undefined;
+    if (form !== undefined && form.payload === undefined) return form;
+    const parsed: unknown = JSON.parse(form?.payload ?? body);
+    const isObject = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
+    return isObject && isShallow(parsed) ? (parsed as Fields) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a value can be written as JSON again: the parser accepts any nesting, but the writer overflows the stack. */
+function isShallow(value: object, deepest = 100): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return false;
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return true;
 }
 
 function list(request: IncomingMessage, response: ServerResponse, { notifications, links }: SinksHttpOptions): void {

@@ -1,4 +1,5 @@
 import { escapeHtml, renderPage } from "../page.ts";
+import { attempt } from "./attempt.ts";
 import { renderIncident, renderSlackMessage } from "./message.ts";
 import { type Notification, type NotificationKind, notificationKinds } from "./notifications.ts";
 
@@ -47,12 +48,14 @@ function renderFilter(kind: NotificationKind | undefined, current: NotificationK
 
 function renderNotification(notification: Notification): string {
   const { id, time, kind, summary, payload } = notification;
-  const state = stateOf(notification);
+  // A sender may write anything. What cannot be shown as a message must not hide the others.
+  const state = attempt(() => stateOf(notification)) ?? "firing";
+  const message = attempt(() => renderPayload(kind, payload)) ?? renderJson(payload);
   return `<details class="card ${state}" data-id="${id}"><summary>
 <span class="kind">${kind}</span><span class="summary">${escapeHtml(summary)}</span>
 <time datetime="${time}" title="${time}">${clock(time)}</time>
 <span class="facts">${facts(notification)}</span></summary>
-${renderPayload(kind, payload)}</details>`;
+${message}</details>`;
 }
 
 /** Red for firing, green for resolved; for Slack, derived from the attachment colour. */

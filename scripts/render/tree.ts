@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { TreeFile } from "./compose.ts";
 
@@ -7,23 +18,50 @@ export const marker = ".white-room-render";
 
 /**
  * Writes files atomically and removes files of an earlier render. Folders are not recreated, so that containers that mount
- * them see the changes. Rejects a directory with other content. Returns new and changed files.
+ * them see the changes. Rejects a directory with other content, and one that somebody else could have prepared. Returns new and
+ * changed files.
  */
 export function writeTree(directory: string, files: readonly TreeFile[]): TreeFile[] {
-  if (existsSync(directory) && readdirSync(directory).length > 0 && !existsSync(join(directory, marker))) {
-    throw new Error(`${directory} contains files not written by render; use an empty or new directory`);
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  if (found !== undefined) {
+    ownOnly(directory, found);
+    const entries = readdirSync(directory);
+    if (entries.length > 0 && !entries.includes(marker))
+      throw new Error(`${directory} contains files not written by render; use an empty or new directory`);
+    for (const entry of readdirSync(directory, { recursive: true })) {
+      const path = join(directory, String(entry));
+      ownOnly(path, lstatSync(path));
+    }
   }
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, marker), "Written by npm run render, which replaces the contents of this directory.\n");
   // Only the owner may enter; the folders inside are readable by any container user.
-  if (files.some(({ secret }) => secret)) mkdirSync(join(directory, "secrets"), { recursive: true, mode: 0o700 });
+  if (files.some(({ secret }) => secret)) {
+    mkdirSync(join(directory, "secrets"), { recursive: true, mode: 0o700 });
+    chmodSync(join(directory, "secrets"), 0o700);
+  }
   const changed = files.filter((file) => writeFile(join(directory, file.path), file.content, mode(file)));
   const wanted = new Set(files.map(({ path }) => path));
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name).slice(directory.length).replace(/^\/+/, "");
     if (entry.isFile() && path !== marker && !wanted.has(path)) rmSync(join(directory, path));
+    if (entry.isDirectory()) onlyOwnerWrites(join(directory, path));
   }
+  onlyOwnerWrites(directory);
   return changed;
+}
+
+/** Rejects a symbolic link, which would lead the files elsewhere, and what belongs to another user, who could change it. */
+function ownOnly(path: string, found: Stats): void {
+  const self = process.getuid?.();
+  if (found.isSymbolicLink()) throw new Error(`${path} is a symbolic link; use an empty or new directory`);
+  if (self !== undefined && found.uid !== self)
+    throw new Error(`${path} belongs to another user (${found.uid}); use an empty or new directory of your own`);
+}
+
+function onlyOwnerWrites(directory: string): void {
+  const { mode } = lstatSync(directory);
+  if ((mode & 0o022) !== 0) chmodSync(directory, mode & 0o755);
 }
 
 /** Files under `secrets` are protected by that folder's mode and must be readable by the containers that mount them. */
@@ -34,9 +72,13 @@ function mode({ path, secret }: TreeFile): number {
 
 /** Returns whether the file changed. */
 function writeFile(path: string, content: string, mode: number): boolean {
-  if (existsSync(path) && readFileSync(path, "utf8") === content) return false;
+  if (existsSync(path) && readFileSync(path, "utf8") === content) {
+    chmodSync(path, mode);
+    return false;
+  }
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, content, { mode });
+  rmSync(`${path}.new`, { force: true });
+  writeFileSync(`${path}.new`, content, { mode, flag: "wx" });
   renameSync(`${path}.new`, path);
   return true;
 }

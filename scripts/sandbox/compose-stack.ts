@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Settings } from "../../config/settings/schema.ts";
 import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
@@ -10,7 +9,7 @@ const directory = join(root, ".pulumi-local", "sandbox");
 const composeFile = join(directory, "compose.yaml");
 
 /** Renders and starts the stack and waits until all services are healthy. Restarts only what changed. */
-export async function composeUp(configFile: string, settings: Settings, log: Log): Promise<void> {
+export async function composeUp(configFile: string, log: Log): Promise<void> {
   const before = await runningContainers();
   const changed = await step(log, "Rendering the stack", () =>
     render("sandbox", directory, { withSecrets: true, configFile }),
@@ -23,7 +22,7 @@ export async function composeUp(configFile: string, settings: Settings, log: Log
     const container = reader && before.get(reader.service);
     return container !== undefined && container === after.get(reader?.service ?? "");
   });
-  await reload(kept, settings.network.bindAddress, log);
+  await reload(kept, log);
 }
 
 /** Stops and removes the containers and the network, and with `removeData` also the volumes. */
@@ -61,7 +60,7 @@ async function runningContainers(): Promise<Map<string, string>> {
 }
 
 /** Applies changed files to running programs by HTTP reload or restart. Some programs watch their files instead. */
-async function reload(changed: readonly TreeFile[], address: string, log: Log): Promise<void> {
+async function reload(changed: readonly TreeFile[], log: Log): Promise<void> {
   const readers = new Map(
     changed.flatMap(({ reader }) => (reader ? [[`${reader.service} ${reader.reload}`, reader]] : [])),
   );
@@ -69,7 +68,7 @@ async function reload(changed: readonly TreeFile[], address: string, log: Log): 
     if (reload === "restart") {
       await step(log, `Restarting ${service}, whose files changed`, () => compose(["restart", service]));
     } else if (reload.startsWith("http:")) {
-      await step(log, `Reloading ${service}`, () => requestReload(service, reload, address));
+      await step(log, `Reloading ${service}`, () => requestReload(service, reload));
     }
   }
   if ([...readers.values()].some(({ reload }) => reload === "restart")) {
@@ -80,10 +79,10 @@ async function reload(changed: readonly TreeFile[], address: string, log: Log): 
 }
 
 /** `reload` is "http:<port in the container><path>". */
-async function requestReload(service: string, reload: string, address: string): Promise<void> {
+async function requestReload(service: string, reload: string): Promise<void> {
   const [, port = "", path = ""] = /^http:(\d+)(.*)$/.exec(reload) ?? [];
-  const published = (await compose(["port", service, port])).trim().split(":").at(-1);
-  const response = await fetch(`http://${address}:${published}${path}`, { method: "POST" });
+  const address = (await compose(["port", service, port])).trim();
+  const response = await fetch(`http://${address}${path}`, { method: "POST" });
   if (!response.ok)
     throw new Error(`${service} rejected its new files and keeps using the old ones:\n${await response.text()}`);
 }

@@ -51,14 +51,14 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
     buildSandboxImages({ names: late.length > 0 ? others : [...others, ...logImages], log }),
   ]);
   if (late.length === 0) {
-    await composeUp(configFile, settings, log);
+    await composeUp(configFile, log);
     printAddresses(settings, log);
     return finish(configFile, verify, start, log);
   }
 
   const first = writeWithoutLogs(configFile);
   const downloads = downloadBinaries(late);
-  await composeUp(first, sandboxSettings(first), log);
+  await composeUp(first, log);
   printAddresses(settings, log);
   log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} …\n`);
   // Verification mostly waits for data, so build meanwhile.
@@ -71,7 +71,7 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
     throw new Error(`${(built.reason as Error).message}\n\nEverything else is running, without logs.`);
   }
   if (verified.status === "rejected") throw verified.reason;
-  await composeUp(configFile, settings, log);
+  await composeUp(configFile, log);
   return finish(configFile, verify, start, log);
 }
 

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { bindAddress } from "../../config/products/links.ts";
 import { publishedPorts } from "../../config/settings/checks.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 
@@ -29,10 +30,9 @@ export async function portProblems(
   containers: readonly RunningContainer[],
   bind: (address: string, port: number) => Promise<BindFailure> = tryBind,
 ): Promise<string[]> {
-  const { bindAddress } = settings.network;
   const problems: string[] = [];
   const otherStacks = new Map<string, number[]>();
-  for (const { path, port } of publishedPorts(settings)) {
+  for (const { path, port, part } of publishedPorts(settings)) {
     const key = path.replace(/ \(.*$/, "");
     const holder = containers.find(({ ports }) => ports.includes(port));
     if (holder !== undefined) {
@@ -43,10 +43,13 @@ export async function portProblems(
       else otherStacks.set(other, [...(otherStacks.get(other) ?? []), port]);
       continue;
     }
-    const failure = await bind(bindAddress, port);
+    const address = bindAddress(settings, part);
+    const failure = await bind(address, port);
     if (failure === "EADDRNOTAVAIL") {
+      const addressKey =
+        settings.network.bindAddresses[part] === undefined ? "network.bindAddress" : `network.bindAddresses.${part}`;
       return [
-        `network.bindAddress: this machine has no address ${bindAddress}; run ${stack.setCommand("network.bindAddress", "127.0.0.1")}`,
+        `${addressKey}: this machine has no address ${address}; run ${stack.setCommand(addressKey, "127.0.0.1")}`,
       ];
     }
     if (failure === "EADDRINUSE") problems.push(taken(port, path, key, "another program. Stop it", stack));

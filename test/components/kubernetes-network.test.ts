@@ -114,7 +114,7 @@ test("besides DNS, egress is allowed for exactly these connections", () => {
     "monitoring/prometheus → anyone 8000",
     "monitoring/prometheus → anyone 8001",
     "monitoring/prometheus → anyone 8002",
-    "monitoring/prometheus → other namespaces/* *",
+    "monitoring/prometheus → white-room/* *",
     "monitoring/redis-exporters → anyone 6379",
   ]);
 });
@@ -156,6 +156,17 @@ test("configured ranges replace the default of any address", async () => {
     "monitoring/alertmanager → 203.0.113.0/24 443",
     "monitoring/alertmanager → ::/0 443",
   ]);
+});
+
+test("Prometheus reaches the namespaces of its targets on any port; without a list, all but its own", async () => {
+  const reached = async (kubernetes: Record<string, unknown>) =>
+    connections(await policies(production({ kubernetes })), "egress").filter((line) => line.endsWith("* *"));
+  assert.deepEqual(await reached({}), ["monitoring/prometheus → other namespaces/* *"]);
+  assert.deepEqual(await reached({ scrapeNamespaces: ["shop", "white-room", "monitoring"] }), [
+    "monitoring/prometheus → shop/* *",
+    "monitoring/prometheus → white-room/* *",
+  ]);
+  assert.deepEqual(await reached({ scrapeNamespaces: ["monitoring"] }), []);
 });
 
 test("only Grafana is reachable through the configured ingress", async () => {

@@ -48,6 +48,7 @@ export function productionOnDocker() {
     platform: "docker",
     metrics: { ...metrics, replicas: 1 },
     alerting: { ...alerting, replicas: 1 },
+    kubernetes: {},
   });
 }
 

@@ -125,7 +125,7 @@ test("every pod in monitoring passes Pod Security restricted; agents need exactl
   assert.deepEqual(
     found.filter(([, , violations]) => violations.length > 0),
     [
-      ["monitoring-agents", "alloy", ["volume hostPath", "runAsNonRoot", "runAsUser 0", "capability DAC_READ_SEARCH"]],
+      ["monitoring-agents", "alloy", ["volume hostPath", "runAsNonRoot", "runAsUser 0"]],
       ["monitoring-agents", "node-exporter", ["hostPID", "volume hostPath"]],
     ],
   );
@@ -153,6 +153,8 @@ test("every container has a read-only root, requests and limits; only pods that 
       assert.equal(securityContext?.readOnlyRootFilesystem, true, name);
       assert.ok(resources.requests.cpu && resources.limits.cpu, name);
       assert.ok(resources.requests.memory && resources.limits.memory, name);
+      // Bounds the log and whatever else a program writes to the disk of its node.
+      assert.equal(resources.limits["ephemeral-storage"], "1Gi", name);
     }
   }
 });
@@ -202,16 +204,24 @@ test("agents resolve the short names that their configs use", () => {
   assert.deepEqual(aliases.sort(), ["monitoring-agents/loki → loki.monitoring.svc.cluster.local"]);
 });
 
+test("log files of other users are read with their groups, without a capability", async () => {
+  const collectorOf = async (logs: Record<string, unknown>) =>
+    pods(objectsOf(await registered(production({ logs })))).get("alloy")?.spec;
+  const spec = await collectorOf({ fileGroups: [104, 2000] });
+  assert.deepEqual(spec?.securityContext?.supplementalGroups, [104, 2000]);
+  assert.deepEqual(spec?.containers[0]?.securityContext?.capabilities, { drop: ["ALL"] });
+});
+
 test("sizes are written as the API server writes them back", async () => {
-  const limits = { memory: "0.5Gi", cpu: 2.5, requests: { memory: "0.25Gi" } };
+  const limits = { memory: "0.5Gi", cpu: 2.5, ephemeralStorage: "2048Mi", requests: { memory: "0.25Gi" } };
   const config = production({ metrics: { replicas: 2, volumeSize: "2048Gi", limits } });
   const resized = objectsOf(await registered(config));
   const claim = resized.find(({ metadata }) => metadata.name === "data-prometheus-1");
   assert.equal(claim?.spec?.resources?.requests.storage, "2Ti");
   const [pod] = pods(resized).get("prometheus")?.spec.containers ?? [];
   assert.deepEqual(pod?.resources, {
-    requests: { memory: "256Mi", cpu: "625m" },
-    limits: { memory: "512Mi", cpu: "2500m" },
+    requests: { memory: "256Mi", cpu: "625m", "ephemeral-storage": "16Mi" },
+    limits: { memory: "512Mi", cpu: "2500m", "ephemeral-storage": "2Gi" },
   });
 });
 

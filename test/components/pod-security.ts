@@ -1,6 +1,7 @@
 interface SecurityContext {
   readonly runAsNonRoot?: boolean;
   readonly runAsUser?: number;
+  readonly supplementalGroups?: readonly number[];
   readonly seccompProfile?: { readonly type: string };
   readonly allowPrivilegeEscalation?: boolean;
   readonly readOnlyRootFilesystem?: boolean;
@@ -16,7 +17,9 @@ interface Container {
   readonly command: readonly string[];
   readonly env?: readonly unknown[];
   readonly ports?: readonly { readonly hostPort?: number }[];
-  readonly resources: Readonly<Record<"requests" | "limits", Readonly<Record<"cpu" | "memory", string>>>>;
+  readonly resources: Readonly<
+    Record<"requests" | "limits", Readonly<Record<"cpu" | "memory" | "ephemeral-storage", string>>>
+  >;
   readonly securityContext?: SecurityContext;
 }
 

@@ -42,7 +42,7 @@ for (const collector of collectors) {
       loki = await startLoki(directory, await freePort());
       started.push(() => loki.stop());
       const syslogPort = await freePort();
-      const settings = logSettings(collector, directory, { syslog: { port: syslogPort } });
+      const settings = logSettings(collector, directory, { syslog: { port: syslogPort, hosts: ["studio-1"] } });
       const places = {
         port: await freePort(),
         pushUrl: `${loki.url}/loki/api/v1/push`,

@@ -206,7 +206,7 @@ function syslog(next: Clock) {
       data: `[white-room@32473 trace_id="${traceId}"]`,
       message: "notice of a mixer",
       level: "info",
-      metadata: { trace_id: traceId },
+      metadata: { program: "mixer", trace_id: traceId },
     },
     {
       priority: 28,
@@ -224,7 +224,7 @@ function syslog(next: Clock) {
         `<${priority}>1 ${time.toISOString()} studio-1 ${app} 8710 - ${data} ${message}`,
     ),
     expected: sent.map(({ time, app, level, message, metadata }): Expected => {
-      const labels = { job: "syslog", service: app === "-" ? "syslog" : app, level, host: "studio-1" };
+      const labels = { job: "syslog", service: app === "su" ? app : "syslog", level, host: "studio-1" };
       return { time: stored(time), labels, metadata, text: message };
     }),
   };

@@ -85,6 +85,8 @@ const byUdp: readonly Sent[] = [
   },
 ];
 
+const all = [...byTcp, ...byUdp];
+
 for (const collector of collectors) {
   describe(collector, needsCollectors(collector), () => {
     const directory = mkdtempSync(join(tmpdir(), `network-syslog-${collector}-`));
@@ -98,7 +100,13 @@ for (const collector of collectors) {
       started.push(() => loki.stop());
       port = await freePort();
       const settings = logSettings(collector, directory, {
-        syslog: { port, format: "rfc3164", protocol: "both" },
+        syslog: {
+          port,
+          format: "rfc3164",
+          protocol: "both",
+          hosts: all.map(({ host }) => host),
+          services: [...new Set(all.map(({ service }) => service))],
+        },
         containers: { enabled: false },
       });
       const pushUrl = `${loki.url}/loki/api/v1/push`;
@@ -123,16 +131,16 @@ for (const collector of collectors) {
       let entries: StoredEntry[] = [];
       await until("all messages are stored", async () => {
         entries = await storedEntries(loki.url, `{env="${collector}"}`);
-        return entries.length >= byTcp.length + byUdp.length;
+        return entries.length >= all.length;
       }).catch((error: Error) => {
         throw new Error(`${error.message}\n${JSON.stringify(entries)}\n${running.output().slice(-3000)}`);
       });
-      const byText = <T extends { readonly text: string }>(all: readonly T[]) =>
-        all.toSorted((one, other) => (one.text < other.text ? -1 : 1));
+      const byText = <T extends { readonly text: string }>(some: readonly T[]) =>
+        some.toSorted((one, other) => (one.text < other.text ? -1 : 1));
       assert.deepEqual(
         byText(entries.map(({ labels, metadata, text }) => ({ labels, metadata, text }))),
         byText(
-          [...byTcp, ...byUdp].map(({ host, service, level, text }) => ({
+          all.map(({ host, service, level, text }) => ({
             labels: { job: "syslog", host, service, level, cluster: "studio", env: collector },
             metadata: {},
             text,

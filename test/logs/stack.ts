@@ -13,13 +13,19 @@ export const collectors = ["promtail", "alloy"] as const;
 export type Collector = (typeof collectors)[number];
 
 /** Settings whose sources lie in `directory`; `environment` tells two collectors of one Loki apart. */
-export function logSettings(environment: string, directory: string, sources: Record<string, unknown> = {}): Settings {
+export function logSettings(
+  environment: string,
+  directory: string,
+  sources: Record<string, unknown> = {},
+  logs: Record<string, unknown> = {},
+): Settings {
   const values = {
     platform: "docker",
     environment,
     cluster: "studio",
     demo: { enabled: true },
     logs: {
+      ...logs,
       sources: {
         juceBackend: { paths: [join(directory, "juce-backend", "*.log")] },
         swiftFrontend: { paths: [join(directory, "swift-frontend", "*.log")] },
@@ -34,7 +40,7 @@ export function logSettings(environment: string, directory: string, sources: Rec
 }
 
 /** Runs Loki on the files that the project renders, with its data below `directory`. */
-export async function startLoki(directory: string, port: number): Promise<Program> {
+export async function startLoki(directory: string, port: number, logs: Record<string, unknown> = {}): Promise<Program> {
   const places = {
     listenAddress: "127.0.0.1",
     port,
@@ -44,7 +50,7 @@ export async function startLoki(directory: string, port: number): Promise<Progra
     alertmanagerUrl: "http://127.0.0.1:9",
   };
   mkdirSync(join(places.rulesDirectory, "fake"), { recursive: true });
-  const [file] = renderLoki(logSettings("test", directory), places);
+  const [file] = renderLoki(logSettings("test", directory, {}, logs), places);
   const path = join(directory, "loki.yml");
   writeFileSync(path, file?.content ?? "");
   return start("loki", [`-config.file=${path}`], `http://127.0.0.1:${port}`, "/ready");

@@ -42,7 +42,7 @@ test("ingestion and streams are limited as configured", () => {
   const { ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user } = config({
     logs: { ingestionRateMb: 4, maxStreams: 200 },
   }).limits_config;
-  assert.deepEqual([ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user], [4, "4096KB", 200]);
+  assert.deepEqual([ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user], [4, "2048KB", 200]);
 });
 
 test("log alerts have cluster and env labels, and go to Alertmanager if alerting is enabled", () => {

@@ -46,7 +46,8 @@ function merged(base: unknown, override: unknown): unknown {
   const maps = [base, override].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
   if (!maps) return override === undefined ? base : override;
   const [a, b] = [base as Yaml, override as Yaml];
-  return Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, merged(a[key], b[key])]));
+  const all = Object.keys({ ...a, ...b }).map((key) => [key, merged(a[key], b[key])] as const);
+  return Object.fromEntries(all.filter(([, value]) => value !== null));
 }
 
 /** The summary above the diffs. */
@@ -353,6 +354,8 @@ test("the list of reloaded folders on Docker matches the program", async () => {
     demo: { enabled: true },
     metrics: { replicas: 1 },
     alerting: { replicas: 1 },
+    // Removes the key.
+    kubernetes: { scrapeNamespaces: null },
     visualization: { ingress: { enabled: false } },
     logs: { collector: "promtail", objectStorage: { endpoint: "s3.example", bucket: "logs" } },
   };

@@ -62,6 +62,14 @@ test("an address that this machine does not have is reported once", async () => 
   ]);
 });
 
+test("the address of a part is checked for its ports alone", async () => {
+  const values = { ...base, network: { bindAddresses: { grafana: "10.0.0.5" } } };
+  const bind = async (address: string) => (address === "10.0.0.5" ? "EADDRNOTAVAIL" : undefined);
+  assert.deepEqual(await portProblems(toSettings({ stack: "dev", values, secrets: new Set() }), stack, [], bind), [
+    "network.bindAddresses.grafana: this machine has no address 10.0.0.5; run network.bindAddresses.grafana=127.0.0.1",
+  ]);
+});
+
 test("a port in use is detected", async () => {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));

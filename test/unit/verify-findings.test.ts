@@ -33,8 +33,10 @@ test("Grafana under a path is queried under that path", () => {
 });
 
 test("ports published beyond loopback are queried at the public host name", () => {
-  const network = { bindAddress: "0.0.0.0", publicHost: "monitoring.example.com" };
+  const bindAddresses = { prometheus: "0.0.0.0" };
+  const network = { bindAddresses, allowUnauthenticated: ["prometheus"], publicHost: "monitoring.example.com" };
   assert.equal(prometheusAddress(settingsWith({ network })), "http://monitoring.example.com:9090");
+  assert.equal(alertmanagerAddress(settingsWith({ network })), "http://localhost:9093");
 });
 
 const job = (name: string, targets: ScrapeJob["targets"]): ScrapeJob => ({

@@ -100,6 +100,19 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     }),
   });
 
+  test("a pod or Service of another namespace cannot take the name of an application", async () => {
+    assert.deepEqual(settings.kubernetes.scrapeNamespaces, ["white-room"]);
+    for (const namespace of ["evil", "white-room-evil", "default"])
+      assert.equal(await relabelled("kubernetes-pods", annotatedPod({ namespace })), undefined, namespace);
+    const service = meta({
+      namespace: "evil",
+      service_annotation_prometheus_io_scrape: "true",
+      service_label_app_kubernetes_io_name: "juce-backend",
+      endpointslice_port: "8000",
+    });
+    assert.equal(await relabelled("kubernetes-services", { __address__: "10.1.0.7:8000", ...service }), undefined);
+  });
+
   test("an annotated pod is a target of the job that its label names", async () => {
     assert.deepEqual(await relabelled("kubernetes-pods", annotatedPod()), {
       __address__: "10.1.0.7:8000",

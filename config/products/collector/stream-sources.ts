@@ -46,14 +46,27 @@ function containers({ dockerSocket }: StreamPlaces): Source {
  * Syslog and journal messages have their own host and severity. Both are labels that stages can read as values; they are
  * dropped before counting, and the host is restored afterwards.
  */
-function fromHost(job: string): Stage[] {
+function fromHost(job: string, temporary: readonly string[] = []): Stage[] {
   return [
     // Alloy's journal source adds a job.
-    { stage: "label_drop", values: ["host", "severity", "job", ...identifierNames] },
+    { stage: "label_drop", values: ["host", "severity", "job", ...temporary, ...identifierNames] },
     ...readJson(jsonFields),
     ...readText,
     ...finish({ job, level: ["severity"] }),
     { stage: "labels", values: { host: "host" } },
+  ];
+}
+
+/** Labels for names that no list contains, until they are stored as structured metadata. */
+const unlisted = { host: "unlisted_host", program: "unlisted_program" } as const;
+
+/** Moves a name that senders choose to a label of its own if it is listed. */
+function ifListed(name: string, list: readonly string[], label: string): RelabelRule[] {
+  if (list.length === 0) return [];
+  const regex = list.map((each) => each.replaceAll(/[.+]/g, String.raw`\$&`)).join("|");
+  return [
+    { source_labels: [name], regex: `(${regex})`, target_label: label },
+    { source_labels: [name], regex, target_label: name, replacement: "" },
   ];
 }
 
@@ -63,7 +76,7 @@ export function syslogProtocols({ protocol }: LogsSettings["sources"]["syslog"])
 }
 
 function syslog(
-  { port, format }: LogsSettings["sources"]["syslog"],
+  { port, format, services, hosts }: LogsSettings["sources"]["syslog"],
   protocol: "tcp" | "udp",
   { syslogHost }: StreamPlaces,
 ): Source {
@@ -77,10 +90,12 @@ function syslog(
       relabel: [
         { source_labels: ["__syslog_message_severity"], target_label: "severity" },
         // Some devices do not send their name.
-        { source_labels: ["__syslog_connection_ip_address"], target_label: "host" },
-        { source_labels: ["__syslog_message_hostname"], regex: "(.+)", target_label: "host" },
+        { source_labels: ["__syslog_connection_ip_address"], target_label: unlisted.host },
+        { source_labels: ["__syslog_message_hostname"], regex: "(.+)", target_label: unlisted.host },
+        ...ifListed(unlisted.host, hosts, "host"),
         { target_label: "service", replacement: "syslog" },
-        { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: "service" },
+        { source_labels: ["__syslog_message_app_name"], regex: "(.+)", target_label: unlisted.program },
+        ...ifListed(unlisted.program, services, "service"),
         {
           regex: `__syslog_message_sd_.+_(${identifierNames.join("|")})`,
           replacement: "$1",
@@ -88,7 +103,8 @@ function syslog(
         },
       ],
     },
-    stages: fromHost("syslog"),
+    // Senders need no sign-in, and each new value of a label would be a stream more.
+    stages: [...fromHost("syslog", Object.values(unlisted)), { stage: "structured_metadata", values: unlisted }],
   };
 }
 

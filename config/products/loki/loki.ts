@@ -121,8 +121,9 @@ function limits({ logs }: Settings) {
     reject_old_samples_max_age: oldestLine(logs),
     ingestion_rate_mb: logs.ingestionRateMb,
     ingestion_burst_size_mb: logs.ingestionRateMb * 2,
-    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
-    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 2 * 1024)}KB`,
+    // Half of the limit for all, so that a single stream cannot use it up.
+    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 512)}KB`,
+    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
     // Sharding is useless with a single ingester.
     shard_streams: { enabled: logs.replicas > 1 },
     max_global_streams_per_user: logs.maxStreams,
@@ -133,7 +134,8 @@ function limits({ logs }: Settings) {
     // Disabled, because the collector already sets level and service.
     discover_service_name: [],
     discover_log_levels: false,
-    // Delete requests are unauthenticated, so they only hide lines. "disabled" would log an error at every query.
+    // Delete requests are unauthenticated, so they only hide lines, until they are cancelled. Retention needs the store for them,
+    // and "disabled" logs about ten errors and ten warnings per query (Loki 3.7).
     deletion_mode: "filter-only",
     volume_enabled: true,
   };

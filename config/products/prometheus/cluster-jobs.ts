@@ -158,6 +158,9 @@ const annotation = (kind: "pod" | "service", name: string) =>
  */
 export function annotated(settings: Settings): ScrapeJob[] {
   const [pods, services] = annotatedJobs;
+  const { scrapeNamespaces } = settings.kubernetes;
+  // Otherwise a pod of any namespace could take the name of an application, and hide its absence.
+  const trusted = scrapeNamespaces ? [keep({ __meta_kubernetes_namespace: scrapeNamespaces.join("|") })] : [];
   return [
     {
       ...plain,
@@ -166,6 +169,7 @@ export function annotated(settings: Settings): ScrapeJob[] {
       discovery: {
         kubernetes_sd_configs: [{ role: "pod" }],
         relabel_configs: [
+          ...trusted,
           keep({
             [annotation("pod", "scrape")]: "true",
             __meta_kubernetes_pod_phase: "Running",
@@ -200,6 +204,7 @@ export function annotated(settings: Settings): ScrapeJob[] {
       discovery: {
         kubernetes_sd_configs: [{ role: "endpointslice" }],
         relabel_configs: [
+          ...trusted,
           // Also discovers pod ports that are not part of the Service; they have no endpoint port.
           keep({ [annotation("service", "scrape")]: "true", __meta_kubernetes_endpointslice_port: String.raw`\d+` }),
           drop({ [annotation("pod", "scrape")]: "true" }),

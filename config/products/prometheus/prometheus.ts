@@ -22,6 +22,8 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
         // Identifies the replica in long-term storage.
         ...(traitsOf(settings).hasReplicas && { replica: `\${${replicaVariable}}` }),
       },
+      // Prometheus holds a whole response in memory, and a compressed one can expand a thousandfold.
+      body_size_limit: metrics.bodySizeLimit,
       sample_limit: metrics.sampleLimit,
       target_limit: metrics.targetLimit,
       label_limit: metrics.labelLimit,

@@ -84,6 +84,18 @@ export const alerting = z
     enabled: z.boolean().default(true).describe("Enables Alertmanager and all alerts."),
     port: port.default(alertmanager.port).describe("Published port of Alertmanager."),
     volumeSize: quantity.default("1Gi").describe("Size of the volume for silences and the notification log."),
+    alertLimit: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(5_000)
+      .describe("Maximum number of alerts with the same name in Alertmanager; more are rejected. 0 means no limit."),
+    silenceLimit: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(1_000)
+      .describe("Maximum number of silences, including expired ones, which are kept for 5 days. 0 means no limit."),
     externalUrl: baseUrl.optional().describe("URL at which users reach Alertmanager. Defaults to the published port."),
     runbookUrl: baseUrl
       .default("https://github.com/white-room/white-room-monitoring/blob/main/runbooks")

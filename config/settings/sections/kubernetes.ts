@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
+import { dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -14,6 +14,13 @@ export const kubernetes = z
     storageClass: objectName
       .optional()
       .describe("Storage class of all volumes. Defaults to the cluster's default class."),
+    scrapeNamespaces: z
+      .array(dnsLabel)
+      .min(1)
+      .optional()
+      .describe(
+        "Namespaces in which annotated pods and Services are scraped, and which Prometheus may reach. If unset, all namespaces: then any pod can take the name of one of your services.",
+      ),
     clusterDomain: text(isDnsSubdomain, 'is not a valid domain; use a domain such as "cluster.local"')
       .default("cluster.local")
       .describe("DNS domain of the cluster."),

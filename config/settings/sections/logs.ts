@@ -26,6 +26,41 @@ const globs = (paths: string[], what: string) =>
     .default(paths)
     .describe(`Log files of ${what} on the collector's host; globs are supported.`);
 
+/** Program names that are common in syslog. */
+const syslogServices = [
+  "CRON",
+  "containerd",
+  "cron",
+  "crond",
+  "dhcpd",
+  "dnsmasq",
+  "dnsmasq-dhcp",
+  "dockerd",
+  "filterlog",
+  "haproxy",
+  "hostapd",
+  "kernel",
+  "named",
+  "nginx",
+  "postgres",
+  "rsyslogd",
+  "sshd",
+  "su",
+  "sudo",
+  "systemd",
+];
+
+/** Names that senders of syslog may choose, each of which may be a label. */
+const syslogNames = (example: string) =>
+  z
+    .array(
+      text(
+        /^[\w.,:@/+-]{1,255}$/,
+        `is not a valid name; use letters, digits and ". , : @ / + - _", such as "${example}"`,
+      ),
+    )
+    .max(500);
+
 const collectorZone = timeZone.default("UTC");
 
 const fileSource = (paths: string[], what: string) =>
@@ -116,6 +151,13 @@ export const logs = z
     port: port.default(loki.port).describe("Published port of Loki."),
     alloyPort: port.default(alloy.port).describe("Published port of Alloy's UI and metrics."),
     promtailPort: port.default(promtail.port).describe("Published port of Promtail's UI and metrics."),
+    fileGroups: z
+      .array(z.int().min(1).max(2_147_483_647))
+      .max(32)
+      .default([])
+      .describe(
+        "Group IDs that may read log files which are neither root's nor world-readable (Kubernetes only). On Docker the collector may read all files.",
+      ),
     sources: z
       .strictObject({
         ...perLogFile(({ paths, what }) => fileSource(paths, what)),
@@ -154,6 +196,16 @@ export const logs = z
               .default("rfc5424")
               .describe(
                 "Format of all messages: rfc5424, or rfc3164 (BSD syslog), which most network devices send. Messages in rfc3164 are stored with the time at which they are read, because theirs has no year and no time zone.",
+              ),
+            services: syslogNames("sshd")
+              .default([...syslogServices])
+              .describe(
+                "Program names (APP-NAME) that become the service label. Messages of all others have service syslog, and the name as structured metadata program.",
+              ),
+            hosts: syslogNames("switch-1")
+              .default([])
+              .describe(
+                "Host names or addresses of senders that become the host label. All others are structured metadata host.",
               ),
             protocol: z.enum(["tcp", "udp", "both"]).default("tcp").describe("Transport protocol of the listener."),
           })

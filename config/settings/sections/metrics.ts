@@ -54,6 +54,17 @@ export const metrics = z
       .max(65_536)
       .default(1_024)
       .describe("Maximum length of a label value, in bytes. 0 means no limit."),
+    ruleLimit: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(10_000)
+      .describe(
+        "Maximum number of alerts or recorded series per rule; a rule that exceeds it fails. 0 means no limit.",
+      ),
+    bodySizeLimit: size
+      .default("16MB")
+      .describe("Maximum size of an uncompressed scrape response; a scrape that exceeds it fails."),
     remoteWrite: z
       .array(
         z.strictObject({

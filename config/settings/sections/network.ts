@@ -6,13 +6,59 @@ import { cidr, dnsLabel, ipAddress, labelKey, labelValue, port, text } from "../
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
 
+/** What publishes ports on a Docker host. All but Grafana have no sign-in. */
+export const publishedParts = [
+  "prometheus",
+  "alertmanager",
+  "grafana",
+  "viewer",
+  "loki",
+  "collector",
+  "syslog",
+  "exporters",
+  "demo",
+] as const;
+export type PublishedPart = (typeof publishedParts)[number];
+
+const portsOf: Readonly<Record<PublishedPart, string>> = {
+  prometheus: "Prometheus",
+  alertmanager: "Alertmanager",
+  grafana: "Grafana",
+  viewer: "the dashboard viewer",
+  loki: "Loki",
+  collector: "the log collector's UI",
+  syslog: "the syslog listener",
+  exporters: "all exporters",
+  demo: "the demo",
+};
+
+const openParts = publishedParts.filter((part) => part !== "grafana");
+
 /** Published addresses, and network access. */
 export const network = z
   .strictObject({
     bindAddress: ipAddress("127.0.0.1")
       .default("127.0.0.1")
       .describe(
-        "Address to publish ports on. Only Grafana requires a password; keep this on loopback or behind a proxy.",
+        "Address to publish ports on. Only Grafana has a sign-in; beyond loopback, all others must be listed in allowUnauthenticated.",
+      ),
+    bindAddresses: z
+      .strictObject(
+        Object.fromEntries(
+          publishedParts.map((part) => [
+            part,
+            ipAddress("10.0.0.5")
+              .optional()
+              .describe(`Address to publish ${portsOf[part]} on. Defaults to bindAddress (Docker only).`),
+          ]),
+        ) as Record<PublishedPart, z.ZodOptional<ReturnType<typeof ipAddress>>>,
+      )
+      .prefault({}),
+    allowUnauthenticated: z
+      .array(z.enum(openParts))
+      .default([])
+      .describe(
+        "Parts without a sign-in that may be published beyond loopback, such as syslog. Docker's published ports bypass the host's firewall rules.",
       ),
     publicHost: text(
       isHost,

@@ -117,9 +117,10 @@ export const ingestion: readonly Case[] = [
   {
     alert: "ScrapeLimitHit",
     proves: "fires",
-    name: "a target brings too many samples at every scrape, and a job has too many targets",
+    name: "a target brings too many samples at every scrape, another too large a response, and a job has too many targets",
     series: {
       [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "0+1x60",
+      [of(prometheus, "prometheus_target_scrapes_exceeded_body_size_limit_total")]: "0+1x60",
       [of(prometheus, "prometheus_target_scrape_pool_exceeded_label_limits_total")]: "2x60",
       [of(prometheus, "prometheus_target_scrape_pool_targets", { scrape_job: "node" })]: "1200x60",
       [of(prometheus, "prometheus_target_scrape_pool_target_limit", { scrape_job: "node" })]: "1000x60",
@@ -136,6 +137,13 @@ export const ingestion: readonly Case[] = [
             summary: "Scrapes are rejected: metrics.sampleLimit is too low",
             description:
               "Prometheus on localhost:9090 rejected 20 scrapes in the last 5m, because a target exceeded metrics.sampleLimit. The samples were not stored.",
+            dashboard,
+          },
+          {
+            labels: { ...prometheus, ...high, limit: "bodySizeLimit" },
+            summary: "Scrapes are rejected: metrics.bodySizeLimit is too low",
+            description:
+              "Prometheus on localhost:9090 rejected 20 scrapes in the last 5m, because a target exceeded metrics.bodySizeLimit. The samples were not stored.",
             dashboard,
           },
           {

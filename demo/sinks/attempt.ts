@@ -1,0 +1,8 @@
+/** The result, or undefined if it throws. */
+export function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
