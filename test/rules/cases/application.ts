@@ -31,7 +31,7 @@ export const application: readonly Case[] = [
   {
     alert: "HighErrorRate",
     proves: "comes close and stays silent",
-    name: "4.9 % fail; 404 is no failure",
+    name: "4.9 % fail; 404s do not count as failures",
     series: {
       ...traffic("0+751x60", "0+49x60"),
       [of(backend, "whiteroom_http_requests_total", { method: "GET", route: "/api/songs", code: "404" })]: "0+200x60",
@@ -41,7 +41,7 @@ export const application: readonly Case[] = [
   {
     alert: "HighErrorRate",
     proves: "no data",
-    name: "nobody asks for anything",
+    name: "no requests",
     series: traffic("1000x60", "100x60"),
     checks: [{ at: "12m", firing: [] }],
     nothingRecorded: "instance:whiteroom_http_request_failures_per_requests:ratio_rate5m",
@@ -49,7 +49,7 @@ export const application: readonly Case[] = [
   {
     alert: "HighErrorRate",
     proves: "counter reset",
-    name: "one route's counters start again at 4 %",
+    name: "the counters of one route reset at 4 %",
     series: { ...traffic("70000+96x30 0+96x30", "5000+4x30 0+4x30"), ...traffic("900+96x60", "800+4x60", "/login") },
     checks: [
       { at: "9m", firing: [] },
@@ -87,7 +87,7 @@ export const application: readonly Case[] = [
   {
     alert: "HighLatencyP95",
     proves: "no data",
-    name: "nobody asks for anything",
+    name: "no requests",
     series: buckets(backend, latency, { "0.5": 1, "1.0": 2, "2.5": 900, "+Inf": 900 }, (count) => `${count}x60`),
     checks: [{ at: "12m", firing: [] }],
     nothingRecorded: "instance:whiteroom_http_request_duration_seconds:p95_rate5m",
@@ -95,7 +95,7 @@ export const application: readonly Case[] = [
   {
     alert: "HighLatencyP95",
     proves: "counter reset",
-    name: "the process restarts and forgets slow requests of long ago",
+    name: "a restart resets counters that include old slow requests",
     series: buckets(
       backend,
       latency,
@@ -110,7 +110,7 @@ export const application: readonly Case[] = [
   {
     alert: "DeploymentCompleted",
     proves: "fires",
-    name: "two instances, deployed six and seven minutes ago, for a quarter of an hour",
+    name: "two instances, deployed six and seven minutes ago: fires for 15 minutes",
     step: "1m",
     series: {
       [of(backend, "whiteroom_deployment_timestamp_seconds")]: "_x58 3480x60",
@@ -142,7 +142,7 @@ export const application: readonly Case[] = [
   {
     alert: "DeploymentCompleted",
     proves: "comes close and stays silent",
-    name: "a quarter of an hour and some seconds ago",
+    name: "deployed a little over 15 minutes ago",
     step: "1m",
     series: { [of(backend, "whiteroom_deployment_timestamp_seconds")]: "_x76 3650x30" },
     checks: [{ at: "1h16m", firing: [] }],
@@ -150,7 +150,7 @@ export const application: readonly Case[] = [
   {
     alert: "DeploymentCompleted",
     proves: "comes close and stays silent",
-    name: "clocks that are a day ahead, milliseconds, and nothing deployed",
+    name: "clocks a day ahead, timestamps in milliseconds, and no deployment",
     step: "1m",
     series: {
       [of(backend, "whiteroom_deployment_timestamp_seconds")]: "90000x90",
@@ -162,7 +162,7 @@ export const application: readonly Case[] = [
   {
     alert: "DeploymentCompleted",
     proves: "fires",
-    name: "deployed six minutes ago, while another instance names a time in the future",
+    name: "deployed six minutes ago, while another instance reports a time in the future",
     step: "1m",
     series: {
       [of(backend, "whiteroom_deployment_timestamp_seconds")]: "90000x90",

@@ -57,7 +57,7 @@ export const audio: readonly Case[] = [
   {
     alert: "AudioProcessingOverload",
     proves: "no data",
-    name: "nothing plays; slow buffers of long ago are in the counters",
+    name: "nothing plays; the counters still include old slow buffers",
     step: "10s",
     series: buckets(engine, render, { "0.01": 1, "0.025": 2, "0.05": 1000, "+Inf": 1000 }, idle),
     checks: [{ at: "10m", firing: [] }],
@@ -66,7 +66,7 @@ export const audio: readonly Case[] = [
   {
     alert: "AudioProcessingOverload",
     proves: "counter reset",
-    name: "the engine restarts, and slow buffers of long ago leave the counters",
+    name: "a restart of the engine resets counters that include old slow buffers",
     step: "10s",
     series: buckets(engine, render, { "0.01": 900, "0.025": 992, "0.05": 1000, "+Inf": 1000 }, restarted),
     checks: [
@@ -127,7 +127,7 @@ export const audio: readonly Case[] = [
   {
     alert: "AudioXruns",
     proves: "fires",
-    name: "4 under- and 3 overruns within two minutes",
+    name: "4 underruns and 3 overruns in two minutes",
     step: "10s",
     series: xruns("0x5 1 2 3 4x40", "0x9 1 2 3x40"),
     checks: [

@@ -7,7 +7,7 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnFast",
     proves: "fires",
-    name: "an hour of 2 % failures, and it ends when they do",
+    name: "an hour of 2 % failures; resolves when they stop",
     step: "1m",
     series: traffic("0+980x60 59800+1000x30", "0+20x60 1200x30"),
     checks: [
@@ -49,7 +49,7 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnFast",
     proves: "counter reset",
-    name: "failures of last month leave the counter",
+    name: "the counter resets and loses last month's failures",
     step: "1m",
     series: traffic("90000+990x30 0+990x60", "90000+10x30 0+10x60"),
     checks: [
@@ -60,7 +60,7 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnSlow",
     proves: "fires",
-    name: "six hours of 0.7 %, and it ends when they do",
+    name: "six hours of 0.7 %; resolves when they stop",
     step: "1m",
     series: traffic("0+993x390 387270+1000x60", "0+7x390 2730x60"),
     checks: [
@@ -100,7 +100,7 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnSlow",
     proves: "counter reset",
-    name: "failures of last month leave the counter",
+    name: "the counter resets and loses last month's failures",
     step: "1m",
     series: traffic("90000+995x200 0+995x200", "90000+5x200 0+5x200"),
     checks: [{ at: "6h30m", firing: [] }],
@@ -138,7 +138,7 @@ export const budget: readonly Case[] = [
   {
     alert: "ErrorBudgetBurnTicket",
     proves: "counter reset",
-    name: "failures of last month leave the counter",
+    name: "the counter resets and loses last month's failures",
     step: "1m",
     series: traffic("90000+9995x200 0+9995x200", "90000+5x200 0+5x200"),
     checks: [{ at: "6h30m", firing: [] }],

@@ -149,7 +149,7 @@ export const business: readonly Case[] = [
   {
     alert: "SongCreationRateDropped",
     proves: "comes close and stays silent",
-    name: "none, and last week at this hour 18: too few to compare, whatever came later",
+    name: "none; last week 18 at this hour, too few to compare",
     step: "4m",
     series: songs("0+1.2x75 90+4x2445 9870x75"),
     checks: [{ at: "172h", firing: [] }],
@@ -157,7 +157,7 @@ export const business: readonly Case[] = [
   {
     alert: "SongCreationRateDropped",
     proves: "no data",
-    name: "the first week has nothing to compare with",
+    name: "no data from last week yet",
     step: "4m",
     series: songs("0x660"),
     checks: [{ at: "40h", firing: [] }],
@@ -165,7 +165,7 @@ export const business: readonly Case[] = [
   {
     alert: "SongCreationRateDropped",
     proves: "counter reset",
-    name: "one instance restarts, songs are created as ever",
+    name: "one instance restarts while songs are created as usual",
     step: "4m",
     series: { ...songs("0+2x2525 0+2x60"), ...songs("9000+2x2600", "macos", second) },
     checks: [
@@ -197,7 +197,7 @@ export const business: readonly Case[] = [
   {
     alert: "NewUserSignup",
     proves: "comes close and stays silent",
-    name: "none in a quarter of an hour, and many before",
+    name: "none for 15 minutes, many before",
     series: signups("0+40x10 400x80"),
     checks: [{ at: "18m", firing: [] }],
   },

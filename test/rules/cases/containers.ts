@@ -8,7 +8,7 @@ export const containers: readonly Case[] = [
   {
     alert: "ContainerMetricsMissing",
     proves: "fires",
-    name: "cAdvisor answers and knows the root control group only",
+    name: "cAdvisor reports only the root control group",
     series: {
       [of(cadvisor, "up")]: "1x80",
       [of(cadvisor, "container_memory_working_set_bytes", { id: "/" })]: "15e9x80",

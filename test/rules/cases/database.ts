@@ -22,7 +22,7 @@ export const databases: readonly Case[] = [
   {
     alert: "PostgresDown",
     proves: "fires",
-    name: "the exporter runs and cannot reach the server",
+    name: "the exporter cannot reach the server",
     series: {
       [of(postgres, "pg_up")]: "1x4 0x20",
       [of({ ...postgres, instance: "db-2:5432" }, "pg_up")]: "1x24",
@@ -58,7 +58,7 @@ export const databases: readonly Case[] = [
   {
     alert: "RedisDown",
     proves: "fires",
-    name: "the exporter runs and cannot reach the server",
+    name: "the exporter cannot reach the server",
     series: { [of(redis, "redis_up")]: "1x4 0x20" },
     checks: [
       { at: "2m", firing: [] },
@@ -89,7 +89,7 @@ export const databases: readonly Case[] = [
   {
     alert: "NginxDown",
     proves: "fires",
-    name: "the exporter runs and cannot reach the server",
+    name: "the exporter cannot reach the server",
     series: { [of(nginx, "nginx_up")]: "1x4 0x20" },
     checks: [
       { at: "2m", firing: [] },
@@ -148,7 +148,7 @@ export const databases: readonly Case[] = [
   {
     alert: "PostgresSlowQueries",
     proves: "fires",
-    name: "a query has been at work for 75 s",
+    name: "a query has run for 75 s",
     series: { ...transaction(75), ...transaction(12, { usename: "worker" }) },
     checks: [
       { at: "1m30s", firing: [] },

@@ -77,7 +77,7 @@ export const disks: readonly Case[] = [
   {
     alert: "DiskWillFillIn4Hours",
     proves: "comes close and stays silent",
-    name: "one is full in three hours and has 34 % left, another has 26 % left and five hours",
+    name: "one with 34 % left is full in three hours, another with 26 % left in five",
     step: "1m",
     series: {
       ...filesystem(root, "99e9-166e6x420"),

@@ -44,7 +44,7 @@ export const ffiCalls: readonly Case[] = [
   {
     alert: "FfiLatencyHigh",
     proves: "comes close and stays silent",
-    name: "9 calls in 1,000 take longer than 100 ms",
+    name: "9 of 1,000 calls take longer than 100 ms",
     series: buckets(engine, ffi, { "0.05": 900, "0.1": 991, "0.25": 1000, "+Inf": 1000 }, every, {
       function: "load_song",
     }),
@@ -53,7 +53,7 @@ export const ffiCalls: readonly Case[] = [
   {
     alert: "FfiLatencyHigh",
     proves: "no data",
-    name: "nobody calls",
+    name: "no calls",
     series: buckets(engine, ffi, { "0.05": 1, "0.1": 2, "0.25": 1000, "+Inf": 1000 }, idle, { function: "load_song" }),
     checks: [{ at: "15m", firing: [] }],
     nothingRecorded: "instance_function:whiteroom_ffi_call_duration_seconds:p99_rate5m",
@@ -61,7 +61,7 @@ export const ffiCalls: readonly Case[] = [
   {
     alert: "FfiLatencyHigh",
     proves: "counter reset",
-    name: "the engine restarts, and slow calls of long ago leave the counters",
+    name: "a restart of the engine resets counters that include old slow calls",
     series: buckets(engine, ffi, { "0.05": 900, "0.1": 991, "0.25": 1000, "+Inf": 1000 }, restarted, {
       function: "load_song",
     }),
@@ -101,7 +101,7 @@ export const ffiCalls: readonly Case[] = [
   {
     alert: "FfiErrorRateHigh",
     proves: "no data",
-    name: "nobody calls",
+    name: "no calls",
     series: calls("1000x60", "500x60"),
     checks: [{ at: "12m", firing: [] }],
     nothingRecorded: "instance:whiteroom_ffi_errors_per_calls:ratio_rate5m",

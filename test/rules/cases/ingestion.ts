@@ -15,7 +15,7 @@ export const ingestion: readonly Case[] = [
   {
     alert: "LogsDropped",
     proves: "fires",
-    name: "Alloy gives up a batch of 1,000 lines, Loki refuses 40",
+    name: "Alloy drops a batch of 1,000 lines, Loki rejects 40",
     collector: "alloy",
     series: {
       [linesLost("ingester_error")]: "0x8 1000x60",
@@ -48,7 +48,7 @@ export const ingestion: readonly Case[] = [
   {
     alert: "LogsDropped",
     proves: "fires",
-    name: "Promtail gives up a batch",
+    name: "Promtail drops a batch",
     collector: "promtail",
     series: {
       [of(promtail, "promtail_dropped_entries_total", { host: "loki:3100", reason: "ingester_error", tenant: "" })]:
@@ -72,7 +72,7 @@ export const ingestion: readonly Case[] = [
   {
     alert: "LogsDropped",
     proves: "fires",
-    name: "Loki refuses 3 lines of a batch of 52, which Promtail counts as dropped",
+    name: "Loki rejects 3 lines of a batch of 52, which Promtail counts as dropped",
     collector: "promtail",
     series: {
       [of(promtail, "promtail_dropped_entries_total", { host: "loki:3100", reason: "ingester_error", tenant: "" })]:
@@ -97,7 +97,7 @@ export const ingestion: readonly Case[] = [
   {
     alert: "LogsDropped",
     proves: "comes close and stays silent",
-    name: "Loki is away, batches are sent again and arrive",
+    name: "Loki is unavailable; retried batches arrive",
     series: {
       [of(alloy, "loki_write_batch_retries_total", { host: "loki:3100" })]: "0+1x60",
       [linesLost("ingester_error")]: "3x60",
@@ -117,7 +117,7 @@ export const ingestion: readonly Case[] = [
   {
     alert: "ScrapeLimitHit",
     proves: "fires",
-    name: "a target brings too many samples at every scrape, another too large a response, and a job has too many targets",
+    name: "one target exceeds the sample limit at every scrape, another the size limit, and a job has too many targets",
     series: {
       [of(prometheus, "prometheus_target_scrapes_exceeded_sample_limit_total")]: "0+1x60",
       [of(prometheus, "prometheus_target_scrapes_exceeded_body_size_limit_total")]: "0+1x60",

@@ -24,7 +24,7 @@ const crashLooping: readonly Case[] = [
   {
     alert: "KubernetesPodCrashLooping",
     proves: "fires",
-    name: "five starts in ten minutes, and it waits for the next",
+    name: "five starts in ten minutes, now waiting for the next",
     series: { [restarts]: "0x4 1x4 2x8 3x8 4x16 5x60", [backingOff]: "_x6 1x100", [labelled()]: "1x110" },
     checks: [
       { at: "10m", firing: [] },
@@ -46,7 +46,7 @@ const crashLooping: readonly Case[] = [
   {
     alert: "KubernetesPodCrashLooping",
     proves: "comes close and stays silent",
-    name: "well after its fifth start",
+    name: "runs well after its fifth start",
     series: { [restarts]: "0x4 1x4 2x4 3x4 4x4 5x100", [backingOff]: "_x6 1x18 stale", [labelled()]: "1x120" },
     checks: [
       { at: "11m", firing: [] },
@@ -57,7 +57,7 @@ const crashLooping: readonly Case[] = [
   {
     alert: "KubernetesPodCrashLooping",
     proves: "counter reset",
-    name: "a pod of the same name begins to count anew, and starts twice",
+    name: "a new pod of the same name counts from zero and restarts twice",
     series: { [restarts]: "7x20 0x10 1x10 2x80", [backingOff]: "1x120", [labelled()]: "1x120" },
     checks: [{ at: "29m", firing: [] }],
   },
@@ -136,7 +136,7 @@ const nodes: readonly Case[] = [
   {
     alert: "KubernetesNodeNotReady",
     proves: "comes close and stays silent",
-    name: "back after four minutes, as from a restart",
+    name: "back after four minutes, as after a restart",
     series: { [nodeReady("node-1", "true")]: "1x4 0x16 1x40" },
     checks: [
       { at: "5m", firing: [] },
@@ -163,7 +163,7 @@ const rollouts: readonly Case[] = [
   {
     alert: "KubernetesDeploymentNotProgressing",
     proves: "fires",
-    name: "a rollout that got one of three new pods, while the old ones serve",
+    name: "a rollout with one of three new pods, while the old ones serve",
     series: {
       [workload("deployment", "api", "spec_replicas")]: "3x120",
       [workload("deployment", "api", "status_replicas_updated")]: "3x8 1x112",
@@ -213,7 +213,7 @@ const jobs: readonly Case[] = [
   {
     alert: "KubernetesJobFailed",
     proves: "fires",
-    name: "for a day, though the Job stays",
+    name: "fires for a day, although the Job remains",
     step: "4m",
     series: { [jobFailed("true")]: "_x3 1x600", [jobFailed("false")]: "_x3 0x600" },
     checks: [
@@ -242,7 +242,7 @@ const jobs: readonly Case[] = [
   {
     alert: "KubernetesJobFailed",
     proves: "comes close and stays silent",
-    name: "the condition is there and is not true",
+    name: "the condition exists but is false",
     series: { [jobFailed("true")]: "0x40", [jobFailed("false")]: "1x40" },
     checks: [{ at: "8m", firing: [] }],
   },
@@ -292,7 +292,7 @@ const volumes: readonly Case[] = [
   {
     alert: "KubernetesVolumeFillingUp",
     proves: "comes close and stays silent",
-    name: "11 % free, and a volume that tells no size",
+    name: "11 % free, and a volume that reports no size",
     series: {
       [volume("available")]: "11e9x60",
       [volume("capacity")]: "100e9x60",
@@ -317,7 +317,7 @@ const certificates: readonly Case[] = [
   {
     alert: "KubernetesCertificateExpiring",
     proves: "fires",
-    name: "the kubelet's own has three days left, and one client in ten less than a day",
+    name: "the kubelet's certificate has three days left, and that of one client in ten less than a day",
     series: {
       [ttl]: "259200x100",
       ...clients({ "43200.0": "0x100", "86400.0": "0+1x100", "604800.0": "0+1x100", "+Inf": "0+10x100" }),
@@ -348,7 +348,7 @@ const certificates: readonly Case[] = [
   {
     alert: "KubernetesCertificateExpiring",
     proves: "comes close and stays silent",
-    name: "eight days left, and nobody has called with another for a while",
+    name: "eight days left, and no recent request with another certificate",
     series: {
       [ttl]: "691200x100",
       ...clients({ "604800.0": "7x100", "+Inf": "9x100" }),

@@ -57,7 +57,7 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "fires",
-    name: "Docker's socket is not there: Promtail runs and reads its files, but no container",
+    name: "Docker's socket is missing: Promtail reads files but no containers",
     collector: "promtail",
     series: { ...running(promtail, "1x200"), [dockerLinesOfPromtail]: "0x200" },
     checks: [
@@ -79,7 +79,7 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "fires",
-    name: "a path matches no file",
+    name: "a path that matches no file",
     series: { ...running(alloy, "1x200", "nginxErrors"), [dockerLines]: "0+1x200" },
     checks: [
       { at: "29m", firing: [] },
@@ -150,7 +150,7 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "fires",
-    name: "a quiet journal has nothing more for a day",
+    name: "a quiet journal without entries for a day",
     withJournal: true,
     step: "4m",
     series: { ...running(promtail, "1x500"), [dockerLinesOfPromtail]: "0+9x500", [journalLines]: "800+1x50 850x450" },
@@ -186,7 +186,7 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "comes close and stays silent",
-    name: "senders of a few lines an hour, by chance none for a while",
+    name: "senders with a few lines an hour happen to send none for a while",
     step: "4m",
     series: { ...running(alloy, "1x450"), [dockerLines]: "0+9x450", [syslogLines]: "0+0.5x390 195x60" },
     checks: [

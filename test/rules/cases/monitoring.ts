@@ -26,7 +26,7 @@ export const monitoring: readonly Case[] = [
   {
     alert: "Watchdog",
     proves: "fires",
-    name: "from the first evaluation on, whatever there is",
+    name: "from the first evaluation on",
     series: {},
     checks: [
       {

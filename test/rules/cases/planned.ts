@@ -230,7 +230,7 @@ const operations: readonly Case[] = [
   {
     alert: "ServiceAbsent",
     proves: "fires",
-    name: "two replicas are wanted and none is there",
+    name: "two replicas wanted, none available",
     series: {
       [backendUp]: "1x20 stale",
       [replicas("deployment", "juce-backend", "spec_replicas")]: "2x100",

@@ -25,7 +25,7 @@ export const security: readonly Case[] = [
   {
     alert: "UnusualAuthFailures",
     proves: "fires",
-    name: "two a second over two instances, and nothing is known of yesterday",
+    name: "two a second over two instances, no data from yesterday",
     step: "1m",
     series: { ...failures("0+60x30"), ...failures("0+60x30", replica) },
     checks: [
