@@ -175,13 +175,18 @@ test("audio-overload: buffers over 50 ms, missed deadlines and XRUNs within a se
 test("ffi-slow: most calls take over 0.25 s", async () => {
   await fault("POST", "ffi-slow", { duration: "30s" });
   const labels = { function: "read_meters" };
-  const before = (await scrape("audio-engine")).samples;
-  await wait(1000);
-  const afterwards = (await scrape("audio-engine")).samples;
-  await fault("DELETE", "ffi-slow");
-  const grown = (series: string) => (afterwards.get(series) ?? 0) - (before.get(series) ?? 0);
   const name = "whiteroom_ffi_call_duration_seconds";
-  const all = grown(seriesName(`${name}_count`, labels));
+  const before = (await scrape("audio-engine")).samples;
+  let afterwards = before;
+  const grown = (series: string) => (afterwards.get(series) ?? 0) - (before.get(series) ?? 0);
+  const calls = () => grown(seriesName(`${name}_count`, labels));
+  // A busy machine may delay them by more than a second.
+  for (const deadline = Date.now() + 10_000; calls() < 2 && Date.now() < deadline; ) {
+    await wait(500);
+    afterwards = (await scrape("audio-engine")).samples;
+  }
+  await fault("DELETE", "ffi-slow");
+  const all = calls();
   const fast = grown(seriesName(`${name}_bucket`, { ...labels, le: "0.25" }));
   assert.ok(all >= 2 && fast < all * 0.95, `${fast} of ${all} calls are fast`);
 });

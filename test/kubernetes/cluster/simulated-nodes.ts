@@ -23,7 +23,7 @@ export async function simulateNodes(plane: ControlPlane, nodes: readonly Simulat
       "--node-lease-duration-seconds=40",
     ],
   });
-  const room = { cpu: "16", memory: "64Gi", pods: "110" };
+  const room = { cpu: "16", memory: "64Gi", "ephemeral-storage": "100Gi", pods: "110" };
   await createObjects(
     plane.kubectl,
     nodes.map(({ name, zone, taints = [] }) => ({
