@@ -52,20 +52,28 @@ export function carry(
           ),
         ];
   const dependsOn = [opts.dependsOn ?? [], gate].flat() as pulumi.Resource[];
+  if (!set.files.every(({ path }) => path.endsWith(".json")))
+    return new ConfigMap(resourceName(name), { metadata: annotated, data }, { ...opts, dependsOn });
+  const annotations = { ...annotated.annotations, ...fileHashes(set) };
   return new ConfigMap(
     resourceName(name),
-    { metadata: annotated, data },
-    { ...opts, dependsOn, hideDiffs: hiddenJson(set) },
+    { metadata: { ...annotated, annotations }, data },
+    { ...opts, dependsOn, hideDiffs: ["data"] },
   );
 }
 
 /**
- * Files of which a diff prints only the name: the engine compares JSON level by level, in more lines than the change has.
- * Files that no longer exist can only be hidden together.
+ * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, in more lines
+ * than the change has.
  */
-function hiddenJson({ files }: FileSet): string[] {
-  const hidden = files.filter(({ path }) => path.endsWith(".json")).map(({ path }) => `data["${keyOfPath(path)}"]`);
-  return hidden.length === files.length ? [...hidden, "data"] : hidden;
+function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    files.map(({ path, content }) => [
+      // A file's name may begin with a character that an annotation's name may not.
+      `white-room-monitoring/hash.${keyOfPath(path)}`,
+      pulumi.output(content).apply((text) => createHash("sha256").update(text).digest("hex").slice(0, 10)),
+    ]),
+  );
 }
 
 /** Pod annotations with a hash of each set that is read only at start, so that a change restarts the pod. */
