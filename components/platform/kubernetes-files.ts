@@ -64,7 +64,7 @@ export function carry(
 
 /**
  * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, in more lines
- * than the change has.
+ * than the change has, and prints a ConfigMap whole if all of its changes are hidden.
  */
 function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(
