@@ -1,5 +1,6 @@
 import type { Settings } from "../settings/schema.ts";
 import { demoTarget } from "../settings/secrets.ts";
+import { studioController } from "./log-formats.ts";
 
 /** Host names of the demo on the stack's network. */
 export const demoHosts = {
@@ -26,12 +27,13 @@ export const demoLogVolume = { name: "demo-logs", directory: "/var/log/white-roo
 const jobs = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 
 /**
- * With the demo enabled, its services are the first targets of every job and exporter, and its receivers get the
- * notifications. Configured targets are kept.
+ * With the demo enabled, its services are the first targets of every job and exporter, its device is a known sender of
+ * syslog, and its receivers get the notifications. Configured targets are kept.
  */
 export function withDemo(settings: Settings): Settings {
-  const { demo, applications, exporters, alerting } = settings;
+  const { demo, applications, exporters, logs, alerting } = settings;
   if (!demo.enabled) return settings;
+  const { syslog } = logs.sources;
   const simulated = jobs.map((job) => {
     const application = applications[job];
     if (application === undefined) return [];
@@ -84,6 +86,17 @@ export function withDemo(settings: Settings): Settings {
           },
           ...exporters.nginx.targets,
         ],
+      },
+    },
+    logs: {
+      ...logs,
+      sources: {
+        ...logs.sources,
+        syslog: {
+          ...syslog,
+          services: [...new Set([studioController.program, ...syslog.services])],
+          hosts: [...new Set([studioController.hostname, ...syslog.hosts])],
+        },
       },
     },
     alerting: demo.captureNotifications ? captured(alerting, demo.notificationsPort) : alerting,

@@ -22,6 +22,9 @@ export const whiteRoomLogger: Logger = {
   ],
 };
 
+/** The device that sends syslog in the demo. */
+export const studioController = { hostname: "studio-a", program: "studio-controller" } as const;
+
 /** Files of JSON lines of White Room's services: the keys below `logs.sources`, and default paths. */
 export const logFiles = {
   juceBackend: {

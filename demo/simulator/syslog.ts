@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { studioController } from "../../config/white-room/log-formats.ts";
 import type { SimulatorConfig } from "../config.ts";
 
 /** RFC 5424 severities. */
@@ -11,8 +12,6 @@ export interface SyslogMessage {
   readonly traceId: string;
 }
 
-const hostname = "studio-a";
-const application = "studio-controller";
 const localFacility = 16;
 const longestWait = 30_000;
 
@@ -24,7 +23,8 @@ export function renderSyslog(
 ): string {
   const priority = localFacility * 8 + syslogSeverity[severity];
   const data = `[whiteroom@32473 trace_id="${traceId}"]`;
-  return `<${priority}>1 ${time.toISOString()} ${hostname} ${application} ${processId} ${messageId} ${data} ${text}`;
+  const { hostname, program } = studioController;
+  return `<${priority}>1 ${time.toISOString()} ${hostname} ${program} ${processId} ${messageId} ${data} ${text}`;
 }
 
 /** A TCP sender with octet counting (RFC 6587). While the listener is unreachable, it drops messages and reconnects. */
