@@ -76,7 +76,7 @@ for (const faults of rounds) {
       }
       await told("firing", except(rows, fromLogs), 120);
       // Long enough for more lines than a burst needs, wherever the minute of Loki's evaluation begins.
-      if (rows.length > except(rows, fromLogs).length) await pause(40 - (Date.now() - began) / 1000);
+      if (rows.length > except(rows, fromLogs).length) await pause(Math.max(0, 40 - (Date.now() - began) / 1000));
     } finally {
       await Promise.all(faults.map((fault) => courses[fault].end()));
     }
