@@ -25,14 +25,23 @@ ensure_node() {
   export PATH="$own:$PATH"
 }
 
-# $1: why npm is needed. start.sh --no-install sets WHITE_ROOM_NO_INSTALL.
+# $1: why npm is needed. start.sh --no-install sets WHITE_ROOM_NO_INSTALL, and --yes WHITE_ROOM_YES.
 install_npm() {
+  local answer="yes"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || [ -n "${WHITE_ROOM_NO_INSTALL:-}" ]; then
     echo "$1" >&2
     echo "Install Node with npm (https://nodejs.org/en/download) and try again." >&2
     exit 1
   fi
   echo "As root: installing the Debian package npm. To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1."
+  if [ -t 0 ] && [ -z "${WHITE_ROOM_YES:-}" ]; then read -r -p "Install it? [y/N] " answer; fi
+  case "$answer" in
+    [yY]*) ;;
+    *)
+      echo "Nothing was installed. $1" >&2
+      exit 1
+      ;;
+  esac
   apt-get -qq -o DPkg::Lock::Timeout=600 update >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends npm >/dev/null
 }

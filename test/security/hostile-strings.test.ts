@@ -123,7 +123,8 @@ const texts = fc.record({
   alertsUrl: url,
   writeUrl: url,
   logPath,
-  label: line,
+  // The text with which Loki's file marked the address of a replica.
+  label: fc.oneof({ weight: 3, arbitrary: line }, { weight: 1, arbitrary: fc.constant("x <own address>") }),
   writer: line,
   scraper: line,
   mailer: line,
