@@ -9,6 +9,7 @@ for argument in "$@"; do
   fi
   # Exported before npm is installed; later steps read it too.
   if [ "$argument" = --no-install ]; then export WHITE_ROOM_NO_INSTALL=1; fi
+  if [ "$argument" = --yes ]; then export WHITE_ROOM_YES=1; fi
 done
 # Reject unknown options before installing anything; main.ts checks the rest.
 for argument in "$@"; do

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { traitsOf } from "../components/platform/traits.ts";
 import { durationOption } from "./lib/duration-option.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
@@ -6,6 +7,7 @@ import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
+import { checkIsolation } from "./verify/isolation.ts";
 import { checkLogs } from "./verify/logs.ts";
 import { checkPanels } from "./verify/panels.ts";
 import { checkRules } from "./verify/rules.ts";
@@ -16,7 +18,8 @@ import { checkWorkloads } from "./verify/workloads.ts";
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
 Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, logs arriving, data sources and
-dashboards available, and every panel query returns data. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
+dashboards available, and every panel query returns data. On Kubernetes, a short-lived Job in kubectl's current context checks that
+the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
 
   --stack NAME        stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --wait DURATION     retry failed checks for at most this long, such as "3m"; panels need a few minutes of data
@@ -35,6 +38,7 @@ const groups: readonly CheckGroup[] = [
   { title: "Logs", check: checkLogs },
   { title: "Grafana", check: checkGrafana },
   { title: "Panels", check: checkPanels },
+  { title: "Isolation", check: checkIsolation },
 ];
 
 const viewerGroup: CheckGroup = { title: "Viewer", check: checkViewer };
@@ -62,7 +66,9 @@ async function main(): Promise<number> {
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
 
-  const selected = stack.settings.visualization.viewer.enabled ? [...chosen, viewerGroup] : chosen;
+  const { settings } = stack;
+  const applicable = chosen.filter(({ check }) => check !== checkIsolation || !traitsOf(settings).usesDockerEngine);
+  const selected = settings.visualization.viewer.enabled ? [...applicable, viewerGroup] : applicable;
   const deadline = Date.now() + waitSeconds * 1000;
   let open = selected.map((group) => ({ group, findings: [] as Finding[] }));
   const results = open;

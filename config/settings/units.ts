@@ -81,6 +81,20 @@ export const plainText = judged((written) => {
   return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
 });
 
+/**
+ * Plain text that reaches Grafana as an environment variable. Grafana replaces `${NAME}`, `$__env{NAME}` and `$__file{PATH}` in
+ * them, and has no way to escape them: https://github.com/grafana/grafana/blob/v13.2.3/pkg/setting/expanders.go
+ */
+export const grafanaText = plainText.refine((written) => !/\$(?:__\w+)?\{/.test(written), {
+  error: 'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it',
+});
+
+/** The value of an annotation, which may have several lines. */
+export const annotation = text(
+  (value) => value.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(value),
+  "contains invalid Unicode or a control character; use printable text",
+);
+
 /** An absolute path of the host. Kubernetes rejects "..". */
 export const absolutePath = (defaultPath: string) =>
   text(

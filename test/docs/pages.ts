@@ -32,9 +32,12 @@ export interface Page {
 
 /** Every page that people read: a new one is judged by lying in one of these folders. */
 export function pages(): Page[] {
-  return globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md", "runbooks/*.md", "demo/*.md", "viewer/*.md"], {
-    cwd: root,
-  })
+  return globSync(
+    ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "runbooks/*.md", "demo/*.md", "viewer/*.md"],
+    {
+      cwd: root,
+    },
+  )
     .sort()
     .map((file) => page(file, readFileSync(join(root, file), "utf8")));
 }

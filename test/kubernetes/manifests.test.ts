@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
 import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/offline/cluster-programs.ts";
+import { root } from "../../scripts/start/stack-project.ts";
+import { isolationProbe } from "../../scripts/verify/isolation.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
 import type { ApiObject } from "./cluster/kubectl.ts";
 import { needsCluster } from "./cluster/needs.ts";
@@ -53,6 +59,17 @@ for (const [variant, configFile] of Object.entries(variants)) {
         const expected = workload.spec.podManagementPolicy === "OrderedReady" ? 1 : workload.spec.replicas;
         assert.equal(workload.status.replicas, expected, nameOf(workload));
       }
+    });
+
+    test("the probe of npm run verify is accepted by strict validation and by Pod Security, without warnings", async () => {
+      const config = readStackFile("prod", configFile ?? join(root, "Pulumi.prod.yaml"), configFile);
+      const job = isolationProbe(toSettings(config, { requireSecrets: false }), "10.0.0.7");
+      const file = join(rendered.manifests, "..", "isolation-probe.json");
+      writeFileSync(file, JSON.stringify(job));
+      // Pod Security warns about the pods of Jobs.
+      const words = ["create", "--dry-run=server", "--validate=strict", "--output=name", "--filename", file];
+      const { code, output } = await plane.kubectl.try(words);
+      assert.deepEqual([code, output.replace(/-\w+\n$/, "")], [0, "job.batch/isolation-probe"]);
     });
 
     test("applying a second time changes no object", async () => {

@@ -7,19 +7,27 @@ import { type TestContext, test } from "node:test";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-/** Runs a script as if root, on a machine with nothing but an apt-get that records its calls. */
-function asRoot(context: TestContext, script: string, environment: Readonly<Record<string, string>>) {
+/**
+ * Runs a script as if root, on a machine with nothing but an apt-get that records its calls. With an answer, its standard input
+ * and output are a terminal in which somebody types it.
+ */
+function asRoot(context: TestContext, script: string, environment: Readonly<Record<string, string>>, answer?: string) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-install-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const calls = join(folder, "calls");
   writeFileSync(join(folder, "id"), "#!/bin/sh\necho 0\n", { mode: 0o755 });
   writeFileSync(join(folder, "apt-get"), `#!/bin/sh\necho "$*" >> '${calls}'\n`, { mode: 0o755 });
   symlinkSync(process.execPath, join(folder, "node"));
-  const { status, stdout, stderr } = spawnSync("/bin/bash", ["-euc", script], {
+  writeFileSync(join(folder, "script.sh"), script);
+  const command = ["/bin/bash", "-eu", join(folder, "script.sh")];
+  const inTerminal = ["/usr/bin/script", "--quiet", "--return", "--command", command.join(" "), "/dev/null"];
+  const [program = "", ...args] = answer === undefined ? command : inTerminal;
+  const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
     env: { PATH: folder, ...environment },
     encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
+    ...(answer === undefined ? { stdio: ["ignore", "pipe", "pipe"] } : { input: `${answer}\n` }),
+    timeout: 20_000,
   });
   const called = existsSync(calls) ? readFileSync(calls, "utf8") : "";
   const [, installed] = / install --yes --no-install-recommends (.*)$/m.exec(called) ?? [];
@@ -55,6 +63,21 @@ for (const { name, script, packages, refused } of sources) {
     assert.match(stdout, new RegExp(`^As root: installing the Debian packages? ${named}\\.`));
     assert.ok(stdout.includes(forbid), stdout);
   });
+
+  for (const [answer, environment, installs] of [
+    ["y", {}, true],
+    ["n", {}, false],
+    ["", {}, false],
+    ["n", { WHITE_ROOM_YES: "1" }, true],
+  ] as const) {
+    const how = `${environment.WHITE_ROOM_YES ? "with --yes" : `after "${answer}"`}`;
+    test(`${name}: in a terminal, they are ${installs ? "" : "not "}installed ${how}`, (context) => {
+      const { status, stdout, installed } = asRoot(context, script, environment, answer);
+      assert.deepEqual([status, installed], installs ? [0, packages] : [1, undefined], stdout);
+      assert.equal(/Install (?:it|them)\? \[y\/N\]/.test(stdout), !environment.WHITE_ROOM_YES, stdout);
+      assert.equal(stdout.includes("Nothing was installed."), !installs, stdout);
+    });
+  }
 
   test(`${name}: nothing is installed with WHITE_ROOM_NO_INSTALL`, (context) => {
     const { status, stderr, installed } = asRoot(context, script, { WHITE_ROOM_NO_INSTALL: "1" });

@@ -46,10 +46,10 @@ echo "{ $dev }" > node_modules/.package-lock.json
     assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
     return calls;
   };
-  const all = ["ci --no-audit --no-fund --loglevel=error"];
-  const more = ["install --no-save --no-audit --no-fund --loglevel=error"];
+  const all = ["ci --ignore-scripts --no-audit --no-fund --loglevel=error"];
+  const more = ["install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error"];
 
-  assert.deepEqual(ensure("--omit=dev"), ["ci --omit=dev --no-audit --no-fund --loglevel=error"]);
+  assert.deepEqual(ensure("--omit=dev"), ["ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error"]);
   assert.deepEqual(ensure("--omit=dev"), []);
 
   writeFileSync(join(folder, "unreachable"), "");

@@ -26,7 +26,7 @@ export function renderLoki(settings: Settings, places: LokiPlaces = {}): Rendere
   const content = toYaml(lokiConfig(settings, places));
   const ca = settings.logs.objectStorage?.tls.ca;
   return [
-    { path: "loki.yml", content: isReplicated(settings) ? withVariables(content) : content },
+    { path: "loki.yml", content: isReplicated(settings) ? withVariables(content, ownAddress(settings)) : content },
     ...(ca === undefined ? [] : [{ path: storageCaFile, content: ca }]),
   ];
 }
@@ -40,11 +40,17 @@ function isReplicated({ logs }: Settings): boolean {
   return logs.replicas > 1;
 }
 
-const ownAddress = "<own address>";
+/** Marks the places of the replica's address; a text that the config does not contain. */
+function ownAddress(settings: Settings): string {
+  const config = JSON.stringify(settings);
+  let marker = "<own address>";
+  while (config.includes(marker)) marker = `<${marker}>`;
+  return marker;
+}
 
 /** The only difference between replicas; a literal `$` is written `$$`, and a backslash twice. */
-function withVariables(content: string): string {
-  return content.replaceAll("\\", "\\\\").replaceAll("$", "$$$$").replaceAll(ownAddress, `\${${loki.addressVariable}}`);
+function withVariables(content: string, address: string): string {
+  return content.replaceAll("\\", "\\\\").replaceAll("$", "$$$$").replaceAll(address, `\${${loki.addressVariable}}`);
 }
 
 /** Loki's config as an object. */
@@ -66,12 +72,12 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     common: {
       path_prefix: data,
       // By default, Loki picks an address from the network interfaces.
-      instance_addr: replicated ? ownAddress : "127.0.0.1",
+      instance_addr: replicated ? ownAddress(settings) : "127.0.0.1",
       // With three copies, reads and writes tolerate one missing replica.
       replication_factor: replicated ? 3 : 1,
       ring,
     },
-    ...(replicated && { memberlist: memberlist(places) }),
+    ...(replicated && { memberlist: memberlist(settings, places) }),
     ...storage(settings.logs, data),
     ingester: {
       // A single process need not wait for other ingesters.
@@ -99,7 +105,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     },
     ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
     frontend: {
-      address: replicated ? ownAddress : "127.0.0.1",
+      address: replicated ? ownAddress(settings) : "127.0.0.1",
       // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
       scheduler_dns_lookup_period: "4s",
     },
@@ -167,10 +173,10 @@ function alertmanagerUrls({ alerting }: Settings): string {
 }
 
 /** Replicas find each other through DNS, which is queried repeatedly. */
-function memberlist(places: LokiPlaces) {
+function memberlist(settings: Settings, places: LokiPlaces) {
   return {
     // By default, it listens on IPv4 only.
-    bind_addr: [ownAddress],
+    bind_addr: [ownAddress(settings)],
     bind_port: places.gossipPort ?? loki.gossipPort,
     join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
     rejoin_interval: "1m",

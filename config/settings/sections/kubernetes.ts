@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
+import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -63,7 +63,7 @@ export const kubernetes = z
         "Sets the user and group IDs of pods. If false, the cluster chooses them, as OpenShift does. Node agents that need root keep it.",
       ),
     serviceAccountAnnotations: z
-      .record(labelKey, z.string())
+      .record(labelKey, annotation)
       .default({})
       .describe(
         'Annotations of the service account of programs that use object storage with a role, such as eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/loki".',

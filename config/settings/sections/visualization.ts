@@ -2,9 +2,11 @@ import { z } from "zod";
 import { grafana } from "../../products/grafana/product.ts";
 import { isQualifiedName } from "../kubernetes-names.ts";
 import {
+  annotation,
   baseUrl,
   cidr,
   dnsLabel,
+  grafanaText,
   host,
   limits,
   objectName,
@@ -19,8 +21,8 @@ import {
 const database = z.strictObject({
   host: host.describe("Host of the PostgreSQL server. The user's password is the secret grafanaDatabasePassword."),
   port: port.default(5432).describe("Port of the server."),
-  name: plainText.default("grafana").describe("Name of an empty database owned by the user."),
-  user: plainText.default("grafana").describe("Owner of the database."),
+  name: grafanaText.default("grafana").describe("Name of an empty database owned by the user."),
+  user: grafanaText.default("grafana").describe("Owner of the database."),
   sslMode: z
     .enum(["disable", "require", "verify-ca", "verify-full"])
     .default("require")
@@ -58,10 +60,7 @@ const ingress = z.strictObject({
         (key) => isQualifiedName(key.toLowerCase()),
         'is not a valid annotation key; use a name with an optional prefix, such as "cert-manager.io/cluster-issuer"',
       ),
-      text(
-        (value) => value.isWellFormed() && !/[^\P{Cc}\t\n]/u.test(value),
-        "contains invalid Unicode or a control character; use printable text",
-      ),
+      annotation,
     )
     .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= 128 * 1024, {
       error: "is too large; use at most 128 KiB of annotations",
@@ -87,7 +86,7 @@ export const visualization = z
       .describe(
         "URL at which users reach Grafana, also used for links in notifications. Defaults to the published port.",
       ),
-    adminUser: plainText
+    adminUser: grafanaText
       .default("admin")
       .describe("Name of the administrator. The password is the secret grafanaAdminPassword, generated if unset."),
     volumeSize: quantity.default("1Gi").describe("Size of the Grafana volume."),

@@ -1,0 +1,324 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { load, loadAll } from "js-yaml";
+import { z } from "zod";
+import { renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
+import { renderAlloy } from "../../config/products/collector/alloy.ts";
+import { renderPromtail } from "../../config/products/collector/promtail.ts";
+import { renderLoki } from "../../config/products/loki/loki.ts";
+import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { schema } from "../../config/settings/schema.ts";
+import { missingSecretNeeds } from "../../config/settings/secrets.ts";
+import { toSettings, unwrap } from "../../config/settings/settings.ts";
+import { renderCompose } from "../../scripts/render/compose.ts";
+import { renderKubernetes } from "../../scripts/render/kubernetes.ts";
+import type { Registered } from "../../scripts/render/register.ts";
+import { registered } from "../components/stack.ts";
+
+/*
+ * Text of the config is data in every file: either the config is refused, or the files that programs read parse to exactly the text.
+ * What a program would do with a text it does parse is only known from its documentation: Prometheus expands $NAME in external
+ * labels, Loki ${NAME} in its file, Kubernetes $(NAME) in variables, Compose $NAME, Grafana ${NAME} in its variables.
+ */
+
+const activeIn = [
+  ["Go templates", "{{ 7 }}", "{{ $labels.job }}", "{{"],
+  ["variables", "$labels", `\${HOME}`, "$(HOME)", "$$", "%HOME%", "<own address>"],
+  ["Grafana", "$__file{/etc/passwd}", "$__env{HOME}", "[[x]]"],
+  ["YAML", "!!js/function x", "x: 7", "- x", "x #7", "*x", "&x", "|", "? x", "~", "no", "2026-11-29", "1e3"],
+  ["quotes", 'x"7', "x'7", "x`7", "x\\7", "\\n"],
+  ["paths", "../x", "/x/../../7", "/etc/passwd", "~/x"],
+  ["HTML", "<b>x</b>", "<script>alert(7)</script>", "&amp;"],
+  ["invisible characters", "x\n7", "x\r7", "x\u00007", "\u0007", "\u001b[0m", "\u2028", "\u202e7", "\ufeff"],
+] as const;
+const specimens = activeIn.flatMap(([, ...texts]) => texts);
+/** Some texts are active only behind a valid beginning. */
+const prefixed = ["", "/", "#", "https://example.com/", "a@example.com ", "x."].flatMap((prefix) =>
+  specimens.map((text) => prefix + text),
+);
+
+/** Keys below the schema that are texts, with "*" for any key and "[]" for any element. */
+function* textKeys(node: z.ZodType, path: readonly string[] = []): Generator<{ path: string; node: z.ZodType }> {
+  const inner = unwrap(node);
+  if (inner instanceof z.ZodObject)
+    for (const [key, child] of Object.entries(inner.shape as Record<string, z.ZodType>))
+      yield* textKeys(child, [...path, key]);
+  else if (inner instanceof z.ZodArray) yield* textKeys(inner.element as z.ZodType, [...path, "[]"]);
+  else if (inner instanceof z.ZodRecord) {
+    yield { path: [...path, "key"].join("."), node: inner.keyType as z.ZodType };
+    yield* textKeys(inner.valueType as z.ZodType, [...path, "*"]);
+  } else if (inner instanceof z.ZodUnion)
+    for (const option of inner.options as readonly z.ZodType[]) yield* textKeys(option, path);
+  else if (inner.safeParse("").success || /string|invalid_format|custom/.test(JSON.stringify(issuesOf(inner))))
+    yield { path: path.join("."), node };
+}
+
+const issuesOf = (node: z.ZodType) => node.safeParse("\u0000").error?.issues ?? [];
+
+/** Characters that no file format, template or shell gives a meaning inside a word. */
+const harmless = /^(?!.*\.\.)[\w./:@?&=,' #-]*$/;
+
+/** Keys that accept some of the texts above. The next test follows them into the files. */
+const freeText = [
+  "alerting.email.username",
+  "applications.*.username",
+  "exporters.postgres.targets.[].database",
+  "exporters.postgres.targets.[].user",
+  "exporters.redis.targets.[].user",
+  "kubernetes.serviceAccountAnnotations.*",
+  "metrics.externalLabels.*",
+  "metrics.remoteWrite.[].username",
+  "visualization.adminUser",
+  "visualization.database.name",
+  "visualization.database.user",
+  "visualization.ingress.annotations.*",
+  // A folder on the machine of whoever deploys, which no file names.
+  "visualization.extraDashboards",
+];
+/** Of URLs, only characters that they may contain. */
+const urls = [
+  ...["externalUrl", "pagerduty.url", "proxyUrl", "runbookUrl", "slack.apiUrl"].map((key) => `alerting.${key}`),
+  "applications.*.metricsPath",
+  "exporters.nginx.targets.[].statusUrl",
+  "metrics.remoteWrite.[].proxyUrl",
+  "metrics.remoteWrite.[].url",
+  "visualization.url",
+];
+/** File names with any characters but those of globs and quotes. */
+const logPaths = ["juceBackend", "nginx", "nginxErrors", "postgres", "swiftFrontend"].map(
+  (source) => `logs.sources.${source}.paths.[]`,
+);
+/** Names in messages, which may contain dots and slashes. */
+const messageNames = ["hosts", "services"].map((key) => `logs.sources.syslog.${key}.[]`);
+
+test("every key but those for free text, URLs, log files and names in messages refuses active text", () => {
+  const keys = [...textKeys(schema)];
+  assert.ok(keys.length > 100, `${keys.length} keys`);
+  const accepting = keys.filter(({ node }) =>
+    prefixed.some((text) => !harmless.test(text) && node.safeParse(text).success),
+  );
+  assert.deepEqual(
+    [...new Set(accepting.map(({ path }) => path))].sort(),
+    [...freeText, ...urls, ...logPaths, ...messageNames].sort(),
+  );
+});
+
+const anyText = fc
+  .array(fc.constantFrom(...specimens, "x", " ", "7"), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join(""));
+const line = anyText.filter((text) => !/\p{Cc}/u.test(text));
+/** Grafana has no way to escape these. */
+const grafanaLine = line.filter((text) => !/\$(?:__\w+)?\{/.test(text));
+
+const url = fc
+  .array(fc.constantFrom("$labels", "$(HOME)", "$$", "[[x]]", "*x", "~", "&amp;", "x"), { minLength: 1, maxLength: 3 })
+  .map((parts) => `https://example.com/${parts.join("/")}`);
+const logPath = fc
+  .array(fc.constantFrom("!!js", "<b>x", "~", "x 7"), { minLength: 1, maxLength: 3 })
+  .map((parts) => `/var/log/${parts.join("/")}/x.log`);
+
+const texts = fc.record({
+  alertsUrl: url,
+  writeUrl: url,
+  logPath,
+  // The text with which Loki's file marked the address of a replica.
+  label: fc.oneof({ weight: 3, arbitrary: line }, { weight: 1, arbitrary: fc.constant("x <own address>") }),
+  writer: line,
+  scraper: line,
+  mailer: line,
+  postgresUser: line,
+  postgresDatabase: line,
+  redisUser: line,
+  admin: grafanaLine,
+  grafanaDatabase: grafanaLine,
+  grafanaOwner: grafanaLine,
+  // Snippets of ingress controllers have lines.
+  annotation: anyText.filter((text) => !/[^\P{Cc}\n]/u.test(text)),
+});
+type Texts = typeof texts extends fc.Arbitrary<infer T> ? T : never;
+
+function configOf(platform: "docker" | "kubernetes", it: Texts) {
+  const onKubernetes = platform === "kubernetes";
+  const values = {
+    platform,
+    environment: "test",
+    metrics: {
+      externalLabels: { site: it.label },
+      remoteWrite: [{ name: "long", url: it.writeUrl, auth: "basic", username: it.writer }],
+    },
+    alerting: {
+      externalUrl: it.alertsUrl,
+      email: {
+        smarthost: "smtp.example.com:587",
+        from: "a@example.com",
+        to: { default: ["b@example.com"] },
+        username: it.mailer,
+      },
+    },
+    exporters: {
+      postgres: { targets: [{ name: "a", host: "db.internal", user: it.postgresUser, database: it.postgresDatabase }] },
+      redis: { targets: [{ name: "a", host: "redis.internal", user: it.redisUser }] },
+    },
+    applications: {
+      "license-server": { targets: ["licenses.internal:9400"], auth: "basic", username: it.scraper },
+    },
+    visualization: {
+      adminUser: it.admin,
+      ...(onKubernetes && {
+        url: "https://grafana.example.com",
+        database: { host: "db.internal", name: it.grafanaDatabase, user: it.grafanaOwner },
+        ingress: { enabled: true, tlsSecretName: "tls", annotations: { "example.com/note": it.annotation } },
+      }),
+    },
+    logs: {
+      sources: { juceBackend: { paths: [it.logPath] } },
+      ...(onKubernetes && {
+        replicas: 3,
+        objectStorage: { endpoint: "s3.example.com", region: "eu", bucket: "logs" },
+      }),
+    },
+    ...(onKubernetes && { kubernetes: { storageClass: "fast" } }),
+  };
+  const stack = { stack: "test", values, secrets: new Set<string>() };
+  const settings = toSettings(stack, { requireSecrets: false });
+  const secrets = new Set(missingSecretNeeds(settings, stack.secrets).map(({ key }) => key));
+  return { settings, config: { ...stack, secrets } };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: parsed files
+const parse = (content: string | undefined): any => load(content ?? "");
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+
+/** Expands text as Loki does: `$$` is a dollar sign, and a backslash is written twice. */
+const expandedByLoki = (content: string) =>
+  content.replaceAll(/\\\\|\$\$|\$\{(\w+)\}/g, (found, name) =>
+    name === undefined ? found.slice(1) : `value-of-${name}`,
+  );
+
+for (const platform of ["docker", "kubernetes"] as const) {
+  test(`free text reaches the programs unchanged, ${platform}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(texts, async (it) => {
+        const { settings, config } = configOf(platform, it);
+        const prometheus = parse(renderPrometheus(settings, []).content);
+        // Prometheus reads $$ as $.
+        assert.equal(prometheus.global.external_labels.site.replaceAll("$$", "$"), it.label);
+        assert.ok(!/\$/.test(prometheus.global.external_labels.site.replaceAll("$$", "")));
+        assert.equal(prometheus.remote_write[0].basic_auth.username, it.writer);
+        assert.equal(prometheus.remote_write[0].url, it.writeUrl);
+        const job = prometheus.scrape_configs.find(
+          ({ job_name: name }: { job_name: string }) => name === "license-server",
+        );
+        assert.equal(job.basic_auth.username, it.scraper);
+        const [alertmanager] = renderAlertmanager(settings, { slackWay: "bot" });
+        assert.equal(parse(alertmanager?.content).global.smtp_auth_username, it.mailer);
+        const [loki] = renderLoki(settings);
+        const content = loki?.content ?? "";
+        const read = parse(settings.logs.replicas > 1 ? expandedByLoki(content) : content);
+        assert.equal(read.ruler.external_labels.site, it.label);
+
+        const promtail = parse(renderPromtail(settings)[0]?.content);
+        assert.ok(hasText(promtail, it.logPath), it.logPath);
+        // Alloy's strings are those of Go, and so is JSON's syntax for these characters.
+        assert.ok(renderAlloy(settings)[0]?.content.includes(JSON.stringify(it.logPath)), it.logPath);
+
+        const resources = await registered(config);
+        const variables = platform === "docker" ? composeVariables(resources) : podVariables(resources);
+        const commands = platform === "docker" ? composeCommands(resources) : podCommands(resources);
+        assert.ok(commands.includes(`--web.external-url=${it.alertsUrl}`), commands.join("\n"));
+        assert.equal(variables.get("DATA_SOURCE_USER"), it.postgresUser);
+        const uri = variables.get("DATA_SOURCE_URI") ?? "";
+        assert.equal(
+          decodeURIComponent(/^db\.internal:5432\/([^?/]*)\?sslmode=\w+$/.exec(uri)?.[1] ?? uri),
+          it.postgresDatabase,
+        );
+        assert.equal(variables.get("REDIS_USER"), it.redisUser);
+        assert.equal(variables.get("GF_SECURITY_ADMIN_USER"), it.admin);
+        if (platform === "docker") return;
+        assert.equal(variables.get("GF_DATABASE_NAME"), it.grafanaDatabase);
+        assert.equal(variables.get("GF_DATABASE_USER"), it.grafanaOwner);
+        const ingress = renderKubernetes(resources)
+          .filter(({ path }) => path.startsWith("kubernetes/"))
+          .flatMap(({ content }) => loadAll(content) as Manifest[])
+          .find(({ kind }) => kind === "Ingress");
+        assert.equal(ingress?.metadata.annotations?.["example.com/note"], it.annotation);
+      }),
+      { numRuns: 15, seed: 20_261_129, endOnFailure: true },
+    );
+  });
+}
+
+interface Service {
+  readonly environment?: readonly string[];
+  readonly command?: readonly string[];
+}
+
+/** Reads a word as Compose does, which replaces `$NAME` and reads `$$` as a dollar sign. */
+function composeWord(word: string): string {
+  assert.ok(!word.replaceAll("$$", "").includes("$"), word);
+  return word.replaceAll("$$", "$");
+}
+
+function composeServices(resources: readonly Registered[]): Service[] {
+  const file = renderCompose(resources, "test").find(({ path }) => path === "compose.yaml");
+  return Object.values(parse(file?.content).services) as Service[];
+}
+
+function composeVariables(resources: readonly Registered[]): Map<string, string> {
+  const variables = composeServices(resources).flatMap(({ environment = [] }) => environment.map(composeWord));
+  return new Map(variables.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]));
+}
+
+function composeCommands(resources: readonly Registered[]): string[] {
+  return composeServices(resources).flatMap(({ command = [] }) => command.map(composeWord));
+}
+
+/** Reads a word as the kubelet does, which replaces `$(NAME)` and reads `$$` as a dollar sign. */
+function podWord(word: string): string {
+  assert.ok(!word.replaceAll("$$", "").includes("$("), word);
+  return word.replaceAll("$$", "$");
+}
+
+function podVariables(resources: readonly Registered[]): Map<string, string> {
+  const variables = valuesOf(resources, "env") as { name: string; value?: string }[][];
+  return new Map(variables.flat().map(({ name, value = "" }) => [name, podWord(value)]));
+}
+
+function podCommands(resources: readonly Registered[]): string[] {
+  const commands = valuesOf(resources, "command") as string[][];
+  return commands
+    .flat()
+    .filter((word) => word.startsWith("--web."))
+    .map(podWord);
+}
+
+/** All values of a key, at any depth of the resources. */
+function valuesOf(value: unknown, wanted: string): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === wanted ? [inner] : valuesOf(inner, wanted)));
+}
+
+function hasText(value: unknown, text: string): boolean {
+  if (typeof value !== "object" || value === null) return value === text;
+  return Object.values(value).some((inner) => hasText(inner, text));
+}
+
+test("text that Grafana would replace is refused with its key", () => {
+  for (const text of [`\${HOME}`, "x$__file{/etc/passwd}", "$__env{HOME}"])
+    assert.throws(
+      () =>
+        toSettings({
+          stack: "test",
+          values: { platform: "docker", visualization: { adminUser: text } },
+          secrets: new Set(),
+        }),
+      (error: ConfigError) =>
+        error instanceof ConfigError && error.problems.some(({ path }) => path === "visualization.adminUser"),
+    );
+});
