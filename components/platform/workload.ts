@@ -59,6 +59,8 @@ export interface SharedVolume {
   readonly directory: string;
   readonly size: string;
   readonly readOnly: boolean;
+  /** It has sockets of programs that read from the host: with SELinux, its containers need the same type. */
+  readonly reachesHost?: true;
 }
 
 /** A host path, for programs that monitor the host. */

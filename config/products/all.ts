@@ -8,6 +8,7 @@ import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { socketProxy } from "./socket-proxy/product.ts";
 import { viewer } from "./viewer/product.ts";
 
 /** All products with a published port or a scrape job. */
@@ -21,5 +22,6 @@ export const products: readonly Product[] = [
   promtail,
   nodeExporter,
   cadvisor,
+  socketProxy,
   ...Object.values(serverExporters),
 ];
