@@ -20,8 +20,8 @@ export const products: readonly Product[] = [
   loki,
   alloy,
   promtail,
+  socketProxy,
   nodeExporter,
   cadvisor,
-  socketProxy,
   ...Object.values(serverExporters),
 ];
