@@ -69,7 +69,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
+    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, behindGateway: true, scraped: true }],
     limits: logs.limits,
     placement: "service",
     // Pushes from the collector.

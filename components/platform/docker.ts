@@ -154,8 +154,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
-        publishedPort === undefined
+      ports: workload.ports.flatMap(({ port, publishedPort, behindGateway, protocol = "TCP" }) =>
+        publishedPort === undefined || behindGateway
           ? []
           : [
               {

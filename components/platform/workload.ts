@@ -80,6 +80,8 @@ export interface Port {
   readonly scraped?: true;
   /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
+  /** The gateway publishes it, so that the workload itself does not. */
+  readonly behindGateway?: true;
 }
 
 /** Health check. If the image has no suitable program, `command` is unset and Docker has no health check. */

@@ -10,6 +10,7 @@ import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { socketProxy } from "./socket-proxy/product.ts";
 import { viewer } from "./viewer/product.ts";
+import { webGateway } from "./web-gateway/product.ts";
 
 /** All products with a published port or a scrape job. */
 export const products: readonly Product[] = [
@@ -21,6 +22,7 @@ export const products: readonly Product[] = [
   alloy,
   promtail,
   socketProxy,
+  webGateway,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

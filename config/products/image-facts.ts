@@ -10,8 +10,8 @@ import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
-import { socketProxy } from "./socket-proxy/product.ts";
 import { viewer } from "./viewer/product.ts";
+import { webGateway } from "./web-gateway/product.ts";
 
 /** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
 export interface ImageFacts {
@@ -119,7 +119,8 @@ export const imageFacts = {
   haproxy: {
     source:
       "https://github.com/docker-library/haproxy/blob/ec437dd2a3656610b10a42c08763d8fa1c591efe/3.2/alpine/Dockerfile",
-    user: socketProxy.user,
+    user: webGateway.user,
+    alsoRoot: true,
     programs: [haproxy.program, "wget"],
     version: [haproxy.program, "-v"],
   },

@@ -25,6 +25,7 @@ const common = [
   "prometheus",
   "redis-exporter-demo",
   "socket-proxy",
+  "web-gateway",
 ];
 
 /** Set beside those that the program generates. */

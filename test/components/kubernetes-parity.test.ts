@@ -30,7 +30,7 @@ test("both platforms have the same files, except for the discovery of replicas a
     "prometheus/rules/recording-planned.yml",
     "prometheus/rules/recording-volumes.yml",
   ];
-  const ofDocker = ["prometheus/rules/docker.yml", "socket-proxy/haproxy.cfg"];
+  const ofDocker = ["prometheus/rules/docker.yml", "socket-proxy/haproxy.cfg", "web-gateway/haproxy.cfg"];
   const common = Object.keys(onDocker).filter((path) => !ofDocker.includes(path));
   assert.deepEqual(Object.keys(onKubernetes).sort(), [...common, ...ofCluster].sort());
   const different = common.filter((path) => onKubernetes[path] !== onDocker[path]);
@@ -65,9 +65,9 @@ test("both platforms run the same programs from the same images within the same 
     ),
   );
   assert.ok(running.length > 0);
-  // The kubelet includes cAdvisor, nodes have no Docker API, and sidecars on Kubernetes replace the carriers on Docker.
+  // The kubelet includes cAdvisor, nodes have no Docker API, nothing is published, and sidecars on Kubernetes replace the carriers on Docker.
   const only = {
-    docker: ["cadvisor", "socket-proxy"],
+    docker: ["cadvisor", "socket-proxy", "web-gateway"],
     kubernetes: ["kube-state-metrics", "config-reloader", "apply-admin"],
   };
   assert.deepEqual(

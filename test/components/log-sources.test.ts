@@ -93,7 +93,7 @@ describe("Docker", () => {
       assert.deepEqual(container(name).securityOpts, ["no-new-privileges:true"], name);
   });
 
-  test("only what reads from Docker has the proxy's sockets, and without readers there is no proxy", async () => {
+  test("only readers of Docker have the proxy's sockets, and without readers there is no proxy", async () => {
     const readers = async (values: Record<string, unknown>) => {
       const { compose } = await onDocker(values);
       const services = Object.entries(compose.services as Record<string, { volumes?: { target: string }[] }>);

@@ -2,9 +2,9 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
-import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
+import { lokiUrl } from "../web-gateway/web-gateway.ts";
 import { grafana } from "./product.ts";
 
 /** Paths in Grafana's container. */
@@ -59,7 +59,7 @@ function datasources(settings: Settings): object[] {
   ];
   if (logs.enabled) {
     all.push({
-      ...datasource("Loki", datasourceUids.loki, internalUrl(loki)),
+      ...datasource("Loki", datasourceUids.loki, lokiUrl(settings)),
       jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
     });
   }
