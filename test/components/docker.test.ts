@@ -168,7 +168,7 @@ test("a disabled component has no workload", async () => {
     }),
   );
   const names = off.filter((resource) => isContainer(resource) && !isCarrier(resource)).map(({ name }) => name);
-  assert.deepEqual(names, ["node-exporter", "prometheus"]);
+  assert.deepEqual(names, ["node-exporter", "prometheus", "web-gateway"]);
 });
 
 test("the engine cannot decode the input of a gate, and compares it line by line", () => {

@@ -39,6 +39,8 @@ test("both platforms have the same files, except for the discovery of replicas a
     // Tiles of the kubelets and the API server.
     "grafana/dashboards/white-room-home.json",
     "grafana/dashboards/white-room-system-health.json",
+    // On Docker, Grafana reaches Loki through the gateway.
+    "grafana/provisioning/datasources/white-room.yml",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
     // A cluster tells what is down on purpose.

@@ -78,7 +78,6 @@ describe("web gateway", needsHaproxy("loki"), () => {
       "monitoring.example.com.evil.example",
       "evil.example#localhost",
       "evil.example@localhost:9090",
-      "",
     ];
     reached.length = 0;
     for (const name of names)
