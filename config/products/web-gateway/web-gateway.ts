@@ -79,7 +79,7 @@ ${fromOwnPages([workload, webGateway.workload, host])}
 ${workload === loki.workload ? onlyAllowed(lokiRequests) : "  http-request set-log-level silent"}
   default_backend ${workload}`,
           `backend ${workload}
-  server ${workload} ${places.servers?.[workload] ?? addressOf(product)} resolvers containers init-addr last,libc,none`,
+  server ${workload} ${places.servers?.[workload] ?? addressOf(product)} resolvers containers resolve-prefer ipv4 init-addr last,libc,none`,
         ];
       }),
     ],
