@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { haproxy, haproxyCommand } from "../config/products/haproxy.ts";
 import { socketProxy } from "../config/products/socket-proxy/product.ts";
@@ -22,7 +21,7 @@ export class DockerAccess extends pulumi.ComponentResource {
 }
 
 function socketProxyWorkload(settings: Settings): Workload {
-  const { docker, exporters } = settings;
+  const { docker } = settings;
   return {
     ...described(settings, socketProxy),
     service: "monitoring",
@@ -38,15 +37,7 @@ function socketProxyWorkload(settings: Settings): Workload {
     ],
     hostPaths: [
       { hostPath: docker.socket, directory: mountedSockets.docker, readOnly: true },
-      ...(hasCadvisor(settings)
-        ? [
-            {
-              hostPath: posix.dirname(exporters.cadvisor.containerdSocket),
-              directory: mountedSockets.containerdDirectory,
-              readOnly: true,
-            },
-          ]
-        : []),
+      ...(hasCadvisor(settings) ? [{ hostPath: "/run", directory: mountedSockets.run, readOnly: true }] : []),
     ],
     sharedVolumes: [{ ...proxiedSockets, readOnly: false }],
     ports: [{ name: "metrics", port: socketProxy.port, scraped: true }],

@@ -87,7 +87,7 @@ describe("Docker", () => {
     ]);
     assert.deepEqual(hostPaths(container("socket-proxy")), [
       "/var/run/docker.sock → /run/host/docker.sock",
-      "/run/containerd → /run/host/containerd",
+      "/run → /run/host/run",
     ]);
     for (const name of ["collector", "cadvisor", "loki", "socket-proxy"])
       assert.deepEqual(container(name).securityOpts, ["no-new-privileges:true"], name);

@@ -204,7 +204,7 @@ describe("changes to the stack dev on Docker", () => {
 - cadvisor: container removed
 - grafana: container updated without a restart: \`mem_limit\` 1024m → 768m
 - loki: container replaced: \`image\` \`docker.io/grafana/loki:3.7.8\` → \`docker.io/grafana/loki:3.7.9\`
-- socket-proxy: container replaced: \`volumes[/run/containerd]\` removed, reads \`socket-proxy/haproxy.cfg\` only at startup
+- socket-proxy: container replaced: \`volumes[/run]\` removed, reads \`socket-proxy/haproxy.cfg\` only at startup
 - No restart: grafana and prometheus reload changed files`,
     ],
   ];

@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { traitsOf } from "../../../components/platform/traits.ts";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
@@ -22,8 +21,8 @@ export const proxiedDocker = `${proxiedSockets.directory}/docker.sock`;
 /** The API of Docker's containerd as cAdvisor sees it. */
 export const proxiedContainerd = `${proxiedSockets.directory}/containerd.sock`;
 
-/** Where the proxy mounts the host's sockets. containerd's directory, because Docker would create a missing socket as a directory. */
-export const mountedSockets = { docker: "/run/host/docker.sock", containerdDirectory: "/run/host/containerd" } as const;
+/** Where the proxy mounts Docker's socket, and the host's /run with containerd's, which may be missing or appear later. */
+export const mountedSockets = { docker: "/run/host/docker.sock", run: "/run/host/run" } as const;
 
 /** Addresses of the proxy, as in `bind` and `server`. Overridden only by tests. */
 export interface SocketProxyPlaces {
@@ -67,7 +66,7 @@ function readsContainers({ logs }: Settings): boolean {
 
 /** `haproxy.cfg` of the proxy. */
 export function renderSocketProxy(settings: Settings, places: SocketProxyPlaces = {}): RenderedFile[] {
-  const containerd = posix.basename(settings.exporters.cadvisor.containerdSocket);
+  const containerd = settings.exporters.cadvisor.containerdSocket.replace(/^(?:\/var)?\/run/, mountedSockets.run);
   const content = haproxyConfig({
     metrics: places.metrics ?? `:${socketProxy.port}`,
     healthPath: socketProxy.probe.path,
@@ -88,7 +87,7 @@ ${onlyAllowed(dockerRequests)}
 ${onlyAllowed(containerdRequests)}
   default_backend containerd`,
             `backend containerd
-  server containerd unix@${places.containerd ?? `${mountedSockets.containerdDirectory}/${containerd}`} proto h2`,
+  server containerd unix@${places.containerd ?? containerd} proto h2`,
           ]
         : []),
     ],
