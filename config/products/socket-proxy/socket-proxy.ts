@@ -47,7 +47,7 @@ const dockerRequests = [
 
 /** The gRPC methods that cAdvisor calls. */
 const containerdRequests = ["version.v1.Version/Version", "containers.v1.Containers/Get", "tasks.v1.Tasks/Get"].map(
-  (method) => ({ methods: ["POST"], path: `/containerd.services.${method.replaceAll(".", "[.]")}` }),
+  (method) => ({ methods: ["POST"], path: `/containerd.services.${method}`.replaceAll(".", "[.]") }),
 );
 
 /** Whether cAdvisor runs on this host, and reads from Docker. */
