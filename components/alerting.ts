@@ -63,7 +63,9 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
-    ports: [{ name: "http", port: alertmanager.port, publishedPort: alerting.port, scraped: true }],
+    ports: [
+      { name: "http", port: alertmanager.port, publishedPort: alerting.port, behindGateway: true, scraped: true },
+    ],
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,

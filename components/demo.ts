@@ -127,18 +127,22 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
 
 function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
   const program = demoPrograms.postgres;
+  const logs = `${logDirectory}/postgres`;
   const monitoring = secrets.get(`postgresPassword-${demoTarget}`);
   return {
     ...common,
     ...described(settings, program),
     service: "postgres",
     command: [
-      "docker-entrypoint.sh",
+      "/bin/sh",
+      "-c",
+      // PostgreSQL would create the directory for itself alone.
+      `mkdir -p ${logs} && chmod 755 ${logs} && exec docker-entrypoint.sh postgres "$@"`,
       "postgres",
       ...[
         "logging_collector=on",
         "log_destination=jsonlog",
-        `log_directory=${logDirectory}/postgres`,
+        `log_directory=${logs}`,
         // One file per hour, overwritten after a day.
         "log_filename=postgres-%H.log",
         "log_rotation_age=60",

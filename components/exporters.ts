@@ -4,9 +4,11 @@ import { stateResources } from "../config/products/kube-state-metrics/kube-state
 import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.ts";
 import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
-import type { Product } from "../config/products/product.ts";
+import { internalUrl, type Product } from "../config/products/product.ts";
 import { clusterMetrics } from "../config/products/prometheus/cluster-metrics.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
+import { socketProxy } from "../config/products/socket-proxy/product.ts";
+import { proxiedContainerd, proxiedDocker, proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { usualDocker } from "../config/settings/sections/docker.ts";
@@ -65,32 +67,36 @@ function nodeExporter(settings: Settings): Workload {
 }
 
 function cadvisorWorkload(settings: Settings): Workload {
-  const { docker } = settings;
+  const { dataDirectory } = settings.docker;
   const { cadvisor } = settings.exporters;
-  // The mount of /var/run contains the usual one.
-  const ownSocket = docker.socket === usualDocker.socket ? undefined : "/docker.sock";
   return {
     ...described(settings, cadvisorProduct),
     service: "monitoring",
     command: [
-      "/usr/bin/cadvisor",
+      "/bin/sh",
+      "-c",
+      // cAdvisor looks for Docker only once, when it starts.
+      `until wget -q -T 3 -O /dev/null ${internalUrl(socketProxy)}${socketProxy.probe.path}; do sleep 1; done; exec /usr/bin/cadvisor "$@"`,
+      "cadvisor",
       `--port=${cadvisorProduct.port}`,
       "--logtostderr",
       "--docker_only=true",
+      `--docker=unix://${proxiedDocker}`,
       // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
-      `--containerd=${cadvisor.containerdSocket}`,
-      ...(ownSocket === undefined ? [] : [`--docker=unix://${ownSocket}`]),
+      `--containerd=${proxiedContainerd}`,
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
       "--whitelisted_container_labels=white-room.service,white-room.workload",
       "--disable_metrics=advtcp,cpu_topology,cpuset,hugetlb,memory_numa,percpu,process,referenced_memory,resctrl,sched,tcp,udp",
     ],
+    sharedVolumes: [{ ...proxiedSockets, readOnly: true }],
+    // Not "/" and "/var/run", which contain the sockets of Docker and containerd. It looks for processes and for the sizes of
+    // containers below /rootfs.
     hostPaths: [
-      { hostPath: "/", directory: "/rootfs", readOnly: true },
+      { hostPath: "/proc", directory: "/rootfs/proc", readOnly: true },
       { hostPath: "/sys", directory: "/sys", readOnly: true },
-      { hostPath: "/var/run", directory: "/var/run", readOnly: true },
-      { hostPath: docker.dataDirectory, directory: docker.dataDirectory, readOnly: true },
-      ...(ownSocket === undefined ? [] : [{ hostPath: docker.socket, directory: ownSocket, readOnly: true }]),
+      { hostPath: dataDirectory, directory: dataDirectory, readOnly: true },
+      { hostPath: dataDirectory, directory: `/rootfs${dataDirectory}`, readOnly: true },
     ],
     ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
     limits: cadvisor.limits,

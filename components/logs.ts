@@ -4,11 +4,12 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
-import { dockerSocket, podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
+import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
@@ -16,7 +17,6 @@ import { demoLogVolume } from "../config/white-room/demo.ts";
 import { logFileNames } from "../config/white-room/log-formats.ts";
 import { described, type StackContext, secretSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
-import { traitsOf } from "./platform/traits.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -69,7 +69,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, scraped: true }],
+    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, behindGateway: true, scraped: true }],
     limits: logs.limits,
     placement: "service",
     // Pushes from the collector.
@@ -124,9 +124,6 @@ function collectorWorkload(settings: Settings): Workload {
   const { sources } = logs;
   const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
-  if (sources.containers.enabled) {
-    hostPaths.push({ hostPath: settings.docker.socket, directory: dockerSocket, readOnly: true });
-  }
   if (sources.journal.enabled) {
     hostPaths.push(...journalMounts(settings).map((mount) => ({ ...mount, readOnly: true })));
   }
@@ -164,13 +161,13 @@ function collectorWorkload(settings: Settings): Workload {
           }))
         : []),
     ],
-    // Log files belong to as many users as there are programs that write them. With this capability, the collector can leave its
-    // mounts and read every file of the host, as it can with Docker's socket anyway. Without the socket, groups are enough.
-    ...(traitsOf(settings).usesDockerEngine
-      ? { capabilities: ["DAC_READ_SEARCH"] }
-      : { supplementaryGroups: logs.fileGroups.map(String) }),
+    // Not the capability DAC_READ_SEARCH, with which it could leave its mounts and read every file of the host.
+    supplementaryGroups: logs.fileGroups.map(String),
     hostPaths: withoutNested(hostPaths),
-    sharedVolumes: demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : [],
+    sharedVolumes: [
+      ...(demo.enabled ? [{ ...demoLogVolume, readOnly: true }] : []),
+      ...(sources.containers.enabled ? [{ ...proxiedSockets, readOnly: true }] : []),
+    ],
     // Read positions. A path that exists in no image, so that the volume belongs to root.
     volumes: [{ name: "positions", directory: collectorDataDirectory, size: "1Gi", keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],

@@ -68,7 +68,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, scraped: true }],
+    ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, behindGateway: true, scraped: true }],
     limits: metrics.limits,
     placement: "service",
     // Prometheus writes the head to disk on shutdown.

@@ -2,12 +2,15 @@ import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
 import { bindAddress, publicHost } from "../config/products/links.ts";
+import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { publishedPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
 import type { Demo } from "./demo.ts";
+import { DockerAccess } from "./docker-access.ts";
 import { Exporters } from "./exporters.ts";
 import { Logs } from "./logs.ts";
 import { Metrics } from "./metrics.ts";
@@ -16,6 +19,7 @@ import type { Platform } from "./platform/platform.ts";
 import { Secrets } from "./secrets.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
+import { WebGateway } from "./web-gateway.ts";
 
 export type { ObservabilityStackArgs };
 
@@ -46,10 +50,19 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const platform = platformOf(name, { settings, stackName }, this);
     const context: StackContext = { settings, secrets, platform };
 
+    // The collector and cAdvisor look for it when they start.
+    const beforeReaders = hasSocketProxy(settings)
+      ? { ...parent, dependsOn: [new DockerAccess(`${name}-docker-access`, context, parent)] }
+      : parent;
     const metrics = new Metrics(`${name}-metrics`, context, parent);
     const alerts = alerting.enabled ? new Alerting(`${name}-alerting`, context, parent) : undefined;
-    const lines = logs.enabled ? new Logs(`${name}-logs`, context, parent) : undefined;
-    new Exporters(`${name}-exporters`, context, parent);
+    const lines = logs.enabled ? new Logs(`${name}-logs`, context, beforeReaders) : undefined;
+    new Exporters(`${name}-exporters`, context, beforeReaders);
+    // After them, because it publishes ports that they published in earlier versions.
+    if (hasWebGateway(settings)) {
+      const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
+      new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
+    }
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
     const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;

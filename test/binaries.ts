@@ -3,13 +3,16 @@ import { findProgram } from "../scripts/lib/run-command.ts";
 import { cacheFolder } from "../scripts/offline/cache.ts";
 import { type Judge, leftOutReason, leftOutVariable } from "../scripts/test/judges.ts";
 
-/** On PATH, else what `npm run sandbox -- images` built. */
-function find(name: Judge | "alloy"): string | undefined {
-  return findProgram(name, join(cacheFolder(), "bin"));
+/** Programs that come from a package. */
+type Installed = "alloy" | "haproxy";
+
+/** On PATH, else what `npm run sandbox -- images` built, or what only root has on PATH. */
+function find(name: Judge | Installed): string | undefined {
+  return findProgram(name, join(cacheFolder(), "bin"), "/usr/sbin");
 }
 
 /** Path of a real program that checks rendered files. Throws if it is not on this machine. Alloy is never built here. */
-export function binary(name: Judge | "alloy"): string {
+export function binary(name: Judge | Installed): string {
   const path = find(name);
   if (path === undefined) throw new Error(missing([name]));
   return path;
@@ -27,6 +30,15 @@ export function needs(...names: readonly Judge[]): { readonly skip: string | fal
   if (absent.length === 0) return { skip: false };
   if (process.env.CI) throw new Error(missing(absent));
   return { skip: missing(absent) };
+}
+
+/** The same for a test that calls HAProxy, and others. */
+export function needsHaproxy(...names: readonly Judge[]): { readonly skip: string | false } {
+  const others = needs(...names);
+  if (others.skip || find("haproxy") !== undefined) return others;
+  const absent = "haproxy not found: install the package haproxy";
+  if (process.env.CI) throw new Error(absent);
+  return { skip: absent };
 }
 
 function missing(names: readonly string[]): string {

@@ -154,8 +154,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort, protocol = "TCP" }) =>
-        publishedPort === undefined
+      ports: workload.ports.flatMap(({ port, publishedPort, behindGateway, protocol = "TCP" }) =>
+        publishedPort === undefined || behindGateway
           ? []
           : [
               {
@@ -228,7 +228,8 @@ function goDuration(duration: string): string {
  * Docker disables labels for containers with the host's PID namespace; if omitted, this would show as a diff. Mounts are not
  * relabelled (":z"), because that would change the labels of the host's own files.
  */
-function seLinuxLabel({ hostPid, hostPaths = [] }: Workload, type: string | undefined): string[] {
+function seLinuxLabel({ hostPid, hostPaths = [], sharedVolumes = [] }: Workload, type: string | undefined): string[] {
   if (hostPid) return ["label=disable"];
-  return type === undefined || hostPaths.length === 0 ? [] : [`label=type:${type}`];
+  const readsHost = hostPaths.length > 0 || sharedVolumes.some(({ reachesHost }) => reachesHost);
+  return type === undefined || !readsHost ? [] : [`label=type:${type}`];
 }

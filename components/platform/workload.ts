@@ -59,6 +59,8 @@ export interface SharedVolume {
   readonly directory: string;
   readonly size: string;
   readonly readOnly: boolean;
+  /** It has sockets of programs that read from the host: with SELinux, its containers need the same type. */
+  readonly reachesHost?: true;
 }
 
 /** A host path, for programs that monitor the host. */
@@ -78,6 +80,8 @@ export interface Port {
   readonly scraped?: true;
   /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
+  /** The gateway publishes it, so that the workload itself does not. */
+  readonly behindGateway?: true;
 }
 
 /** Health check. If the image has no suitable program, `command` is unset and Docker has no health check. */

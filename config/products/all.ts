@@ -8,7 +8,9 @@ import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { socketProxy } from "./socket-proxy/product.ts";
 import { viewer } from "./viewer/product.ts";
+import { webGateway } from "./web-gateway/product.ts";
 
 /** All products with a published port or a scrape job. */
 export const products: readonly Product[] = [
@@ -19,6 +21,8 @@ export const products: readonly Product[] = [
   loki,
   alloy,
   promtail,
+  socketProxy,
+  webGateway,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

@@ -3,6 +3,7 @@ import { alertmanager } from "./alertmanager/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { collectorUser } from "./collector/collector.ts";
 import { grafana } from "./grafana/product.ts";
+import { haproxy } from "./haproxy.ts";
 import type { ImageName } from "./images.ts";
 import { kubeStateMetrics } from "./kube-state-metrics/product.ts";
 import { loki } from "./loki/product.ts";
@@ -10,6 +11,7 @@ import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { viewer } from "./viewer/product.ts";
+import { webGateway } from "./web-gateway/product.ts";
 
 /** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
 export interface ImageFacts {
@@ -17,6 +19,8 @@ export interface ImageFacts {
   readonly source: string;
   /** "uid:gid" with which the stack runs the image. */
   readonly user: `${number}:${number}`;
+  /** Another workload runs it as root. */
+  readonly alsoRoot?: true;
   /**
    * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.
    */
@@ -109,8 +113,16 @@ export const imageFacts = {
   cadvisor: {
     source: "https://github.com/google/cadvisor/blob/v0.60.5/deploy/Dockerfile",
     user: cadvisor.user,
-    programs: ["/usr/bin/cadvisor", "wget"],
+    programs: ["/bin/sh", "/usr/bin/cadvisor", "sleep", "wget"],
     version: ["/usr/bin/cadvisor", "--version"],
+  },
+  haproxy: {
+    source:
+      "https://github.com/docker-library/haproxy/blob/ec437dd2a3656610b10a42c08763d8fa1c591efe/3.2/alpine/Dockerfile",
+    user: webGateway.user,
+    alsoRoot: true,
+    programs: [haproxy.program, "wget"],
+    version: [haproxy.program, "-v"],
   },
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
@@ -156,7 +168,7 @@ export const imageFacts = {
     source:
       "https://github.com/docker-library/postgres/blob/6edb0a8c4def40c371514b34aef9037ec82d9110/17/alpine3.23/Dockerfile",
     user: demoPrograms.postgres.user,
-    programs: ["docker-entrypoint.sh", "pg_isready", "postgres"],
+    programs: ["/bin/sh", "chmod", "docker-entrypoint.sh", "mkdir", "pg_isready", "postgres"],
     version: ["postgres", "--version"],
     // The second one contains the server's Unix socket.
     writable: ["/var/lib/postgresql/data", "/var/run/postgresql"],

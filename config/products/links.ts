@@ -27,8 +27,12 @@ export function bindAddress({ network }: Settings, part: PublishedPart): string 
 export function publicHost(settings: Settings, part?: PublishedPart): string {
   const { network } = settings;
   const address = part === undefined ? network.bindAddress : bindAddress(settings, part);
-  const everywhere = address === "0.0.0.0" || address === "::";
-  return bracketed(network.publicHost ?? (isLoopback(address) || everywhere ? "localhost" : address));
+  return bracketed(network.publicHost ?? (isLoopback(address) || isUnspecified(address) ? "localhost" : address));
+}
+
+/** Stands for all addresses of the host. */
+export function isUnspecified(address: string): boolean {
+  return address === "0.0.0.0" || address === "::";
 }
 
 /** Formats an address for URLs: IPv6 in brackets. */

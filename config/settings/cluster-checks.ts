@@ -50,7 +50,6 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
   const defaults: Record<string, unknown> = kubernetesSchema.parse({});
   const objects = [
     ...(visualization.database ? ["visualization.database"] : []),
-    ...(logs.fileGroups.length > 0 ? ["logs.fileGroups"] : []),
     ...Object.entries(network.egress).flatMap(([key, ranges]) =>
       ranges === undefined || isDeepStrictEqual(ranges, defaultDns) ? [] : [`network.egress.${key}`],
     ),

@@ -10,6 +10,7 @@ const packages = [
   // Provides the same wget as the official images, for health checks.
   "busybox",
   "ca-certificates",
+  "haproxy",
   "libatomic1",
   "libstdc++6",
   "libsystemd0",

@@ -1,5 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { proxiedSockets } from "../../config/products/socket-proxy/socket-proxy.ts";
+import { webGateway } from "../../config/products/web-gateway/product.ts";
+import { demoLogVolume } from "../../config/white-room/demo.ts";
 import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
@@ -38,7 +41,8 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
     .split("\n")
     .filter(Boolean);
   // Includes volumes of services that only an earlier config had.
-  const gone = kept.filter((volume) => removeData || volume.endsWith("-demo-logs"));
+  const inMemory = [demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
+  const gone = kept.filter((volume) => removeData || inMemory.some((end) => volume.endsWith(end)));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
   const data = kept.filter((volume) => !gone.includes(volume));
   if (data.length > 0)
@@ -81,10 +85,18 @@ async function reload(changed: readonly TreeFile[], log: Log): Promise<void> {
 /** `reload` is "http:<port in the container><path>". */
 async function requestReload(service: string, reload: string): Promise<void> {
   const [, port = "", path = ""] = /^http:(\d+)(.*)$/.exec(reload) ?? [];
-  const address = (await compose(["port", service, port])).trim();
+  const address = await publishedAddress(service, port);
   const response = await fetch(`http://${address}${path}`, { method: "POST" });
   if (!response.ok)
     throw new Error(`${service} rejected its new files and keeps using the old ones:\n${await response.text()}`);
+}
+
+/** Where a port is published: by the program itself, or by the gateway in front of it. */
+async function publishedAddress(service: string, port: string): Promise<string> {
+  const ports = await compose(["config", "--format", "json"]);
+  const { services } = JSON.parse(ports) as { services: Record<string, { ports?: { target: number }[] }> };
+  const isPublished = services[service]?.ports?.some(({ target }) => String(target) === port);
+  return (await compose(["port", isPublished ? service : webGateway.workload, port])).trim();
 }
 
 function compose(args: readonly string[]): Promise<string> {

@@ -18,6 +18,8 @@ interface Container {
   readonly volumes: readonly Mount[];
   readonly ports: readonly { readonly internal: number; readonly external: number; readonly protocol: string }[];
   readonly securityOpts: readonly string[];
+  readonly groupAdds: readonly string[];
+  readonly capabilities: { readonly drops: readonly string[]; readonly adds: readonly string[] };
 }
 
 async function onDocker(values: Record<string, unknown>, { demo = false } = {}) {
@@ -76,21 +78,55 @@ const ownFiles = inPlace("/var/log/white-room");
 describe("Docker", () => {
   test("by default the usual socket and log files are mounted", async () => {
     const { container } = await onDocker({});
-    assert.deepEqual(hostPaths(container("collector")), [inPlace("/var/run/docker.sock"), ownFiles]);
-    assert.ok(!container("cadvisor").command.some((word) => word.startsWith("--docker=")));
-    for (const name of ["collector", "cadvisor", "loki"])
+    assert.deepEqual(hostPaths(container("collector")), [ownFiles]);
+    assert.deepEqual(hostPaths(container("cadvisor")), [
+      "/proc → /rootfs/proc",
+      inPlace("/sys"),
+      inPlace("/var/lib/docker"),
+      "/var/lib/docker → /rootfs/var/lib/docker",
+    ]);
+    assert.deepEqual(hostPaths(container("socket-proxy")), [
+      "/var/run/docker.sock → /run/host/docker.sock",
+      "/run → /run/host/run",
+    ]);
+    for (const name of ["collector", "cadvisor", "loki", "socket-proxy"])
       assert.deepEqual(container(name).securityOpts, ["no-new-privileges:true"], name);
   });
 
-  test("rootless Docker: the collector and cAdvisor use its socket and data directory", async () => {
+  test("only readers of Docker have the proxy's sockets, and without readers there is no proxy", async () => {
+    const readers = async (values: Record<string, unknown>) => {
+      const { compose } = await onDocker(values);
+      const services = Object.entries(compose.services as Record<string, { volumes?: { target: string }[] }>);
+      return services
+        .filter(([, { volumes = [] }]) => volumes.some(({ target }) => target === "/run/docker-api"))
+        .map(([name]) => name);
+    };
+    assert.deepEqual(await readers({}), ["alloy", "cadvisor", "socket-proxy"]);
+    const noContainers = { logs: { sources: { containers: { enabled: false } } } };
+    assert.deepEqual(await readers(noContainers), ["cadvisor", "socket-proxy"]);
+    const noCadvisor = { exporters: { cadvisor: { enabled: false } } };
+    assert.deepEqual(await readers(noCadvisor), ["alloy", "socket-proxy"]);
+    const { container } = await onDocker(noCadvisor);
+    assert.deepEqual(hostPaths(container("socket-proxy")), ["/var/run/docker.sock → /run/host/docker.sock"]);
+    const neither = await onDocker({ ...noContainers, ...noCadvisor });
+    assert.equal(neither.container("socket-proxy"), undefined);
+  });
+
+  test("log files of other users are read with their groups, and without a capability", async () => {
+    const { container } = await onDocker({ logs: { fileGroups: [4, 104] } });
+    assert.deepEqual(container("collector").groupAdds, ["4", "104"]);
+    assert.deepEqual(container("collector").capabilities, { drops: ["ALL"], adds: [] });
+  });
+
+  test("rootless Docker: the proxy uses its socket, and cAdvisor its data directory", async () => {
     const docker = { socket: "/run/user/1000/docker.sock", dataDirectory: "/home/ada/.local/share/docker" };
     const { container } = await onDocker({ docker });
-    assert.equal(hostPaths(container("collector"))[0], "/run/user/1000/docker.sock → /var/run/docker.sock");
+    assert.equal(hostPaths(container("socket-proxy"))[0], "/run/user/1000/docker.sock → /run/host/docker.sock");
     assert.deepEqual(hostPaths(container("cadvisor")).slice(-2), [
       inPlace("/home/ada/.local/share/docker"),
-      "/run/user/1000/docker.sock → /docker.sock",
+      "/home/ada/.local/share/docker → /rootfs/home/ada/.local/share/docker",
     ]);
-    assert.ok(container("cadvisor").command.includes("--docker=unix:///docker.sock"));
+    assert.ok(container("cadvisor").command.includes("--docker=unix:///run/docker-api/docker.sock"));
     const exclude = container("node-exporter").command.find((word) => word.includes("mount-points-exclude")) ?? "";
     const pattern = new RegExp(exclude.slice(exclude.indexOf("=") + 1));
     assert.ok(pattern.test("/home/ada/.local/share/docker/overlay2/1/merged"));
@@ -99,9 +135,10 @@ describe("Docker", () => {
   });
 
   test("with SELinux, exactly the containers that read from the host have its type", async () => {
-    const { container } = await onDocker({ docker: { seLinuxType: "spc_t" } });
+    const { container } = await onDocker({ docker: { seLinuxType: "spc_t" } }, { demo: true });
     const options = (name: string) => container(name).securityOpts.slice(0, -1);
-    assert.deepEqual([options("collector"), options("cadvisor")], [["label=type:spc_t"], ["label=type:spc_t"]]);
+    for (const name of ["collector", "cadvisor", "socket-proxy"])
+      assert.deepEqual(options(name), ["label=type:spc_t"], name);
     // With the host's PID namespace, Docker disables labels.
     assert.deepEqual(options("node-exporter"), ["label=disable"]);
     assert.deepEqual([options("loki"), options("prometheus")], [[], []]);
@@ -116,7 +153,7 @@ describe("Docker", () => {
     assert.deepEqual(hostPaths(beside.container("collector")), ["/var/log → /host/var/log"]);
     const at = { logs: { sources: { journal: { enabled: true, path: "/run/log/journal" } } } };
     const chosen = await onDocker(at, { demo: true });
-    assert.deepEqual(hostPaths(chosen.container("collector")).slice(1), ["/run/log → /host/run/log"]);
+    assert.deepEqual(hostPaths(chosen.container("collector")), ["/run/log → /host/run/log"]);
   });
 
   test("syslog is published over the configured protocols", async () => {

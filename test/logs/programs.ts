@@ -14,7 +14,7 @@ export interface Program {
 
 /** Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. */
 export async function start(
-  name: Judge | "alloy",
+  name: Judge | "alloy" | "haproxy",
   args: readonly string[],
   url: string,
   readyPath: string,

@@ -19,7 +19,7 @@ test("data sources have fixed uids, cannot be edited, and Prometheus is the defa
     datasources().map(({ uid, url, editable, isDefault }) => ({ uid, url, editable, isDefault })),
     [
       { uid: "prometheus", url: "http://prometheus:9090", editable: false, isDefault: true },
-      { uid: "loki", url: "http://loki:3100", editable: false, isDefault: undefined },
+      { uid: "loki", url: "http://web-gateway:3100", editable: false, isDefault: undefined },
       { uid: "alertmanager", url: "http://alertmanager:9093", editable: false, isDefault: undefined },
     ],
   );
@@ -56,6 +56,40 @@ test("on the published port, it serves http at the root", () => {
   assert.equal(environment.GF_SECURITY_COOKIE_SECURE, "false");
   assert.equal(environment.GF_SERVER_SERVE_FROM_SUB_PATH, "false");
   assert.equal(environment.GF_SERVER_ROOT_URL, "http://localhost:3001/");
+});
+
+test("the browser gets a content security policy, and HSTS with https", () => {
+  const environment = (visualization: Record<string, unknown> = {}) => grafanaEnvironment(settings({ visualization }));
+  const secured = environment({ url: "https://white-room.example/" });
+  assert.equal(secured.GF_SECURITY_CONTENT_SECURITY_POLICY, "true");
+  assert.equal(secured.GF_SECURITY_STRICT_TRANSPORT_SECURITY, "true");
+  assert.equal(secured.GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS, "31536000");
+  assert.equal(environment().GF_SECURITY_CONTENT_SECURITY_POLICY, "true");
+  assert.equal(environment().GF_SECURITY_STRICT_TRANSPORT_SECURITY, undefined);
+});
+
+test("another host name is redirected, unless that would break a proxy, a port forward or verify", () => {
+  const enforced = (network: Record<string, unknown>, visualization: Record<string, unknown> = {}) => {
+    const { GF_SERVER_DOMAIN: domain, GF_SERVER_ENFORCE_DOMAIN: isEnforced } = grafanaEnvironment(
+      settings({ network, visualization }),
+    );
+    return `${domain} ${isEnforced}`;
+  };
+  assert.equal(enforced({}), "localhost true");
+  assert.equal(enforced({ bindAddresses: { grafana: "10.0.0.5" } }), "10.0.0.5 true");
+  const everywhere = { bindAddresses: { grafana: "0.0.0.0" } };
+  assert.equal(enforced(everywhere), "localhost false");
+  assert.equal(enforced({ ...everywhere, publicHost: "g.example.com" }), "g.example.com true");
+  assert.equal(enforced({ publicHost: "g.example.com" }), "g.example.com false");
+  assert.equal(enforced({}, { url: "https://g.example.com/grafana" }), "g.example.com false");
+});
+
+test("the data source proxy connects to the stack's own servers and to listed ones", () => {
+  const allowed = (values: Record<string, unknown>) =>
+    grafanaEnvironment(settings(values)).GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST;
+  assert.equal(allowed({}), "prometheus:9090 web-gateway:3100 alertmanager:9093");
+  const values = { logs: { enabled: false }, visualization: { dataSourceHosts: ["tempo.internal:3200"] } };
+  assert.equal(allowed(values), "prometheus:9090 alertmanager:9093 tempo.internal:3200");
 });
 
 test("every setting that could carry a secret names a file", () => {

@@ -195,11 +195,16 @@ describe("changes to the stack dev on Docker", () => {
 - White Room: panel \`Hosts and servers\` changed (queries)
 - System Health: panel \`Network\` changed (field options and queries), row \`Containers\` removed, panel \`Containers\` removed, panel \`Containers by CPU and memory\` removed, panel \`Container CPU\` removed, panel \`Container memory\` removed
 
+**Other files**
+
+- \`socket-proxy/haproxy.cfg\`: changed
+
 **Restarts**
 
 - cadvisor: container removed
 - grafana: container updated without a restart: \`mem_limit\` 1024m → 768m
 - loki: container replaced: \`image\` \`docker.io/grafana/loki:3.7.8\` → \`docker.io/grafana/loki:3.7.9\`
+- socket-proxy: container replaced: \`volumes[/run]\` removed, reads \`socket-proxy/haproxy.cfg\` only at startup
 - No restart: grafana and prometheus reload changed files`,
     ],
   ];

@@ -118,15 +118,15 @@ describe("connections of Prometheus", needs("prometheus", "promtool"), () => {
       { stdio: "ignore" },
     );
     close.unshift(() => prometheus.kill("SIGKILL"));
+    const expected = { basic: "up", bearer: "up", mutual: "up", unknown: "down" };
     const health = async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1/targets?state=active`).catch(() => undefined);
       const body = (await answer?.json()) as
         | { data: { activeTargets: { labels: { job: string }; health: string }[] } }
         | undefined;
-      const targets = body?.data.activeTargets.filter(({ labels }) => labels.job !== "prometheus") ?? [];
+      const targets = body?.data.activeTargets.filter(({ labels }) => labels.job in expected) ?? [];
       return Object.fromEntries(targets.map(({ labels, health }) => [labels.job, health]));
     };
-    const expected = { basic: "up", bearer: "up", mutual: "up", unknown: "down" };
     const deadline = Date.now() + 30_000;
     const written = () => store.requests.includes("POST /write 200");
     while (Date.now() < deadline) {

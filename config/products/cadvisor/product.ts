@@ -6,7 +6,7 @@ export const cadvisor = {
   image: "cadvisor",
   port: 8080,
   probe: { path: "/healthz", by: "wget" },
-  // Root without capabilities, because the Docker socket and the cgroup files belong to root.
+  // Root without capabilities, because Docker's data directory and the cgroup files belong to root.
   user: "0:0",
   job: "cadvisor",
 } as const satisfies Product;

@@ -9,7 +9,7 @@ export const collectorJob = "collector";
 /** Directory of read positions for both collectors: a volume at a path that exists in no image. */
 export const collectorDataDirectory = "/var/lib/collector";
 
-/** Root: the Docker socket and pods' files belong to root, and log files to as many users as there are programs that write them. */
+/** Root without capabilities: pods' files, the journal and most log files belong to root. */
 export const collectorUser = "0:0";
 
 /** A log agent, as plain data. */

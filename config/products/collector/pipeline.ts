@@ -3,6 +3,7 @@ import { seconds } from "../../settings/units.ts";
 import { oldestLine } from "../loki/loki.ts";
 import { loki } from "../loki/product.ts";
 import { internalUrl } from "../product.ts";
+import { proxiedDocker } from "../socket-proxy/socket-proxy.ts";
 import { fileSources } from "./file-sources.ts";
 import { journalPath } from "./journal-places.ts";
 import { podSource } from "./pod-source.ts";
@@ -25,9 +26,6 @@ export interface CollectorPlaces {
 /** Directory of pod logs. */
 export const podLogDirectory = "/var/log/pods";
 
-/** Path of Docker's socket in the collector's container. */
-export const dockerSocket = "/var/run/docker.sock";
-
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
@@ -38,7 +36,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
       ...fileSources(logs.sources, seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
-        dockerSocket: places.dockerSocket ?? dockerSocket,
+        dockerSocket: places.dockerSocket ?? proxiedDocker,
         journalPath: places.journalPath ?? journalPath(settings),
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),

@@ -1,10 +1,12 @@
+import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
+import { isLoopback } from "../../settings/hosts.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
-import { bracketed, dashboardUids, grafanaUrl } from "../links.ts";
-import { loki } from "../loki/product.ts";
-import { internalUrl } from "../product.ts";
+import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified } from "../links.ts";
+import { addressOf, internalUrl } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
+import { lokiUrl } from "../web-gateway/web-gateway.ts";
 import { grafana } from "./product.ts";
 
 /** Paths in Grafana's container. */
@@ -59,7 +61,7 @@ function datasources(settings: Settings): object[] {
   ];
   if (logs.enabled) {
     all.push({
-      ...datasource("Loki", datasourceUids.loki, internalUrl(loki)),
+      ...datasource("Loki", datasourceUids.loki, lokiUrl(settings)),
       jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
     });
   }
@@ -104,6 +106,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
     ...databaseEnvironment(settings),
+    ...browserProtection(settings),
+    GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
     // Not "strict": when following a link from Slack or PagerDuty, browsers would not send the cookie and show the login page.
     GF_SECURITY_COOKIE_SAMESITE: "lax",
@@ -131,6 +135,43 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_UNIFIED_ALERTING_ENABLED: String(settings.alerting.enabled),
     GF_UNIFIED_ALERTING_EXECUTE_ALERTS: "false",
   };
+}
+
+/** Response headers for browsers, and the check of the host name, which prevents DNS rebinding. */
+function browserProtection(settings: Settings): Record<string, string> {
+  const url = new URL(grafanaUrl(settings));
+  return {
+    GF_SECURITY_CONTENT_SECURITY_POLICY: "true",
+    ...(url.protocol === "https:" && {
+      GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
+      GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
+    }),
+    GF_SERVER_DOMAIN: url.hostname,
+    GF_SERVER_ENFORCE_DOMAIN: String(hasOneHost(settings)),
+  };
+}
+
+/**
+ * Whether all requests use the host of its URL. Otherwise Grafana would redirect those that do not: of a proxy in front, of a
+ * port forward, or to another address of the host. Health checks and scrapes are answered before.
+ */
+function hasOneHost(settings: Settings): boolean {
+  const { network, visualization } = settings;
+  if (!traitsOf(settings).publishesPorts || visualization.url !== undefined) return false;
+  const address = bindAddress(settings, "grafana");
+  if (isLoopback(address)) return network.publicHost === undefined;
+  return network.publicHost !== undefined || !isUnspecified(address);
+}
+
+/** What Grafana forwards requests to; otherwise a data source could reach any address inside the stack. */
+function proxiedHosts(settings: Settings): string[] {
+  const { alerting, logs, visualization } = settings;
+  return [
+    addressOf(prometheus),
+    ...(logs.enabled ? [new URL(lokiUrl(settings)).host] : []),
+    ...(alerting.enabled ? [addressOf(alertmanager)] : []),
+    ...visualization.dataSourceHosts,
+  ];
 }
 
 /** Reads the password with Grafana's file expansion, which also works for its CLI. */

@@ -9,6 +9,10 @@ import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
+import { socketProxy } from "../socket-proxy/product.ts";
+import { hasSocketProxy } from "../socket-proxy/socket-proxy.ts";
+import { webGateway } from "../web-gateway/product.ts";
+import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
 import { httpConfig } from "./connections.ts";
@@ -77,6 +81,8 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
   if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
+  if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
+  if (hasWebGateway(settings)) jobs.push(part(webGateway));
   return jobs;
 }
 

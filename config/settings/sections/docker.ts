@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { absolutePath, duration, seLinuxType } from "../units.ts";
+import { absolutePath, duration, limits, seLinuxType } from "../units.ts";
 
 /** Paths of Docker on a host where it runs as root and is installed from a package. */
 export const usualDocker = { socket: "/var/run/docker.sock", dataDirectory: "/var/lib/docker" } as const;
@@ -13,8 +13,12 @@ export const docker = z
         "Interval of container health checks during start-up, such as 1s. Requires Docker Engine 25 or later. 0s uses the regular interval of 10 s.",
       ),
     socket: absolutePath(usualDocker.socket).describe(
-      "Docker's API socket on the host. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
+      "Docker's API socket on the host, which only the socket proxy mounts. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
     ),
+    socketProxy: z
+      .strictObject({ limits: limits("64Mi", 0.25) })
+      .prefault({})
+      .describe("Read-only access to Docker's API for the collector and cAdvisor."),
     dataDirectory: absolutePath(usualDocker.dataDirectory).describe(
       "Docker's data directory on the host, as reported by `docker info`. Docker from a snap uses /var/snap/docker/common/var-lib-docker.",
     ),

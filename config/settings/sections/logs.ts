@@ -156,7 +156,7 @@ export const logs = z
       .max(32)
       .default([])
       .describe(
-        "Group IDs that may read log files which are neither root's nor world-readable (Kubernetes only). On Docker the collector may read all files.",
+        "Group IDs that may read log files which are neither root's nor world-readable, such as 4 for adm on most distributions.",
       ),
     sources: z
       .strictObject({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { cidr, dnsLabel, ipAddress, labelKey, labelValue, port, text } from "../units.ts";
+import { cidr, dnsLabel, ipAddress, labelKey, labelValue, limits, port, text } from "../units.ts";
 
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
@@ -82,6 +82,10 @@ export const network = z
       .describe(
         "Additional /etc/hosts entries of the stack's containers, as a map of name to IP address. host-gateway is the address of the Docker host.",
       ),
+    gateway: z
+      .strictObject({ limits: limits("64Mi", 0.5) })
+      .prefault({})
+      .describe("Checks requests to the published ports of Prometheus, Alertmanager and Loki (Docker only)."),
     egress: z
       .strictObject({
         pagerduty: ranges("PagerDuty, on the port of its URL"),

@@ -8,6 +8,7 @@ import {
   dnsLabel,
   grafanaText,
   host,
+  hostAndPort,
   limits,
   objectName,
   plainText,
@@ -95,6 +96,12 @@ export const visualization = z
       .optional()
       .describe("PostgreSQL database for users, preferences and annotations. If unset, SQLite on the volume."),
     ingress: ingress.prefault({}).describe("Ingress for Grafana on Kubernetes. If disabled, use port forwarding."),
+    dataSourceHosts: z
+      .array(hostAndPort)
+      .default([])
+      .describe(
+        "Servers of data sources that you add in Grafana, as host:port. Its data source proxy connects only to these and to the stack's own.",
+      ),
     extraDashboards: plainText.optional().describe("Directory of additional dashboards (JSON)."),
     viewer: z
       .strictObject({

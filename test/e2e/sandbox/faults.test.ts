@@ -5,7 +5,7 @@ import { eventually, marker, pause } from "../running-stack.ts";
 import { linesInLoki, linesPerSecond, writeLines } from "./numbered-lines.ts";
 import { apply, fast, stack } from "./sandbox.ts";
 
-const backends = ["prometheus", "alertmanager", "loki", "promtail"];
+const backends = ["prometheus", "alertmanager", "loki", "promtail", "socket-proxy", "web-gateway"];
 
 before(() => apply(fast));
 

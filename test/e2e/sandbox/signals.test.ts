@@ -9,7 +9,7 @@ before(() => apply(fast));
 test("every target is up", async () => {
   await eventually("all targets scraped and up", 60, async () => {
     const targets = await stack.prometheus("up");
-    return targets.length >= 12 && targets.every(({ value }) => value === 1);
+    return targets.length >= 14 && targets.every(({ value }) => value === 1);
   });
   const jobs = (await stack.prometheus("count by (job) (up)")).map(({ metric }) => metric["job"]).sort();
   assert.deepEqual(jobs, [
@@ -24,7 +24,9 @@ test("every target is up", async () => {
     "postgres",
     "prometheus",
     "redis",
+    "socket-proxy",
     "swift-frontend",
+    "web-gateway",
   ]);
 });
 

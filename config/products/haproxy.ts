@@ -1,0 +1,68 @@
+/** HAProxy as the stack uses it: as a filter with fixed rules in front of a program. */
+export const haproxy = {
+  program: "/usr/local/sbin/haproxy",
+  directory: "/etc/haproxy",
+  file: "haproxy.cfg",
+} as const;
+
+/** Command of a container. It logs to stdout and stays in the foreground. */
+export const haproxyCommand = [haproxy.program, "-db", "-f", `${haproxy.directory}/${haproxy.file}`] as const;
+
+export interface HaproxyOptions {
+  /** Address of the metrics and of the health check, as in `bind`. */
+  readonly metrics: string;
+  readonly healthPath: string;
+  /** Time after which a silent connection is closed, in HAProxy's format. */
+  readonly idle: string;
+  /** Backends without which it is unhealthy. */
+  readonly needs: readonly string[];
+  /** Lines of a section are indented. */
+  readonly sections: readonly string[];
+}
+
+/** `haproxy.cfg`, with Prometheus metrics and a health check. Refused requests are logged, others are not. */
+export function haproxyConfig({ metrics, healthPath, idle, needs, sections }: HaproxyOptions): string {
+  return `${[
+    `global
+  log stdout format raw daemon
+  maxconn 1000
+  nbthread 1
+  # Followed logs never end by themselves.
+  hard-stop-after 2s`,
+    `defaults
+  mode http
+  log global
+  log-format "%[date,utime(%Y-%m-%dT%H:%M:%SZ)] %f refused or failed: %HM %HP, status %ST, state %ts"
+  timeout connect 5s
+  timeout http-request 10s
+  timeout client ${idle}
+  timeout server ${idle}
+  timeout tunnel ${idle}`,
+    ...sections,
+    `frontend metrics
+  bind ${metrics}
+  monitor-uri ${healthPath}${needs.map((backend) => `\n  monitor fail if { nbsrv(${backend}) eq 0 }`).join("")}
+  http-request set-log-level silent
+  http-request set-query scope=global&scope=frontend&scope=backend
+  http-request use-service prometheus-exporter if { path /metrics }
+  http-request deny`,
+  ].join("\n\n")}\n`;
+}
+
+/** Rules that let requests pass that match one of `allowed`, and answer 403 to all others. */
+export function onlyAllowed(
+  allowed: readonly { readonly methods: readonly string[]; readonly path: string }[],
+): string {
+  return allowed
+    .map(({ methods, path }, index) => {
+      const name = `allowed_${index}`;
+      return `  acl ${name}_path path -m reg ^${path}$
+  acl ${name}_method method ${methods.join(" ")}
+  http-request set-var(txn.allowed) bool(true) if ${name}_path ${name}_method`;
+    })
+    .concat(
+      "  http-request deny deny_status 403 unless { var(txn.allowed) -m bool }",
+      "  http-request set-log-level silent",
+    )
+    .join("\n");
+}

@@ -1,0 +1,104 @@
+import { traitsOf } from "../../../components/platform/traits.ts";
+import type { RenderedFile } from "../../file.ts";
+import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { haproxy, haproxyConfig, onlyAllowed } from "../haproxy.ts";
+import { alertmanagerUrl, prometheusUrl, publicHost } from "../links.ts";
+import { loki } from "../loki/product.ts";
+import { addressOf, internalUrl } from "../product.ts";
+import { prometheus } from "../prometheus/product.ts";
+import { webGateway } from "./product.ts";
+
+/** Addresses of the gateway, as in `bind` and `server`. Overridden only by tests. */
+export interface GatewayPlaces {
+  readonly metrics?: string;
+  /** By workload. */
+  readonly listen?: Readonly<Record<string, string>>;
+  readonly servers?: Readonly<Record<string, string>>;
+}
+
+/** Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. */
+export function hasWebGateway(settings: Settings): boolean {
+  return traitsOf(settings).publishesPorts;
+}
+
+/** URL at which Grafana queries Loki. Through the gateway, because Grafana forwards any GET request of its users. */
+export function lokiUrl(settings: Settings): string {
+  return internalUrl(hasWebGateway(settings) ? { ...loki, workload: webGateway.workload } : loki);
+}
+
+/** The products behind the gateway, with their published port and the host of the URL that leads to them. */
+export function behindGateway(settings: Settings) {
+  const { metrics, alerting, logs } = settings;
+  return [
+    { ...prometheus, publishedPort: metrics.port, host: new URL(prometheusUrl(settings)).hostname },
+    ...(alerting.enabled
+      ? [{ ...alertmanager, publishedPort: alerting.port, host: new URL(alertmanagerUrl(settings)).hostname }]
+      : []),
+    ...(logs.enabled ? [{ ...loki, publishedPort: logs.port, host: publicHost(settings, "loki") }] : []),
+  ];
+}
+
+const label = "[A-Za-z0-9_.:-]+";
+const read = ["GET", "HEAD"] as const;
+
+/** What Grafana, `verify` and the runbooks request from Loki. Not pushes, deletion and the admin routes. */
+const lokiRequests = [
+  {
+    methods: [...read, "POST"],
+    path: `/loki/api/v1/(query|query_range|labels|series|index/(stats|volume|volume_range)|patterns|format_query|detected_labels|detected_fields|detected_field/${label}/values|label/${label}/values)`,
+  },
+  {
+    methods: read,
+    path: `(/ready|/metrics|/loki/api/v1/(tail|rules(/[^/]+){0,2}|status/buildinfo|drilldown-limits)|/prometheus/api/v1/(rules|alerts))`,
+  },
+];
+
+/** `haproxy.cfg` of the gateway. */
+export function renderWebGateway(settings: Settings, places: GatewayPlaces = {}): RenderedFile[] {
+  const products = behindGateway(settings);
+  const content = haproxyConfig({
+    metrics: places.metrics ?? `:${webGateway.port}`,
+    healthPath: webGateway.probe.path,
+    // Longer than any query.
+    idle: "10m",
+    needs: [],
+    sections: [
+      // A container has another address after each restart.
+      `resolvers containers
+  parse-resolv-conf
+  hold valid 1s
+  hold other 1s
+  hold nx 1s`,
+      ...products.flatMap((product) => {
+        const { workload, host } = product;
+        return [
+          `frontend ${workload}
+  bind ${places.listen?.[workload] ?? `:${product.port}`}
+${fromOwnPages([workload, webGateway.workload, host])}
+${workload === loki.workload ? onlyAllowed(lokiRequests) : "  http-request set-log-level silent"}
+  default_backend ${workload}`,
+          `backend ${workload}
+  server ${workload} ${places.servers?.[workload] ?? addressOf(product)} resolvers containers resolve-prefer ipv4 init-addr last,libc,none`,
+        ];
+      }),
+    ],
+  });
+  return [{ path: haproxy.file, content }];
+}
+
+/**
+ * Refuses requests by another name than those of the stack (DNS rebinding), and those that other websites send. Any IP address is
+ * allowed, because a website cannot take one over.
+ */
+function fromOwnPages(names: readonly string[]): string {
+  const known = [...new Set(["localhost", ...names])].join(" ");
+  return `  http-request set-var(txn.host) req.hdr(host),lower
+  http-request set-var(txn.origin) req.hdr(origin),lower,regsub(^https?://,)
+  acl known_host var(txn.host),host_only -m str ${known.toLowerCase()}
+  acl known_host var(txn.host),host_only -m reg ^(([0-9]+[.]){3}[0-9]+|[[][0-9a-f:.]+[]])$
+  http-request return status 421 content-type text/plain string "This host name is not one of the stack's; set network.publicHost.\\n" unless known_host
+  acl has_origin req.hdr(origin) -m found
+  acl own_origin var(txn.origin),strcmp(txn.host) eq 0
+  http-request deny deny_status 403 if has_origin !own_origin`;
+}
