@@ -76,6 +76,8 @@ export interface Port {
   readonly protocol?: "UDP";
   /** Scraped by Prometheus. */
   readonly scraped?: true;
+  /** It serves TLS. */
+  readonly tls?: boolean;
   /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
 }
@@ -85,6 +87,10 @@ export interface Probe {
   readonly port: number;
   readonly path: string;
   readonly command?: readonly string[];
+  /** The port requires a client certificate, so only the command can request the path. */
+  readonly requiresTls?: true;
+  /** The command only checks that the port accepts connections. */
+  readonly connectionOnly?: true;
 }
 
 export interface Limits {
