@@ -43,7 +43,7 @@ export function tlsSet({ network }: Settings, secrets: Secrets, product: Omit<Pr
   if (!enabled || ca === undefined || certificate === undefined || product.readsTls === undefined) return [];
   return [
     {
-      name: "tls",
+      name: "internal-tls",
       directory: tlsDirectory(product),
       files: [
         { path: tlsFiles.ca, content: ca },

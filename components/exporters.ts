@@ -170,7 +170,7 @@ const caFile = `${caDirectory}/ca.pem`;
 function authorities(ca: string | undefined): FileSet[] {
   if (ca === undefined) return [];
   const files = [{ path: "ca.pem", content: ca }];
-  return [{ name: "ca", directory: caDirectory, files, secret: false, reload: { kind: "restart" } }];
+  return [{ name: "tls", directory: caDirectory, files, secret: false, reload: { kind: "restart" } }];
 }
 
 function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">): Workload {

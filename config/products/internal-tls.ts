@@ -18,7 +18,7 @@ const configFiles = { web: "web.yml", gossip: "gossip.yml", client: "client.yml"
  * rendered stack.
  */
 export function tlsDirectory({ workload }: Pick<Product, "workload">): string {
-  return `/etc/secrets/${workload}/tls`;
+  return `/etc/secrets/${workload}/internal-tls`;
 }
 
 type Part = Pick<Product, "workload" | "port" | "tls">;

@@ -1,9 +1,16 @@
 import type { X509Certificate } from "node:crypto";
-import { namesInCertificate } from "../products/serving-parts.ts";
+import { products } from "../products/all.ts";
+import { kubeStateMetrics } from "../products/kube-state-metrics/product.ts";
 import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
+
+/** Names of all parts that can serve TLS, also of those that are off: enabling one requires no new certificate. */
+const namesInCertificate: readonly string[] = [...products, kubeStateMetrics]
+  .filter(({ tls }) => tls !== undefined)
+  .map(({ workload }) => workload)
+  .sort();
 
 /** Purposes that a certificate with a list of purposes must contain. */
 const purposes = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
