@@ -168,6 +168,8 @@ describe("TLS between the parts", needs(...programs), () => {
     await startPart("loki", "loki", [`-config.file=${join(folder, "loki/loki.yml")}`], "/ready");
     const prometheus = command("prometheus", { "--storage.tsdb.path": `--storage.tsdb.path=${join(folder, "tsdb")}` });
     await startPart("prometheus", "prometheus", [...prometheus.slice(1), listen("prometheus")], "/-/ready");
+    // Promtail becomes ready once it reads a file.
+    write("juce-backend.log", "");
     const args = [`-config.file=${join(folder, "promtail/promtail.yml")}`];
     promtail = await start("promtail", args, `http://127.0.0.1:${ports["promtail"]}`, "/ready");
     running.push(promtail);
@@ -306,33 +308,49 @@ describe("TLS between the parts", needs(...programs), () => {
   test("a changed config of Alertmanager is applied without a request", async () => {
     const file = join(folder, "alertmanager/alertmanager.yml");
     const text = readFileSync(file, "utf8");
-    writeFileSync(`${file}.new`, text.replace(/^route:/m, "# changed\nroute:"));
+    writeFileSync(`${file}.new`, text.replace(/^global:.*$/m, "global:\n  resolve_timeout: 7m"));
     renameSync(`${file}.new`, file);
     await until(
       "the new config runs",
-      async () => (await ask("alertmanager", tls, "/api/v2/status")).body.includes("# changed"),
+      async () => (await ask("alertmanager", tls, "/api/v2/status")).body.includes("resolve_timeout: 7m"),
       15,
     );
   });
 
-  test("a new certificate is served without a restart, except by Loki", async () => {
-    const renewed = await tls.renew();
-    for (const part of [...served, "promtail"]) {
-      write(`secrets/${part}/internal-tls/tls.crt`, renewed.certificate);
-      write(`secrets/${part}/internal-tls/tls.key`, renewed.key);
+  function replace(parts: readonly string[], { ca, certificate, key }: InternalTls): void {
+    for (const part of parts) {
+      write(`secrets/${part}/internal-tls/ca.pem`, ca);
+      write(`secrets/${part}/internal-tls/tls.crt`, certificate);
+      write(`secrets/${part}/internal-tls/tls.key`, key);
     }
-    for (const part of served) {
-      const { certificate } = await ask(part, renewed, "/metrics");
-      assert.equal(certificate === renewed.serialNumber, part !== "loki", part);
-    }
-    await until("Prometheus scrapes with it", async () => {
-      const { body } = await ask(
-        "prometheus",
-        renewed,
-        "/api/v1/query?query=sum(up{job=~'node|alertmanager|loki|prometheus'})",
-      );
-      return body.includes('"4"');
+  }
+
+  async function scrapedBy(client: InternalTls, jobs: readonly string[]): Promise<void> {
+    const query = encodeURIComponent(`up{job=~"${jobs.join("|")}"} == 1 and timestamp(up) > ${Date.now() / 1000}`);
+    await until("Prometheus scrapes all", async () => {
+      const { body } = await ask("prometheus", client, `/api/v1/query?query=${query}`, { ca: client.ca });
+      return (JSON.parse(body) as { data: { result: unknown[] } }).data.result.length === jobs.length;
     });
+  }
+
+  test("a renewed certificate is used without a restart", async () => {
+    const renewed = await tls.renew();
+    replace([...served, "promtail"], renewed);
+    for (const part of served)
+      assert.equal((await ask(part, renewed, "/metrics")).certificate, renewed.serialNumber, part);
+    await scrapedBy(renewed, ["prometheus", "alertmanager", "loki", "node"]);
+  });
+
+  test("so is another authority, except by Loki, which reads it at its start", async () => {
+    replace(served, stranger);
+    const others = served.filter((part) => part !== "loki");
+    for (const part of others) {
+      const answer = await ask(part, stranger, "/metrics", { ca: stranger.ca });
+      assert.equal(answer.certificate, stranger.serialNumber, part);
+      await assert.rejects(ask(part, tls, "/metrics", { ca: stranger.ca }), /alert|ECONNRESET|EPIPE/, part);
+    }
+    await assert.rejects(ask("loki", stranger, "/metrics", { ca: stranger.ca }), /alert|ECONNRESET|EPIPE/);
+    await scrapedBy(stranger, ["prometheus", "alertmanager", "node"]);
   });
 
   test("Alertmanager ends in an orderly way when its shell is stopped", async () => {

@@ -31,6 +31,7 @@ export const loki = {
       command: ["/usr/bin/loki", `-health.url=http://127.0.0.1:${healthPort}/ready`, "-health"],
     },
   },
+  // The authority; it rereads its certificate.
   readsTls: "at start",
   healthPort,
   grpcPort: 9095,
