@@ -37,11 +37,9 @@ test("verify and drill present the stack's certificate to its parts alone", asyn
     presentCertificate("test", settings, [["prometheus", `${url}/`]]);
     const answer = await requestPart(`${url}/api`, post);
     assert.deepEqual([answer.status, await answer.text()], [201, "POST text/plain an alert"]);
-    server.closeAllConnections();
-    server.close();
-    await assert.rejects(requestPart(url), /ECONNREFUSED/);
   } finally {
-    process.env["INTERNAL_TLS_KEY"] = undefined;
+    Reflect.deleteProperty(process.env, "INTERNAL_TLS_KEY");
+    server.closeAllConnections();
     server.close();
     rmSync(folder, { recursive: true });
   }

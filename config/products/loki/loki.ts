@@ -60,6 +60,9 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const listening = places.listenAddress ?? "";
   const tls = servesTls(settings, loki);
   const { tlsDirectory: tlsFolder = tlsDirectory(loki) } = places;
+  const replica = replicated ? clientOf(settings, loki, tlsFolder) : undefined;
+  // Of the replicas to each other.
+  const grpc = replica && { tls_enabled: true, ...dskitClient(replica) };
   return {
     auth_enabled: false,
     server: {
@@ -68,6 +71,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       grpc_listen_address: replicated ? listening : "127.0.0.1",
       grpc_listen_port: places.grpcPort ?? loki.grpcPort,
       ...(tls && { http_tls_config: serverTlsConfig(tlsFolder) }),
+      ...(grpc && { grpc_tls_config: serverTlsConfig(tlsFolder) }),
       log_level: "info",
     },
     // Answers health checks without TLS, and serves nothing else.
@@ -87,8 +91,14 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       // With three copies, reads and writes tolerate one missing replica.
       replication_factor: replicated ? 3 : 1,
       ring,
+      ...(grpc && { compactor_grpc_client: grpc }),
     },
-    ...(replicated && { memberlist: memberlist(places) }),
+    ...(grpc && {
+      ingester_client: { grpc_client_config: grpc },
+      frontend_worker: { grpc_client_config: grpc, query_scheduler_grpc_client_config: grpc },
+      query_scheduler: { grpc_client_config: grpc },
+    }),
+    ...(replicated && { memberlist: { ...memberlist(places), ...grpc } }),
     ...storage(settings.logs, data),
     ingester: {
       // A single process need not wait for other ingesters.
@@ -114,8 +124,14 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       backend: "local",
       local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
     },
-    ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
+    ruler: {
+      ...ruler(settings, data, places),
+      ring,
+      ...(replicated && { enable_sharding: true }),
+      ...(grpc && { ruler_client: grpc }),
+    },
     frontend: {
+      ...(grpc && { grpc_client_config: grpc }),
       address: replicated ? ownAddress : "127.0.0.1",
       // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
       scheduler_dns_lookup_period: "4s",
@@ -174,11 +190,12 @@ function ruler(settings: Settings, data: string, places: LokiPlaces) {
     external_url: visualization.enabled ? grafanaUrl(settings) : prometheusUrl(settings),
     external_labels: { ...metrics.externalLabels, cluster, env: environment },
     ...(alerting.enabled && { alertmanager_url: places.alertmanagerUrl ?? alertmanagerUrls(settings) }),
-    ...(alerting.enabled && client && { alertmanager_client: rulerClient(client) }),
+    ...(alerting.enabled && client && { alertmanager_client: dskitClient(client) }),
   };
 }
 
-function rulerClient({ caFile, certFile, keyFile, serverName }: PartClient) {
+/** A client in the format of Loki. */
+function dskitClient({ caFile, certFile, keyFile, serverName }: PartClient) {
   return { tls_ca_path: caFile, tls_cert_path: certFile, tls_key_path: keyFile, tls_server_name: serverName };
 }
 
