@@ -91,11 +91,11 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       // With three copies, reads and writes tolerate one missing replica.
       replication_factor: replicated ? 3 : 1,
       ring,
-      ...(grpc && { compactor_grpc_client: grpc }),
     },
     ...(grpc && {
+      compactor_grpc_client: grpc,
       ingester_client: { grpc_client_config: grpc },
-      frontend_worker: { grpc_client_config: grpc, query_scheduler_grpc_client_config: grpc },
+      frontend_worker: { grpc_client_config: grpc, query_scheduler_grpc_client: grpc },
       query_scheduler: { grpc_client_config: grpc },
     }),
     ...(replicated && { memberlist: { ...memberlist(places), ...grpc } }),
