@@ -95,7 +95,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     ...(grpc && {
       compactor_grpc_client: grpc,
       ingester_client: { grpc_client_config: grpc },
-      frontend_worker: { grpc_client_config: grpc, query_scheduler_grpc_client: grpc },
+      frontend_worker: { query_frontend_grpc_client: grpc, query_scheduler_grpc_client: grpc },
       query_scheduler: { grpc_client_config: grpc },
     }),
     ...(replicated && { memberlist: { ...memberlist(places), ...grpc } }),
