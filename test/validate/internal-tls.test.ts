@@ -317,6 +317,36 @@ describe("TLS between the parts", needs(...programs), () => {
     );
   });
 
+  test("replicas of Alertmanager gossip over TLS, and not with a stranger", async () => {
+    const directory = join(folder, "secrets/alertmanager/internal-tls");
+    write("stranger/gossip.yml", readFileSync(join(directory, "gossip.yml"), "utf8"));
+    for (const [path, content] of [
+      ["ca.pem", stranger.ca],
+      ["tls.crt", stranger.certificate],
+      ["tls.key", stranger.key],
+    ] as const)
+      write(`stranger/${path}`, content);
+    const gossip = [await freePort(), await freePort(), await freePort()];
+    const peers = gossip.map((port) => `--cluster.peer=127.0.0.1:${port}`);
+    for (const [index, config] of [directory, directory, join(folder, "stranger")].entries()) {
+      const part = `replica-${index}`;
+      ports[part] = await freePort();
+      const args = [
+        ...[`--config.file=${join(folder, "alertmanager/alertmanager.yml")}`, `--storage.path=${join(folder, part)}`],
+        ...[`--web.listen-address=127.0.0.1:${ports[part]}`, `--cluster.listen-address=127.0.0.1:${gossip[index]}`],
+        ...["--cluster.advertise-address=127.0.0.1:".concat(String(gossip[index])), ...peers],
+        `--cluster.tls-config=${join(config, "gossip.yml")}`,
+      ];
+      running.push(await start("alertmanager", args, `http://127.0.0.1:${ports[part]}`, "/-/healthy"));
+    }
+    const members = async (index: number) => {
+      const answer = await fetch(`http://127.0.0.1:${ports[`replica-${index}`]}/api/v2/status`);
+      return ((await answer.json()) as { cluster: { peers: unknown[] } }).cluster.peers.length;
+    };
+    await until("two replicas know each other", async () => (await members(0)) === 2 && (await members(1)) === 2);
+    assert.equal(await members(2), 1);
+  });
+
   function replace(parts: readonly string[], { ca, certificate, key }: InternalTls): void {
     for (const part of parts) {
       write(`secrets/${part}/internal-tls/ca.pem`, ca);
