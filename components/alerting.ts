@@ -5,10 +5,12 @@ import {
   type SlackWay,
 } from "../config/products/alertmanager/alertmanager.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
 import { alertmanagerUrl } from "../config/products/links.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { replicaHosts } from "../config/products/workload-names.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 
@@ -30,7 +32,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
   return {
     ...described(settings, alertmanager),
     service: "monitoring",
-    command: [
+    command: reloading(settings, [
       "/bin/alertmanager",
       "--config.file=/etc/alertmanager/config/alertmanager.yml",
       "--storage.path=/alertmanager",
@@ -46,14 +48,17 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       `--web.external-url=${alertmanagerUrl(settings)}`,
       // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
       "--web.route-prefix=/",
-    ],
+      ...tlsArguments(settings, alertmanager),
+    ]),
     files: [
       {
         name: "config",
         directory: "/etc/alertmanager/config",
         files: renderAlertmanager(settings, { slackWay }),
         secret: false,
-        reload: { kind: "http", port: alertmanager.port, path: "/-/reload" },
+        reload: servesTls(settings, alertmanager)
+          ? { kind: "watches" }
+          : { kind: "http", port: alertmanager.port, path: "/-/reload" },
         check: ["/bin/amtool", "check-config", "{directory}/alertmanager.yml"],
       },
       // Read at each notification.
@@ -61,10 +66,18 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         ...secretSet(secrets, alertmanager, "secrets", alertmanagerSecrets(settings, slackWay)),
         removesStale: true,
       },
+      ...tlsSet(settings, secrets, alertmanager),
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
     ports: [
-      { name: "http", port: alertmanager.port, publishedPort: alerting.port, behindGateway: true, scraped: true },
+      {
+        name: "http",
+        port: alertmanager.port,
+        publishedPort: alerting.port,
+        ...(hasWebGateway(settings) && { behindGateway: true as const }),
+        scraped: true,
+        tls: servesTls(settings, alertmanager),
+      },
     ],
     limits: alerting.limits,
     placement: "service",
@@ -80,6 +93,29 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
     reachesOutside: receivers(settings, slackWay),
   };
 }
+
+/**
+ * Alertmanager does not watch its config, and nothing in its image can send a reload request with a client certificate. With
+ * TLS, a shell signals it instead, within five seconds of a change.
+ */
+function reloading(settings: Settings, command: readonly string[]): readonly string[] {
+  if (!servesTls(settings, alertmanager)) return command;
+  return ["/bin/sh", "-c", signalOnChange, ...command];
+}
+
+const signalOnChange = [
+  "now() { find -L /etc/alertmanager/config/ -type f -exec cat {} + | cksum; }",
+  "known=$(now)",
+  '"$0" "$@" &',
+  "program=$!",
+  "trap 'kill $program; wait $program; exit $?' TERM INT",
+  "while kill -0 $program 2>/dev/null; do",
+  "  sleep 5 &",
+  "  wait $!",
+  '  [ "$(now)" = "$known" ] || { known=$(now); kill -HUP $program; }',
+  "done",
+  "wait $program",
+].join("\n");
 
 const gossipPort = 9094;
 const addressVariable = "POD_IP";

@@ -1,4 +1,5 @@
 import { type ImageName, imageReference } from "../config/products/images.ts";
+import { inTlsDirectory, servesTls, tlsConfigFiles, tlsDirectory, tlsFiles } from "../config/products/internal-tls.ts";
 import type { ProductProbe, Program, SecretFiles } from "../config/products/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
@@ -20,9 +21,40 @@ function imageOf({ images }: Settings, name: ImageName): string {
 /** The parts of a workload that its descriptor states. */
 export function described(
   settings: Settings,
-  { workload, image, user, probe: { path, by }, port }: Program & { readonly port: number },
+  product: Program & { readonly port: number },
 ): Pick<Workload, "name" | "image" | "user"> & { probe: Probe } {
-  return { name: workload, image: imageOf(settings, image), user, probe: probeOf(port, path, by) };
+  const { workload, image, user, probe, port } = product;
+  const checked = servesTls(settings, product) ? tlsProbe(product) : probeOf(port, probe.path, probe.by);
+  return { name: workload, image: imageOf(settings, image), user, probe: checked };
+}
+
+/** The images' wget, BusyBox, cannot present a certificate. */
+function tlsProbe({ workload, port, probe: { path, by }, tls }: Parameters<typeof described>[1]): Probe {
+  const { command, plainPort } = tls?.probe ?? {};
+  if (plainPort !== undefined && command !== undefined) return { port: plainPort, path, command };
+  if (command !== undefined) return { port, path, command: inTlsDirectory({ workload }, command), requiresTls: true };
+  const connects = by === "wget" ? { command: ["nc", "-z", "127.0.0.1", String(port)] } : {};
+  return { port, path, ...connects, requiresTls: true, connectionOnly: true };
+}
+
+/** The files with which a program serves TLS and calls other parts, if `network.tls` is enabled. */
+export function tlsSet({ network }: Settings, secrets: Secrets, product: Omit<Program, "probe">): FileSet[] {
+  const { enabled, ca, certificate } = network.tls;
+  if (!enabled || ca === undefined || certificate === undefined || product.readsTls === undefined) return [];
+  return [
+    {
+      name: "internal-tls",
+      directory: tlsDirectory(product),
+      files: [
+        { path: tlsFiles.ca, content: ca },
+        { path: tlsFiles.certificate, content: certificate },
+        { path: tlsFiles.key, content: secrets.get("internalTlsKey") },
+        ...tlsConfigFiles(product),
+      ],
+      secret: true,
+      reload: { kind: product.readsTls === "at start" ? "restart" : "watches" },
+    },
+  ];
 }
 
 function probeOf(port: number, path: string, by: ProductProbe["by"]): Probe {

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
+import { internalUrl, tlsArguments } from "../config/products/internal-tls.ts";
 import { stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
 import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.ts";
 import { bracketed } from "../config/products/links.ts";
 import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
-import { internalUrl, type Product } from "../config/products/product.ts";
+import type { Product } from "../config/products/product.ts";
 import { clusterMetrics } from "../config/products/prometheus/cluster-metrics.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { socketProxy } from "../config/products/socket-proxy/product.ts";
@@ -12,7 +13,7 @@ import { proxiedContainerd, proxiedDocker, proxiedSockets } from "../config/prod
 import { exporterFamily, exporterName } from "../config/products/workload-names.ts";
 import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { usualDocker } from "../config/settings/sections/docker.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import type { FileSet, ReachOutside, Workload } from "./platform/workload.ts";
@@ -24,19 +25,19 @@ export class Exporters extends pulumi.ComponentResource {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
     const { node, cadvisor, kubeStateMetrics: states, postgres, redis, nginx } = settings.exporters;
     const workloads = [
-      ...(node.enabled ? [nodeExporter(settings)] : []),
+      ...(node.enabled ? [nodeExporter(settings, secrets)] : []),
       ...(cadvisor.enabled && traitsOf(settings).containerMetrics === "cadvisor" ? [cadvisorWorkload(settings)] : []),
-      ...(states.enabled ? [stateMetrics(settings)] : []),
+      ...(states.enabled ? [stateMetrics(settings, secrets)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
-      ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, target)) : []),
+      ...(nginx.enabled ? nginx.targets.map((target) => nginxExporter(settings, secrets, target)) : []),
     ];
     for (const workload of workloads) platform.deploy(workload, { parent: this });
     this.registerOutputs({});
   }
 }
 
-function nodeExporter(settings: Settings): Workload {
+function nodeExporter(settings: Settings, secrets: Secrets): Workload {
   const { node } = settings.exporters;
   const directories = [...new Set([settings.docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
   const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
@@ -52,7 +53,9 @@ function nodeExporter(settings: Settings): Workload {
       "--no-collector.netclass",
       "--no-collector.netdev",
       `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")}|(.+/)?kubelet/(pods|plugins)/.+)($|/)`,
+      ...tlsArguments(settings, nodeExporterProduct),
     ],
+    files: tlsSet(settings, secrets, nodeExporterProduct),
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
     // the container, the host's root is read-only.
     hostPid: true,
@@ -76,7 +79,7 @@ function cadvisorWorkload(settings: Settings): Workload {
       "/bin/sh",
       "-c",
       // cAdvisor looks for Docker only once, when it starts.
-      `until wget -q -T 3 -O /dev/null ${internalUrl(socketProxy)}${socketProxy.probe.path}; do sleep 1; done; exec /usr/bin/cadvisor "$@"`,
+      `until wget -q -T 3 -O /dev/null ${internalUrl(settings, socketProxy)}${socketProxy.probe.path}; do sleep 1; done; exec /usr/bin/cadvisor "$@"`,
       "cadvisor",
       `--port=${cadvisorProduct.port}`,
       "--logtostderr",
@@ -106,7 +109,7 @@ function cadvisorWorkload(settings: Settings): Workload {
 }
 
 /** kube-state-metrics. A single replica: two would duplicate every series, and a new one is complete within seconds. */
-function stateMetrics(settings: Settings): Workload {
+function stateMetrics(settings: Settings, secrets: Secrets): Workload {
   const { port, telemetryPort } = kubeStateMetrics;
   return {
     ...described(settings, { ...kubeStateMetrics, port: telemetryPort }),
@@ -120,7 +123,9 @@ function stateMetrics(settings: Settings): Workload {
       // The others would be dropped after the scrape, and count towards the limit of its size.
       `--metric-allowlist=${clusterMetrics.kubeStateMetrics.join(",")}`,
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
+      ...tlsArguments(settings, kubeStateMetrics),
     ],
+    files: tlsSet(settings, secrets, kubeStateMetrics),
     ports: [
       { name: "http", port, scraped: true },
       { name: "telemetry", port: telemetryPort, scraped: true },
@@ -164,14 +169,14 @@ function server(
   return [{ what: `${kind} ${name}`, ports: [port], ranges: network.egress.targets }];
 }
 
-const tlsDirectory = "/etc/exporter/tls";
-const caFile = `${tlsDirectory}/ca.pem`;
+const caDirectory = "/etc/exporter/tls";
+const caFile = `${caDirectory}/ca.pem`;
 
 /** The authorities that a server's certificate is verified with. */
 function authorities(ca: string | undefined): FileSet[] {
   if (ca === undefined) return [];
   const files = [{ path: "ca.pem", content: ca }];
-  return [{ name: "tls", directory: tlsDirectory, files, secret: false, reload: { kind: "restart" } }];
+  return [{ name: "tls", directory: caDirectory, files, secret: false, reload: { kind: "restart" } }];
 }
 
 function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"postgres">): Workload {
@@ -179,13 +184,17 @@ function postgresExporter(settings: Settings, secrets: Secrets, target: Target<"
   const password = `postgresPassword-${target.name}`;
   return {
     ...serverExporter("postgres", settings, target),
-    command: ["/bin/postgres_exporter", "--collector.stat_checkpointer"],
+    command: ["/bin/postgres_exporter", "--collector.stat_checkpointer", ...tlsArguments(settings, product)],
     environment: {
       DATA_SOURCE_URI: `${bracketed(target.host)}:${target.port}/${encodeURIComponent(target.database)}?sslmode=${target.sslMode}${target.ca === undefined ? "" : `&sslrootcert=${caFile}`}`,
       DATA_SOURCE_USER: target.user,
       DATA_SOURCE_PASS_FILE: `${product.secretFiles.secrets.directory}/${password}`,
     },
-    files: [secretSet(secrets, product, "secrets", [password]), ...authorities(target.ca)],
+    files: [
+      secretSet(secrets, product, "secrets", [password]),
+      ...authorities(target.ca),
+      ...tlsSet(settings, secrets, product),
+    ],
     reachesOutside: server(settings, "postgres", target, target.port),
   };
 }
@@ -199,7 +208,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   const key = `${scheme}://${target.user === undefined ? "" : `${target.user}@`}${address}`;
   return {
     ...serverExporter("redis", settings, target),
-    command: ["/redis_exporter"],
+    command: ["/redis_exporter", ...tlsArguments(settings, product)],
     environment: {
       REDIS_ADDR: `${scheme}://${address}`,
       ...(target.user !== undefined && { REDIS_USER: target.user }),
@@ -210,6 +219,7 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
     },
     files: [
       ...authorities(target.ca),
+      ...tlsSet(settings, secrets, product),
       ...(target.authenticated
         ? [
             {
@@ -225,10 +235,15 @@ function redisExporter(settings: Settings, secrets: Secrets, target: Target<"red
   };
 }
 
-function nginxExporter(settings: Settings, target: Target<"nginx">): Workload {
+function nginxExporter(settings: Settings, secrets: Secrets, target: Target<"nginx">): Workload {
   return {
     ...serverExporter("nginx", settings, target),
-    command: ["/usr/bin/nginx-prometheus-exporter", `--nginx.scrape-uri=${target.statusUrl}`],
+    command: [
+      "/usr/bin/nginx-prometheus-exporter",
+      `--nginx.scrape-uri=${target.statusUrl}`,
+      ...tlsArguments(settings, serverExporters.nginx),
+    ],
+    files: tlsSet(settings, secrets, serverExporters.nginx),
     reachesOutside: server(settings, "nginx", target, urlPort(target.statusUrl)),
   };
 }

@@ -6,16 +6,18 @@ import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
+import { servesTls } from "../config/products/internal-tls.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { logFileNames } from "../config/white-room/log-formats.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
@@ -27,7 +29,7 @@ export class Logs extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
     const deployed = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
-    platform.deploy(collectorWorkload(settings), { parent: this });
+    platform.deploy(collectorWorkload(settings, secrets), { parent: this });
     this.url = deployed.url("http");
     this.registerOutputs({ url: this.url });
   }
@@ -66,10 +68,20 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
       },
       ...(rules.length > 0 ? [ruleSet] : []),
       ...(byKeys ? [storageCredentials(secrets)] : []),
+      ...tlsSet(settings, secrets, loki),
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [{ name: "http", port: loki.port, publishedPort: logs.port, behindGateway: true, scraped: true }],
+    ports: [
+      {
+        name: "http",
+        port: loki.port,
+        publishedPort: logs.port,
+        ...(hasWebGateway(settings) && { behindGateway: true as const }),
+        scraped: true,
+        tls: servesTls(settings, loki),
+      },
+    ],
     limits: logs.limits,
     placement: "service",
     // Pushes from the collector.
@@ -119,7 +131,7 @@ function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objec
   return urlPort(`${insecure ? "http" : "https"}://${endpoint}`);
 }
 
-function collectorWorkload(settings: Settings): Workload {
+function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs, demo } = settings;
   const { sources } = logs;
   const collector = collectorOf(settings);
@@ -141,6 +153,7 @@ function collectorWorkload(settings: Settings): Workload {
     service: "monitoring",
     command: [collector.program, ...collector.args],
     files: [
+      ...tlsSet(settings, secrets, collector),
       {
         name: "config",
         directory: collector.configDirectory,

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderRules } from "../config/alerts/render.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
 import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/cluster-jobs.ts";
 import { certificates, prometheusSecrets } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
@@ -31,7 +33,10 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const rules = renderRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
-  const secretFiles = secretSet(secrets, prometheus, "secrets", secretKeys);
+  const before = [
+    ...(secretKeys.length > 0 ? [secretSet(secrets, prometheus, "secrets", secretKeys)] : []),
+    ...tlsSet(settings, secrets, prometheus),
+  ];
   return {
     ...described(settings, prometheus),
     service: "monitoring",
@@ -44,9 +49,10 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       `--web.external-url=${prometheusUrl(settings)}`,
       // By default, every website that a user visits can read the API.
       `--web.cors.origin=${exactly(prometheusUrl(settings))}`,
+      ...tlsArguments(settings, prometheus),
     ],
     files: [
-      ...(secretKeys.length > 0 ? [secretFiles] : []),
+      ...before,
       {
         name: "config",
         directory: "/etc/prometheus",
@@ -63,12 +69,21 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
         ],
         secret: false,
         reload: { kind: "watches" },
-        ...(secretKeys.length > 0 && { checkReads: [secretFiles.name] }),
+        ...(before.length > 0 && { checkReads: before.map(({ name }) => name) }),
         check: ["/bin/promtool", "check", "config", "{directory}/prometheus.yml"],
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [{ name: "http", port: prometheus.port, publishedPort: metrics.port, behindGateway: true, scraped: true }],
+    ports: [
+      {
+        name: "http",
+        port: prometheus.port,
+        publishedPort: metrics.port,
+        ...(hasWebGateway(settings) && { behindGateway: true as const }),
+        scraped: true,
+        tls: servesTls(settings, prometheus),
+      },
+    ],
     limits: metrics.limits,
     placement: "service",
     // Prometheus writes the head to disk on shutdown.

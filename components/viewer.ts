@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { internalUrl } from "../config/products/internal-tls.ts";
 import { publicHost } from "../config/products/links.ts";
 import { loki } from "../config/products/loki/product.ts";
-import { internalUrl, reach } from "../config/products/product.ts";
+import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { viewer } from "../config/products/viewer/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -34,7 +35,7 @@ function viewerWorkload(settings: Settings): Workload {
       "/opt/viewer/server.mjs",
       ...["--host", "0.0.0.0", "--port", String(viewer.port), "--public-host", publicHost(settings, "viewer")],
       ...["--dashboards", dashboards, "--scrape-interval", metrics.scrapeInterval],
-      ...sources.flatMap((source) => [`--${source.workload}`, internalUrl(source)]),
+      ...sources.flatMap((source) => [`--${source.workload}`, internalUrl(settings, source)]),
     ],
     files: [
       {

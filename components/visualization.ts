@@ -8,7 +8,7 @@ import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -59,6 +59,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       },
       ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
       secretSet(secrets, grafana, "secrets"),
+      ...tlsSet(settings, secrets, grafana),
       {
         ...secretSet(secrets, grafana, "admin"),
         // Grafana reads the file only at its first start; later the password must be changed in its database.

@@ -35,7 +35,7 @@ function webGatewayWorkload(settings: Settings): Workload {
       { name: "metrics", port: webGateway.port, scraped: true },
       ...products.map(({ workload, port, publishedPort }) => ({ name: workload, port, publishedPort })),
     ],
-    limits: settings.network.gateway.limits,
+    limits: settings.network.webGateway.limits,
     placement: "service",
     stopGraceSeconds: 5,
     reaches: products.map(reach),

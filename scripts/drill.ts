@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/alerts/catalogue.ts";
+import { alertmanager as alertmanagerProduct } from "../config/products/alertmanager/product.ts";
 import { httpUrl } from "../config/settings/units.ts";
 import { withoutSecrets } from "../config/settings/urls.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
@@ -9,6 +10,7 @@ import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
 import { durationOption } from "./lib/duration-option.ts";
+import { presentCertificate } from "./lib/part-request.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -33,7 +35,8 @@ notifications are sent after five minutes, unless alerting.waits.low is changed.
   --yes                page people even on a production stack
 
 Deliveries are counted from Alertmanager's metrics per receiver. On a busy stack, a real alert sent to the same receiver at
-the same time is counted as well.
+the same time is counted as well. With network.tls, the key of its certificate is read from INTERNAL_TLS_KEY, or else from the
+stack's config.
 `;
 
 async function main(): Promise<number> {
@@ -66,6 +69,11 @@ async function main(): Promise<number> {
     throw new Error(`stack ${values.stack} has no Alertmanager, because alerting.enabled is false`);
 
   const urls = values.url ?? [alertmanagerAddress(settings)];
+  presentCertificate(
+    values.stack,
+    settings,
+    urls.map((url) => [alertmanagerProduct.workload, url]),
+  );
   const alertmanager = new RunningAlertmanager(urls);
   const running = await alertmanager.environments();
   const refused = refusal({

@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { traitsOf } from "../components/platform/traits.ts";
 import { durationOption } from "./lib/duration-option.ts";
+import { presentCertificate } from "./lib/part-request.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
+import { partAddresses } from "./verify/addresses.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
@@ -27,7 +29,8 @@ the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 
   --config-file FILE  config file to read instead of the deployed one (.pulumi-local/Pulumi.<NAME>.yaml if the stack was
                       deployed by start.sh, otherwise Pulumi.<NAME>.yaml)
 
-The Grafana password is read from GRAFANA_ADMIN_PASSWORD, or else from the stack outputs (pulumi stack output).
+The Grafana password is read from GRAFANA_ADMIN_PASSWORD, or else from the stack outputs (pulumi stack output). With network.tls,
+the key of its certificate is read from INTERNAL_TLS_KEY, or else from the stack's config.
 `;
 
 const groups: readonly CheckGroup[] = [
@@ -65,6 +68,7 @@ async function main(): Promise<number> {
       `--without ${unknown} is not a group of checks; use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
+  presentCertificate(stack.name, stack.settings, partAddresses(stack.settings));
 
   const { settings } = stack;
   const applicable = chosen.filter(({ check }) => check !== checkIsolation || !traitsOf(settings).usesDockerEngine);

@@ -84,8 +84,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       workload,
       resources: [container],
       url: (portName) => {
-        const published = workload.ports.find(({ name }) => name === portName)?.publishedPort;
-        return published === undefined ? undefined : `http://${this.args.published(published).host}:${published}`;
+        const { publishedPort, tls } = workload.ports.find(({ name }) => name === portName) ?? {};
+        if (publishedPort === undefined) return undefined;
+        return `${tls ? "https" : "http"}://${this.args.published(publishedPort).host}:${publishedPort}`;
       },
     };
   }

@@ -2,7 +2,7 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
 import { sidecars } from "./kubernetes-sidecars.ts";
 import { fileSetName, fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
-import type { FileSet, OwnFact, Workload } from "./workload.ts";
+import type { FileSet, OwnFact, Probe, Workload } from "./workload.ts";
 
 /** Pod settings from the platform rather than from the workload. */
 export interface PodPlatform {
@@ -161,12 +161,24 @@ function container(workload: Workload, volumeMounts: readonly Mount[]): core.v1.
     })),
     ...(probe && {
       // Ten minutes, because Prometheus and Loki replay their write-ahead logs first.
-      startupProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 5, failureThreshold: 120 },
-      readinessProbe: { httpGet: { path: probe.path, port: probe.port }, periodSeconds: 10, timeoutSeconds: 5 },
+      startupProbe: {
+        ...readiness(probe),
+        periodSeconds: 5,
+        failureThreshold: 120,
+        // The default of one second is short for a program that has to start first.
+        ...(probe.requiresTls && { timeoutSeconds: 5 }),
+      },
+      readinessProbe: { ...readiness(probe), periodSeconds: 10, timeoutSeconds: 5 },
       // A restart helps only if the program no longer accepts connections.
       livenessProbe: { tcpSocket: { port: probe.port }, periodSeconds: 20, timeoutSeconds: 5, failureThreshold: 6 },
     }),
   };
+}
+
+/** The kubelet has no client certificate. */
+function readiness({ port, path, command, requiresTls, connectionOnly }: Probe): core.v1.Probe {
+  if (!requiresTls) return { httpGet: { path, port } };
+  return command === undefined || connectionOnly ? { tcpSocket: { port } } : { exec: { command: [...command] } };
 }
 
 /** A container with the workload's image, environment and privileges. */

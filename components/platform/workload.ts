@@ -78,6 +78,8 @@ export interface Port {
   readonly protocol?: "UDP";
   /** Scraped by Prometheus. */
   readonly scraped?: true;
+  /** It serves TLS. */
+  readonly tls?: boolean;
   /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
   /** The gateway publishes it, so that the workload itself does not. */
@@ -89,6 +91,10 @@ export interface Probe {
   readonly port: number;
   readonly path: string;
   readonly command?: readonly string[];
+  /** The port requires a client certificate, so only the command can request the path. */
+  readonly requiresTls?: true;
+  /** The command only checks that the port accepts connections. */
+  readonly connectionOnly?: true;
 }
 
 export interface Limits {

@@ -1,5 +1,6 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import { alertmanager } from "../products/alertmanager/product.ts";
+import { schemeOf } from "../products/internal-tls.ts";
 import type { Settings } from "../settings/schema.ts";
 
 /** The command that sends a test page. The drill asks for confirmation on production. */
@@ -16,6 +17,6 @@ export function drillCommand(settings: Settings, stack: string): string {
     ({ index, port }) =>
       `kubectl -n ${kubernetes.namespace} port-forward pod/${alertmanager.workload}-${index} ${port}:${alertmanager.port}`,
   );
-  const urls = replicas.map(({ port }) => `--url http://localhost:${port}`);
+  const urls = replicas.map(({ port }) => `--url ${schemeOf(settings, alertmanager)}://localhost:${port}`);
   return `${forwards.join(" & ")}, then ${drill} ${urls.join(" ")}`;
 }

@@ -66,7 +66,7 @@ export const imageFacts = {
   alertmanager: {
     source: "https://github.com/prometheus/alertmanager/blob/v0.34.0/Dockerfile",
     user: alertmanager.user,
-    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools],
+    programs: ["/bin/alertmanager", "/bin/amtool", "wget", ...fileTools, ...reloadTools, "cksum"],
     version: ["/bin/alertmanager", "--version"],
     writable: ["/alertmanager"],
     files: [certificates],
@@ -107,7 +107,7 @@ export const imageFacts = {
   nodeExporter: {
     source: "https://github.com/prometheus/node_exporter/blob/v1.12.1/Dockerfile",
     user: nodeExporter.user,
-    programs: ["/bin/node_exporter", "wget"],
+    programs: ["/bin/node_exporter", "nc", "wget"],
     version: ["/bin/node_exporter", "--version"],
   },
   cadvisor: {
@@ -127,14 +127,14 @@ export const imageFacts = {
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
     user: serverExporters.postgres.user,
-    programs: ["/bin/postgres_exporter", "wget"],
+    programs: ["/bin/postgres_exporter", "nc", "wget"],
     version: ["/bin/postgres_exporter", "--version"],
   },
   // The -alpine variant; the default one has no program for the probe.
   redisExporter: {
     source: "https://github.com/oliver006/redis_exporter/blob/v1.88.0/Dockerfile",
     user: serverExporters.redis.user,
-    programs: ["/redis_exporter", "wget"],
+    programs: ["/redis_exporter", "nc", "wget"],
     version: ["/redis_exporter", "--version"],
   },
   nginxExporter: {

@@ -3,6 +3,9 @@ import type { AlertName } from "../alerts/catalogue.ts";
 import { isLoopback } from "../settings/hosts.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { PublishedPart } from "../settings/sections/network.ts";
+import { alertmanager } from "./alertmanager/product.ts";
+import { schemeOf } from "./internal-tls.ts";
+import { prometheus } from "./prometheus/product.ts";
 
 /** Dashboard uids. */
 export const dashboardUids = {
@@ -41,13 +44,13 @@ export function bracketed(address: string): string {
 }
 
 export function prometheusUrl(settings: Settings): string {
-  return `http://${publicHost(settings, "prometheus")}:${settings.metrics.port}`;
+  return `${schemeOf(settings, prometheus)}://${publicHost(settings, "prometheus")}:${settings.metrics.port}`;
 }
 
 export function alertmanagerUrl(settings: Settings): string {
   return (
     withoutSlash(settings.alerting.externalUrl) ??
-    `http://${publicHost(settings, "alertmanager")}:${settings.alerting.port}`
+    `${schemeOf(settings, alertmanager)}://${publicHost(settings, "alertmanager")}:${settings.alerting.port}`
   );
 }
 

@@ -15,6 +15,21 @@ export interface Product {
   readonly secretFiles?: Readonly<Record<string, SecretFiles>>;
   /** Scrape job of its own metrics, if it has any. */
   readonly job?: string;
+  /** How it serves TLS (`network.tls`). Unset if it cannot. */
+  readonly tls?: ServesTls;
+  /** When it reads its files for TLS, if it serves TLS or calls other parts. */
+  readonly readsTls?: SecretFiles["read"];
+}
+
+/** TLS of a program's HTTP server, which requires a client certificate. `{directory}` is the directory of its TLS files. */
+export interface ServesTls {
+  readonly args: readonly string[];
+  /** Health check with TLS, if it has a suitable program. By default, that it accepts connections. */
+  readonly probe?: {
+    readonly command: readonly string[];
+    /** Port of a separate server that answers it without TLS. */
+    readonly plainPort?: number;
+  };
 }
 
 /** What describes a program whose port is a setting. */
@@ -39,11 +54,6 @@ export interface SecretFiles {
 /** Address inside the stack, such as "prometheus:9090". */
 export function addressOf({ workload, port }: Pick<Product, "workload" | "port">): string {
   return `${workload}:${port}`;
-}
-
-/** URL inside the stack, such as "http://prometheus:9090". */
-export function internalUrl(product: Pick<Product, "workload" | "port">): string {
-  return `http://${addressOf(product)}`;
 }
 
 /** The product's port as other workloads reach it. */

@@ -14,6 +14,8 @@ export const serverExporters = {
     user: "65534:65534",
     secretFiles: { secrets: { directory: secretsDirectory, keys: ["postgresPassword"], read: "at start" } },
     job: "postgres",
+    tls: { args: ["--web.config.file={directory}/web.yml"] },
+    readsTls: "at each use",
   },
   redis: {
     workload: "redis-exporter",
@@ -23,6 +25,14 @@ export const serverExporters = {
     user: "65534:65534",
     secretFiles: { secrets: { directory: secretsDirectory, keys: ["redisPassword"], read: "at start" } },
     job: "redis",
+    tls: {
+      args: [
+        "--tls-server-cert-file={directory}/tls.crt",
+        "--tls-server-key-file={directory}/tls.key",
+        "--tls-server-ca-cert-file={directory}/ca.pem",
+      ],
+    },
+    readsTls: "at each use",
   },
   nginx: {
     workload: "nginx-exporter",
@@ -32,5 +42,7 @@ export const serverExporters = {
     probe: { path: "/", by: "nothing" },
     user: "65534:65534",
     job: "nginx",
+    tls: { args: ["--web.config.file={directory}/web.yml"] },
+    readsTls: "at each use",
   },
 } as const satisfies Record<ServerKind, Product>;

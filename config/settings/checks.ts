@@ -11,6 +11,7 @@ import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
+import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
@@ -36,6 +37,8 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  internalTlsWorks,
+  clientKeysMatch,
   ...clusterChecks,
 ];
 

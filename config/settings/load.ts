@@ -6,6 +6,7 @@ import type { Settings, schema } from "./schema.ts";
 import { isSecretKey, secretProblem } from "./secrets.ts";
 import { toSettings } from "./settings.ts";
 import { project, type StackConfig, secretFix } from "./stack-file.ts";
+import { isKeyOf } from "./tls.ts";
 
 /** Looks up a secret of the stack. The value is a secret Output. */
 export type SecretSource = (key: string) => pulumi.Output<string> | undefined;
@@ -53,7 +54,11 @@ export function configOfArgs(name: string, { secrets = {}, stackName, ...values 
   const problems = Object.entries(secrets).flatMap(([key, value]) =>
     typeof value === "string" ? secretProblems(config, key, value) : [],
   );
-  return new LoadedConfig({ ...config, values, secrets: new Set(Object.keys(secrets)), problems }, (key) => {
+  const fits: StackConfig["fits"] = (key, certificate) => {
+    const value = secrets[key];
+    return typeof value === "string" ? isKeyOf(value, certificate) : undefined;
+  };
+  return new LoadedConfig({ ...config, values, secrets: new Set(Object.keys(secrets)), problems, fits }, (key) => {
     const value = secrets[key];
     return value === undefined ? undefined : pulumi.secret(value);
   });
@@ -84,7 +89,9 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
     secrets.add(name);
     if (judgeSecrets) problems.push(...secretProblems(stack, name, text));
   }
-  return { ...stack, values, secrets, problems };
+  const fits: StackConfig["fits"] = (key, certificate) =>
+    judgeSecrets ? isKeyOf(pulumi.runtime.allConfig()[`${project}:${key}`], certificate) : undefined;
+  return { ...stack, values, secrets, problems, fits };
 }
 
 function secretProblems(config: Pick<StackConfig, "stack" | "command" | "inProgram">, key: string, text: string) {

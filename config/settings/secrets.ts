@@ -13,6 +13,7 @@ export const fixedSecrets = {
   slackWebhookUrl: "Slack webhook URL; posts to a single channel",
   smtpPassword: "password of the SMTP user",
   heartbeatUrl: "URL that receives the heartbeat every minute",
+  internalTlsKey: "key of network.tls.certificate, in PEM format",
   s3AccessKey: "access key of the object storage",
   s3SecretKey: "secret key of the object storage",
 } as const;
@@ -43,7 +44,9 @@ export function isSecretKey(key: string): boolean {
 export function secretProblem(key: string, value: string): string | undefined {
   if (value.trim() === "") return "is empty";
   // A PEM file ends with a line break.
-  if (/^[a-zA-Z]+TlsKey-/.test(key)) {
+  if (/^[a-zA-Z]+TlsKey(?:-|$)/.test(key)) {
+    if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(value))
+      return "is encrypted with a passphrase, which no part can enter; decrypt it with `openssl pkey`";
     return /^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(value.trim())
       ? undefined
       : "is not a private key in PEM format";
@@ -62,7 +65,7 @@ export interface SecretNeed {
 
 /** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, logs, visualization, demo } = settings;
+  const { alerting, exporters, logs, visualization, demo, network } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -78,6 +81,7 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     if (alerting.heartbeat.enabled) needs.push({ key: "heartbeatUrl", because: "alerting.heartbeat" });
   }
   for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
+  if (network.tls.enabled) needs.push({ key: "internalTlsKey", because: "network.tls.enabled" });
   if (exporters.postgres.enabled) {
     for (const { name } of exporters.postgres.targets) {
       if (!isDemoTarget(settings, name))

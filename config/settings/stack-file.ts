@@ -21,6 +21,8 @@ export interface StackConfig {
   readonly file?: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly secrets: ReadonlySet<string>;
+  /** Whether a secret is the private key of a certificate. Undefined if its value is not known here. */
+  readonly fits?: (key: string, certificate: string) => boolean | undefined;
   /** Pulumi command to show in messages. Defaults to `pulumi`. */
   readonly command?: string;
   /** The config is the arguments of a component in another program, not a stack file. */

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { isHost } from "./hosts.ts";
 import { plainText, text } from "./units.ts";
@@ -18,11 +18,30 @@ function isCertificates(written: string): boolean {
   });
 }
 
+/** Certificates of a valid text in PEM format, in its order. */
+export function certificatesIn(pem: string): X509Certificate[] {
+  return (pem.match(block) ?? []).map((each) => new X509Certificate(each));
+}
+
+/** Whether a text is the private key of the first certificate. Undefined if there is no such text, or it is no readable key. */
+export function isKeyOf(key: string | undefined, certificate: string): boolean | undefined {
+  const [own] = certificatesIn(certificate);
+  if (key === undefined || own === undefined) return undefined;
+  try {
+    return own.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return undefined;
+  }
+}
+
 const invalidCertificate =
   'is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")';
 
+/** Certificates in PEM format. */
+export const certificates = text(isCertificates, invalidCertificate);
+
 /** Authorities to trust. */
-export const ca = text(isCertificates, invalidCertificate)
+export const ca = certificates
   .optional()
   .describe("Certificates of the authorities to trust, in PEM format. Defaults to those of the image.");
 

@@ -1,27 +1,45 @@
+import { alertmanager } from "../../config/products/alertmanager/product.ts";
+import { schemeOf } from "../../config/products/internal-tls.ts";
 import { bindAddress, grafanaPath, publicHost } from "../../config/products/links.ts";
+import { loki } from "../../config/products/loki/product.ts";
+import { prometheus } from "../../config/products/prometheus/product.ts";
 import { isLoopback } from "../../config/settings/hosts.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { PublishedPart } from "../../config/settings/sections/network.ts";
 
 /** Address of a product's published port. User-facing URLs may lead through an authenticating proxy. */
-function published(settings: Settings, part: PublishedPart, port: number): string {
+function published(
+  settings: Settings,
+  part: PublishedPart,
+  port: number,
+  product: Parameters<typeof schemeOf>[1] = {},
+): string {
   // A port bound to loopback is reachable only there, whatever the public host name is.
   const onLoopback = isLoopback(bindAddress(settings, part));
-  return `http://${onLoopback ? "localhost" : publicHost(settings, part)}:${port}`;
+  return `${schemeOf(settings, product)}://${onLoopback ? "localhost" : publicHost(settings, part)}:${port}`;
 }
 
 export function prometheusAddress(settings: Settings): string {
-  return published(settings, "prometheus", settings.metrics.port);
+  return published(settings, "prometheus", settings.metrics.port, prometheus);
 }
 
 export function alertmanagerAddress(settings: Settings): string {
-  return published(settings, "alertmanager", settings.alerting.port);
+  return published(settings, "alertmanager", settings.alerting.port, alertmanager);
 }
 
 export function lokiAddress(settings: Settings): string {
-  return published(settings, "loki", settings.logs.port);
+  return published(settings, "loki", settings.logs.port, loki);
 }
 
 export function grafanaAddress(settings: Settings): string {
   return published(settings, "grafana", settings.visualization.port) + grafanaPath(settings);
+}
+
+/** Addresses of the parts that serve TLS, by name. */
+export function partAddresses(settings: Settings): [part: string, url: string][] {
+  return [
+    [prometheus.workload, prometheusAddress(settings)],
+    [alertmanager.workload, alertmanagerAddress(settings)],
+    [loki.workload, lokiAddress(settings)],
+  ];
 }

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { imageNames } from "../../scripts/images/needed.ts";
 import { commandsOf } from "../docs/commands.ts";
+import { InternalTls } from "../validate/internal-tls.ts";
 import { objectsOf, pods } from "./kubernetes-objects.ts";
 import { registered, stackConfig } from "./stack.ts";
 
@@ -17,7 +21,7 @@ export interface Used {
 
 /** Provided by the shell itself. */
 const builtins = [
-  ...["[", ":", "break", "cd", "command", "echo", "exec", "exit", "export"],
+  ...["[", ":", "break", "cd", "command", "echo", "exec", "exit", "export", "kill"],
   ...["printf", "return", "set", "trap", "true", "wait"],
 ];
 
@@ -29,6 +33,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { logs: { collector: "promtail" } }),
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
+    stackConfig("dev", { network: await withTls() }),
   ];
   for (const config of stacks) {
     const settings = toSettings(config, { requireSecrets: false });
@@ -48,6 +53,15 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     for (const { spec } of pods(objectsOf(resources)).values()) readPod(spec as unknown as Pod, of);
   }
   return used;
+}
+
+async function withTls() {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-used-in-images-"));
+  try {
+    return { tls: (await InternalTls.create(folder)).settings() };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 interface DockerContainer {

@@ -17,8 +17,9 @@ export async function start(
   name: Judge | "alloy" | "haproxy",
   args: readonly string[],
   url: string,
-  readyPath: string,
+  ready: string | (() => Promise<boolean>),
 ): Promise<Program> {
+  const isReady = typeof ready === "string" ? () => answers(`${url}${ready}`) : ready;
   const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
@@ -27,7 +28,7 @@ export async function start(
   try {
     await until(`${name} is ready`, async () => {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
-      return answers(`${url}${readyPath}`);
+      return isReady();
     });
   } catch (error) {
     await program.stop("SIGKILL");

@@ -18,4 +18,14 @@ export const alertmanager = {
     },
   },
   job: "alertmanager",
+  tls: {
+    args: ["--web.config.file={directory}/web.yml", "--cluster.tls-config={directory}/gossip.yml"],
+    probe: {
+      command: [
+        ...["/bin/amtool", "--alertmanager.url=https://127.0.0.1:9093"],
+        ...["--http.config.file={directory}/client.yml", "cluster", "show"],
+      ],
+    },
+  },
+  readsTls: "at each use",
 } as const satisfies Product;

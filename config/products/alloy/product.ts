@@ -20,6 +20,7 @@ export const alloy = {
   portKey: "alloyPort",
   probe: { path: "/-/ready", by: "bash" },
   user: collectorUser,
+  readsTls: "at each use",
   /** Variable with the node name (Kubernetes). */
   hostVariable: "NODE_NAME",
   /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */

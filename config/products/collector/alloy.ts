@@ -1,6 +1,7 @@
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alloy } from "../alloy/product.ts";
+import { clientTlsConfig } from "../internal-tls.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
 import {
@@ -20,7 +21,7 @@ export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): R
   return [{ path: "config.alloy", content: toAlloy([...pipeline.sources.flatMap(sourceBlocks), write(pipeline)]) }];
 }
 
-function write({ pushUrl, externalLabels }: Pipeline): AlloyBlock {
+function write({ pushUrl, client, externalLabels }: Pipeline): AlloyBlock {
   return {
     name: "loki.write",
     label: "loki",
@@ -34,6 +35,7 @@ function write({ pushUrl, externalLabels }: Pipeline): AlloyBlock {
           max_backoff_period: backoff.maximum,
           max_backoff_retries: backoff.retries,
         },
+        ...(client && { blocks: [{ name: "tls_config", attributes: clientTlsConfig(client) }] }),
       },
     ],
   };

@@ -1,8 +1,8 @@
 import type { Settings } from "../../settings/schema.ts";
 import { seconds } from "../../settings/units.ts";
+import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
 import { oldestLine } from "../loki/loki.ts";
 import { loki } from "../loki/product.ts";
-import { internalUrl } from "../product.ts";
 import { proxiedDocker } from "../socket-proxy/socket-proxy.ts";
 import { fileSources } from "./file-sources.ts";
 import { journalPath } from "./journal-places.ts";
@@ -15,6 +15,7 @@ export interface CollectorPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
   readonly pushUrl?: string;
+  readonly tlsDirectory?: string;
   readonly positionsFile?: string;
   readonly syslogHost?: string;
   readonly dockerSocket?: string;
@@ -30,7 +31,8 @@ export const podLogDirectory = "/var/log/pods";
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
   return {
-    pushUrl: places.pushUrl ?? `${internalUrl(loki)}/loki/api/v1/push`,
+    pushUrl: places.pushUrl ?? `${internalUrl(settings, loki)}/loki/api/v1/push`,
+    client: clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: logs.collector })),
     externalLabels: { cluster, env: environment },
     sources: [
       ...fileSources(logs.sources, seconds(oldestLine(logs))),

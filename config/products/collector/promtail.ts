@@ -1,5 +1,6 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { clientTlsConfig } from "../internal-tls.ts";
 import { promtail } from "../promtail/product.ts";
 import { collectorDataDirectory } from "./collector.ts";
 import { inAllPipelines, maxIdleDuration, metricPrefix } from "./metrics.ts";
@@ -40,6 +41,7 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
     clients: [
       {
         url: pipeline.pushUrl,
+        ...(pipeline.client && { tls_config: clientTlsConfig(pipeline.client) }),
         external_labels: pipeline.externalLabels,
         backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
       },

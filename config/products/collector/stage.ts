@@ -1,3 +1,4 @@
+import type { PartClient } from "../internal-tls.ts";
 /** A relabelling rule, with Prometheus' field names. */
 export interface RelabelRule {
   readonly source_labels?: readonly string[];
@@ -93,6 +94,8 @@ export interface Source {
 /** Destination and labels of all lines. */
 export interface Pipeline {
   readonly pushUrl: string;
+  /** If the destination serves TLS. */
+  readonly client?: PartClient | undefined;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly sources: readonly Source[];
 }

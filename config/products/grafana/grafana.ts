@@ -3,8 +3,10 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import { isLoopback } from "../../settings/hosts.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
 import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified } from "../links.ts";
-import { addressOf, internalUrl } from "../product.ts";
+import { loki } from "../loki/product.ts";
+import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
 import { grafana } from "./product.ts";
@@ -49,33 +51,54 @@ function datasources(settings: Settings): object[] {
   const { alerting, logs, metrics } = settings;
   const all: object[] = [
     {
-      ...datasource("Prometheus", datasourceUids.prometheus, internalUrl(prometheus)),
-      isDefault: true,
-      jsonData: {
+      ...datasource(settings, "Prometheus", prometheus, {
         httpMethod: "POST",
         prometheusType: "Prometheus",
         timeInterval: metrics.scrapeInterval,
         ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
-      },
+      }),
+      isDefault: true,
     },
   ];
   if (logs.enabled) {
-    all.push({
-      ...datasource("Loki", datasourceUids.loki, lokiUrl(settings)),
-      jsonData: { maxLines: 1000, manageAlerts: true, derivedFields: [traceSearch] },
+    const source = datasource(settings, "Loki", loki, {
+      maxLines: 1000,
+      manageAlerts: true,
+      derivedFields: [traceSearch],
     });
+    all.push({ ...source, url: lokiUrl(settings) });
   }
   if (alerting.enabled) {
-    all.push({
-      ...datasource("Alertmanager", datasourceUids.alertmanager, internalUrl(alertmanager)),
-      jsonData: { implementation: "prometheus", handleGrafanaManagedAlerts: false },
-    });
+    all.push(
+      datasource(settings, "Alertmanager", alertmanager, {
+        implementation: "prometheus",
+        handleGrafanaManagedAlerts: false,
+      }),
+    );
   }
   return all;
 }
 
-function datasource(name: string, uid: (typeof datasourceUids)[keyof typeof datasourceUids], url: string): object {
-  return { name, uid, type: uid, access: "proxy", url, editable: false };
+type Source = Pick<Product, "port" | "tls"> & { readonly workload: keyof typeof datasourceUids };
+
+function datasource(settings: Settings, name: string, source: Source, jsonData: object): object {
+  const uid = datasourceUids[source.workload];
+  const client = clientOf(settings, source, tlsDirectory(grafana));
+  return {
+    ...{ name, uid, type: uid, access: "proxy", url: internalUrl(settings, source), editable: false },
+    jsonData: {
+      ...jsonData,
+      ...(client && { tlsAuth: true, tlsAuthWithCACert: true, serverName: client.serverName }),
+    },
+    // Read by Grafana at its start, so that no key is in this file.
+    ...(client && {
+      secureJsonData: {
+        tlsCACert: `$__file{${client.caFile}}`,
+        tlsClientCert: `$__file{${client.certFile}}`,
+        tlsClientKey: `$__file{${client.keyFile}}`,
+      },
+    }),
+  };
 }
 
 /** Link from a log line to all lines of its trace. Provisioning expands `$`, so Grafana variables are escaped as `$$`. */

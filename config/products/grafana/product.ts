@@ -14,4 +14,5 @@ export const grafana = {
     secrets: { directory: "/etc/grafana/secrets/key", keys: ["grafanaSecretKey"], read: "at start" },
   },
   job: "grafana",
+  readsTls: "at start",
 } as const satisfies Product;

@@ -8,4 +8,6 @@ export const kubeStateMetrics = {
   telemetryPort: 8081,
   probe: { path: "/readyz", by: "nothing" },
   user: "65534:65534",
+  tls: { args: ["--tls-config={directory}/web.yml"] },
+  readsTls: "at each use",
 } as const satisfies Product & Record<string, unknown>;

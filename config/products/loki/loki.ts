@@ -1,6 +1,8 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { bytes, seconds } from "../../settings/units.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { clientOf, type PartClient, schemeOf, serverTlsConfig, servesTls, tlsDirectory } from "../internal-tls.ts";
 import { grafanaUrl, prometheusUrl } from "../links.ts";
 import { alertmanagerAddresses, replicasService } from "../workload-names.ts";
 import { loki } from "./product.ts";
@@ -14,6 +16,8 @@ export interface LokiPlaces {
   readonly dataDirectory?: string;
   readonly rulesDirectory?: string;
   readonly alertmanagerUrl?: string;
+  readonly healthPort?: number;
+  readonly tlsDirectory?: string;
   readonly gossipPort?: number;
   readonly peers?: readonly string[];
 }
@@ -60,6 +64,11 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
   // Without an address, it listens on IPv4 and IPv6.
   const listening = places.listenAddress ?? "";
+  const tls = servesTls(settings, loki);
+  const { tlsDirectory: tlsFolder = tlsDirectory(loki) } = places;
+  const replica = replicated ? clientOf(settings, loki, tlsFolder) : undefined;
+  // Of the replicas to each other.
+  const grpc = replica && { tls_enabled: true, ...dskitClient(replica) };
   return {
     auth_enabled: false,
     server: {
@@ -67,8 +76,20 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       http_listen_port: places.port ?? loki.port,
       grpc_listen_address: replicated ? listening : "127.0.0.1",
       grpc_listen_port: places.grpcPort ?? loki.grpcPort,
+      ...(tls && { http_tls_config: serverTlsConfig(tlsFolder) }),
+      ...(grpc && { grpc_tls_config: serverTlsConfig(tlsFolder) }),
       log_level: "info",
     },
+    // Answers health checks without TLS, and serves nothing else.
+    ...(tls && {
+      internal_server: {
+        enable: true,
+        http_listen_address: listening,
+        http_listen_port: places.healthPort ?? loki.healthPort,
+        grpc_listen_address: "127.0.0.1",
+        grpc_listen_port: 0,
+      },
+    }),
     common: {
       path_prefix: data,
       // By default, Loki picks an address from the network interfaces.
@@ -77,7 +98,13 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       replication_factor: replicated ? 3 : 1,
       ring,
     },
-    ...(replicated && { memberlist: memberlist(settings, places) }),
+    ...(grpc && {
+      compactor_grpc_client: grpc,
+      ingester_client: { grpc_client_config: grpc },
+      frontend_worker: { query_frontend_grpc_client: grpc, query_scheduler_grpc_client: grpc },
+      query_scheduler: { grpc_client_config: grpc },
+    }),
+    ...(replicated && { memberlist: { ...memberlist(settings, places), ...grpc } }),
     ...storage(settings.logs, data),
     ingester: {
       // A single process need not wait for other ingesters.
@@ -103,8 +130,14 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       backend: "local",
       local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
     },
-    ruler: { ...ruler(settings, data, places), ring, ...(replicated && { enable_sharding: true }) },
+    ruler: {
+      ...ruler(settings, data, places),
+      ring,
+      ...(replicated && { enable_sharding: true }),
+      ...(grpc && { ruler_client: grpc }),
+    },
     frontend: {
+      ...(grpc && { grpc_client_config: grpc }),
       address: replicated ? ownAddress(settings) : "127.0.0.1",
       // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
       scheduler_dns_lookup_period: "4s",
@@ -154,6 +187,7 @@ function retentionStreams({ retentionStreams: streams }: Settings["logs"]) {
 
 function ruler(settings: Settings, data: string, places: LokiPlaces) {
   const { environment, cluster, metrics, alerting, visualization } = settings;
+  const client = clientOf(settings, alertmanager, places.tlsDirectory ?? tlsDirectory(loki));
   return {
     rule_path: `${data}/rules-temp`,
     wal: { dir: `${data}/ruler-wal` },
@@ -162,13 +196,19 @@ function ruler(settings: Settings, data: string, places: LokiPlaces) {
     external_url: visualization.enabled ? grafanaUrl(settings) : prometheusUrl(settings),
     external_labels: { ...metrics.externalLabels, cluster, env: environment },
     ...(alerting.enabled && { alertmanager_url: places.alertmanagerUrl ?? alertmanagerUrls(settings) }),
+    ...(alerting.enabled && client && { alertmanager_client: dskitClient(client) }),
   };
 }
 
+/** A client in the format of Loki. */
+function dskitClient({ caFile, certFile, keyFile, serverName }: PartClient) {
+  return { tls_ca_path: caFile, tls_cert_path: certFile, tls_key_path: keyFile, tls_server_name: serverName };
+}
+
 /** Alertmanager URLs for the ruler. */
-function alertmanagerUrls({ alerting }: Settings): string {
-  return alertmanagerAddresses(alerting)
-    .map((address) => `http://${address}`)
+function alertmanagerUrls(settings: Settings): string {
+  return alertmanagerAddresses(settings.alerting)
+    .map((address) => `${schemeOf(settings, alertmanager)}://${address}`)
     .join(",");
 }
 

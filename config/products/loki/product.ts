@@ -1,6 +1,7 @@
 import type { Product } from "../product.ts";
 
 const configFile = "/etc/loki/config/loki.yml";
+const healthPort = 3101;
 
 /** Stores log lines and evaluates log rules. */
 export const loki = {
@@ -21,6 +22,18 @@ export const loki = {
   credentialsFile: "credentials",
   /** Environment variable with the replica's address, which it advertises to the others. */
   addressVariable: "POD_IP",
+  tls: {
+    // In its config file.
+    args: [],
+    // Its own check knows no TLS (Loki 3.7), but a second server can answer it, with nothing else to read.
+    probe: {
+      plainPort: healthPort,
+      command: ["/usr/bin/loki", `-health.url=http://127.0.0.1:${healthPort}/ready`, "-health"],
+    },
+  },
+  // The authority; it rereads its certificate.
+  readsTls: "at start",
+  healthPort,
   grpcPort: 9095,
   gossipPort: 7946,
 } as const satisfies Product & Record<string, unknown>;

@@ -8,4 +8,6 @@ export const nodeExporter = {
   probe: { path: "/", by: "wget" },
   user: "65534:65534",
   job: "node",
+  tls: { args: ["--web.config.file={directory}/web.yml"] },
+  readsTls: "at each use",
 } as const satisfies Product;

@@ -1,6 +1,15 @@
 import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { collectorOf } from "../collector/index.ts";
+import { grafana } from "../grafana/product.ts";
+import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
 import { grafanaPath } from "../links.ts";
+import { loki } from "../loki/product.ts";
+import { nodeExporter } from "../node-exporter/product.ts";
+import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
+import { partConnection } from "./connections.ts";
+import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
 
@@ -32,18 +41,18 @@ const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
 /** Components of the stack, with each replica as a target; a Service would return only one of them. */
 export function ownPods(settings: Settings): ScrapeJob[] {
   const { alerting, visualization, logs, exporters, kubernetes } = settings;
-  const part = (job: string, workload = job, namespace = kubernetes.namespace): ScrapeJob => ({
-    job,
+  const part = (product: Product, namespace = kubernetes.namespace): ScrapeJob => ({
+    job: product.job ?? product.workload,
     service: "monitoring",
     ...plain,
-    discovery: podsOf(workload, namespace, "$1:$2"),
+    ...partConnection(settings, product),
+    discovery: podsOf(product.workload, namespace, "$1:$2"),
   });
-  const jobs = [part("prometheus")];
-  if (alerting.enabled) jobs.push(part("alertmanager"));
-  if (visualization.enabled) jobs.push({ ...part("grafana"), metricsPath: `${grafanaPath(settings)}/metrics` });
+  const jobs = [part(prometheus)];
+  if (alerting.enabled) jobs.push(part(alertmanager));
+  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
   if (logs.enabled) {
-    const collector = part("collector", logs.collector, kubernetes.agentsNamespace);
-    jobs.push(part("loki"), { ...collector, honorLabels: true });
+    jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
@@ -52,7 +61,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
       honorLabels: true,
       metricRelabel: keptMetrics.kubeStateMetrics(settings),
     } as const;
-    jobs.push({ ...part("kube-state-metrics"), ...states });
+    jobs.push({ ...part(kubeStateMetrics), ...states });
   }
   return jobs;
 }
@@ -104,7 +113,8 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
       ? [
           {
             ...plain,
-            job: "node",
+            ...partConnection(settings, nodeExporter),
+            job: nodeExporter.job,
             service: "host",
             // Same as for the kubelet, so that each node has a single name.
             discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", "pod_node_name"),

@@ -3,7 +3,18 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { connections } from "../../settings/secrets.ts";
 import { tlsConfig } from "../../settings/tls.ts";
+import { clientOf, clientTlsConfig, schemeOf, tlsDirectory } from "../internal-tls.ts";
+import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
+
+/** How Prometheus connects to another part, as in a scrape config. */
+export function partConnection(settings: Settings, part: Pick<Product, "workload" | "tls">) {
+  const client = clientOf(settings, part, relative("/etc/prometheus", tlsDirectory(prometheus)));
+  return {
+    scheme: schemeOf(settings, part),
+    ...(client && { http: { tls_config: clientTlsConfig(client) } }),
+  };
+}
 
 const secretFile = (key: string) => `${relative("/etc/prometheus", prometheus.secretFiles.secrets.directory)}/${key}`;
 

@@ -20,4 +20,14 @@ export const prometheus = {
     },
   },
   job: "prometheus",
+  tls: {
+    args: ["--web.config.file={directory}/web.yml"],
+    probe: {
+      command: [
+        ...["/bin/promtool", "check", "ready", "--url=https://127.0.0.1:9090"],
+        "--http.config.file={directory}/client.yml",
+      ],
+    },
+  },
+  readsTls: "at each use",
 } as const satisfies Product;

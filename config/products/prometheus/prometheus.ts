@@ -1,8 +1,10 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { alertmanager } from "../alertmanager/product.ts";
+import { servesTls } from "../internal-tls.ts";
 import { alertmanagerAddresses } from "../workload-names.ts";
-import { httpConfig } from "./connections.ts";
+import { httpConfig, partConnection } from "./connections.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
@@ -12,6 +14,7 @@ export const replicaVariable = "POD_NAME";
 /** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
   const { metrics, alerting, cluster, environment } = settings;
+  const { scheme, http } = partConnection(settings, alertmanager);
   const config = {
     global: {
       scrape_interval: metrics.scrapeInterval,
@@ -36,7 +39,12 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
         ...(traitsOf(settings).hasReplicas && {
           alert_relabel_configs: [{ action: "labeldrop", regex: "replica" }],
         }),
-        alertmanagers: [{ static_configs: [{ targets: alertmanagerAddresses(alerting) }] }],
+        alertmanagers: [
+          {
+            ...(servesTls(settings, alertmanager) && { scheme, ...http }),
+            static_configs: [{ targets: alertmanagerAddresses(alerting) }],
+          },
+        ],
       },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),

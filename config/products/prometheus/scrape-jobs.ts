@@ -15,7 +15,7 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { httpConfig } from "./connections.ts";
+import { httpConfig, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
@@ -54,7 +54,7 @@ export function scrapeJobs(settings: Settings): ScrapeJob[] {
         ...ownPods(settings),
         ...applicationJobs(settings),
         ...clusterJobs(settings),
-        ...elsewhere(settings),
+        ...outsideCluster(settings),
         ...serverJobs(settings),
         ...annotated(settings),
       ]
@@ -76,6 +76,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
     service: "monitoring",
     targets: [{ address }],
     ...plain,
+    ...partConnection(settings, product),
   });
   const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
   if (alerting.enabled) jobs.push(part(alertmanager));
@@ -105,14 +106,16 @@ function hostJobs(settings: Settings): ScrapeJob[] {
   const hostJob = (part: "node" | "cadvisor", service: string, product: typeof nodeExporter | typeof cadvisor) => {
     if (!exporters[part].enabled) return [];
     const here = { address: addressOf(product), instance: `${publicHost(settings)}:${exporters[part].port}` };
-    const targets = [here, ...exporters[part].targets.map((address) => ({ address }))];
-    return [{ job: product.job, service, targets, ...plain }];
+    const others = exporters[part].targets.map((address) => ({ address }));
+    const own = { job: product.job, service, ...plain, ...partConnection(settings, product) };
+    if (own.scheme === plain.scheme) return [{ ...own, targets: [here, ...others] }];
+    return [{ ...own, targets: [here] }, elsewhere(part, service, others)];
   };
   return [...hostJob("node", "host", nodeExporter), ...hostJob("cadvisor", "cadvisor", cadvisor)];
 }
 
 /** Exporters on hosts outside the cluster. */
-function elsewhere({ exporters }: Settings): ScrapeJob[] {
+function outsideCluster({ exporters }: Settings): ScrapeJob[] {
   return (
     [
       ["node", "host"],
@@ -120,16 +123,22 @@ function elsewhere({ exporters }: Settings): ScrapeJob[] {
     ] as const
   )
     .filter(([job]) => exporters[job].enabled)
-    .map(([job, service]) => ({
-      job,
-      pool: `${job}-elsewhere`,
-      service,
-      targets: exporters[job].targets.map((address) => ({ address })),
-      ...plain,
-    }));
+    .map(([job, service]) =>
+      elsewhere(
+        job,
+        service,
+        exporters[job].targets.map((address) => ({ address })),
+      ),
+    );
 }
 
-function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
+/** Exporters that the stack does not run, in a pool of their own, because they are not part of its TLS. */
+function elsewhere(job: string, service: string, targets: readonly ScrapeTarget[]): ScrapeJob {
+  return { job, pool: `${job}-elsewhere`, service, targets, ...plain };
+}
+
+function serverJobs(settings: Settings): ScrapeJob[] {
+  const { exporters, platform } = settings;
   const jobs: ScrapeJob[] = [];
   const serverJob = <T extends { name: string }>(
     kind: ServerKind,
@@ -142,7 +151,7 @@ function serverJobs({ exporters, platform }: Settings): ScrapeJob[] {
       address: `${exporterHost(kind, target.name, platform)}:${port}`,
       instance: server(target),
     }));
-    jobs.push({ job, service: kind, targets: all, ...plain });
+    jobs.push({ job, service: kind, targets: all, ...plain, ...partConnection(settings, serverExporters[kind]) });
   };
   serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
   serverJob("redis", exporters.redis.targets, ({ host, port }) => `${bracketed(host)}:${port}`);

@@ -12,6 +12,7 @@ export const promtail = {
   portKey: "promtailPort",
   probe: { path: "/ready", by: "bash" },
   user: collectorUser,
+  readsTls: "at each use",
   /** Variable with the host name; on Kubernetes, the node name. */
   hostVariable: "HOSTNAME",
   /**

@@ -3,9 +3,10 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { haproxy, haproxyConfig, onlyAllowed } from "../haproxy.ts";
+import { internalUrl } from "../internal-tls.ts";
 import { alertmanagerUrl, prometheusUrl, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
-import { addressOf, internalUrl } from "../product.ts";
+import { addressOf } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { webGateway } from "./product.ts";
 
@@ -17,14 +18,17 @@ export interface GatewayPlaces {
   readonly servers?: Readonly<Record<string, string>>;
 }
 
-/** Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. */
+/**
+ * Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. With
+ * `network.tls`, the parts themselves require a client certificate, which no website has.
+ */
 export function hasWebGateway(settings: Settings): boolean {
-  return traitsOf(settings).publishesPorts;
+  return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
 }
 
 /** URL at which Grafana queries Loki. Through the gateway, because Grafana forwards any GET request of its users. */
 export function lokiUrl(settings: Settings): string {
-  return internalUrl(hasWebGateway(settings) ? { ...loki, workload: webGateway.workload } : loki);
+  return internalUrl(settings, hasWebGateway(settings) ? { ...loki, workload: webGateway.workload } : loki);
 }
 
 /** The products behind the gateway, with their published port and the host of the URL that leads to them. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
+import { certificates } from "../tls.ts";
 import { cidr, dnsLabel, ipAddress, labelKey, labelValue, limits, port, text } from "../units.ts";
 
 const ranges = (what: string) =>
@@ -82,10 +83,28 @@ export const network = z
       .describe(
         "Additional /etc/hosts entries of the stack's containers, as a map of name to IP address. host-gateway is the address of the Docker host.",
       ),
-    gateway: z
+    webGateway: z
       .strictObject({ limits: limits("64Mi", 0.5) })
       .prefault({})
       .describe("Checks requests to the published ports of Prometheus, Alertmanager and Loki (Docker only)."),
+    tls: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            "TLS and authentication between the parts of the stack. Requires ca, certificate and the secret internalTlsKey.",
+          ),
+        ca: certificates
+          .optional()
+          .describe("Certificates of the authorities that issue the certificate, in PEM format."),
+        certificate: certificates
+          .optional()
+          .describe(
+            "Certificate of all parts, for servers and clients, in PEM format, followed by intermediate certificates. Its names must contain those of the parts, such as prometheus.",
+          ),
+      })
+      .prefault({}),
     egress: z
       .strictObject({
         pagerduty: ranges("PagerDuty, on the port of its URL"),
