@@ -6,14 +6,10 @@ export interface DrillAlert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Teams with dedicated receivers. */
-export const drillTeams = ["security", "database"] as const;
-export type DrillTeam = (typeof drillTeams)[number];
-
 /** Which alerts to send; all if neither is set. */
 export interface DrillChoice {
   readonly severity?: Severity;
-  readonly team?: DrillTeam;
+  readonly team?: string;
 }
 
 /** Labels of all alerts of a run. */
@@ -22,6 +18,8 @@ export interface DrillMarks {
   readonly environment: string;
   /** Identifies the run. Without it, the group of an earlier run would delay the notification by its group interval. */
   readonly run: string;
+  /** Teams with receivers of their own. */
+  readonly teams: readonly string[];
 }
 
 /**
@@ -32,13 +30,13 @@ export function drillAlerts({ severity, team }: DrillChoice, marks: DrillMarks):
   if (severity !== undefined || team !== undefined) return [drillAlert(severity ?? "critical", team, marks)];
   return [
     ...(Object.keys(priorities) as Severity[]).map((each) => drillAlert(each, undefined, marks)),
-    ...drillTeams.map((each) => drillAlert("critical", each, marks)),
+    ...marks.teams.map((each) => drillAlert("critical", each, marks)),
   ];
 }
 
-function drillAlert(severity: Severity, team: DrillTeam | undefined, marks: DrillMarks): DrillAlert {
+function drillAlert(severity: Severity, team: string | undefined, marks: DrillMarks): DrillAlert {
   const priority = priorities[severity];
-  const name = `Drill${priority}${team === undefined ? "" : `${team[0]?.toUpperCase()}${team.slice(1)}`}`;
+  const name = `Drill${priority}${(team ?? "").replaceAll(/(?:^|-)([a-z0-9]?)/g, (_, first: string) => first.toUpperCase())}`;
   return {
     labels: {
       alertname: name,

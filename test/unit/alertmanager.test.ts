@@ -87,7 +87,7 @@ describe("secrets", () => {
       for (const settings of [
         stackSettings("dev"),
         stackSettings("prod"),
-        alertingSettings({ slack: off, email: everybody }),
+        alertingSettings({ slack: off, email: everybody, teams: mailboxes }),
       ]) {
         const [main] = renderAlertmanager(settings, { slackWay });
         const read = [...(main?.content ?? "").matchAll(/\/etc\/alertmanager\/secrets\/(\w+)/g)].map(([, key]) => key);
@@ -100,8 +100,9 @@ describe("secrets", () => {
 const off = { enabled: false };
 const everybody = {
   smarthost: "smtp.example.com:587",
-  to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
+  to: { default: ["oncall@example.com"] },
 };
+const mailboxes = { security: { email: ["security@example.com"] }, database: { email: ["database@example.com"] } };
 
 describe("a disabled receiver", () => {
   test("is removed, and the others stay", () => {
@@ -175,7 +176,7 @@ describe("routes", () => {
 
   test("use the channels and addresses of settings", () => {
     const settings = alertingSettings({
-      slack: { channels: { security: "#sec" } },
+      teams: { security: { slackChannel: "#sec" } },
       email: { smarthost: "a:25", to: { default: ["a@example.com", "b@example.com"] } },
     });
     const { receivers } = alertmanagerConfig(settings, bot);
