@@ -179,7 +179,12 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     { smtpPassword: "hunter2" },
     ["smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`"],
   ],
-  ["an unknown secret", {}, ['pagerdutyKey: is not a known key; did you mean "pagerdutyKey-<target>"?'], ["pagerdutyKey"]],
+  [
+    "an unknown secret",
+    {},
+    ['pagerdutyKey: is not a known key; did you mean "pagerdutyKey-<target>"?'],
+    ["pagerdutyKey"],
+  ],
   [
     "a stream selector with an unknown label",
     { logs: { retentionStreams: [{ selector: '{trace_id="1"}', period: "48h" }] } },
