@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderRules } from "../config/alerts/render.ts";
+import { allRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
@@ -28,7 +28,7 @@ export class Metrics extends pulumi.ComponentResource {
 
 function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const { metrics } = settings;
-  const rules = renderRules(settings);
+  const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
   const secretFiles = secretSet(secrets, prometheus, "secrets", secretKeys);

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/alerts/catalogue.ts";
+import { ownRules } from "../config/alerts/own-rules/own-rules.ts";
 import { teamsWithReceivers } from "../config/products/alertmanager/destinations.ts";
 import { httpUrl } from "../config/settings/units.ts";
 import { withoutSecrets } from "../config/settings/urls.ts";
@@ -85,6 +86,7 @@ async function main(): Promise<number> {
       cluster: settings.cluster,
       environment: running[0] ?? settings.environment,
       teams: teamsWithReceivers(settings.alerting, "bot"),
+      own: ownRules(settings).alerts,
       run: Math.floor(Date.now() / 1000).toString(36),
     },
     timeoutSeconds,

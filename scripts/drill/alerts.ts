@@ -20,18 +20,25 @@ export interface DrillMarks {
   readonly run: string;
   /** Teams with receivers of their own. */
   readonly teams: readonly string[];
+  /** Severities and teams of the user's own alerts. */
+  readonly own: readonly { readonly severity: Severity; readonly team: string }[];
 }
 
 /**
- * The alerts of a run: one per priority, and one per team with dedicated receivers. A severity selects that priority, a
+ * The alerts of a run: one per priority, one per team with receivers of its own, and one for every priority that an alert of
+ * the user's own rules has in such a team. A severity selects that priority, a
  * team selects its P0 alert, and both select that team's alert of that priority.
  */
 export function drillAlerts({ severity, team }: DrillChoice, marks: DrillMarks): DrillAlert[] {
   if (severity !== undefined || team !== undefined) return [drillAlert(severity ?? "critical", team, marks)];
-  return [
+  const alerts = [
     ...(Object.keys(priorities) as Severity[]).map((each) => drillAlert(each, undefined, marks)),
     ...marks.teams.map((each) => drillAlert("critical", each, marks)),
+    ...marks.own
+      .filter((own) => marks.teams.includes(own.team))
+      .map((own) => drillAlert(own.severity, own.team, marks)),
   ];
+  return [...new Map(alerts.map((each) => [each.labels.alertname, each])).values()];
 }
 
 function drillAlert(severity: Severity, team: string | undefined, marks: DrillMarks): DrillAlert {

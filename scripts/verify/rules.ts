@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { load } from "js-yaml";
 import type { RuleGroup } from "../../config/alerts/alert.ts";
-import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
+import { allLogRules, allRules } from "../../config/alerts/rule-files.ts";
 import type { RenderedFile } from "../../config/file.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -20,8 +20,8 @@ export interface RunningGroup {
 /** Every rule group of Prometheus and the Loki ruler exists, was evaluated recently, and has no failed rule. */
 export async function checkRules({ settings }: StackUnderTest): Promise<Finding[]> {
   const rulers = [
-    { product: "prometheus", files: renderRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
-    { product: "loki", files: renderLogRules(settings), url: `${lokiAddress(settings)}/prometheus/api/v1/rules` },
+    { product: "prometheus", files: allRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
+    { product: "loki", files: allLogRules(settings), url: `${lokiAddress(settings)}/prometheus/api/v1/rules` },
   ];
   const findings = rulers
     .filter(({ files }) => files.length > 0)

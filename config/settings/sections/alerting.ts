@@ -175,6 +175,11 @@ export const alerting = z
       })
       .optional()
       .describe("Quiet hours: P2 and P3 notifications are held until they end. The range may span midnight."),
+    extraRules: plainText
+      .optional()
+      .describe(
+        "Directory of your own rules: *.yml for Prometheus, loki/*.yml for Loki, and *.test.yml, which npm run check-rules runs.",
+      ),
     rules: rules.describe("Per-alert overrides: enabled, for and, where the alert has them, threshold and window."),
     replicas: replicas.describe(
       "Number of clustered Alertmanager replicas, which share silences and the notification log (more than 1 only on Kubernetes).",
