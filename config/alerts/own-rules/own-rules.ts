@@ -38,8 +38,8 @@ export function ownRules(settings: Settings): OwnRules {
 
 /** Reads and checks a folder of rules for a stack. Rejected files are not in `files`. */
 export function readOwnRules(settings: Settings, folder: string): OwnRules {
-  const { files: metricFiles, problems: folderProblems } = list(folder, true);
-  const { files: logRuleFiles, problems: logProblems } = list(join(folder, "loki"), false);
+  const { files: metricFiles, problems: folderProblems, isReadable } = list(folder, true);
+  const { files: logRuleFiles, problems: logProblems } = isReadable ? list(join(folder, "loki"), false) : nothing;
   const messages = [...folderProblems, ...logProblems];
   if (messages.length === 0 && metricFiles.length + logRuleFiles.length === 0)
     messages.push(`${folder} contains no rule files; add a .yml file`);
@@ -77,18 +77,26 @@ export function readOwnRules(settings: Settings, folder: string): OwnRules {
   };
 }
 
+interface Listing {
+  readonly files: readonly string[];
+  readonly problems: readonly string[];
+  readonly isReadable: boolean;
+}
+
+const nothing: Listing = { files: [], problems: [], isReadable: false };
+
 /** Rule files of a folder. Its tests (`*.test.yml`) are for `npm run check-rules`. */
-function list(folder: string, isRequired: boolean): { files: string[]; problems: string[] } {
+function list(folder: string, isRequired: boolean): Listing {
   const problems: string[] = [];
   let names: string[];
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (!isRequired && code === "ENOENT") return { files: [], problems };
+    if (!isRequired && code === "ENOENT") return nothing;
     const problem = code === "ENOTDIR" ? "is not a folder; use the path of a folder" : fileProblem(error);
     if (problem === undefined) throw error;
-    return { files: [], problems: [`${folder} ${problem}${isRequired ? `, or remove ${key}` : ""}`] };
+    return { ...nothing, problems: [`${folder} ${problem}${isRequired ? `, or remove ${key}` : ""}`] };
   }
   const files = names.flatMap((name) => {
     if (name.startsWith(".")) return [];
@@ -101,7 +109,7 @@ function list(folder: string, isRequired: boolean): { files: string[]; problems:
     }
     return [join(folder, name)];
   });
-  return { files, problems };
+  return { files, problems, isReadable: true };
 }
 
 function knownTo(settings: Settings): Known {

@@ -48,7 +48,8 @@ function positionsOf(text: string, events: readonly Event[]): Map<Place, Positio
     index += 1;
     if (event === undefined) return "";
     if (event.type === EVENT_ID.SCALAR) {
-      positions.set(place, { start: event.valueStart, scalar: event });
+      // An empty value has no position.
+      if (event.valueStart >= 0) positions.set(place, { start: event.valueStart, scalar: event });
       return getScalarValue(text, event);
     }
     if (event.type === EVENT_ID.ALIAS || event.type === EVENT_ID.POP) return "";
