@@ -9,14 +9,16 @@ import { anyIs, bad } from "../lib/thresholds.ts";
 function listed(alerts: readonly OwnAlert[], state: "pending" | "firing"): string {
   return alerts
     .map(({ name, severity, team }) => {
-      const count = `(count(ALERTS{alertname="${name}", alertstate="${state}", cluster=~"$cluster|"}) or vector(0))`;
+      const count = `(count(ALERTS{alertname=${JSON.stringify(name)}, alertstate="${state}", cluster=~"$cluster|"}) or vector(0))`;
       const labels = {
         alertname: name,
         priority: priorities[severity],
         team: team.includes("{{") ? "by series" : team,
       };
       return Object.entries(labels).reduce(
-        (inner, [label, value]) => `label_replace(${inner}, "${label}", "${value}", "", "")`,
+        // In a replacement, $ refers to a group.
+        (inner, [label, value]) =>
+          `label_replace(${inner}, "${label}", ${JSON.stringify(value.replaceAll("$", "$$$$"))}, "", "")`,
         count,
       );
     })

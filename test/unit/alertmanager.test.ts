@@ -148,6 +148,22 @@ describe("a disabled receiver", () => {
     assert.deepEqual(config.global, {});
   });
 
+  test("team security without its PagerDuty key pages with that of the priority", () => {
+    const settings = alertingSettings({ teams: { security: { pagerduty: false } } });
+    assert.ok(!alertmanagerSecrets(settings, "bot").includes("pagerdutySecurityKey"));
+    const critical = alertmanagerConfig(settings, bot).route.routes?.[1]?.routes ?? [];
+    assert.deepEqual(
+      critical.map(({ receiver, matchers }) => [receiver, ...(matchers ?? [])]),
+      [
+        ["pagerduty-critical"],
+        ["slack-alerts"],
+        ["slack-security", 'team="security"'],
+        ["slack-database", 'team="database"'],
+        ["email-default"],
+      ],
+    );
+  });
+
   test("a team without addresses has no e-mail receiver", () => {
     const mailboxes = receiverNames({}).filter((name) => name.startsWith("email-"));
     assert.deepEqual(mailboxes, ["email-default"]);

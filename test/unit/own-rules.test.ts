@@ -132,7 +132,7 @@ test("every mistake is reported with its line and column, and what to write", (c
       'a.yml:22:9 "rule" is not a known key; did you mean "rules"? Known keys are name, interval, limit, query_offset, labels, rules.',
       'a.yml:21:3 group "empty" has no rules; add a rule, or remove the group',
       'c.yml:2:9 group "mine" has the name of a group in b.yml; use another name',
-      'c.yml:4:5 alert "Mine" has no expression; set expr to a string',
+      'c.yml:4:5 alert "Mine" has no expression; set expr',
       'c.yml:4:12 alert "Mine" has the name of an alert in b.yml; use another name',
       "f.yml:1:10 is not valid YAML: unexpected end of the stream within a flow collection; fix this line",
       'g.yml:1:1 has no rule groups; start it with "groups:" and a list of groups',

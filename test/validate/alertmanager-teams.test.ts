@@ -56,7 +56,7 @@ function expected(severity: string, team: string): string[] {
   return [...page, ...(always[severity] ?? []), ...added].sort();
 }
 
-describe("teams of one's own", needs("amtool"), () => {
+describe("configured teams", needs("amtool"), () => {
   test("amtool accepts them, with the template of Microsoft Teams", async () => {
     const folder = writeRendered(alertingSettings({ teams }), { slackWay: "bot" });
     try {

@@ -108,7 +108,8 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
   if (typeof name !== "string" || name === "")
     return void report(`${place}.${kind}`, `${show(name)} is not the name of a rule; use a string`);
   const what = `${kind} ${show(name)}`;
-  if (typeof expr !== "string") report(`${place}.expr`, `${what} has no expression; set expr to a string`);
+  if (expr === undefined || expr === null) report(`${place}.expr`, `${what} has no expression; set expr`);
+  else if (typeof expr !== "string") report(`${place}.expr`, `expr ${show(expr)} is not a string; put it in quotes`);
   else {
     const { errorAt, metrics } = parseExpression(language, expr);
     const position = (index: number) => `${file}:${source.atIndex(`${place}.expr`, index)}`;
@@ -118,7 +119,7 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
         `${position(errorAt)} ${what} is not valid ${language}${rest === "" ? ", it ends too early" : ` at ${show(rest)}`}; fix the expression`,
       );
     }
-    for (const metric of metrics) found.reads.push({ metric, at: position(expr.indexOf(metric)) });
+    for (const { name: metric, index } of metrics) found.reads.push({ metric, at: position(index) });
   }
   const labels = { ...inherited, ...strings(rule["labels"], `${place}.labels`, "labels", report) };
   if (kind === "record") {

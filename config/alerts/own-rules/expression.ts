@@ -12,13 +12,14 @@ export type Language = keyof typeof parsers;
 /** What an expression reads, or the index of what does not parse. */
 export interface Parsed {
   readonly errorAt?: number;
-  readonly metrics: readonly string[];
+  /** Metric names, with their index. */
+  readonly metrics: readonly { readonly name: string; readonly index: number }[];
 }
 
 /** Parses an expression with the grammars that the pages of Prometheus and Grafana use. */
 export function parseExpression(language: Language, expression: string): Parsed {
   let errorAt: number | undefined = expression.trim() === "" ? 0 : undefined;
-  const metrics: string[] = [];
+  const metrics: { name: string; index: number }[] = [];
   parsers[language]()
     .parse(expression)
     .iterate({
@@ -26,7 +27,7 @@ export function parseExpression(language: Language, expression: string): Parsed 
         if (node.type.isError) errorAt ??= node.from;
         if (node.name !== "VectorSelector" || language !== "PromQL") return;
         const name = node.node.firstChild;
-        if (name?.name === "Identifier") metrics.push(expression.slice(name.from, name.to));
+        if (name?.name === "Identifier") metrics.push({ name: expression.slice(name.from, name.to), index: name.from });
       },
     });
   // Trailing white space is no place to look at.
