@@ -134,6 +134,7 @@ function gossip(replicas: number): string[] {
 /** Destinations of notifications. */
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
   const { pagerduty, slack, email, heartbeat, proxyUrl } = alerting;
+  const teams = Object.values(alerting.teams);
   const smtpPort = Number(email.smarthost?.split(":").at(-1));
   return [
     ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
@@ -143,5 +144,7 @@ function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackW
       : []),
     ...(proxyUrl === undefined ? [] : [{ what: "proxy", ports: [urlPort(proxyUrl)] }]),
     ...(heartbeat.enabled ? [internet("heartbeat", httpsPort, egress.heartbeat)] : []),
+    ...(teams.some(({ webhook }) => webhook) ? [internet("team webhooks", httpsPort, egress.webhook)] : []),
+    ...(teams.some(({ msteams }) => msteams) ? [internet("Microsoft Teams", httpsPort, egress.msteams)] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderLogRules } from "../config/alerts/render.ts";
+import { allLogRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
@@ -40,7 +40,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { objectStorage } = logs;
   const byRole = objectStorage !== undefined && usesStorageRole(settings) && !secrets.has("s3AccessKey");
   const byKeys = objectStorage !== undefined && !byRole;
-  const rules = renderLogRules(settings);
+  const rules = allLogRules(settings);
   const ruleSet: FileSet = {
     name: "rules",
     directory: `${loki.configDirectory}/rules`,

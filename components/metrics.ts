@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { renderRules } from "../config/alerts/render.ts";
+import { allRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
 import { prometheusUrl } from "../config/products/links.ts";
@@ -30,7 +30,7 @@ export class Metrics extends pulumi.ComponentResource {
 
 function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const { metrics } = settings;
-  const rules = renderRules(settings);
+  const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
   const before = [

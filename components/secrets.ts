@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { SecretSource } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { demoTarget } from "../config/settings/secrets.ts";
-import { capturedUrls, demoSecrets } from "../config/white-room/demo.ts";
+import { alternatives, demoTarget } from "../config/settings/secrets.ts";
+import { capturedUrls, demoSecrets, demoTeamKey } from "../config/white-room/demo.ts";
 
 /** Secrets that are generated if not set, and stored encrypted in the state. */
 const generated = [
@@ -48,8 +48,11 @@ export class Secrets extends pulumi.ComponentResource {
   get(key: string): pulumi.Output<string> {
     const captured = this.captured[key];
     if (captured !== undefined) return pulumi.secret(captured);
-    const known = this.known[key];
-    const value = this.source(key) ?? (known === undefined ? this.generate(key) : pulumi.secret(known));
+    const known = this.known[key] ?? (Object.keys(this.captured).length > 0 ? demoTeamKey(key) : undefined);
+    const value =
+      this.source(key) ??
+      (key === "pagerdutySecurityKey" ? this.source(alternatives[key] ?? "") : undefined) ??
+      (known === undefined ? this.generate(key) : pulumi.secret(known));
     if (value === undefined)
       throw new Error(`the secret ${key} is required, but the config validation did not report it`);
     return value;

@@ -1,8 +1,10 @@
+import { ownRules } from "../config/alerts/own-rules/own-rules.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { delivery } from "./alerts/delivery.ts";
 import { escalation } from "./alerts/escalation.ts";
 import { history } from "./alerts/history.ts";
 import { incidents } from "./alerts/incidents.ts";
+import { own } from "./alerts/own.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
@@ -24,6 +26,6 @@ export function alerts(settings: Settings): Dashboard {
       seriesLabel("instance", "Instance", `${alertsOrTargets}, service=~"$service"}`, ".*"),
     ],
     annotations: annotations(settings).filter(({ name }) => name === "Deployments"),
-    rows: [incidents(settings), escalation, delivery(settings), history(settings)],
+    rows: [incidents(settings), ...own(ownRules(settings).alerts), escalation, delivery(settings), history(settings)],
   };
 }

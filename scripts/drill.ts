@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
 import { priorities, type Severity } from "../config/alerts/catalogue.ts";
+import { ownRules } from "../config/alerts/own-rules/own-rules.ts";
+import { teamsWithReceivers } from "../config/products/alertmanager/destinations.ts";
 import { alertmanager as alertmanagerProduct } from "../config/products/alertmanager/product.ts";
 import { httpUrl } from "../config/settings/units.ts";
 import { withoutSecrets } from "../config/settings/urls.ts";
 import { RunningAlertmanager } from "./drill/alertmanager.ts";
-import { type DrillTeam, drillTeams } from "./drill/alerts.ts";
 import { alertmanagerLog } from "./drill/log-lines.ts";
 import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
@@ -16,7 +17,7 @@ import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
 
-const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team security|database] [--url URL]... [--stack NAME] [--yes]
+const help = `npm run drill -- [--severity p0|p1|p2|p3] [--team NAME] [--url URL]... [--stack NAME] [--yes]
 
 Sends marked test alerts through every route of the running Alertmanager and reports which receivers were notified, after
 how long, and why not. The alerts resolve automatically, and so do their incidents. Exit codes: 0 success, 1 a
@@ -26,7 +27,7 @@ Without --severity and --team: one alert per priority, one per team with dedicat
 notifications are sent after five minutes, unless alerting.waits.low is changed.
 
   --severity P         test only this priority: p0, p1, p2 or p3
-  --team TEAM          test only this team's receivers: security or database (with P0 unless --severity is given)
+  --team NAME          test only the receivers of alerts of this team of alerting.teams (with P0 unless --severity is given)
   --url URL            Alertmanager URL (default: the published port); repeat it for each replica of a cluster
   --stack NAME         stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --config-file FILE   config file to read instead of the deployed one (.pulumi-local/Pulumi.<NAME>.yaml if the stack
@@ -57,7 +58,6 @@ async function main(): Promise<number> {
     return 0;
   }
   const severity = values.severity === undefined ? undefined : severityOf(values.severity);
-  const team = values.team === undefined ? undefined : teamOf(values.team);
   const timeoutSeconds = durationOption("--timeout", values.timeout, { min: "1s", max: "1d" });
   const wrongUrl = values.url?.find((url) => !httpUrl.safeParse(url).success);
   if (wrongUrl !== undefined)
@@ -67,6 +67,7 @@ async function main(): Promise<number> {
   const settings = deployedSettings(values.stack, values["config-file"]);
   if (!settings.alerting.enabled)
     throw new Error(`stack ${values.stack} has no Alertmanager, because alerting.enabled is false`);
+  const team = values.team === undefined ? undefined : teamOf(values.team, Object.keys(settings.alerting.teams));
 
   const urls = values.url ?? [alertmanagerAddress(settings)];
   presentCertificate(
@@ -92,6 +93,8 @@ async function main(): Promise<number> {
     marks: {
       cluster: settings.cluster,
       environment: running[0] ?? settings.environment,
+      teams: teamsWithReceivers(settings.alerting, "bot"),
+      own: ownRules(settings).alerts,
       run: Math.floor(Date.now() / 1000).toString(36),
     },
     timeoutSeconds,
@@ -118,10 +121,12 @@ function severityOf(text: string): Severity {
   return found[0] as Severity;
 }
 
-function teamOf(text: string): DrillTeam {
-  const found = drillTeams.find((team) => team === text.toLowerCase());
+function teamOf(text: string, known: readonly string[]): string {
+  const found = known.find((team) => team === text.toLowerCase());
   if (found === undefined)
-    throw new WrongWords(`--team ${text} has no dedicated receivers; use ${drillTeams.join(" or ")}`);
+    throw new WrongWords(
+      `--team ${text} is not a team of this stack; use ${known.join(", ")}, or add it to alerting.teams`,
+    );
   return found;
 }
 

@@ -26,6 +26,8 @@ export interface Traits {
   readonly containerLegend: string;
   /** Maximum total size of user dashboards, in KiB. */
   readonly extraDashboardsLimit: number;
+  /** Maximum total size of user rules of Prometheus, and of Loki, in KiB. */
+  readonly extraRulesLimit: number;
   /** Defaults that differ from the schema. */
   readonly defaults: readonly (readonly [path: readonly string[], value: boolean])[];
 }
@@ -43,6 +45,7 @@ const traits = {
     groupsExporters: false,
     sharesMemory: true,
     extraDashboardsLimit: Number.POSITIVE_INFINITY,
+    extraRulesLimit: Number.POSITIVE_INFINITY,
     defaults: [],
   },
   kubernetes: {
@@ -58,6 +61,7 @@ const traits = {
     sharesMemory: false,
     // A ConfigMap is limited to 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), part of which is used by the built-in dashboards.
     extraDashboardsLimit: 600,
+    extraRulesLimit: 600,
     // Nodes have no Docker API; pods and objects are available instead.
     defaults: [
       [["logs", "sources", "containers", "enabled"], false],

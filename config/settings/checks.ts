@@ -9,6 +9,7 @@ import { isLoopback } from "./hosts.ts";
 import { logDirectory } from "./paths.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { pagesTeam } from "./secrets.ts";
 import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
@@ -21,6 +22,7 @@ export const checks: readonly Check[] = [
   retentionFitsVolume,
   scrapeTimeoutFitsInterval,
   oneSlackCredential,
+  oneSecurityKey,
   emailCanBeSent,
   portsDiffer,
   openPartsStayOnLoopback,
@@ -75,6 +77,17 @@ function oneSlackCredential(_: Settings, config: StackConfig): Problem[] {
     {
       path: "slackWebhookUrl",
       message: `cannot be set together with slackBotToken; keep the token, which can post to every channel, and ${secretRemoval(config, "slackWebhookUrl")}`,
+    },
+  ];
+}
+
+function oneSecurityKey(_: Settings, config: StackConfig): Problem[] {
+  const [newKey, oldKey] = ["pagerdutyKey-security", "pagerdutySecurityKey"];
+  if (!config.secrets.has(newKey) || !config.secrets.has(oldKey)) return [];
+  return [
+    {
+      path: oldKey,
+      message: `cannot be set together with ${newKey}, which replaces it; ${secretRemoval(config, oldKey)}`,
     },
   ];
 }
@@ -383,13 +396,16 @@ function heartbeatRepeatsInTime({ alerting }: Settings): Problem[] {
   ];
 }
 
-/** Without a receiver, a team would miss its own alerts. */
+/** Without a receiver, a team with a channel of its own would miss its alerts. */
 function teamsHaveReceivers({ alerting }: Settings): Problem[] {
   if (!alerting.enabled || alerting.slack.enabled || !alerting.email.enabled) return [];
-  return (["security", "database"] as const)
-    .filter((team) => alerting.email.to[team].length === 0 && !(team === "security" && alerting.pagerduty.enabled))
-    .map((team) => ({
-      path: `alerting.email.to.${team}`,
+  return Object.entries(alerting.teams)
+    .filter(
+      ([team, { slackChannel, email, webhook, msteams }]) =>
+        slackChannel !== undefined && email.length === 0 && !webhook && !msteams && !pagesTeam(alerting, team),
+    )
+    .map(([team]) => ({
+      path: `alerting.teams.${team}.email`,
       message: `is empty and Slack is disabled, so team ${team} would get no notifications; add its addresses, or enable Slack`,
     }));
 }

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { ownRules } from "../alerts/own-rules/own-rules.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import type { Settings, schema } from "./schema.ts";
 import { isSecretKey, secretProblem } from "./secrets.ts";
@@ -66,7 +67,9 @@ export function configOfArgs(name: string, { secrets = {}, stackName, ...values 
 
 function validated(config: StackConfig): Settings {
   try {
-    return toSettings(config, { judgeFiles: true });
+    const settings = toSettings(config, { judgeFiles: true });
+    for (const warning of ownRules(settings).warnings) void pulumi.log.warn(`alerting.extraRules: ${warning}`);
+    return settings;
   } catch (error) {
     // The engine prints a RunError without a stack trace, because this is a user error.
     if (error instanceof ConfigError) throw new pulumi.RunError(error.message);

@@ -1,5 +1,6 @@
 import damerauLevenshtein from "damerau-levenshtein";
 import type { z } from "zod";
+import { movedTo } from "./moved-keys.ts";
 import { withoutSecrets } from "./urls.ts";
 
 /** A problem with the config: the key path, and a message with the value found, what is allowed and how to fix it. */
@@ -49,11 +50,15 @@ export function toProblems(
     const path = keyPath(issue.path);
     if (issue.code === "unrecognized_keys") {
       const known = knownKeys(issue.path);
-      return issue.keys.map((key, index) => ({
-        path: keyPath([...issue.path, key]),
+      return issue.keys.map((key, index) => {
+        const whole = [...issue.path, key];
+        const path = keyPath(whole);
+        const newPath = movedTo(path);
+        if (newPath !== undefined)
+          return { path, message: `has moved; use ${newPath}: ${show(valueAt(input, whole))}` };
         // Finding the closest key takes time, and further problems are only counted.
-        message: unknownKey(key, index < printed ? known : []),
-      }));
+        return { path, message: unknownKey(key, index < printed ? known : []) };
+      });
     }
     if (issue.code === "invalid_key") {
       const reason = issue.issues[0]?.message ?? "is not valid";

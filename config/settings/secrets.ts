@@ -8,7 +8,7 @@ export const fixedSecrets = {
   grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
-  pagerdutySecurityKey: "PagerDuty integration key for team security",
+  pagerdutySecurityKey: "PagerDuty integration key for team security, unless pagerdutyKey-security is set",
   slackBotToken: "Slack bot token with the scope chat:write; can post to every channel",
   slackWebhookUrl: "Slack webhook URL; posts to a single channel",
   smtpPassword: "password of the SMTP user",
@@ -20,8 +20,11 @@ export const fixedSecrets = {
 
 export type FixedSecret = keyof typeof fixedSecrets;
 
-/** Secrets named after a target, application or endpoint, by prefix. */
+/** Secrets named after a team, target, application or endpoint, by prefix. */
 export const targetSecrets = {
+  pagerdutyKey: "PagerDuty integration key (Events API v2) of this team of alerting.teams",
+  webhookUrl: "URL that receives the alerts of this team of alerting.teams as JSON",
+  msteamsUrl: "Microsoft Teams workflow URL of this team of alerting.teams",
   postgresPassword: "password of the exporter's role on this target of exporters.postgres",
   redisPassword: "password of the exporter's user on this target of exporters.redis",
   applicationPassword: "password of this application's metrics endpoint",
@@ -33,6 +36,9 @@ export const targetSecrets = {
 } as const;
 
 export type TargetSecret = keyof typeof targetSecrets;
+
+/** The name of one of these secrets. */
+export type NamedSecret = `${TargetSecret}-${string}`;
 
 export const targetSecretPattern = new RegExp(`^(?:${Object.keys(targetSecrets).join("|")})-[a-z0-9-]+$`);
 
@@ -53,7 +59,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   }
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
-  const isUrl = key === "heartbeatUrl" || key === "slackWebhookUrl";
+  const isUrl = /^(?:heartbeatUrl|slackWebhookUrl|(?:webhookUrl|msteamsUrl)-.+)$/.test(key);
   return isUrl && urlProblem(value) !== undefined ? "is not an http:// or https:// URL" : undefined;
 }
 
@@ -70,9 +76,17 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
     if (alerting.pagerduty.enabled) {
-      for (const key of ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"]) {
+      for (const key of ["pagerdutyCriticalKey", "pagerdutyHighKey"])
         needs.push({ key, because: "alerting.pagerduty" });
+    }
+    for (const [team, { webhook, msteams }] of Object.entries(alerting.teams)) {
+      const path = `alerting.teams.${team}`;
+      if (pagesTeam(alerting, team)) {
+        const key = teamPagerdutyKey(team);
+        needs.push({ key, because: key === "pagerdutySecurityKey" ? "alerting.pagerduty" : `${path}.pagerduty` });
       }
+      if (webhook) needs.push({ key: `webhookUrl-${team}`, because: `${path}.webhook` });
+      if (msteams) needs.push({ key: `msteamsUrl-${team}`, because: `${path}.msteams` });
     }
     if (alerting.slack.enabled) needs.push({ key: "slackBotToken", because: "alerting.slack" });
     if (alerting.email.enabled && alerting.email.username !== undefined) {
@@ -104,11 +118,25 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   return needs;
 }
 
-/** Required secrets that are not set. A Slack webhook replaces the bot token. */
+/** Secrets that can be set in place of another. */
+export const alternatives: Readonly<Record<string, string>> = {
+  slackBotToken: "slackWebhookUrl",
+  pagerdutySecurityKey: "pagerdutyKey-security",
+};
+
+/** Required secrets that are not set, nor their alternative. */
 export function missingSecretNeeds(settings: Settings, present: ReadonlySet<string>): SecretNeed[] {
-  return secretNeeds(settings).filter(
-    ({ key }) => !present.has(key) && !(key === "slackBotToken" && present.has("slackWebhookUrl")),
-  );
+  return secretNeeds(settings).filter(({ key }) => !present.has(key) && !present.has(alternatives[key] ?? ""));
+}
+
+/** Whether a team has a PagerDuty service of its own. */
+export function pagesTeam({ pagerduty, teams }: Settings["alerting"], team: string): boolean {
+  return pagerduty.enabled && teams[team]?.pagerduty === true;
+}
+
+/** PagerDuty key of a team. That of team security is older than the others. */
+export function teamPagerdutyKey(team: string): FixedSecret | NamedSecret {
+  return team === "security" ? "pagerdutySecurityKey" : `pagerdutyKey-${team}`;
 }
 
 type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownRules } from "../alerts/own-rules/own-rules.ts";
 import { withDemo } from "../white-room/demo.ts";
 import { checks } from "./checks.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
@@ -33,7 +34,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
         reported.path === path || [`${path}[`, `${path}.`].some((prefix) => reported.path.startsWith(prefix)),
     );
   problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !isFollowOn(problem)));
-  if (judgeFiles) problems.push(...extraDashboards(settings).problems);
+  if (judgeFiles) problems.push(...extraDashboards(settings).problems, ...ownRules(settings).problems);
   if (requireSecrets) problems.push(...missingSecrets(settings, config));
   if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);

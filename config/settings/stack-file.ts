@@ -121,7 +121,7 @@ export function parseStackFile(path: string, file = path): Record<string, unknow
 }
 
 /** Describes what makes a document too large to process. Aliases can make a small file infinitely large. */
-function excessOf(document: unknown): string | undefined {
+export function excessOf(document: unknown): string | undefined {
   let values = 0;
   const inside = new Set<object>();
   const visit = (value: unknown): string | undefined => {

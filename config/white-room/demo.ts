@@ -112,6 +112,12 @@ export function demoTargetsBefore({ demo }: Settings, list: string): number {
   return demo.enabled && lists.includes(list) ? 1 : 0;
 }
 
+/** Teams with a mailbox of their own in the demo. */
+const demoTeamAddresses: Readonly<Record<string, string>> = {
+  security: "security@white-room.example",
+  database: "database@white-room.example",
+};
+
 function captured(alerting: Settings["alerting"], port: number): Settings["alerting"] {
   const sinks = `http://${demoHosts.sinks}:${port}`;
   const to = (recipients: readonly string[], fallback: string) => (recipients.length > 0 ? recipients : [fallback]);
@@ -125,20 +131,36 @@ function captured(alerting: Settings["alerting"], port: number): Settings["alert
       requireTls: false,
       // No authentication: the demo's receiver accepts everything and does not support TLS.
       username: undefined,
-      to: {
-        default: to(alerting.email.to.default, "oncall@white-room.example"),
-        security: to(alerting.email.to.security, "security@white-room.example"),
-        database: to(alerting.email.to.database, "database@white-room.example"),
-      },
+      to: { default: to(alerting.email.to.default, "oncall@white-room.example") },
     },
+    teams: Object.fromEntries(
+      Object.entries(alerting.teams).map(([team, own]) => [
+        team,
+        { ...own, email: team in demoTeamAddresses ? to(own.email, demoTeamAddresses[team] ?? "") : own.email },
+      ]),
+    ),
   };
 }
 
 /** URLs of the demo's receivers, which replace the secrets when notifications are captured. */
-export function capturedUrls({ demo }: Settings): Readonly<Record<string, string>> {
+export function capturedUrls({ demo, alerting }: Settings): Readonly<Record<string, string>> {
   if (!demo.enabled || !demo.captureNotifications) return {};
   const sinks = `http://${demoHosts.sinks}:${demo.notificationsPort}`;
-  return { slackWebhookUrl: `${sinks}/slack/webhook/demo`, heartbeatUrl: `${sinks}/heartbeat` };
+  const ofTeams = Object.keys(alerting.teams).flatMap((team) => [
+    [`webhookUrl-${team}`, `${sinks}/webhook/${team}`],
+    [`msteamsUrl-${team}`, `${sinks}/msteams/${team}`],
+  ]);
+  return {
+    slackWebhookUrl: `${sinks}/slack/webhook/demo`,
+    heartbeatUrl: `${sinks}/heartbeat`,
+    ...Object.fromEntries(ofTeams),
+  };
+}
+
+/** Default of a team's PagerDuty key while the demo's receivers capture notifications. */
+export function demoTeamKey(key: string): string | undefined {
+  const team = /^pagerdutyKey-(.+)$/.exec(key)?.[1];
+  return team === undefined ? undefined : `demo-pagerduty-${team}-key`;
 }
 
 /** Well-known default secrets of the demo's receivers and servers. */

@@ -19,6 +19,7 @@ import { renderNotificationsPage } from "./notifications-page.ts";
 import { receivePagerDuty } from "./pagerduty.ts";
 import type { Reception } from "./receiver.ts";
 import { receiveSlackMessage, receiveSlackWebhook } from "./slack.ts";
+import { receiveTeamsMessage, receiveWebhook } from "./team-endpoints.ts";
 
 export interface SinksHttpOptions {
   readonly notifications: Notifications;
@@ -53,6 +54,18 @@ const receivers: readonly Receiver[] = [
     methods: ["POST"],
     path: /^\/pagerduty\/v2\/enqueue$/,
     receive: (_request, _path, fields) => receivePagerDuty(fields),
+  },
+  {
+    kind: "webhook",
+    methods: ["POST"],
+    path: /^\/webhook\/.+$/,
+    receive: (_request, path, fields) => receiveWebhook(path, fields),
+  },
+  {
+    kind: "msteams",
+    methods: ["POST"],
+    path: /^\/msteams\/.+$/,
+    receive: (_request, path, fields) => receiveTeamsMessage(path, fields),
   },
   {
     kind: "heartbeat",

@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 
-export const notificationKinds = ["slack-webhook", "slack-api", "pagerduty", "email", "heartbeat"] as const;
+export const notificationKinds = [
+  "slack-webhook",
+  "slack-api",
+  "pagerduty",
+  "email",
+  "webhook",
+  "msteams",
+  "heartbeat",
+] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
 /** A received notification. Fields that do not apply to its kind are unset. */

@@ -6,14 +6,10 @@ export interface DrillAlert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Teams with dedicated receivers. */
-export const drillTeams = ["security", "database"] as const;
-export type DrillTeam = (typeof drillTeams)[number];
-
 /** Which alerts to send; all if neither is set. */
 export interface DrillChoice {
   readonly severity?: Severity;
-  readonly team?: DrillTeam;
+  readonly team?: string;
 }
 
 /** Labels of all alerts of a run. */
@@ -22,23 +18,32 @@ export interface DrillMarks {
   readonly environment: string;
   /** Identifies the run. Without it, the group of an earlier run would delay the notification by its group interval. */
   readonly run: string;
+  /** Teams with receivers of their own. */
+  readonly teams: readonly string[];
+  /** Severities and teams of the user's own alerts. */
+  readonly own: readonly { readonly severity: Severity; readonly team: string }[];
 }
 
 /**
- * The alerts of a run: one per priority, and one per team with dedicated receivers. A severity selects that priority, a
+ * The alerts of a run: one per priority, one per team with receivers of its own, and one for every priority that an alert of
+ * the user's own rules has in such a team. A severity selects that priority, a
  * team selects its P0 alert, and both select that team's alert of that priority.
  */
 export function drillAlerts({ severity, team }: DrillChoice, marks: DrillMarks): DrillAlert[] {
   if (severity !== undefined || team !== undefined) return [drillAlert(severity ?? "critical", team, marks)];
-  return [
+  const alerts = [
     ...(Object.keys(priorities) as Severity[]).map((each) => drillAlert(each, undefined, marks)),
-    ...drillTeams.map((each) => drillAlert("critical", each, marks)),
+    ...marks.teams.map((each) => drillAlert("critical", each, marks)),
+    ...marks.own
+      .filter((own) => marks.teams.includes(own.team))
+      .map((own) => drillAlert(own.severity, own.team, marks)),
   ];
+  return [...new Map(alerts.map((each) => [each.labels.alertname, each])).values()];
 }
 
-function drillAlert(severity: Severity, team: DrillTeam | undefined, marks: DrillMarks): DrillAlert {
+function drillAlert(severity: Severity, team: string | undefined, marks: DrillMarks): DrillAlert {
   const priority = priorities[severity];
-  const name = `Drill${priority}${team === undefined ? "" : `${team[0]?.toUpperCase()}${team.slice(1)}`}`;
+  const name = `Drill${priority}${(team ?? "").replaceAll(/(?:^|-)([a-z0-9]?)/g, (_, first: string) => first.toUpperCase())}`;
   return {
     labels: {
       alertname: name,

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { load } from "js-yaml";
 import type { RuleGroup } from "../../config/alerts/alert.ts";
-import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
+import { allLogRules, allRules } from "../../config/alerts/rule-files.ts";
 import type { RenderedFile } from "../../config/file.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -9,6 +9,7 @@ import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 /** A rule group as listed by Prometheus or the Loki ruler. */
 export interface RunningGroup {
   readonly file: string;
+  readonly name?: string;
   /** Seconds. */
   readonly interval: number;
   /** Seconds. */
@@ -20,8 +21,8 @@ export interface RunningGroup {
 /** Every rule group of Prometheus and the Loki ruler exists, was evaluated recently, and has no failed rule. */
 export async function checkRules({ settings }: StackUnderTest): Promise<Finding[]> {
   const rulers = [
-    { product: "prometheus", files: renderRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
-    { product: "loki", files: renderLogRules(settings), url: `${lokiAddress(settings)}/prometheus/api/v1/rules` },
+    { product: "prometheus", files: allRules(settings), url: `${prometheusAddress(settings)}/api/v1/rules` },
+    { product: "loki", files: allLogRules(settings), url: `${lokiAddress(settings)}/prometheus/api/v1/rules` },
   ];
   const findings = rulers
     .filter(({ files }) => files.length > 0)
@@ -39,20 +40,21 @@ export function groupFindings(
   running: readonly RunningGroup[],
   now: number,
 ): Finding[] {
-  return files.map(({ path, content }) => {
-    const file = basename(path);
-    const what = `${product} ${file.replace(/\.yml$/, "")}`;
-    const group = running.find((one) => basename(one.file) === file);
-    if (group === undefined) return { state: "failed", what, detail: "not found" };
-    const problem = groupProblem(ruleNames(content), group, now);
-    return problem === undefined
-      ? {
-          state: "ok",
-          what,
-          detail: `${group.rules.length} rules in ${(group.evaluationTime * 1000).toFixed(1)} ms`,
-        }
-      : { state: "failed", what, detail: problem };
-  });
+  return files
+    .flatMap(({ path, content }) => groupsIn(content).map((group) => ({ ...group, file: basename(path) })))
+    .map(({ file, name, isOnly, names }): Finding => {
+      const what = `${product} ${file.replace(/\.yml$/, "")}${isOnly ? "" : ` ${name}`}`;
+      const group = running.find((one) => basename(one.file) === file && (isOnly || one.name === name));
+      if (group === undefined) return { state: "failed", what, detail: "not found" };
+      const problem = groupProblem(names, group, now);
+      return problem === undefined
+        ? {
+            state: "ok",
+            what,
+            detail: `${group.rules.length} rules in ${(group.evaluationTime * 1000).toFixed(1)} ms`,
+          }
+        : { state: "failed", what, detail: problem };
+    });
 }
 
 function groupProblem(wanted: readonly string[], group: RunningGroup, now: number): string | undefined {
@@ -65,7 +67,12 @@ function groupProblem(wanted: readonly string[], group: RunningGroup, now: numbe
   return late ? "has not been evaluated recently" : undefined;
 }
 
-function ruleNames(content: string): string[] {
+/** Groups of a file, with the names of their rules. Built-in files have a single one. */
+function groupsIn(content: string): { name: string; isOnly: boolean; names: string[] }[] {
   const { groups } = load(content) as { groups: readonly RuleGroup[] };
-  return groups.flatMap(({ rules }) => rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)));
+  return groups.map(({ name, rules }) => ({
+    name,
+    isOnly: groups.length === 1,
+    names: rules.map((rule) => ("alert" in rule ? rule.alert : rule.record)),
+  }));
 }

@@ -9,7 +9,7 @@ import { refusal } from "../../scripts/drill/permission.ts";
 import { deliveriesOf, parseRunningConfig } from "../../scripts/drill/routing.ts";
 import { stackSettings } from "./alertmanager-settings.ts";
 
-const marks = { cluster: "local", environment: "dev", run: "abc" };
+const marks = { cluster: "local", environment: "dev", run: "abc", teams: ["security", "database"], own: [] };
 const [rendered] = renderAlertmanager(stackSettings("prod"), { slackWay: "bot" });
 const config = parseRunningConfig(rendered?.content ?? "");
 

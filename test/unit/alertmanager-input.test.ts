@@ -28,7 +28,7 @@ test("invalid alerting keys are reported together, each with a fix", () => {
 
   alerting.slack.channels.alerts: "alerts" is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"
   alerting.email.to.default[0]: "nobody" is not a valid e-mail address; use an address such as "oncall@example.com"
-  alerting.email.to.audio: is not a known key; known keys are default, security, database
+  alerting.email.to.audio: is not a known key; known keys are default
   alerting.waits.low.repeatInterval: "30d" is too long; use at most "5d"
   alerting.quietHours.timeZone: "europe/berlin" is not the current IANA name of a time zone; use "Europe/Berlin"
   alerting.rules.HighCpuUsage.for: "soon" is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"
@@ -36,7 +36,7 @@ test("invalid alerting keys are reported together, each with a fix", () => {
   alerting.rules.HighMemoryUsage.threshold: "90%" is not a number; use a number between 0 and 1 (ratio)
   alerting.rules.HighCpuUsag: is not a known key; did you mean "HighCpuUsage"?
   alerting.quietHours.end: "22:00" is the same as the start; use another time, or remove quietHours
-  alerting.email.to.database: is empty and Slack is disabled, so team database would get no notifications; add its addresses, or enable Slack
+  alerting.teams.database.email: is empty and Slack is disabled, so team database would get no notifications; add its addresses, or enable Slack
 `,
   );
 });

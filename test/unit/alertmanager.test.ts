@@ -87,7 +87,7 @@ describe("secrets", () => {
       for (const settings of [
         stackSettings("dev"),
         stackSettings("prod"),
-        alertingSettings({ slack: off, email: everybody }),
+        alertingSettings({ slack: off, email: everybody, teams: mailboxes }),
       ]) {
         const [main] = renderAlertmanager(settings, { slackWay });
         const read = [...(main?.content ?? "").matchAll(/\/etc\/alertmanager\/secrets\/(\w+)/g)].map(([, key]) => key);
@@ -100,8 +100,9 @@ describe("secrets", () => {
 const off = { enabled: false };
 const everybody = {
   smarthost: "smtp.example.com:587",
-  to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
+  to: { default: ["oncall@example.com"] },
 };
+const mailboxes = { security: { email: ["security@example.com"] }, database: { email: ["database@example.com"] } };
 
 describe("a disabled receiver", () => {
   test("is removed, and the others stay", () => {
@@ -147,6 +148,22 @@ describe("a disabled receiver", () => {
     assert.deepEqual(config.global, {});
   });
 
+  test("team security without its PagerDuty key pages with that of the priority", () => {
+    const settings = alertingSettings({ teams: { security: { pagerduty: false } } });
+    assert.ok(!alertmanagerSecrets(settings, "bot").includes("pagerdutySecurityKey"));
+    const critical = alertmanagerConfig(settings, bot).route.routes?.[1]?.routes ?? [];
+    assert.deepEqual(
+      critical.map(({ receiver, matchers }) => [receiver, ...(matchers ?? [])]),
+      [
+        ["pagerduty-critical"],
+        ["slack-alerts"],
+        ["slack-security", 'team="security"'],
+        ["slack-database", 'team="database"'],
+        ["email-default"],
+      ],
+    );
+  });
+
   test("a team without addresses has no e-mail receiver", () => {
     const mailboxes = receiverNames({}).filter((name) => name.startsWith("email-"));
     assert.deepEqual(mailboxes, ["email-default"]);
@@ -175,7 +192,7 @@ describe("routes", () => {
 
   test("use the channels and addresses of settings", () => {
     const settings = alertingSettings({
-      slack: { channels: { security: "#sec" } },
+      teams: { security: { slackChannel: "#sec" } },
       email: { smarthost: "a:25", to: { default: ["a@example.com", "b@example.com"] } },
     });
     const { receivers } = alertmanagerConfig(settings, bot);

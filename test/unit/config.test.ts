@@ -25,7 +25,8 @@ function validate(values: Record<string, unknown>, secrets: readonly string[] = 
 const prodReceivers = { demo: { enabled: false }, alerting: { email: { enabled: false } } };
 
 const onlyEmail = { pagerduty: { enabled: false }, slack: { enabled: false }, heartbeat: { enabled: false } };
-const everyone = { default: ["a@example.com"], security: ["b@example.com"], database: ["c@example.com"] };
+const everyone = { default: ["a@example.com"] };
+const mailboxes = { security: { email: ["b@example.com"] }, database: { email: ["c@example.com"] } };
 
 test("the dev stack requires no secrets", () => {
   assert.deepEqual(validate({}), []);
@@ -178,7 +179,12 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     { smtpPassword: "hunter2" },
     ["smtpPassword: is stored in clear text; remove it and run `pulumi config set --secret smtpPassword --stack dev`"],
   ],
-  ["an unknown secret", {}, ['pagerdutyKey: is not a known key; did you mean "pagerdutyHighKey"?'], ["pagerdutyKey"]],
+  [
+    "an unknown secret",
+    {},
+    ['pagerdutyKey: is not a known key; did you mean "pagerdutyKey-<target>"?'],
+    ["pagerdutyKey"],
+  ],
   [
     "a stream selector with an unknown label",
     { logs: { retentionStreams: [{ selector: '{trace_id="1"}', period: "48h" }] } },
@@ -239,17 +245,21 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a team without a receiver",
     {
       demo: { enabled: false },
-      alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { ...everyone, database: [] } } },
+      alerting: {
+        ...onlyEmail,
+        email: { smarthost: "smtp:25", to: everyone },
+        teams: { ...mailboxes, database: { email: [] } },
+      },
     },
     [
-      "alerting.email.to.database: is empty and Slack is disabled, so team database would get no notifications; add its addresses, or enable Slack",
+      "alerting.teams.database.email: is empty and Slack is disabled, so team database would get no notifications; add its addresses, or enable Slack",
     ],
   ],
   [
     "an invalid address, without a follow-on error about the empty list",
     {
       demo: { enabled: false },
-      alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { ...everyone, default: ["oncall"] } } },
+      alerting: { ...onlyEmail, email: { smarthost: "smtp:25", to: { default: ["oncall"] } }, teams: mailboxes },
     },
     [
       'alerting.email.to.default[0]: "oncall" is not a valid e-mail address; use an address such as "oncall@example.com"',

@@ -30,6 +30,19 @@ async function last(kind: string): Promise<Notification> {
   return notification;
 }
 
+test("webhooks and Microsoft Teams of a team, with the fingerprint of the key", async () => {
+  assert.equal((await post(`/webhook/${canary}`, { status: "firing", commonLabels: { alertname: "A" } })).status, 200);
+  const { summary, key_fingerprint } = await last("webhook");
+  assert.deepEqual([summary, key_fingerprint], ["[FIRING] A", canaryFingerprint]);
+  assert.equal((await post("/webhook/a", { alerts: [] })).status, 400);
+  const content = { type: "AdaptiveCard", body: [{ type: "TextBlock", text: "[P0 FIRING] A" }] };
+  const attachments = [{ contentType: "application/vnd.microsoft.card.adaptive", content }];
+  assert.equal((await post(`/msteams/${canary}`, { attachments })).status, 202);
+  const message = await last("msteams");
+  assert.deepEqual([message.summary, message.key_fingerprint], ["[P0 FIRING] A", canaryFingerprint]);
+  assert.equal((await post("/msteams/a", { attachments: [{ content }] })).status, 400);
+});
+
 /** Sends one message as an SMTP client does and gives the server's last answer to it. */
 async function sendMail(message: string): Promise<string> {
   const socket = connect(sinks.ports.smtp, "127.0.0.1").setEncoding("utf8");
@@ -182,7 +195,7 @@ test("an invalid behaviour is rejected with all problems", async () => {
   const { problems } = (await response.json()) as { problems: string[] };
   const form = 'use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"';
   assert.deepEqual(problems, [
-    'kind: "fax" is not a known receiver; use slack-webhook, slack-api, pagerduty, email, heartbeat',
+    'kind: "fax" is not a known receiver; use slack-webhook, slack-api, pagerduty, email, webhook, msteams, heartbeat',
     "status: 200 is not valid; use a number from 400 to 599",
     `delay: "soon" is not valid; ${form}`,
     `duration: "2d" is not valid; ${form}`,

@@ -28,7 +28,12 @@ const wrong: [script: string, words: string[], told: string][] = [
     '--url localhost:9093 is not a valid URL; use a URL without credentials, such as "http://localhost:9093"',
   ],
   ["drill", ["--severity", "p9"], "--severity p9 is not a known severity; use p0, p1, p2 or p3"],
-  ["drill", ["--team", "sales"], "--team sales has no dedicated receivers; use security or database"],
+  [
+    "drill",
+    ["--team", "sales"],
+    "--team sales is not a team of this stack; use platform, audio, product, security, database, or add it to alerting.teams",
+  ],
+  ["check-rules", [], "name one folder"],
   [
     "drill",
     ["--timeout", "soon"],

@@ -31,8 +31,9 @@ function settingsFor(sinks: Sinks, more: Record<string, unknown> = {}) {
       requireTls: false,
       username: "monitoring",
       from: "monitoring@example.com",
-      to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
+      to: { default: ["oncall@example.com"] },
     },
+    teams: { security: { email: ["security@example.com"] }, database: { email: ["database@example.com"] } },
     ...more,
   });
 }

@@ -25,8 +25,9 @@ describe("drill", needs("alertmanager"), () => {
       email: {
         smarthost: sinks.smarthost,
         requireTls: false,
-        to: { default: ["oncall@example.com"], security: ["security@example.com"], database: ["database@example.com"] },
+        to: { default: ["oncall@example.com"] },
       },
+      teams: { security: { email: ["security@example.com"] }, database: { email: ["database@example.com"] } },
     });
     alertmanager = await startAlertmanager(
       settings,

@@ -30,7 +30,7 @@ const settings = alertingSettings({
   pagerduty: off,
   slack: off,
   heartbeat: off,
-  email: { smarthost: "127.0.0.1:9", to: { default: nobody, security: nobody, database: nobody } },
+  email: { smarthost: "127.0.0.1:9", to: { default: nobody } },
   waits: { critical: quick, high: quick, medium: quick, low: quick },
 });
 

@@ -15,7 +15,8 @@ const off = { enabled: false };
 const quick = { groupWait: "0s", groupInterval: "1s", repeatInterval: "1h" };
 const waits = { critical: quick, high: quick, medium: quick, low: quick };
 const alert = { labels: { alertname: "Any", severity: "critical", service: "a", cluster: "test", team: "platform" } };
-const to = { default: ["oncall@example.com"], security: ["s@example.com"], database: ["d@example.com"] };
+const to = { default: ["oncall@example.com"] };
+const teams = { security: { email: ["s@example.com"] }, database: { email: ["d@example.com"] } };
 
 describe("strict receivers", needs("alertmanager"), () => {
   let folder: string;
@@ -57,7 +58,7 @@ describe("strict receivers", needs("alertmanager"), () => {
     mails.length = 0;
     const smarthost = `127.0.0.1:${(relay.server.address() as AddressInfo).port}`;
     const settings = alertingSettings({
-      ...{ pagerduty: off, slack: off, heartbeat: off, waits },
+      ...{ pagerduty: off, slack: off, heartbeat: off, waits, teams },
       email: { smarthost, to, ...email },
     });
     const alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, {});

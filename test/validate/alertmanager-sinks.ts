@@ -5,7 +5,9 @@ import { SMTPServer } from "smtp-server";
 
 /** One notification as it arrived. `way` is the path's first part, or "mail". */
 export interface Received {
-  readonly way: "pagerduty" | "slack" | "heartbeat" | "mail";
+  readonly way: "pagerduty" | "slack" | "webhook" | "msteams" | "heartbeat" | "mail";
+  /** Empty for mail. */
+  readonly path: string;
   readonly headers: IncomingHttpHeaders;
   // biome-ignore lint/suspicious/noExplicitAny: the payload's shape is what the tests assert
   readonly body: any;
@@ -33,7 +35,7 @@ export async function startSinks(): Promise<Sinks> {
     const way = (request.url ?? "").split("/")[1] as Received["way"];
     const status = answers.get(way) ?? 200;
     if (status === 200) {
-      received.push({ way, headers: request.headers, body: JSON.parse(content.toString()) });
+      received.push({ way, path: request.url ?? "", headers: request.headers, body: JSON.parse(content.toString()) });
     }
     response.writeHead(status, { "content-type": "application/json" }).end('{"ok":true}');
   });
@@ -45,7 +47,7 @@ export async function startSinks(): Promise<Sinks> {
     onData: async (stream, session, done) => {
       const mail = await PostalMime.parse(await whole(stream));
       const to = session.envelope.rcptTo.map(({ address }) => address);
-      received.push({ way: "mail", headers: {}, body: { ...mail, envelope: to, user: session.user } });
+      received.push({ way: "mail", path: "", headers: {}, body: { ...mail, envelope: to, user: session.user } });
       done();
     },
   });

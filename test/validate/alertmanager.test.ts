@@ -45,9 +45,9 @@ describe("amtool accepts", options, () => {
       Object.fromEntries(parts.flatMap((part, bit) => (bits & (1 << bit) ? [[part, { enabled: false }]] : []))),
     );
     assert.equal(combinations.length, 16);
-    const to = { default: ["a@example.com"], security: ["b@example.com"], database: ["c@example.com"] };
-    const email = { smarthost: "smtp.example.com:587", to };
-    for (const off of combinations) await check(alertingSettings({ email, ...off }), "bot");
+    const email = { smarthost: "smtp.example.com:587", to: { default: ["a@example.com"] } };
+    const teams = { security: { email: ["b@example.com"] }, database: { email: ["c@example.com"] } };
+    for (const off of combinations) await check(alertingSettings({ email, teams, ...off }), "bot");
   });
 
   test("quiet hours over midnight, on some days, in a zone", () =>

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import type { FixedSecret } from "../../settings/secrets.ts";
+import { type FixedSecret, type NamedSecret, pagesTeam, teamPagerdutyKey } from "../../settings/secrets.ts";
 import { destinations } from "./destinations.ts";
 import { type InhibitRule, inhibitRules } from "./inhibition.ts";
 import { quietHoursInterval, type TimeInterval } from "./quiet-hours.ts";
@@ -25,12 +25,18 @@ export interface AlertmanagerConfig {
   readonly receivers: readonly Receiver[];
 }
 
-const templateNames = ["common", "email", "pagerduty", "slack"] as const;
+function templatePaths({ teams }: Settings["alerting"]): string[] {
+  const usesTeams = Object.values(teams).some(({ msteams }) => msteams);
+  return ["common", "email", ...(usesTeams ? ["msteams"] : []), "pagerduty", "slack"].map(
+    (name) => `templates/${name}.tmpl`,
+  );
+}
 
-const templatePaths = templateNames.map((name) => `templates/${name}.tmpl`);
-
-function templates(): RenderedFile[] {
-  return templatePaths.map((path) => ({ path, content: readFileSync(new URL(path, import.meta.url), "utf8") }));
+function templates(alerting: Settings["alerting"]): RenderedFile[] {
+  return templatePaths(alerting).map((path) => ({
+    path,
+    content: readFileSync(new URL(path, import.meta.url), "utf8"),
+  }));
 }
 
 /** Alertmanager's main config and templates, in one directory. The secrets are separate, see alertmanagerSecrets. */
@@ -39,7 +45,7 @@ export function renderAlertmanager(settings: Settings, options: AlertmanagerOpti
   return [
     { path: "alertmanager.yml", content: toYaml(alertmanagerConfig(settings, options)) },
     ...(enabled && tls.ca !== undefined ? [{ path: emailCaFile, content: tls.ca }] : []),
-    ...templates(),
+    ...templates(settings.alerting),
   ];
 }
 
@@ -51,7 +57,7 @@ export function alertmanagerConfig(
   const reached = destinations(alerting, slackWay);
   return {
     global: globalConfig(alerting, { slackWay, captured: demo.enabled && demo.captureNotifications }),
-    templates: templatePaths,
+    templates: templatePaths(alerting),
     route: routes(alerting, reached),
     inhibit_rules: inhibitRules,
     ...(alerting.quietHours && { time_intervals: [quietHoursInterval(alerting.quietHours)] }),
@@ -60,10 +66,18 @@ export function alertmanagerConfig(
 }
 
 /** Secrets that the config reads from `/etc/alertmanager/secrets/<key>`. */
-export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay): FixedSecret[] {
+export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay): (FixedSecret | NamedSecret)[] {
   const { pagerduty, slack, email, heartbeat } = alerting;
+  const ofTeams = Object.entries(alerting.teams).flatMap(
+    ([team, { webhook, msteams }]): (FixedSecret | NamedSecret)[] => [
+      ...(pagesTeam(alerting, team) ? [teamPagerdutyKey(team)] : []),
+      ...(webhook ? [`webhookUrl-${team}` as const] : []),
+      ...(msteams ? [`msteamsUrl-${team}` as const] : []),
+    ],
+  );
   return [
-    ...(pagerduty.enabled ? (["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"] as const) : []),
+    ...(pagerduty.enabled ? (["pagerdutyCriticalKey", "pagerdutyHighKey"] as const) : []),
+    ...ofTeams,
     ...(slack.enabled ? ([slackWay === "bot" ? "slackBotToken" : "slackWebhookUrl"] as const) : []),
     ...(email.enabled && email.username !== undefined ? (["smtpPassword"] as const) : []),
     ...(heartbeat.enabled ? (["heartbeatUrl"] as const) : []),

@@ -12,6 +12,7 @@ export const alertmanager = {
       directory: "/etc/alertmanager/secrets",
       keys: [
         ...(["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"] as const),
+        ...(["pagerdutyKey", "webhookUrl", "msteamsUrl"] as const),
         ...(["slackBotToken", "slackWebhookUrl", "smtpPassword", "heartbeatUrl"] as const),
       ],
       read: "at each use",

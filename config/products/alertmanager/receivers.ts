@@ -1,5 +1,5 @@
 import type { AlertingSettings } from "../../settings/schema.ts";
-import type { FixedSecret } from "../../settings/secrets.ts";
+import type { FixedSecret, NamedSecret } from "../../settings/secrets.ts";
 import { tlsConfig } from "../../settings/tls.ts";
 import { alertmanager } from "./product.ts";
 
@@ -13,6 +13,7 @@ export interface Receiver {
   readonly slack_configs?: readonly Readonly<Record<string, unknown>>[];
   readonly email_configs?: readonly (Readonly<Record<string, unknown>> & { readonly to: string })[];
   readonly webhook_configs?: readonly Readonly<Record<string, unknown>>[];
+  readonly msteamsv2_configs?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Authorities that the mail server's certificate is verified with. */
@@ -27,7 +28,7 @@ const attemptTimeout = "10s";
 const template = (name: string) => `{{ template "white_room.${name}" . }}`;
 
 /** Path of a secret. Alertmanager reads it at every notification, so rotation requires no reload. */
-export function secretFile(key: FixedSecret): string {
+export function secretFile(key: FixedSecret | NamedSecret): string {
   return `${alertmanager.secretFiles.secrets.directory}/${key}`;
 }
 
@@ -62,7 +63,7 @@ export function globalConfig(
 }
 
 /** Events API v2. A resolved group closes its incident, because both events have the group's key. */
-export function pagerduty(name: string, key: FixedSecret): Receiver {
+export function pagerduty(name: string, key: FixedSecret | NamedSecret): Receiver {
   return {
     name: `pagerduty-${name}`,
     pagerduty_configs: [
@@ -130,6 +131,29 @@ export function email(name: string, to: readonly string[]): Receiver {
         html: template("email.html"),
         text: template("email.text"),
         threading: { enabled: true, thread_by_date: "daily" },
+      },
+    ],
+  };
+}
+
+/** Alertmanager's own JSON, for programs: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
+export function webhook(name: string, key: NamedSecret): Receiver {
+  return {
+    name: `webhook-${name}`,
+    webhook_configs: [{ url_file: secretFile(key), send_resolved: true, max_alerts: 100, timeout: attemptTimeout }],
+  };
+}
+
+/** A workflow of Microsoft Teams, which posts an Adaptive Card. */
+export function msteams(name: string, key: NamedSecret): Receiver {
+  return {
+    name: `msteams-${name}`,
+    msteamsv2_configs: [
+      {
+        webhook_url_file: secretFile(key),
+        send_resolved: true,
+        title: template("msteams.title"),
+        text: template("msteams.text"),
       },
     ],
   };

@@ -17,12 +17,9 @@ import {
   text,
   timeZone,
 } from "../units.ts";
+import { slackChannel, teams } from "./teams.ts";
 
-const channel = (defaultName: string) =>
-  text(
-    /^(?:#[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}_-]{1,79}|[CDGU][A-Z0-9]{8,20})$/u,
-    'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"',
-  ).default(defaultName);
+const channel = (defaultName: string) => slackChannel.default(defaultName);
 
 const wait = (groupWait: string, groupInterval: string, repeatInterval: string) =>
   z
@@ -102,7 +99,9 @@ export const alerting = z
       .describe("Base URL of the runbooks; links are <runbookUrl>/<AlertName>.md."),
     proxyUrl: httpUrl
       .optional()
-      .describe("HTTP proxy for PagerDuty, Slack and the heartbeat, without credentials. E-mail does not use it."),
+      .describe(
+        "HTTP proxy for PagerDuty, Slack, Microsoft Teams, webhooks and the heartbeat, without credentials. E-mail does not use it.",
+      ),
     pagerduty: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Sends pages for P0 and P1."),
@@ -122,8 +121,6 @@ export const alerting = z
             alerts: channel("#alerts").describe("P0 and P1."),
             ops: channel("#ops").describe("P2."),
             notifications: channel("#notifications").describe("P3."),
-            security: channel("#security").describe("Team security, in addition to the channel of the priority."),
-            database: channel("#database-team").describe("Team database, in addition to the channel of the priority."),
           })
           .prefault({}),
       })
@@ -142,12 +139,11 @@ export const alerting = z
         to: z
           .strictObject({
             default: z.array(emailAddress).default([]).describe("On-call recipients of P0, P1 and P2."),
-            security: z.array(emailAddress).default([]).describe("Team security, in addition to default."),
-            database: z.array(emailAddress).default([]).describe("Team database, in addition to default."),
           })
           .prefault({}),
       })
       .prefault({}),
+    teams,
     heartbeat: z
       .strictObject({
         enabled: z
@@ -179,6 +175,11 @@ export const alerting = z
       })
       .optional()
       .describe("Quiet hours: P2 and P3 notifications are held until they end. The range may span midnight."),
+    extraRules: plainText
+      .optional()
+      .describe(
+        "Directory of your own rules: *.yml for Prometheus, loki/*.yml for Loki, and *.test.yml, which npm run check-rules runs.",
+      ),
     rules: rules.describe("Per-alert overrides: enabled, for and, where the alert has them, threshold and window."),
     replicas: replicas.describe(
       "Number of clustered Alertmanager replicas, which share silences and the notification log (more than 1 only on Kubernetes).",

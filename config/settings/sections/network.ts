@@ -111,6 +111,8 @@ export const network = z
         slack: ranges("Slack, on the port of its URL"),
         smtp: ranges("the mail server"),
         heartbeat: ranges("the heartbeat service (443)"),
+        webhook: ranges("the teams' webhooks (443)"),
+        msteams: ranges("Microsoft Teams (443)"),
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
         database: ranges("Grafana's PostgreSQL"),
