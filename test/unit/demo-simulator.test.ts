@@ -172,7 +172,7 @@ test("audio-overload: buffers over 50 ms, missed deadlines and XRUNs within a se
   assert.equal(await rise("audio-engine", "whiteroom_audio_render_deadline_misses_total{}", 500), 0);
 });
 
-test("ffi-slow: most calls take over 0.25 s", async () => {
+test("ffi-slow: the 95th percentile of calls is over 0.25 s", async () => {
   await fault("POST", "ffi-slow", { duration: "30s" });
   const labels = { function: "read_meters" };
   const name = "whiteroom_ffi_call_duration_seconds";
@@ -180,15 +180,15 @@ test("ffi-slow: most calls take over 0.25 s", async () => {
   let afterwards = before;
   const grown = (series: string) => (afterwards.get(series) ?? 0) - (before.get(series) ?? 0);
   const calls = () => grown(seriesName(`${name}_count`, labels));
-  // A busy machine may delay them by more than a second.
-  for (const deadline = Date.now() + 10_000; calls() < 2 && Date.now() < deadline; ) {
+  // So many that not all are fast by chance. A busy machine may delay them by seconds.
+  for (const deadline = Date.now() + 20_000; calls() < 10 && Date.now() < deadline; ) {
     await wait(500);
     afterwards = (await scrape("audio-engine")).samples;
   }
   await fault("DELETE", "ffi-slow");
   const all = calls();
   const fast = grown(seriesName(`${name}_bucket`, { ...labels, le: "0.25" }));
-  assert.ok(all >= 2 && fast < all * 0.95, `${fast} of ${all} calls are fast`);
+  assert.ok(all >= 10 && fast < all * 0.95, `${fast} of ${all} calls are fast`);
 });
 
 test("errors: every fifth answer is a 500 with a stack trace in the log", async () => {
