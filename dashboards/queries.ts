@@ -68,14 +68,11 @@ function defaults(variables: readonly Variable[]): Choice {
   );
 }
 
-/**
- * Grafana uses the label values endpoint; an equivalent query returns the same values. Loki also groups by structured metadata,
- * which is no label that a selector may have.
- */
+/** Grafana uses the label values endpoint; an equivalent query returns the same values. */
 function labelQuery({ datasource, label, selector }: LabelVariable): Query {
   const expr =
     datasource === "loki"
-      ? `sum by (${label}) (count_over_time(${selector.replace(/\}$/, `, ${label}=~".+"}`)}[5m]))`
+      ? `sum by (${label}) (count_over_time(${selector}[5m]))`
       : `group by (${label}) (${selector})`;
   return { datasource, expr, kind: "instant" };
 }
