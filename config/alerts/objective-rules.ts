@@ -1,0 +1,164 @@
+import type { Settings } from "../settings/schema.ts";
+import { seconds } from "../settings/units.ts";
+import { type Rates, renders } from "../white-room/objectives.ts";
+import type { RecordingRule } from "./alert.ts";
+import { promql, valid } from "./expression.ts";
+import { type Objective, objectives } from "./objectives.ts";
+import { recordedWindow, rule } from "./rates.ts";
+
+/** Names of the series of objectives. All have the labels slo, service, team, cluster and env. */
+export const objectiveSeries = {
+  events: "slo:events:rate5m",
+  errors: "slo:errors:rate5m",
+  target: "slo:objective:ratio",
+  window: "slo:objective_window:seconds",
+  burn5m: "slo:error_budget_burn:ratio_rate5m",
+  burn30m: "slo:error_budget_burn:ratio_rate30m",
+  burn1h: "slo:error_budget_burn:ratio_rate1h",
+  burn6h: "slo:error_budget_burn:ratio_rate6h",
+  burn3d: "slo:error_budget_burn:ratio_rate3d",
+  sampledEvents: "slo:events:avg10m",
+  sampledErrors: "slo:errors:avg10m",
+  errorRatio: "slo:errors_per_events:ratio_window",
+  budgetLeft: "slo:error_budget_left:ratio",
+  exhaustedIn: "slo:error_budget_exhausted_in:seconds",
+} as const;
+
+const { events, errors, target, window, burn6h, sampledEvents, sampledErrors, errorRatio, budgetLeft } =
+  objectiveSeries;
+
+/** Rates that are recorded per instance. */
+interface Recorded {
+  readonly requests: string;
+  readonly requestFailures: string;
+}
+
+/**
+ * Recording rules of all objectives. Their number does not depend on the number of objectives: the first two rules bring
+ * every objective into the same form, and all others read only these.
+ */
+export function objectiveRules(settings: Settings, recorded: Recorded): RecordingRule[] {
+  const all = objectives(settings);
+  if (all.length === 0) return [];
+  const each = (write: (rates: Rates) => string) =>
+    all.map((objective) => labelled(objective, write(ratesOf(objective, recorded)))).join("\n  or ");
+  return [
+    rule(
+      events,
+      each((rates) => rates.events),
+    ),
+    rule(
+      errors,
+      each((rates) => rates.errors),
+    ),
+    rule(
+      target,
+      byValue(
+        all,
+        (objective) => objective.target,
+        (value, chosen) => `0 * ${events}${chosen} + ${value}`,
+      ),
+    ),
+    rule(
+      window,
+      byValue(
+        all,
+        (objective) => seconds(objective.window),
+        (value, chosen) => `0 * ${events}${chosen} + ${value}`,
+      ),
+    ),
+    rule(objectiveSeries.burn5m, `${errors} / (${events} > 0) / (1 - ${target})`),
+    rule(objectiveSeries.burn30m, burn("30m")),
+    rule(objectiveSeries.burn1h, burn("1h")),
+    rule(burn6h, burn("6h")),
+    rule(objectiveSeries.burn3d, burn("3d")),
+    rule(sampledEvents, sampled(events)),
+    rule(sampledErrors, sampled(errors)),
+    rule(
+      errorRatio,
+      promql`
+        (
+          ${byValue(
+            all,
+            (objective) => objective.window,
+            (range, chosen) =>
+              `sum_over_time(${sampledErrors}${chosen}[${range}]) / (sum_over_time(${sampledEvents}${chosen}[${range}]) > 0)`,
+          )}
+        )
+          or sum_over_time(${errors}[1h]) / (sum_over_time(${events}[1h]) > 0)`,
+    ),
+    rule(budgetLeft, `1 - ${errorRatio} / (1 - ${target})`),
+    // At the rate of the last six hours. Absent while nothing fails.
+    rule(objectiveSeries.exhaustedIn, `clamp_min(${budgetLeft}, 0) * ${window} / (${burn6h} > 0)`),
+  ];
+}
+
+/** How many times too fast the budget is used, weighted by traffic. */
+function burn(range: string): string {
+  return `sum_over_time(${errors}[${range}]) / (sum_over_time(${events}[${range}]) > 0) / (1 - ${target})`;
+}
+
+/** One sample every 10 minutes: 90 days of samples of every minute would be 130,000 per series at every evaluation. */
+function sampled(series: string): string {
+  return `avg_over_time(${series}[10m]) and on () minute() % 10 == 0`;
+}
+
+/** One expression per different value, with a selector of the objectives that have it. */
+function byValue<Value>(
+  all: readonly Objective[],
+  pick: (objective: Objective) => Value,
+  write: (value: Value, chosen: string) => string,
+): string {
+  const values = [...new Set(all.map(pick))];
+  if (values.length === 1) return values.map((value) => write(value, "")).join("");
+  return values
+    .map((value) => {
+      const names = all.filter((objective) => pick(objective) === value).map(({ name }) => name);
+      return write(value, `{slo=~"${names.join("|")}"}`);
+    })
+    .join("\n  or ");
+}
+
+function labelled({ name, team }: Objective, expression: string): string {
+  return `label_replace(label_replace(${expression}, "slo", "${name}", "", ""), "team", "${team}", "", "")`;
+}
+
+const ofService = "sum by (service, cluster, env)";
+
+/** Events and errors per second of an objective, by service, cluster and env. */
+function ratesOf({ of, service, threshold, probe }: Objective, { requests, requestFailures }: Recorded): Rates {
+  switch (of) {
+    case "requests":
+      return {
+        events: `${ofService} (${requests}{service="${service}"})`,
+        errors: `${ofService} (${requestFailures}{service="${service}"})`,
+      };
+    case "latency":
+      return {
+        events: within(service, "+Inf"),
+        errors: `clamp_min(${within(service, "+Inf")} - ${within(service, String(threshold))}, 0)`,
+      };
+    case "render":
+      return renders(service);
+    case "probe": {
+      const chosen = `probe_success{job="probe", ${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}[${recordedWindow}]`;
+      const count = (range: string) => `sum by (cluster, env) (${range})`;
+      // The service of the objective, if the probe's is another.
+      const perSecond = (expression: string) =>
+        `label_replace((${expression}) / ${seconds(recordedWindow)}, "service", "${service}", "", "")`;
+      return {
+        events: perSecond(count(`count_over_time(${chosen})`)),
+        errors: perSecond(count(`count_over_time(${chosen}) - sum_over_time(${chosen})`)),
+      };
+    }
+    default:
+      return of satisfies never;
+  }
+}
+
+/** Requests up to a bucket. Prometheus writes the bucket 1 as 1.0, older targets may send 1. */
+function within(service: string, bucket: string): string {
+  const le = /^\d+$/.test(bucket) ? `le=~"${bucket}(?:[.]0)?"` : `le="${bucket}"`;
+  const buckets = `whiteroom_http_request_duration_seconds_bucket{service="${service}", ${le}}`;
+  return `${ofService} ${valid(`rate(${buckets}[${recordedWindow}])`)}`;
+}
