@@ -140,17 +140,8 @@ function ratesOf({ of, service, threshold, probe }: Objective, { requests, reque
       };
     case "render":
       return renders(service);
-    case "probe": {
-      const chosen = `probe_success{job="probe", ${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}[${recordedWindow}]`;
-      const count = (range: string) => `sum by (cluster, env) (${range})`;
-      // The service of the objective, if the probe's is another.
-      const perSecond = (expression: string) =>
-        `label_replace((${expression}) / ${seconds(recordedWindow)}, "service", "${service}", "", "")`;
-      return {
-        events: perSecond(count(`count_over_time(${chosen})`)),
-        errors: perSecond(count(`count_over_time(${chosen}) - sum_over_time(${chosen})`)),
-      };
-    }
+    case "probe":
+      return probed(service, probe);
     default:
       return of satisfies never;
   }
@@ -161,4 +152,18 @@ function within(service: string, bucket: string): string {
   const le = /^\d+$/.test(bucket) ? `le=~"${bucket}(?:[.]0)?"` : `le="${bucket}"`;
   const buckets = `whiteroom_http_request_duration_seconds_bucket{service="${service}", ${le}}`;
   return `${ofService} ${valid(`rate(${buckets}[${recordedWindow}])`)}`;
+}
+
+/** Runs of one probe or of all probes of a service, with the service of the objective. */
+function probed(service: string, probe: string | undefined): Rates {
+  const chosen = `probe_success{job="probe", ${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}`;
+  const recent = `${chosen}[${recordedWindow}]`;
+  const sum = (runs: string) => `sum by (cluster, env) (${runs})`;
+  const perSecond = (runs: string, otherwise = "") =>
+    `label_replace((${sum(runs)} / ${seconds(recordedWindow)}${otherwise}), "service", "${service}", "", "")`;
+  return {
+    // Between two runs of a rare probe there were none, not an unknown number.
+    events: perSecond(`count_over_time(${recent})`, ` or 0 * ${sum(`last_over_time(${chosen}[1h])`)}`),
+    errors: perSecond(`count_over_time(${recent}) - sum_over_time(${recent})`),
+  };
 }

@@ -48,6 +48,7 @@ const wanted = {
     "Error rate by feature",
   ],
   Alerts: ["Active incidents", "Firing rate", "Response times", "Escalation status", "Alert history"],
+  Objectives: ["Objectives", "Budget left", "Burn rate", "Budget spent per hour", "Failed requests by route"],
 } as const;
 
 test("all required panels exist", () => {
