@@ -14,6 +14,9 @@ export const burnRanges = {
 
 export type BurnAlert = keyof typeof burnRanges;
 
+/** Unlike `humanize`, which writes 0.3 as 300m. */
+const value = '{{ $value | printf "%.2f" }}';
+
 /** No alert waits for more failures than this share of all events. */
 const mostFailures = 0.9;
 
@@ -52,8 +55,8 @@ function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): A
         ${burnLong}{slo="${slo}"} > ${factor}
           and ${burnShort}{slo="${slo}"} > ${factor}
           and ${enoughEvents(`${objectiveSeries.events}{slo="${slo}"}`, long, minimumEvents)}`,
-      summary: `{{ $labels.service }} uses the error budget of objective ${slo} {{ $value | humanize }} times as fast as allowed`,
-      description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} {{ $value | humanize }} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${factor}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
+      summary: `{{ $labels.service }} uses the error budget of objective ${slo} ${value} times as fast as allowed`,
+      description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} ${value} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${factor}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
       dashboard: "objectives",
       labels: { slo, service, team },
     };

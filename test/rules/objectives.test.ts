@@ -19,7 +19,6 @@ const slos = [
 ];
 
 const rules = renderRules(stack("dev", { slos }));
-const links = { visualization: {}, slos };
 
 interface ObjectiveCase {
   readonly slo: string;
@@ -63,7 +62,7 @@ const cases: readonly ObjectiveCase[] = [
     name: "2 % fail for an hour; 7 days have a factor of 3.36",
     series: traffic("0+980x120", "0+20x120"),
     at: "70m",
-    fires: "4",
+    fires: "4.00",
     values: {
       'slo:objective:ratio{slo="api"}': 0.995,
       'slo:objective_window:seconds{slo="api"}': 604_800,
@@ -84,7 +83,7 @@ const cases: readonly ObjectiveCase[] = [
     name: "7 % of 120 requests an hour fail",
     series: traffic("0+1.86x120", "0+0.14x120"),
     at: "70m",
-    fires: "14",
+    fires: "14.00",
   },
   {
     slo: "api",
@@ -98,7 +97,7 @@ const cases: readonly ObjectiveCase[] = [
     alert: "ErrorBudgetBurnSlow",
     series: traffic("0+992x120", "0+8x120"),
     at: "70m",
-    fires: "1.6",
+    fires: "1.60",
     values: { 'slo:error_budget_left:ratio{slo="api"}': -0.6 },
   },
   {
@@ -107,7 +106,7 @@ const cases: readonly ObjectiveCase[] = [
     alert: "ErrorBudgetBurnTicket",
     series: traffic("0+9985x120", "0+15x120"),
     at: "110m",
-    fires: "0.3",
+    fires: "0.30",
     values: {
       'slo:error_budget_left:ratio{slo="api"}': 0.7,
       'slo:error_budget_exhausted_in:seconds{slo="api"}': 1_411_200,
@@ -125,7 +124,7 @@ const cases: readonly ObjectiveCase[] = [
     name: "16 % are slower than 250 ms",
     series: latencySeries(840, 1000, "0.25"),
     at: "70m",
-    fires: "16",
+    fires: "16.00",
     values: { 'slo:errors_per_events:ratio_window{slo="api-quick"}': 0.16 },
   },
   { slo: "api-quick", name: "14 % are slower", series: latencySeries(860, 1000, "0.25"), at: "70m" },
@@ -141,14 +140,14 @@ const cases: readonly ObjectiveCase[] = [
     name: "45 % are slower than a second; 90 days have a factor of 43.2",
     series: latencySeries(550, 1000, "1.0"),
     at: "70m",
-    fires: "45",
+    fires: "45.00",
   },
   {
     slo: "api-bearable",
     name: "a target that writes the bucket as 1",
     series: latencySeries(550, 1000, "1"),
     at: "70m",
-    fires: "45",
+    fires: "45.00",
   },
   { slo: "api-bearable", name: "43 % are slower", series: latencySeries(570, 1000, "1.0"), at: "70m" },
   {
@@ -156,8 +155,8 @@ const cases: readonly ObjectiveCase[] = [
     name: "every fifth probe fails",
     series: probeSeries(everyNth(5)),
     at: "70m",
-    fires: "20",
-    values: { 'slo:errors_per_events:ratio_window{slo="site"}': 0.2 },
+    fires: "20.00",
+    values: { 'slo:error_budget_burn:ratio_rate30m{slo="site"}': 20 },
   },
   { slo: "site", name: "every tenth probe fails", series: probeSeries(everyNth(10)), at: "70m" },
   {
@@ -171,7 +170,7 @@ const cases: readonly ObjectiveCase[] = [
     name: "5 % of the buffers are late; 90 days have a factor of 43.2",
     series: renderSeries(5000, 250),
     at: "70m",
-    fires: "50",
+    fires: "50.00",
     values: { 'slo:errors_per_events:ratio_window{slo="sound"}': 0.05 },
   },
   { slo: "sound", name: "4 % are late", series: renderSeries(5000, 200), at: "70m" },
@@ -195,7 +194,7 @@ function testFile({ slo, series, at, fires, values = {} }: ObjectiveCase, alert:
   assert.ok(rule !== undefined && isAlert(rule));
   const { severity = "", priority = "" } = rule.labels;
   const told = (text = "") =>
-    text.replaceAll("{{ $labels.service }}", service).replaceAll("{{ $value | humanize }}", fires ?? "");
+    text.replaceAll("{{ $labels.service }}", service).replaceAll('{{ $value | printf "%.2f" }}', fires ?? "");
   const annotations = Object.fromEntries(Object.entries(rule.annotations).map(([name, text]) => [name, told(text)]));
   const files = ["rules/recording-http.yml", "rules/recording-budget.yml", "rules/objectives.yml"];
   return {
@@ -241,9 +240,9 @@ test("an alert says in which window it uses up how much of what", () => {
     },
     {
       summary:
-        "{{ $labels.service }} uses the error budget of objective api-quick {{ $value | humanize }} times as fast as allowed",
+        '{{ $labels.service }} uses the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as allowed',
       description:
-        "Over the last 1h, {{ $labels.service }} used the error budget of objective api-quick {{ $value | humanize }} times as fast as a 30-day window allows (threshold 14.4, which uses 2 % of it within 1h). The objective is 99 % of requests within 250 ms.",
+        'Over the last 1h, {{ $labels.service }} used the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as a 30-day window allows (threshold 14.4, which uses 2 % of it within 1h). The objective is 99 % of requests within 250 ms.',
       runbook_url: "https://github.com/white-room/white-room-monitoring/blob/main/runbooks/ErrorBudgetBurnFast.md",
       dashboard_url: "http://localhost:3000/d/white-room-objectives",
     },
@@ -290,7 +289,7 @@ test("both platforms have the same rules on objectives, and promtool accepts the
     own,
   );
   assert.deepEqual(
-    chosen(renderRules(stack("prod", links))).map(({ path, content }) => ({
+    chosen(renderRules(stack("prod", { slos }))).map(({ path, content }) => ({
       path,
       content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
     })),
