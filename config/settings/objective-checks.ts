@@ -8,7 +8,6 @@ type Slo = Settings["slos"][number];
 /** Checks of `slos` against the rest of the config. */
 export const objectiveChecks: readonly ((settings: Settings) => Problem[])[] = [
   namesDiffer,
-  each(percentages),
   each(thresholdIsBucket),
   each(serviceExists),
   each(probeExists),
@@ -31,16 +30,6 @@ function namesDiffer(settings: Settings): Problem[] {
     const whose = defaults.includes(name) ? "the name of a default objective" : "a duplicate";
     return isDuplicate ? [{ path: `slos[${index}].name`, message: `${show(name)} is ${whose}; use another name` }] : [];
   });
-}
-
-/** A ratio would be an objective that is always met. */
-function percentages({ objective }: Slo) {
-  if (objective >= 1) return undefined;
-  const percentage = Number((objective * 100).toPrecision(10));
-  return {
-    path: "objective" as const,
-    message: `${objective} is less than one percent; use a percentage, such as ${percentage > 0 && percentage < 100 ? percentage : 99.9}`,
-  };
 }
 
 function thresholdIsBucket({ of, threshold }: Slo) {

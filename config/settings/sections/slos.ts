@@ -23,11 +23,10 @@ export const slos = z
       // A default, so that the other objectives are still checked if this value is rejected.
       objective: z
         .number({ error: "is not a number; use a percentage, such as 99.9" })
-        .refine((value) => value > 0 && value < 100, {
-          error: "is not between 0 and 100, exclusive; use a percentage, such as 99.9",
-        })
+        .min(1)
+        .max(99.9999)
         .default(99.9)
-        .describe("Share of good events, in percent, between 0 and 100, exclusive."),
+        .describe("Share of good events, in percent."),
       window: duration({ min: "7d", max: "90d" })
         .default("30d")
         .describe(
@@ -35,6 +34,8 @@ export const slos = z
         ),
       threshold: z
         .number({ error: "is not a number; use the bound of a bucket in seconds, such as 0.5" })
+        .min(0.001)
+        .max(3_600)
         .optional()
         .describe("Only and required with latency: a bucket of whiteroom_http_request_duration_seconds, in seconds."),
       probe: name
