@@ -1,8 +1,11 @@
-import { objectiveSeries } from "../config/alerts/objective-rules.ts";
-import { watchesApplications } from "../config/alerts/parts.ts";
+import { time } from "../config/alerts/expression.ts";
+import { bucketMatcher, objectiveSeries } from "../config/alerts/objective-rules.ts";
+import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
 import type { Settings } from "../config/settings/schema.ts";
+import { lateRenders } from "../config/white-room/objectives.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
+import type { Panel } from "./lib/panel.ts";
 import { mayBeEmpty, range, rows } from "./lib/query.ts";
 import { chosenInstance, chosenService } from "./lib/selectors.ts";
 import { table } from "./lib/table.ts";
@@ -95,10 +98,9 @@ const development: Row = {
   ],
 };
 
-const failures = 'whiteroom_http_requests_total{code=~"5.."';
-
-/** When the budget was spent, and by which requests. */
+/** When the budget was spent, and by what. */
 function spending(settings: Settings): Row {
+  const kinds = new Set(objectivesOf(settings).map(({ of: kind }) => kind));
   return {
     title: "What spent it",
     panels: [
@@ -115,37 +117,110 @@ function spending(settings: Settings): Row {
         },
         "bars",
       ),
-      ...(watchesApplications(settings)
-        ? [
-            table(
-              {
-                title: "Failed requests by route",
-                description:
-                  "Requests with a server error in the selected time range, by route and code: what objectives on requests lost their budget to.",
-                unit: "short",
-                width: 24,
-                queries: [
-                  mayBeEmpty(
-                    "No requests failed in this time range.",
-                    rows(
-                      `topk(20, sum by (service, route, code) (increase(${failures}, ${chosenInstance}}[$__range])) > 0)`,
-                    ),
-                  ),
-                ],
-              },
-              [
-                { of: "service", title: "Service" },
-                { of: "route", title: "Route", minWidth: 250 },
-                { of: "code", title: "Code", width: 100 },
-                { of: 0, title: "Failed requests", decimals: 0 },
-              ],
-              { title: "Failed requests", descending: true },
-            ),
-          ]
-        : []),
+      ...(kinds.has("requests") ? [failedRequests] : []),
+      ...(kinds.has("latency") ? [slowRequests(settings)] : []),
+      ...(kinds.has("probe") ? [failedProbes] : []),
+      ...(kinds.has("render") ? [late] : []),
     ],
   };
 }
+
+const failedRequests = table(
+  {
+    title: "Failed requests by route",
+    description: "Requests with a server error in the selected time range, by route and code.",
+    unit: "short",
+    width: 12,
+    queries: [
+      mayBeEmpty(
+        "No requests failed in this time range.",
+        rows(
+          `topk(20, sum by (service, route, code) (increase(whiteroom_http_requests_total{code=~"5..", ${chosenInstance}}[$__range])) > 0)`,
+        ),
+      ),
+    ],
+  },
+  [
+    { of: "service", title: "Service" },
+    { of: "route", title: "Route", minWidth: 200 },
+    { of: "code", title: "Code", width: 80 },
+    { of: 0, title: "Failed requests", decimals: 0 },
+  ],
+  { title: "Failed requests", descending: true },
+);
+
+/** One column for each threshold. */
+function slowRequests(settings: Settings): Panel {
+  const limits = objectivesOf(settings).flatMap(({ of: kind, threshold }) =>
+    kind === "latency" && threshold !== undefined ? [threshold] : [],
+  );
+  const thresholds = [...new Set(limits)].sort((a, b) => a - b);
+  const upTo = (bucket: string) =>
+    `sum by (service, route) (increase(whiteroom_http_request_duration_seconds_bucket{${bucketMatcher(bucket)}, ${chosenInstance}}[$__range]))`;
+  const first = `Slower than ${time(thresholds[0] ?? 0)}`;
+  return table(
+    {
+      title: "Slow requests by route",
+      description: "Requests in the selected time range that took longer than the threshold of an objective, by route.",
+      unit: "short",
+      width: 12,
+      queries: thresholds.map((threshold) =>
+        mayBeEmpty(
+          "No requests were slow in this time range.",
+          rows(`${upTo("+Inf")} - ${upTo(String(threshold))} > 0`),
+        ),
+      ),
+    },
+    [
+      { of: "service", title: "Service" },
+      { of: "route", title: "Route", minWidth: 200 },
+      ...thresholds.map((threshold, index) => ({ of: index, title: `Slower than ${time(threshold)}`, decimals: 0 })),
+    ],
+    { title: first, descending: true },
+  );
+}
+
+const runs = `probe_success{job="probe", ${chosenService}}[$__range]`;
+
+const failedProbes = table(
+  {
+    title: "Failed probes",
+    description: "Runs of each probe that failed in the selected time range.",
+    unit: "short",
+    width: 12,
+    queries: [
+      mayBeEmpty(
+        "No probes failed in this time range.",
+        rows(`sum by (service, probe, instance) (count_over_time(${runs}) - sum_over_time(${runs})) > 0`),
+      ),
+    ],
+  },
+  [
+    { of: "service", title: "Service" },
+    { of: "probe", title: "Probe" },
+    { of: "instance", title: "Address", minWidth: 200 },
+    { of: 0, title: "Failed runs", decimals: 0 },
+  ],
+  { title: "Failed runs", descending: true },
+);
+
+const late = table(
+  {
+    title: "Late audio renders",
+    description: "Audio buffers that missed their deadline in the selected time range, by instance.",
+    unit: "short",
+    width: 12,
+    queries: [
+      mayBeEmpty("No renders were late in this time range.", rows(`${lateRenders(chosenInstance, "$__range")} > 0`)),
+    ],
+  },
+  [
+    { of: "service", title: "Service" },
+    { of: "instance", title: "Instance" },
+    { of: 0, title: "Late renders", decimals: 0 },
+  ],
+  { title: "Late renders", descending: true },
+);
 
 /** Service level objectives: whether they are met, what is left of their error budgets, and what spent it. */
 export function objectives(settings: Settings): Dashboard {

@@ -147,10 +147,14 @@ function ratesOf({ of, service, threshold, probe }: Objective, { requests, reque
   }
 }
 
-/** Requests up to a bucket. Prometheus writes the bucket 1 as 1.0, older targets may send 1. */
+/** Prometheus writes the bucket 1 as 1.0, older targets may send 1. */
+export function bucketMatcher(bucket: string): string {
+  return /^\d+$/.test(bucket) ? `le=~"${bucket}(?:[.]0)?"` : `le="${bucket}"`;
+}
+
+/** Requests up to a bucket. */
 function within(service: string, bucket: string): string {
-  const le = /^\d+$/.test(bucket) ? `le=~"${bucket}(?:[.]0)?"` : `le="${bucket}"`;
-  const buckets = `whiteroom_http_request_duration_seconds_bucket{service="${service}", ${le}}`;
+  const buckets = `whiteroom_http_request_duration_seconds_bucket{service="${service}", ${bucketMatcher(bucket)}}`;
   return `${ofService} ${valid(`rate(${buckets}[${recordedWindow}])`)}`;
 }
 

@@ -34,9 +34,11 @@ export function servicesWithOwn({ slos }: Settings): string[] {
 /** Default objectives of the services that are scraped. */
 export function defaultObjectives(settings: Settings): Objective[] {
   const own = servicesWithOwn(settings);
-  const scraped = applicationJobs(settings).map(({ service }) => service);
-  return defaultServices
-    .filter((service) => scraped.includes(service) && !own.includes(service))
+  const services = applicationJobs(settings)
+    .filter(({ job }) => defaultServices.includes(job))
+    .map(({ service }) => service);
+  return [...new Set(services)]
+    .filter((service) => !own.includes(service))
     .map((service) => complete({ ...defaultObjective, name: `${service}-requests`, service }));
 }
 

@@ -37,3 +37,8 @@ export function renders(service: string): Rates {
     errors: perSecond("whiteroom_audio_render_deadline_misses_total"),
   };
 }
+
+/** Audio buffers of each instance that missed their deadline within a range. */
+export function lateRenders(selector: string, range: string): string {
+  return `sum by (service, instance) (increase(whiteroom_audio_render_deadline_misses_total{${selector}}[${range}]))`;
+}

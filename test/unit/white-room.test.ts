@@ -50,5 +50,6 @@ test("the rest of the program uses White Room's content in these places only", (
     "config/settings/sections/logs.ts: log-formats",
     "dashboards/index.ts: application-performance",
     "dashboards/index.ts: business-metrics",
+    "dashboards/objectives.ts: objectives",
   ]);
 });
