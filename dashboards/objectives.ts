@@ -155,8 +155,10 @@ function slowRequests(settings: Settings): Panel {
     kind === "latency" && threshold !== undefined ? [threshold] : [],
   );
   const thresholds = [...new Set(limits)].sort((a, b) => a - b);
-  const upTo = (bucket: string) =>
-    `sum by (service, route) (increase(whiteroom_http_request_duration_seconds_bucket{${bucketMatcher(bucket)}, ${chosenInstance}}[$__range]))`;
+  const counted = (series: string) =>
+    `sum by (service, route) (increase(whiteroom_http_request_duration_seconds_${series}}[$__range]))`;
+  const slower = (threshold: number) =>
+    `${counted(`count{${chosenInstance}`)} - ${counted(`bucket{${bucketMatcher(String(threshold))}, ${chosenInstance}`)}`;
   const first = `Slower than ${time(thresholds[0] ?? 0)}`;
   return table(
     {
@@ -165,10 +167,7 @@ function slowRequests(settings: Settings): Panel {
       unit: "short",
       width: 12,
       queries: thresholds.map((threshold) =>
-        mayBeEmpty(
-          "No requests were slow in this time range.",
-          rows(`${upTo("+Inf")} - ${upTo(String(threshold))} > 0`),
-        ),
+        mayBeEmpty("No requests were slow in this time range.", rows(`${slower(threshold)} > 0`)),
       ),
     },
     [
