@@ -56,7 +56,7 @@ function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): A
           and ${burnShort}{slo="${slo}"} > ${factor}
           and ${enoughEvents(`${objectiveSeries.events}{slo="${slo}"}`, long, minimumEvents)}`,
       summary: `{{ $labels.service }} uses the error budget of objective ${slo} ${value} times as fast as allowed`,
-      description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} ${value} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${factor}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
+      description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} ${value} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${Number(factor.toPrecision(3))}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
       dashboard: "objectives",
       labels: { slo, service, team },
     };
