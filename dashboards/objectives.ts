@@ -1,5 +1,5 @@
 import { time } from "../config/alerts/expression.ts";
-import { bucketMatcher, objectiveSeries } from "../config/alerts/objective-rules.ts";
+import { bucketPattern, objectiveSeries } from "../config/alerts/objective-rules.ts";
 import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { lateRenders } from "../config/white-room/objectives.ts";
@@ -158,7 +158,7 @@ function slowRequests(settings: Settings): Panel {
   const counted = (series: string) =>
     `sum by (service, route) (increase(whiteroom_http_request_duration_seconds_${series}}[$__range]))`;
   const slower = (threshold: number) =>
-    `${counted(`count{${chosenInstance}`)} - ${counted(`bucket{${bucketMatcher(String(threshold))}, ${chosenInstance}`)}`;
+    `${counted(`count{${chosenInstance}`)} - ${counted(`bucket{le=~"${bucketPattern(threshold)}", ${chosenInstance}`)}`;
   const first = `Slower than ${time(thresholds[0] ?? 0)}`;
   return table(
     {

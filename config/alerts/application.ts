@@ -1,7 +1,8 @@
 import type { Settings } from "../settings/schema.ts";
+import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, time } from "./expression.ts";
-import { type BurnAlert, burnRanges, enoughEvents } from "./objective-alerts.ts";
+import { type BurnAlert, burnRanges } from "./objective-alerts.ts";
 import { defaultMinimum, errorBudget, servicesWithOwn } from "./objectives.ts";
 import { watchesApplications } from "./parts.ts";
 import { quantile, recordedWindow } from "./rates.ts";
@@ -75,7 +76,7 @@ function budgetBurn(settings: Settings, name: BurnAlert, { long, short, left }: 
     expression: promql`
       ${long}${others} / ${errorBudget} > ${threshold}
         and ${short}${others} / ${errorBudget} > ${threshold}
-        and ${enoughEvents(perSecond, window, defaultMinimum.requests)}`,
+        and avg_over_time(${perSecond}[${window}]) * ${seconds(window)} >= ${defaultMinimum.requests}`,
     summary: "{{ $labels.service }} burns its error budget {{ $value | humanize }} times too fast",
     description: `Over the last ${window}, the error rate of {{ $labels.service }} on {{ $labels.instance }} was {{ $value | humanize }} times what the 99.9 % objective allows (threshold ${threshold}). ${left}`,
     dashboard: "applicationPerformance",

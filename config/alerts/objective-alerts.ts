@@ -7,9 +7,24 @@ import { daysOf, type Objective, ownObjectives } from "./objectives.ts";
 
 /** Ranges of the burn alerts, and the share of the budget that the default threshold lets pass within the long one. */
 export const burnRanges = {
-  ErrorBudgetBurnFast: { long: "1h", burnLong: objectiveSeries.burn1h, burnShort: objectiveSeries.burn5m },
-  ErrorBudgetBurnSlow: { long: "6h", burnLong: objectiveSeries.burn6h, burnShort: objectiveSeries.burn30m },
-  ErrorBudgetBurnTicket: { long: "3d", burnLong: objectiveSeries.burn3d, burnShort: objectiveSeries.burn6h },
+  ErrorBudgetBurnFast: {
+    long: "1h",
+    events: objectiveSeries.events1h,
+    burnLong: objectiveSeries.burn1h,
+    burnShort: objectiveSeries.burn5m,
+  },
+  ErrorBudgetBurnSlow: {
+    long: "6h",
+    events: objectiveSeries.events6h,
+    burnLong: objectiveSeries.burn6h,
+    burnShort: objectiveSeries.burn30m,
+  },
+  ErrorBudgetBurnTicket: {
+    long: "3d",
+    events: objectiveSeries.events3d,
+    burnLong: objectiveSeries.burn3d,
+    burnShort: objectiveSeries.burn6h,
+  },
 } as const;
 
 export type BurnAlert = keyof typeof burnRanges;
@@ -45,7 +60,7 @@ export function objectiveAlerts(settings: Settings): AlertingRule[] {
 }
 
 function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): AlertingRule[] {
-  const { long, burnLong, burnShort } = burnRanges[name];
+  const { long, events, burnLong, burnShort } = burnRanges[name];
   const { name: slo, service, team, window, target, minimumEvents } = objective;
   return alert(settings, name, ({ threshold }) => {
     const factor = burnThreshold(threshold, objective);
@@ -54,18 +69,13 @@ function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): A
       expression: promql`
         ${burnLong}{slo="${slo}"} > ${factor}
           and ${burnShort}{slo="${slo}"} > ${factor}
-          and ${enoughEvents(`${objectiveSeries.events}{slo="${slo}"}`, long, minimumEvents)}`,
+          and ${events}{slo="${slo}"} >= ${minimumEvents}`,
       summary: `{{ $labels.service }} uses the error budget of objective ${slo} ${value} times as fast as allowed`,
       description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} ${value} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${Number(factor.toPrecision(3))}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
       dashboard: "objectives",
       labels: { slo, service, team },
     };
   });
-}
-
-/** On too little traffic a single failure would be a large share. */
-export function enoughEvents(perSecond: string, range: string, minimum: number): string {
-  return `avg_over_time(${perSecond}[${range}]) * ${seconds(range)} >= ${minimum}`;
 }
 
 /** The events that an objective wants. */

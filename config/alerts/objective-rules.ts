@@ -17,6 +17,9 @@ export const objectiveSeries = {
   burn1h: "slo:error_budget_burn:ratio_rate1h",
   burn6h: "slo:error_budget_burn:ratio_rate6h",
   burn3d: "slo:error_budget_burn:ratio_rate3d",
+  events1h: "slo:events:increase1h",
+  events6h: "slo:events:increase6h",
+  events3d: "slo:events:increase3d",
   sampledEvents: "slo:events:avg10m",
   sampledErrors: "slo:errors:avg10m",
   errorRatio: "slo:errors_per_events:ratio_window",
@@ -27,6 +30,9 @@ export const objectiveSeries = {
 const { events, errors, target, window, burn6h, sampledEvents, sampledErrors, errorRatio, budgetLeft } =
   objectiveSeries;
 
+/** Requests up to the bounds that objectives use, of all their services. */
+const requestsWithin = "service_le:whiteroom_http_request_duration_seconds_bucket:rate5m";
+
 /** Rates that are recorded per instance. */
 interface Recorded {
   readonly requests: string;
@@ -34,7 +40,7 @@ interface Recorded {
 }
 
 /**
- * Recording rules of all objectives. Their number does not depend on the number of objectives: the first two rules bring
+ * Recording rules of all objectives. Their number does not depend on the number of objectives: `events` and `errors` bring
  * every objective into the same form, and all others read only these.
  */
 export function objectiveRules(settings: Settings, recorded: Recorded): RecordingRule[] {
@@ -43,6 +49,7 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
   const each = (write: (rates: Rates) => string) =>
     all.map((objective) => labelled(objective, write(ratesOf(objective, recorded)))).join("\n  or ");
   return [
+    ...latencyRules(all),
     rule(
       events,
       each((rates) => rates.events),
@@ -71,9 +78,13 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     rule(objectiveSeries.burn30m, burn("30m")),
     rule(objectiveSeries.burn1h, burn("1h")),
     rule(burn6h, burn("6h")),
-    rule(objectiveSeries.burn3d, burn("3d")),
     rule(sampledEvents, sampled(events)),
     rule(sampledErrors, sampled(errors)),
+    // Like the six hours until the first sample.
+    rule(objectiveSeries.burn3d, `${burn("3d", sampledErrors, sampledEvents)}\n  or ${burn6h}`),
+    rule(objectiveSeries.events1h, increase(events, "1h")),
+    rule(objectiveSeries.events6h, increase(events, "6h")),
+    rule(objectiveSeries.events3d, increase(sampledEvents, "3d")),
     rule(
       errorRatio,
       promql`
@@ -94,8 +105,12 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
 }
 
 /** How many times too fast the budget is used, weighted by traffic. */
-function burn(range: string): string {
-  return `sum_over_time(${errors}[${range}]) / (sum_over_time(${events}[${range}]) > 0) / (1 - ${target})`;
+function burn(range: string, failed: string = errors, all: string = events): string {
+  return `sum_over_time(${failed}[${range}]) / (sum_over_time(${all}[${range}]) > 0) / (1 - ${target})`;
+}
+
+function increase(perSecond: string, range: string): string {
+  return `avg_over_time(${perSecond}[${range}]) * ${seconds(range)}`;
 }
 
 /** One sample every 10 minutes: 90 days of samples of every minute would be 130,000 per series at every evaluation. */
@@ -135,8 +150,8 @@ function ratesOf({ of, service, threshold, probe }: Objective, { requests, reque
       };
     case "latency":
       return {
-        events: within(service, "+Inf"),
-        errors: `clamp_min(${within(service, "+Inf")} - ${within(service, String(threshold))}, 0)`,
+        events: within(service, "[+]Inf"),
+        errors: `clamp_min(${within(service, "[+]Inf")} - ${within(service, bucketPattern(threshold ?? 0))}, 0)`,
       };
     case "render":
       return renders(service);
@@ -147,15 +162,24 @@ function ratesOf({ of, service, threshold, probe }: Objective, { requests, reque
   }
 }
 
-/** Prometheus writes the bucket 1 as 1.0, older targets may send 1. */
-export function bucketMatcher(bucket: string): string {
-  return /^\d+$/.test(bucket) ? `le=~"${bucket}(?:[.]0)?"` : `le="${bucket}"`;
+/** A regular expression for a bucket. Prometheus writes the bucket 1 as 1.0, older targets may send 1. */
+export function bucketPattern(bound: number): string {
+  return Number.isInteger(bound) ? `${bound}(?:[.]0)?` : String(bound).replace(".", "[.]");
 }
 
-/** Requests up to a bucket. */
+/** One rule for all objectives on latency: histograms have many series. */
+function latencyRules(all: readonly Objective[]): RecordingRule[] {
+  const latency = all.filter(({ of }) => of === "latency");
+  if (latency.length === 0) return [];
+  const services = [...new Set(latency.map(({ service }) => service))].sort();
+  const bounds = [...new Set(latency.map(({ threshold = 0 }) => threshold))].sort((a, b) => a - b);
+  const les = [...bounds.map(bucketPattern), "[+]Inf"].join("|");
+  const buckets = `whiteroom_http_request_duration_seconds_bucket{service=~"${services.join("|")}", le=~"${les}"}`;
+  return [rule(requestsWithin, `sum by (service, cluster, env, le) ${valid(`rate(${buckets}[${recordedWindow}])`)}`)];
+}
+
 function within(service: string, bucket: string): string {
-  const buckets = `whiteroom_http_request_duration_seconds_bucket{service="${service}", ${bucketMatcher(bucket)}}`;
-  return `${ofService} ${valid(`rate(${buckets}[${recordedWindow}])`)}`;
+  return `${ofService} (${requestsWithin}{service="${service}", le=~"${bucket}"})`;
 }
 
 /** Runs of one probe or of all probes of a service, with the service of the objective. */

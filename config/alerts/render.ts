@@ -24,7 +24,8 @@ export function alertGroups(settings: Settings): RuleGroup[] {
   return [
     { name: "infrastructure", rules: infrastructureAlerts(settings) },
     { name: "application", rules: applicationAlerts(settings) },
-    { name: "objectives", rules: objectiveAlerts(settings) },
+    // As often as what they read is recorded.
+    { name: "objectives", interval: "1m", rules: objectiveAlerts(settings) },
     { name: "audio", rules: audioAlerts(settings) },
     { name: "database", rules: databaseAlerts(settings) },
     { name: "security", rules: securityAlerts(settings) },
