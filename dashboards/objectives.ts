@@ -221,7 +221,7 @@ const late = table(
   { title: "Late renders", descending: true },
 );
 
-/** Service level objectives: whether they are met, what is left of their error budgets, and what spent it. */
+/** Service level objectives: whether they are met, their error budgets, and what spent them. */
 export function objectives(settings: Settings): Dashboard {
   return {
     name: "objectives",
