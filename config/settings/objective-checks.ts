@@ -62,7 +62,7 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
       return undefined;
     return {
       path,
-      message: `${show(service)} is not a known service; use ${list([...known, ...probed.flatMap((probe) => probe.service ?? [])])}, or add a probe of it to probes.targets`,
+      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe of it to probes.targets`,
     };
   }
   if (!known.includes(service))
@@ -93,12 +93,20 @@ function probeExists({ of, service, probe }: Slo, settings: Settings) {
 
 interface Probe {
   readonly name: string;
-  readonly service?: string;
+  readonly service: string;
 }
 
-/** Probes of the config; undefined in a version without probes. */
-function probesOf(settings: Settings & { readonly probes?: { readonly targets?: readonly Probe[] } }) {
-  return settings.probes?.targets;
+interface WithProbes extends Settings {
+  readonly probes?: {
+    readonly enabled: boolean;
+    readonly targets: readonly { readonly name: string; readonly service?: string }[];
+  };
+}
+
+/** Probes of the config, whose service defaults to their name; undefined in a version without probes. */
+function probesOf({ probes }: WithProbes): Probe[] | undefined {
+  if (probes === undefined) return undefined;
+  return probes.enabled ? probes.targets.map(({ name, service = name }) => ({ name, service })) : [];
 }
 
 function list(names: readonly string[]): string {

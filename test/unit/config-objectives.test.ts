@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { objectiveChecks } from "../../config/settings/objective-checks.ts";
 import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 
@@ -71,4 +72,30 @@ test("an objective has defaults", () => {
   assert.deepEqual(slos, [
     { name: "api", service: "juce-backend", team: "platform", of: "requests", objective: 99.9, window: "30d" },
   ]);
+});
+
+test("an objective on probes names an existing probe, or a service with probes", () => {
+  const slos = [
+    { name: "a", service: "website", of: "probe" },
+    { name: "b", service: "juce-backend", of: "probe", probe: "api" },
+    { name: "c", service: "juce-backend", of: "probe", probe: "apj" },
+    { name: "d", service: "swift-frontend", of: "probe" },
+    { name: "e", service: "websites", of: "probe", probe: "api" },
+  ];
+  const settings = toSettings({
+    stack: "dev",
+    values: { platform: "docker", environment: "dev", demo: { enabled: true }, slos },
+    secrets: new Set(),
+  });
+  const targets = [{ name: "website" }, { name: "api", service: "juce-backend" }];
+  const withProbes = { ...settings, probes: { enabled: true, targets } };
+  const services = '"juce-backend", "swift-frontend", "audio-engine" or "website"';
+  assert.deepEqual(
+    objectiveChecks.flatMap((check) => check(withProbes)).map(({ path, message }) => `${path}: ${message}`),
+    [
+      `slos[4].service: "websites" is not a known service; use ${services}, or add a probe of it to probes.targets`,
+      'slos[2].probe: "apj" is not a known probe; use "website" or "api", or add it to probes.targets',
+      'slos[3].probe: is required, because service "swift-frontend" has no probe; use "website" or "api", or add it to probes.targets',
+    ],
+  );
 });
