@@ -117,7 +117,7 @@ function http(): RuleGroup {
 
 /**
  * Long ranges, evaluated once a minute from hourly averages: three days of raw counters would be millions of samples at
- * every evaluation. The objectives follow, without which there is nothing to do on a stack without applications.
+ * every evaluation. Objectives on probes need no applications.
  */
 function budget(settings: Settings): RuleGroup {
   return {
