@@ -1,4 +1,5 @@
 import { traitsOf } from "../components/platform/traits.ts";
+import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
 import { watchesApplications } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
@@ -9,6 +10,7 @@ import { kubernetes } from "./kubernetes.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
 import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
+import { objectives } from "./objectives.ts";
 import { systemHealth } from "./system-health.ts";
 import { applicationPerformance } from "./white-room/application-performance.ts";
 import { businessMetrics } from "./white-room/business-metrics.ts";
@@ -19,6 +21,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     home(settings),
     systemHealth(settings),
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
+    ...(objectivesOf(settings).length > 0 ? [objectives(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),

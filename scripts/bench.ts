@@ -7,10 +7,11 @@ import { benchDashboards } from "../bench/dashboards.ts";
 import { benchEngine } from "../bench/engine.ts";
 import { benchFresh } from "../bench/fresh.ts";
 import { benchMemory } from "../bench/memory.ts";
+import { benchObjectives } from "../bench/objectives.ts";
 import { benchRender } from "../bench/render-scale.ts";
 import { benchSeries } from "../bench/series.ts";
 
-const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | dashboards ...]
+const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | objectives | dashboards ...]
 
 Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of them if no subject is given.
 
@@ -24,6 +25,7 @@ Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of the
   memory      memory of each service under the demo's load
   series      resources of one Prometheus with up to 100,000 series; 20 minutes
   alerting    time from a crash to its page, ten times, and cost of the rules, also with 504 synthetic targets; 30 minutes
+  objectives  cost of the rules of 50 objectives with 90 days of history; 10 minutes
   dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
               disk
 
@@ -39,6 +41,7 @@ const subjects = {
   memory: benchMemory,
   series: benchSeries,
   alerting: benchAlerting,
+  objectives: benchObjectives,
   dashboards: benchDashboards,
 };
 type Subject = keyof typeof subjects;

@@ -41,6 +41,8 @@ export interface AlertText {
   readonly dashboard: DashboardName;
   /** The service label, if the series does not have the right one. */
   readonly service?: string;
+  /** Other labels that are the same in all its alerts, such as a team other than the catalogue's. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The rule of an alert with its settings; empty if the alert is disabled. */
@@ -63,6 +65,7 @@ export function alert<Name extends AlertName>(
         priority: priorityOf(severity),
         team,
         ...(text.service !== undefined && { service: text.service }),
+        ...text.labels,
       },
       annotations: {
         summary: text.summary,

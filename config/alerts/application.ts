@@ -1,13 +1,12 @@
 import type { Settings } from "../settings/schema.ts";
+import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
-import type { AlertName } from "./catalogue.ts";
 import { percent, promql, time } from "./expression.ts";
+import { type BurnAlert, burnRanges } from "./objective-alerts.ts";
+import { defaultMinimum, errorBudget, servicesWithOwn } from "./objectives.ts";
 import { watchesApplications } from "./parts.ts";
 import { quantile, recordedWindow } from "./rates.ts";
 import { recorded, requestFailures, requests } from "./recording.ts";
-
-/** Share of requests that may fail: the SLO is 99.9 % of requests without a server error. */
-export const errorBudget = 0.001;
 
 /** HTTP errors, latency, the error budget, deployments. */
 export function applicationAlerts(settings: Settings): AlertingRule[] {
@@ -35,17 +34,17 @@ export function applicationAlerts(settings: Settings): AlertingRule[] {
       dashboard: "applicationPerformance",
     })),
     ...budgetBurn(settings, "ErrorBudgetBurnFast", {
-      long: ["1h", recorded.requestFailureRatio1h],
+      long: recorded.requestFailureRatio1h,
       short: recorded.requestFailureRatio,
       left: "At this rate, the 30-day error budget is exhausted within two days.",
     }),
     ...budgetBurn(settings, "ErrorBudgetBurnSlow", {
-      long: ["6h", recorded.requestFailureRatio6h],
+      long: recorded.requestFailureRatio6h,
       short: recorded.requestFailureRatio30m,
       left: "At this rate, the 30-day error budget is exhausted within five days.",
     }),
     ...budgetBurn(settings, "ErrorBudgetBurnTicket", {
-      long: ["3d", recorded.requestFailureRatio3d],
+      long: recorded.requestFailureRatio3d,
       short: recorded.requestFailureRatio6h,
       left: "At this rate, the 30-day error budget is used up completely within the 30 days. Not urgent, but it needs attention.",
     }),
@@ -61,19 +60,23 @@ export function applicationAlerts(settings: Settings): AlertingRule[] {
 }
 
 interface BurnWindows {
-  readonly long: readonly [window: string, ratio: string];
+  readonly long: string;
   /** A shorter range in addition, so that the alert resolves soon after the errors stop. */
   readonly short: string;
   readonly left: string;
 }
 
-type BudgetAlert = Extract<AlertName, `ErrorBudgetBurn${string}`>;
-
-function budgetBurn(settings: Settings, name: BudgetAlert, { long: [window, ratio], short, left }: BurnWindows) {
+/** The default objective, for each instance of the services that have no objective of their own on requests. */
+function budgetBurn(settings: Settings, name: BurnAlert, { long, short, left }: BurnWindows) {
+  const { long: window } = burnRanges[name];
+  const own = servicesWithOwn(settings);
+  const others = own.length === 0 ? "" : `{service!~"${own.join("|")}"}`;
+  const perSecond = window === "1h" ? recorded.requests : recorded.requests1h;
   return alert(settings, name, ({ threshold }) => ({
     expression: promql`
-      ${ratio} / ${errorBudget} > ${threshold}
-        and ${short} / ${errorBudget} > ${threshold}`,
+      ${long}${others} / ${errorBudget} > ${threshold}
+        and ${short}${others} / ${errorBudget} > ${threshold}
+        and avg_over_time(${perSecond}[${window}]) * ${seconds(window)} >= ${defaultMinimum.requests}`,
     summary: "{{ $labels.service }} burns its error budget {{ $value | humanize }} times too fast",
     description: `Over the last ${window}, the error rate of {{ $labels.service }} on {{ $labels.instance }} was {{ $value | humanize }} times what the 99.9 % objective allows (threshold ${threshold}). ${left}`,
     dashboard: "applicationPerformance",

@@ -1,8 +1,9 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../settings/schema.ts";
 import { whiteRoomGroups, whiteRoomRecorded, whiteRoomTrends } from "../white-room/recording.ts";
-import type { RuleGroup } from "./alert.ts";
+import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
+import { objectiveRules } from "./objective-rules.ts";
 import { watchesApplications, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
 import { by, quantile, rate, recordedWindow, rule } from "./rates.ts";
@@ -116,19 +117,23 @@ function http(): RuleGroup {
 
 /**
  * Long ranges, evaluated once a minute from hourly averages: three days of raw counters would be millions of samples at
- * every evaluation.
+ * every evaluation. Objectives on probes need no applications.
  */
-function budget(): RuleGroup {
+function budget(settings: Settings): RuleGroup {
   return {
     name: "budget",
     interval: "1m",
-    rules: [
-      rule(recorded.requests1h, `avg_over_time(${recorded.requests}[1h])`),
-      rule(recorded.requestFailures1h, `avg_over_time(${recorded.requestFailures}[1h])`),
-      rule(recorded.requestFailureRatio6h, longFailureRatio(recorded.requestFailures, recorded.requests, "6h")),
-      rule(recorded.requestFailureRatio3d, longFailureRatio(recorded.requestFailures1h, recorded.requests1h, "3d")),
-    ],
+    rules: [...(watchesApplications(settings) ? longRanges() : []), ...objectiveRules(settings, recorded)],
   };
+}
+
+function longRanges(): RecordingRule[] {
+  return [
+    rule(recorded.requests1h, `avg_over_time(${recorded.requests}[1h])`),
+    rule(recorded.requestFailures1h, `avg_over_time(${recorded.requestFailures}[1h])`),
+    rule(recorded.requestFailureRatio6h, longFailureRatio(recorded.requestFailures, recorded.requests, "6h")),
+    rule(recorded.requestFailureRatio3d, longFailureRatio(recorded.requestFailures1h, recorded.requests1h, "3d")),
+  ];
 }
 
 /** Expensive rules over hours and days, evaluated once a minute. */
@@ -174,7 +179,7 @@ const volumes: RuleGroup = {
 export function recordingGroups(settings: Settings): RuleGroup[] {
   return [
     ...(settings.exporters.node.enabled ? [system()] : []),
-    ...(watchesApplications(settings) ? [http(), budget(), ...whiteRoomGroups()] : []),
+    ...(watchesApplications(settings) ? [http(), budget(settings), ...whiteRoomGroups()] : [budget(settings)]),
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),

@@ -12,6 +12,7 @@ import { kubernetesAlerts } from "./kubernetes.ts";
 import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
 import { monitoringAlerts } from "./monitoring.ts";
+import { objectiveAlerts } from "./objective-alerts.ts";
 import { recordingGroups } from "./recording.ts";
 import { securityAlerts } from "./security.ts";
 
@@ -23,6 +24,8 @@ export function alertGroups(settings: Settings): RuleGroup[] {
   return [
     { name: "infrastructure", rules: infrastructureAlerts(settings) },
     { name: "application", rules: applicationAlerts(settings) },
+    // As often as what they read is recorded.
+    { name: "objectives", interval: "1m", rules: objectiveAlerts(settings) },
     { name: "audio", rules: audioAlerts(settings) },
     { name: "database", rules: databaseAlerts(settings) },
     { name: "security", rules: securityAlerts(settings) },

@@ -6,6 +6,7 @@ import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
 import { isLoopback } from "./hosts.ts";
+import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -41,6 +42,7 @@ export const checks: readonly Check[] = [
   connectionsAreComplete,
   internalTlsWorks,
   clientKeysMatch,
+  ...objectiveChecks,
   ...clusterChecks,
 ];
 

@@ -19,6 +19,28 @@ for (const [name, settings] of Object.entries(stacks)) {
   });
 }
 
+test("the dashboard of objectives shows what spent the budget of each kind", () => {
+  const titles = (slos: readonly object[]) =>
+    dashboards(stack("dev", { slos }))
+      .find(({ name }) => name === "objectives")
+      ?.rows.at(-1)
+      ?.panels.map(({ title }) => title);
+  const latency = [0.25, 1].map((threshold) => ({
+    name: `within-${threshold * 1000}`,
+    service: "juce-backend",
+    of: "latency",
+    threshold,
+  }));
+  const render = { name: "sound", service: "audio-engine", of: "render" };
+  const probe = { name: "site", service: "swift-frontend", of: "probe" };
+  const all = ["Budget spent per hour", "Failed requests by route", "Slow requests by route"];
+  assert.deepEqual(titles([]), all.slice(0, 2));
+  assert.deepEqual(titles([...latency, render]), [...all, "Late audio renders"]);
+  assert.deepEqual(titles([...latency, probe]), [...all, "Failed probes"]);
+  const settings = stack("dev", { slos: [...latency, render] });
+  assert.deepEqual(lint(dashboards(settings), settings), []);
+});
+
 /** Words that people look for; a panel's title holds them. */
 const wanted = {
   "System Health": ["Status", "CPU", "Memory", "Disk I/O", "Network", "Disk space", "Load", "Containers", "Uptime"],
@@ -48,6 +70,7 @@ const wanted = {
     "Error rate by feature",
   ],
   Alerts: ["Active incidents", "Firing rate", "Response times", "Escalation status", "Alert history"],
+  Objectives: ["Objectives", "Budget left", "Burn rate", "Budget spent per hour", "Failed requests by route"],
 } as const;
 
 test("all required panels exist", () => {

@@ -1,4 +1,4 @@
-import { errorBudget as budget } from "../../../config/alerts/application.ts";
+import { errorBudget as budget } from "../../../config/alerts/objectives.ts";
 import { recorded } from "../../../config/alerts/recording.ts";
 import type { Row } from "../../lib/dashboard.ts";
 import { instant, range, rows } from "../../lib/query.ts";

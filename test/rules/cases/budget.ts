@@ -48,6 +48,14 @@ export const budget: readonly Case[] = [
   },
   {
     alert: "ErrorBudgetBurnFast",
+    proves: "comes close and stays silent",
+    name: "an hour of 7 % of 90 requests: too few",
+    step: "1m",
+    series: traffic("0+1.4x90", "0+0.1x90"),
+    checks: [{ at: "1h20m", firing: [] }],
+  },
+  {
+    alert: "ErrorBudgetBurnFast",
     proves: "counter reset",
     name: "the counter resets and loses last month's failures",
     step: "1m",

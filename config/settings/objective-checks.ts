@@ -1,0 +1,115 @@
+import { defaultObjectives } from "../alerts/objectives.ts";
+import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
+import { type Problem, show } from "./problems.ts";
+import type { Settings } from "./schema.ts";
+
+type Slo = Settings["slos"][number];
+
+/** Checks of `slos` against the rest of the config. */
+export const objectiveChecks: readonly ((settings: Settings) => Problem[])[] = [
+  namesDiffer,
+  each(thresholdIsBucket),
+  each(serviceExists),
+  each(probeExists),
+];
+
+function each(problemOf: (slo: Slo, settings: Settings) => (Problem & { path: keyof Slo }) | undefined) {
+  return (settings: Settings): Problem[] =>
+    settings.slos.flatMap((slo, index) => {
+      const problem = problemOf(slo, settings);
+      return problem === undefined ? [] : [{ ...problem, path: `slos[${index}].${problem.path}` }];
+    });
+}
+
+function namesDiffer(settings: Settings): Problem[] {
+  const defaults = defaultObjectives(settings).map(({ name }) => name);
+  const taken = new Set(defaults);
+  return settings.slos.flatMap(({ name }, index) => {
+    const isDuplicate = taken.has(name);
+    taken.add(name);
+    const whose = defaults.includes(name) ? "the name of a default objective" : "a duplicate";
+    return isDuplicate ? [{ path: `slos[${index}].name`, message: `${show(name)} is ${whose}; use another name` }] : [];
+  });
+}
+
+function thresholdIsBucket({ of, threshold }: Slo) {
+  const path = "threshold" as const;
+  if (of !== "latency")
+    return threshold === undefined
+      ? undefined
+      : { path, message: `${threshold} is used only with of: latency; remove it, or set of: latency` };
+  const buckets = latencyBuckets.join(", ");
+  if (threshold === undefined)
+    return { path, message: `is required by of: latency; use a bucket in seconds: ${buckets}` };
+  if (latencyBuckets.includes(threshold)) return undefined;
+  const distance = (bucket: number) => Math.abs(bucket - threshold);
+  const nearest = latencyBuckets.toSorted((a, b) => distance(a) - distance(b))[0];
+  return {
+    path,
+    message: `${threshold} is not a bucket of whiteroom_http_request_duration_seconds; the nearest is ${nearest}, and all are ${buckets} seconds`,
+  };
+}
+
+/** Services of applications; those of probes are known by their probes. */
+function serviceExists({ of, service }: Slo, settings: Settings) {
+  const path = "service" as const;
+  const known = Object.entries(settings.applications)
+    .filter(([, { enabled }]) => enabled)
+    .map(([job, application]) => application.service ?? job);
+  if (of === "probe") {
+    const probed = probesOf(settings);
+    if (probed === undefined || known.includes(service) || probed.some((probe) => probe.service === service))
+      return undefined;
+    return {
+      path,
+      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe of it to probes.targets`,
+    };
+  }
+  if (!known.includes(service))
+    return { path, message: `${show(service)} is not a known service; use ${list(known)}, or add it to applications` };
+  const missing = missingMetric(of, service);
+  if (missing === undefined) return undefined;
+  return {
+    path,
+    message: `${show(service)} has no ${missing}, which of: ${of} needs; use another service, or another of`,
+  };
+}
+
+function probeExists({ of, service, probe }: Slo, settings: Settings) {
+  const path = "probe" as const;
+  if (of !== "probe")
+    return probe === undefined
+      ? undefined
+      : { path, message: `${show(probe)} is used only with of: probe; remove it, or set of: probe` };
+  const probed = probesOf(settings);
+  if (probed === undefined) return undefined;
+  const names = probed.map(({ name }) => name);
+  const known = names.length === 0 ? "add it to probes.targets" : `use ${list(names)}, or add it to probes.targets`;
+  if (probe !== undefined)
+    return names.includes(probe) ? undefined : { path, message: `${show(probe)} is not a known probe; ${known}` };
+  if (probed.some((each) => each.service === service)) return undefined;
+  return { path, message: `is required, because service ${show(service)} has no probe; ${known}` };
+}
+
+interface Probe {
+  readonly name: string;
+  readonly service: string;
+}
+
+interface WithProbes extends Settings {
+  readonly probes?: {
+    readonly enabled: boolean;
+    readonly targets: readonly { readonly name: string; readonly service?: string }[];
+  };
+}
+
+/** Probes of the config, whose service defaults to their name; undefined in a version without probes. */
+function probesOf({ probes }: WithProbes): Probe[] | undefined {
+  if (probes === undefined) return undefined;
+  return probes.enabled ? probes.targets.map(({ name, service = name }) => ({ name, service })) : [];
+}
+
+function list(names: readonly string[]): string {
+  const shown = [...new Set(names)].map((name) => `"${name}"`);
+  return shown.length < 2 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}

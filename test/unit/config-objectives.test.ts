@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objectiveChecks } from "../../config/settings/objective-checks.ts";
+import { ConfigError } from "../../config/settings/problems.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+
+function problems(slos: readonly object[], changed: object = {}): string[] {
+  const values = { platform: "docker", environment: "dev", demo: { enabled: true }, slos, ...changed };
+  try {
+    toSettings({ stack: "dev", values, secrets: new Set() });
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+}
+
+const api = { name: "api", service: "juce-backend" };
+
+test("all that is wrong with objectives is reported at once", () => {
+  const buckets = "0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10";
+  assert.deepEqual(
+    problems([
+      { ...api, objective: 100 },
+      { ...api, objective: 0 },
+      { name: "short", service: "juce-backend", window: "6d" },
+      { name: "long", service: "juce-backend", window: "91d" },
+      { name: "slow", service: "juce-backend", of: "latency", threshold: 0.3 },
+      { name: "slower", service: "juce-backend", of: "latency" },
+      { name: "lost", service: "juce-backnd" },
+      { name: "silent", service: "audio-engine" },
+      { name: "ratio", service: "swift-frontend", objective: 0.999 },
+      { name: "extra", service: "swift-frontend", threshold: 0.5, probe: "site" },
+    ]),
+    [
+      "slos[0].objective: 100 is too large; use at most 99.9999",
+      "slos[1].objective: 0 is too small; use at least 1",
+      'slos[2].window: "6d" is too short; use at least "7d"',
+      'slos[3].window: "91d" is too long; use at most "90d"',
+      "slos[8].objective: 0.999 is too small; use at least 1",
+      'slos[1].name: "api" is a duplicate; use another name',
+      `slos[4].threshold: 0.3 is not a bucket of whiteroom_http_request_duration_seconds; the nearest is 0.25, and all are ${buckets} seconds`,
+      `slos[5].threshold: is required by of: latency; use a bucket in seconds: ${buckets}`,
+      "slos[9].threshold: 0.5 is used only with of: latency; remove it, or set of: latency",
+      'slos[6].service: "juce-backnd" is not a known service; use "juce-backend", "swift-frontend" or "audio-engine", or add it to applications',
+      'slos[7].service: "audio-engine" has no whiteroom_http_requests_total, which of: requests needs; use another service, or another of',
+      'slos[9].probe: "site" is used only with of: probe; remove it, or set of: probe',
+    ],
+  );
+});
+
+test("a name of a default objective is taken while that objective exists", () => {
+  const named = { ...api, name: "juce-backend-requests" };
+  assert.deepEqual(problems([{ ...named, of: "latency", threshold: 1 }]), [
+    'slos[0].name: "juce-backend-requests" is the name of a default objective; use another name',
+  ]);
+  assert.deepEqual(problems([named]), []);
+});
+
+test("an application's own service may have objectives", () => {
+  const licenses = { name: "licenses", service: "licensing", objective: 99 };
+  const applications = { "license-server": { service: "licensing", targets: ["licenses.internal:9400"] } };
+  assert.deepEqual(problems([licenses], { applications }), []);
+});
+
+test("an objective has defaults", () => {
+  const { slos } = toSettings({
+    stack: "dev",
+    values: { platform: "docker", environment: "dev", demo: { enabled: true }, slos: [api] },
+    secrets: new Set(),
+  });
+  assert.deepEqual(slos, [
+    { name: "api", service: "juce-backend", team: "platform", of: "requests", objective: 99.9, window: "30d" },
+  ]);
+});
+
+test("an objective on probes names an existing probe, or a service with probes", () => {
+  const slos = [
+    { name: "a", service: "website", of: "probe" },
+    { name: "b", service: "juce-backend", of: "probe", probe: "api" },
+    { name: "c", service: "juce-backend", of: "probe", probe: "apj" },
+    { name: "d", service: "swift-frontend", of: "probe" },
+    { name: "e", service: "websites", of: "probe", probe: "api" },
+  ];
+  const settings = toSettings({
+    stack: "dev",
+    values: { platform: "docker", environment: "dev", demo: { enabled: true }, slos },
+    secrets: new Set(),
+  });
+  const targets = [{ name: "website" }, { name: "api", service: "juce-backend" }];
+  const withProbes = { ...settings, probes: { enabled: true, targets } };
+  const services = '"juce-backend", "swift-frontend", "audio-engine" or "website"';
+  assert.deepEqual(
+    objectiveChecks.flatMap((check) => check(withProbes)).map(({ path, message }) => `${path}: ${message}`),
+    [
+      `slos[4].service: "websites" is not a known service; use ${services}, or add a probe of it to probes.targets`,
+      'slos[2].probe: "apj" is not a known probe; use "website" or "api", or add it to probes.targets',
+      'slos[3].probe: is required, because service "swift-frontend" has no probe; use "website" or "api", or add it to probes.targets',
+    ],
+  );
+});
