@@ -109,7 +109,9 @@ export interface Reach {
 export interface ReachOutside {
   /** Description, such as "pagerduty". */
   readonly what: string;
+  /** Empty: all ports and protocols, including ICMP. */
   readonly ports: readonly number[];
+  readonly protocol?: "UDP";
   /** CIDR ranges. If unset, any address inside or outside the cluster. */
   readonly ranges?: readonly string[] | undefined;
 }

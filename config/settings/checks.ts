@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
+import { allProbes } from "../products/blackbox/probes.ts";
+import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
 import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { logDirectory } from "./paths.ts";
+import { probesAreComplete } from "./probe-checks.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import type { PublishedPart } from "./sections/network.ts";
@@ -36,6 +39,7 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  probesAreComplete,
   ...clusterChecks,
 ];
 
@@ -125,6 +129,7 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
     if (exporters[part].enabled)
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
+  if (allProbes(settings).length > 0) ports.push({ path: "probes.port", port: settings.probes.port, part: "blackbox" });
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
     exporters[part].targets.forEach(({ publishedPort }, index) => {
@@ -284,9 +289,10 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, exporters, applications } = settings;
+  const { metrics, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
+    ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),
@@ -391,7 +397,7 @@ function teamsHaveReceivers({ alerting }: Settings): Problem[] {
     }));
 }
 
-const builtInJobs = products.flatMap(({ job }) => job ?? []);
+const builtInJobs = [...products.flatMap(({ job }) => job ?? []), probeJob];
 
 /** Additional jobs on Kubernetes. */
 const clusterJobs = [

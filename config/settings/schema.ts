@@ -10,6 +10,7 @@ import { kubernetes } from "./sections/kubernetes.ts";
 import { logs } from "./sections/logs.ts";
 import { metrics } from "./sections/metrics.ts";
 import { network } from "./sections/network.ts";
+import { probes } from "./sections/probes.ts";
 import { visualization } from "./sections/visualization.ts";
 import { name, text } from "./units.ts";
 
@@ -62,6 +63,7 @@ export const schema = z.strictObject({
     "Scrape jobs of the White Room services, by name. juce-backend, swift-frontend and audio-engine are built in.",
   ),
   visualization,
+  probes,
   demo,
   images: images.describe("Image overrides: `mirror` for all images, or repository, tag and digest per image."),
   network,

@@ -21,8 +21,11 @@ function isCertificates(written: string): boolean {
 const invalidCertificate =
   'is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")';
 
+/** Certificates in PEM format. */
+export const certificates = text(isCertificates, invalidCertificate);
+
 /** Authorities to trust. */
-export const ca = text(isCertificates, invalidCertificate)
+export const ca = certificates
   .optional()
   .describe("Certificates of the authorities to trust, in PEM format. Defaults to those of the image.");
 
@@ -47,7 +50,7 @@ export function connection(kind: "application" | "remoteWrite") {
     username: plainText.optional().describe("User of auth basic."),
     tls: tls
       .extend({
-        certificate: text(isCertificates, invalidCertificate)
+        certificate: certificates
           .optional()
           .describe(`Client certificate in PEM format. Its key is the secret ${kind}TlsKey-<name>.`),
       })

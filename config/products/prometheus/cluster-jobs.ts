@@ -1,4 +1,6 @@
 import type { Settings } from "../../settings/schema.ts";
+import { allProbes } from "../blackbox/probes.ts";
+import { blackbox } from "../blackbox/product.ts";
 import { grafanaPath } from "../links.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
@@ -45,6 +47,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     const collector = part("collector", logs.collector, kubernetes.agentsNamespace);
     jobs.push(part("loki"), { ...collector, honorLabels: true });
   }
+  if (allProbes(settings).length > 0) jobs.push(part(blackbox.job));
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
     const states = {
