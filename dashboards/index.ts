@@ -1,5 +1,5 @@
 import { traitsOf } from "../components/platform/traits.ts";
-import { watchesApplications } from "../config/alerts/parts.ts";
+import { watchesApplications, watchesProbes } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -9,6 +9,7 @@ import { kubernetes } from "./kubernetes.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
 import { logs } from "./logs.ts";
 import { monitoring } from "./monitoring.ts";
+import { probes } from "./probes.ts";
 import { systemHealth } from "./system-health.ts";
 import { applicationPerformance } from "./white-room/application-performance.ts";
 import { businessMetrics } from "./white-room/business-metrics.ts";
@@ -19,6 +20,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     home(settings),
     systemHealth(settings),
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
+    ...(watchesProbes(settings) ? [probes(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),

@@ -3,7 +3,7 @@ import type { Settings } from "../settings/schema.ts";
 import { whiteRoomGroups, whiteRoomRecorded, whiteRoomTrends } from "../white-room/recording.ts";
 import type { RuleGroup } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
-import { watchesApplications, watchesServers } from "./parts.ts";
+import { watchesApplications, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
 import { by, quantile, rate, recordedWindow, rule } from "./rates.ts";
 
@@ -28,6 +28,7 @@ export const recorded = {
   requestP99: "instance:whiteroom_http_request_duration_seconds:p99_rate5m",
   ...whiteRoomRecorded,
   connectionsUsed: "instance:pg_connections_used:ratio",
+  probeSuccess: "probe:probe_success:avg5m",
   volumeFree: "claim:kubelet_volume_stats_available:ratio",
   notificationP95: "instance_integration:alertmanager_notification_latency_seconds:p95_rate1h",
 } as const;
@@ -156,6 +157,13 @@ const delivery: RuleGroup = {
   ],
 };
 
+/** Share of successful probes. Over months, raw samples would be too many for a dashboard. */
+const probes: RuleGroup = {
+  name: "probes",
+  interval: "1m",
+  rules: [rule(recorded.probeSuccess, 'avg_over_time(probe_success{job="probe"}[5m])')],
+};
+
 /** Free space of volumes; a volume mounted on several nodes is reported by each. */
 const volumes: RuleGroup = {
   name: "volumes",
@@ -178,6 +186,7 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),
+    ...(watchesProbes(settings) ? [probes] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
     ...(settings.alerting.enabled && knowsState(settings) ? [planned] : []),
   ].filter(({ rules }) => rules.length > 0);

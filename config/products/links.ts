@@ -10,6 +10,7 @@ export const dashboardUids = {
   systemHealth: "white-room-system-health",
   applicationPerformance: "white-room-application-performance",
   businessMetrics: "white-room-business-metrics",
+  probes: "white-room-probes",
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   kubernetes: "white-room-kubernetes",
