@@ -27,8 +27,6 @@ function blackboxWorkload({ settings, secrets }: StackContext): Workload {
       `--config.file=${blackboxDirectory}/blackbox.yml`,
       "--config.enable-auto-reload",
       "--config.auto-reload-interval=5",
-      // A failed probe logs why. By default, successful ones log too.
-      "--log.prober=warn",
     ],
     files: [
       ...(secretKeys.length > 0 ? [secretSet(secrets, blackbox, "secrets", secretKeys)] : []),

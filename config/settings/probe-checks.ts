@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { hasPort, usesTls } from "../products/blackbox/probes.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { isSecretName } from "./sections/probes.ts";
+import { isSecretName, isSecretValue } from "./sections/probes.ts";
 import { seconds } from "./units.ts";
 
 type Target = Settings["probes"]["targets"][number];
@@ -101,6 +101,14 @@ function optionProblems(path: string, target: Target): Problem[] {
       },
     ];
   });
+  const { json, body, bodyNot } = target.expect ?? {};
+  // https://github.com/prometheus/blackbox_exporter/blob/v0.28.0/prober/http.go reads the body once, so that both always fail.
+  if (json !== undefined && (body !== undefined || bodyNot !== undefined))
+    problems.push({
+      path: `${path}.expect.json`,
+      message:
+        "cannot be combined with body or bodyNot, because blackbox_exporter reads the body only once; use two probes",
+    });
   if (kind === "dns" && query === undefined)
     problems.push({
       path: `${path}.query`,
@@ -158,10 +166,11 @@ function timeProblems(path: string, { every, timeout, slowAfter }: Target, inter
 /** Headers and URLs are stored in the state in clear text. */
 function clearSecrets(path: string, { url, headers }: Target): Problem[] {
   const names = Object.keys(headers ?? {});
+  const isSecret = (header: string) => isSecretName(header) || isSecretValue(headers?.[header] ?? "");
   const parameters = url === undefined || !URL.canParse(url) ? [] : [...new URL(url).searchParams.keys()];
   const seen = new Set<string>();
   return [
-    ...names.filter(isSecretName).map((header) => ({
+    ...names.filter(isSecret).map((header) => ({
       path: `${path}.headers.${header}`,
       message: `would store a secret in clear text in the state; remove it, and use ${insteadOf(header)}`,
     })),

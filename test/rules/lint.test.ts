@@ -40,7 +40,9 @@ test("labels are those of the catalogue, without templates, because a changed la
 });
 
 test("an alert with a worse case has a rule for each", () => {
-  const cases = Object.entries(alerts as Record<string, AlertDefinition>).filter(([, { worse }]) => worse !== undefined);
+  const cases = Object.entries(alerts as Record<string, AlertDefinition>).filter(
+    ([, { worse }]) => worse !== undefined,
+  );
   for (const [name, { severity, worse }] of cases) {
     const severities = all.filter(({ alert }) => alert === name).map(({ labels }) => labels["severity"]);
     assert.deepEqual(severities, [worse, severity], name);

@@ -56,10 +56,10 @@ export function isSecretName(written: string): boolean {
 const secretValue =
   /^(?:basic|bearer|digest|token|apikey)\s+\S|(?:^|\W)(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|AKIA|eyJ[\w-]+\.eyJ)[\w-]|-----BEGIN/i;
 
-const headerValue = plainText.refine((written) => !secretValue.test(written), {
-  error:
-    "contains a secret in clear text, which would be stored in the state; remove the header, and use auth or secretHeader",
-});
+/** Whether a header's value is a credential, by its form. */
+export function isSecretValue(written: string): boolean {
+  return secretValue.test(written);
+}
 
 const exchange = z.strictObject({
   expect: regex.optional().describe("RE2 expression that a line of the response must match."),
@@ -75,7 +75,9 @@ const expect = z.strictObject({
   bodyNot: regex.optional().describe("Kind http: RE2 expression that the body must not match."),
   json: cel
     .optional()
-    .describe("Kind http: CEL expression that must be true for the JSON in the body, such as `body.status == 'ok'`."),
+    .describe(
+      "Kind http: CEL expression that must be true for the JSON in the body, such as `body.status == 'ok'`. Not together with body and bodyNot.",
+    ),
   headers: z
     .record(headerName, regex)
     .optional()
@@ -132,7 +134,7 @@ const target = z.strictObject({
     .describe("IP version of the connection. prefer-ip4 uses IPv6 where there is no IPv4 address."),
   method: z.enum(methods).optional().describe("Kind http: request method. Defaults to GET."),
   headers: z
-    .record(headerName, headerValue)
+    .record(headerName, plainText)
     .optional()
     .describe("Kind http: request headers. For secrets, use auth or secretHeader."),
   secretHeader: headerName
