@@ -53,8 +53,8 @@ async function egress(values: Record<string, unknown>): Promise<string[]> {
   type Rule = { to?: { ipBlock?: { cidr: string } }[]; ports?: { port: number; protocol: string }[] };
   const objects = objectsOf(await registered(production(values)));
   const policy = objects.find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name === "blackbox");
-  const { egress } = policy?.spec as unknown as { egress: Rule[] };
-  return egress
+  const rules = (policy?.spec as unknown as { egress: Rule[] } | undefined)?.egress ?? [];
+  return rules
     .filter(
       ({ to }) =>
         to === undefined || to.some(({ ipBlock }) => ipBlock !== undefined && !ipBlock.cidr.startsWith("169.254.")),

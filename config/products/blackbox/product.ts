@@ -21,5 +21,5 @@ export const blackbox = {
 /** Directory of its config. Secrets and certificates are referred to by absolute paths, which do not depend on the working directory. */
 export const blackboxDirectory = "/etc/blackbox/config";
 
-/** Scrape job of the probes, beside that of the exporter's own metrics. */
+/** Scrape job of the probes, in addition to that of the exporter's own metrics. */
 export const probeJob = "probe";

@@ -172,5 +172,14 @@ function probes(settings: Settings): ScrapeJob[] {
       __scrape_timeout__: probe.every,
     },
   }));
-  return [{ job: probeJob, service: probeJob, targets, ...plain, metricsPath: "/probe" }];
+  return [
+    {
+      job: probeJob,
+      service: probeJob,
+      targets,
+      scrapeInterval: settings.probes.interval,
+      ...plain,
+      metricsPath: "/probe",
+    },
+  ];
 }

@@ -52,7 +52,7 @@ export function isSecretName(written: string): boolean {
   return secretName.test(written) || secretWords.test(written.replaceAll(/[_-]/g, ""));
 }
 
-/** Credentials that can be told from other values by their form. */
+/** Credentials with a recognizable form. */
 const secretValue =
   /^(?:basic|bearer|digest|token|apikey)\s+\S|(?:^|\W)(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|AKIA|eyJ[\w-]+\.eyJ)[\w-]|-----BEGIN/i;
 
