@@ -38,20 +38,20 @@ function probeFailed(settings: Settings): AlertingRule[] {
     ...alert(settings, "ProbeFailed", () => ({
       expression: promql`
         ${failed}
+          unless ${agrees}`,
+      summary,
+      description: `${what}: there is no answer, or not the expected one. Users probably see the same, although {{ $labels.service }} has no alerts of its own; the cause may be in between, such as DNS, a proxy or a certificate.`,
+      dashboard,
+    })),
+    ...alert(settings, "ProbeFailed", () => ({
+      expression: promql`
+        ${failed}
           and ${agrees}`,
       summary: `${summary}, and {{ $labels.service }} has alerts of its own`,
       description: `${what}, and ${agreeing.slice(0, -1).join(", ")} or ${agreeing.at(-1)} fires for {{ $labels.service }}: users cannot use it. This page replaces those of these alerts.`,
       dashboard,
       isWorse: true,
       isImmediate: true,
-    })),
-    ...alert(settings, "ProbeFailed", () => ({
-      expression: promql`
-        ${failed}
-          unless ${agrees}`,
-      summary,
-      description: `${what}: there is no answer, or not the expected one. Users probably see the same, although {{ $labels.service }} has no alerts of its own; the cause may be in between, such as DNS, a proxy or a certificate.`,
-      dashboard,
     })),
   ];
 }
@@ -88,7 +88,7 @@ function probeSlow(settings: Settings): AlertingRule[] {
 }
 
 function certificateExpiring(settings: Settings): AlertingRule[] {
-  return ([true, undefined] as const).flatMap((isWorse) =>
+  return ([undefined, true] as const).flatMap((isWorse) =>
     alert(settings, "CertificateExpiring", ({ threshold }) => {
       const urgent = Math.min(urgentDays, threshold);
       // The last value, because a probe that fails may not see the certificate.

@@ -45,7 +45,7 @@ test("an alert with a worse case has a rule for each", () => {
   );
   for (const [name, { severity, worse }] of cases) {
     const severities = all.filter(({ alert }) => alert === name).map(({ labels }) => labels["severity"]);
-    assert.deepEqual(severities, [worse, severity], name);
+    assert.deepEqual(severities, [severity, worse], name);
   }
 });
 

@@ -95,7 +95,7 @@ test("without alerting there are only recording rules", () => {
   assert.deepEqual(rulesOf(rules).filter(isAlert), []);
   assert.deepEqual(
     rules.map(({ path }) => path),
-    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database", "volumes"].map(
+    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database", "volumes", "probes"].map(
       (name) => `rules/recording-${name}.yml`,
     ),
   );
@@ -179,9 +179,10 @@ test("every number that the config can set reaches the rule of every alert", () 
     ]),
   ).filter(isAlert);
   assert.deepEqual([...new Set(rules.map(({ alert }) => alert))].sort(), Object.keys(alerts).sort());
-  for (const { alert, expr, for: wait } of rules) {
+  for (const { alert, expr, for: wait, labels } of rules) {
     const tuned: Partial<ReturnType<typeof numbers>> = changes[alert] ?? {};
-    assert.equal(wait, "17m", alert);
+    const isImmediate = alert === "ProbeFailed" && labels["severity"] === "critical";
+    assert.equal(wait, isImmediate ? undefined : "17m", alert);
     if (tuned.threshold !== undefined) assert.ok(expr.includes(String(tuned.threshold)), `${alert}: ${expr}`);
     if (tuned.window !== undefined) assert.match(expr, /\[13m\]|offset 13m\b/, alert);
   }

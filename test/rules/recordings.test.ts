@@ -25,6 +25,7 @@ const request = (code: string, labels: Labels) => of(backend, "whiteroom_http_re
 const user = (window: string, target: Labels) => of(target, "whiteroom_active_users", { window });
 const second = { ...frontend, instance: "web-2:8001" } as const;
 const place = { cluster: "studio", env: "test" } as const;
+const page = { ...own("probe", "https://shop.example"), probe: "shop", team: "product", service: "shop" };
 const alertmanager = own("alertmanager", "alertmanager:9093");
 
 const perDay = (record: string, counter: string): Recording => ({
@@ -151,6 +152,14 @@ const recordings: readonly Recording[] = [
     },
     at: "3h",
     samples: [{ labels: { ...alertmanager, integration: "email" }, value: 3 }],
+  },
+  {
+    record: recorded.probeSuccess,
+    name: "two of ten probes failed",
+    step: "30s",
+    series: { [of(page, "probe_success")]: "1 1 1 1 0 1 1 1 1 0 ".repeat(4).trim() },
+    at: "15m",
+    samples: [{ labels: page, value: 0.8 }],
   },
 ];
 
