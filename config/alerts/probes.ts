@@ -90,14 +90,13 @@ function probeSlow(settings: Settings): AlertingRule[] {
 function certificateExpiring(settings: Settings): AlertingRule[] {
   return ([undefined, true] as const).flatMap((isWorse) =>
     alert(settings, "CertificateExpiring", ({ threshold }) => {
-      const urgent = Math.min(urgentDays, threshold);
       // The last value, because a probe that fails may not see the certificate.
       const left = `(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400`;
       return {
-        expression: isWorse ? `${left} < ${urgent}` : `${left} >= ${urgent} < ${threshold}`,
+        expression: `${left} < ${threshold} ${isWorse ? "<" : ">="} ${urgentDays}`,
         summary:
           "Certificate of {{ $labels.instance }} {{ if lt $value 0.0 }}has expired{{ else }}expires soon{{ end }}",
-        description: `The certificate that the probe {{ $labels.probe }} gets from {{ $labels.instance }}, or one of its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? urgent : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,
+        description: `The certificate that the probe {{ $labels.probe }} gets from {{ $labels.instance }}, or one of its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? Math.min(urgentDays, threshold) : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,
         dashboard: "probes",
         ...(isWorse && { isWorse }),
       };
