@@ -4,10 +4,10 @@ import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, mayBeEmpty, range, rows } from "./lib/query.ts";
-import { chosenService } from "./lib/selectors.ts";
+import { chosenInstance } from "./lib/selectors.ts";
 import { upOrDown, upOrDownTiles } from "./lib/states.ts";
 import { table } from "./lib/table.ts";
-import { cluster, prometheusSource, seriesLabel, service, type Variable } from "./lib/variables.ts";
+import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
 import { stat, timeline, timeSeries } from "./lib/visualizations.ts";
 
 /** Endpoints as seen from outside. */
@@ -17,24 +17,16 @@ export function probes(settings: Settings): Dashboard {
     title: "Probes",
     description: "Endpoints as seen from outside: status, uptime, duration by phase, certificates.",
     from: "now-6h",
-    variables: [prometheusSource, cluster, service(["probe"]), probe],
+    variables: [prometheusSource, cluster, service(["probe"]), instance(["probe"])],
     annotations: annotations(settings),
     rows: [status, duration(settings), ...(allProbes(settings).some(usesTls) ? [certificates] : [])],
   };
 }
 
-const of = `${chosenService}, job="probe"`;
-const chosen = `${of}, probe=~"$probe"`;
-const probe: Variable = seriesLabel(
-  "probe",
-  "Probe",
-  'probe_success{cluster=~"$cluster", service=~"$service", job="probe"}',
-  ".+",
-);
+const chosen = `${chosenInstance}, job="probe"`;
 
 const success = `min by (probe) (probe_success{${chosen}})`;
-const uptime = (days: number) =>
-  `avg by (probe, instance) (avg_over_time(${recorded.probeSuccess}{${chosen}}[${days}d]))`;
+const uptime = (series: string) => `avg by (probe, instance) (${series}{${chosen}})`;
 
 /** Uptime of 99.9 % is the objective of services. */
 const uptimeSteps = [
@@ -67,7 +59,12 @@ const status: Row = {
         decimals: 3,
         width: 12,
         thresholds: uptimeSteps,
-        queries: [1, 7, 30, 90].map((days) => rows(uptime(days))),
+        queries: [
+          rows(uptime(recorded.probeUptime1d)),
+          rows(uptime(recorded.probeUptime7d)),
+          rows(uptime(recorded.probeUptime30d)),
+          rows(uptime(recorded.probeUptime90d)),
+        ],
       },
       [
         { of: "probe", title: "Probe", minWidth: 100 },
@@ -133,7 +130,7 @@ function duration(settings: Settings): Row {
   return { title: "Duration", panels: [total, ...(metrics.length > 0 ? [phases] : [])] };
 }
 
-const daysLeft = `min by (probe, instance) (last_over_time(probe_ssl_earliest_cert_expiry{${chosen}}[10m]) - time()) / 86400`;
+const daysLeft = `min by (probe, instance) (${recorded.certificateDays}{${chosen}})`;
 const noCertificates = "The selected probes do not use TLS.";
 
 const certificates: Row = {

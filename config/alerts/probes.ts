@@ -5,6 +5,7 @@ import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { promql, time } from "./expression.ts";
 import { watchesProbes } from "./parts.ts";
+import { certificateDays } from "./recording.ts";
 
 /** A service's own alerts that, together with a failed probe, mean that users are affected. */
 export const agreeing = ["ServiceDown", "HighErrorRate", "ErrorBudgetBurnFast"] as const satisfies AlertName[];
@@ -90,10 +91,8 @@ function probeSlow(settings: Settings): AlertingRule[] {
 function certificateExpiring(settings: Settings): AlertingRule[] {
   return ([undefined, true] as const).flatMap((isWorse) =>
     alert(settings, "CertificateExpiring", ({ threshold }) => {
-      // The last value, because a probe that fails may not see the certificate.
-      const left = `(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400`;
       return {
-        expression: `${left} < ${threshold} ${isWorse ? "<" : ">="} ${urgentDays}`,
+        expression: `${certificateDays} < ${threshold} ${isWorse ? "<" : ">="} ${urgentDays}`,
         summary:
           "Certificate of {{ $labels.instance }} {{ if lt $value 0.0 }}has expired{{ else }}expires soon{{ end }}",
         description: `The certificate that the probe {{ $labels.probe }} gets from {{ $labels.instance }}, or one of its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? Math.min(urgentDays, threshold) : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,

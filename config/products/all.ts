@@ -20,8 +20,8 @@ export const products: readonly Product[] = [
   loki,
   alloy,
   promtail,
+  blackbox,
   nodeExporter,
   cadvisor,
-  blackbox,
   ...Object.values(serverExporters),
 ];

@@ -161,6 +161,31 @@ const recordings: readonly Recording[] = [
     at: "15m",
     samples: [{ labels: page, value: 0.8 }],
   },
+  ...(
+    [
+      [recorded.probeUptime1d, "0x50 1x400", "25h", 0.9],
+      [recorded.probeUptime7d, "1x200", "25h", 1],
+      [recorded.probeUptime30d, "0x200", "25h", 0],
+      [recorded.probeUptime90d, "1x200", "25h", 1],
+    ] as const
+  ).map(
+    ([record, values, at, value]): Recording => ({
+      record,
+      name: "a day and an hour of probes",
+      step: "4m",
+      series: { [of(page, "probe_success")]: values },
+      at,
+      samples: [{ labels: page, value }],
+    }),
+  ),
+  {
+    record: recorded.certificateDays,
+    name: "ten days left, and the probe does not see the certificate any more",
+    step: "1m",
+    series: { [of(page, "probe_ssl_earliest_cert_expiry")]: "864600x10" },
+    at: "10m",
+    samples: [{ labels: page, value: 10 }],
+  },
 ];
 
 function sessionsOfHour(record: string, metric: string, values: string, rate: number): Recording {

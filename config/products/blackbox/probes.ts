@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings/schema.ts";
 import { seconds } from "../../settings/units.ts";
 import { demoHosts, demoPorts } from "../../white-room/demo.ts";
+import { grafana as grafanaProduct } from "../grafana/product.ts";
 import { grafanaUrl } from "../links.ts";
 
 type Target = Settings["probes"]["targets"][number];
@@ -45,7 +46,15 @@ function ownPages(settings: Settings): Target[] {
   const grafana = visualization.enabled && visualization.url !== undefined;
   return [
     ...(grafana
-      ? [{ ...page, tls, name: "grafana", service: "monitoring", url: `${grafanaUrl(settings)}/api/health` }]
+      ? [
+          {
+            ...page,
+            tls,
+            name: "grafana",
+            service: "monitoring",
+            url: `${grafanaUrl(settings)}${grafanaProduct.probe.path}`,
+          },
+        ]
       : []),
     ...(demo.enabled
       ? [
