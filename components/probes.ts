@@ -74,5 +74,6 @@ function protocolOf({ kind, transport }: Probe): "TCP" | "UDP" | "ICMP" {
 /** Redirects lead to the standard ports. */
 function portsOf(probe: Probe): number[] {
   if (probe.kind !== "http") return [Number(/\d+$/.exec(withPort(probe))?.[0])];
+  if (probe.proxyUrl !== undefined) return [urlPort(probe.proxyUrl)];
   return [urlPort(probe.address), ...(probe.followRedirects === false ? [] : [80, 443])];
 }

@@ -71,6 +71,7 @@ const usedBy: Readonly<Record<string, readonly Kind[]>> = {
   secretHeader: ["http"],
   body: ["http"],
   followRedirects: ["http"],
+  proxyUrl: ["http"],
   useTls: ["tcp", "grpc"],
   exchange: ["tcp", "tls"],
   query: ["dns"],

@@ -192,3 +192,25 @@ test("promtool accepts the rules of a stack with every alert tuned", needs("prom
   const rules = renderRules(stack("dev", { alerting: { rules: tuned } }));
   await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...rules.map(({ path }) => path));
 });
+
+test("ProbeSlow compares a probe with its own slowAfter, and all others with the threshold", () => {
+  const target = { kind: "tcp", host: "db.internal:5432" };
+  const targets = [
+    { ...target, name: "db" },
+    { ...target, name: "archive", slowAfter: "1500ms" },
+  ];
+  const rules = rulesOf(renderRules(stack("dev", { probes: { targets } }))).filter(isAlert);
+  assert.equal(
+    rules.find(({ alert }) => alert === "ProbeSlow")?.expr,
+    'avg_over_time(probe_duration_seconds{job="probe", probe!~"archive"}[5m]) > 1\n' +
+      '  or avg_over_time(probe_duration_seconds{job="probe", probe="archive"}[5m]) > 1.5',
+  );
+});
+
+test("without probes there are no rules on them, and ServiceDown covers every target", () => {
+  const rules = rulesOf(renderRules(stack("dev", { probes: { enabled: false } })));
+  assert.deepEqual(
+    rules.filter(({ expr }) => /probe/.test(expr)),
+    [],
+  );
+});

@@ -130,6 +130,11 @@ describe("probes of blackbox_exporter", needs("blackbox_exporter"), () => {
         body: "hello",
         expect: { body: "^POST white-room hello$" },
       }),
+      // A proxy gets the whole URL.
+      http("ok-proxy", "http://shop.invalid/json", {
+        proxyUrl: page("").slice(0, -1),
+        expect: { json: "body.status == 'ok'" },
+      }),
       http("nobody", `http://127.0.0.1:${await freePort()}/`),
     ]);
   });

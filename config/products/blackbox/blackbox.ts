@@ -69,7 +69,7 @@ function tlsOptions({ name, tls }: Probe) {
 }
 
 function http(probe: Probe) {
-  const { name, method, headers, secretHeader, body, followRedirects, auth, username, expect = {} } = probe;
+  const { name, method, headers, secretHeader, body, followRedirects, proxyUrl, auth, username, expect = {} } = probe;
   const { status, json } = expect;
   return {
     ...connection(probe),
@@ -80,6 +80,8 @@ function http(probe: Probe) {
     }),
     body,
     follow_redirects: followRedirects === false ? false : undefined,
+    // The proxy resolves the name.
+    ...(proxyUrl !== undefined && { proxy_url: proxyUrl, skip_resolve_phase_with_proxy: true }),
     ...(auth === "basic" && { basic_auth: { username, password_file: secretFile(`probePassword-${name}`) } }),
     ...(auth === "bearer" && { authorization: { credentials_file: secretFile(`probeToken-${name}`) } }),
     ...tlsOptions(probe),

@@ -63,7 +63,7 @@ export function isSecretValue(written: string): boolean {
 
 const exchange = z.strictObject({
   expect: regex.optional().describe("RE2 expression that a line of the response must match."),
-  send: plainText.optional().describe("Line to send. $1 in braces is the first group of the last expect."),
+  send: plainText.optional().describe("Line to send. It may refer to groups of the last expect, as in the Go function regexp.Expand."),
   startTls: z.boolean().default(false).describe("Upgrades the connection to TLS."),
 });
 
@@ -145,6 +145,7 @@ const target = z.strictObject({
     .boolean()
     .optional()
     .describe("Kind http: follows redirects. Defaults to true; false allows to expect a status such as 301."),
+  proxyUrl: httpUrl.optional().describe("Kind http: HTTP proxy for the request, without credentials."),
   auth: z
     .enum(["none", "basic", "bearer"])
     .default("none")
