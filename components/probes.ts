@@ -43,8 +43,7 @@ function blackboxWorkload({ settings, secrets }: StackContext): Workload {
     limits,
     placement: "service",
     stopGraceSeconds: 5,
-    // Raw sockets. Where the kernel's ping_group_range allows it, the exporter does without.
-    ...(probes.some(({ kind }) => kind === "icmp") && { capabilities: ["NET_RAW"] }),
+    ...(probes.some(({ kind }) => kind === "icmp") && { pings: true }),
     reachesOutside: probed(probes, settings.network.egress.probes),
   };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectsOf, pods, production } from "./kubernetes-objects.ts";
+import { restrictedViolations } from "./pod-security.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
 const targets = [
@@ -78,21 +79,22 @@ test("NetworkPolicies let blackbox_exporter reach what it probes, and nothing el
   ]);
 });
 
-test("only a probe of kind icmp adds a capability, and the only one", async () => {
-  const capabilities = async (added: readonly unknown[]) => {
+test("a probe of kind icmp lets unprivileged processes ping, on both platforms, and adds no capability", async () => {
+  const privileges = async (added: readonly unknown[]) => {
     const probes = { targets: [targets[3], ...added] };
     const pod = pods(objectsOf(await registered(production({ probes })))).get("blackbox");
+    assert.ok(pod);
+    assert.deepEqual(restrictedViolations(pod.spec), []);
     const config = { ...docker(probes), values: { ...docker(probes).values, ...dev } };
     const container = (await registered(config)).find(
       ({ type, inputs }) => type.includes("Container") && String(inputs["name"]).endsWith("-blackbox"),
     );
-    return [pod?.spec.containers[0]?.securityContext?.capabilities, container?.inputs["capabilities"]];
+    assert.deepEqual(container?.inputs["capabilities"], { drops: ["ALL"], adds: [] });
+    return [pod.spec.securityContext?.sysctls, container?.inputs["sysctls"]];
   };
-  assert.deepEqual(await capabilities([]), [{ drop: ["ALL"] }, { drops: ["ALL"], adds: [] }]);
-  assert.deepEqual(await capabilities([ping]), [
-    { drop: ["ALL"], add: ["NET_RAW"] },
-    { drops: ["ALL"], adds: ["CAP_NET_RAW"] },
-  ]);
+  assert.deepEqual(await privileges([]), [undefined, undefined]);
+  const [name, value] = ["net.ipv4.ping_group_range", "0 2147483647"];
+  assert.deepEqual(await privileges([ping]), [[{ name, value }], { [name]: value }]);
 });
 
 test("without a probe there is no blackbox_exporter", async () => {
