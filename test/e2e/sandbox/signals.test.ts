@@ -9,12 +9,13 @@ before(() => apply(fast));
 test("every target is up", async () => {
   await eventually("all targets scraped and up", 60, async () => {
     const targets = await stack.prometheus("up");
-    return targets.length >= 12 && targets.every(({ value }) => value === 1);
+    return targets.length >= 14 && targets.every(({ value }) => value === 1);
   });
   const jobs = (await stack.prometheus("count by (job) (up)")).map(({ metric }) => metric["job"]).sort();
   assert.deepEqual(jobs, [
     "alertmanager",
     "audio-engine",
+    "blackbox",
     "cadvisor",
     "collector",
     "juce-backend",
@@ -22,6 +23,7 @@ test("every target is up", async () => {
     "nginx",
     "node",
     "postgres",
+    "probe",
     "prometheus",
     "redis",
     "swift-frontend",
@@ -32,7 +34,7 @@ test("every target is up", async () => {
 const slowestInterval = 60;
 
 for (const { product, url, groups } of [
-  { product: "Prometheus", url: "http://127.0.0.1:9090/api/v1/rules", groups: 17 },
+  { product: "Prometheus", url: "http://127.0.0.1:9090/api/v1/rules", groups: 19 },
   { product: "Loki", url: "http://127.0.0.1:3100/prometheus/api/v1/rules", groups: 1 },
 ]) {
   test(`${product} evaluates every rule of every group without failures`, async () => {
