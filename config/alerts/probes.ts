@@ -49,7 +49,7 @@ function probeFailed(settings: Settings): AlertingRule[] {
         ${failed}
           and ${agrees}`,
       summary: `${summary}, and {{ $labels.service }} has alerts of its own`,
-      description: `${what}, and ${agreeing.slice(0, -1).join(", ")} or ${agreeing.at(-1)} fires for {{ $labels.service }}: users cannot use it. This page replaces those of these alerts.`,
+      description: `${what}, and ${agreeing.slice(0, -1).join(", ")} or ${agreeing.at(-1)} fires for {{ $labels.service }}: users cannot use it. The pages of these alerts are inhibited.`,
       dashboard,
       isWorse: true,
       isImmediate: true,

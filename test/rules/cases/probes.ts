@@ -32,7 +32,7 @@ const agreed = {
   labels: { ...shop, ...critical },
   summary: "Probe shop fails, and juce-backend has alerts of its own",
   description:
-    "The probe shop of https://shop.example/health fails, and ServiceDown, HighErrorRate or ErrorBudgetBurnFast fires for juce-backend: users cannot use it. This page replaces those of these alerts.",
+    "The probe shop of https://shop.example/health fails, and ServiceDown, HighErrorRate or ErrorBudgetBurnFast fires for juce-backend: users cannot use it. The pages of these alerts are inhibited.",
   dashboard,
 };
 
