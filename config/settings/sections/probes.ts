@@ -63,7 +63,9 @@ export function isSecretValue(written: string): boolean {
 
 const exchange = z.strictObject({
   expect: regex.optional().describe("RE2 expression that a line of the response must match."),
-  send: plainText.optional().describe("Line to send. It may refer to groups of the last expect, as in the Go function regexp.Expand."),
+  send: plainText
+    .optional()
+    .describe("Line to send. It may refer to groups of the last expect, as in the Go function regexp.Expand."),
   startTls: z.boolean().default(false).describe("Upgrades the connection to TLS."),
 });
 
