@@ -1,5 +1,5 @@
 import { recorded } from "../config/alerts/recording.ts";
-import { allProbes, usesTls } from "../config/products/blackbox/probes.ts";
+import { allProbes } from "../config/products/blackbox/probes.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
@@ -19,7 +19,7 @@ export function probes(settings: Settings): Dashboard {
     from: "now-6h",
     variables: [prometheusSource, cluster, service(["probe"]), instance(["probe"])],
     annotations: annotations(settings),
-    rows: [status, duration(settings), ...(allProbes(settings).some(usesTls) ? [certificates] : [])],
+    rows: [status, duration(settings), certificates],
   };
 }
 
@@ -88,24 +88,27 @@ const status: Row = {
   ],
 };
 
-/** Kinds report their phases in metrics of their own. */
+/** Kinds report their phases in metrics of their own; tcp and tls report none. */
 const phaseMetrics = {
   http: "probe_http_duration_seconds",
+  dns: "probe_dns_duration_seconds",
   icmp: "probe_icmp_duration_seconds",
   grpc: "probe_grpc_duration_seconds",
 } as const;
 
 function duration(settings: Settings): Row {
   const kinds = new Set(allProbes(settings).map(({ kind }) => kind));
-  const metrics = Object.entries(phaseMetrics).flatMap(([kind, metric]) =>
+  const reported = Object.entries(phaseMetrics).flatMap(([kind, metric]) =>
     kinds.has(kind as keyof typeof phaseMetrics) ? [metric] : [],
   );
+  const metrics = reported.length > 0 ? reported : [phaseMetrics.http];
+  const noPhases = "Probes of kinds tcp and tls report no phases.";
   const total = timeSeries({
     title: "Duration",
     description: "Duration of each probe. The alert fires if the average of 5 minutes is above the line, or slowAfter.",
     unit: "s",
     min: 0,
-    width: metrics.length > 0 ? 12 : 24,
+    width: 12,
     alerts: ["ProbeSlow"],
     thresholds: { fires: "above", alerts: ["ProbeSlow"] },
     queries: [range(`max by (probe) (probe_duration_seconds{${chosen}})`, "{{probe}}")],
@@ -114,20 +117,23 @@ function duration(settings: Settings): Row {
     {
       title: "Duration by phase",
       description:
-        "Average duration of each phase of the selected probes: resolve (DNS), connect, TLS handshake, processing until the first byte, transfer. Select one probe to see its own.",
+        "Average duration of each phase of the selected probes: for HTTP resolve (DNS), connect, tls (handshake), processing (until the first byte) and transfer. Select an instance to see its own.",
       unit: "s",
       min: 0,
       width: 12,
-      queries: metrics.map((metric) =>
-        range(
-          `avg by (phase) (${metric}{${chosen}})`,
-          metrics.length > 1 ? `{{phase}} (${metric.split("_")[1]})` : "{{phase}}",
-        ),
-      ),
+      onlySome: noPhases,
+      queries: metrics
+        .map((metric) =>
+          range(
+            `avg by (phase) (${metric}{${chosen}})`,
+            metrics.length > 1 ? `{{phase}} (${metric.split("_")[1]})` : "{{phase}}",
+          ),
+        )
+        .map((query) => (reported.length > 0 ? query : mayBeEmpty(noPhases, query))),
     },
     "stacked",
   );
-  return { title: "Duration", panels: [total, ...(metrics.length > 0 ? [phases] : [])] };
+  return { title: "Duration", panels: [total, phases] };
 }
 
 const daysLeft = `min by (probe, instance) (${recorded.certificateDays}{${chosen}})`;
