@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
+import { allProbes } from "../config/products/blackbox/probes.ts";
 import { bindAddress, publicHost } from "../config/products/links.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
@@ -16,6 +17,7 @@ import { Logs } from "./logs.ts";
 import { Metrics } from "./metrics.ts";
 import { kubernetesArgs } from "./platform/kubernetes-args.ts";
 import type { Platform } from "./platform/platform.ts";
+import { Probes } from "./probes.ts";
 import { Secrets } from "./secrets.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
@@ -63,6 +65,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
       new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
     }
+    if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
     const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;

@@ -1,4 +1,5 @@
 import { applicationJobs } from "../config/alerts/parts.ts";
+import { probeJob } from "../config/products/blackbox/product.ts";
 import { namedJobs } from "../config/products/prometheus/scrape-jobs.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { anyService, bySeverity, countOf } from "./lib/alerts.ts";
@@ -55,7 +56,8 @@ function firingNow(): Panel {
 /** One tile per target, grouped by owner. A job without targets is a red tile too. */
 function parts(settings: Settings): Row {
   const applications = applicationJobs(settings).map(({ job: name }) => name);
-  const all = namedJobs(settings);
+  // Probes have a dashboard.
+  const all = namedJobs(settings).filter(({ job: name }) => name !== probeJob);
   const own = all.filter(({ service }) => service === "monitoring").map(({ job: name }) => name);
   const exporters = all.map(({ job: name }) => name).filter((name) => ![...applications, ...own].includes(name));
   return {

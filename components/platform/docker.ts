@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { bytes, seconds } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
-import type { FileSet, Workload } from "./workload.ts";
+import { type FileSet, pingSysctl, type Workload } from "./workload.ts";
 
 export interface DockerPlatformArgs {
   /** Prefix of resource names: the name of the stack component. */
@@ -146,6 +146,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       readOnly: !workload.writableRoot,
       capabilities: { drops: ["ALL"], adds: (workload.capabilities ?? []).map((capability) => `CAP_${capability}`) },
       securityOpts: [...seLinuxLabel(workload, this.args.seLinuxType), "no-new-privileges:true"],
+      ...(workload.pings && { sysctls: { [pingSysctl.name]: pingSysctl.value } }),
       ...(workload.hostPid && { pidMode: "host" }),
       memory,
       // If omitted, every second preview shows a diff. Equal to memory, it disables swap.

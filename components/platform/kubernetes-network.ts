@@ -123,10 +123,10 @@ function openings({ openTo = [] }: Workload, { wayIn }: NetworkFacts): Rule[] {
   });
 }
 
-function outside({ ports, ranges }: ReachOutside): Rule {
+function outside({ ports, ranges, protocol }: ReachOutside): Rule {
   return {
     ...(ranges && { to: blocks(ranges) }),
-    ports: ports.map((port) => ({ port, protocol: "TCP" })),
+    ...(ports.length > 0 && { ports: ports.map((port) => ({ port, protocol: protocol ?? "TCP" })) }),
   };
 }
 

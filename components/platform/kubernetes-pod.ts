@@ -2,7 +2,7 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
 import { sidecars } from "./kubernetes-sidecars.ts";
 import { fileSetName, fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
-import type { FileSet, OwnFact, Probe, Workload } from "./workload.ts";
+import { type FileSet, type OwnFact, type Probe, pingSysctl, type Workload } from "./workload.ts";
 
 /** Pod settings from the platform rather than from the workload. */
 export interface PodPlatform {
@@ -97,6 +97,7 @@ function common(workload: Workload, platform: PodPlatform) {
       }),
       ...(workload.supplementaryGroups && { supplementalGroups: workload.supplementaryGroups.map(numeric) }),
       seccompProfile: { type: "RuntimeDefault" },
+      ...(workload.pings && { sysctls: [pingSysctl] }),
       ...(platform.seLinuxType !== undefined &&
         (workload.hostPaths ?? []).length > 0 && { seLinuxOptions: { type: platform.seLinuxType } }),
     },

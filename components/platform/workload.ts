@@ -119,7 +119,9 @@ export interface Reach {
 export interface ReachOutside {
   /** Description, such as "pagerduty". */
   readonly what: string;
+  /** Empty: all ports and protocols, including ICMP. */
   readonly ports: readonly number[];
+  readonly protocol?: "UDP";
   /** CIDR ranges. If unset, any address inside or outside the cluster. */
   readonly ranges?: readonly string[] | undefined;
 }
@@ -193,6 +195,8 @@ export interface Workload {
   readonly placement: "service" | "every-node";
   /** Privileges beyond an unprivileged process on a read-only root; each requires a comment with the reason. */
   readonly capabilities?: readonly string[];
+  /** It sends ICMP echo requests, for which all groups of its network namespace get permission. */
+  readonly pings?: true;
   readonly writableRoot?: boolean;
   /** Uses the host's PID namespace. */
   readonly hostPid?: boolean;
@@ -210,3 +214,9 @@ export function bashProbe(port: number, path: string): Probe {
   const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3 | grep -q ' 200 '`;
   return { port, path, command: ["bash", "-c", script] };
 }
+
+/**
+ * Lets processes without privileges ping. NET_RAW would have no effect on a program that does not run as root, and Kubernetes
+ * forbids it at the level `restricted`.
+ */
+export const pingSysctl = { name: "net.ipv4.ping_group_range", value: "0 2147483647" } as const;

@@ -1,6 +1,6 @@
 import { type DashboardName, dashboardUrl, runbookUrl } from "../products/links.ts";
 import type { Settings } from "../settings/schema.ts";
-import { type AlertName, alerts, priorities, type Severity } from "./catalogue.ts";
+import { type AlertDefinition, type AlertName, alerts, ownTeam, priorities, type Severity } from "./catalogue.ts";
 
 /** An alerting rule of Prometheus or Loki. */
 export interface AlertingRule {
@@ -43,6 +43,10 @@ export interface AlertText {
   readonly service?: string;
   /** Other labels that are the same in all its alerts, such as a team other than the catalogue's. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The rule of the worse case, with the catalogue's second severity. */
+  readonly isWorse?: true;
+  /** Fires without the alert's `for`. */
+  readonly isImmediate?: true;
 }
 
 /** The rule of an alert with its settings; empty if the alert is disabled. */
@@ -53,17 +57,19 @@ export function alert<Name extends AlertName>(
 ): AlertingRule[] {
   const tuning = settings.alerting.rules[name];
   if (!settings.alerting.enabled || !tuning.enabled) return [];
-  const { severity, team } = alerts[name];
+  const definition: AlertDefinition = alerts[name];
+  const { team } = definition;
   const text = write(tuning as unknown as Tuning<Name>);
+  const severity = text.isWorse ? (definition.worse ?? definition.severity) : definition.severity;
   return [
     {
       alert: name,
       expr: text.expression,
-      ...(isZero(tuning.for) ? {} : { for: tuning.for }),
+      ...(text.isImmediate || isZero(tuning.for) ? {} : { for: tuning.for }),
       labels: {
         severity,
         priority: priorityOf(severity),
-        team,
+        ...(team !== ownTeam && { team }),
         ...(text.service !== undefined && { service: text.service }),
         ...text.labels,
       },

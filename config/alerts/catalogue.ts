@@ -1,9 +1,12 @@
 import { audioDefinitions, businessDefinitions } from "../white-room/catalogue.ts";
-import { burn, count, ratio, type Threshold, time } from "./threshold.ts";
+import { burn, count, days, ratio, type Threshold, time } from "./threshold.ts";
 
 /** Teams that own alerts. */
 export const teams = ["platform", "audio", "product", "database", "security"] as const;
 export type Team = (typeof teams)[number];
+
+/** The team of an alert whose series have a label team. */
+export const ownTeam = "of the probe";
 
 /** Priority of each severity. */
 export const priorities = { critical: "P0", high: "P1", medium: "P2", low: "P3" } as const;
@@ -12,7 +15,9 @@ export type Severity = keyof typeof priorities;
 /** Defaults of an alert's settings. The expressions are in the file of their subject. */
 export interface AlertDefinition {
   readonly severity: Severity | "none";
-  readonly team: Team;
+  /** Severity of a second rule of the same name, for a worse case. */
+  readonly worse?: Severity;
+  readonly team: Team | typeof ownTeam;
   readonly for: string;
   readonly threshold?: Threshold;
   /** Range of its rate, increase or quantile; absent if the expression has none. */
@@ -72,6 +77,10 @@ export const alerts = {
     threshold: { default: 1, min: 0, max: 1_000_000, unit: "per minute" },
     window: "5m",
   },
+  // Critical without a wait, because alerts of the service itself agree.
+  ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
+  ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
+  CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

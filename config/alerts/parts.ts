@@ -1,4 +1,5 @@
 import { traitsOf } from "../../components/platform/traits.ts";
+import { allProbes } from "../products/blackbox/probes.ts";
 import type { Settings } from "../settings/schema.ts";
 
 /** Application jobs that must have targets. On Kubernetes, targets are also discovered from pods. */
@@ -16,4 +17,9 @@ export function watchesApplications(settings: Settings): boolean {
 /** Whether an exporter has at least one target. */
 export function watchesServers({ exporters }: Settings, kind: "postgres" | "redis" | "nginx"): boolean {
   return exporters[kind].enabled && exporters[kind].targets.length > 0;
+}
+
+/** Whether there is at least one probe. */
+export function watchesProbes(settings: Settings): boolean {
+  return allProbes(settings).length > 0;
 }

@@ -3,6 +3,7 @@ import { ownPods } from "../products/prometheus/cluster-jobs.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { RuleGroup } from "./alert.ts";
 import { promql } from "./expression.ts";
+import { watchesProbes } from "./parts.ts";
 
 /** Nodes and pods that may be down on purpose. */
 export const plannedSeries = {
@@ -65,16 +66,17 @@ export const planned: RuleGroup = {
 };
 
 /**
- * Targets that are down, except nodes and pods that were taken down on purpose: KubernetesNodeNotReady fires for nodes that stay
+ * Targets that are down, except probes, which have an alert of their own, and nodes and pods that were taken down on purpose: KubernetesNodeNotReady fires for nodes that stay
  * away. Kubelet and cAdvisor are one process, so only the kubelet is reported.
  */
 export function down(settings: Settings): string {
-  if (!knowsState(settings)) return "up == 0";
+  const all = watchesProbes(settings) ? 'up{job!="probe"} == 0' : "up == 0";
+  if (!knowsState(settings)) return all;
   const { kubernetes } = settings;
   // Their `instance` is the pod and port.
   const ownJobs = ownPods(settings).map(({ job }) => job);
   return promql`
-    up == 0
+    ${all}
       unless max_over_time(up{job=~"${nodeJobs}"}[5m]) > 0
       unless (up{job="cadvisor"} and on (instance, cluster, env) up{job="kubelet"} == 0)
       unless on (instance, cluster, env) label_replace(${plannedSeries.nodes}, "instance", "$1", "node", "(.+)")

@@ -4,7 +4,7 @@ import { whiteRoomGroups, whiteRoomRecorded, whiteRoomTrends } from "../white-ro
 import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
 import { objectiveRules } from "./objective-rules.ts";
-import { watchesApplications, watchesServers } from "./parts.ts";
+import { watchesApplications, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
 import { by, quantile, rate, recordedWindow, rule } from "./rates.ts";
 
@@ -29,6 +29,12 @@ export const recorded = {
   requestP99: "instance:whiteroom_http_request_duration_seconds:p99_rate5m",
   ...whiteRoomRecorded,
   connectionsUsed: "instance:pg_connections_used:ratio",
+  probeSuccess: "probe:probe_success:avg5m",
+  probeUptime1d: "probe:probe_success:avg1d",
+  probeUptime7d: "probe:probe_success:avg7d",
+  probeUptime30d: "probe:probe_success:avg30d",
+  probeUptime90d: "probe:probe_success:avg90d",
+  certificateDays: "probe:probe_ssl_earliest_cert_expiry_days:last10m",
   volumeFree: "claim:kubelet_volume_stats_available:ratio",
   notificationP95: "instance_integration:alertmanager_notification_latency_seconds:p95_rate1h",
 } as const;
@@ -161,6 +167,22 @@ const delivery: RuleGroup = {
   ],
 };
 
+/** Days until certificates expire: the last value, because a probe that fails may not see the certificate. */
+export const certificateDays = '(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400';
+
+/** Share of successful probes, over months from averages, and days until certificates expire. */
+const probes: RuleGroup = {
+  name: "probes",
+  interval: "1m",
+  rules: [
+    rule(recorded.probeSuccess, 'avg_over_time(probe_success{job="probe"}[5m])'),
+    ...(["1d", "7d", "30d", "90d"] as const).map((range) =>
+      rule(recorded[`probeUptime${range}`], `avg_over_time(${recorded.probeSuccess}[${range}])`),
+    ),
+    rule(recorded.certificateDays, certificateDays),
+  ],
+};
+
 /** Free space of volumes; a volume mounted on several nodes is reported by each. */
 const volumes: RuleGroup = {
   name: "volumes",
@@ -183,6 +205,7 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),
+    ...(watchesProbes(settings) ? [probes] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
     ...(settings.alerting.enabled && knowsState(settings) ? [planned] : []),
   ].filter(({ rules }) => rules.length > 0);

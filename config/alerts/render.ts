@@ -13,6 +13,7 @@ import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { objectiveAlerts } from "./objective-alerts.ts";
+import { probeAlerts } from "./probes.ts";
 import { recordingGroups } from "./recording.ts";
 import { securityAlerts } from "./security.ts";
 
@@ -30,6 +31,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "database", rules: databaseAlerts(settings) },
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
+    { name: "probes", rules: probeAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
     { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
     { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },

@@ -1,5 +1,6 @@
 import { alertmanager } from "./alertmanager/product.ts";
 import { alloy } from "./alloy/product.ts";
+import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { grafana } from "./grafana/product.ts";
 import { loki } from "./loki/product.ts";
@@ -23,6 +24,7 @@ export const products: readonly Product[] = [
   promtail,
   socketProxy,
   webGateway,
+  blackbox,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

@@ -1,5 +1,6 @@
 import { demoPrograms } from "../white-room/demo-programs.ts";
 import { alertmanager } from "./alertmanager/product.ts";
+import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { collectorUser } from "./collector/collector.ts";
 import { grafana } from "./grafana/product.ts";
@@ -142,6 +143,13 @@ export const imageFacts = {
     user: serverExporters.nginx.user,
     programs: ["/usr/bin/nginx-prometheus-exporter"],
     version: ["/usr/bin/nginx-prometheus-exporter", "--version"],
+  },
+  blackboxExporter: {
+    source: "https://github.com/prometheus/blackbox_exporter/blob/v0.28.0/Dockerfile",
+    user: blackbox.user,
+    programs: ["/bin/blackbox_exporter", "wget", ...fileTools],
+    version: ["/bin/blackbox_exporter", "--version"],
+    files: [certificates],
   },
   kubeStateMetrics: {
     source: "https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/Dockerfile",

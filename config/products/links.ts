@@ -13,6 +13,7 @@ export const dashboardUids = {
   systemHealth: "white-room-system-health",
   applicationPerformance: "white-room-application-performance",
   businessMetrics: "white-room-business-metrics",
+  probes: "white-room-probes",
   objectives: "white-room-objectives",
   alerts: "white-room-alerts",
   logs: "white-room-logs",

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
+import { allProbes } from "../products/blackbox/probes.ts";
+import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
 import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
@@ -8,7 +10,8 @@ import { clusterChecks } from "./cluster-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
-import { type Problem, show } from "./problems.ts";
+import { probesAreComplete } from "./probe-checks.ts";
+import { either, type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { pagesTeam } from "./secrets.ts";
 import type { PublishedPart } from "./sections/network.ts";
@@ -36,6 +39,7 @@ export const checks: readonly Check[] = [
   intervalsRepeat,
   heartbeatRepeatsInTime,
   teamsHaveReceivers,
+  teamsExist,
   windowsHoldSamples,
   jobsDiffer,
   authoritiesAreUsed,
@@ -43,8 +47,23 @@ export const checks: readonly Check[] = [
   internalTlsWorks,
   clientKeysMatch,
   ...objectiveChecks,
+  probesAreComplete,
   ...clusterChecks,
 ];
+
+function teamsExist({ alerting, probes, slos }: Settings): Problem[] {
+  const known = Object.keys(alerting.teams);
+  const named = [
+    ...probes.targets.map(({ team }, index) => ({ team, path: `probes.targets[${index}].team` })),
+    ...slos.map(({ team }, index) => ({ team, path: `slos[${index}].team` })),
+  ];
+  return named
+    .filter(({ team }) => !known.includes(team))
+    .map(({ team, path }) => ({
+      path,
+      message: `team ${show(team)} is not known; use ${either(known)}, or add it to alerting.teams`,
+    }));
+}
 
 function retentionFitsVolume({ metrics }: Settings): Problem[] {
   const needed = Math.ceil(((parseSize(metrics.retentionSize) ?? 0) * 1.25) / 1024 ** 3);
@@ -143,6 +162,7 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
     if (exporters[part].enabled)
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
+  if (allProbes(settings).length > 0) ports.push({ path: "probes.port", port: settings.probes.port, part: "blackbox" });
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
     exporters[part].targets.forEach(({ publishedPort }, index) => {
@@ -302,9 +322,10 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, exporters, applications } = settings;
+  const { metrics, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
+    ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),
@@ -412,7 +433,7 @@ function teamsHaveReceivers({ alerting }: Settings): Problem[] {
     }));
 }
 
-const builtInJobs = products.flatMap(({ job }) => job ?? []);
+const builtInJobs = [...products.flatMap(({ job }) => job ?? []), probeJob];
 
 /** Additional jobs on Kubernetes. */
 const clusterJobs = [

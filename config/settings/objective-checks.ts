@@ -1,6 +1,7 @@
 import { defaultObjectives } from "../alerts/objectives.ts";
+import { allProbes } from "../products/blackbox/probes.ts";
 import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
-import { type Problem, show } from "./problems.ts";
+import { either, type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 type Slo = Settings["slos"][number];
@@ -57,9 +58,8 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
     .filter(([, { enabled }]) => enabled)
     .map(([job, application]) => application.service ?? job);
   if (of === "probe") {
-    const probed = probesOf(settings);
-    if (probed === undefined || known.includes(service) || probed.some((probe) => probe.service === service))
-      return undefined;
+    const probed = allProbes(settings);
+    if (known.includes(service) || probed.some((probe) => probe.service === service)) return undefined;
     return {
       path,
       message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe of it to probes.targets`,
@@ -81,8 +81,7 @@ function probeExists({ of, service, probe }: Slo, settings: Settings) {
     return probe === undefined
       ? undefined
       : { path, message: `${show(probe)} is used only with of: probe; remove it, or set of: probe` };
-  const probed = probesOf(settings);
-  if (probed === undefined) return undefined;
+  const probed = allProbes(settings);
   const names = probed.map(({ name }) => name);
   const known = names.length === 0 ? "add it to probes.targets" : `use ${list(names)}, or add it to probes.targets`;
   if (probe !== undefined)
@@ -91,25 +90,6 @@ function probeExists({ of, service, probe }: Slo, settings: Settings) {
   return { path, message: `is required, because service ${show(service)} has no probe; ${known}` };
 }
 
-interface Probe {
-  readonly name: string;
-  readonly service: string;
-}
-
-interface WithProbes extends Settings {
-  readonly probes?: {
-    readonly enabled: boolean;
-    readonly targets: readonly { readonly name: string; readonly service?: string }[];
-  };
-}
-
-/** Probes of the config, whose service defaults to their name; undefined in a version without probes. */
-function probesOf({ probes }: WithProbes): Probe[] | undefined {
-  if (probes === undefined) return undefined;
-  return probes.enabled ? probes.targets.map(({ name, service = name }) => ({ name, service })) : [];
-}
-
 function list(names: readonly string[]): string {
-  const shown = [...new Set(names)].map((name) => `"${name}"`);
-  return shown.length < 2 ? (shown[0] ?? "") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+  return either([...new Set(names)].map((name) => `"${name}"`));
 }

@@ -26,6 +26,11 @@ export class ConfigError extends Error {
   }
 }
 
+/** Alternatives in a sentence, such as "a, b or c". */
+export function either(values: readonly string[]): string {
+  return values.length < 2 ? (values[0] ?? "") : `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
+}
+
 /** Formats a key path, such as `metrics.targets[0].name`. */
 export function keyPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((whole, key) => {

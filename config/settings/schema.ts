@@ -10,6 +10,7 @@ import { kubernetes } from "./sections/kubernetes.ts";
 import { logs } from "./sections/logs.ts";
 import { metrics } from "./sections/metrics.ts";
 import { network } from "./sections/network.ts";
+import { probes } from "./sections/probes.ts";
 import { slos } from "./sections/slos.ts";
 import { visualization } from "./sections/visualization.ts";
 import { name, text } from "./units.ts";
@@ -64,6 +65,7 @@ export const schema = z.strictObject({
   ),
   visualization,
   slos,
+  probes,
   demo,
   images: images.describe("Image overrides: `mirror` for all images, or repository, tag and digest per image."),
   network,

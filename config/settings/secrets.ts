@@ -33,6 +33,10 @@ export const targetSecrets = {
   remoteWritePassword: "password of this endpoint of metrics.remoteWrite",
   remoteWriteToken: "bearer token of this endpoint of metrics.remoteWrite",
   remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
+  probePassword: "password of this probe",
+  probeToken: "bearer token of this probe",
+  probeHeader: "value of the secretHeader of this probe",
+  probeTlsKey: "key of the client certificate of this probe",
 } as const;
 
 export type TargetSecret = keyof typeof targetSecrets;
@@ -71,7 +75,7 @@ export interface SecretNeed {
 
 /** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, logs, visualization, demo, network } = settings;
+  const { alerting, exporters, logs, probes, visualization, demo, network } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -96,6 +100,11 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   }
   for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
   if (network.tls.enabled) needs.push({ key: "internalTlsKey", because: "network.tls.enabled" });
+  if (probes.enabled) {
+    for (const [index, target] of probes.targets.entries()) {
+      needs.push(...probeSecrets(target).map((key) => ({ key, because: `probes.targets[${index}]` })));
+    }
+  }
   if (exporters.postgres.enabled) {
     for (const { name } of exporters.postgres.targets) {
       if (!isDemoTarget(settings, name))
@@ -151,6 +160,18 @@ export function connectionSecrets(
     ...(auth === "basic" ? [`${kind}Password-${name}`] : []),
     ...(auth === "bearer" ? [`${kind}Token-${name}`] : []),
     ...(tls.certificate === undefined ? [] : [`${kind}TlsKey-${name}`]),
+  ];
+}
+
+type Probe = Settings["probes"]["targets"][number];
+
+/** Secrets of a probe. */
+export function probeSecrets({ name, auth, secretHeader, tls }: Probe): string[] {
+  return [
+    ...(auth === "basic" ? [`probePassword-${name}`] : []),
+    ...(auth === "bearer" ? [`probeToken-${name}`] : []),
+    ...(secretHeader === undefined ? [] : [`probeHeader-${name}`]),
+    ...(tls.certificate === undefined ? [] : [`probeTlsKey-${name}`]),
   ];
 }
 

@@ -66,7 +66,7 @@ export function connection(kind: "application" | "remoteWrite") {
     username: plainText.optional().describe("User of auth basic."),
     tls: tls
       .extend({
-        certificate: text(isCertificates, invalidCertificate)
+        certificate: certificates
           .optional()
           .describe(`Client certificate in PEM format. Its key is the secret ${kind}TlsKey-<name>.`),
       })

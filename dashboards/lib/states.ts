@@ -1,4 +1,4 @@
-import { watchesServers } from "../../config/alerts/parts.ts";
+import { watchesProbes, watchesServers } from "../../config/alerts/parts.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelSpec } from "./panel.ts";
 import { bad, good } from "./thresholds.ts";
@@ -34,5 +34,10 @@ const servers = [
 /** `up`, combined with the exporters' own up metrics of their servers. */
 export function answers(settings: Settings, matchers: string): string {
   const metrics = servers.flatMap(([kind, metric]) => (watchesServers(settings, kind) ? [metric] : []));
-  return `{__name__=~"${["up", ...metrics].join("|")}", ${matchers}}`;
+  return `{__name__=~"${["up", ...metrics].join("|")}"${withoutProbes(settings)}, ${matchers}}`;
+}
+
+/** `up` of a probe is that of blackbox_exporter. */
+function withoutProbes(settings: Settings): string {
+  return watchesProbes(settings) ? ', job!="probe"' : "";
 }

@@ -108,7 +108,11 @@ function portTable(): string {
 function alertTable(): string {
   const rows = Object.entries(alerts as Record<string, AlertDefinition>).map(([name, alert]) => [
     `[${name}](../runbooks/${name}.md)`,
-    alert.severity === "none" ? "none" : priorities[alert.severity],
+    alert.severity === "none"
+      ? "none"
+      : [alert.severity, ...(alert.worse === undefined ? [] : [alert.worse])]
+          .map((severity) => priorities[severity])
+          .join(", "),
     alert.team,
     firesWhen(name),
     alert.threshold === undefined ? "" : code(alert.threshold.default),

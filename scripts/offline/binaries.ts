@@ -31,6 +31,12 @@ const programs = {
     requires: { "github.com/google/cadvisor/lib": `v${images.cadvisor.tag}` },
     variables: { "github.com/google/cadvisor/lib/version.Version": images.cadvisor.tag },
   },
+  blackbox_exporter: {
+    module: "github.com/prometheus/blackbox_exporter",
+    version: images.blackboxExporter.tag,
+    package: "github.com/prometheus/blackbox_exporter",
+    variables: commonVersion(images.blackboxExporter.tag),
+  },
   promtool: prometheusProgram("promtool"),
   prometheus: prometheusProgram("prometheus"),
   loki: lokiProgram("cmd/loki", images.loki.tag),

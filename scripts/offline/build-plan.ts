@@ -11,6 +11,7 @@ const cpuSeconds: Readonly<Record<BinaryName, number>> = {
   alertmanager: 20,
   node_exporter: 18,
   cadvisor: 22,
+  blackbox_exporter: 130,
   promtool: 40,
   // Includes the web UI.
   prometheus: 250,

@@ -23,6 +23,7 @@ const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string
   prometheus: { prometheus: "/usr/bin/prometheus", promtool: "/usr/bin/promtool" },
   alertmanager: { alertmanager: "/usr/bin/alertmanager", amtool: "/usr/bin/amtool" },
   nodeExporter: { node_exporter: "/usr/bin/node_exporter" },
+  blackboxExporter: { blackbox_exporter: "/usr/bin/blackbox_exporter" },
   cadvisor: { cadvisor: "/usr/bin/cadvisor" },
   loki: { loki: "/usr/bin/loki" },
   promtail: { promtail: "/usr/bin/promtail" },

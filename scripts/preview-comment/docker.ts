@@ -12,12 +12,14 @@ const updatedInPlace = ["mem_limit", "memswap_limit", "restart"];
  */
 const reloadedFolders = [
   "alertmanager",
+  "blackbox",
   "alloy",
   "grafana/dashboards",
   "loki/rules",
   "prometheus",
   "promtail",
   "secrets/alertmanager/secrets",
+  "secrets/blackbox/secrets",
   "secrets/grafana/admin",
   "viewer/dashboards",
 ];

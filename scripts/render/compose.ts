@@ -91,6 +91,7 @@ function toService(inputs: Container, folders: ReadonlyMap<string, string>): obj
     cap_drop: capabilities?.drops,
     cap_add: some(capabilities?.adds),
     security_opt: inputs.securityOpts,
+    sysctls: inputs.sysctls,
     mem_limit: `${inputs.memory}m`,
     memswap_limit: `${inputs.memorySwap}m`,
     cpus: Number(inputs.cpus),

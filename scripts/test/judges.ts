@@ -1,7 +1,13 @@
 import type { BinaryName } from "../offline/binaries.ts";
 
 /** Programs that check the rendered files and take minutes to build. */
-export const quickJudges = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];
+export const quickJudges = [
+  "amtool",
+  "promtool",
+  "prometheus",
+  "alertmanager",
+  "blackbox_exporter",
+] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
 export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter"] as const satisfies BinaryName[];

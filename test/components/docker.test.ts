@@ -11,6 +11,7 @@ const isContainer = ({ type }: { type: string }) => type === "docker:index/conta
 /** What both stacks run; "collector" is Promtail in the sandbox and Alloy in dev. */
 const common = [
   "alertmanager",
+  "blackbox",
   "cadvisor",
   "collector",
   "demo-nginx",

@@ -67,6 +67,7 @@ test("a checker reads exactly the files that its program reads, at the same path
   assert.deepEqual(commands.sort(), [
     "/bin/alloy validate /etc/alloy/config.alloy",
     "/bin/amtool check-config /etc/alertmanager/config/alertmanager.yml",
+    "/bin/blackbox_exporter --config.check --config.file=/etc/blackbox/config/blackbox.yml",
     "/bin/promtool check config /etc/prometheus/prometheus.yml",
   ]);
   const data = (name: string) =>

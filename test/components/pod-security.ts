@@ -8,7 +8,7 @@ interface SecurityContext {
   readonly privileged?: boolean;
   readonly procMount?: string;
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
-  readonly sysctls?: readonly unknown[];
+  readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
 }
 
 interface Container {
@@ -52,6 +52,14 @@ const allowedVolumes = [
   "secret",
 ];
 
+const safeSysctls = [
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_syncookies",
+];
+
 /**
  * What the level `restricted` of https://kubernetes.io/docs/concepts/security/pod-security-standards/ forbids in a pod.
  * Leaves out what no pod of ours sets at all: SELinux, AppArmor and Windows options.
@@ -64,7 +72,7 @@ export function restrictedViolations(pod: PodSpec): string[] {
       if (kind !== "name" && !allowedVolumes.includes(kind)) violations.push(`volume ${kind}`);
     }
   }
-  if (shared.sysctls !== undefined) violations.push("sysctls");
+  if (shared.sysctls?.some(({ name }) => !safeSysctls.includes(name))) violations.push("sysctls");
   for (const container of containersOf(pod)) {
     const own = { ...shared, ...container.securityContext };
     if (own.privileged) violations.push("privileged");

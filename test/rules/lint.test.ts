@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type AlertName, alerts, priorities } from "../../config/alerts/catalogue.ts";
+import { type AlertDefinition, type AlertName, alerts, ownTeam, priorities } from "../../config/alerts/catalogue.ts";
 import { renderLogRules, renderRules } from "../../config/alerts/render.ts";
 import { seconds } from "../../config/settings/units.ts";
 import { groupsOf, isAlert, read, rulesOf } from "./expressions.ts";
@@ -20,6 +20,7 @@ const withoutValue: readonly string[] = [
   "PostgresDown",
   "RedisDown",
   "NginxDown",
+  "ProbeFailed",
   "ConfigReloadFailed",
   "KubernetesPodNotReady",
   "KubernetesNodeNotReady",
@@ -29,11 +30,22 @@ const withoutValue: readonly string[] = [
 
 test("labels are those of the catalogue, without templates, because a changed label is a new alert", () => {
   for (const { alert, labels } of all) {
-    const { severity, team } = alerts[alert as AlertName];
+    const { severity: usual, worse, team }: AlertDefinition = alerts[alert as AlertName];
+    const severity = labels["severity"] === worse && worse !== undefined ? worse : usual;
     assert.equal(labels["severity"], severity, alert);
     assert.equal(labels["priority"], severity === "none" ? "none" : priorities[severity], alert);
-    assert.equal(labels["team"], team, alert);
+    assert.equal(labels["team"], team === ownTeam ? undefined : team, alert);
     assert.ok(!Object.values(labels).some((value) => value.includes("{{")), alert);
+  }
+});
+
+test("an alert with a worse case has a rule for each", () => {
+  const cases = Object.entries(alerts as Record<string, AlertDefinition>).filter(
+    ([, { worse }]) => worse !== undefined,
+  );
+  for (const [name, { severity, worse }] of cases) {
+    const severities = all.filter(({ alert }) => alert === name).map(({ labels }) => labels["severity"]);
+    assert.deepEqual(severities, [severity, worse], name);
   }
 });
 
@@ -86,6 +98,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/recording-business.yml business",
     "rules/recording-trends.yml trends every 1m",
     "rules/recording-database.yml database",
+    "rules/recording-probes.yml probes every 1m",
     "rules/recording-delivery.yml delivery",
     "rules/infrastructure.yml infrastructure",
     "rules/application.yml application",
@@ -93,6 +106,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/database.yml database",
     "rules/security.yml security",
     "rules/business.yml business",
+    "rules/probes.yml probes",
     "rules/monitoring.yml monitoring",
     "rules/docker.yml docker",
   ]);

@@ -95,7 +95,7 @@ test("without alerting there are only recording rules", () => {
   assert.deepEqual(rulesOf(rules).filter(isAlert), []);
   assert.deepEqual(
     rules.map(({ path }) => path),
-    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database", "volumes"].map(
+    ["system", "http", "budget", "audio", "ffi", "business", "trends", "database", "volumes", "probes"].map(
       (name) => `rules/recording-${name}.yml`,
     ),
   );
@@ -179,9 +179,10 @@ test("every number that the config can set reaches the rule of every alert", () 
     ]),
   ).filter(isAlert);
   assert.deepEqual([...new Set(rules.map(({ alert }) => alert))].sort(), Object.keys(alerts).sort());
-  for (const { alert, expr, for: wait } of rules) {
+  for (const { alert, expr, for: wait, labels } of rules) {
     const tuned: Partial<ReturnType<typeof numbers>> = changes[alert] ?? {};
-    assert.equal(wait, "17m", alert);
+    const isImmediate = alert === "ProbeFailed" && labels["severity"] === "critical";
+    assert.equal(wait, isImmediate ? undefined : "17m", alert);
     if (tuned.threshold !== undefined) assert.ok(expr.includes(String(tuned.threshold)), `${alert}: ${expr}`);
     if (tuned.window !== undefined) assert.match(expr, /\[13m\]|offset 13m\b/, alert);
   }
@@ -190,4 +191,26 @@ test("every number that the config can set reaches the rule of every alert", () 
 test("promtool accepts the rules of a stack with every alert tuned", needs("promtool"), async () => {
   const rules = renderRules(stack("dev", { alerting: { rules: tuned } }));
   await runAmong(rules, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...rules.map(({ path }) => path));
+});
+
+test("ProbeSlow compares a probe with its own slowAfter, and all others with the threshold", () => {
+  const target = { kind: "tcp", host: "db.internal:5432" };
+  const targets = [
+    { ...target, name: "db" },
+    { ...target, name: "archive", slowAfter: "1500ms" },
+  ];
+  const rules = rulesOf(renderRules(stack("dev", { probes: { targets } }))).filter(isAlert);
+  assert.equal(
+    rules.find(({ alert }) => alert === "ProbeSlow")?.expr,
+    'avg_over_time(probe_duration_seconds{job="probe", probe!~"archive"}[5m]) > 1\n' +
+      '  or avg_over_time(probe_duration_seconds{job="probe", probe="archive"}[5m]) > 1.5',
+  );
+});
+
+test("without probes there are no rules on them, and ServiceDown covers every target", () => {
+  const rules = rulesOf(renderRules(stack("dev", { probes: { enabled: false } })));
+  assert.deepEqual(
+    rules.filter(({ expr }) => /probe/.test(expr)),
+    [],
+  );
 });

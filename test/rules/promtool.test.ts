@@ -30,7 +30,10 @@ type Run = keyof typeof runs;
 
 /** Rules without the exceptions for planned work, which only a cluster reports. */
 const withoutExceptions = (content: string) =>
-  content.replaceAll(/expr: \|-\n\s+(up == 0|absent\(up\{job=".*?"\}\))\n\s+unless[\s\S]*?(\n\s+for:)/g, "expr: $1$2");
+  content.replaceAll(
+    /expr: \|-\n\s+(up(?:\{job!="probe"\})? == 0|absent\(up\{job=".*?"\}\))\n\s+unless[\s\S]*?(\n\s+for:)/g,
+    "expr: $1$2",
+  );
 
 function runOf({ platform, collector = "alloy", withJournal }: Case): Run {
   return withJournal ? "journal" : (platform ?? collector);

@@ -25,6 +25,7 @@ const request = (code: string, labels: Labels) => of(backend, "whiteroom_http_re
 const user = (window: string, target: Labels) => of(target, "whiteroom_active_users", { window });
 const second = { ...frontend, instance: "web-2:8001" } as const;
 const place = { cluster: "studio", env: "test" } as const;
+const page = { ...own("probe", "https://shop.example"), probe: "shop", team: "product", service: "shop" };
 const alertmanager = own("alertmanager", "alertmanager:9093");
 
 const perDay = (record: string, counter: string): Recording => ({
@@ -151,6 +152,39 @@ const recordings: readonly Recording[] = [
     },
     at: "3h",
     samples: [{ labels: { ...alertmanager, integration: "email" }, value: 3 }],
+  },
+  {
+    record: recorded.probeSuccess,
+    name: "two of ten probes failed",
+    step: "30s",
+    series: { [of(page, "probe_success")]: "1 1 1 1 0 1 1 1 1 0 ".repeat(4).trim() },
+    at: "15m",
+    samples: [{ labels: page, value: 0.8 }],
+  },
+  ...(
+    [
+      [recorded.probeUptime1d, "0x50 1x400", "25h", 0.9],
+      [recorded.probeUptime7d, "1x200", "25h", 1],
+      [recorded.probeUptime30d, "0x200", "25h", 0],
+      [recorded.probeUptime90d, "1x200", "25h", 1],
+    ] as const
+  ).map(
+    ([record, values, at, value]): Recording => ({
+      record,
+      name: "a day and an hour of probes",
+      step: "4m",
+      series: { [of(page, "probe_success")]: values },
+      at,
+      samples: [{ labels: page, value }],
+    }),
+  ),
+  {
+    record: recorded.certificateDays,
+    name: "ten days left, and the probe does not see the certificate any more",
+    step: "1m",
+    series: { [of(page, "probe_ssl_earliest_cert_expiry")]: "864600x10" },
+    at: "10m",
+    samples: [{ labels: page, value: 10 }],
   },
 ];
 

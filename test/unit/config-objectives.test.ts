@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectiveChecks } from "../../config/settings/objective-checks.ts";
 import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 
@@ -82,20 +81,26 @@ test("an objective on probes names an existing probe, or a service with probes",
     { name: "d", service: "swift-frontend", of: "probe" },
     { name: "e", service: "websites", of: "probe", probe: "api" },
   ];
-  const settings = toSettings({
-    stack: "dev",
-    values: { platform: "docker", environment: "dev", demo: { enabled: true }, slos },
-    secrets: new Set(),
-  });
-  const targets = [{ name: "website" }, { name: "api", service: "juce-backend" }];
-  const withProbes = { ...settings, probes: { enabled: true, targets } };
+  const targets = [
+    { name: "website", kind: "http", url: "https://white-room.example" },
+    { name: "api", kind: "http", url: "https://api.white-room.example", service: "juce-backend" },
+  ];
   const services = '"juce-backend", "swift-frontend", "audio-engine" or "website"';
-  assert.deepEqual(
-    objectiveChecks.flatMap((check) => check(withProbes)).map(({ path, message }) => `${path}: ${message}`),
-    [
-      `slos[4].service: "websites" is not a known service; use ${services}, or add a probe of it to probes.targets`,
-      'slos[2].probe: "apj" is not a known probe; use "website" or "api", or add it to probes.targets',
-      'slos[3].probe: is required, because service "swift-frontend" has no probe; use "website" or "api", or add it to probes.targets',
-    ],
-  );
+  assert.deepEqual(problems(slos, { probes: { ownPages: false, targets } }), [
+    `slos[4].service: "websites" is not a known service; use ${services}, or add a probe of it to probes.targets`,
+    'slos[2].probe: "apj" is not a known probe; use "website" or "api", or add it to probes.targets',
+    'slos[3].probe: is required, because service "swift-frontend" has no probe; use "website" or "api", or add it to probes.targets',
+  ]);
+});
+
+test("the team of an objective and of a probe is one of alerting.teams", () => {
+  const targets = [{ name: "website", kind: "http", url: "https://white-room.example", team: "web" }];
+  const changed = { probes: { targets } };
+  const known = "platform, audio, product, security or database";
+  assert.deepEqual(problems([{ ...api, team: "back-end" }], changed), [
+    `probes.targets[0].team: team "web" is not known; use ${known}, or add it to alerting.teams`,
+    `slos[0].team: team "back-end" is not known; use ${known}, or add it to alerting.teams`,
+  ]);
+  const teams = { web: { email: ["web@white-room.example"] }, "back-end": { email: ["api@white-room.example"] } };
+  assert.deepEqual(problems([{ ...api, team: "back-end" }], { ...changed, alerting: { teams } }), []);
 });

@@ -65,11 +65,11 @@ test("a server that is down is red although its exporter is up, and there is no 
   const bare = { ...dev, exporters: { ...exporters, postgres: { ...exporters.postgres, enabled: false } } };
   assert.equal(
     status(panelQueries(dev)),
-    'min by (service) ({__name__=~"up|pg_up|redis_up|nginx_up", cluster=~".+", service=~".+"})',
+    'min by (service) ({__name__=~"up|pg_up|redis_up|nginx_up", job!="probe", cluster=~".+", service=~".+"})',
   );
   assert.equal(
     status(panelQueries(bare)),
-    'min by (service) ({__name__=~"up|redis_up|nginx_up", cluster=~".+", service=~".+"})',
+    'min by (service) ({__name__=~"up|redis_up|nginx_up", job!="probe", cluster=~".+", service=~".+"})',
   );
 });
 

@@ -124,6 +124,51 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
   });
 
+  test("ProbeFailed as P0: the service's own alerts that agree, on any instance", async () => {
+    const probe = { service: "q", instance: "https://q.example", probe: "q", team: "product" };
+    const source = alert("ProbeFailed", { ...probe, severity: "critical" });
+    const own = (service: string) =>
+      ["ServiceDown", ...symptoms].map((name) => alert(name, { service, instance: "q:1" }));
+    const targets = [...own("q"), ...own("r")];
+    await alertmanager.post([source]);
+    await settled([source]);
+    await alertmanager.post(targets);
+    const found = (await settled(targets)).map(({ alertname, service }) => `${alertname} ${service}`);
+    // ServiceDown inhibits the others of its instance whether or not it is inhibited itself.
+    assert.deepEqual(found.filter((name) => name.endsWith("r")).sort(), sorted(symptoms.map((name) => `${name} r`)));
+    assert.ok(found.includes("ServiceDown q"));
+
+    const elsewhere = ["HighErrorRate", "ErrorBudgetBurnFast", "HighLatencyP95"].map((name) =>
+      alert(name, { service: "q", instance: "q:2" }),
+    );
+    await alertmanager.post(elsewhere);
+    assert.deepEqual((await settled(elsewhere)).map(({ alertname }) => alertname).sort(), [
+      "ErrorBudgetBurnFast",
+      "HighErrorRate",
+    ]);
+  });
+
+  test("ProbeFailed as P1 inhibits only ProbeSlow, of the same probe", async () => {
+    const probe = { service: "s", instance: "https://s.example", probe: "s" };
+    const source = alert("ProbeFailed", probe);
+    assert.deepEqual(await inhibited(source, { ...probe, instance: "s:1" }), ["ProbeSlow"]);
+    const down = alert("ServiceDown", { service: "s", instance: "s:2" });
+    await alertmanager.post([down]);
+    assert.deepEqual(await settled([down]), []);
+    const slow = alert("ProbeSlow", { ...probe, probe: "other" });
+    await alertmanager.post([slow]);
+    assert.deepEqual(await settled([slow]), []);
+  });
+
+  test("an unreachable server: the probe of its service", async () => {
+    for (const name of downs) {
+      const source = alert(name, { service: `probed-${name}`, instance: `${name}:9` });
+      const target = { service: `probed-${name}`, instance: "https://t.example", probe: "t" };
+      // ProbeSlow by ProbeFailed.
+      assert.deepEqual(await inhibited(source, target), ["ProbeFailed", "ProbeSlow"]);
+    }
+  });
+
   test("ServiceDown and ContainerMemoryNearLimit: Kubernetes alerts on the same pod or container", async () => {
     const at = { service: "p", instance: "p:1", namespace: "n", pod: "p-1", container: "p" };
     const { container: _, ...pod } = at;

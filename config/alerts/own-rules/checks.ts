@@ -1,4 +1,4 @@
-import { type Problem, show, unknownKey } from "../../settings/problems.ts";
+import { either, type Problem, show, unknownKey } from "../../settings/problems.ts";
 import { isMap } from "../../settings/stack-file.ts";
 import { parseDuration } from "../../settings/units.ts";
 import { urlProblem } from "../../settings/urls.ts";
@@ -40,7 +40,6 @@ const ruleKeys = {
   record: ["record", "expr", "labels"],
 };
 const severities = Object.keys(priorities) as Severity[];
-const either = (values: readonly string[]) => `${values.slice(0, -1).join(", ")} or ${values.at(-1)}`;
 
 /** Checks a rule file. Every problem says where it is and what to write. */
 export function checkRuleFile(file: string, source: Source, language: Language, known: Known): Found {

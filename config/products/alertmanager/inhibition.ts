@@ -1,4 +1,5 @@
 import type { AlertName } from "../../alerts/catalogue.ts";
+import { agreeing } from "../../alerts/probes.ts";
 import { audioDefinitions } from "../../white-room/catalogue.ts";
 
 /** An inhibition rule of Alertmanager. */
@@ -56,5 +57,14 @@ export const inhibitRules: readonly InhibitRule[] = [
     "pod",
     "container",
   ]),
+  // One page: the probe shows what the service's own alerts mean for users, so it is the one that pages.
+  {
+    source_matchers: ['alertname="ProbeFailed"', 'severity="critical"', notSecurity, 'service!=""'],
+    target_matchers: [only(agreeing), notSecurity],
+    equal: ["service"],
+  },
+  inhibit(unreachable, only(["ProbeFailed"]), ["service"]),
+  // Of one probe: a timeout is slow as well.
+  inhibit(["ProbeFailed"], only(["ProbeSlow"]), ["service", "probe"]),
   inhibit(["LowDiskSpace"], only(["DiskWillFillIn4Hours"]), ["instance", "mountpoint"]),
 ];

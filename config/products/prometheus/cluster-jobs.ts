@@ -1,5 +1,7 @@
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { allProbes } from "../blackbox/probes.ts";
+import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
@@ -54,6 +56,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   if (logs.enabled) {
     jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }
+  if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
     const states = {

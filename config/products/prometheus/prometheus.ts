@@ -75,9 +75,9 @@ function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
     scheme: job.scheme === "http" ? undefined : job.scheme,
     ...job.http,
     ...(job.targets.length > 0 && {
-      static_configs: job.targets.map(({ address, instance }) => ({
+      static_configs: job.targets.map(({ address, instance, labels: own }) => ({
         targets: [address],
-        labels: { ...(job.pool && { job: job.job }), ...(instance !== undefined && { instance }), ...labels },
+        labels: { ...(job.pool && { job: job.job }), ...(instance !== undefined && { instance }), ...labels, ...own },
       })),
     }),
     ...(discovery && {

@@ -1,6 +1,8 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { allProbes, withPort } from "../blackbox/probes.ts";
+import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
@@ -24,6 +26,8 @@ export interface ScrapeTarget {
   readonly address: string;
   /** Value of the instance label, if the address is that of an exporter. */
   readonly instance?: string;
+  /** Other labels of this target. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A scrape job. */
@@ -56,9 +60,16 @@ export function scrapeJobs(settings: Settings): ScrapeJob[] {
         ...clusterJobs(settings),
         ...outsideCluster(settings),
         ...serverJobs(settings),
+        ...probes(settings),
         ...annotated(settings),
       ]
-    : [...ownParts(settings), ...applicationJobs(settings), ...hostJobs(settings), ...serverJobs(settings)];
+    : [
+        ...ownParts(settings),
+        ...applicationJobs(settings),
+        ...hostJobs(settings),
+        ...serverJobs(settings),
+        ...probes(settings),
+      ];
   return jobs.filter(({ targets, discovery }) => targets.length > 0 || discovery !== undefined);
 }
 
@@ -84,6 +95,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
+  if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   return jobs;
 }
 
@@ -157,4 +169,32 @@ function serverJobs(settings: Settings): ScrapeJob[] {
   serverJob("redis", exporters.redis.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
   serverJob("nginx", exporters.nginx.targets, ({ statusUrl }) => new URL(statusUrl).host);
   return jobs;
+}
+
+/** One target per probe, which blackbox_exporter runs when it is scraped. */
+function probes(settings: Settings): ScrapeJob[] {
+  const targets = allProbes(settings).map((probe) => ({
+    address: addressOf(blackbox),
+    instance: probe.address,
+    labels: {
+      probe: probe.name,
+      service: probe.service,
+      team: probe.team,
+      __param_module: probe.name,
+      __param_target: withPort(probe),
+      __scrape_interval__: probe.every,
+      // The probe's own timeout comes first.
+      __scrape_timeout__: probe.every,
+    },
+  }));
+  return [
+    {
+      job: probeJob,
+      service: probeJob,
+      targets,
+      scrapeInterval: settings.probes.interval,
+      ...plain,
+      metricsPath: "/probe",
+    },
+  ];
 }

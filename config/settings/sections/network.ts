@@ -17,6 +17,7 @@ export const publishedParts = [
   "collector",
   "syslog",
   "exporters",
+  "blackbox",
   "demo",
 ] as const;
 export type PublishedPart = (typeof publishedParts)[number];
@@ -30,6 +31,7 @@ const portsOf: Readonly<Record<PublishedPart, string>> = {
   collector: "the log collector's UI",
   syslog: "the syslog listener",
   exporters: "all exporters",
+  blackbox: "blackbox_exporter",
   demo: "the demo",
 };
 
@@ -116,6 +118,7 @@ export const network = z
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
         database: ranges("Grafana's PostgreSQL"),
+        probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),
         nodes: ranges("the kubelets (10250)"),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { teams } from "../../alerts/catalogue.ts";
 import { duration, name } from "../units.ts";
 
 /** What an objective counts. */
@@ -13,7 +12,7 @@ export const slos = z
       service: name.describe(
         "Service that the objective is about: a name or `service` in applications, or that of a probe.",
       ),
-      team: z.enum(teams).default("platform").describe("Team that gets the alerts."),
+      team: name.default("platform").describe("Team that gets the alerts, one of alerting.teams."),
       of: z
         .enum(objectiveKinds)
         .default("requests")

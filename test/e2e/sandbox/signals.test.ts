@@ -15,6 +15,7 @@ test("every target is up", async () => {
   assert.deepEqual(jobs, [
     "alertmanager",
     "audio-engine",
+    "blackbox",
     "cadvisor",
     "collector",
     "juce-backend",
@@ -22,6 +23,7 @@ test("every target is up", async () => {
     "nginx",
     "node",
     "postgres",
+    "probe",
     "prometheus",
     "redis",
     "socket-proxy",
@@ -34,7 +36,7 @@ test("every target is up", async () => {
 const slowestInterval = 60;
 
 for (const { product, url, groups } of [
-  { product: "Prometheus", url: "http://127.0.0.1:9090/api/v1/rules", groups: 17 },
+  { product: "Prometheus", url: "http://127.0.0.1:9090/api/v1/rules", groups: 19 },
   { product: "Loki", url: "http://127.0.0.1:3100/prometheus/api/v1/rules", groups: 1 },
 ]) {
   test(`${product} evaluates every rule of every group without failures`, async () => {

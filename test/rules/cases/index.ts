@@ -13,6 +13,7 @@ import { kubernetes } from "./kubernetes.ts";
 import { logSources } from "./log-sources.ts";
 import { monitoring } from "./monitoring.ts";
 import { planned } from "./planned.ts";
+import { probes } from "./probes.ts";
 import { security } from "./security.ts";
 
 /** Every case, by subject: each subject is a file for promtool of its own. */
@@ -30,6 +31,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   monitoring,
   ingestion,
   logSources,
+  probes,
   kubernetes,
   planned,
 };

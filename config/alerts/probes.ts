@@ -1,0 +1,104 @@
+import { allProbes } from "../products/blackbox/probes.ts";
+import type { Settings } from "../settings/schema.ts";
+import { seconds } from "../settings/units.ts";
+import { type AlertingRule, alert } from "./alert.ts";
+import type { AlertName } from "./catalogue.ts";
+import { promql, time } from "./expression.ts";
+import { watchesProbes } from "./parts.ts";
+import { certificateDays } from "./recording.ts";
+
+/** A service's own alerts that, together with a failed probe, mean that users are affected. */
+export const agreeing = ["ServiceDown", "HighErrorRate", "ErrorBudgetBurnFast"] as const satisfies AlertName[];
+
+/** Days left at which an expiring certificate becomes urgent. */
+export const urgentDays = 3;
+
+/** Probes from outside. Their series have the labels probe, service and team. */
+export function probeAlerts(settings: Settings): AlertingRule[] {
+  if (!watchesProbes(settings)) return [];
+  return [...probeFailed(settings), ...probeSlow(settings), ...certificateExpiring(settings)];
+}
+
+const series = (metric: string) => `${metric}{job="probe"}`;
+
+function probeFailed(settings: Settings): AlertingRule[] {
+  // A probe without a result fails as well, unless blackbox_exporter itself is down.
+  const failed = promql`
+    (
+      ${series("probe_success")} == 0
+        or ${series("up")} == 0 unless on (cluster, env) up{job="blackbox"} == 0
+    )`;
+  const agrees = promql`
+    on (service, cluster, env) (
+      ${agreement(settings)}
+    )`;
+  const summary = "Probe {{ $labels.probe }} fails";
+  const what = "The probe {{ $labels.probe }} of {{ $labels.instance }} fails";
+  const dashboard = "probes";
+  return [
+    ...alert(settings, "ProbeFailed", () => ({
+      expression: promql`
+        ${failed}
+          unless ${agrees}`,
+      summary,
+      description: `${what}: there is no answer, or not the expected one. Users probably see the same, although {{ $labels.service }} has no alerts of its own; the cause may be in between, such as DNS, a proxy or a certificate.`,
+      dashboard,
+    })),
+    ...alert(settings, "ProbeFailed", () => ({
+      expression: promql`
+        ${failed}
+          and ${agrees}`,
+      summary: `${summary}, and {{ $labels.service }} has alerts of its own`,
+      description: `${what}, and ${agreeing.slice(0, -1).join(", ")} or ${agreeing.at(-1)} fires for {{ $labels.service }}: users cannot use it. The pages of these alerts are inhibited.`,
+      dashboard,
+      isWorse: true,
+      isImmediate: true,
+    })),
+  ];
+}
+
+/**
+ * Alerts of the service itself, from the last evaluation before they fire: the probe's alert must be there first, so that
+ * there is one page.
+ */
+function agreement({ alerting, metrics }: Settings): string {
+  return agreeing
+    .map((name) => {
+      const wait = Math.max(0, seconds(alerting.rules[name].for) - seconds(metrics.evaluationInterval));
+      return `ALERTS_FOR_STATE{alertname="${name}"} <= time() - ${wait}`;
+    })
+    .join("\n  or ");
+}
+
+function probeSlow(settings: Settings): AlertingRule[] {
+  const own = allProbes(settings).filter(({ slowAfter }) => slowAfter !== undefined);
+  return alert(settings, "ProbeSlow", ({ threshold, window }) => {
+    const slow = (matcher: string, limit: number) =>
+      `avg_over_time(probe_duration_seconds{job="probe"${matcher}}[${window}]) > ${limit}`;
+    const others = own.length === 0 ? "" : `, probe!~"${own.map(({ name }) => name).join("|")}"`;
+    return {
+      expression: [
+        slow(others, threshold),
+        ...own.map(({ name, slowAfter }) => slow(`, probe="${name}"`, seconds(slowAfter ?? ""))),
+      ].join("\n  or "),
+      summary: "Probe {{ $labels.probe }} is slow: {{ $value | humanizeDuration }}",
+      description: `Over the last ${window}, the probe {{ $labels.probe }} of {{ $labels.instance }} took {{ $value | humanizeDuration }} on average, above its threshold (${time(threshold)} unless slowAfter is set). Users of {{ $labels.service }} probably wait as long.`,
+      dashboard: "probes",
+    };
+  });
+}
+
+function certificateExpiring(settings: Settings): AlertingRule[] {
+  return ([undefined, true] as const).flatMap((isWorse) =>
+    alert(settings, "CertificateExpiring", ({ threshold }) => {
+      return {
+        expression: `${certificateDays} < ${threshold} ${isWorse ? "<" : ">="} ${urgentDays}`,
+        summary:
+          "Certificate of {{ $labels.instance }} {{ if lt $value 0.0 }}has expired{{ else }}expires soon{{ end }}",
+        description: `The certificate that the probe {{ $labels.probe }} gets from {{ $labels.instance }}, or one of its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? Math.min(urgentDays, threshold) : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,
+        dashboard: "probes",
+        ...(isWorse && { isWorse }),
+      };
+    }),
+  );
+}
