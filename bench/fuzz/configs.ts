@@ -52,6 +52,8 @@ function accepted(node: z.ZodType): fc.Arbitrary<unknown> {
     );
   }
   if (inner instanceof z.ZodEnum) return fc.constantFrom(...inner.options);
+  if (inner instanceof z.ZodUnion) return fc.oneof(...inner.options.map((option) => accepted(option as z.ZodType)));
+  if (inner instanceof z.ZodLiteral) return fc.constantFrom(...inner.values);
   if (inner instanceof z.ZodBoolean) return fc.boolean();
   if (inner instanceof z.ZodNumber) {
     const { minValue: min, maxValue: max } = inner;

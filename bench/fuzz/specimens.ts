@@ -245,6 +245,8 @@ export const texts: readonly string[] = [
     "10.0.0.8",
     "grafana-tls",
   ],
+  // Probes: status codes, CEL, header names, DNS names
+  ...["204", "body.status == 'ok'", "body.status == ", "Accept", "www.example.com", "NOERROR"],
   // Text that has a meaning in one of the formats
   ...[
     "",

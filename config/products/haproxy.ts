@@ -25,7 +25,7 @@ export function haproxyConfig({ metrics, healthPath, idle, needs, sections }: Ha
   return `${[
     `global
   log stdout format raw daemon
-  maxconn 1000
+  maxconn 250
   nbthread 1
   # Followed logs never end by themselves.
   hard-stop-after 2s`,

@@ -18,7 +18,8 @@ const slos = [
   { name: "sound", service: "audio-engine", team: "audio", of: "render", window: "90d" },
 ];
 
-const rules = renderRules(stack("dev", { slos }));
+const targets = [{ name: "site", kind: "http", url: "https://app.example.com", service: "swift-frontend" }];
+const rules = renderRules(stack("dev", { slos, probes: { targets } }));
 
 interface ObjectiveCase {
   readonly slo: string;
@@ -289,7 +290,7 @@ test("both platforms have the same rules on objectives, and promtool accepts the
     own,
   );
   assert.deepEqual(
-    chosen(renderRules(stack("prod", { slos }))).map(({ path, content }) => ({
+    chosen(renderRules(stack("prod", { slos, probes: { targets } }))).map(({ path, content }) => ({
       path,
       content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
     })),
@@ -299,7 +300,9 @@ test("both platforms have the same rules on objectives, and promtool accepts the
 });
 
 test("without alerting, objectives are recorded but do not alert", () => {
-  const paths = renderRules(stack("dev", { slos, alerting: { enabled: false } })).map(({ path }) => path);
+  const paths = renderRules(stack("dev", { slos, probes: { targets }, alerting: { enabled: false } })).map(
+    ({ path }) => path,
+  );
   assert.ok(paths.includes("rules/recording-budget.yml"));
   assert.ok(!paths.includes("rules/objectives.yml"));
 });

@@ -163,7 +163,8 @@ const recordings: readonly Recording[] = [
   },
   ...(
     [
-      [recorded.probeUptime1d, "0x50 1x400", "25h", 0.9],
+      // Every tenth fails, so that the share is the same wherever the day begins.
+      [recorded.probeUptime1d, "0 1 1 1 1 1 1 1 1 1 ".repeat(40).trim(), "25h", 0.9],
       [recorded.probeUptime7d, "1x200", "25h", 1],
       [recorded.probeUptime30d, "0x200", "25h", 0],
       [recorded.probeUptime90d, "1x200", "25h", 1],

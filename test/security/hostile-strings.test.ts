@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { load, loadAll } from "js-yaml";
 import { z } from "zod";
 import { renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
+import { renderBlackbox } from "../../config/products/blackbox/blackbox.ts";
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
 import { renderLoki } from "../../config/products/loki/loki.ts";
@@ -74,8 +75,13 @@ const freeText = [
   "visualization.database.name",
   "visualization.database.user",
   "visualization.ingress.annotations.*",
-  // A folder on the machine of whoever deploys, which no file names.
+  // Folders on the machine of whoever deploys, which no file names.
+  "alerting.extraRules",
   "visualization.extraDashboards",
+  // In blackbox.yml, whose values have no templates.
+  ...["exchange.[].send", "expect.headers.key", "headers.*", "headers.key", "secretHeader", "username"].map(
+    (key) => `probes.targets.[].${key}`,
+  ),
 ];
 /** Of URLs, only characters that they may contain. */
 const urls = [
@@ -84,6 +90,7 @@ const urls = [
   "exporters.nginx.targets.[].statusUrl",
   "metrics.remoteWrite.[].proxyUrl",
   "metrics.remoteWrite.[].url",
+  ...["proxyUrl", "url"].map((key) => `probes.targets.[].${key}`),
   "visualization.url",
 ];
 /** File names with any characters but those of globs and quotes. */
@@ -127,6 +134,8 @@ const texts = fc.record({
   label: fc.oneof({ weight: 3, arbitrary: line }, { weight: 1, arbitrary: fc.constant("x <own address>") }),
   writer: line,
   scraper: line,
+  prober: line,
+  probeUrl: url,
   mailer: line,
   postgresUser: line,
   postgresDatabase: line,
@@ -163,6 +172,12 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
     },
     applications: {
       "license-server": { targets: ["licenses.internal:9400"], auth: "basic", username: it.scraper },
+    },
+    probes: {
+      targets: [
+        { name: "page", kind: "http", url: it.probeUrl, auth: "basic", username: it.prober },
+        { name: "mail", kind: "tcp", host: "mail.example.com:25", exchange: [{ send: it.mailer }] },
+      ],
     },
     visualization: {
       adminUser: it.admin,
@@ -218,6 +233,10 @@ for (const platform of ["docker", "kubernetes"] as const) {
         assert.equal(job.basic_auth.username, it.scraper);
         const [alertmanager] = renderAlertmanager(settings, { slackWay: "bot" });
         assert.equal(parse(alertmanager?.content).global.smtp_auth_username, it.mailer);
+        const { modules } = parse(renderBlackbox(settings)[0]?.content);
+        assert.equal(modules.page.http.basic_auth.username, it.prober);
+        assert.equal(modules.mail.tcp.query_response[0].send, it.mailer);
+        assert.ok(hasText(prometheus, it.probeUrl), it.probeUrl);
         const [loki] = renderLoki(settings);
         const content = loki?.content ?? "";
         const read = parse(settings.logs.replicas > 1 ? expandedByLoki(content) : content);

@@ -32,7 +32,7 @@ test("the dashboard of objectives shows what spent the budget of each kind", () 
     threshold,
   }));
   const render = { name: "sound", service: "audio-engine", of: "render" };
-  const probe = { name: "site", service: "swift-frontend", of: "probe" };
+  const probe = { name: "site", service: "swift-frontend", of: "probe", probe: "demo" };
   const all = ["Budget spent per hour", "Failed requests by route", "Slow requests by route"];
   assert.deepEqual(titles([]), all.slice(0, 2));
   assert.deepEqual(titles([...latency, render]), [...all, "Late audio renders"]);

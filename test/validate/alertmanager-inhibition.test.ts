@@ -31,6 +31,7 @@ const settings = alertingSettings({
   slack: off,
   heartbeat: off,
   email: { smarthost: "127.0.0.1:9", to: { default: nobody } },
+  teams: { security: { email: nobody }, database: { email: nobody } },
   waits: { critical: quick, high: quick, medium: quick, low: quick },
 });
 

@@ -16,7 +16,7 @@ export const docker = z
       "Docker's API socket on the host, which only the socket proxy mounts. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
     ),
     socketProxy: z
-      .strictObject({ limits: limits("64Mi", 0.25) })
+      .strictObject({ limits: limits("32Mi", 0.25) })
       .prefault({})
       .describe("Read-only access to Docker's API for the collector and cAdvisor."),
     dataDirectory: absolutePath(usualDocker.dataDirectory).describe(

@@ -86,7 +86,7 @@ export const network = z
         "Additional /etc/hosts entries of the stack's containers, as a map of name to IP address. host-gateway is the address of the Docker host.",
       ),
     webGateway: z
-      .strictObject({ limits: limits("64Mi", 0.5) })
+      .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
       .describe("Checks requests to the published ports of Prometheus, Alertmanager and Loki (Docker only)."),
     tls: z
