@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { blackboxSecrets, renderBlackbox } from "../config/products/blackbox/blackbox.ts";
 import { allProbes, type Probe, withPort } from "../config/products/blackbox/probes.ts";
 import { blackbox, blackboxDirectory } from "../config/products/blackbox/product.ts";
-import { described, type StackContext, secretSet } from "./context.ts";
+import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
+import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 
@@ -27,8 +29,10 @@ function blackboxWorkload({ settings, secrets }: StackContext): Workload {
       `--config.file=${blackboxDirectory}/blackbox.yml`,
       "--config.enable-auto-reload",
       "--config.auto-reload-interval=5",
+      ...tlsArguments(settings, blackbox),
     ],
     files: [
+      ...tlsSet(settings, secrets, blackbox),
       ...(secretKeys.length > 0 ? [secretSet(secrets, blackbox, "secrets", secretKeys)] : []),
       {
         name: "config",
@@ -39,7 +43,16 @@ function blackboxWorkload({ settings, secrets }: StackContext): Workload {
         check: ["/bin/blackbox_exporter", "--config.check", "--config.file={directory}/blackbox.yml"],
       },
     ],
-    ports: [{ name: "http", port: blackbox.port, publishedPort: port, scraped: true }],
+    ports: [
+      {
+        name: "http",
+        port: blackbox.port,
+        publishedPort: port,
+        ...(hasWebGateway(settings) && { behindGateway: true as const }),
+        scraped: true,
+        tls: servesTls(settings, blackbox),
+      },
+    ],
     limits,
     placement: "service",
     stopGraceSeconds: 5,

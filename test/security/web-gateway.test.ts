@@ -20,7 +20,7 @@ const config = stackConfig("dev", {
   alerting: { externalUrl: "https://alerts.example.com/" },
 });
 const settings = toSettings(config, { requireSecrets: false });
-const names = ["prometheus", "alertmanager", "loki"] as const;
+const names = ["prometheus", "alertmanager", "loki", "blackbox"] as const;
 
 /* What browsers, and users of Grafana, can send to the published ports, through the real HAProxy with the rules of the stack. */
 describe("web gateway", needsHaproxy("loki"), () => {
@@ -44,7 +44,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
     const files = renderWebGateway(settings, {
       metrics: `127.0.0.1:${metrics}`,
       listen: Object.fromEntries([...ports].map(([name, port]) => [name, `127.0.0.1:${port}`])),
-      servers: { prometheus: fake, alertmanager: fake, loki: new URL(loki.url).host },
+      servers: { prometheus: fake, alertmanager: fake, blackbox: fake, loki: new URL(loki.url).host },
     });
     gateway = await startHaproxy(directory, files, metrics);
   });
@@ -183,6 +183,24 @@ describe("web gateway", needsHaproxy("loki"), () => {
     assert.equal(await status("loki", "GET", "/prometheus/api/v1/rules"), 200);
   });
 
+  test("nobody outside the stack sends the credentials of a probe to an address of their choice", async () => {
+    reached.length = 0;
+    for (const path of [
+      "/probe?target=https%3A%2F%2Fevil.example&module=demo",
+      "/probe",
+      "//probe?module=demo",
+      "/%70robe?module=demo",
+      "/config",
+      "/-/reload",
+      "/debug/pprof/heap",
+    ])
+      assert.equal(await status("blackbox", "GET", path), 403, path);
+    assert.equal(await status("blackbox", "POST", "/-/healthy"), 403);
+    assert.deepEqual(reached, []);
+    for (const path of ["/", "/metrics", "/logs?id=7", "/-/healthy"])
+      assert.equal(await status("blackbox", "GET", path), 200, path);
+  });
+
   test("refused requests are logged", () => {
     assert.match(gateway.output(), /loki refused or failed: GET \/ingester\/shutdown, status 403/);
     assert.match(gateway.output(), /alertmanager refused or failed: GET \/api\/v2\/status, status 421/);
@@ -195,7 +213,7 @@ test("only the gateway publishes these ports, and Grafana reaches Loki through i
   const publishing = containers.flatMap(({ name, inputs }) =>
     ((inputs["ports"] ?? []) as { external: number }[]).map(({ external }) => [external, name] as const),
   );
-  for (const port of [9090, 9093, 3100])
+  for (const port of [9090, 9093, 3100, 9115])
     assert.deepEqual(
       publishing.filter(([external]) => external === port).map(([, name]) => name),
       ["web-gateway"],

@@ -16,6 +16,8 @@ export const blackbox = {
     },
   },
   job: "blackbox",
+  tls: { args: ["--web.config.file={directory}/web.yml"] },
+  readsTls: "at each use",
 } as const satisfies Product;
 
 /** Directory of its config. Secrets and certificates are referred to by absolute paths, which do not depend on the working directory. */

@@ -194,6 +194,7 @@ function probes(settings: Settings): ScrapeJob[] {
       targets,
       scrapeInterval: settings.probes.interval,
       ...plain,
+      ...partConnection(settings, blackbox),
       metricsPath: "/probe",
     },
   ];

@@ -1,6 +1,6 @@
 import type { Product } from "../product.ts";
 
-/** Checks requests to the published ports of Prometheus, Alertmanager and Loki, and Grafana's to Loki. */
+/** Checks requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter, and Grafana's to Loki. */
 export const webGateway = {
   workload: "web-gateway",
   image: "haproxy",

@@ -2,6 +2,8 @@ import { traitsOf } from "../../../components/platform/traits.ts";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { allProbes } from "../blackbox/probes.ts";
+import { blackbox } from "../blackbox/product.ts";
 import { haproxy, haproxyConfig, onlyAllowed } from "../haproxy.ts";
 import { internalUrl } from "../internal-tls.ts";
 import { alertmanagerUrl, prometheusUrl, publicHost } from "../links.ts";
@@ -33,13 +35,16 @@ export function lokiUrl(settings: Settings): string {
 
 /** The products behind the gateway, with their published port and the host of the URL that leads to them. */
 export function behindGateway(settings: Settings) {
-  const { metrics, alerting, logs } = settings;
+  const { metrics, alerting, logs, probes } = settings;
   return [
     { ...prometheus, publishedPort: metrics.port, host: new URL(prometheusUrl(settings)).hostname },
     ...(alerting.enabled
       ? [{ ...alertmanager, publishedPort: alerting.port, host: new URL(alertmanagerUrl(settings)).hostname }]
       : []),
     ...(logs.enabled ? [{ ...loki, publishedPort: logs.port, host: publicHost(settings, "loki") }] : []),
+    ...(allProbes(settings).length > 0
+      ? [{ ...blackbox, publishedPort: probes.port, host: publicHost(settings, "blackbox") }]
+      : []),
   ];
 }
 
@@ -57,6 +62,14 @@ const lokiRequests = [
     path: `(/ready|/metrics|/loki/api/v1/(tail|rules(/[^/]+){0,2}|status/buildinfo|drilldown-limits)|/prometheus/api/v1/(rules|alerts))`,
   },
 ];
+
+/** Pages of blackbox_exporter. Not `/probe`, which sends the credentials of a probe to any address that the request names. */
+const blackboxRequests = [{ methods: read, path: "(/|/metrics|/logs|/-/healthy)" }];
+
+const allowed: Readonly<Record<string, Parameters<typeof onlyAllowed>[0]>> = {
+  [loki.workload]: lokiRequests,
+  [blackbox.workload]: blackboxRequests,
+};
 
 /** `haproxy.cfg` of the gateway. */
 export function renderWebGateway(settings: Settings, places: GatewayPlaces = {}): RenderedFile[] {
@@ -76,11 +89,12 @@ export function renderWebGateway(settings: Settings, places: GatewayPlaces = {})
   hold nx 1s`,
       ...products.flatMap((product) => {
         const { workload, host } = product;
+        const requests = allowed[workload];
         return [
           `frontend ${workload}
   bind ${places.listen?.[workload] ?? `:${product.port}`}
 ${fromOwnPages([workload, webGateway.workload, host])}
-${workload === loki.workload ? onlyAllowed(lokiRequests) : "  http-request set-log-level silent"}
+${requests === undefined ? "  http-request set-log-level silent" : onlyAllowed(requests)}
   default_backend ${workload}`,
           `backend ${workload}
   server ${workload} ${places.servers?.[workload] ?? addressOf(product)} resolvers containers resolve-prefer ipv4 init-addr last,libc,none`,

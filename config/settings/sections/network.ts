@@ -88,7 +88,9 @@ export const network = z
     webGateway: z
       .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
-      .describe("Checks requests to the published ports of Prometheus, Alertmanager and Loki (Docker only)."),
+      .describe(
+        "Checks requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter (Docker only).",
+      ),
     tls: z
       .strictObject({
         enabled: z
