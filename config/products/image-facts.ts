@@ -147,7 +147,7 @@ export const imageFacts = {
   blackboxExporter: {
     source: "https://github.com/prometheus/blackbox_exporter/blob/v0.28.0/Dockerfile",
     user: blackbox.user,
-    programs: ["/bin/blackbox_exporter", "wget", ...fileTools],
+    programs: ["/bin/blackbox_exporter", "wget", "nc", ...fileTools],
     version: ["/bin/blackbox_exporter", "--version"],
     files: [certificates],
   },

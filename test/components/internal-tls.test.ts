@@ -101,7 +101,7 @@ describe("network.tls", () => {
         .map((job) => job.split("\n")[0])
         .sort();
     const prometheus = uploadsOf("prometheus-config").find(({ file }) => file.endsWith("prometheus.yml"));
-    const scraped = ["alertmanager", "loki", "nginx", "node", "postgres", "prometheus", "redis"];
+    const scraped = ["alertmanager", "blackbox", "loki", "nginx", "node", "postgres", "probe", "prometheus", "redis"];
     assert.deepEqual(jobs(prometheus?.content ?? ""), scraped);
     const config = objectsOf(kubernetes).find(({ metadata }) => metadata.name === "prometheus-config");
     assert.deepEqual(jobs(config?.data?.["prometheus.yml"] ?? ""), [...scraped, "kube-state-metrics"].sort());
@@ -120,6 +120,7 @@ describe("network.tls", () => {
     assert.deepEqual(kind, {
       alertmanager: "exec",
       alloy: "httpGet",
+      blackbox: "tcpSocket",
       grafana: "httpGet",
       "kube-state-metrics": "tcpSocket",
       loki: "httpGet",
