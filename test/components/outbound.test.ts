@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { toSettings } from "../../config/settings/settings.ts";
 import { Authority } from "../kubernetes/cluster/certificates.ts";
 import { objectsOf, pods, production } from "./kubernetes-objects.ts";
+import { secretFiles } from "./secret-places.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "white-room-outbound-"));
@@ -32,22 +33,9 @@ test("secrets of connections are in files that only Prometheus reads, on both pl
     stackConfig("dev", { ...dev, ...values, metrics: { remoteWrite } }, keys),
   ]) {
     const resources = await registered(config);
-    const readable = resources.filter(({ inputs }) => {
-      const { data: _, uploads: __, ...rest } = inputs;
-      return JSON.stringify(rest).includes(canary);
-    });
-    assert.deepEqual(readable, []);
-    const files = resources.flatMap(({ type, name, inputs, secret }) => {
-      const uploads = (inputs["uploads"] ?? []) as { file: string; content: string }[];
-      const data = type.endsWith(":Secret") ? Object.entries(inputs["data"] as Record<string, string>) : [];
-      return [
-        ...uploads.map(({ file, content }) => [file.split("/").at(-1) ?? "", content]),
-        ...data.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-      ].flatMap(([key = "", content = ""]) => (keys.includes(key) ? [`${name} ${key} ${content} ${secret}`] : []));
-    });
     assert.deepEqual(
-      files.map((line) => line.replace(/^\S+?(prometheus-secrets)/, "$1")).sort(),
-      keys.map((key) => `prometheus-secrets ${key} ${canary}-${key} true`).sort(),
+      secretFiles(resources, "prometheus", keys),
+      keys.map((key) => `prometheus-secrets ${key} ${canary}-${key}`).sort(),
     );
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectsOf, pods, production } from "./kubernetes-objects.ts";
 import { restrictedViolations } from "./pod-security.ts";
+import { secretFiles } from "./secret-places.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
 const targets = [
@@ -27,24 +28,9 @@ test("secrets of probes are in files that only blackbox_exporter reads, on both 
     { ...docker({ targets }), values: { ...docker({ targets }).values, ...dev } },
   ]) {
     const resources = await registered(config);
-    const readable = resources.filter(({ inputs }) => {
-      const { data: _, uploads: __, ...rest } = inputs;
-      return JSON.stringify(rest).includes(canary);
-    });
-    assert.deepEqual(readable, []);
-    const files = resources.flatMap(({ type, name, inputs, secret }) => {
-      const uploads = (inputs["uploads"] ?? []) as { file: string; content: string }[];
-      const data = type.endsWith(":Secret") ? Object.entries(inputs["data"] as Record<string, string>) : [];
-      return [
-        ...uploads.map(({ file, content }) => [file.split("/").at(-1) ?? "", content]),
-        ...data.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-      ].flatMap(([key = "", content = ""]) =>
-        keys.some((each) => content.includes(`${canary}-${each}`)) ? [`${name} ${key} ${content} ${secret}`] : [],
-      );
-    });
     assert.deepEqual(
-      files.map((line) => line.replace(/^\S+?(blackbox-secrets)/, "$1")).sort(),
-      keys.map((key) => `blackbox-secrets ${key} ${canary}-${key} true`),
+      secretFiles(resources, "blackbox", keys),
+      keys.map((key) => `blackbox-secrets ${key} ${canary}-${key}`).sort(),
     );
   }
 });

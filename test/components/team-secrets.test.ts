@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectsOf, production, productionOnDocker } from "./kubernetes-objects.ts";
+import { secretFiles } from "./secret-places.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
 const teams = { mobile: { pagerduty: true, webhook: true, msteams: true }, ops: { webhook: true } };
@@ -17,22 +18,9 @@ test("secrets of teams are in files that only Alertmanager reads, on both platfo
   };
   for (const config of [production({ alerting }), onDocker]) {
     const resources = await registered(config);
-    const readable = resources.filter(({ inputs }) => {
-      const { data: _, uploads: __, ...rest } = inputs;
-      return JSON.stringify(rest).includes(canary);
-    });
-    assert.deepEqual(readable, []);
-    const files = resources.flatMap(({ type, name, inputs, secret }) => {
-      const uploads = (inputs["uploads"] ?? []) as { file: string; content: string }[];
-      const data = type.endsWith(":Secret") ? Object.entries(inputs["data"] as Record<string, string>) : [];
-      return [
-        ...uploads.map(({ file, content }) => [file.split("/").at(-1) ?? "", content]),
-        ...data.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
-      ].flatMap(([key = "", content = ""]) => (keys.includes(key) ? [`${name} ${key} ${content} ${secret}`] : []));
-    });
     assert.deepEqual(
-      files.map((line) => line.replace(/^\S+?(alertmanager-secrets)/, "$1")).sort(),
-      keys.map((key) => `alertmanager-secrets ${key} ${canary}-${key} true`).sort(),
+      secretFiles(resources, "alertmanager", keys),
+      keys.map((key) => `alertmanager-secrets ${key} ${canary}-${key}`).sort(),
     );
   }
 });
