@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const [given, ...others] = positionals;
-  if (given === undefined || others.length > 0) throw new WrongWords("name one folder");
+  if (given === undefined || others.length > 0) throw new WrongWords("specify exactly one folder");
   const settings = deployedSettings(values.stack, values["config-file"]);
   const { problems, warnings, alerts } = readOwnRules(settings, resolve(given));
   for (const { message } of problems) process.stdout.write(`problem: ${message}\n`);

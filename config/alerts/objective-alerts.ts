@@ -70,7 +70,7 @@ function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): A
         ${burnLong}{slo="${slo}"} > ${factor}
           and ${burnShort}{slo="${slo}"} > ${factor}
           and ${events}{slo="${slo}"} >= ${minimumEvents}`,
-      summary: `{{ $labels.service }} uses the error budget of objective ${slo} ${value} times as fast as allowed`,
+      summary: `{{ $labels.service }} burns the error budget of objective ${slo} ${value} times as fast as allowed`,
       description: `Over the last ${long}, {{ $labels.service }} used the error budget of objective ${slo} ${value} times as fast as a ${time(seconds(window)).replace(" days", "-day")} window allows (threshold ${Number(factor.toPrecision(3))}, which uses ${rounded(share)} of it within ${long}). The objective is ${percent(target)} of ${goodEvents(objective)}.`,
       dashboard: "objectives",
       labels: { slo, service, team },
@@ -86,7 +86,7 @@ export function goodEvents({ of, threshold }: Pick<Objective, "of" | "threshold"
     case "latency":
       return `requests within ${time(threshold ?? 0)}`;
     case "probe":
-      return "probes that succeed";
+      return "successful probes";
     case "render":
       return "audio renders within their deadline";
     default:

@@ -82,7 +82,7 @@ function probeSlow(settings: Settings): AlertingRule[] {
         ...own.map(({ name, slowAfter }) => slow(`, probe="${name}"`, seconds(slowAfter ?? ""))),
       ].join("\n  or "),
       summary: "Probe {{ $labels.probe }} is slow: {{ $value | humanizeDuration }}",
-      description: `Over the last ${window}, the probe {{ $labels.probe }} of {{ $labels.instance }} took {{ $value | humanizeDuration }} on average, above its threshold (${time(threshold)} unless slowAfter is set). Users of {{ $labels.service }} probably wait as long.`,
+      description: `Over the last ${window}, the probe {{ $labels.probe }} of {{ $labels.instance }} took {{ $value | humanizeDuration }} on average, above its threshold (${time(threshold)} unless slowAfter is set). Users of {{ $labels.service }} probably wait at least as long.`,
       dashboard: "probes",
     };
   });

@@ -266,7 +266,7 @@ function demoLogsMountable({ logs, demo }: Settings): Problem[] {
 function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
   const problemsOf = (path: string, { auth, username, tls }: Settings["applications"][string], isTls: boolean) => [
     ...(auth === "basic" && username === undefined
-      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user's name" }]
+      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user name" }]
       : []),
     ...(auth !== "basic" && username !== undefined
       ? [{ path: `${path}.username`, message: 'is used only with auth: "basic"; set auth, or remove username' }]

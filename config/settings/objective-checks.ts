@@ -62,7 +62,7 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
     if (known.includes(service) || probed.some((probe) => probe.service === service)) return undefined;
     return {
       path,
-      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe of it to probes.targets`,
+      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe for it to probes.targets`,
     };
   }
   if (!known.includes(service))

@@ -125,7 +125,7 @@ function loginProblems(path: string, target: Target): Problem[] {
       ? [{ path: `${path}.auth`, message: `${show(auth)} is used only with kind: http; remove it` }]
       : []),
     ...(auth === "basic" && username === undefined
-      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user's name" }]
+      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user name" }]
       : []),
     ...(auth !== "basic" && username !== undefined
       ? [{ path: `${path}.username`, message: 'is used only with auth: "basic"; set auth, or remove username' }]

@@ -56,7 +56,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   // A PEM file ends with a line break.
   if (/^[a-zA-Z]+TlsKey(?:-|$)/.test(key)) {
     if (/^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(value))
-      return "is encrypted with a passphrase, which no part can enter; decrypt it with `openssl pkey`";
+      return "is encrypted with a passphrase, which is not supported; decrypt it with `openssl pkey`";
     return /^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(value.trim())
       ? undefined
       : "is not a private key in PEM format";

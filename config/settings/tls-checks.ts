@@ -35,13 +35,13 @@ export function internalTlsWorks(settings: Settings, config: StackConfig): Probl
     ...authorities
       .filter((each) => !each.ca)
       .map((each) =>
-        problem("ca", `${named(each)} is not an authority; use the certificate that issued network.tls.certificate`),
+        problem("ca", `${named(each)} is not a CA certificate; use that of the CA that issued network.tls.certificate`),
       ),
     ...(own !== undefined && authorities.length > 0 && !isIssued(chain, authorities)
       ? [
           problem(
             "certificate",
-            `${named(own)} is not issued by network.tls.ca; use the certificate of its authority as ca, and append intermediate certificates to certificate`,
+            `${named(own)} was not issued by network.tls.ca; set ca to the certificate of its CA, and append intermediate certificates to certificate`,
           ),
         ]
       : []),
@@ -114,7 +114,7 @@ function nameProblems(certificate: X509Certificate): Problem[] {
   return [
     {
       path: "network.tls.certificate",
-      message: `${named(certificate)} lacks names of parts; issue it with the alternative names ${names} in addition`,
+      message: `${named(certificate)} lacks the names of some components; reissue it with the additional subject alternative names ${names} in addition`,
     },
   ];
 }

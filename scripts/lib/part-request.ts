@@ -39,7 +39,7 @@ function privateKey(stack: string): string {
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(
-      `the key of network.tls.certificate is unknown; set INTERNAL_TLS_KEY, or fix the error of \`${command} ${words.join(" ")}\`: ${(stderr || message).trim()}`,
+      `cannot read the key of network.tls.certificate; set INTERNAL_TLS_KEY, or fix the error of \`${command} ${words.join(" ")}\`: ${(stderr || message).trim()}`,
     );
   }
 }

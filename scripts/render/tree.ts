@@ -27,7 +27,7 @@ export function writeTree(directory: string, files: readonly TreeFile[]): TreeFi
     ownOnly(directory, found);
     const entries = readdirSync(directory);
     if (entries.length > 0 && !entries.includes(marker))
-      throw new Error(`${directory} contains files not written by render; use an empty or new directory`);
+      throw new Error(`${directory} contains files that render did not write; use an empty or new directory`);
     for (const entry of readdirSync(directory, { recursive: true })) {
       const path = join(directory, String(entry));
       ownOnly(path, lstatSync(path));

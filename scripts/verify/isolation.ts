@@ -17,7 +17,7 @@ export async function checkIsolation({ settings }: StackUnderTest): Promise<Find
   const { namespace } = settings.kubernetes;
   const address = await readyPrometheus(namespace);
   if (address === undefined)
-    return failure(`no ready pod of Prometheus in namespace ${namespace} of kubectl's current context`);
+    return failure(`no ready Prometheus pod in namespace ${namespace} of kubectl's current context`);
 
   const name = await create(namespace, isolationProbe(settings, address));
   try {

@@ -241,7 +241,7 @@ test("an alert says in which window it uses up how much of what", () => {
     },
     {
       summary:
-        '{{ $labels.service }} uses the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as allowed',
+        '{{ $labels.service }} burns the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as allowed',
       description:
         'Over the last 1h, {{ $labels.service }} used the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as a 30-day window allows (threshold 14.4, which uses 2 % of it within 1h). The objective is 99 % of requests within 250 ms.',
       runbook_url: "https://github.com/white-room/white-room-monitoring/blob/main/runbooks/ErrorBudgetBurnFast.md",

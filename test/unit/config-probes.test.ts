@@ -55,7 +55,7 @@ test("all mistakes of all probes are reported at once", () => {
       'probes.targets[6].method: is used only with kind: http; remove it, or change kind "dns"',
       'probes.targets[6].expect.status: is used only with kind: http; remove it, or change kind "dns"',
       'probes.targets[6].query: is required by kind: dns; use a name, such as {name: "www.example.com"}',
-      "probes.targets[7].username: is required by auth: basic; set it to the user's name",
+      "probes.targets[7].username: is required by auth: basic; set it to the user name",
       "probes.targets[8].tls: has no effect without TLS; use an https URL, kind: tls or useTls: true, or remove tls",
       "probes.targets[9].expect.json: cannot be combined with body or bodyNot, because blackbox_exporter reads the body only once; use two probes",
       "probePassword-login: is required by probes.targets[7]; run `pulumi config set --secret probePassword-login --stack test`",

@@ -98,8 +98,8 @@ describe("a config of network.tls", () => {
 
   test("with another authority, and without the names of some parts: both are reported", () => {
     assert.deepEqual(problems({ ...other.settings(), ca: tls.ca }, { key: other.key }), [
-      'network.tls.certificate: "CN=parts" is not issued by network.tls.ca; use the certificate of its authority as ca, and append intermediate certificates to certificate',
-      'network.tls.certificate: "CN=parts" lacks names of parts; issue it with the alternative names DNS:alertmanager,DNS:kube-state-metrics,DNS:nginx-exporter,DNS:node-exporter,DNS:postgres-exporter,DNS:redis-exporter in addition',
+      'network.tls.certificate: "CN=parts" was not issued by network.tls.ca; set ca to the certificate of its CA, and append intermediate certificates to certificate',
+      'network.tls.certificate: "CN=parts" lacks the names of some components; reissue it with the additional subject alternative names DNS:alertmanager,DNS:kube-state-metrics,DNS:nginx-exporter,DNS:node-exporter,DNS:postgres-exporter,DNS:redis-exporter in addition',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe("a config of network.tls", () => {
     const found = problems({ ...tls.settings(), ca: tls.certificate });
     assert.ok(
       found.includes(
-        'network.tls.ca: "CN=parts" is not an authority; use the certificate that issued network.tls.certificate',
+        'network.tls.ca: "CN=parts" is not a CA certificate; use that of the CA that issued network.tls.certificate',
       ),
       found.join("\n"),
     );

@@ -108,7 +108,7 @@ test("every mistake is reported with its line and column, and what to write", (c
       "h.yml": "groups: &a\n- name: a\n  rules: *a\n",
     }),
     [
-      "e.yaml is not read; rename it to end with .yml",
+      "e.yaml is ignored; rename it to end in .yml",
       'a.yml:2:9 group "infrastructure" has the name of a built-in group; use another name',
       'a.yml:3:13 interval "soon" is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"',
       'a.yml:6:27 alert "HighErrorRate" is not valid PromQL, it ends too early; fix the expression',

@@ -70,7 +70,7 @@ test("a probe that cannot run is not a success", async (context) => {
 test("without a ready Prometheus, no Job is created", async (context) => {
   for (const prometheus of [[], [{ ...ready, conditions: [{ type: "Ready", status: "False" }] }]]) {
     const { findings, calls } = await check(context, { prometheus });
-    const detail = "no ready pod of Prometheus in namespace monitoring of kubectl's current context";
+    const detail = "no ready Prometheus pod in namespace monitoring of kubectl's current context";
     assert.deepEqual(findings, [{ state: "failed", what, detail }]);
     assert.equal(calls.filter((call) => call.includes(" create ")).length, 0);
   }

@@ -33,7 +33,7 @@ const wrong: [script: string, words: string[], told: string][] = [
     ["--team", "sales"],
     "--team sales is not a team of this stack; use platform, audio, product, security, database, or add it to alerting.teams",
   ],
-  ["check-rules", [], "name one folder"],
+  ["check-rules", [], "specify exactly one folder"],
   [
     "drill",
     ["--timeout", "soon"],

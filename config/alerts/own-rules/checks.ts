@@ -105,7 +105,7 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
   unknownKeys(rule, ruleKeys[kind], place, report);
   const { [kind]: name, expr } = rule;
   if (typeof name !== "string" || name === "")
-    return void report(`${place}.${kind}`, `${show(name)} is not the name of a rule; use a string`);
+    return void report(`${place}.${kind}`, `${show(name)} is not a valid rule name; use a string`);
   const what = `${kind} ${show(name)}`;
   if (expr === undefined || expr === null) report(`${place}.expr`, `${what} has no expression; set expr`);
   else if (typeof expr !== "string") report(`${place}.expr`, `expr ${show(expr)} is not a string; put it in quotes`);

@@ -100,11 +100,11 @@ function list(folder: string, isRequired: boolean): Listing {
   }
   const files = names.flatMap((name) => {
     if (name.startsWith(".")) return [];
-    if (name.endsWith(".yaml")) problems.push(`${join(folder, name)} is not read; rename it to end with .yml`);
+    if (name.endsWith(".yaml")) problems.push(`${join(folder, name)} is ignored; rename it to end in .yml`);
     if (!name.endsWith(".yml") || name.endsWith(".test.yml")) return [];
     // A name of a key of a ConfigMap.
     if (!/^[\w.-]{1,200}$/.test(name)) {
-      problems.push(`${join(folder, name)} has a name that cannot be deployed; use letters, digits, "-", "_" and "."`);
+      problems.push(`${join(folder, name)} has an unsupported file name; use letters, digits, "-", "_" and "."`);
       return [];
     }
     return [join(folder, name)];

@@ -23,7 +23,7 @@ export function readSource(path: string): Source | { readonly problem: string } 
   try {
     const text = readNamedFile(path, maxBytes);
     const documents = loadAll(text, { maxDepth });
-    if (documents.length > 1) return { problem: " has more than one document; use one file for each" };
+    if (documents.length > 1) return { problem: " contains more than one YAML document; use one file per document" };
     const excess = excessOf(documents[0]);
     if (excess !== undefined) return { problem: ` ${excess}` };
     const positions = positionsOf(text, parseEvents(text, { maxDepth }));

@@ -115,7 +115,7 @@ function fromOwnPages(names: readonly string[]): string {
   http-request set-var(txn.origin) req.hdr(origin),lower,regsub(^https?://,)
   acl known_host var(txn.host),host_only -m str ${known.toLowerCase()}
   acl known_host var(txn.host),host_only -m reg ^(([0-9]+[.]){3}[0-9]+|[[][0-9a-f:.]+[]])$
-  http-request return status 421 content-type text/plain string "This host name is not one of the stack's; set network.publicHost.\\n" unless known_host
+  http-request return status 421 content-type text/plain string "Unknown host name; set network.publicHost to the name in this URL.\\n" unless known_host
   acl has_origin req.hdr(origin) -m found
   acl own_origin var(txn.origin),strcmp(txn.host) eq 0
   http-request deny deny_status 403 if has_origin !own_origin`;
