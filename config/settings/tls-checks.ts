@@ -114,7 +114,7 @@ function nameProblems(certificate: X509Certificate): Problem[] {
   return [
     {
       path: "network.tls.certificate",
-      message: `${named(certificate)} lacks the names of some components; reissue it with the additional subject alternative names ${names} in addition`,
+      message: `${named(certificate)} lacks the names of some components; reissue it with the additional subject alternative names ${names}`,
     },
   ];
 }
