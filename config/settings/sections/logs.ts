@@ -200,12 +200,12 @@ export const logs = z
             services: syslogNames("sshd")
               .default([...syslogServices])
               .describe(
-                "Program names (APP-NAME) that become the service label. Messages of all others have service syslog, and the name as structured metadata program.",
+                "Program names (APP-NAME) that become the service label. All other messages have the service syslog, and their program name as the structured metadata program.",
               ),
             hosts: syslogNames("switch-1")
               .default([])
               .describe(
-                "Host names or addresses of senders that become the host label. All others are structured metadata host.",
+                "Names or addresses of senders that get a host label. For all others, host is structured metadata.",
               ),
             protocol: z.enum(["tcp", "udp", "both"]).default("tcp").describe("Transport protocol of the listener."),
           })

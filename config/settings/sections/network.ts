@@ -89,7 +89,7 @@ export const network = z
       .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
       .describe(
-        "Checks requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter (Docker only).",
+        "Filters requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter (Docker only).",
       ),
     tls: z
       .strictObject({
@@ -97,15 +97,13 @@ export const network = z
           .boolean()
           .default(false)
           .describe(
-            "TLS and authentication between the parts of the stack. Requires ca, certificate and the secret internalTlsKey.",
+            "TLS and authentication between the components of the stack. Requires ca, certificate and the secret internalTlsKey.",
           ),
-        ca: certificates
-          .optional()
-          .describe("Certificates of the authorities that issue the certificate, in PEM format."),
+        ca: certificates.optional().describe("CA certificates that issued certificate, in PEM format."),
         certificate: certificates
           .optional()
           .describe(
-            "Certificate of all parts, for servers and clients, in PEM format, followed by intermediate certificates. Its names must contain those of the parts, such as prometheus.",
+            "Certificate shared by all components, as server and client, in PEM format, followed by intermediate certificates. Its subject alternative names must include every component, such as prometheus.",
           ),
       })
       .prefault({}),

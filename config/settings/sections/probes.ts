@@ -77,7 +77,7 @@ const expect = z.strictObject({
   json: cel
     .optional()
     .describe(
-      "Kind http: CEL expression that must be true for the JSON in the body, such as `body.status == 'ok'`. Not together with body and bodyNot.",
+      "Kind http: CEL expression that must be true for the JSON in the body, such as `body.status == 'ok'`. Cannot be combined with body or bodyNot.",
     ),
   headers: z
     .record(headerName, regex)
@@ -110,7 +110,7 @@ const query = z.strictObject({
 });
 
 const target = z.strictObject({
-  name: name.describe("Name of the probe: the label probe. Its secrets end with this name."),
+  name: name.describe("Name of the probe, used as its probe label and as the suffix of its secrets."),
   kind: z
     .enum(probeKinds)
     .describe("What to probe. tls connects to a port and verifies the certificate, without sending anything."),

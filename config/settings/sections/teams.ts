@@ -12,14 +12,14 @@ const team = z.strictObject({
   slackChannel: slackChannel
     .optional()
     .describe(
-      "Slack channel of the team, in addition to the channel of the priority. Needs slackBotToken. Defaults to #security and #database-team for those two teams.",
+      "Slack channel of the team, in addition to the channel of the priority. Requires slackBotToken. Defaults to #security and #database-team for the teams security and database.",
     ),
   email: z.array(emailAddress).default([]).describe("Recipients of P0 and P1, in addition to alerting.email.to."),
   pagerduty: z
     .boolean()
     .optional()
     .describe(
-      "Sends P0 and P1 to the team's PagerDuty service instead of the priority's. The secret is pagerdutyKey-<team>; for team security, where the default is true, also pagerdutySecurityKey.",
+      "Sends P0 and P1 to the team's own PagerDuty service instead of the priority's, with the secret pagerdutyKey-<team>. Team security defaults to true and also accepts pagerdutySecurityKey.",
     ),
   webhook: z
     .boolean()
@@ -28,7 +28,9 @@ const team = z.strictObject({
   msteams: z
     .boolean()
     .default(false)
-    .describe("Sends alerts of every priority to Microsoft Teams, at the secret workflow URL msteamsUrl-<team>."),
+    .describe(
+      "Sends alerts of every priority to Microsoft Teams, through the workflow whose URL is the secret msteamsUrl-<team>.",
+    ),
 });
 
 interface Defaults {
@@ -60,5 +62,5 @@ export const teams = z
     );
   })
   .describe(
-    "Teams by name, as in the label team of their alerts: platform, audio, product, database, security and your own.",
+    "Teams, by the value of their alerts' team label: platform, audio, product, database, security and your own.",
   );
