@@ -152,6 +152,26 @@ describe("a config of network.tls", () => {
     ]);
   });
 
+  test("client keys that belong to another certificate are rejected, for all kinds of connections", () => {
+    const client = { certificate: tls.certificate };
+    const values = {
+      applications: { shop: { targets: ["shop:1"], scheme: "https", tls: client } },
+      metrics: { remoteWrite: [{ name: "store", url: "https://store.example.com/write", tls: client }] },
+      probes: { targets: [{ name: "page", kind: "http", url: "https://page.example.com", tls: client }] },
+    };
+    const found = (key: string) =>
+      problems({ enabled: false }, { key, values }).filter((problem) => problem.includes("is not the key of"));
+    assert.deepEqual(found(tls.key), []);
+    assert.deepEqual(
+      found(other.key).map((problem) => problem.split(";")[0]),
+      [
+        "applicationTlsKey-shop: is not the key of applications.shop.tls.certificate",
+        "remoteWriteTlsKey-store: is not the key of metrics.remoteWrite[0].tls.certificate",
+        "probeTlsKey-page: is not the key of probes.targets[0].tls.certificate",
+      ],
+    );
+  });
+
   test("keys that no part can use are rejected", () => {
     assert.equal(secretProblem("internalTlsKey", tls.key), undefined);
     assert.equal(secretProblem("internalTlsKey", tls.certificate), "is not a private key in PEM format");
