@@ -49,7 +49,7 @@ const certificate = (target: typeof shop, days: string, threshold: number, sever
 const slow = (seconds: string) => ({
   labels: { ...shop, ...medium },
   summary: `Probe shop is slow: ${seconds}`,
-  description: `Over the last 5m, the probe shop of https://shop.example/health took ${seconds} on average, above its threshold (1 s unless slowAfter is set). Users of juce-backend probably wait as long.`,
+  description: `Over the last 5m, the probe shop of https://shop.example/health took ${seconds} on average, above its threshold (1 s unless slowAfter is set). Users of juce-backend probably wait at least as long.`,
   dashboard,
 });
 
