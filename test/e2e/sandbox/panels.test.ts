@@ -28,14 +28,22 @@ const empty: Readonly<Record<string, string>> = {
   // The sandbox's Promtail cannot read a journal.
   "Monitoring itself: Lines read, by source": "The source is disabled.",
   "Monitoring itself: Times not used": "The time of every line was used.",
+  // The demo's page is probed over HTTP.
+  "Probes: Certificates": "The selected probes do not use TLS.",
+  "Probes: Days until certificates expire": "The selected probes do not use TLS.",
 };
 
-/** Panels that may be empty by chance: they depend on the machine's disks, the compactor and the moment of a scrape. */
+/** Panels that may be empty by chance: they depend on the machine's disks, the compactor and the moment of a scrape or a recording. */
 const open: Readonly<Record<string, string>> = {
   "System Health: Disk space": "The free space of no filesystem is shrinking.",
   "System Health: Longest transaction": "No active transactions at the last scrape.",
   "Monitoring itself: Loki retention": "The compactor has not run yet.",
+  // The budget left, from which it is computed, is recorded every ten minutes.
+  "Objectives: Objectives": "Nothing failed in the last 6 hours.",
 };
+
+/** Queries that are empty with each single service: only Nginx is probed, and it reports no deployments. */
+const unfilled = ["Probes: annotation Deployments"];
 
 before(async () => {
   await apply(values);
@@ -149,6 +157,8 @@ test("with a variable at a single value, panels return data, except those that o
       }
     }
   }
-  const never = [...filled].filter(([, data]) => !data).map(([name]) => `${name} is empty`);
+  const never = [...filled]
+    .filter(([name, data]) => !data && !unfilled.some((query) => name.startsWith(`${query},`)))
+    .map(([name]) => `${name} is empty`);
   assert.deepEqual([...problems, ...never], []);
 });
