@@ -7,10 +7,9 @@ import {
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
 import { alertmanagerUrl } from "../config/products/links.ts";
-import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { replicaHosts } from "../config/products/workload-names.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 
@@ -69,16 +68,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       ...tlsSet(settings, secrets, alertmanager),
     ],
     volumes: [{ name: "data", directory: "/alertmanager", size: alerting.volumeSize, keep: true }],
-    ports: [
-      {
-        name: "http",
-        port: alertmanager.port,
-        publishedPort: alerting.port,
-        ...(hasWebGateway(settings) && { behindGateway: true as const }),
-        scraped: true,
-        tls: servesTls(settings, alertmanager),
-      },
-    ],
+    ports: [httpPort(settings, alertmanager, alerting.port)],
     limits: alerting.limits,
     placement: "service",
     stopGraceSeconds: 30,

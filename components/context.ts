@@ -1,9 +1,10 @@
 import { type ImageName, imageReference } from "../config/products/images.ts";
 import { inTlsDirectory, servesTls, tlsConfigFiles, tlsDirectory, tlsFiles } from "../config/products/internal-tls.ts";
-import type { ProductProbe, Program, SecretFiles } from "../config/products/product.ts";
+import type { Product, ProductProbe, Program, SecretFiles } from "../config/products/product.ts";
+import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
-import { bashProbe, type FileSet, type Probe, type Workload, wgetProbe } from "./platform/workload.ts";
+import { bashProbe, type FileSet, type Port, type Probe, type Workload, wgetProbe } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Passed to every component: settings, secrets, and the platform that runs its workloads. */
@@ -35,6 +36,18 @@ function tlsProbe({ workload, port, probe: { path, by }, tls }: Parameters<typeo
   if (command !== undefined) return { port, path, command: inTlsDirectory({ workload }, command), requiresTls: true };
   const connects = by === "wget" ? { command: ["nc", "-z", "127.0.0.1", String(port)] } : {};
   return { port, path, ...connects, requiresTls: true, connectionOnly: true };
+}
+
+/** The HTTP port of a product that the web gateway publishes, where there is one. */
+export function httpPort(settings: Settings, product: Pick<Product, "port" | "tls">, publishedPort: number): Port {
+  return {
+    name: "http",
+    port: product.port,
+    publishedPort,
+    scraped: true,
+    tls: servesTls(settings, product),
+    ...(hasWebGateway(settings) && { behindGateway: true }),
+  };
 }
 
 /** The files with which a program serves TLS and calls other parts, if `network.tls` is enabled. */

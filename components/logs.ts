@@ -6,18 +6,16 @@ import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
-import { servesTls } from "../config/products/internal-tls.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
-import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { logFileNames } from "../config/white-room/log-formats.ts";
-import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
@@ -72,16 +70,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
     scratch: [{ directory: "/tmp", size: "16Mi" }],
-    ports: [
-      {
-        name: "http",
-        port: loki.port,
-        publishedPort: logs.port,
-        ...(hasWebGateway(settings) && { behindGateway: true as const }),
-        scraped: true,
-        tls: servesTls(settings, loki),
-      },
-    ],
+    ports: [httpPort(settings, loki, logs.port)],
     limits: logs.limits,
     placement: "service",
     // Pushes from the collector.

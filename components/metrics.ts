@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
-import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
+import { tlsArguments } from "../config/products/internal-tls.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
 import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/cluster-jobs.ts";
 import { certificates, prometheusSecrets } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
-import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
@@ -74,16 +73,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       },
     ],
     volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
-    ports: [
-      {
-        name: "http",
-        port: prometheus.port,
-        publishedPort: metrics.port,
-        ...(hasWebGateway(settings) && { behindGateway: true as const }),
-        scraped: true,
-        tls: servesTls(settings, prometheus),
-      },
-    ],
+    ports: [httpPort(settings, prometheus, metrics.port)],
     limits: metrics.limits,
     placement: "service",
     // Prometheus writes the head to disk on shutdown.

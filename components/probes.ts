@@ -2,9 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { blackboxSecrets, renderBlackbox } from "../config/products/blackbox/blackbox.ts";
 import { allProbes, type Probe, withPort } from "../config/products/blackbox/probes.ts";
 import { blackbox, blackboxDirectory } from "../config/products/blackbox/product.ts";
-import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
-import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
-import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { tlsArguments } from "../config/products/internal-tls.ts";
+import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 
@@ -43,16 +42,7 @@ function blackboxWorkload({ settings, secrets }: StackContext): Workload {
         check: ["/bin/blackbox_exporter", "--config.check", "--config.file={directory}/blackbox.yml"],
       },
     ],
-    ports: [
-      {
-        name: "http",
-        port: blackbox.port,
-        publishedPort: port,
-        ...(hasWebGateway(settings) && { behindGateway: true as const }),
-        scraped: true,
-        tls: servesTls(settings, blackbox),
-      },
-    ],
+    ports: [httpPort(settings, blackbox, port)],
     limits,
     placement: "service",
     stopGraceSeconds: 5,

@@ -12,6 +12,8 @@ export interface HaproxyOptions {
   /** Address of the metrics and of the health check, as in `bind`. */
   readonly metrics: string;
   readonly healthPath: string;
+  /** Connections at the same time; more have to wait. */
+  readonly connections: number;
   /** Time after which a silent connection is closed, in HAProxy's format. */
   readonly idle: string;
   /** Backends without which it is unhealthy. */
@@ -21,11 +23,11 @@ export interface HaproxyOptions {
 }
 
 /** `haproxy.cfg`, with Prometheus metrics and a health check. Refused requests are logged, others are not. */
-export function haproxyConfig({ metrics, healthPath, idle, needs, sections }: HaproxyOptions): string {
+export function haproxyConfig({ metrics, healthPath, connections, idle, needs, sections }: HaproxyOptions): string {
   return `${[
     `global
   log stdout format raw daemon
-  maxconn 250
+  maxconn ${connections}
   nbthread 1
   # Followed logs never end by themselves.
   hard-stop-after 2s`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import { connect, createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
@@ -36,9 +37,10 @@ describe("socket proxy", needsHaproxy(), () => {
   let proxy: Program;
 
   before(async () => {
-    docker = createServer(({ method, url }, response) => {
+    docker = createServer(({ method, url = "" }, response) => {
       reached.push(`${method} ${url}`);
-      response.end("Docker");
+      if (url.includes("follow=true")) response.write("Docker");
+      else response.end("Docker");
     }).listen(places.docker);
     containerd = createHttp2Server()
       .on("stream", (stream, headers) => {
@@ -84,6 +86,17 @@ describe("socket proxy", needsHaproxy(), () => {
       statuses: [200],
       reached: requests.map(([method, path]) => `${method} ${path}`),
     });
+  });
+
+  test("the logs of 300 containers are followed at the same time", async () => {
+    const path = `/containers/${id}/logs?follow=true&stdout=1`;
+    const followed = Array.from({ length: 300 }, () => request({ socketPath: places.proxiedDocker, path }).end());
+    try {
+      const answers = followed.map((each) => once(each, "response", { signal: AbortSignal.timeout(10_000) }));
+      for (const [response] of await Promise.all(answers)) assert.equal(response.statusCode, 200);
+    } finally {
+      for (const each of followed) each.destroy();
+    }
   });
 
   test("whatever changes something is refused, also on a path that may be read", async () => {

@@ -70,6 +70,8 @@ export function renderSocketProxy(settings: Settings, places: SocketProxyPlaces 
   const content = haproxyConfig({
     metrics: places.metrics ?? `:${socketProxy.port}`,
     healthPath: socketProxy.probe.path,
+    // The collector follows the log of each container on a connection of its own. With 900 followed logs it uses 20 MiB.
+    connections: 1000,
     // A container may be silent for long.
     idle: "1d",
     needs: ["docker"],
