@@ -6,7 +6,7 @@ export const teams = ["platform", "audio", "product", "database", "security"] as
 export type Team = (typeof teams)[number];
 
 /** The team of an alert whose series have a label team. */
-export const ownTeam = "of the probe";
+export const ownTeam = "the probe's";
 
 /** Priority of each severity. */
 export const priorities = { critical: "P0", high: "P1", medium: "P2", low: "P3" } as const;

@@ -1,4 +1,5 @@
 import { allProbes } from "../products/blackbox/probes.ts";
+import { either } from "../settings/problems.ts";
 import type { Settings } from "../settings/schema.ts";
 import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
@@ -41,15 +42,15 @@ function probeFailed(settings: Settings): AlertingRule[] {
         ${failed}
           unless ${agrees}`,
       summary,
-      description: `${what}: there is no answer, or not the expected one. Users probably see the same, although {{ $labels.service }} has no alerts of its own; the cause may be in between, such as DNS, a proxy or a certificate.`,
+      description: `${what}: there is no response, or not the expected one. Users probably see the same, although no alert on {{ $labels.service }}'s own metrics agrees; the cause may lie between users and the service, such as DNS, a proxy or a certificate.`,
       dashboard,
     })),
     ...alert(settings, "ProbeFailed", () => ({
       expression: promql`
         ${failed}
           and ${agrees}`,
-      summary: `${summary}, and {{ $labels.service }} has alerts of its own`,
-      description: `${what}, and ${agreeing.slice(0, -1).join(", ")} or ${agreeing.at(-1)} fires for {{ $labels.service }}: users cannot use it. The pages of these alerts are inhibited.`,
+      summary: `${summary}, and {{ $labels.service }} has other alerts firing`,
+      description: `${what}, and ${either(agreeing)} fires for {{ $labels.service }}: it is unavailable to users. This alert replaces their pages.`,
       dashboard,
       isWorse: true,
       isImmediate: true,
@@ -95,7 +96,7 @@ function certificateExpiring(settings: Settings): AlertingRule[] {
         expression: `${certificateDays} < ${threshold} ${isWorse ? "<" : ">="} ${urgentDays}`,
         summary:
           "Certificate of {{ $labels.instance }} {{ if lt $value 0.0 }}has expired{{ else }}expires soon{{ end }}",
-        description: `The certificate that the probe {{ $labels.probe }} gets from {{ $labels.instance }}, or one of its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? Math.min(urgentDays, threshold) : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,
+        description: `The certificate that probe {{ $labels.probe }} received from {{ $labels.instance }}, or one in its chain, {{ if lt $value 0.0 }}has expired{{ else }}is about to expire{{ end }}: {{ $value | printf "%.1f" }} days left, below the threshold of ${isWorse ? Math.min(urgentDays, threshold) : threshold}. When it expires, clients refuse to connect to {{ $labels.service }}.`,
         dashboard: "probes",
         ...(isWorse && { isWorse }),
       };

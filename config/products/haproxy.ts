@@ -51,6 +51,9 @@ export function haproxyConfig({ metrics, healthPath, connections, idle, needs, s
   ].join("\n\n")}\n`;
 }
 
+/** Methods that only read. */
+export const reads = ["GET", "HEAD"] as const;
+
 /** Rules that let requests pass that match one of `allowed`, and answer 403 to all others. */
 export function onlyAllowed(
   allowed: readonly { readonly methods: readonly string[]; readonly path: string }[],

@@ -10,7 +10,7 @@ import { addressOf, type Product } from "./product.ts";
  */
 export const tlsFiles = { ca: "ca.pem", certificate: "tls.crt", key: "tls.key" } as const;
 
-/** Configs of the programs that read TLS from a file of its own, next to the certificates. */
+/** TLS config files of programs that read them separately from their own config; they are next to the certificates. */
 const configFiles = { web: "web.yml", gossip: "gossip.yml", client: "client.yml" } as const;
 
 /**

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
@@ -7,6 +6,7 @@ import { collectorOf } from "../products/collector/index.ts";
 import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
+import { connectionProblems } from "./connection-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
@@ -194,7 +194,7 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
   const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
   const together = open.filter((part) => network.bindAddresses[part] === undefined);
   const allowed = (added: readonly string[]) => `[${[...network.allowUnauthenticated, ...added].join(", ")}]`;
-  const why = "without a sign-in, and past the host's firewall";
+  const why = "without a sign-in, bypassing the host's firewall";
   return [
     ...apart.map((part) => ({
       path: `network.bindAddresses.${part}`,
@@ -205,7 +205,7 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
       : [
           {
             path: "network.bindAddress",
-            message: `${show(network.bindAddress)} publishes ${together.join(", ")} ${why}; use "127.0.0.1" here and network.bindAddresses for single parts, such as grafana: ${show(network.bindAddress)}, or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
+            message: `${show(network.bindAddress)} publishes ${together.join(", ")} ${why}; use "127.0.0.1" here and network.bindAddresses for individual components, such as grafana: ${show(network.bindAddress)}, or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
           },
         ]),
   ];
@@ -264,31 +264,20 @@ function demoLogsMountable({ logs, demo }: Settings): Problem[] {
 }
 
 function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
-  const problemsOf = (path: string, { auth, username, tls }: Settings["applications"][string], isTls: boolean) => [
-    ...(auth === "basic" && username === undefined
-      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user name" }]
-      : []),
-    ...(auth !== "basic" && username !== undefined
-      ? [{ path: `${path}.username`, message: 'is used only with auth: "basic"; set auth, or remove username' }]
-      : []),
-    ...(!isTls && isDeepStrictEqual(tls, { insecureSkipVerify: false }) === false
-      ? [{ path: `${path}.tls`, message: "has no effect on http; use https, or remove tls" }]
-      : []),
-  ];
+  const fix = (isTls: boolean) => (isTls ? undefined : "on http; use https");
   return [
     ...Object.entries(applications).flatMap(([name, application]) =>
-      problemsOf(`applications.${name}`, application, application.scheme === "https"),
+      connectionProblems(`applications.${name}`, application, fix(application.scheme === "https")),
     ),
     ...metrics.remoteWrite.flatMap((endpoint, index) => {
       const path = `metrics.remoteWrite[${index}]`;
       const { name, auth, tls, url } = endpoint;
       const needsName = name === undefined && (auth !== "none" || Object.keys(tls).length > 1);
-      const isTls = url.startsWith("https:");
       return [
         ...(needsName
           ? [{ path: `${path}.name`, message: 'is required by auth and tls; use a name such as "mimir"' }]
           : []),
-        ...problemsOf(path, endpoint as unknown as Settings["applications"][string], isTls),
+        ...connectionProblems(path, endpoint, fix(url.startsWith("https:"))),
       ];
     }),
   ];
@@ -419,7 +408,7 @@ function heartbeatRepeatsInTime({ alerting }: Settings): Problem[] {
   ];
 }
 
-/** Without a receiver, a team with a channel of its own would miss its alerts. */
+/** Without a receiver, a team with its own channel would miss its alerts. */
 function teamsHaveReceivers({ alerting }: Settings): Problem[] {
   if (!alerting.enabled || alerting.slack.enabled || !alerting.email.enabled) return [];
   return Object.entries(alerting.teams)

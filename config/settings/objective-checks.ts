@@ -47,7 +47,7 @@ function thresholdIsBucket({ of, threshold }: Slo) {
   const nearest = latencyBuckets.toSorted((a, b) => distance(a) - distance(b))[0];
   return {
     path,
-    message: `${threshold} is not a bucket of whiteroom_http_request_duration_seconds; the nearest is ${nearest}, and all are ${buckets} seconds`,
+    message: `${threshold} is not a bucket of whiteroom_http_request_duration_seconds; the nearest is ${nearest}; the buckets, in seconds, are ${buckets}`,
   };
 }
 
@@ -71,7 +71,7 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
   if (missing === undefined) return undefined;
   return {
     path,
-    message: `${show(service)} has no ${missing}, which of: ${of} needs; use another service, or another of`,
+    message: `${show(service)} has no ${missing}, which of: ${of} needs; use another service, or another value for of`,
   };
 }
 

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from "node:util";
 import { hasPort, usesTls } from "../products/blackbox/probes.ts";
+import { connectionProblems } from "./connection-checks.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isSecretName, isSecretValue } from "./sections/probes.ts";
@@ -61,7 +61,7 @@ function addressProblems(path: string, { kind, url, host }: Target): Problem[] {
 
 const unused = (path: string, key: string, value: string, instead: string): Problem => ({
   path: `${path}.${key}`,
-  message: `${value} is not used by this kind; use ${instead}`,
+  message: `${value} is not supported by this kind; use ${instead}`,
 });
 
 /** Kinds that use an option. */
@@ -119,25 +119,16 @@ function optionProblems(path: string, target: Target): Problem[] {
 }
 
 function loginProblems(path: string, target: Target): Problem[] {
-  const { kind, auth, username, tls } = target;
+  const { kind, auth } = target;
   return [
     ...(auth !== "none" && kind !== "http"
       ? [{ path: `${path}.auth`, message: `${show(auth)} is used only with kind: http; remove it` }]
       : []),
-    ...(auth === "basic" && username === undefined
-      ? [{ path: `${path}.username`, message: "is required by auth: basic; set it to the user name" }]
-      : []),
-    ...(auth !== "basic" && username !== undefined
-      ? [{ path: `${path}.username`, message: 'is used only with auth: "basic"; set auth, or remove username' }]
-      : []),
-    ...(!usesTls(target) && !isDeepStrictEqual(tls, { insecureSkipVerify: false })
-      ? [
-          {
-            path: `${path}.tls`,
-            message: "has no effect without TLS; use an https URL, kind: tls or useTls: true, or remove tls",
-          },
-        ]
-      : []),
+    ...connectionProblems(
+      path,
+      target,
+      usesTls(target) ? undefined : "without TLS; use an https URL, kind: tls or useTls: true",
+    ),
   ];
 }
 
@@ -157,7 +148,7 @@ function timeProblems(path: string, { every, timeout, slowAfter }: Target, inter
       ? [
           {
             path: `${path}.slowAfter`,
-            message: `${show(slowAfter)} is not shorter than timeout ${show(timeout)}, after which the probe fails; use less`,
+            message: `${show(slowAfter)} is not shorter than timeout ${show(timeout)}, at which the probe fails; use a shorter duration`,
           },
         ]
       : []),

@@ -138,7 +138,7 @@ export function missingSecretNeeds(settings: Settings, present: ReadonlySet<stri
   return secretNeeds(settings).filter(({ key }) => !present.has(key) && !present.has(alternatives[key] ?? ""));
 }
 
-/** Whether a team has a PagerDuty service of its own. */
+/** Whether a team has its own PagerDuty service. */
 export function pagesTeam({ pagerduty, teams }: Settings["alerting"], team: string): boolean {
   return pagerduty.enabled && teams[team]?.pagerduty === true;
 }

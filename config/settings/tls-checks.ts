@@ -133,7 +133,7 @@ function purposeProblems(certificate: X509Certificate): Problem[] {
   return [
     {
       path: "network.tls.certificate",
-      message: `${named(certificate)} lacks the extended key usage ${missing.join(" and ")}; issue it for serverAuth and clientAuth, because each part is both`,
+      message: `${named(certificate)} lacks the extended key usage ${missing.join(" and ")}; reissue it for serverAuth and clientAuth: components use it as server and client`,
     },
   ];
 }

@@ -18,14 +18,14 @@ export interface DrillMarks {
   readonly environment: string;
   /** Identifies the run. Without it, the group of an earlier run would delay the notification by its group interval. */
   readonly run: string;
-  /** Teams with receivers of their own. */
+  /** Teams with their own receivers. */
   readonly teams: readonly string[];
   /** Severities and teams of the user's own alerts. */
   readonly own: readonly { readonly severity: Severity; readonly team: string }[];
 }
 
 /**
- * The alerts of a run: one per priority, one per team with receivers of its own, and one for every priority that an alert of
+ * The alerts of a run: one per priority, one per team with its own receivers, and one for every priority that an alert of
  * the user's own rules has in such a team. A severity selects that priority, a
  * team selects its P0 alert, and both select that team's alert of that priority.
  */

@@ -25,7 +25,7 @@ export async function checkIsolation({ settings }: StackUnderTest): Promise<Find
     if (exitCode === 0) return [{ state: "ok", what, detail: "a forbidden connection to Prometheus is blocked" }];
     if (exitCode === connected)
       return failure(
-        "the cluster does not enforce them: a pod without permission reached Prometheus. Install a network plugin that does, such as Calico or Cilium",
+        "not enforced: a pod that may not reach Prometheus did. Install a network plugin that enforces them, such as Calico or Cilium",
       );
     const logs = await tryRun("kubectl", ["--namespace", namespace, "logs", `job/${name}`]);
     return failure(`the probe failed: ${lastLines(logs.output, 3) || `exit code ${exitCode}`}`);

@@ -137,7 +137,7 @@ test("incomplete connections are reported with what to write", () => {
     [
       'applications.d.tls.ca: "x" is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")',
       "applications.a.username: is required by auth: basic; set it to the user name",
-      'applications.b.username: is used only with auth: "basic"; set auth, or remove username',
+      "applications.b.username: is used only with auth: basic; set auth: basic, or remove username",
       "applications.c.tls: has no effect on http; use https, or remove tls",
       'metrics.remoteWrite[0].name: is required by auth and tls; use a name such as "mimir"',
     ],

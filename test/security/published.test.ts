@@ -36,7 +36,7 @@ describe("published ports", () => {
   test("an address beyond loopback for everything is rejected, whatever the address", () => {
     for (const address of ["0.0.0.0", "10.0.0.5", "::", "2001:db8::7", "169.254.0.1"]) {
       assert.deepEqual(problems({ bindAddress: address }), [
-        `network.bindAddress: "${address}" publishes ${others} without a sign-in, and past the host's firewall; use "127.0.0.1" here and network.bindAddresses for single parts, such as grafana: "${address}", or set network.allowUnauthenticated: [${others}] if only trusted machines can reach this address`,
+        `network.bindAddress: "${address}" publishes ${others} without a sign-in, bypassing the host's firewall; use "127.0.0.1" here and network.bindAddresses for individual components, such as grafana: "${address}", or set network.allowUnauthenticated: [${others}] if only trusted machines can reach this address`,
       ]);
     }
   });
@@ -48,7 +48,7 @@ describe("published ports", () => {
 
   test("a part with its own address is rejected under its key", () => {
     assert.deepEqual(problems({ bindAddresses: { loki: "10.0.0.5" }, allowUnauthenticated: ["syslog"] }), [
-      `network.bindAddresses.loki: "10.0.0.5" publishes loki without a sign-in, and past the host's firewall; use "127.0.0.1", or set network.allowUnauthenticated: [syslog, loki] if only trusted machines can reach this address`,
+      `network.bindAddresses.loki: "10.0.0.5" publishes loki without a sign-in, bypassing the host's firewall; use "127.0.0.1", or set network.allowUnauthenticated: [syslog, loki] if only trusted machines can reach this address`,
     ]);
   });
 

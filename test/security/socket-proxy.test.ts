@@ -22,7 +22,7 @@ import { send, startHaproxy } from "./haproxy.ts";
 const settings = toSettings(stackConfig("dev"), { requireSecrets: false });
 const id = "0123456789abcdef".repeat(4);
 
-/* What a taken-over collector or cAdvisor can ask of Docker, through the real HAProxy with the rules of the stack. */
+/* What a compromised collector or cAdvisor can request from Docker, through the real HAProxy with the rules of the stack. */
 describe("socket proxy", needsHaproxy(), () => {
   const directory = mkdtempSync(join(tmpdir(), "white-room-security-socket-"));
   const places = {

@@ -38,11 +38,11 @@ test("all that is wrong with objectives is reported at once", () => {
       'slos[3].window: "91d" is too long; use at most "90d"',
       "slos[8].objective: 0.999 is too small; use at least 1",
       'slos[1].name: "api" is a duplicate; use another name',
-      `slos[4].threshold: 0.3 is not a bucket of whiteroom_http_request_duration_seconds; the nearest is 0.25, and all are ${buckets} seconds`,
+      `slos[4].threshold: 0.3 is not a bucket of whiteroom_http_request_duration_seconds; the nearest is 0.25; the buckets, in seconds, are ${buckets}`,
       `slos[5].threshold: is required by of: latency; use a bucket in seconds: ${buckets}`,
       "slos[9].threshold: 0.5 is used only with of: latency; remove it, or set of: latency",
       'slos[6].service: "juce-backnd" is not a known service; use "juce-backend", "swift-frontend" or "audio-engine", or add it to applications',
-      'slos[7].service: "audio-engine" has no whiteroom_http_requests_total, which of: requests needs; use another service, or another of',
+      'slos[7].service: "audio-engine" has no whiteroom_http_requests_total, which of: requests needs; use another service, or another value for of',
       'slos[9].probe: "site" is used only with of: probe; remove it, or set of: probe',
     ],
   );

@@ -141,7 +141,7 @@ describe("a config of network.tls", () => {
       { key: readFileSync(join(folder, "servers.key"), "utf8") },
     );
     assert.deepEqual(found, [
-      'network.tls.certificate: "CN=servers" lacks the extended key usage clientAuth; issue it for serverAuth and clientAuth, because each part is both',
+      'network.tls.certificate: "CN=servers" lacks the extended key usage clientAuth; reissue it for serverAuth and clientAuth: components use it as server and client',
     ]);
   });
 

@@ -111,7 +111,7 @@ test("every mistake is reported with its line and column, and what to write", (c
       "e.yaml is ignored; rename it to end in .yml",
       'a.yml:2:9 group "infrastructure" has the name of a built-in group; use another name',
       'a.yml:3:13 interval "soon" is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"',
-      'a.yml:6:27 alert "HighErrorRate" is not valid PromQL, it ends too early; fix the expression',
+      'a.yml:6:27 alert "HighErrorRate" is not valid PromQL: unexpected end; fix the expression',
       'a.yml:5:12 alert "HighErrorRate" has the name of a built-in alert; use another name',
       'a.yml:7:10 for 5 is not a valid duration; use a number with a unit, such as "15s", "5m" or "7d"',
       'a.yml:8:24 severity "urgent" is not known; use critical, high, medium or low',

@@ -56,7 +56,7 @@ test("a blocked connection is a success, and the Job is deleted", async (context
 test("an open connection fails, and the message says what to do", async (context) => {
   const { findings, calls } = await check(context, { exitCode: 3 });
   const detail =
-    "the cluster does not enforce them: a pod without permission reached Prometheus. Install a network plugin that does, such as Calico or Cilium";
+    "not enforced: a pod that may not reach Prometheus did. Install a network plugin that enforces them, such as Calico or Cilium";
   assert.deepEqual(findings, [{ state: "failed", what, detail }]);
   assert.equal(calls.at(-1), deletes);
 });

@@ -115,7 +115,7 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
     if (errorAt !== undefined) {
       const rest = expr.slice(errorAt, errorAt + 20).trim();
       found.problems.push(
-        `${position(errorAt)} ${what} is not valid ${language}${rest === "" ? ", it ends too early" : ` at ${show(rest)}`}; fix the expression`,
+        `${position(errorAt)} ${what} is not valid ${language}${rest === "" ? ": unexpected end" : ` at ${show(rest)}`}; fix the expression`,
       );
     }
     for (const { name: metric, index } of metrics) found.reads.push({ metric, at: position(index) });

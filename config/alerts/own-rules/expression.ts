@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { LRParser } from "@lezer/lr";
 
-// Loaded only for a stack that has rules of its own.
+// Loaded only if a stack has its own rules.
 const load = createRequire(import.meta.url);
 const parsers = {
   PromQL: () => (load("@prometheus-io/lezer-promql") as { parser: LRParser }).parser,

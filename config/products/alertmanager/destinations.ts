@@ -27,7 +27,7 @@ export function destinations(alerting: AlertingSettings, slackWay: SlackWay): De
   ];
 }
 
-/** Teams with receivers of their own. */
+/** Teams with their own receivers. */
 export function teamsWithReceivers(alerting: AlertingSettings, slackWay: SlackWay): string[] {
   const matchers = destinations(alerting, slackWay).map(({ team }) => team);
   return Object.keys(alerting.teams).filter((team) => matchers.includes(only(team)));

@@ -61,6 +61,7 @@ function withVariables(content: string, address: string): string {
 export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const { dataDirectory: data = loki.dataDirectory } = places;
   const replicated = isReplicated(settings);
+  const address = replicated ? ownAddress(settings) : "127.0.0.1";
   const ring = { kvstore: { store: replicated ? "memberlist" : "inmemory" } };
   // Without an address, it listens on IPv4 and IPv6.
   const listening = places.listenAddress ?? "";
@@ -93,7 +94,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     common: {
       path_prefix: data,
       // By default, Loki picks an address from the network interfaces.
-      instance_addr: replicated ? ownAddress(settings) : "127.0.0.1",
+      instance_addr: address,
       // With three copies, reads and writes tolerate one missing replica.
       replication_factor: replicated ? 3 : 1,
       ring,
@@ -104,7 +105,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       frontend_worker: { query_frontend_grpc_client: grpc, query_scheduler_grpc_client: grpc },
       query_scheduler: { grpc_client_config: grpc },
     }),
-    ...(replicated && { memberlist: { ...memberlist(settings, places), ...grpc } }),
+    ...(replicated && { memberlist: { ...memberlist(address, places), ...grpc } }),
     ...storage(settings.logs, data),
     ingester: {
       // A single process need not wait for other ingesters.
@@ -138,7 +139,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     },
     frontend: {
       ...(grpc && { grpc_client_config: grpc }),
-      address: replicated ? ownAddress(settings) : "127.0.0.1",
+      address,
       // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
       scheduler_dns_lookup_period: "4s",
     },
@@ -213,10 +214,10 @@ function alertmanagerUrls(settings: Settings): string {
 }
 
 /** Replicas find each other through DNS, which is queried repeatedly. */
-function memberlist(settings: Settings, places: LokiPlaces) {
+function memberlist(address: string, places: LokiPlaces) {
   return {
     // By default, it listens on IPv4 only.
-    bind_addr: [ownAddress(settings)],
+    bind_addr: [address],
     bind_port: places.gossipPort ?? loki.gossipPort,
     join_members: places.peers ?? [`dns+${replicasService("loki")}:${loki.gossipPort}`],
     rejoin_interval: "1m",

@@ -1,7 +1,7 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { haproxy, haproxyConfig, onlyAllowed } from "../haproxy.ts";
+import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
 import { socketProxy } from "./product.ts";
 
 /**
@@ -33,8 +33,6 @@ export interface SocketProxyPlaces {
   readonly proxiedContainerd?: string;
 }
 
-const read = ["GET", "HEAD"] as const;
-
 /** What the collectors' discovery and log sources, and cAdvisor, request from Docker. All else, such as exec and archive, is refused. */
 const dockerRequests = [
   "_ping",
@@ -43,7 +41,7 @@ const dockerRequests = [
   "networks",
   "containers/json",
   "containers/[A-Za-z0-9][A-Za-z0-9_.-]*/(json|logs)",
-].map((path) => ({ methods: read, path: `(/v[0-9]+[.][0-9]+)?/${path}` }));
+].map((path) => ({ methods: reads, path: `(/v[0-9]+[.][0-9]+)?/${path}` }));
 
 /** The gRPC methods that cAdvisor calls. */
 const containerdRequests = ["version.v1.Version/Version", "containers.v1.Containers/Get", "tasks.v1.Tasks/Get"].map(

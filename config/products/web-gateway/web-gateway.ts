@@ -4,7 +4,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
-import { haproxy, haproxyConfig, onlyAllowed } from "../haproxy.ts";
+import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
 import { internalUrl } from "../internal-tls.ts";
 import { alertmanagerUrl, prometheusUrl, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
@@ -49,22 +49,20 @@ export function behindGateway(settings: Settings) {
 }
 
 const label = "[A-Za-z0-9_.:-]+";
-const read = ["GET", "HEAD"] as const;
-
 /** What Grafana, `verify` and the runbooks request from Loki. Not pushes, deletion and the admin routes. */
 const lokiRequests = [
   {
-    methods: [...read, "POST"],
+    methods: [...reads, "POST"],
     path: `/loki/api/v1/(query|query_range|labels|series|index/(stats|volume|volume_range)|patterns|format_query|detected_labels|detected_fields|detected_field/${label}/values|label/${label}/values)`,
   },
   {
-    methods: read,
+    methods: reads,
     path: `(/ready|/metrics|/loki/api/v1/(tail|rules(/[^/]+){0,2}|status/buildinfo|drilldown-limits)|/prometheus/api/v1/(rules|alerts))`,
   },
 ];
 
 /** Pages of blackbox_exporter. Not `/probe`, which sends the credentials of a probe to any address that the request names. */
-const blackboxRequests = [{ methods: read, path: "(/|/metrics|/logs|/-/healthy)" }];
+const blackboxRequests = [{ methods: reads, path: "(/|/metrics|/logs|/-/healthy)" }];
 
 const allowed: Readonly<Record<string, Parameters<typeof onlyAllowed>[0]>> = {
   [loki.workload]: lokiRequests,

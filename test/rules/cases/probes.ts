@@ -9,7 +9,7 @@ const shop = {
   team: "product",
   ...place,
 } as const;
-/** The same page through another address, of a service without alerts of its own. */
+/** The same page through another address, of a service without alerts. */
 const site = { ...shop, instance: "https://www.example", probe: "site", service: "site", team: "audio" } as const;
 const blackbox = own("blackbox", "blackbox:9115");
 
@@ -24,15 +24,15 @@ const duration = of(shop, "probe_duration_seconds");
 const failed = (target: typeof shop | typeof site) => ({
   labels: { ...target, ...high },
   summary: `Probe ${target.probe} fails`,
-  description: `The probe ${target.probe} of ${target.instance} fails: there is no answer, or not the expected one. Users probably see the same, although ${target.service} has no alerts of its own; the cause may be in between, such as DNS, a proxy or a certificate.`,
+  description: `The probe ${target.probe} of ${target.instance} fails: there is no response, or not the expected one. Users probably see the same, although no alert on ${target.service}'s own metrics agrees; the cause may lie between users and the service, such as DNS, a proxy or a certificate.`,
   dashboard,
 });
 
 const agreed = {
   labels: { ...shop, ...critical },
-  summary: "Probe shop fails, and juce-backend has alerts of its own",
+  summary: "Probe shop fails, and juce-backend has other alerts firing",
   description:
-    "The probe shop of https://shop.example/health fails, and ServiceDown, HighErrorRate or ErrorBudgetBurnFast fires for juce-backend: users cannot use it. The pages of these alerts are inhibited.",
+    "The probe shop of https://shop.example/health fails, and ServiceDown, HighErrorRate or ErrorBudgetBurnFast fires for juce-backend: it is unavailable to users. This alert replaces their pages.",
   dashboard,
 };
 
@@ -42,7 +42,7 @@ const day = 86_400;
 const certificate = (target: typeof shop, days: string, threshold: number, severity: typeof high | typeof medium) => ({
   labels: { ...target, ...severity },
   summary: `Certificate of ${target.instance} ${days.startsWith("-") ? "has expired" : "expires soon"}`,
-  description: `The certificate that the probe ${target.probe} gets from ${target.instance}, or one of its chain, ${days.startsWith("-") ? "has expired" : "is about to expire"}: ${days} days left, below the threshold of ${threshold}. When it expires, clients refuse to connect to ${target.service}.`,
+  description: `The certificate that probe ${target.probe} received from ${target.instance}, or one in its chain, ${days.startsWith("-") ? "has expired" : "is about to expire"}: ${days} days left, below the threshold of ${threshold}. When it expires, clients refuse to connect to ${target.service}.`,
   dashboard,
 });
 
