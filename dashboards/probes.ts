@@ -41,7 +41,7 @@ const status: Row = {
     stat(
       {
         title: "Status",
-        description: "Green: the last probe succeeded. Red: there was no answer, or not the expected one.",
+        description: "Green: the last probe succeeded. Red: there was no response, or not the expected one.",
         unit: "short",
         width: 12,
         ...upOrDownTiles,
