@@ -56,7 +56,9 @@ function build(program: DemoProgram): string {
 /** Hash of the demo's sources and the installed packages, including esbuild. */
 function inputHash(): string {
   const hash = createHash("sha256").update(JSON.stringify(options));
-  const sources = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  const sources = readdirSync(here, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".ts") && !path.startsWith("node_modules"),
+  );
   for (const path of sources.sort()) hash.update(`\n${path}\n`).update(readFileSync(join(here, path)));
   hash.update(readFileSync(join(modules, ".package-lock.json")));
   return hash.digest("hex").slice(0, 24);
