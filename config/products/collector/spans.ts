@@ -1,0 +1,15 @@
+import type { Settings } from "../../settings/schema.ts";
+import { jaeger, jaegerPorts } from "../jaeger/product.ts";
+import { collectorOf } from "./index.ts";
+
+/** Whether the collector takes spans and forwards them. Otherwise applications send them to Jaeger. */
+export function collectsSpans(settings: Settings): boolean {
+  return settings.tracing.enabled && settings.logs.enabled && collectorOf(settings).takesSpans;
+}
+
+/** Where the stack's own programs send spans by OTLP/HTTP (`OTEL_EXPORTER_OTLP_ENDPOINT`). Undefined without traces. */
+export function spansEndpoint(settings: Settings): string | undefined {
+  if (!settings.tracing.enabled) return undefined;
+  const { workload } = collectsSpans(settings) ? collectorOf(settings) : jaeger;
+  return `http://${workload}:${jaegerPorts.otlpHttp}`;
+}
