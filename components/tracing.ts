@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { collectsSpans } from "../config/products/collector/spans.ts";
 import { jaegerFiles, renderJaeger, renderSampling } from "../config/products/jaeger/jaeger.ts";
-import { jaeger, jaegerPorts, spanPorts } from "../config/products/jaeger/product.ts";
+import { jaeger, jaegerPorts, spanPortNames, spanPorts } from "../config/products/jaeger/product.ts";
 import { storeCaFile, storePorts } from "../config/products/jaeger/store.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { bytes } from "../config/settings/units.ts";
@@ -73,25 +73,15 @@ function jaegerWorkload(settings: Settings, secrets: Secrets): Workload {
   };
 }
 
-/** Kubernetes allows 15 characters in the name of a port. */
-const portNames = {
-  otlpGrpc: "otlp-grpc",
-  otlpHttp: "otlp-http",
-  zipkin: "zipkin",
-  jaegerGrpc: "jaeger-grpc",
-  jaegerThrift: "jaeger-thrift",
-  sampling: "sampling",
-} as const;
-
 /** Ports of applications. The collector publishes those that it takes spans on. */
 function receiverPorts(settings: Settings): Port[] {
   return spanPorts.map((port) => ({
-    name: portNames[port],
+    name: spanPortNames[port],
     port: jaegerPorts[port],
-    ...(isOpen(settings, portNames[port]) && { publishedPort: settings.tracing.ports[port] }),
+    ...(isOpen(settings, spanPortNames[port]) && { publishedPort: settings.tracing.ports[port] }),
   }));
 }
 
 function isOpen(settings: Settings, name: string): boolean {
-  return !collectsSpans(settings) || (name !== portNames.otlpGrpc && name !== portNames.otlpHttp);
+  return !collectsSpans(settings) || (name !== spanPortNames.otlpGrpc && name !== spanPortNames.otlpHttp);
 }

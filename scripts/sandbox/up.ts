@@ -98,7 +98,12 @@ async function announceBuilds(others: readonly ImageName[], lateImages: readonly
       rootFileSystem: await needsRootFileSystem(),
       viewer: others.includes("viewer") && (await needsViewer()),
     },
-    { what: `then ${lateImages.includes("jaeger") ? "logs and traces" : "logs"}`, programs: missingPrograms(lateImages), rootFileSystem: false, viewer: false },
+    {
+      what: `then ${lateImages.includes("jaeger") ? "logs and traces" : "logs"}`,
+      programs: missingPrograms(lateImages),
+      rootFileSystem: false,
+      viewer: false,
+    },
   ];
   const cacheDir = cacheFolder();
   announce(waves, cacheDir, log);

@@ -17,6 +17,16 @@ export const jaegerPorts = {
 export const spanPorts = ["otlpGrpc", "otlpHttp", "zipkin", "jaegerGrpc", "jaegerThrift", "sampling"] as const;
 export type SpanPort = (typeof spanPorts)[number];
 
+/** Names of these ports. Kubernetes allows 15 characters. */
+export const spanPortNames = {
+  otlpGrpc: "otlp-grpc",
+  otlpHttp: "otlp-http",
+  zipkin: "zipkin",
+  jaegerGrpc: "jaeger-grpc",
+  jaegerThrift: "jaeger-thrift",
+  sampling: "sampling",
+} as const satisfies Record<SpanPort, string>;
+
 /** Stores traces, derives metrics from their spans, and serves them. `port` is that of its UI and API. */
 export const jaeger = {
   workload: "jaeger",
