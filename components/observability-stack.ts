@@ -19,6 +19,7 @@ import { kubernetesArgs } from "./platform/kubernetes-args.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Probes } from "./probes.ts";
 import { Secrets } from "./secrets.ts";
+import { Tracing } from "./tracing.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
 import { WebGateway } from "./web-gateway.ts";
@@ -46,7 +47,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const hasStackFile = args instanceof LoadedConfig;
     const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
-    const { alerting, logs, visualization, demo } = settings;
+    const { alerting, logs, tracing, visualization, demo } = settings;
     const parent = { parent: this };
     const secrets = new Secrets(`${name}-secrets`, { stack: name, settings, source: secret }, parent);
     const platform = platformOf(name, { settings, stackName }, this);
@@ -65,6 +66,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
       new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
     }
+    const traces = tracing.enabled ? new Tracing(`${name}-tracing`, context, parent) : undefined;
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
@@ -75,6 +77,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       prometheus: metrics.url,
       alertmanager: alerts?.url,
       loki: lines?.url,
+      jaeger: traces?.url,
       grafana: grafana?.url,
       dashboards: viewer?.url,
       demo: simulator?.url,

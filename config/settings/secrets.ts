@@ -14,6 +14,7 @@ export const fixedSecrets = {
   smtpPassword: "password of the SMTP user",
   heartbeatUrl: "URL that receives the heartbeat every minute",
   internalTlsKey: "key of network.tls.certificate, in PEM format",
+  traceStorePassword: "password of the user of tracing.store",
   s3AccessKey: "access key of the object storage",
   s3SecretKey: "secret key of the object storage",
 } as const;
@@ -75,7 +76,7 @@ export interface SecretNeed {
 
 /** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, logs, probes, visualization, demo, network } = settings;
+  const { alerting, exporters, logs, probes, tracing, visualization, demo, network } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -121,6 +122,8 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
   }
+  if (tracing.enabled && tracing.storage !== "badger")
+    needs.push({ key: "traceStorePassword", because: "tracing.storage" });
   if (visualization.enabled && visualization.database !== undefined) {
     needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
   }

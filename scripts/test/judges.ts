@@ -10,7 +10,7 @@ export const quickJudges = [
 ] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
-export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter"] as const satisfies BinaryName[];
+export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter", "jaeger"] as const satisfies BinaryName[];
 
 /** A program that a test can require. */
 export type Judge = (typeof quickJudges | typeof slowJudges)[number];

@@ -6,6 +6,8 @@ import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
+import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
+import { jaeger } from "../jaeger/product.ts";
 import { bracketed, grafanaPath, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
@@ -81,7 +83,7 @@ export function namedJobs(settings: Settings): ScrapeJob[] {
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
 function ownParts(settings: Settings): ScrapeJob[] {
-  const { alerting, visualization, logs } = settings;
+  const { alerting, visualization, logs, tracing } = settings;
   const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
     job,
     service: "monitoring",
@@ -96,6 +98,10 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (tracing.enabled) {
+    const targets = scrapedJaegerPorts.map((port) => ({ address: `${jaeger.workload}:${port}` }));
+    jobs.push({ job: jaeger.job, service: "monitoring", targets, ...plain, metricRelabel: spanMetricLabels });
+  }
   return jobs;
 }
 
