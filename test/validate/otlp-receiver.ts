@@ -59,7 +59,7 @@ interface SentSpan extends Pick<ReceivedSpan, "name" | "traceId" | "spanId" | "k
   readonly parentSpanId?: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
-  readonly attributes: Attributes;
+  readonly attributes?: Attributes;
   readonly status?: { readonly code?: number };
 }
 
@@ -81,7 +81,7 @@ function read({ resourceSpans }: Sent): ReceivedSpan[] {
   );
 }
 
-function toObject(attributes: Attributes): ReceivedSpan["attributes"] {
+function toObject(attributes: Attributes = []): ReceivedSpan["attributes"] {
   return Object.fromEntries(
     attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.boolValue ?? ""]),
   );
