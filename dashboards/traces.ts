@@ -1,4 +1,6 @@
 import { traceStorageUsed } from "../config/alerts/tracing.ts";
+import { collectorJob } from "../config/products/collector/collector.ts";
+import { collectsSpans } from "../config/products/collector/spans.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { jaegerUrl } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -170,7 +172,7 @@ function serviceGraph(): Panel {
 function ingestion(settings: Settings): Row {
   const { storage, sampling } = settings.tracing;
   const own = job(jaeger.job);
-  const any = job("jaeger", "collector");
+  const any = collectsSpans(settings) ? job(jaeger.job, collectorJob) : own;
   const rate = (metric: string, selector: string) => `sum(rate(${metric}{${selector}}[$__rate_interval]))`;
   const inAndOut = timeSeries({
     title: "Spans received and dropped",
