@@ -81,6 +81,14 @@ export const alerts = {
   ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
   ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
   CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
+  SpansDropped: {
+    severity: "high",
+    team: "platform",
+    for: "5m",
+    threshold: { default: 0, min: 0, max: 1_000_000, unit: "per second" },
+    window: "5m",
+  },
+  TraceStorageFilling: { severity: "high", team: "platform", for: "10m", threshold: ratio(0.7) },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },
