@@ -39,7 +39,7 @@ export function openCache(
   redis.on("error", () => become(false));
   redis.on("close", () => become(false));
   const traced = <T>(operation: string, work: () => Promise<T>): Promise<T> => {
-    const server = { "server.address": config.host, "server.port": config.port };
+    const server = { "peer.service": "redis", "server.address": config.host, "server.port": config.port };
     const attributes = { "db.system.name": "redis", "db.operation.name": operation, ...server };
     return tracing.call("juce-backend", operation, { kind: SpanKind.CLIENT, attributes }, work);
   };

@@ -30,6 +30,7 @@ export class Database {
     const { host, port, user, database, passwordFile } = config;
     this.#tracing = tracing;
     this.#attributes = {
+      "peer.service": "postgres",
       "db.system.name": "postgresql",
       "db.namespace": database,
       "server.address": host,

@@ -61,7 +61,11 @@ export function ffiCalls({ service, faults, logs, random, tracing, audio }: FfiO
     const attributes = { "code.function.name": name };
     const startTime = Date.now();
     const options = { attributes, startTime, ...(parent ? { parent } : { root: true }) };
-    const swift = tracing.start("swift-frontend", `ffi ${name}`, { kind: SpanKind.CLIENT, ...options });
+    const swift = tracing.start("swift-frontend", `ffi ${name}`, {
+      ...options,
+      kind: SpanKind.CLIENT,
+      attributes: { ...attributes, "peer.service": "audio-engine" },
+    });
     if (!service().isUp) {
       failed(swift, { name: "EngineGone", message: "the audio-engine does not run" });
       swift.end();

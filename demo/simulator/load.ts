@@ -170,7 +170,11 @@ export class Load {
   }
 
   #sendTraced(sent: LoadRequest, parent: Span): Promise<number | undefined> {
-    const attributes = { "http.request.method": sent.method, "url.full": `${this.#nginx}${sent.path}` };
+    const attributes = {
+      "peer.service": "juce-backend",
+      "http.request.method": sent.method,
+      "url.full": `${this.#nginx}${sent.path}`,
+    };
     const options = { kind: SpanKind.CLIENT, attributes, parent: contextOf(parent) };
     return this.#tracing.run("swift-frontend", sent.method, options, async (span) => {
       const headers = { ...sent.headers, ...outgoingHeaders(span) };
