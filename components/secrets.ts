@@ -9,6 +9,7 @@ import { capturedUrls, demoSecrets, demoTeamKey } from "../config/white-room/dem
 const generated = [
   "grafanaAdminPassword",
   "grafanaSecretKey",
+  "grafanaMetricsPassword",
   "demoDatabasePassword",
   `postgresPassword-${demoTarget}`,
   `redisPassword-${demoTarget}`,

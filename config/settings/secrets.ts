@@ -5,6 +5,7 @@ import { urlProblem } from "./urls.ts";
 export const fixedSecrets = {
   grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
+  grafanaMetricsPassword: "password with which Prometheus reads Grafana's metrics; generated if unset",
   grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",

@@ -9,7 +9,7 @@ import { loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
-import { grafana } from "./product.ts";
+import { grafana, metricsUser } from "./product.ts";
 
 /** Paths in Grafana's container. */
 export const grafanaDirectories = {
@@ -128,6 +128,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
+    GF_METRICS_BASIC_AUTH_USERNAME: metricsUser,
+    GF_METRICS_BASIC_AUTH_PASSWORD__FILE: `${grafana.secretFiles.secrets.directory}/grafanaMetricsPassword`,
     ...databaseEnvironment(settings),
     ...browserProtection(settings),
     GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),

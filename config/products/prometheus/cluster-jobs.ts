@@ -5,12 +5,11 @@ import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
-import { grafanaPath } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
-import { partConnection } from "./connections.ts";
+import { grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
@@ -52,7 +51,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   });
   const jobs = [part(prometheus)];
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (logs.enabled) {
     jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }

@@ -6,7 +6,7 @@ import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
-import { bracketed, grafanaPath, publicHost } from "../links.ts";
+import { bracketed, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
@@ -17,7 +17,7 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { httpConfig, partConnection } from "./connections.ts";
+import { grafanaMetrics, httpConfig, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
@@ -91,7 +91,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
   });
   const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
