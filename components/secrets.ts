@@ -10,6 +10,7 @@ const generated = [
   "grafanaAdminPassword",
   "grafanaSecretKey",
   "demoDatabasePassword",
+  "gatewaySalt",
   `postgresPassword-${demoTarget}`,
   `redisPassword-${demoTarget}`,
 ] as const;
