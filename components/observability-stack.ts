@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
-import { bindAddress, publicHost } from "../config/products/links.ts";
+import { bindAddress, isBehindSignIn, pageUrl, publicHost } from "../config/products/links.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
-import { publishedPorts } from "../config/settings/checks.ts";
+import { configuredPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { Alerting } from "./alerting.ts";
@@ -15,10 +15,12 @@ import { DockerAccess } from "./docker-access.ts";
 import { Exporters } from "./exporters.ts";
 import { Logs } from "./logs.ts";
 import { Metrics } from "./metrics.ts";
+import type { DockerPlatformArgs } from "./platform/docker.ts";
 import { kubernetesArgs } from "./platform/kubernetes-args.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Probes } from "./probes.ts";
 import { Secrets } from "./secrets.ts";
+import { SignInGateway } from "./sign-in-gateway.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
 import { WebGateway } from "./web-gateway.ts";
@@ -46,7 +48,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const hasStackFile = args instanceof LoadedConfig;
     const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
-    const { alerting, logs, visualization, demo } = settings;
+    const { alerting, logs, network, visualization, demo } = settings;
     const parent = { parent: this };
     const secrets = new Secrets(`${name}-secrets`, { stack: name, settings, source: secret }, parent);
     const platform = platformOf(name, { settings, stackName }, this);
@@ -69,6 +71,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
     const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;
+    if (network.gateway.enabled) new SignInGateway(`${name}-sign-in-gateway`, context, parent);
     platform.connect();
 
     this.urls = published({
@@ -102,12 +105,13 @@ function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResou
 }
 
 /** Where each published port is. */
-function publishedAt(settings: Settings) {
-  const parts = new Map(publishedPorts(settings).map(({ port, part }) => [port, part]));
+function publishedAt(settings: Settings): DockerPlatformArgs["published"] {
+  const parts = new Map(configuredPorts(settings).map(({ port, part }) => [port, part]));
   return (port: number) => {
     const part = parts.get(port);
     // Otherwise it would not be known whether the port may be published beyond loopback.
-    if (part === undefined) throw new Error(`port ${port} is missing in publishedPorts`);
+    if (part === undefined) throw new Error(`port ${port} is missing in configuredPorts`);
+    if (isBehindSignIn(settings, part)) return { page: pageUrl(settings, part, port) };
     return { address: bindAddress(settings, part), host: publicHost(settings, part) };
   };
 }

@@ -11,6 +11,7 @@ const generated = [
   "grafanaSecretKey",
   "grafanaMetricsPassword",
   "demoDatabasePassword",
+  "gatewaySalt",
   `postgresPassword-${demoTarget}`,
   `redisPassword-${demoTarget}`,
 ] as const;

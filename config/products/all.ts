@@ -9,6 +9,7 @@ import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { signInGateway } from "./sign-in-gateway/product.ts";
 import { socketProxy } from "./socket-proxy/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
@@ -24,6 +25,7 @@ export const products: readonly Product[] = [
   promtail,
   socketProxy,
   webGateway,
+  signInGateway,
   blackbox,
   nodeExporter,
   cadvisor,

@@ -11,6 +11,7 @@ import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { gatewayDirectories, signInGateway } from "./sign-in-gateway/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -124,6 +125,14 @@ export const imageFacts = {
     alsoRoot: true,
     programs: [haproxy.program, "wget"],
     version: [haproxy.program, "-v"],
+  },
+  caddy: {
+    source:
+      "https://github.com/caddyserver/caddy-docker/blob/62d1326421cc6d6245f5178d3c277b0e69fb8fb6/2.11/alpine/Dockerfile",
+    user: signInGateway.user,
+    programs: [...fileTools, "/usr/bin/caddy", "wget"],
+    version: ["/usr/bin/caddy", "version"],
+    writable: [gatewayDirectories.data],
   },
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",

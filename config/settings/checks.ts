@@ -3,10 +3,11 @@ import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
-import { bindAddress } from "../products/links.ts";
+import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
 import { connectionProblems } from "./connection-checks.ts";
+import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
@@ -45,6 +46,7 @@ export const checks: readonly Check[] = [
   authoritiesAreUsed,
   connectionsAreComplete,
   internalTlsWorks,
+  gatewayWorks,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
@@ -142,7 +144,12 @@ export interface PublishedPort {
 
 /** Every port the stack publishes on the host. */
 export function publishedPorts(settings: Settings): PublishedPort[] {
-  const { metrics, logs, alerting, exporters, visualization, demo } = settings;
+  return configuredPorts(settings).filter(({ part }) => !isBehindSignIn(settings, part));
+}
+
+/** Those, and the ports that are not published because of `network.gateway`. */
+export function configuredPorts(settings: Settings): PublishedPort[] {
+  const { metrics, logs, alerting, exporters, network, visualization, demo } = settings;
   const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, part: "prometheus" }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, part: "alertmanager" });
   if (visualization.enabled || visualization.viewer.enabled)
@@ -173,6 +180,8 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
       ports.push({ path, port: publishedPort, part: "exporters" });
     });
   }
+  if (network.gateway.enabled)
+    ports.push({ path: "network.gateway.port", port: network.gateway.port, part: "gateway" });
   if (demo.enabled) {
     ports.push(
       { path: "demo.port", port: demo.port, part: "demo" },
@@ -189,7 +198,10 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
   const parts = [...new Set(publishedPorts(settings).map(({ part }) => part))];
   const open = parts.filter(
     (part) =>
-      part !== "grafana" && !network.allowUnauthenticated.includes(part) && !isLoopback(bindAddress(settings, part)),
+      part !== "grafana" &&
+      part !== "gateway" &&
+      !network.allowUnauthenticated.includes(part) &&
+      !isLoopback(bindAddress(settings, part)),
   );
   const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
   const together = open.filter((part) => network.bindAddresses[part] === undefined);
@@ -215,7 +227,7 @@ function portsDiffer(settings: Settings): Problem[] {
   if (!traitsOf(settings).publishesPorts) return [];
   const owners = new Map<number, string>();
   const problems: Problem[] = [];
-  for (const { path, port } of publishedPorts(settings)) {
+  for (const { path, port } of configuredPorts(settings)) {
     const owner = owners.get(port);
     if (owner === undefined) owners.set(port, path);
     else problems.push({ path, message: `${port} is already used by ${owner}; use another port` });

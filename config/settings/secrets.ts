@@ -15,6 +15,7 @@ export const fixedSecrets = {
   smtpPassword: "password of the SMTP user",
   heartbeatUrl: "URL that receives the heartbeat every minute",
   internalTlsKey: "key of network.tls.certificate, in PEM format",
+  gatewayTlsKey: "key of network.gateway.certificate, in PEM format",
   s3AccessKey: "access key of the object storage",
   s3SecretKey: "secret key of the object storage",
 } as const;
@@ -34,6 +35,7 @@ export const targetSecrets = {
   remoteWritePassword: "password of this endpoint of metrics.remoteWrite",
   remoteWriteToken: "bearer token of this endpoint of metrics.remoteWrite",
   remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
+  gatewayPassword: "password of this user of network.gateway, 12 to 72 characters",
   probePassword: "password of this probe",
   probeToken: "bearer token of this probe",
   probeHeader: "value of the secretHeader of this probe",
@@ -64,6 +66,11 @@ export function secretProblem(key: string, value: string): string | undefined {
   }
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
+  // bcrypt ignores the rest, and nothing slows down guesses.
+  if (/^gatewayPassword-/.test(key)) {
+    const length = Buffer.byteLength(value);
+    if (length < 12 || length > 72) return `has ${length} bytes, but must have 12 to 72`;
+  }
   const isUrl = /^(?:heartbeatUrl|slackWebhookUrl|(?:webhookUrl|msteamsUrl)-.+)$/.test(key);
   return isUrl && urlProblem(value) !== undefined ? "is not an http:// or https:// URL" : undefined;
 }
@@ -101,6 +108,11 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   }
   for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
   if (network.tls.enabled) needs.push({ key: "internalTlsKey", because: "network.tls.enabled" });
+  if (network.gateway.enabled) {
+    for (const user of network.gateway.users)
+      needs.push({ key: `gatewayPassword-${user}`, because: "network.gateway.users" });
+    if (network.gateway.tls === "files") needs.push({ key: "gatewayTlsKey", because: "network.gateway.tls" });
+  }
   if (probes.enabled) {
     for (const [index, target] of probes.targets.entries()) {
       needs.push(...probeSecrets(target).map((key) => ({ key, because: `probes.targets[${index}]` })));

@@ -167,10 +167,12 @@ function browserProtection(settings: Settings): Record<string, string> {
   const url = new URL(grafanaUrl(settings));
   return {
     GF_SECURITY_CONTENT_SECURITY_POLICY: "true",
-    ...(url.protocol === "https:" && {
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
-    }),
+    // The gateway sends this header for all pages.
+    ...(url.protocol === "https:" &&
+      !settings.network.gateway.enabled && {
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
+      }),
     GF_SERVER_DOMAIN: url.hostname,
     GF_SERVER_ENFORCE_DOMAIN: String(hasOneHost(settings)),
   };
@@ -182,6 +184,7 @@ function browserProtection(settings: Settings): Record<string, string> {
  */
 function hasOneHost(settings: Settings): boolean {
   const { network, visualization } = settings;
+  if (network.gateway.enabled) return true;
   if (!traitsOf(settings).publishesPorts || visualization.url !== undefined) return false;
   const address = bindAddress(settings, "grafana");
   if (isLoopback(address)) return network.publicHost === undefined;

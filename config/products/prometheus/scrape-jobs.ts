@@ -11,6 +11,7 @@ import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
+import { signInGateway } from "../sign-in-gateway/product.ts";
 import { socketProxy } from "../socket-proxy/product.ts";
 import { hasSocketProxy } from "../socket-proxy/socket-proxy.ts";
 import { webGateway } from "../web-gateway/product.ts";
@@ -95,6 +96,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
+  if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   return jobs;
 }
