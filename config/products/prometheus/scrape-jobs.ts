@@ -6,6 +6,8 @@ import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { bracketed, grafanaPath, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
@@ -96,6 +98,8 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  // A journey says itself which service and team it belongs to.
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   return jobs;
 }
 
