@@ -42,7 +42,7 @@ function journeysWorkload({ settings, secrets }: StackContext): Workload {
       ...tlsSet(settings, secrets, journeyRunner),
       ...(secretKeys.length > 0 ? [secretSet(secrets, journeyRunner, "secrets", secretKeys)] : []),
       {
-        name: "program",
+        name: "runner",
         directory: programDirectory,
         files: [
           {
@@ -65,7 +65,7 @@ function journeysWorkload({ settings, secrets }: StackContext): Workload {
           "--check",
           `--config={directory}/${config}`,
         ],
-        checkReads: ["program"],
+        checkReads: ["runner"],
       },
     ],
     ports: [{ name: "http", port: journeyRunner.port, scraped: true, tls: servesTls(settings, journeyRunner) }],

@@ -184,7 +184,7 @@ suite("the runner of the journeys, as it is deployed", () => {
     assert.deepEqual(JSON.parse(create?.body ?? ""), { owner: 42, title: `Song ${traces[0]?.[1]}` });
     const durations = await metric(runner, "journey_step_duration_seconds");
     const total = Object.values(durations).reduce((sum, value) => sum + value, 0);
-    assert.ok(total <= Object.values(await metric(runner, "probe_duration_seconds"))[0]!);
+    assert.ok(total <= ((await metric(runner, "probe_duration_seconds"))["probe=shop"] ?? 0));
   });
 
   test("a failed step ends the run; its reason, response and trace are logged, with everything secret masked", async () => {
@@ -229,7 +229,7 @@ suite("the runner of the journeys, as it is deployed", () => {
       trace_id: trace,
     });
     assert.equal(
-      String(body).slice(0, 120),
+      String(body).slice(0, 119),
       '{"error":"no","token":"***","password":"***","encoded":"***","sessionToken":"***","key":"C major","padding":"xxxxxxxxxxxx',
     );
     assert.equal(Buffer.byteLength(String(body)), 2_048);

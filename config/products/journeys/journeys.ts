@@ -2,7 +2,6 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { journeySecret, journeySecrets } from "../../settings/secrets.ts";
 import { seconds } from "../../settings/units.ts";
-import { demoJourneys } from "../../white-room/demo-probes.ts";
 
 type Written = Settings["probes"]["journeys"][number];
 type WrittenStep = Written["steps"][number];
@@ -28,18 +27,14 @@ export interface JourneyConfig {
   readonly steps: readonly StepConfig[];
 }
 
-/** All journeys of a stack: those of the demo, and the configured ones. */
-export function allJourneys(settings: Settings): ConfiguredJourney[] {
-  const { enabled, journeys, ownPages } = settings.probes;
-  if (!enabled) return [];
-  const own = ownPages && settings.demo.enabled ? demoJourneys : [];
-  return [...own.filter(({ name }) => !journeys.some((journey) => journey.name === name)), ...journeys].map(
-    (journey) => ({
-      ...journey,
-      service: journey.service ?? journey.name,
-      timeout: journey.timeout ?? usual(journey.every),
-    }),
-  );
+/** All journeys of a stack. */
+export function allJourneys({ probes }: Settings): ConfiguredJourney[] {
+  if (!probes.enabled) return [];
+  return probes.journeys.map((journey) => ({
+    ...journey,
+    service: journey.service ?? journey.name,
+    timeout: journey.timeout ?? usual(journey.every),
+  }));
 }
 
 /** Default timeout. */

@@ -137,7 +137,7 @@ export const probes = z
       .boolean()
       .default(true)
       .describe(
-        "Probes this stack's own pages: Grafana at visualization.url, as the probe grafana, and those of the demo, whose probes and journeys have names that start with demo. A target or journey of the same name replaces it.",
+        "Probes this stack's own pages: Grafana at visualization.url, as the probe grafana, and the demo, as the probe demo. A target of that name replaces it.",
       ),
     targets: z.array(target).default([]).describe("Endpoints to probe."),
     journeys: z
