@@ -59,7 +59,7 @@ test("the runner has no privileges, on both platforms", async () => {
   );
   assert.deepEqual(container?.inputs["capabilities"], { drops: ["ALL"], adds: [] });
   assert.equal(container?.inputs["readOnly"], true);
-  assert.equal(container?.inputs["ports"], []);
+  assert.deepEqual(container?.inputs["ports"], []);
 });
 
 test("without a journey there is no runner", async () => {

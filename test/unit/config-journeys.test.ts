@@ -112,7 +112,7 @@ const rejected: [journey: Record<string, unknown>, problem: string][] = [
     step({}, { save: { token: { json: "token" } } }),
     `${at}.save.token.json: "token" is not a valid JSON path (expected '$', found 't' ('token':0)); use a path such as "$.token"`,
   ],
-  [journey([]), "probes.journeys[0].steps: has too few entries; use at least 1"],
+  [journey([]), "probes.journeys[0].steps: [] is too short; use at least 1 item"],
   [journey([open], { every: "5s" }), 'probes.journeys[0].every: "5s" is too short; use at least "10s"'],
 ];
 
