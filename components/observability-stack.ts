@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
 import { bindAddress, isBehindSignIn, pageUrl, publicHost } from "../config/products/links.ts";
+import { allJourneys } from "../config/products/journeys/journeys.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { configuredPorts } from "../config/settings/checks.ts";
@@ -13,6 +14,7 @@ import type { StackContext } from "./context.ts";
 import type { Demo } from "./demo.ts";
 import { DockerAccess } from "./docker-access.ts";
 import { Exporters } from "./exporters.ts";
+import { Journeys } from "./journeys.ts";
 import { Logs } from "./logs.ts";
 import { Metrics } from "./metrics.ts";
 import type { DockerPlatformArgs } from "./platform/docker.ts";
@@ -68,6 +70,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
     }
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
+    if (allJourneys(settings).length > 0) new Journeys(`${name}-journeys`, context, parent);
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
     const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;

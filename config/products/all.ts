@@ -3,6 +3,7 @@ import { alloy } from "./alloy/product.ts";
 import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { grafana } from "./grafana/product.ts";
+import { journeyRunner } from "./journeys/product.ts";
 import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import type { Product } from "./product.ts";
@@ -27,6 +28,7 @@ export const products: readonly Product[] = [
   webGateway,
   signInGateway,
   blackbox,
+  journeyRunner,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

@@ -178,7 +178,7 @@ export const imageFacts = {
     source:
       "https://github.com/nodejs/docker-node/blob/f27d936f7d7ccdeec25cd2de33584c1a841f561d/26/alpine3.23/Dockerfile",
     user: demoPrograms.simulator.user,
-    programs: ["/usr/local/bin/node", "wget"],
+    programs: ["/usr/local/bin/node", "nc", "wget", ...fileTools],
     version: ["/usr/local/bin/node", "--version"],
   },
   postgres: {

@@ -9,6 +9,7 @@ import { clusterChecks } from "./cluster-checks.ts";
 import { connectionProblems } from "./connection-checks.ts";
 import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
+import { journeysAreComplete } from "./journey-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
@@ -50,6 +51,7 @@ export const checks: readonly Check[] = [
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
+  journeysAreComplete,
   ...clusterChecks,
 ];
 
@@ -57,6 +59,7 @@ function teamsExist({ alerting, probes, slos }: Settings): Problem[] {
   const known = Object.keys(alerting.teams);
   const named = [
     ...probes.targets.map(({ team }, index) => ({ team, path: `probes.targets[${index}].team` })),
+    ...probes.journeys.map(({ team }, index) => ({ team, path: `probes.journeys[${index}].team` })),
     ...slos.map(({ team }, index) => ({ team, path: `slos[${index}].team` })),
   ];
   return named

@@ -1,3 +1,4 @@
+import { placeholdersIn, secretPrefix, textsIn } from "../products/journeys/placeholders.ts";
 import type { Settings } from "./schema.ts";
 import { urlProblem } from "./urls.ts";
 
@@ -40,6 +41,7 @@ export const targetSecrets = {
   probeToken: "bearer token of this probe",
   probeHeader: "value of the secretHeader of this probe",
   probeTlsKey: "key of the client certificate of this probe",
+  journeySecret: "secret of this journey, followed by its name in ${secret.<name>}",
 } as const;
 
 export type TargetSecret = keyof typeof targetSecrets;
@@ -117,6 +119,14 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     for (const [index, target] of probes.targets.entries()) {
       needs.push(...probeSecrets(target).map((key) => ({ key, because: `probes.targets[${index}]` })));
     }
+    for (const [index, journey] of probes.journeys.entries()) {
+      needs.push(
+        ...journeySecrets(journey).map((secret) => ({
+          key: journeySecret(journey.name, secret),
+          because: `probes.journeys[${index}]`,
+        })),
+      );
+    }
   }
   if (exporters.postgres.enabled) {
     for (const { name } of exporters.postgres.targets) {
@@ -186,6 +196,24 @@ export function probeSecrets({ name, auth, secretHeader, tls }: Probe): string[]
     ...(secretHeader === undefined ? [] : [`probeHeader-${name}`]),
     ...(tls.certificate === undefined ? [] : [`probeTlsKey-${name}`]),
   ];
+}
+
+/** Key of a journey's secret. */
+export function journeySecret(journey: string, secret: string): NamedSecret {
+  return `journeySecret-${journey}-${secret}`;
+}
+
+/** Names of secrets in `${secret.<name>}`: without "-", so that no two journeys share a key by accident. */
+export const journeySecretName = /^[a-z0-9]{1,40}$/;
+
+/** Names of the secrets that the steps of a journey use. */
+export function journeySecrets({ steps }: Pick<Settings["probes"]["journeys"][number], "steps">): string[] {
+  const names = steps
+    .flatMap(({ request }) => textsIn(request).flatMap(placeholdersIn))
+    .filter((name) => name.startsWith(secretPrefix))
+    .map((name) => name.slice(secretPrefix.length))
+    .filter((name) => journeySecretName.test(name));
+  return [...new Set(names)].sort();
 }
 
 /** Connections of Prometheus that need secrets, with their keys. */

@@ -4,6 +4,8 @@ import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
@@ -56,6 +58,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
     const states = {

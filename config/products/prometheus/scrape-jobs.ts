@@ -7,6 +7,8 @@ import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { bracketed, publicHost } from "../links.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
@@ -98,6 +100,8 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  // A journey says itself which service and team it belongs to.
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   return jobs;
 }
 
