@@ -23,6 +23,7 @@ import type { Platform } from "./platform/platform.ts";
 import { Probes } from "./probes.ts";
 import { Secrets } from "./secrets.ts";
 import { SignInGateway } from "./sign-in-gateway.ts";
+import { Tracing } from "./tracing.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
 import { WebGateway } from "./web-gateway.ts";
@@ -50,7 +51,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const hasStackFile = args instanceof LoadedConfig;
     const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
-    const { alerting, logs, network, visualization, demo } = settings;
+    const { alerting, logs, network, tracing, visualization, demo } = settings;
     const parent = { parent: this };
     const secrets = new Secrets(`${name}-secrets`, { stack: name, settings, source: secret }, parent);
     const platform = platformOf(name, { settings, stackName }, this);
@@ -69,6 +70,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
       new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
     }
+    const traces = tracing.enabled ? new Tracing(`${name}-tracing`, context, parent) : undefined;
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
     if (allJourneys(settings).length > 0) new Journeys(`${name}-journeys`, context, parent);
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
@@ -81,6 +83,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       prometheus: metrics.url,
       alertmanager: alerts?.url,
       loki: lines?.url,
+      jaeger: traces?.url,
       grafana: grafana?.url,
       dashboards: viewer?.url,
       demo: simulator?.url,

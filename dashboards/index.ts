@@ -13,6 +13,7 @@ import { monitoring } from "./monitoring.ts";
 import { objectives } from "./objectives.ts";
 import { probes } from "./probes.ts";
 import { systemHealth } from "./system-health.ts";
+import { traces } from "./traces.ts";
 import { applicationPerformance } from "./white-room/application-performance.ts";
 import { businessMetrics } from "./white-room/business-metrics.ts";
 
@@ -24,6 +25,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
     ...(objectivesOf(settings).length > 0 ? [objectives(settings)] : []),
     ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes(settings)] : []),
+    ...(settings.tracing.enabled ? [traces(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),

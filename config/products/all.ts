@@ -3,6 +3,7 @@ import { alloy } from "./alloy/product.ts";
 import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { grafana } from "./grafana/product.ts";
+import { jaeger } from "./jaeger/product.ts";
 import { journeyRunner } from "./journeys/product.ts";
 import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
@@ -29,6 +30,7 @@ export const products: readonly Product[] = [
   signInGateway,
   blackbox,
   journeyRunner,
+  jaeger,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

@@ -6,6 +6,7 @@ import { collectorUser } from "./collector/collector.ts";
 import { grafana } from "./grafana/product.ts";
 import { haproxy } from "./haproxy.ts";
 import type { ImageName } from "./images.ts";
+import { jaeger } from "./jaeger/product.ts";
 import { kubeStateMetrics } from "./kube-state-metrics/product.ts";
 import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
@@ -158,6 +159,14 @@ export const imageFacts = {
     user: blackbox.user,
     programs: ["/bin/blackbox_exporter", "wget", "nc", ...fileTools],
     version: ["/bin/blackbox_exporter", "--version"],
+    files: [certificates],
+  },
+  jaeger: {
+    source: "https://github.com/jaegertracing/jaeger/blob/v2.13.0/cmd/jaeger/Dockerfile",
+    user: jaeger.user,
+    programs: [jaeger.program, "wget", "nc", ...fileTools],
+    version: [jaeger.program, "version"],
+    writable: [jaeger.dataDirectory],
     files: [certificates],
   },
   kubeStateMetrics: {

@@ -16,6 +16,7 @@ export const images = {
   redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.93.0-alpine" },
   nginxExporter: { repository: "docker.io/nginx/nginx-prometheus-exporter", tag: "1.5.3" },
   blackboxExporter: { repository: "quay.io/prometheus/blackbox-exporter", tag: "v0.28.0" },
+  jaeger: { repository: "docker.io/jaegertracing/jaeger", tag: "2.20.0" },
   kubeStateMetrics: { repository: "registry.k8s.io/kube-state-metrics/kube-state-metrics", tag: "v2.20.0" },
   configReloader: { repository: "quay.io/prometheus-operator/prometheus-config-reloader", tag: "v0.94.1" },
   node: { repository: "docker.io/library/node", tag: "26-alpine" },

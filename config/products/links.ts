@@ -5,6 +5,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { PublishedPart } from "../settings/sections/network.ts";
 import { alertmanager } from "./alertmanager/product.ts";
 import { schemeOf } from "./internal-tls.ts";
+import { jaeger } from "./jaeger/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 
 /** Dashboard uids. */
@@ -15,6 +16,7 @@ export const dashboardUids = {
   businessMetrics: "white-room-business-metrics",
   objectives: "white-room-objectives",
   probes: "white-room-probes",
+  traces: "white-room-traces",
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   kubernetes: "white-room-kubernetes",
@@ -83,6 +85,17 @@ export function alertmanagerUrl(settings: Settings): string {
     withoutSlash(settings.alerting.externalUrl) ??
     `${schemeOf(settings, alertmanager)}://${publicHost(settings, "alertmanager")}:${settings.alerting.port}`
   );
+}
+
+/** URL of Jaeger's UI, without a trailing slash. */
+export function jaegerUrl(settings: Settings): string {
+  const { url, ports } = settings.tracing;
+  return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
+}
+
+/** Path prefix of Jaeger's UI and API, such as "/" or "/jaeger". */
+export function jaegerPath(settings: Settings): string {
+  return new URL(jaegerUrl(settings)).pathname;
 }
 
 export function grafanaUrl(settings: Settings): string {

@@ -3,6 +3,7 @@ import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
+import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
@@ -19,6 +20,7 @@ import { pagesTeam } from "./secrets.ts";
 import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
+import { tracingChecks } from "./tracing-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
@@ -52,6 +54,7 @@ export const checks: readonly Check[] = [
   ...objectiveChecks,
   probesAreComplete,
   journeysAreComplete,
+  ...tracingChecks,
   ...clusterChecks,
 ];
 
@@ -152,7 +155,7 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
 
 /** Those, and the ports that are not published because of `network.gateway`. */
 export function configuredPorts(settings: Settings): PublishedPort[] {
-  const { metrics, logs, alerting, exporters, network, visualization, demo } = settings;
+  const { metrics, logs, alerting, exporters, network, tracing, visualization, demo } = settings;
   const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, part: "prometheus" }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, part: "alertmanager" });
   if (visualization.enabled || visualization.viewer.enabled)
@@ -173,6 +176,11 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
   if (allProbes(settings).length > 0) ports.push({ path: "probes.port", port: settings.probes.port, part: "blackbox" });
+  if (tracing.enabled) {
+    ports.push({ path: "tracing.ports.ui", port: tracing.ports.ui, part: "jaeger" });
+    for (const name of spanPorts)
+      ports.push({ path: `tracing.ports.${name}`, port: tracing.ports[name], part: "spans" });
+  }
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
     exporters[part].targets.forEach(({ publishedPort }, index) => {

@@ -17,6 +17,7 @@ export const fixedSecrets = {
   heartbeatUrl: "URL that receives the heartbeat every minute",
   internalTlsKey: "key of network.tls.certificate, in PEM format",
   gatewayTlsKey: "key of network.gateway.certificate, in PEM format",
+  traceStorePassword: "password of the user of tracing.store",
   s3AccessKey: "access key of the object storage",
   s3SecretKey: "secret key of the object storage",
 } as const;
@@ -85,7 +86,7 @@ export interface SecretNeed {
 
 /** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, logs, probes, visualization, demo, network } = settings;
+  const { alerting, exporters, logs, probes, tracing, visualization, demo, network } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -144,6 +145,8 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
   }
+  if (tracing.enabled && tracing.storage !== "badger")
+    needs.push({ key: "traceStorePassword", because: "tracing.storage" });
   if (visualization.enabled && visualization.database !== undefined) {
     needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
   }

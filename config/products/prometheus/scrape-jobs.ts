@@ -6,9 +6,11 @@ import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
-import { bracketed, publicHost } from "../links.ts";
+import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
+import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
 import { journeyRunner } from "../journeys/product.ts";
+import { bracketed, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
@@ -84,7 +86,7 @@ export function namedJobs(settings: Settings): ScrapeJob[] {
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
 function ownParts(settings: Settings): ScrapeJob[] {
-  const { alerting, visualization, logs } = settings;
+  const { alerting, visualization, logs, tracing } = settings;
   const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
     job,
     service: "monitoring",
@@ -102,6 +104,10 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   // A journey says itself which service and team it belongs to.
   if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (tracing.enabled) {
+    const targets = scrapedJaegerPorts.map((port) => ({ address: `${jaeger.workload}:${port}` }));
+    jobs.push({ job: jaeger.job, service: "monitoring", targets, ...plain, metricRelabel: spanMetricLabels });
+  }
   return jobs;
 }
 

@@ -18,6 +18,8 @@ export const publishedParts = [
   "syslog",
   "exporters",
   "blackbox",
+  "jaeger",
+  "spans",
   "demo",
   "gateway",
 ] as const;
@@ -33,6 +35,8 @@ const portsOf: Readonly<Record<PublishedPart, string>> = {
   syslog: "the syslog listener",
   exporters: "all exporters",
   blackbox: "blackbox_exporter",
+  jaeger: "Jaeger's UI and API",
+  spans: "the receivers of spans",
   demo: "the demo",
   gateway: "the gateway",
 };
@@ -132,7 +136,7 @@ export const network = z
       .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
       .describe(
-        "Filters requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter (Docker only).",
+        "Filters requests to the published ports of Prometheus, Alertmanager, Loki, blackbox_exporter and Jaeger's UI (Docker only).",
       ),
     gateway,
     tls: z
@@ -162,6 +166,7 @@ export const network = z
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
         database: ranges("Grafana's PostgreSQL"),
+        traceStore: ranges("the database of traces"),
         probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),
