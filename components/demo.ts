@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { spansEndpoint } from "../config/products/collector/spans.ts";
-import { alertmanagerUrl, grafanaUrl, jaegerUrl, prometheusUrl, publicHost } from "../config/products/links.ts";
+import { alertmanagerUrl, demoUrl, grafanaUrl, jaegerUrl, notificationsUrl, prometheusUrl } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoTarget } from "../config/settings/secrets.ts";
 import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
@@ -241,14 +241,14 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
 }
 
 function links(settings: Settings): { title: string; url: string }[] {
-  const { alerting, visualization, demo } = settings;
+  const { alerting, visualization } = settings;
   return [
     { title: "Prometheus", url: prometheusUrl(settings) },
     ...(alerting.enabled ? [{ title: "Alertmanager", url: alertmanagerUrl(settings) }] : []),
     ...(visualization.enabled ? [{ title: "Grafana", url: grafanaUrl(settings) }] : []),
     ...(visualization.viewer.enabled ? [{ title: "Dashboards", url: grafanaUrl(settings) }] : []),
     ...(settings.tracing.enabled ? [{ title: "Traces", url: jaegerUrl(settings) }] : []),
-    { title: "Notifications", url: `http://${publicHost(settings, "demo")}:${demo.notificationsPort}/notifications` },
-    { title: "Demo", url: `http://${publicHost(settings, "demo")}:${demo.port}/` },
+    { title: "Notifications", url: notificationsUrl(settings) },
+    { title: "Demo", url: demoUrl(settings) },
   ];
 }

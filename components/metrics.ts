@@ -46,8 +46,10 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload-interval=15s",
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
+      // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
+      ...(settings.network.gateway.enabled ? ["--web.route-prefix=/"] : []),
       // By default, every website that a user visits can read the API.
-      `--web.cors.origin=${exactly(prometheusUrl(settings))}`,
+      `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
       // Trace IDs next to samples.
       ...(tracing.enabled ? ["--enable-feature=exemplar-storage"] : []),
       ...tlsArguments(settings, prometheus),

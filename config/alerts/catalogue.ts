@@ -80,6 +80,8 @@ export const alerts = {
   // Critical without a wait, because alerts of the service itself agree.
   ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
   ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
+  // A failed journey runs again within 30 s, so that this is more than one failure.
+  JourneyFailed: { severity: "high", team: ownTeam, for: "2m" },
   CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
   SpansDropped: {
     severity: "high",

@@ -12,6 +12,7 @@ import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { gatewayDirectories, signInGateway } from "./sign-in-gateway/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -126,6 +127,14 @@ export const imageFacts = {
     programs: [haproxy.program, "wget"],
     version: [haproxy.program, "-v"],
   },
+  caddy: {
+    source:
+      "https://github.com/caddyserver/caddy-docker/blob/62d1326421cc6d6245f5178d3c277b0e69fb8fb6/2.11/alpine/Dockerfile",
+    user: signInGateway.user,
+    programs: [...fileTools, "/usr/bin/caddy", "wget"],
+    version: ["/usr/bin/caddy", "version"],
+    writable: [gatewayDirectories.data],
+  },
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
     user: serverExporters.postgres.user,
@@ -178,7 +187,7 @@ export const imageFacts = {
     source:
       "https://github.com/nodejs/docker-node/blob/f27d936f7d7ccdeec25cd2de33584c1a841f561d/26/alpine3.23/Dockerfile",
     user: demoPrograms.simulator.user,
-    programs: ["/usr/local/bin/node", "wget"],
+    programs: ["/usr/local/bin/node", "nc", "wget", ...fileTools],
     version: ["/usr/local/bin/node", "--version"],
   },
   postgres: {

@@ -10,6 +10,7 @@ export const images = {
   promtail: { repository: "docker.io/grafana/promtail", tag: "3.6.11" },
   nodeExporter: { repository: "quay.io/prometheus/node-exporter", tag: "v1.12.1" },
   cadvisor: { repository: "ghcr.io/google/cadvisor", tag: "0.60.6" },
+  caddy: { repository: "docker.io/library/caddy", tag: "2.11-alpine" },
   haproxy: { repository: "docker.io/library/haproxy", tag: "3.2-alpine" },
   postgresExporter: { repository: "quay.io/prometheuscommunity/postgres-exporter", tag: "v0.20.1" },
   redisExporter: { repository: "docker.io/oliver006/redis_exporter", tag: "v1.93.0-alpine" },

@@ -1,12 +1,21 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { toYaml } from "../../config/file.ts";
 import type { ImageName } from "../../config/products/images.ts";
-import { jaegerUrl } from "../../config/products/links.ts";
+import {
+  alertmanagerUrl,
+  demoUrl,
+  grafanaUrl,
+  jaegerUrl,
+  notificationsUrl,
+  prometheusUrl,
+} from "../../config/products/links.ts";
+import { either } from "../../config/settings/problems.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { parseStackFile, project, readStackFile } from "../../config/settings/stack-file.ts";
 import { duration, type Log, tryRun } from "../lib/run-command.ts";
+import { sandboxSecrets } from "../lib/stack-secret.ts";
 import { downloadBinaries } from "../offline/binaries.ts";
 import { announce, buildSpaceProblems } from "../offline/build-plan.ts";
 import { cacheFolder } from "../offline/cache.ts";
@@ -145,17 +154,20 @@ function writeChanged(configFile: string, path: string, parts: Readonly<Record<s
 }
 
 function printAddresses(settings: Settings, log: Log): void {
-  const { alerting, demo, metrics, tracing, visualization } = settings;
+  const { alerting, demo, network, tracing, visualization } = settings;
   const rows = [
-    ...(visualization.viewer.enabled ? [["Dashboards", `http://localhost:${visualization.port}`]] : []),
-    ["Prometheus", `http://localhost:${metrics.port}`],
-    ...(alerting.enabled ? [["Alertmanager", `http://localhost:${alerting.port}`]] : []),
+    ...(visualization.viewer.enabled ? [["Dashboards", grafanaUrl(settings)]] : []),
+    ["Prometheus", prometheusUrl(settings)],
+    ...(alerting.enabled ? [["Alertmanager", alertmanagerUrl(settings)]] : []),
     ...(tracing.enabled ? [["Traces", jaegerUrl(settings)]] : []),
     ...(demo.enabled
       ? [
-          ["Demo", `http://localhost:${demo.port}`],
-          ["Notifications", `http://localhost:${demo.notificationsPort}/notifications`],
+          ["Demo", demoUrl(settings)],
+          ["Notifications", notificationsUrl(settings)],
         ]
+      : []),
+    ...(network.gateway.enabled
+      ? [["Sign in", `as ${either(network.gateway.users)}; the passwords are in ${relative(root, sandboxSecrets)}`]]
       : []),
   ];
   log("");

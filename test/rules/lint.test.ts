@@ -22,6 +22,7 @@ const withoutValue: readonly string[] = [
   "NginxDown",
   "ProbeFailed",
   "ConfigReloadFailed",
+  "JourneyFailed",
   "KubernetesPodNotReady",
   "KubernetesNodeNotReady",
   "KubernetesJobFailed",

@@ -10,7 +10,7 @@ import { loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
-import { grafana } from "./product.ts";
+import { grafana, metricsUser } from "./product.ts";
 
 /** Paths in Grafana's container. */
 export const grafanaDirectories = {
@@ -186,6 +186,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
+    GF_METRICS_BASIC_AUTH_USERNAME: metricsUser,
+    GF_METRICS_BASIC_AUTH_PASSWORD__FILE: `${grafana.secretFiles.secrets.directory}/grafanaMetricsPassword`,
     ...databaseEnvironment(settings),
     ...browserProtection(settings),
     GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),
@@ -223,10 +225,12 @@ function browserProtection(settings: Settings): Record<string, string> {
   const url = new URL(grafanaUrl(settings));
   return {
     GF_SECURITY_CONTENT_SECURITY_POLICY: "true",
-    ...(url.protocol === "https:" && {
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
-    }),
+    // The gateway sends this header for all pages.
+    ...(url.protocol === "https:" &&
+      !settings.network.gateway.enabled && {
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
+      }),
     GF_SERVER_DOMAIN: url.hostname,
     GF_SERVER_ENFORCE_DOMAIN: String(hasOneHost(settings)),
   };
@@ -238,6 +242,7 @@ function browserProtection(settings: Settings): Record<string, string> {
  */
 function hasOneHost(settings: Settings): boolean {
   const { network, visualization } = settings;
+  if (network.gateway.enabled) return true;
   if (!traitsOf(settings).publishesPorts || visualization.url !== undefined) return false;
   const address = bindAddress(settings, "grafana");
   if (isLoopback(address)) return network.publicHost === undefined;

@@ -6,13 +6,14 @@ import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
-import { grafanaPath } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
-import { partConnection } from "./connections.ts";
+import { grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
@@ -54,11 +55,12 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   });
   const jobs = [part(prometheus)];
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (logs.enabled) {
     jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   if (tracing.enabled) {
     const discovery = podsOf(jaeger.workload, kubernetes.namespace, "$1:$2", { port: "metrics|span-metrics" });
     // Its metrics have servers of their own, without TLS.
