@@ -2,24 +2,13 @@ import { createRequire } from "node:module";
 import { z } from "zod";
 import { blackbox } from "../../products/blackbox/product.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
+import { regex } from "../regular-expression.ts";
 import { certificates, tls } from "../tls.ts";
 import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
 
 export const probeKinds = ["http", "tcp", "tls", "dns", "icmp", "grpc"] as const;
 
 const require = createRequire(import.meta.url);
-
-/** A regular expression for blackbox_exporter, which finds it anywhere in the text. */
-const regex = judged((written) => {
-  // Loaded when needed: most configs have none, and both libraries take long to load.
-  const { RE2JS } = require("re2js") as typeof import("re2js");
-  try {
-    RE2JS.compile(written);
-    return written === "" ? "is empty; use a regular expression, or remove the key" : undefined;
-  } catch (error) {
-    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
-  }
-}, "is not a regular expression; use RE2 syntax");
 
 /** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
 const cel = judged((written) => {
