@@ -49,7 +49,7 @@ function patternProblems(path: string, { format, pattern }: OwnFiles): Problem[]
 
 function fieldProblems(path: string, { format, pattern, time, level, message, traceId }: OwnFiles): Problem[] {
   const named = Object.entries({ "time.field": time?.field, level, message, traceId });
-  const given = named.flatMap(([key, field]) => (field === undefined ? [] : [{ path: `${path}.${key}`, field }]));
+  const given = named.flatMap(([key, field]) => (field === undefined ? [] : [{ path: `${path}.${key}`, key, field }]));
   if (format === "plain") {
     return given.map(({ path }) => ({
       path,
@@ -58,13 +58,19 @@ function fieldProblems(path: string, { format, pattern, time, level, message, tr
     }));
   }
   const groups = format === "regex" && pattern !== undefined ? groupNames(pattern) : [];
-  if (groups.length === 0) return [];
-  return given
-    .filter(({ field }) => !groups.includes(field))
-    .map(({ path, field }) => ({
-      path,
-      message: `${show(field)} is not a group of pattern; use ${either(groups)}, or name a group (?P<${field}>…)`,
-    }));
+  return given.flatMap(({ path, key, field }, index) => {
+    if (groups.length > 0 && !groups.includes(field)) {
+      return [
+        {
+          path,
+          message: `${show(field)} is not a group of pattern; use ${either(groups)}, or name a group (?P<${field}>…)`,
+        },
+      ];
+    }
+    const other = given.find((each, before) => before < index && each.field === field);
+    if (other === undefined) return [];
+    return [{ path, message: `${show(field)} is also ${other.key}; use another field, or remove ${key}` }];
+  });
 }
 
 function timeProblems(path: string, { time }: OwnFiles): Problem[] {
