@@ -97,7 +97,7 @@ const values: readonly [files: unknown, ...expected: string[]][] = [
   ],
   [
     { ...json, level: "le vel" },
-    `${at}.level: "le vel" is not a valid field name; use letters, digits and "_ @ $ . / : -", such as "timestamp"`,
+    `${at}.level: "le vel" is not a valid field name; use letters, digits and "_ @ / : -", with dots between nested keys, such as "event.created"`,
   ],
   [
     { ...regex, pattern: "(?P<time>\\S+" },
@@ -114,7 +114,7 @@ const values: readonly [files: unknown, ...expected: string[]][] = [
   [{ ...json, firstLine: "" }, `${at}.firstLine: "" is empty; use a regular expression, or remove the key`],
   [
     { ...json, time: { format: "RFC3339" } },
-    `${at}.time.field: is required; use letters, digits and "_ @ $ . / : -", such as "timestamp"`,
+    `${at}.time.field: is required; use letters, digits and "_ @ / : -", with dots between nested keys, such as "event.created"`,
   ],
   [
     { ...json, time: { field: "at", format: "2006-01-02 15:04:05", timezone: "Europe/Berln" } },

@@ -11,8 +11,8 @@ export const logPath = judged(logPathProblem, 'is not an absolute path; use a pa
 export const logFormats = ["json", "logfmt", "regex", "plain"] as const;
 
 const field = text(
-  /^[\w@$./:-]{1,100}$/,
-  'is not a valid field name; use letters, digits and "_ @ $ . / : -", such as "timestamp"',
+  /^(?=.{1,100}$)[\w@/:-]+(?:\.[\w@/:-]+)*$/,
+  'is not a valid field name; use letters, digits and "_ @ / : -", with dots between nested keys, such as "event.created"',
 );
 
 const time = z.strictObject({
