@@ -16,7 +16,7 @@ const startSeconds = 60;
 /** Old lines keep their time here, although Loki would refuse them. */
 const anyAge = 100 * 365 * 86_400;
 
-/** How long the collector waits for further lines of an entry, and then for further entries of a batch. */
+/** How long the collector waits for further lines of the last entry, in two passes. */
 const flushMilliseconds = 5_000;
 
 /** Lets a collector read the sample as the source of that name. Returns the entries that it pushes. */
@@ -37,6 +37,7 @@ export async function tryLogs(
     pushUrl: `http://${receiverHost}:${receiver.port}/loki/api/v1/push`,
     positionsFile: join(folder, "positions.yaml"),
     oldestLine: anyAge,
+    batchSize: 1,
   };
   for (const file of collector.render(withOnlySource(settings, name, path), places))
     writeFileSync(join(folder, file.path), file.content);

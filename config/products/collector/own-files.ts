@@ -102,7 +102,7 @@ function groupName(name: string): string {
 
 /** Sets a value to another one that was found. */
 function copy(from: string, to: string): Stage {
-  return { stage: "template", source: to, template: `{{ coalesce .${from} .${to} "" }}` };
+  return { stage: "template", source: to, template: `{{ coalesce .${from} .${to} | default "" }}` };
 }
 
 /** A field whose name contains dots, or else one that is nested. */

@@ -24,6 +24,8 @@ export interface CollectorPlaces {
   readonly kubernetesApi?: string;
   /** Age in seconds up to which the time of a line is used. */
   readonly oldestLine?: number;
+  /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
+  readonly batchSize?: number;
 }
 
 /** Directory of pod logs. */
