@@ -8,7 +8,7 @@ type Sources = Settings["logs"]["sources"];
 
 /** Settings with one source of log files, which reads only `path`. Throws if there is no such source. */
 export function withOnlySource(settings: Settings, name: string, path: string): Settings {
-  const { logs, network } = settings;
+  const { logs, network, tracing } = settings;
   const own = logs.sources.files[name];
   const key = own === undefined ? name : `files.${name}`;
   const known = logFilesOf(logs.sources).map((source) => source.key);
@@ -30,6 +30,7 @@ export function withOnlySource(settings: Settings, name: string, path: string): 
     ...settings,
     logs: { ...logs, sources },
     network: { ...network, tls: { ...network.tls, enabled: false } },
+    tracing: { ...tracing, enabled: false },
   };
 }
 

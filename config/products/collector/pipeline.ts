@@ -26,6 +26,11 @@ export interface CollectorPlaces {
   readonly oldestLine?: number;
   /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
   readonly batchSize?: number;
+  readonly otlpGrpcPort?: number;
+  readonly otlpHttpPort?: number;
+  /** Address to which spans are forwarded. */
+  readonly spansAddress?: string;
+  readonly dataDirectory?: string;
 }
 
 /** Directory of pod logs. */
