@@ -35,8 +35,8 @@ export interface Case {
   readonly collector?: "alloy" | "promtail";
   /** Left out: both. */
   readonly platform?: "kubernetes";
-  /** On Docker with Promtail, and the journal among the sources. */
-  readonly withJournal?: true;
+  /** On Docker with Promtail, and the journal and log files of a service billing among the sources. */
+  readonly withMoreSources?: true;
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -19,11 +19,11 @@ import type { Pipeline, RelabelRule, Source } from "./stage.ts";
 /** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
   const pipeline = logPipeline(settings, places);
-  const blocks = [...pipeline.sources.flatMap(sourceBlocks), write(pipeline), ...spanBlocks(settings, places)];
+  const blocks = [...pipeline.sources.flatMap(sourceBlocks), write(pipeline, places), ...spanBlocks(settings, places)];
   return [{ path: "config.alloy", content: toAlloy(blocks) }];
 }
 
-function write({ pushUrl, client, externalLabels }: Pipeline): AlloyBlock {
+function write({ pushUrl, client, externalLabels }: Pipeline, { batchSize }: CollectorPlaces): AlloyBlock {
   return {
     name: "loki.write",
     label: "loki",
@@ -33,6 +33,7 @@ function write({ pushUrl, client, externalLabels }: Pipeline): AlloyBlock {
         name: "endpoint",
         attributes: {
           url: pushUrl,
+          ...(batchSize !== undefined && { batch_size: `${batchSize}B` }),
           min_backoff_period: backoff.minimum,
           max_backoff_period: backoff.maximum,
           max_backoff_retries: backoff.retries,

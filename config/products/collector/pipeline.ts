@@ -10,7 +10,7 @@ import { podSource } from "./pod-source.ts";
 import type { Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
 
-/** Paths and addresses of a collector. Overridden only by tests that run it outside a container. */
+/** Paths and addresses of a collector. Overridden only by tests and `npm run try-logs`, which run it outside of its stack. */
 export interface CollectorPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
@@ -22,6 +22,10 @@ export interface CollectorPlaces {
   readonly journalPath?: string;
   readonly podLogs?: string;
   readonly kubernetesApi?: string;
+  /** Age in seconds up to which the time of a line is used. */
+  readonly oldestLine?: number;
+  /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
+  readonly batchSize?: number;
   readonly otlpGrpcPort?: number;
   readonly otlpHttpPort?: number;
   /** Address to which spans are forwarded. */
@@ -40,7 +44,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     client: clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: logs.collector })),
     externalLabels: { cluster, env: environment },
     sources: [
-      ...fileSources(logs.sources, seconds(oldestLine(logs))),
+      ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? proxiedDocker,

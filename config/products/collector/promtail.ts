@@ -41,6 +41,7 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
     clients: [
       {
         url: pipeline.pushUrl,
+        ...(places.batchSize !== undefined && { batchsize: places.batchSize }),
         ...(pipeline.client && { tls_config: clientTlsConfig(pipeline.client) }),
         external_labels: pipeline.externalLabels,
         backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
