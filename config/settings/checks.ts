@@ -5,8 +5,9 @@ import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
 import { bindAddress } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
+import { applicationsFit, externalLabelsFit } from "./application-checks.ts";
 import { clusterChecks } from "./cluster-checks.ts";
-import { connectionProblems } from "./connection-checks.ts";
+import { connectionsAreComplete } from "./destination-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
@@ -44,6 +45,8 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  applicationsFit,
+  externalLabelsFit,
   internalTlsWorks,
   clientKeysMatch,
   ...objectiveChecks,
@@ -263,26 +266,6 @@ function demoLogsMountable({ logs, demo }: Settings): Problem[] {
   });
 }
 
-function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
-  const fix = (isTls: boolean) => (isTls ? undefined : "on http; use https");
-  return [
-    ...Object.entries(applications).flatMap(([name, application]) =>
-      connectionProblems(`applications.${name}`, application, fix(application.scheme === "https")),
-    ),
-    ...metrics.remoteWrite.flatMap((endpoint, index) => {
-      const path = `metrics.remoteWrite[${index}]`;
-      const { name, auth, tls, url } = endpoint;
-      const needsName = name === undefined && (auth !== "none" || Object.keys(tls).length > 1);
-      return [
-        ...(needsName
-          ? [{ path: `${path}.name`, message: 'is required by auth and tls; use a name such as "mimir"' }]
-          : []),
-        ...connectionProblems(path, endpoint, fix(url.startsWith("https:"))),
-      ];
-    }),
-  ];
-}
-
 /** Without verification, a CA would have no effect. */
 function authoritiesAreUsed({ exporters }: Settings): Problem[] {
   const { postgres, redis } = exporters;
@@ -313,7 +296,7 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 function targetsDiffer(settings: Settings): Problem[] {
   const { metrics, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
-    ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
+    ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
     ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,

@@ -28,14 +28,17 @@ export const tokenFile = "cluster/token";
 export const tokenPlaceholder = "Of the account that Prometheus runs as.\n";
 
 /** Kubernetes service discovery. Jobs with identical discovery configs share a watch. */
+/** Service discovery of a job, with Prometheus' field names. */
 export interface Discovery {
-  readonly kubernetes_sd_configs: readonly {
+  readonly file_sd_configs?: readonly { readonly files: readonly string[] }[];
+  readonly dns_sd_configs?: readonly { readonly names: readonly string[]; readonly type: "SRV" }[];
+  readonly kubernetes_sd_configs?: readonly {
     readonly role: "pod" | "node" | "endpointslice";
     readonly namespaces?: { readonly names: readonly string[] };
     readonly selectors?: readonly { readonly role: "pod"; readonly label: string }[];
   }[];
   /** Relabelling rules that select and label targets. */
-  readonly relabel_configs: readonly RelabelConfig[];
+  readonly relabel_configs?: readonly RelabelConfig[];
 }
 
 const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;

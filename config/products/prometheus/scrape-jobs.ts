@@ -19,7 +19,7 @@ import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
 import { httpConfig, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
-import type { RelabelConfig } from "./relabelling.ts";
+import { type RelabelConfig, set } from "./relabelling.ts";
 
 export interface ScrapeTarget {
   /** host:port to scrape. */
@@ -35,8 +35,12 @@ export interface ScrapeJob {
   readonly job: string;
   readonly service: string;
   readonly targets: readonly ScrapeTarget[];
-  /** Targets from Kubernetes service discovery. */
+  /** Targets from service discovery. */
   readonly discovery?: Discovery;
+  /** Other labels of all targets. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Query parameters. */
+  readonly params?: Readonly<Record<string, readonly string[]>>;
   /** job_name, if it differs from the job label. */
   readonly pool?: string;
   readonly scrapeInterval?: string | undefined;
@@ -102,15 +106,36 @@ function ownParts(settings: Settings): ScrapeJob[] {
 function applicationJobs({ applications }: Settings): ScrapeJob[] {
   return Object.entries(applications)
     .filter(([, { enabled }]) => enabled)
-    .map(([job, { targets, service, scrapeInterval, metricsPath, scheme, ...connection }]) => ({
-      job,
-      service: service ?? job,
-      targets: targets.map((address) => ({ address })),
-      scrapeInterval,
-      metricsPath,
-      scheme,
-      http: httpConfig("application", job, connection),
-    }));
+    .map(([job, application]) => {
+      const { targets, service, scrapeInterval, metricsPath, scheme, labels, params, ...connection } = application;
+      return {
+        job,
+        service: service ?? job,
+        targets: targets.map((address) => ({ address })),
+        scrapeInterval,
+        metricsPath,
+        scheme,
+        labels,
+        params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat()])),
+        ...discovered(job, application.discovery),
+        http: httpConfig("application", job, connection),
+      };
+    });
+}
+
+function discovered(
+  job: string,
+  { files, srv }: Settings["applications"][string]["discovery"],
+): Pick<ScrapeJob, "discovery"> {
+  if (files.length + srv.length === 0) return {};
+  return {
+    discovery: {
+      ...(files.length > 0 && { file_sd_configs: [{ files }] }),
+      ...(srv.length > 0 && { dns_sd_configs: [{ names: srv, type: "SRV" }] }),
+      // A file can set it.
+      relabel_configs: [set("job", job)],
+    },
+  };
 }
 
 function hostJobs(settings: Settings): ScrapeJob[] {
