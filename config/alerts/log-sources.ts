@@ -1,4 +1,5 @@
 import { podLogDirectory } from "../products/collector/pipeline.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
 import { perLogFile } from "../white-room/log-formats.ts";
@@ -68,15 +69,18 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
         `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`,
       ]);
     }
+    const isSilent = silent.map((part) => labelled(...part));
     return {
       // While Loki is down, collectors pause.
-      expression: promql`
-        (
-          ${silent.map((part) => labelled(...part)).join("\n  or ")}
-        )
-          unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`,
+      expression: hasLoki(settings)
+        ? promql`
+            (
+              ${isSilent.join("\n  or ")}
+            )
+              unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`
+        : isSilent.join("\n  or "),
       summary: "No logs from {{ $labels.source }}",
-      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in Loki, and alerts that read them cannot fire.`,
+      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in ${hasLoki(settings) ? "Loki" : "the systems of logs.remote"}, and alerts that read them cannot fire.`,
       dashboard: "monitoring",
     };
   });

@@ -4,10 +4,11 @@ import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
 import { bindAddress } from "../products/links.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { applicationsFit, externalLabelsFit } from "./application-checks.ts";
 import { clusterChecks } from "./cluster-checks.ts";
-import { connectionsAreComplete } from "./destination-checks.ts";
+import { connectionsAreComplete, logsAreSent } from "./destination-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
@@ -45,6 +46,7 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  logsAreSent,
   applicationsFit,
   externalLabelsFit,
   internalTlsWorks,
@@ -155,7 +157,7 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
       part: visualization.enabled ? "grafana" : "viewer",
     });
   if (logs.enabled) {
-    ports.push({ path: "logs.port", port: logs.port, part: "loki" });
+    if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
     const { portKey } = collectorOf(settings);
     ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
     if (logs.sources.syslog.enabled)
@@ -294,9 +296,10 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, exporters, applications, probes } = settings;
+  const { metrics, logs, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
+    ["logs.remote", logs.remote.map(({ name }) => name)],
     ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toYaml } from "../../config/file.ts";
 import type { ImageName } from "../../config/products/images.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { parseStackFile, project, readStackFile } from "../../config/settings/stack-file.ts";
@@ -39,7 +40,9 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   const start = performance.now();
   const settings = sandboxSettings(configFile);
   await ensureDockerDaemon(log);
-  const logImages: ImageName[] = settings.logs.enabled ? ["loki", settings.logs.collector] : [];
+  const logImages: ImageName[] = settings.logs.enabled
+    ? [...(hasLoki(settings) ? (["loki"] as const) : []), settings.logs.collector]
+    : [];
   const names = Object.keys(sandboxImages()) as ImageName[];
   const unused: ImageName[] = settings.visualization.viewer.enabled ? [] : ["viewer"];
   const others = names.filter((name) => !["loki", "promtail", "alloy", ...unused].includes(name));

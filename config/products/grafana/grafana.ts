@@ -5,7 +5,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
 import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
@@ -48,7 +48,7 @@ const dashboardFolder = {
 };
 
 function datasources(settings: Settings): object[] {
-  const { alerting, logs, metrics } = settings;
+  const { alerting, metrics } = settings;
   const all: object[] = [
     {
       ...datasource(settings, "Prometheus", prometheus, {
@@ -60,7 +60,7 @@ function datasources(settings: Settings): object[] {
       isDefault: true,
     },
   ];
-  if (logs.enabled) {
+  if (hasLoki(settings)) {
     const source = datasource(settings, "Loki", loki, {
       maxLines: 1000,
       manageAlerts: true,
@@ -188,10 +188,10 @@ function hasOneHost(settings: Settings): boolean {
 
 /** What Grafana forwards requests to; otherwise a data source could reach any address inside the stack. */
 function proxiedHosts(settings: Settings): string[] {
-  const { alerting, logs, visualization } = settings;
+  const { alerting, visualization } = settings;
   return [
     addressOf(prometheus),
-    ...(logs.enabled ? [new URL(lokiUrl(settings)).host] : []),
+    ...(hasLoki(settings) ? [new URL(lokiUrl(settings)).host] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...visualization.dataSourceHosts,
   ];

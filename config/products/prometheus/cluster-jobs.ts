@@ -6,7 +6,7 @@ import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
 import { grafanaPath } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
@@ -56,9 +56,8 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   const jobs = [part(prometheus)];
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
-  if (logs.enabled) {
-    jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
-  }
+  if (hasLoki(settings)) jobs.push(part(loki));
+  if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.

@@ -3,9 +3,10 @@ import { type RenderedFile, toYaml } from "../../file.ts";
 import { relabelFilter } from "../../settings/destinations.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { httpConfig } from "../connections.ts";
 import { servesTls } from "../internal-tls.ts";
 import { alertmanagerAddresses } from "../workload-names.ts";
-import { httpConfig, partConnection } from "./connections.ts";
+import { connectionPlaces, partConnection } from "./connections.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
@@ -64,7 +65,7 @@ function remoteWrite(endpoint: Settings["metrics"]["remoteWrite"][number]) {
     headers,
     ...(exemplars && { send_exemplars: true }),
     ...(filters && { write_relabel_configs: filters.map(relabelFilter) }),
-    ...(name !== undefined && httpConfig("remoteWrite", name, connection)),
+    ...(name !== undefined && httpConfig("remoteWrite", name, connection, connectionPlaces)),
   };
 }
 

@@ -5,9 +5,10 @@ import { allProbes, withPort } from "../blackbox/probes.ts";
 import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
+import { type HttpConfig, httpConfig } from "../connections.ts";
 import { grafana } from "../grafana/product.ts";
 import { bracketed, grafanaPath, publicHost } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
@@ -17,7 +18,7 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { httpConfig, partConnection } from "./connections.ts";
+import { connectionPlaces, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import { type RelabelConfig, set } from "./relabelling.ts";
 
@@ -50,7 +51,7 @@ export interface ScrapeJob {
   readonly honorLabels?: true;
   readonly honorTimestamps?: false;
   /** Authorization and TLS config. */
-  readonly http?: Readonly<Record<string, unknown>>;
+  readonly http?: HttpConfig;
   /** Metric relabelling rules. */
   readonly metricRelabel?: readonly RelabelConfig[];
 }
@@ -96,7 +97,8 @@ function ownParts(settings: Settings): ScrapeJob[] {
   const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
-  if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
+  if (hasLoki(settings)) jobs.push(part(loki));
+  if (logs.enabled) jobs.push({ ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
@@ -118,7 +120,7 @@ function applicationJobs({ applications }: Settings): ScrapeJob[] {
         labels,
         params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat()])),
         ...discovered(job, application.discovery),
-        http: httpConfig("application", job, connection),
+        http: httpConfig("application", job, connection, connectionPlaces),
       };
     });
 }

@@ -117,6 +117,7 @@ export const network = z
         msteams: ranges("Microsoft Teams (443)"),
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
+        logsRemote: ranges("the endpoints of logs.remote"),
         database: ranges("Grafana's PostgreSQL"),
         probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),
