@@ -149,10 +149,7 @@ test("the only destination holds up the sources while it is down, so that no lin
   const { clients } = promtailConfig(settingsOf({ ...alone, collector: "promtail" }));
   assert.deepEqual(clients, [
     {
-      name: "remote_cloud",
       url,
-      headers: undefined,
-      proxy_url: undefined,
       basic_auth: { username: "1234", password_file: "/etc/secrets/promtail/secrets/logsRemotePassword-cloud" },
       tls_config: { ca_file: "/etc/promtail/logsRemote-cloud-ca.pem" },
       external_labels: { cluster: "white-room", env: "test" },

@@ -47,12 +47,11 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
 }
 
 /** Promtail has no filters per client, which the config check reports. */
-function client({ name, url, headers, proxyUrl, http }: Destination, { externalLabels }: Pipeline, isFirst: boolean) {
+function client({ url, headers, proxyUrl, http }: Destination, { externalLabels }: Pipeline, isFirst: boolean) {
   return {
-    name,
     url,
-    headers,
-    proxy_url: proxyUrl,
+    ...(headers && { headers }),
+    ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
     ...http,
     external_labels: externalLabels,
     backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
