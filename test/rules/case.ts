@@ -37,6 +37,8 @@ export interface Case {
   readonly platform?: "kubernetes";
   /** On Docker with Promtail, and the journal among the sources. */
   readonly withJournal?: true;
+  /** On Docker with Alloy, and an endpoint of `logs.remote`, with Loki or without. */
+  readonly remote?: "with Loki" | "without Loki";
 }
 
 type Labels = Readonly<Record<string, string>>;

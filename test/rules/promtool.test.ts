@@ -20,12 +20,22 @@ const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } 
 const withJournal = renderRules(
   stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true } } } }),
 );
+const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
+const withRemote = renderRules(stack("dev", { logs: { remote } }));
+const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
 const prod = renderRules(stack("prod"));
 const cluster = renderRules(stack("prod", { visualization: {} }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
-const runs = { alloy: dev, promtail: withPromtail, journal: withJournal, kubernetes: cluster };
+const runs = {
+  alloy: dev,
+  promtail: withPromtail,
+  journal: withJournal,
+  kubernetes: cluster,
+  remote: withRemote,
+  withoutLoki,
+};
 type Run = keyof typeof runs;
 
 /** Rules without the exceptions for planned work, which only a cluster reports. */
@@ -35,7 +45,8 @@ const withoutExceptions = (content: string) =>
     "expr: $1$2",
   );
 
-function runOf({ platform, collector = "alloy", withJournal }: Case): Run {
+function runOf({ platform, collector = "alloy", withJournal, remote }: Case): Run {
+  if (remote !== undefined) return remote === "with Loki" ? "remote" : "withoutLoki";
   return withJournal ? "journal" : (platform ?? collector);
 }
 
@@ -52,6 +63,8 @@ for (const [stackName, rules] of Object.entries({
   dev,
   "dev with Promtail": withPromtail,
   "dev with the journal": withJournal,
+  "dev with logs.remote": withRemote,
+  "dev without Loki": withoutLoki,
   prod,
 })) {
   test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {
