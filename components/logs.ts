@@ -6,7 +6,9 @@ import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { collectorSecrets } from "../config/products/collector/remotes.ts";
+import { collectsSpans } from "../config/products/collector/spans.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
+import { jaeger, jaegerPorts, spanPortNames } from "../config/products/jaeger/product.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { hasLoki, loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
@@ -122,8 +124,9 @@ function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objec
 }
 
 function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
-  const { logs, demo } = settings;
+  const { logs, tracing, demo } = settings;
   const { sources } = logs;
+  const spans = collectsSpans(settings) ? (["otlpGrpc", "otlpHttp"] as const) : [];
   const collector = collectorOf(settings);
   const secretKeys = collectorSecrets(settings);
   const hostPaths: HostPath[] = [];
@@ -165,6 +168,11 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
             ...(protocol === "udp" && { protocol: "UDP" as const }),
           }))
         : []),
+      ...spans.map((name) => ({
+        name: spanPortNames[name],
+        port: jaegerPorts[name],
+        publishedPort: tracing.ports[name],
+      })),
     ],
     // Not the capability DAC_READ_SEARCH, with which it could leave its mounts and read every file of the host.
     supplementaryGroups: logs.fileGroups.map(String),
@@ -183,19 +191,22 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
       discovers: "pods" as const,
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
-    reaches: [reach(loki)],
+    reaches: [reach(loki), ...(spans.length > 0 ? [{ workload: jaeger.workload, port: jaegerPorts.otlpGrpc }] : [])],
     reachesOutside: logs.remote.map(({ url, proxyUrl }) => ({
       what: "log destination",
       ports: [urlPort(proxyUrl ?? url)],
       ranges: settings.network.egress.logsRemote,
     })),
-    openTo: sources.syslog.enabled
-      ? syslogProtocols(sources.syslog).map((protocol) => ({
-          port: sources.syslog.port,
-          ...(protocol === "udp" && { protocol: "UDP" as const }),
-          who: "everyone" as const,
-        }))
-      : [],
+    openTo: [
+      ...(sources.syslog.enabled
+        ? syslogProtocols(sources.syslog).map((protocol) => ({
+            port: sources.syslog.port,
+            ...(protocol === "udp" && { protocol: "UDP" as const }),
+            who: "everyone" as const,
+          }))
+        : []),
+      ...spans.map((name) => ({ port: jaegerPorts[name], who: "everyone" as const })),
+    ],
   };
 }
 

@@ -29,7 +29,7 @@ export class Metrics extends pulumi.ComponentResource {
 }
 
 function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
-  const { metrics } = settings;
+  const { metrics, tracing } = settings;
   const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
@@ -47,9 +47,14 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload-interval=15s",
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
+      // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
+      ...(settings.network.gateway.enabled ? ["--web.route-prefix=/"] : []),
       // By default, every website that a user visits can read the API.
-      `--web.cors.origin=${exactly(prometheusUrl(settings))}`,
-      ...(metrics.remoteWrite.some(({ exemplars }) => exemplars) ? ["--enable-feature=exemplar-storage"] : []),
+      `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
+      // Trace IDs next to samples.
+      ...(tracing.enabled || metrics.remoteWrite.some(({ exemplars }) => exemplars)
+        ? ["--enable-feature=exemplar-storage"]
+        : []),
       ...tlsArguments(settings, prometheus),
     ],
     files: [

@@ -1,9 +1,9 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import { metricCatalogue } from "../white-room/metrics.ts";
-import { isSecretName } from "./headers.ts";
 import { addedLabelProblem } from "./labels.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import { isSecretName } from "./secret-words.ts";
 
 /** Scrape jobs that would hide labels, store secrets in clear text, or discover targets where it is not supported. */
 export function applicationsFit(settings: Settings): Problem[] {

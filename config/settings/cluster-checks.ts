@@ -25,9 +25,9 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
 ];
 
 function dockerHasNoReplicas(settings: Settings): Problem[] {
-  const { metrics, alerting, logs, visualization } = settings;
+  const { metrics, alerting, logs, tracing, visualization } = settings;
   if (traitsOf(settings).hasReplicas) return [];
-  return Object.entries({ metrics, alerting, logs, visualization }).flatMap(([part, { replicas }]) =>
+  return Object.entries({ metrics, alerting, logs, tracing, visualization }).flatMap(([part, { replicas }]) =>
     replicas === 1
       ? []
       : [

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { headerName } from "./headers.ts";
-import { regex } from "./regex.ts";
+import { headerName, regex } from "./sections/expectations.ts";
 import { type ConnectionKind, connection } from "./tls.ts";
 import { httpUrl, name, plainText, text } from "./units.ts";
 

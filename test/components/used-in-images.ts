@@ -34,6 +34,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
     stackConfig("dev", { network: await withTls() }),
+    stackConfig("dev", { network: { gateway: { enabled: true, users: ["alice"] } } }),
   ];
   for (const config of stacks) {
     const settings = toSettings(config, { requireSecrets: false });

@@ -2,6 +2,7 @@ import type { RenderedFile } from "../../file.ts";
 import { relabelFilter } from "../../settings/destinations.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alloy } from "../alloy/product.ts";
+import { spanBlocks } from "./alloy-spans.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
 import {
@@ -23,6 +24,7 @@ export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): R
   const blocks = [
     ...sources.flatMap((source) => sourceBlocks(source, receivers)),
     ...destinations.flatMap((destination, index) => destinationBlocks(destination, externalLabels, index === 0)),
+    ...spanBlocks(settings, places),
   ];
   return [{ path: "config.alloy", content: toAlloy(blocks) }, ...collectorCertificates(settings)];
 }

@@ -4,13 +4,16 @@ import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
+import { spanMetricLabels } from "../jaeger/metrics.ts";
+import { jaeger } from "../jaeger/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
-import { grafanaPath } from "../links.ts";
 import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
-import { partConnection } from "./connections.ts";
+import { grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
@@ -45,7 +48,7 @@ const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
 
 /** Components of the stack, with each replica as a target; a Service would return only one of them. */
 export function ownPods(settings: Settings): ScrapeJob[] {
-  const { alerting, visualization, logs, exporters, kubernetes } = settings;
+  const { alerting, visualization, logs, tracing, exporters, kubernetes } = settings;
   const part = (product: Product, namespace = kubernetes.namespace): ScrapeJob => ({
     job: product.job ?? product.workload,
     service: "monitoring",
@@ -55,10 +58,16 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   });
   const jobs = [part(prometheus)];
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
   if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (tracing.enabled) {
+    const discovery = podsOf(jaeger.workload, kubernetes.namespace, "$1:$2", { port: "metrics|span-metrics" });
+    // Its metrics have servers of their own, without TLS.
+    jobs.push({ ...plain, job: jaeger.job, service: "monitoring", discovery, metricRelabel: spanMetricLabels });
+  }
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
     const states = {
@@ -72,7 +81,12 @@ export function ownPods(settings: Settings): ScrapeJob[] {
 }
 
 /** Pods of a workload of the stack. `instance` is the pod name and port. */
-function podsOf(workload: string, namespace: string, instance: string, named = "pod_name"): Discovery {
+function podsOf(
+  workload: string,
+  namespace: string,
+  instance: string,
+  { named = "pod_name", port = "http" } = {},
+): Discovery {
   return {
     kubernetes_sd_configs: [
       {
@@ -84,7 +98,7 @@ function podsOf(workload: string, namespace: string, instance: string, named = "
     relabel_configs: [
       keep({
         __meta_kubernetes_pod_label_app_kubernetes_io_name: workload,
-        __meta_kubernetes_pod_container_port_name: "http",
+        __meta_kubernetes_pod_container_port_name: port,
         // Pending and completed pods would be reported as down.
         __meta_kubernetes_pod_phase: "Running",
       }),
@@ -122,7 +136,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
             job: nodeExporter.job,
             service: "host",
             // Same as for the kubelet, so that each node has a single name.
-            discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", "pod_node_name"),
+            discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", { named: "pod_node_name" }),
           },
         ]
       : []),

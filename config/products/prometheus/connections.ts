@@ -3,7 +3,9 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { prometheusConnections } from "../../settings/secrets.ts";
 import { type ConnectionPlaces, certificateFiles } from "../connections.ts";
+import { metricsUser } from "../grafana/product.ts";
 import { clientOf, clientTlsConfig, schemeOf, tlsDirectory } from "../internal-tls.ts";
+import { grafanaPath } from "../links.ts";
 import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
 
@@ -31,7 +33,20 @@ export function certificates({ applications, metrics }: Settings): RenderedFile[
   ];
 }
 
+const grafanaPassword = "grafanaMetricsPassword";
+
+/** How Prometheus reads Grafana's metrics, which need a password. */
+export function grafanaMetrics(settings: Settings) {
+  return {
+    metricsPath: `${grafanaPath(settings)}/metrics`,
+    http: { basic_auth: { username: metricsUser, password_file: `${connectionPlaces.secrets}/${grafanaPassword}` } },
+  };
+}
+
 /** Keys of all secrets that Prometheus reads. */
 export function prometheusSecrets(settings: Settings): string[] {
-  return prometheusConnections(settings).flatMap(({ keys }) => keys);
+  return [
+    ...(settings.visualization.enabled ? [grafanaPassword] : []),
+    ...prometheusConnections(settings).flatMap(({ keys }) => keys),
+  ];
 }

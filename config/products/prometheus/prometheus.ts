@@ -15,7 +15,7 @@ export const replicaVariable = "POD_NAME";
 
 /** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
-  const { metrics, alerting, cluster, environment } = settings;
+  const { metrics, alerting, tracing, cluster, environment } = settings;
   const { scheme, http } = partConnection(settings, alertmanager);
   const config = {
     global: {
@@ -50,14 +50,20 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
-    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(remoteWrite) }),
-    storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
+    ...(metrics.remoteWrite.length > 0 && {
+      remote_write: metrics.remoteWrite.map((endpoint) => remoteWrite(endpoint, tracing.enabled)),
+    }),
+    storage: {
+      tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } },
+      // In memory, about 100 bytes each.
+      ...(tracing.enabled && { exemplars: { max_exemplars: 100_000 } }),
+    },
   };
   return { path: "prometheus.yml", content: toYaml(config) };
 }
 
-function remoteWrite(endpoint: Settings["metrics"]["remoteWrite"][number]) {
-  const { url, name, proxyUrl, headers, filters, exemplars, ...connection } = endpoint;
+function remoteWrite(endpoint: Settings["metrics"]["remoteWrite"][number], hasExemplars: boolean) {
+  const { url, name, proxyUrl, headers, filters, exemplars = hasExemplars, ...connection } = endpoint;
   return {
     ...(name !== undefined && { name }),
     url,

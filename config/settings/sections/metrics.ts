@@ -65,8 +65,8 @@ export const metrics = z
           filters: filters("series", "A label of the series, or __name__ for its metric"),
           exemplars: z
             .boolean()
-            .default(false)
-            .describe("Also sends exemplars, which Prometheus then stores in memory."),
+            .optional()
+            .describe("Also sends exemplars, such as trace IDs. Defaults to tracing.enabled."),
         }),
       )
       .default([])

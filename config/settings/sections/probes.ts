@@ -1,32 +1,12 @@
-import { createRequire } from "node:module";
 import { z } from "zod";
 import { blackbox } from "../../products/blackbox/product.ts";
-import { headerName } from "../headers.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
-import { regex } from "../regex.ts";
 import { certificates, tls } from "../tls.ts";
 import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
+import { cel, headerName, methods, regex, statuses } from "./expectations.ts";
+import { journey } from "./journeys.ts";
 
 export const probeKinds = ["http", "tcp", "tls", "dns", "icmp", "grpc"] as const;
-
-const require = createRequire(import.meta.url);
-
-/** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
-const cel = judged((written) => {
-  // Loaded when needed: most configs have none, and the library takes long to load.
-  const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
-  const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);
-  const example = "use an expression such as \"body.status == 'ok'\"";
-  if (!valid) return `is not a valid CEL expression (${error?.message.split("\n")[0]}); ${example}`;
-  return type === "bool" || type === "dyn" ? undefined : `is of type ${type}, not bool; ${example}`;
-}, "is not a CEL expression; use one such as \"body.status == 'ok'\"");
-
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
-
-const status = z.int().min(100).max(599);
-const statuses = z.union([status, z.array(status).min(1)], {
-  error: "is not an HTTP status; use a number between 100 and 599, or a list such as [200, 204]",
-});
 
 const exchange = z.strictObject({
   expect: regex.optional().describe("RE2 expression that a line of the response must match."),
@@ -160,6 +140,11 @@ export const probes = z
         "Probes this stack's own pages: Grafana at visualization.url, as the probe grafana, and the demo, as the probe demo. A target of that name replaces it.",
       ),
     targets: z.array(target).default([]).describe("Endpoints to probe."),
+    journeys: z
+      .array(journey)
+      .default([])
+      .describe("Checks of several steps, such as a login, which a program on the Node image runs."),
     limits: limits("64Mi", 0.25),
+    journeyLimits: limits("128Mi", 0.25),
   })
   .prefault({});
