@@ -176,7 +176,7 @@ function ingestion(settings: Settings): Row {
   const rate = (metric: string, selector: string) => `sum(rate(${metric}{${selector}}[$__rate_interval]))`;
   const inAndOut = timeSeries({
     title: "Spans received and dropped",
-    description: "Spans per second that Jaeger received and stored, and those that Jaeger or the collector lost.",
+    description: "Spans per second that Jaeger received and stored, and those that were lost on the way.",
     unit: "short",
     min: 0,
     width: 12,

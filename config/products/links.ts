@@ -30,6 +30,7 @@ export const pagePaths = {
   prometheus: "/prometheus",
   alertmanager: "/alertmanager",
   loki: "/loki",
+  jaeger: "/jaeger",
   blackbox: "/blackbox",
   demo: "/demo",
   notifications: "/notifications",
@@ -48,7 +49,7 @@ export function gatewayUrl(settings: Settings): string {
 
 /** Whether only the gateway publishes the pages of a part. Devices send to the port for syslog, which is no page. */
 export function isBehindSignIn({ network }: Settings, part: PublishedPart): boolean {
-  return network.gateway.enabled && part !== "gateway" && part !== "syslog";
+  return network.gateway.enabled && part !== "gateway" && part !== "syslog" && part !== "spans";
 }
 
 /** Address on which the ports of a part are published. */
@@ -89,6 +90,7 @@ export function alertmanagerUrl(settings: Settings): string {
 
 /** URL of Jaeger's UI, without a trailing slash. */
 export function jaegerUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.jaeger}`;
   const { url, ports } = settings.tracing;
   return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
 }
@@ -135,6 +137,7 @@ export function pageUrl(settings: Settings, part: PublishedPart, port: number): 
     case "prometheus":
     case "alertmanager":
     case "loki":
+    case "jaeger":
     case "blackbox":
       return `${gatewayUrl(settings)}${pagePaths[part]}`;
     case "grafana":

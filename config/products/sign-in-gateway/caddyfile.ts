@@ -6,6 +6,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { demoHosts } from "../../white-room/demo.ts";
 import { grafana } from "../grafana/product.ts";
 import { clientOf, type PartClient, tlsDirectory } from "../internal-tls.ts";
+import { jaeger } from "../jaeger/product.ts";
 import { gatewayHost, gatewayUrl, pagePaths } from "../links.ts";
 import { addressOf, type Product } from "../product.ts";
 import { viewer } from "../viewer/product.ts";
@@ -48,7 +49,8 @@ export function gatewayPages(settings: Settings): GatewayPage[] {
     path: pagePaths[product.workload],
     // Its rules also apply to those who have signed in.
     upstream: filtered ? { workload: webGateway.workload, port: product.port } : product,
-    stripsPath: true,
+    // Jaeger serves its pages below the path of its URL.
+    stripsPath: product.workload !== jaeger.workload,
     client: clientOf(settings, product, relative(tlsDirectory(signInGateway))),
   }));
   return [

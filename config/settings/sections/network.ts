@@ -50,7 +50,7 @@ const gateway = z
       .boolean()
       .default(false)
       .describe(
-        "Publishes all pages on one HTTPS port with sign-in, and unpublishes all other ports except that of syslog (Docker only).",
+        "Publishes all pages on one HTTPS port with sign-in, and unpublishes all other ports except those of syslog and of the receivers of spans (Docker only).",
       ),
     host: text(
       isHost,
