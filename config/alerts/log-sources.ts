@@ -1,6 +1,7 @@
 import { globPattern } from "../products/collector/glob.ts";
 import { type LogFiles, logFilesOf } from "../products/collector/log-files.ts";
 import { podLogDirectory } from "../products/collector/pipeline.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
 import { type AlertingRule, alert } from "./alert.ts";
@@ -65,15 +66,18 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       // The paths come first, because previews truncate long lines.
       silent.push([key, service, `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`]);
     }
+    const isSilent = silent.map((part) => labelled(...part));
     return {
       // While Loki is down, collectors pause.
-      expression: promql`
-        (
-          ${silent.map((part) => labelled(...part)).join("\n  or ")}
-        )
-          unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`,
+      expression: hasLoki(settings)
+        ? promql`
+            (
+              ${isSilent.join("\n  or ")}
+            )
+              unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`
+        : isSilent.join("\n  or "),
       summary: "No logs from {{ $labels.source }}",
-      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in Loki, and alerts that read them cannot fire.`,
+      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in ${hasLoki(settings) ? "Loki" : "the systems of logs.remote"}, and alerts that read them cannot fire.`,
       dashboard: "monitoring",
     };
   });

@@ -6,9 +6,11 @@ import { collectorOf } from "../products/collector/index.ts";
 import { logFilesOf } from "../products/collector/log-files.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
+import { applicationsFit, externalLabelsFit } from "./application-checks.ts";
 import { clusterChecks } from "./cluster-checks.ts";
-import { connectionProblems } from "./connection-checks.ts";
+import { connectionsAreComplete, logsAreSent } from "./destination-checks.ts";
 import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { journeysAreComplete } from "./journey-checks.ts";
@@ -51,6 +53,9 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  logsAreSent,
+  applicationsFit,
+  externalLabelsFit,
   internalTlsWorks,
   gatewayWorks,
   clientKeysMatch,
@@ -168,7 +173,7 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
       part: visualization.enabled ? "grafana" : "viewer",
     });
   if (logs.enabled) {
-    ports.push({ path: "logs.port", port: logs.port, part: "loki" });
+    if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
     const { portKey } = collectorOf(settings);
     ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
     if (logs.sources.syslog.enabled)
@@ -288,26 +293,6 @@ function demoLogsMountable({ logs, demo }: Settings): Problem[] {
   );
 }
 
-function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
-  const fix = (isTls: boolean) => (isTls ? undefined : "on http; use https");
-  return [
-    ...Object.entries(applications).flatMap(([name, application]) =>
-      connectionProblems(`applications.${name}`, application, fix(application.scheme === "https")),
-    ),
-    ...metrics.remoteWrite.flatMap((endpoint, index) => {
-      const path = `metrics.remoteWrite[${index}]`;
-      const { name, auth, tls, url } = endpoint;
-      const needsName = name === undefined && (auth !== "none" || Object.keys(tls).length > 1);
-      return [
-        ...(needsName
-          ? [{ path: `${path}.name`, message: 'is required by auth and tls; use a name such as "mimir"' }]
-          : []),
-        ...connectionProblems(path, endpoint, fix(url.startsWith("https:"))),
-      ];
-    }),
-  ];
-}
-
 /** Without verification, a CA would have no effect. */
 function authoritiesAreUsed({ exporters }: Settings): Problem[] {
   const { postgres, redis } = exporters;
@@ -336,9 +321,10 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, exporters, applications, probes } = settings;
+  const { metrics, logs, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
-    ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
+    ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
+    ["logs.remote", logs.remote.map(({ name }) => name)],
     ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import { isDnsSubdomain } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -123,8 +124,8 @@ function tooMuch(path: string, what: "memory" | "cpu", found: unknown, limit: un
 /** Replication factor 3 tolerates one missing replica; all replicas need shared storage. */
 function lokiReplicasShareStorage(settings: Settings): Problem[] {
   const { logs, kubernetes } = settings;
-  const { enabled, replicas, objectStorage } = logs;
-  if (!enabled || !traitsOf(settings).hasReplicas) return [];
+  const { replicas, objectStorage } = logs;
+  if (!hasLoki(settings) || !traitsOf(settings).hasReplicas) return [];
   const problems: Problem[] = [];
   if (replicas === 2) {
     problems.push({
@@ -214,8 +215,9 @@ function hostGatewayNeedsDocker(settings: Settings): Problem[] {
 }
 
 /** Only programs that use object storage have such an account. */
-function annotatedAccountIsUsed({ kubernetes, logs }: Settings): Problem[] {
-  const unused = !logs.enabled || logs.objectStorage === undefined;
+function annotatedAccountIsUsed(settings: Settings): Problem[] {
+  const { kubernetes, logs } = settings;
+  const unused = !hasLoki(settings) || logs.objectStorage === undefined;
   if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
   return [
     {

@@ -37,6 +37,8 @@ export interface Case {
   readonly platform?: "kubernetes";
   /** On Docker with Promtail, and the journal and log files of a service billing among the sources. */
   readonly withMoreSources?: true;
+  /** On Docker with Alloy, and an endpoint of `logs.remote`, with Loki or without. */
+  readonly remote?: "with Loki" | "without Loki";
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -21,12 +21,22 @@ const files = { billing: { paths: ["/srv/billing/*.log"], format: "json" } };
 const withMoreSources = renderRules(
   stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true }, files } } }),
 );
+const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
+const withRemote = renderRules(stack("dev", { logs: { remote } }));
+const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
 const prod = renderRules(stack("prod"));
 const cluster = renderRules(stack("prod", { visualization: {} }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
-const runs = { alloy: dev, promtail: withPromtail, more: withMoreSources, kubernetes: cluster };
+const runs = {
+  alloy: dev,
+  promtail: withPromtail,
+  more: withMoreSources,
+  kubernetes: cluster,
+  remote: withRemote,
+  withoutLoki,
+};
 type Run = keyof typeof runs;
 
 /** Rules without the exceptions for planned work, which only a cluster reports. */
@@ -36,7 +46,8 @@ const withoutExceptions = (content: string) =>
     "expr: $1$2",
   );
 
-function runOf({ platform, collector = "alloy", withMoreSources }: Case): Run {
+function runOf({ platform, collector = "alloy", withMoreSources, remote }: Case): Run {
+  if (remote !== undefined) return remote === "with Loki" ? "remote" : "withoutLoki";
   return withMoreSources ? "more" : (platform ?? collector);
 }
 
@@ -53,6 +64,8 @@ for (const [stackName, rules] of Object.entries({
   dev,
   "dev with Promtail": withPromtail,
   "dev with more log sources": withMoreSources,
+  "dev with logs.remote": withRemote,
+  "dev without Loki": withoutLoki,
   prod,
 })) {
   test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {

@@ -5,11 +5,12 @@ import { firstDay } from "../../products/loki/first-day.ts";
 import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
 import { perLogFile } from "../../white-room/log-formats.ts";
+import { destination, filters } from "../destinations.ts";
 import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
 import { tls } from "../tls.ts";
-import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
+import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
 import { logPath, ownFiles } from "./log-files.ts";
 
 /** Log files of each source, if the stack file names none. */
@@ -72,6 +73,28 @@ const fileSource = (paths: string[], what: string) =>
 export const logs = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Enables Loki and the log collector."),
+    loki: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Stores logs in this stack. If false, they are only sent to logs.remote: there is no Loki, data source, logs dashboard or log-based alert.",
+          ),
+      })
+      .prefault({}),
+    remote: z
+      .array(
+        z.strictObject({
+          ...destination("logsRemote", "Push endpoint of Loki, such as https://logs.example.com/loki/api/v1/push."),
+          name: name.describe("Name of the endpoint, used as the suffix of its secrets."),
+          filters: filters("lines", "Labels of a stream: job, service, host, level, namespace or container"),
+        }),
+      )
+      .default([])
+      .describe(
+        "Loki endpoints to which the collector also sends all lines, such as Grafana Cloud Logs or a central Loki.",
+      ),
     collector: z
       .enum(["alloy", "promtail"])
       .default("alloy")
