@@ -105,7 +105,18 @@ describe("network.tls", () => {
         .map((job) => job.split("\n")[0])
         .sort();
     const prometheus = uploadsOf("prometheus-config").find(({ file }) => file.endsWith("prometheus.yml"));
-    const scraped = ["alertmanager", "blackbox", "journey", "loki", "nginx", "node", "postgres", "probe", "prometheus", "redis"];
+    const scraped = [
+      "alertmanager",
+      "blackbox",
+      "journey",
+      "loki",
+      "nginx",
+      "node",
+      "postgres",
+      "probe",
+      "prometheus",
+      "redis",
+    ];
     assert.deepEqual(jobs(prometheus?.content ?? ""), scraped);
     const config = objectsOf(kubernetes).find(({ metadata }) => metadata.name === "prometheus-config");
     assert.deepEqual(jobs(config?.data?.["prometheus.yml"] ?? ""), [...scraped, "kube-state-metrics"].sort());
@@ -126,6 +137,7 @@ describe("network.tls", () => {
       alloy: "httpGet",
       blackbox: "tcpSocket",
       grafana: "httpGet",
+      journeys: "tcpSocket",
       "kube-state-metrics": "tcpSocket",
       loki: "httpGet",
       "nginx-exporter": "tcpSocket",

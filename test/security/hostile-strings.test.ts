@@ -86,6 +86,11 @@ const freeText = [
   ...["exchange.[].send", "expect.headers.key", "headers.*", "headers.key", "secretHeader", "username"].map(
     (key) => `probes.targets.[].${key}`,
   ),
+  // In journeys.json, likewise.
+  ...[
+    ...["expect.headers.key", "request.form.*", "request.form.key", "request.headers.*", "request.headers.key"],
+    ...["request.json.*", "request.json.key", "save.*.cookie", "save.*.header"],
+  ].map((key) => `probes.journeys.[].steps.[].${key}`),
 ];
 /** Of URLs, only characters that they may contain. */
 const urls = [
@@ -94,6 +99,7 @@ const urls = [
   "exporters.nginx.targets.[].statusUrl",
   ...["proxyUrl", "url"].flatMap((key) => [`logs.remote.[].${key}`, `metrics.remoteWrite.[].${key}`]),
   ...["proxyUrl", "url"].map((key) => `probes.targets.[].${key}`),
+  "probes.journeys.[].steps.[].request.url",
   "visualization.url",
 ];
 /** File names with any characters but those of globs and quotes. */
@@ -272,7 +278,10 @@ for (const platform of ["docker", "kubernetes"] as const) {
         // Alloy's strings are those of Go, and so is JSON's syntax for these characters. Raw strings need no escapes.
         const alloy = renderAlloy(settings)[0]?.content ?? "";
         for (const text of [it.logPath, it.writer, it.label])
-          assert.ok([JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)), text);
+          assert.ok(
+            [JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)),
+            text,
+          );
 
         const resources = await registered(config);
         const variables = platform === "docker" ? composeVariables(resources) : podVariables(resources);

@@ -87,7 +87,7 @@ test("an objective on probes names an existing probe, or a service with probes",
   ];
   const services = '"juce-backend", "swift-frontend", "audio-engine" or "website"';
   assert.deepEqual(problems(slos, { probes: { ownPages: false, targets } }), [
-    `slos[4].service: "websites" is not a known service; use ${services}, or add a probe for it to probes.targets`,
+    `slos[4].service: "websites" is not a known service; use ${services}, or add a probe for it to probes.targets or probes.journeys`,
     'slos[2].probe: "apj" is not a known probe; use "website" or "api", or add it to probes.targets',
     'slos[3].probe: is required, because service "swift-frontend" has no probe; use "website" or "api", or add it to probes.targets',
   ]);

@@ -5,7 +5,7 @@ export const secretPrefix = "secret.";
 export const placeholder = /\$\{([^{}]*)\}/g;
 
 /** A text that is one placeholder and nothing else: it keeps the type of the saved value. */
-const whole = /^\$\{([^{}]*)\}$/;
+const whole = /^\$\{([\w.]*)\}$/;
 
 export function isWhole(text: string): boolean {
   return whole.test(text);

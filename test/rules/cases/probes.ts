@@ -230,8 +230,8 @@ export const probes: readonly Case[] = [
     name: "the second step fails, then the first; steps after it do not run",
     series: {
       [step("login")]: "1x3 1x20 0x60",
-      [step("create")]: "1x3 0x20 _x60",
-      [step("show")]: "1x3 _x80",
+      [step("create")]: "1x3 0x20 stale",
+      [step("show")]: "1x3 stale",
     },
     checks: [
       { at: "2m45s", firing: [] },
