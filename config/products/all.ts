@@ -10,6 +10,7 @@ import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { socketProxy } from "./socket-proxy/product.ts";
+import { thanosProducts } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -19,6 +20,7 @@ export const products: readonly Product[] = [
   alertmanager,
   grafana,
   viewer,
+  ...thanosProducts,
   loki,
   alloy,
   promtail,

@@ -11,6 +11,7 @@ import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { thanosDataDirectory, thanosStore } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -83,6 +84,15 @@ export const imageFacts = {
     version: ["/usr/share/grafana/bin/grafana", "server", "-v", "--homepath", "/usr/share/grafana"],
     writable: ["/var/lib/grafana"],
     files: ["/usr/share/grafana/conf/defaults.ini"],
+  },
+  // The sidecar runs it as the user of Prometheus.
+  thanos: {
+    source: "https://github.com/thanos-io/thanos/blob/v0.42.4/Dockerfile",
+    user: thanosStore.user,
+    programs: ["/bin/thanos", "nc", "wget"],
+    version: ["/bin/thanos", "--version"],
+    writable: [thanosDataDirectory],
+    files: [certificates],
   },
   // Distroless: Loki is the only program.
   loki: {

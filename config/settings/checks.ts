@@ -8,6 +8,7 @@ import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.
 import { clusterChecks } from "./cluster-checks.ts";
 import { connectionProblems } from "./connection-checks.ts";
 import { isLoopback } from "./hosts.ts";
+import { longTermChecks } from "./long-term-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
@@ -48,6 +49,8 @@ export const checks: readonly Check[] = [
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
+  endpointsHaveNoBucket,
+  ...longTermChecks,
   ...clusterChecks,
 ];
 
@@ -74,6 +77,25 @@ function retentionFitsVolume({ metrics }: Settings): Problem[] {
       message: `${show(metrics.volumeSize)} is too small for metrics.retentionSize ${show(metrics.retentionSize)}; use at least "${needed}Gi"`,
     },
   ];
+}
+
+/** The clients put the bucket before the host, or after it. */
+function endpointsHaveNoBucket({ logs, metrics }: Settings): Problem[] {
+  const storages = {
+    "logs.objectStorage": logs.enabled ? logs.objectStorage : undefined,
+    "metrics.longTerm.objectStorage": metrics.longTerm?.objectStorage,
+  };
+  return Object.entries(storages).flatMap(([path, storage]) => {
+    const [first, ...rest] = storage?.endpoint.split(".") ?? [];
+    if (storage === undefined || first !== storage.bucket) return [];
+    const host = rest.join(".") || "s3.eu-central-1.amazonaws.com";
+    return [
+      {
+        path: `${path}.endpoint`,
+        message: `${show(storage.endpoint)} starts with the bucket name; use "${host}"`,
+      },
+    ];
+  });
 }
 
 function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem[] {

@@ -1,3 +1,4 @@
+import { longTermOf } from "../products/thanos/long-term.ts";
 import type { Settings } from "./schema.ts";
 import { urlProblem } from "./urls.ts";
 
@@ -14,8 +15,10 @@ export const fixedSecrets = {
   smtpPassword: "password of the SMTP user",
   heartbeatUrl: "URL that receives the heartbeat every minute",
   internalTlsKey: "key of network.tls.certificate, in PEM format",
-  s3AccessKey: "access key of the object storage",
-  s3SecretKey: "secret key of the object storage",
+  s3AccessKey: "access key of the object storage for logs",
+  s3SecretKey: "secret key of the object storage for logs",
+  longTermAccessKey: "access key of the object storage for metrics",
+  longTermSecretKey: "secret key of the object storage for metrics",
 } as const;
 
 export type FixedSecret = keyof typeof fixedSecrets;
@@ -118,8 +121,12 @@ function secretNeeds(settings: Settings): SecretNeed[] {
       }
     }
   }
-  if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
+  if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings, logs.objectStorage)) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
+  }
+  const longTerm = longTermOf(settings);
+  if (longTerm !== undefined && !usesStorageRole(settings, longTerm.objectStorage)) {
+    for (const key of longTermKeys) needs.push({ key, because: "metrics.longTerm.objectStorage" });
   }
   if (visualization.enabled && visualization.database !== undefined) {
     needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
@@ -191,10 +198,16 @@ export function connections({ applications, metrics }: Settings): { readonly key
   ].filter(({ keys }) => keys.length > 0);
 }
 
-/** Whether Loki authenticates to its object storage with a role, unless keys are set. */
-export function usesStorageRole({ logs, kubernetes }: Settings): boolean {
-  return logs.objectStorage?.auth === "role" || Object.keys(kubernetes.serviceAccountAnnotations).length > 0;
+/** Whether a program authenticates to its object storage with a role, unless keys are set. */
+export function usesStorageRole(
+  { kubernetes }: Settings,
+  { auth }: Pick<NonNullable<Settings["logs"]["objectStorage"]>, "auth">,
+): boolean {
+  return auth === "role" || Object.keys(kubernetes.serviceAccountAnnotations).length > 0;
 }
+
+/** Access key and secret key of the object storage for metrics. */
+export const longTermKeys = ["longTermAccessKey", "longTermSecretKey"] as const;
 
 /** Name of the demo's servers among the exporter targets. */
 export const demoTarget = "demo";

@@ -8,6 +8,8 @@ import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified } from
 import { loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
+import { longTermOf } from "../thanos/long-term.ts";
+import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
 import { grafana } from "./product.ts";
 
@@ -19,7 +21,13 @@ export const grafanaDirectories = {
 } as const;
 
 /** Data source uids used by dashboards. */
-export const datasourceUids = { prometheus: "prometheus", loki: "loki", alertmanager: "alertmanager" } as const;
+export const datasourceUids = {
+  prometheus: "prometheus",
+  /** Prometheus itself, if the other one is Thanos. */
+  localPrometheus: "prometheus-local",
+  loki: "loki",
+  alertmanager: "alertmanager",
+} as const;
 
 /** Grafana provisioning: data sources and the dashboard provider. Paths are relative to the parent of `provisioning`. */
 export function renderGrafana(settings: Settings): RenderedFile[] {
@@ -49,17 +57,28 @@ const dashboardFolder = {
 
 function datasources(settings: Settings): object[] {
   const { alerting, logs, metrics } = settings;
-  const all: object[] = [
-    {
-      ...datasource(settings, "Prometheus", prometheus, {
-        httpMethod: "POST",
-        prometheusType: "Prometheus",
-        timeInterval: metrics.scrapeInterval,
-        ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
-      }),
-      isDefault: true,
-    },
-  ];
+  const options = { httpMethod: "POST", timeInterval: metrics.scrapeInterval };
+  const own = {
+    ...options,
+    prometheusType: "Prometheus",
+    ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
+  };
+  const all: object[] =
+    longTermOf(settings) === undefined
+      ? [{ ...datasource(settings, "Prometheus", prometheus, own), isDefault: true }]
+      : [
+          {
+            // Its rules are those of Prometheus.
+            ...datasource(settings, "Prometheus", { ...thanosQueryFrontend, workload: prometheus.workload }, {
+              ...options,
+              prometheusType: "Thanos",
+              manageAlerts: false,
+            }),
+            url: internalUrl(settings, thanosQueryFrontend),
+            isDefault: true,
+          },
+          { ...datasource(settings, "Prometheus (local)", prometheus, own), uid: datasourceUids.localPrometheus },
+        ];
   if (logs.enabled) {
     const source = datasource(settings, "Loki", loki, {
       maxLines: 1000,
@@ -191,6 +210,7 @@ function proxiedHosts(settings: Settings): string[] {
   const { alerting, logs, visualization } = settings;
   return [
     addressOf(prometheus),
+    ...(longTermOf(settings) === undefined ? [] : [addressOf(thanosQueryFrontend)]),
     ...(logs.enabled ? [new URL(lokiUrl(settings)).host] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...visualization.dataSourceHosts,

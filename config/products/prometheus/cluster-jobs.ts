@@ -9,6 +9,9 @@ import { grafanaPath } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
+import { longTermOf } from "../thanos/long-term.ts";
+import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
+import { storeShards } from "../thanos/store-shards.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
 import { partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
@@ -51,6 +54,16 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     discovery: podsOf(product.workload, namespace, "$1:$2"),
   });
   const jobs = [part(prometheus)];
+  const longTerm = longTermOf(settings);
+  if (longTerm !== undefined) {
+    const sidecars = podsOf(prometheus.workload, kubernetes.namespace, "$1:$2", { port: "thanos-http" });
+    const stores = storeShards(longTerm).map(({ workload }) => workload);
+    jobs.push(
+      { ...part(thanosSidecar), discovery: sidecars },
+      ...[thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => part(product)),
+      { ...part(thanosStore), discovery: podsOf(stores.join("|"), kubernetes.namespace, "$1:$2") },
+    );
+  }
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
   if (logs.enabled) {
@@ -69,8 +82,16 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   return jobs;
 }
 
-/** Pods of a workload of the stack. `instance` is the pod name and port. */
-function podsOf(workload: string, namespace: string, instance: string, named = "pod_name"): Discovery {
+/**
+ * Pods of a workload of the stack, or of several (a regular expression). `instance` is made of the pod's name, or another
+ * fact, and port.
+ */
+function podsOf(
+  workload: string,
+  namespace: string,
+  instance: string,
+  { named = "pod_name", port = "http" } = {},
+): Discovery {
   return {
     kubernetes_sd_configs: [
       {
@@ -82,7 +103,7 @@ function podsOf(workload: string, namespace: string, instance: string, named = "
     relabel_configs: [
       keep({
         __meta_kubernetes_pod_label_app_kubernetes_io_name: workload,
-        __meta_kubernetes_pod_container_port_name: "http",
+        __meta_kubernetes_pod_container_port_name: port,
         // Pending and completed pods would be reported as down.
         __meta_kubernetes_pod_phase: "Running",
       }),
@@ -120,7 +141,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
             job: nodeExporter.job,
             service: "host",
             // Same as for the kubelet, so that each node has a single name.
-            discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", "pod_node_name"),
+            discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", { named: "pod_node_name" }),
           },
         ]
       : []),

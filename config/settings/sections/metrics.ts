@@ -2,6 +2,7 @@ import { z } from "zod";
 import { prometheus } from "../../products/prometheus/product.ts";
 import { connection } from "../tls.ts";
 import { duration, httpUrl, limits, name, plainText, port, quantity, replicas, size } from "../units.ts";
+import { longTerm } from "./long-term.ts";
 
 /** Prometheus reserves names that start with "__". */
 const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -75,7 +76,8 @@ export const metrics = z
         }),
       )
       .default([])
-      .describe("Remote write endpoints of long-term storage such as Thanos Receive or Mimir."),
+      .describe("Remote write endpoints of other metrics storage, such as Mimir, VictoriaMetrics or Grafana Cloud."),
+    longTerm,
     port: port.default(prometheus.port).describe("Published port of Prometheus."),
     replicas: replicas.describe(
       "Number of identical Prometheus replicas, each with its own volume (more than 1 only on Kubernetes).",
