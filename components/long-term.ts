@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { prometheus } from "../config/products/prometheus/product.ts";
+import type { RenderedFile } from "../config/file.ts";
 import { reach } from "../config/products/product.ts";
+import { prometheus } from "../config/products/prometheus/product.ts";
 import {
   compactorCommand,
   frontendCommand,
@@ -27,7 +28,6 @@ import {
   renderObjectStorage,
   renderPrometheusClient,
 } from "../config/products/thanos/thanos.ts";
-import type { RenderedFile } from "../config/file.ts";
 import { longTermKeys } from "../config/settings/secrets.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { storageAccess } from "./object-storage.ts";
@@ -57,7 +57,12 @@ export class LongTerm extends pulumi.ComponentResource {
 type Part = Parameters<typeof described>[1] & Parameters<typeof tlsSet>[2];
 
 /** What all parts have in common. */
-function part({ settings, secrets }: Context, product: Part, files: readonly RenderedFile[], access?: readonly FileSet[]) {
+function part(
+  { settings, secrets }: Context,
+  product: Part,
+  files: readonly RenderedFile[],
+  access?: readonly FileSet[],
+) {
   const http: Port = { name: "http", port: product.port, scraped: true };
   const config: FileSet = {
     name: "config",
@@ -94,7 +99,12 @@ export function thanosSidecarOf(context: Context, longTerm: LongTermSettings): S
   const { settings } = context;
   const access = bucketAccess(context, longTerm, thanosSidecar);
   const files = [...renderObjectStorage(longTerm), ...renderPrometheusClient(settings)];
-  const { service: _service, user: _user, placement: _placement, ...program } = part(context, thanosSidecar, files, access.files);
+  const {
+    service: _service,
+    user: _user,
+    placement: _placement,
+    ...program
+  } = part(context, thanosSidecar, files, access.files);
   return {
     ...program,
     ...access.workload,

@@ -90,10 +90,7 @@ export function rollingAnnotations(
   return Object.fromEntries(
     sets
       .filter(({ set }) => set.reload.kind === "restart")
-      .map(({ name, set }) => [
-        `white-room-monitoring/${name}-hash`,
-        set.secret ? keyedHash(set, hashKey) : hash(set),
-      ]),
+      .map(({ name, set }) => [`white-room-monitoring/${name}-hash`, set.secret ? keyedHash(set, hashKey) : hash(set)]),
   );
 }
 

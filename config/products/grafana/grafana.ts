@@ -69,11 +69,16 @@ function datasources(settings: Settings): object[] {
       : [
           {
             // Its rules are those of Prometheus.
-            ...datasource(settings, "Prometheus", { ...thanosQueryFrontend, workload: prometheus.workload }, {
-              ...options,
-              prometheusType: "Thanos",
-              manageAlerts: false,
-            }),
+            ...datasource(
+              settings,
+              "Prometheus",
+              { ...thanosQueryFrontend, workload: prometheus.workload },
+              {
+                ...options,
+                prometheusType: "Thanos",
+                manageAlerts: false,
+              },
+            ),
             url: internalUrl(settings, thanosQueryFrontend),
             isDefault: true,
           },

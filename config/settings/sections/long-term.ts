@@ -33,7 +33,9 @@ export const longTerm = z
         raw: kept.default("90d").describe("Retention period of samples as they were scraped; at least 3d."),
         fiveMinutes: kept
           .default("1y")
-          .describe("Retention period of samples at a resolution of 5 minutes; at least 16d, and not shorter than raw."),
+          .describe(
+            "Retention period of samples at a resolution of 5 minutes; at least 16d, and not shorter than raw.",
+          ),
         oneHour: kept
           .default("5y")
           .describe("Retention period of samples at a resolution of 1 hour; not shorter than fiveMinutes."),
@@ -64,7 +66,9 @@ export const longTerm = z
         limits: limits("512Mi", 0.5),
       })
       .prefault({})
-      .describe("Thanos Query Frontend, which splits long queries and caches responses. Grafana's metrics data source."),
+      .describe(
+        "Thanos Query Frontend, which splits long queries and caches responses. Grafana's metrics data source.",
+      ),
     store: z
       .strictObject({
         splitAt: z
