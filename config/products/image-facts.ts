@@ -85,7 +85,6 @@ export const imageFacts = {
     writable: ["/var/lib/grafana"],
     files: ["/usr/share/grafana/conf/defaults.ini"],
   },
-  // The sidecar runs it as the user of Prometheus.
   thanos: {
     source: "https://github.com/thanos-io/thanos/blob/v0.42.4/Dockerfile",
     user: thanosStore.user,

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { InternalTls } from "../validate/internal-tls.ts";
 import { connections, policies } from "./kubernetes-connections.ts";
 import { objectsOf, pods, production, productionOnDocker } from "./kubernetes-objects.ts";
 import { restrictedViolations } from "./pod-security.ts";
@@ -183,6 +187,47 @@ test("NetworkPolicies allow exactly the connections of Thanos", async () => {
       ...["prometheus", "thanos-compactor", "thanos-store"].map((part) => `monitoring/${part} → 10.9.0.0/16 443`),
     ].sort(),
   );
+});
+
+test("with network.tls, the parts verify each other, and Grafana and Prometheus verify them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "white-room-long-term-"));
+  try {
+    const network = { tls: (await InternalTls.create(folder)).settings() };
+    const objects = objectsOf(await registered(onKubernetes({}, { network })));
+    const commands = [...pods(objects)].flatMap(([, { spec }]) =>
+      spec.containers
+        .filter(({ name }) => name.startsWith("thanos-"))
+        .map(({ name, command }) => {
+          const directory = `/etc/secrets/${name}/internal-tls`;
+          const flags = command.filter((word) => word.includes(directory)).map((word) => word.replace(directory, "…"));
+          return `${name} ${flags.join(" ")}`;
+        }),
+    );
+    const server =
+      "--grpc-server-tls-cert=…/tls.crt --grpc-server-tls-key=…/tls.key --grpc-server-tls-client-ca=…/ca.pem";
+    const client = "--grpc-client-tls-ca=…/ca.pem --grpc-client-tls-cert=…/tls.crt --grpc-client-tls-key=…/tls.key";
+    assert.deepEqual(commands.sort(), [
+      "thanos-compactor --http.config=…/web.yml",
+      `thanos-query --http.config=…/web.yml ${client}`,
+      "thanos-query-frontend --http.config=…/web.yml",
+      `thanos-sidecar --http.config=…/web.yml ${server}`,
+      `thanos-store --http.config=…/web.yml ${server}`,
+    ]);
+    const text = (name: string, file: string) =>
+      objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name)?.data?.[file] ?? "";
+    assert.match(text("thanos-query-frontend-config", "downstream.yml"), /server_name: thanos\n/);
+    assert.match(text("thanos-sidecar-config", "prometheus-client.yml"), /server_name: prometheus\n/);
+    assert.match(
+      text("grafana-provisioning", "datasources__white-room.yml"),
+      /url: https:\/\/thanos-query-frontend:10902/,
+    );
+    const scrapes = text("prometheus-config", "prometheus.yml").split("- job_name: ");
+    const ofThanos = scrapes.filter((job) => job.startsWith("thanos-"));
+    assert.equal(ofThanos.length, 5);
+    for (const job of ofThanos) assert.match(job, /scheme: https[\s\S]*server_name: thanos\n/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("without metrics.longTerm, or with enabled: false, there is no Thanos", async () => {

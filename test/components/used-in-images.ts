@@ -34,6 +34,11 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
     stackConfig("dev", { network: await withTls() }),
+    stackConfig("dev", {
+      metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } },
+      network: await withTls(),
+    }),
+    stackConfig("dev", { metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } } }),
   ];
   for (const config of stacks) {
     const settings = toSettings(config, { requireSecrets: false });

@@ -4,7 +4,7 @@ import { Authority } from "../kubernetes/cluster/certificates.ts";
 
 export const partNames = [
   ...["alertmanager", "blackbox", "kube-state-metrics", "loki", "nginx-exporter", "node-exporter"],
-  ...["postgres-exporter", "prometheus", "redis-exporter"],
+  ...["postgres-exporter", "prometheus", "redis-exporter", "thanos"],
 ];
 
 /** A certificate of the parts and its authority, as `network.tls` requires them. */

@@ -29,7 +29,8 @@ const program = {
   image: "thanos",
   port: 10_902,
   probe: { path: "/-/ready", by: "wget" },
-  user: "1001:1001",
+  // That of Prometheus, because the sidecar shares its volume.
+  user: "65534:65534",
   // The authority; they reread their certificate.
   readsTls: "at start",
 } as const satisfies Partial<Product>;
@@ -48,8 +49,6 @@ export const thanosSidecar = {
   ...program,
   workload: "thanos-sidecar",
   job: "thanos-sidecar",
-  // That of Prometheus, whose volume it shares.
-  user: "65534:65534",
   secretFiles: keys("thanos-sidecar"),
   tls: { name, args: [webTls, ...grpcTls] },
 } as const satisfies Product;
