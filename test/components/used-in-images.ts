@@ -70,6 +70,7 @@ async function withTls() {
 }
 
 interface DockerContainer {
+  readonly name: string;
   readonly image: string;
   readonly start?: boolean;
   readonly attach?: boolean;
@@ -93,7 +94,9 @@ function readContainer(container: DockerContainer, of: (reference: unknown) => U
   if (container.attach) return;
   if (container.user !== undefined) used.users.add(container.user);
   for (const { volumeName = "", containerPath, readOnly } of container.volumes ?? []) {
-    if (/-(?:data|positions)$/.test(volumeName) && !readOnly) used.volumes.add(containerPath);
+    // A sidecar also mounts the volume of its workload.
+    const isOwn = volumeName.startsWith(`${container.name}-`);
+    if (isOwn && /-(?:data|positions)$/.test(volumeName) && !readOnly) used.volumes.add(containerPath);
   }
   const data = container.envs?.find((variable) => variable.startsWith("PGDATA="));
   if (data !== undefined) used.volumes.add(data.slice("PGDATA=".length));
