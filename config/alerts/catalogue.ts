@@ -81,14 +81,6 @@ export const alerts = {
   ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
   ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
   CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
-  ThanosCompactorHalted: { severity: "high", team: "platform", for: "5m" },
-  // Its metric is the time of the last upload, so the window is the wait.
-  ThanosUploadsStale: { severity: "high", team: "platform", for: "15m", window: "6h" },
-  ThanosQueryFailing: { severity: "high", team: "platform", for: "10m", threshold: ratio(0.05), window: "5m" },
-  ThanosBucketFailing: { severity: "medium", team: "platform", for: "15m", threshold: ratio(0.05), window: "15m" },
-  // Iterations over a large bucket take hours.
-  ThanosCompactionStalled: { severity: "medium", team: "platform", for: "15m", window: "12h" },
-  ThanosMultipleCompactors: { severity: "high", team: "platform", for: "5m" },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

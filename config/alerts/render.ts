@@ -11,7 +11,6 @@ import { infrastructureAlerts } from "./infrastructure.ts";
 import { kubernetesAlerts } from "./kubernetes.ts";
 import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
-import { longTermAlerts } from "./long-term.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { objectiveAlerts } from "./objective-alerts.ts";
 import { probeAlerts } from "./probes.ts";
@@ -33,7 +32,6 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "probes", rules: probeAlerts(settings) },
-    { name: "long-term", rules: longTermAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
     { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
     { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },

@@ -18,7 +18,6 @@ export const dashboardUids = {
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   kubernetes: "white-room-kubernetes",
-  longTerm: "white-room-long-term",
   monitoring: "white-room-monitoring",
 } as const;
 
