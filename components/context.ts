@@ -39,12 +39,17 @@ function tlsProbe({ workload, port, probe: { path, by }, tls }: Parameters<typeo
 }
 
 /** The HTTP port of a product that the web gateway publishes, where there is one. */
-export function httpPort(settings: Settings, product: Pick<Product, "port" | "tls">, publishedPort: number): Port {
+export function httpPort(
+  settings: Settings,
+  product: Pick<Product, "port" | "tls">,
+  publishedPort: number,
+  { scraped = true } = {},
+): Port {
   return {
     name: "http",
     port: product.port,
     publishedPort,
-    scraped: true,
+    ...(scraped && { scraped }),
     tls: servesTls(settings, product),
     ...(hasWebGateway(settings) && { behindGateway: true }),
   };

@@ -1,5 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { alertmanagerUrl, grafanaUrl, prometheusUrl, publicHost } from "../config/products/links.ts";
+import { spansEndpoint } from "../config/products/collector/spans.ts";
+import {
+  alertmanagerUrl,
+  demoUrl,
+  grafanaUrl,
+  jaegerUrl,
+  notificationsUrl,
+  prometheusUrl,
+} from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoTarget } from "../config/settings/secrets.ts";
 import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
@@ -86,6 +94,7 @@ function sinksWorkload(settings: Settings): Workload {
 function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
   const { demo, logs } = settings;
   const password = `${demoPrograms.simulator.secretFiles.secrets.directory}/demoDatabasePassword`;
+  const spans = spansEndpoint(settings);
   const { programFiles, ...program } = nodeProgram(settings, "simulator", demo.port, {
     listen: "0.0.0.0",
     ports: {
@@ -113,6 +122,7 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
   return {
     ...program,
     service: "audio-engine",
+    ...(spans !== undefined && { environment: { OTEL_EXPORTER_OTLP_ENDPOINT: spans } }),
     files: [programFiles, secretSet(secrets, demoPrograms.simulator, "secrets")],
     sharedVolumes: [writableLogs],
     ports: [
@@ -238,13 +248,14 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
 }
 
 function links(settings: Settings): { title: string; url: string }[] {
-  const { alerting, visualization, demo } = settings;
+  const { alerting, visualization } = settings;
   return [
     { title: "Prometheus", url: prometheusUrl(settings) },
     ...(alerting.enabled ? [{ title: "Alertmanager", url: alertmanagerUrl(settings) }] : []),
     ...(visualization.enabled ? [{ title: "Grafana", url: grafanaUrl(settings) }] : []),
     ...(visualization.viewer.enabled ? [{ title: "Dashboards", url: grafanaUrl(settings) }] : []),
-    { title: "Notifications", url: `http://${publicHost(settings, "demo")}:${demo.notificationsPort}/notifications` },
-    { title: "Demo", url: `http://${publicHost(settings, "demo")}:${demo.port}/` },
+    ...(settings.tracing.enabled ? [{ title: "Traces", url: jaegerUrl(settings) }] : []),
+    { title: "Notifications", url: notificationsUrl(settings) },
+    { title: "Demo", url: demoUrl(settings) },
   ];
 }

@@ -5,7 +5,9 @@ import { collectorDataDirectory } from "../config/products/collector/collector.t
 import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { collectsSpans } from "../config/products/collector/spans.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
+import { jaeger, jaegerPorts, spanPortNames } from "../config/products/jaeger/product.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
@@ -87,8 +89,9 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
 }
 
 function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
-  const { logs, demo } = settings;
+  const { logs, tracing, demo } = settings;
   const { sources } = logs;
+  const spans = collectsSpans(settings) ? (["otlpGrpc", "otlpHttp"] as const) : [];
   const collector = collectorOf(settings);
   const hostPaths: HostPath[] = [];
   if (sources.journal.enabled) {
@@ -128,6 +131,11 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
             ...(protocol === "udp" && { protocol: "UDP" as const }),
           }))
         : []),
+      ...spans.map((name) => ({
+        name: spanPortNames[name],
+        port: jaegerPorts[name],
+        publishedPort: tracing.ports[name],
+      })),
     ],
     // Not the capability DAC_READ_SEARCH, with which it could leave its mounts and read every file of the host.
     supplementaryGroups: logs.fileGroups.map(String),
@@ -146,14 +154,17 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
       discovers: "pods" as const,
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
-    reaches: [reach(loki)],
-    openTo: sources.syslog.enabled
-      ? syslogProtocols(sources.syslog).map((protocol) => ({
-          port: sources.syslog.port,
-          ...(protocol === "udp" && { protocol: "UDP" as const }),
-          who: "everyone" as const,
-        }))
-      : [],
+    reaches: [reach(loki), ...(spans.length > 0 ? [{ workload: jaeger.workload, port: jaegerPorts.otlpGrpc }] : [])],
+    openTo: [
+      ...(sources.syslog.enabled
+        ? syslogProtocols(sources.syslog).map((protocol) => ({
+            port: sources.syslog.port,
+            ...(protocol === "udp" && { protocol: "UDP" as const }),
+            who: "everyone" as const,
+          }))
+        : []),
+      ...spans.map((name) => ({ port: jaegerPorts[name], who: "everyone" as const })),
+    ],
   };
 }
 

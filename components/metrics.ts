@@ -31,7 +31,7 @@ export class Metrics extends pulumi.ComponentResource {
 }
 
 function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
-  const { metrics } = settings;
+  const { metrics, tracing } = settings;
   const longTerm = longTermOf(settings);
   const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
@@ -50,10 +50,14 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload-interval=15s",
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
+      // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
+      ...(settings.network.gateway.enabled ? ["--web.route-prefix=/"] : []),
       // By default, every website that a user visits can read the API.
-      `--web.cors.origin=${exactly(prometheusUrl(settings))}`,
+      `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
       // Blocks that are not uploaded yet are not compacted, because compacted ones would not be uploaded.
       ...(longTerm === undefined ? [] : [`--storage.tsdb.delay-compact-file.path=${uploadedBlocksFile}`]),
+      // Trace IDs next to samples.
+      ...(tracing.enabled ? ["--enable-feature=exemplar-storage"] : []),
       ...tlsArguments(settings, prometheus),
     ],
     files: [

@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { drillCommand } from "../config/alerts/drill-command.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
-import { bindAddress, publicHost } from "../config/products/links.ts";
+import { allJourneys } from "../config/products/journeys/journeys.ts";
+import { bindAddress, isBehindSignIn, pageUrl, publicHost } from "../config/products/links.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
 import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
-import { publishedPorts } from "../config/settings/checks.ts";
+import { configuredPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { Alerting } from "./alerting.ts";
@@ -14,13 +15,17 @@ import type { StackContext } from "./context.ts";
 import type { Demo } from "./demo.ts";
 import { DockerAccess } from "./docker-access.ts";
 import { Exporters } from "./exporters.ts";
+import { Journeys } from "./journeys.ts";
 import { Logs } from "./logs.ts";
 import { LongTerm } from "./long-term.ts";
 import { Metrics } from "./metrics.ts";
+import type { DockerPlatformArgs } from "./platform/docker.ts";
 import { kubernetesArgs } from "./platform/kubernetes-args.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Probes } from "./probes.ts";
 import { Secrets } from "./secrets.ts";
+import { SignInGateway } from "./sign-in-gateway.ts";
+import { Tracing } from "./tracing.ts";
 import { Viewer } from "./viewer.ts";
 import { Visualization } from "./visualization.ts";
 import { WebGateway } from "./web-gateway.ts";
@@ -48,7 +53,7 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const hasStackFile = args instanceof LoadedConfig;
     const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
-    const { alerting, logs, visualization, demo } = settings;
+    const { alerting, logs, network, tracing, visualization, demo } = settings;
     const parent = { parent: this };
     const secrets = new Secrets(`${name}-secrets`, { stack: name, settings, source: secret }, parent);
     const platform = platformOf(name, { settings, stackName }, this);
@@ -69,16 +74,20 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
       new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
     }
+    const traces = tracing.enabled ? new Tracing(`${name}-tracing`, context, parent) : undefined;
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
+    if (allJourneys(settings).length > 0) new Journeys(`${name}-journeys`, context, parent);
     const grafana = visualization.enabled ? new Visualization(`${name}-visualization`, context, parent) : undefined;
     const viewer = visualization.viewer.enabled ? new Viewer(`${name}-viewer`, context, parent) : undefined;
     const simulator = demo.enabled ? demoOf(name, context, parent) : undefined;
+    if (network.gateway.enabled) new SignInGateway(`${name}-sign-in-gateway`, context, parent);
     platform.connect();
 
     this.urls = published({
       prometheus: metrics.url,
       alertmanager: alerts?.url,
       loki: lines?.url,
+      jaeger: traces?.url,
       grafana: grafana?.url,
       dashboards: viewer?.url,
       demo: simulator?.url,
@@ -106,12 +115,13 @@ function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResou
 }
 
 /** Where each published port is. */
-function publishedAt(settings: Settings) {
-  const parts = new Map(publishedPorts(settings).map(({ port, part }) => [port, part]));
+function publishedAt(settings: Settings): DockerPlatformArgs["published"] {
+  const parts = new Map(configuredPorts(settings).map(({ port, part }) => [port, part]));
   return (port: number) => {
     const part = parts.get(port);
     // Otherwise it would not be known whether the port may be published beyond loopback.
-    if (part === undefined) throw new Error(`port ${port} is missing in publishedPorts`);
+    if (part === undefined) throw new Error(`port ${port} is missing in configuredPorts`);
+    if (isBehindSignIn(settings, part)) return { page: pageUrl(settings, part, port) };
     return { address: bindAddress(settings, part), host: publicHost(settings, part) };
   };
 }

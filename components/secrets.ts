@@ -9,7 +9,9 @@ import { capturedUrls, demoSecrets, demoTeamKey } from "../config/white-room/dem
 const generated = [
   "grafanaAdminPassword",
   "grafanaSecretKey",
+  "grafanaMetricsPassword",
   "demoDatabasePassword",
+  "gatewaySalt",
   `postgresPassword-${demoTarget}`,
   `redisPassword-${demoTarget}`,
 ] as const;

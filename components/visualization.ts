@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
 import { grafana } from "../config/products/grafana/product.ts";
+import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
@@ -80,9 +81,10 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     placement: "service",
     stopGraceSeconds: 30,
     replicas: visualization.replicas,
-    reaches: [prometheus, loki, alertmanager, ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend])].map(
-      reach,
-    ),
+    reaches: [
+      ...[prometheus, loki, alertmanager, jaeger],
+      ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend]),
+    ].map(reach),
     openTo: [{ port: grafana.port, who: "people" }],
   };
 }

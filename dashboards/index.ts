@@ -1,6 +1,6 @@
 import { traitsOf } from "../components/platform/traits.ts";
 import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
-import { watchesApplications, watchesProbes } from "../config/alerts/parts.ts";
+import { watchesApplications, watchesJourneys, watchesProbes } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
@@ -13,6 +13,7 @@ import { monitoring } from "./monitoring.ts";
 import { objectives } from "./objectives.ts";
 import { probes } from "./probes.ts";
 import { systemHealth } from "./system-health.ts";
+import { traces } from "./traces.ts";
 import { applicationPerformance } from "./white-room/application-performance.ts";
 import { businessMetrics } from "./white-room/business-metrics.ts";
 
@@ -23,7 +24,8 @@ export function dashboards(settings: Settings): Dashboard[] {
     systemHealth(settings),
     ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
     ...(objectivesOf(settings).length > 0 ? [objectives(settings)] : []),
-    ...(watchesProbes(settings) ? [probes(settings)] : []),
+    ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes(settings)] : []),
+    ...(settings.tracing.enabled ? [traces(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(settings.logs.enabled ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),

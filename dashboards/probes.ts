@@ -1,32 +1,47 @@
+import { probesAndJourneys, watchesJourneys, watchesProbes } from "../config/alerts/parts.ts";
 import { recorded } from "../config/alerts/recording.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
+import { probeJob } from "../config/products/blackbox/product.ts";
+import { journeyRunner } from "../config/products/journeys/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
-import { instant, mayBeEmpty, range, rows } from "./lib/query.ts";
-import { chosenInstance } from "./lib/selectors.ts";
+import { instant, logLines, mayBeEmpty, range, rows } from "./lib/query.ts";
+import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
 import { upOrDown, upOrDownTiles } from "./lib/states.ts";
 import { table } from "./lib/table.ts";
-import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
-import { stat, timeline, timeSeries } from "./lib/visualizations.ts";
+import { cluster, instance, lokiSource, prometheusSource, service } from "./lib/variables.ts";
+import { lines, stat, timeline, timeSeries } from "./lib/visualizations.ts";
 
 /** Endpoints as seen from outside. */
 export function probes(settings: Settings): Dashboard {
   return {
     name: "probes",
     title: "Probes",
-    description: "Endpoints as seen from outside: status, uptime, duration by phase, certificates.",
+    description: "Endpoints as seen from outside: status, uptime, duration by phase, certificates, journeys by step.",
     from: "now-6h",
-    variables: [prometheusSource, cluster, service(["probe"]), instance(["probe"])],
+    variables: [
+      prometheusSource,
+      ...(logsJourneys(settings) ? [lokiSource] : []),
+      cluster,
+      service(jobs),
+      instance(jobs),
+    ],
     annotations: annotations(settings),
-    rows: [status, duration(settings), certificates],
+    rows: [
+      status(settings),
+      ...(watchesProbes(settings) ? [duration(settings), certificates] : []),
+      ...(watchesJourneys(settings) ? [journeys(settings)] : []),
+    ],
   };
 }
 
-const chosen = `${chosenInstance}, job="probe"`;
+const jobs = [probeJob, journeyRunner.job];
+const chosen = `${chosenInstance}, job="${probeJob}"`;
+const both = `${chosenInstance}, ${probesAndJourneys}`;
 
-const success = `min by (probe) (probe_success{${chosen}})`;
-const uptime = (series: string) => `avg by (probe, instance) (${series}{${chosen}})`;
+const success = `min by (probe) (probe_success{${both}})`;
+const uptime = (series: string) => `avg by (probe, instance) (${series}{${both}})`;
 
 /** Uptime of 99.9 % is the objective of services. */
 const uptimeSteps = [
@@ -35,58 +50,65 @@ const uptimeSteps = [
   { value: 0.999, color: "green" },
 ];
 
-const status: Row = {
-  title: "Status and uptime",
-  panels: [
-    stat(
-      {
-        title: "Status",
-        description: "Green: the last probe succeeded. Red: there was no response, or not the expected one.",
-        unit: "short",
-        width: 12,
-        ...upOrDownTiles,
-        alerts: ["ProbeFailed"],
-        queries: [instant(success, "{{probe}}")],
-      },
-      "tiles",
-    ),
-    table(
-      {
-        title: "Uptime",
-        description:
-          "Share of successful probes in the last 1, 7, 30 and 90 days, as far back as Prometheus keeps samples (metrics.retentionTime).",
-        unit: "percentunit",
-        decimals: 3,
-        width: 12,
-        thresholds: uptimeSteps,
-        queries: [
-          rows(uptime(recorded.probeUptime1d)),
-          rows(uptime(recorded.probeUptime7d)),
-          rows(uptime(recorded.probeUptime30d)),
-          rows(uptime(recorded.probeUptime90d)),
+function status(settings: Settings): Row {
+  const alerts = [
+    ...(watchesProbes(settings) ? ["ProbeFailed" as const] : []),
+    ...(watchesJourneys(settings) ? ["JourneyFailed" as const] : []),
+  ];
+  return {
+    title: "Status and uptime",
+    panels: [
+      stat(
+        {
+          title: "Status",
+          description:
+            "Green: the last probe or journey succeeded. Red: there was no response, or not the expected one.",
+          unit: "short",
+          width: 12,
+          ...upOrDownTiles,
+          alerts,
+          queries: [instant(success, "{{probe}}")],
+        },
+        "tiles",
+      ),
+      table(
+        {
+          title: "Uptime",
+          description:
+            "Share of successful probes in the last 1, 7, 30 and 90 days, as far back as Prometheus keeps samples (metrics.retentionTime).",
+          unit: "percentunit",
+          decimals: 3,
+          width: 12,
+          thresholds: uptimeSteps,
+          queries: [
+            rows(uptime(recorded.probeUptime1d)),
+            rows(uptime(recorded.probeUptime7d)),
+            rows(uptime(recorded.probeUptime30d)),
+            rows(uptime(recorded.probeUptime90d)),
+          ],
+        },
+        [
+          { of: "probe", title: "Probe", minWidth: 100 },
+          { of: 0, title: "1 day", coloured: true },
+          { of: 1, title: "7 days", coloured: true },
+          { of: 2, title: "30 days", coloured: true },
+          { of: 3, title: "90 days", coloured: true },
+          { of: "instance", title: "Address", minWidth: 200 },
         ],
-      },
-      [
-        { of: "probe", title: "Probe", minWidth: 100 },
-        { of: 0, title: "1 day", coloured: true },
-        { of: 1, title: "7 days", coloured: true },
-        { of: 2, title: "30 days", coloured: true },
-        { of: 3, title: "90 days", coloured: true },
-        { of: "instance", title: "Address", minWidth: 200 },
-      ],
-      { title: "1 day", descending: false },
-    ),
-    timeline({
-      title: "Status over time",
-      description: "When each probe succeeded, and when it failed.",
-      unit: "short",
-      width: 24,
-      ...upOrDown,
-      alerts: ["ProbeFailed"],
-      queries: [range(success, "{{probe}}")],
-    }),
-  ],
-};
+        { title: "1 day", descending: false },
+      ),
+      timeline({
+        title: "Status over time",
+        description: "When each probe and journey succeeded, and when it failed.",
+        unit: "short",
+        width: 24,
+        ...upOrDown,
+        alerts,
+        queries: [range(success, "{{probe}}")],
+      }),
+    ],
+  };
+}
 
 /** Kinds report their phases in metrics of their own; tcp and tls report none. */
 const phaseMetrics = {
@@ -172,3 +194,49 @@ const certificates: Row = {
     }),
   ],
 };
+
+const ofJourneys = `${chosenInstance}, job="${journeyRunner.job}"`;
+
+/** Whether the dashboard shows the log of the journeys. */
+function logsJourneys(settings: Settings): boolean {
+  return watchesJourneys(settings) && settings.logs.enabled && settings.logs.sources.containers.enabled;
+}
+
+function journeys(settings: Settings): Row {
+  const steps = [
+    timeline({
+      title: "Journeys by step",
+      description: "When each step succeeded, and when it failed. A gap: an earlier step of the journey failed.",
+      unit: "short",
+      width: 12,
+      ...upOrDown,
+      alerts: ["JourneyFailed"],
+      queries: [range(`min by (probe, step) (journey_step_success{${ofJourneys}})`, "{{probe}} {{step}}")],
+    }),
+    timeSeries(
+      {
+        title: "Duration by step",
+        description: "Duration of each step of the last run. The sum is the duration of the journey.",
+        unit: "s",
+        min: 0,
+        width: 12,
+        queries: [range(`max by (probe, step) (journey_step_duration_seconds{${ofJourneys}})`, "{{probe}} {{step}}")],
+      },
+      "stacked",
+    ),
+  ];
+  const failures = lines({
+    title: "Failed journeys",
+    description: "Step, reason and response of each failure. The trace ID leads to the log lines of the request.",
+    unit: "none",
+    width: 24,
+    alerts: ["JourneyFailed"],
+    queries: [
+      mayBeEmpty(
+        "No journey failed in this time range.",
+        logLines(`{service="monitoring", ${chosenCluster}} |= "journey failed" | json | msg="journey failed"`, 100),
+      ),
+    ],
+  });
+  return { title: "Journeys", panels: [...steps, ...(logsJourneys(settings) ? [failures] : [])] };
+}

@@ -11,7 +11,7 @@ import { isDelivered, table } from "./drill/outcome.ts";
 import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
 import { durationOption } from "./lib/duration-option.ts";
-import { presentCertificate } from "./lib/part-request.ts";
+import { presentCredentials } from "./lib/part-request.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -36,8 +36,8 @@ notifications are sent after five minutes, unless alerting.waits.low is changed.
   --yes                page people even on a production stack
 
 Deliveries are counted from Alertmanager's metrics per receiver. On a busy stack, a real alert sent to the same receiver at
-the same time is counted as well. With network.tls, the key of its certificate is read from INTERNAL_TLS_KEY, or else from the
-stack's config.
+the same time is counted as well. With network.tls, the key of its certificate is read from INTERNAL_TLS_KEY, and with
+network.gateway the password of its first user from GATEWAY_PASSWORD, or else from the stack's config.
 `;
 
 async function main(): Promise<number> {
@@ -70,7 +70,7 @@ async function main(): Promise<number> {
   const team = values.team === undefined ? undefined : teamOf(values.team, Object.keys(settings.alerting.teams));
 
   const urls = values.url ?? [alertmanagerAddress(settings)];
-  presentCertificate(
+  presentCredentials(
     values.stack,
     settings,
     urls.map((url) => [alertmanagerProduct.workload, url]),

@@ -6,6 +6,7 @@ import { isMissing } from "../config/settings/named-file.ts";
 import { missingSecretNeeds } from "../config/settings/secrets.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { readStackFile, type StackConfig, setSecret } from "../config/settings/stack-file.ts";
+import { sandboxSecrets } from "./lib/stack-secret.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
 import { renderKubernetes } from "./render/kubernetes.ts";
@@ -76,7 +77,7 @@ function lackingSecrets(stack: string, lacking: readonly string[], needed: reado
 }
 
 function secretsOf(stack: string): (key: string) => string | undefined {
-  return stack === "sandbox" ? localSecrets(join(root, ".pulumi-local", "sandbox-secrets.json")) : stackSecrets(stack);
+  return stack === "sandbox" ? localSecrets(sandboxSecrets) : stackSecrets(stack);
 }
 
 if (import.meta.main) {

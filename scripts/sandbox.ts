@@ -1,10 +1,11 @@
+import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { endWithCommands } from "./lib/run-command.ts";
-import { exitCodeOf } from "./lib/wrong-words.ts";
+import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { buildSandboxImages } from "./offline/images.ts";
 import { composeDown } from "./sandbox/compose-stack.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
-import { sandboxUp } from "./sandbox/up.ts";
+import { type Addition, additions, configWith, sandboxUp } from "./sandbox/up.ts";
 
 const help = `npm run sandbox -- up|down|images|test [options]
 
@@ -19,6 +20,7 @@ the real programs. Uses the viewer instead of Grafana, and Promtail instead of A
   test    run the end-to-end tests
 
   --config-file FILE  use this file instead of Pulumi.sandbox.yaml
+  --with PART         with up: add a part that the sandbox leaves out; tracing builds Jaeger first
   --volumes           with down: also remove the data
 `;
 
@@ -30,6 +32,7 @@ async function main(): Promise<number> {
     options: {
       "config-file": { type: "string" },
       volumes: { type: "boolean", default: false },
+      with: { type: "string", multiple: true, default: [] },
       help: { type: "boolean", short: "h" },
     },
   });
@@ -40,10 +43,13 @@ async function main(): Promise<number> {
   }
   if (rest.length === 0) {
     switch (command) {
-      case "up":
-        await sandboxUp({ configFile: values["config-file"], verify: false, log });
-        log("Check it with `npm run verify -- --stack sandbox`.");
+      case "up": {
+        const configFile = values.with.length > 0 ? configWith(parts(values.with)) : values["config-file"];
+        await sandboxUp({ configFile, verify: false, log });
+        const option = configFile === undefined ? "" : ` --config-file ${relative(process.cwd(), configFile)}`;
+        log(`Check it with \`npm run verify -- --stack sandbox${option}\`.`);
         return 0;
+      }
       case "down":
         await composeDown(values.volumes, log);
         return 0;
@@ -57,6 +63,14 @@ async function main(): Promise<number> {
   }
   process.stderr.write(help);
   return 2;
+}
+
+function parts(names: readonly string[]): Addition[] {
+  return names.map((name) => {
+    const part = additions.find((each) => each === name);
+    if (part === undefined) throw new WrongWords(`--with ${name} is not known; use ${additions.join(", ")}`);
+    return part;
+  });
 }
 
 endWithCommands();

@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   try {
     const page = await Page.open(await devToolsUrl(browser.stderr));
     await page.send("Network.enable");
-    await page.send("Network.setExtraHTTPHeaders", { headers: grafanaHeaders(values.stack, settings) });
+    await page.send("Network.setExtraHTTPHeaders", { headers: await grafanaHeaders(values.stack, settings) });
     await page.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
     for (const { content } of allDashboards(settings)) {
       const { uid } = JSON.parse(content) as { uid: string };

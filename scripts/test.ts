@@ -3,8 +3,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { helpInstead } from "./lib/no-words.ts";
 import { ensureBinaries } from "./offline/binaries.ts";
+import { ensurePackaged } from "./offline/packaged-programs.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
-import { type Judge, leftOutVariable, quickJudges, slowJudges } from "./test/judges.ts";
+import { type Judge, leftOutVariable, packagedJudges, quickJudges, slowJudges } from "./test/judges.ts";
 import { checkSuites, judgedSuites, sampleSuites } from "./test/suites.ts";
 import { leftOutText, nodeSummary, type Recorded, type Row, summaryTable } from "./test/summary.ts";
 
@@ -65,10 +66,11 @@ async function show(running: Promise<Outcome>): Promise<Outcome> {
   return outcome;
 }
 
-async function build(judges: readonly Judge[]): Promise<Row> {
+async function build(judges: Parameters<typeof ensureBinaries>[0]): Promise<Row> {
   const start = performance.now();
   let code = 0;
   try {
+    await ensurePackaged(packagedJudges, { log });
     await ensureBinaries(judges, { log });
   } catch (error) {
     log((error as Error).message);

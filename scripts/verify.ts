@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { traitsOf } from "../components/platform/traits.ts";
 import { durationOption } from "./lib/duration-option.ts";
-import { presentCertificate } from "./lib/part-request.ts";
+import { presentCredentials } from "./lib/part-request.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -30,7 +30,8 @@ the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 
                       deployed by start.sh, otherwise Pulumi.<NAME>.yaml)
 
 The Grafana password is read from GRAFANA_ADMIN_PASSWORD, or else from the stack outputs (pulumi stack output). With network.tls,
-the key of its certificate is read from INTERNAL_TLS_KEY, or else from the stack's config.
+the key of its certificate is read from INTERNAL_TLS_KEY, and with network.gateway the password of its first user from
+GATEWAY_PASSWORD, or else from the stack's config.
 `;
 
 const groups: readonly CheckGroup[] = [
@@ -68,7 +69,7 @@ async function main(): Promise<number> {
       `--without ${unknown} is not a group of checks; use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
-  presentCertificate(stack.name, stack.settings, partAddresses(stack.settings));
+  presentCredentials(stack.name, stack.settings, partAddresses(stack.settings));
 
   const { settings } = stack;
   const applicable = chosen.filter(({ check }) => check !== checkIsolation || !traitsOf(settings).usesDockerEngine);

@@ -67,7 +67,11 @@ export function gateArgs(
     user: "0:0",
     capabilities: {
       drops: ["ALL"],
-      adds: set.apply === undefined ? [] : ["CAP_DAC_OVERRIDE", "CAP_SETUID", "CAP_SETGID"],
+      adds: [
+        // A program whose file has capabilities does not start without them.
+        ...(workload.capabilities ?? []).map((capability) => `CAP_${capability}`),
+        ...(set.apply === undefined ? [] : ["CAP_DAC_OVERRIDE", "CAP_SETUID", "CAP_SETGID"]),
+      ],
     },
     securityOpts: ["no-new-privileges:true"],
     attach: true,

@@ -10,8 +10,10 @@ export interface DockerPlatformArgs {
   readonly stack: string;
   /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
-  /** Where a port is published: address, and host name in user-facing URLs. */
-  readonly published: (port: number) => { readonly address: string; readonly host: string };
+  /** Where a port is published: address, and host name in user-facing URLs. Or the URL of its page, if only another program publishes it. */
+  readonly published: (
+    port: number,
+  ) => { readonly address: string; readonly host: string } | { readonly page: string | undefined };
   /** Additional host entries of containers, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
@@ -100,7 +102,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       url: (portName) => {
         const { publishedPort, tls } = workload.ports.find(({ name }) => name === portName) ?? {};
         if (publishedPort === undefined) return undefined;
-        return `${tls ? "https" : "http"}://${this.args.published(publishedPort).host}:${publishedPort}`;
+        const published = this.args.published(publishedPort);
+        if ("page" in published) return published.page;
+        return `${tls ? "https" : "http"}://${published.host}:${publishedPort}`;
       },
     };
   }
@@ -170,18 +174,12 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       restart: "unless-stopped",
       networksAdvanced: [{ name: this.network.name, aliases: [workload.name] }],
       hosts: Object.entries(this.args.extraHosts).map(([host, ip]) => ({ host, ip })),
-      ports: workload.ports.flatMap(({ port, publishedPort, behindGateway, protocol = "TCP" }) =>
-        publishedPort === undefined || behindGateway
-          ? []
-          : [
-              {
-                internal: port,
-                external: publishedPort,
-                ip: this.args.published(publishedPort).address,
-                protocol: protocol.toLowerCase(),
-              },
-            ],
-      ),
+      ports: workload.ports.flatMap(({ port, publishedPort, behindGateway, protocol = "TCP" }) => {
+        if (publishedPort === undefined || behindGateway) return [];
+        const published = this.args.published(publishedPort);
+        if ("page" in published) return [];
+        return [{ internal: port, external: publishedPort, ip: published.address, protocol: protocol.toLowerCase() }];
+      }),
       volumes: [
         ...mounted.map(({ directory, readOnly, volume }) => ({
           volumeName: volume.name,

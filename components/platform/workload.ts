@@ -82,7 +82,7 @@ export interface Port {
   readonly tls?: boolean;
   /** Published host port. If unset, the port is reachable only inside the stack. */
   readonly publishedPort?: number;
-  /** The gateway publishes it, so that the workload itself does not. */
+  /** The web gateway publishes it, so that the workload itself does not. */
   readonly behindGateway?: true;
 }
 

@@ -80,7 +80,17 @@ export const alerts = {
   // Critical without a wait, because alerts of the service itself agree.
   ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
   ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
+  // A failed journey runs again within 30 s, so that this is more than one failure.
+  JourneyFailed: { severity: "high", team: ownTeam, for: "2m" },
   CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
+  SpansDropped: {
+    severity: "high",
+    team: "platform",
+    for: "5m",
+    threshold: { default: 0, min: 0, max: 1_000_000, unit: "per second" },
+    window: "5m",
+  },
+  TraceStorageFilling: { severity: "high", team: "platform", for: "10m", threshold: ratio(0.7) },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

@@ -1,6 +1,7 @@
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
+import { watchesJourneys, watchesProbes } from "./parts.ts";
 
 const service = "monitoring";
 
@@ -55,14 +56,15 @@ function ruleFailures({ logs }: Settings, window: string): string {
       or ${failures("loki_prometheus_rule_evaluation_failures_total")}`;
 }
 
-function reloadFailed({ logs }: Settings): string {
-  const stores = promql`
-    prometheus_config_last_reload_successful == 0
-      or alertmanager_config_last_reload_successful == 0`;
-  if (!logs.enabled) return stores;
-  return promql`
-    ${stores}
-      or ${collectorRefused[logs.collector]}`;
+function reloadFailed(settings: Settings): string {
+  const { logs } = settings;
+  return [
+    "prometheus_config_last_reload_successful == 0",
+    "alertmanager_config_last_reload_successful == 0",
+    ...(watchesProbes(settings) ? ["blackbox_exporter_config_last_reload_successful == 0"] : []),
+    ...(watchesJourneys(settings) ? ["journey_config_last_reload_successful == 0"] : []),
+    ...(logs.enabled ? [collectorRefused[logs.collector]] : []),
+  ].join("\n  or ");
 }
 
 /** Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components. */

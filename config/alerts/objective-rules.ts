@@ -4,6 +4,7 @@ import { type Rates, renders } from "../white-room/objectives.ts";
 import type { RecordingRule } from "./alert.ts";
 import { promql, valid } from "./expression.ts";
 import { type Objective, objectives } from "./objectives.ts";
+import { probesAndJourneys } from "./parts.ts";
 import { recordedWindow, rule } from "./rates.ts";
 
 /** Names of the series of objectives. All have the labels slo, service, team, cluster and env. */
@@ -184,7 +185,7 @@ function within(service: string, bucket: string): string {
 
 /** Runs of one probe or of all probes of a service, with the service of the objective. */
 function probed(service: string, probe: string | undefined): Rates {
-  const chosen = `probe_success{job="probe", ${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}`;
+  const chosen = `probe_success{${probesAndJourneys}, ${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}`;
   const recent = `${chosen}[${recordedWindow}]`;
   const sum = (runs: string) => `sum by (cluster, env) (${runs})`;
   const perSecond = (runs: string, otherwise = "") =>

@@ -1,5 +1,8 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
+import { probeJob } from "../products/blackbox/product.ts";
+import { allJourneys } from "../products/journeys/journeys.ts";
+import { journeyRunner } from "../products/journeys/product.ts";
 import type { Settings } from "../settings/schema.ts";
 
 /** Application jobs that must have targets. On Kubernetes, targets are also discovered from pods. */
@@ -23,3 +26,11 @@ export function watchesServers({ exporters }: Settings, kind: "postgres" | "redi
 export function watchesProbes(settings: Settings): boolean {
   return allProbes(settings).length > 0;
 }
+
+/** Whether there is at least one journey. */
+export function watchesJourneys(settings: Settings): boolean {
+  return allJourneys(settings).length > 0;
+}
+
+/** Matches the results of probes and of journeys, which have the same names. */
+export const probesAndJourneys = `job=~"${probeJob}|${journeyRunner.job}"`;

@@ -5,7 +5,7 @@ import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { promql, time } from "./expression.ts";
-import { watchesProbes } from "./parts.ts";
+import { watchesJourneys, watchesProbes } from "./parts.ts";
 import { certificateDays } from "./recording.ts";
 
 /** A service's own alerts that, together with a failed probe, mean that users are affected. */
@@ -14,10 +14,14 @@ export const agreeing = ["ServiceDown", "HighErrorRate", "ErrorBudgetBurnFast"] 
 /** Days left at which an expiring certificate becomes urgent. */
 export const urgentDays = 3;
 
-/** Probes from outside. Their series have the labels probe, service and team. */
+/** Probes and journeys from outside. Their series have the labels probe, service and team. */
 export function probeAlerts(settings: Settings): AlertingRule[] {
-  if (!watchesProbes(settings)) return [];
-  return [...probeFailed(settings), ...probeSlow(settings), ...certificateExpiring(settings)];
+  return [
+    ...(watchesProbes(settings)
+      ? [...probeFailed(settings), ...probeSlow(settings), ...certificateExpiring(settings)]
+      : []),
+    ...(watchesJourneys(settings) ? journeyFailed(settings) : []),
+  ];
 }
 
 const series = (metric: string) => `${metric}{job="probe"}`;
@@ -87,6 +91,17 @@ function probeSlow(settings: Settings): AlertingRule[] {
       dashboard: "probes",
     };
   });
+}
+
+function journeyFailed(settings: Settings): AlertingRule[] {
+  return alert(settings, "JourneyFailed", () => ({
+    // Only the step that failed has this value: the ones after it did not run.
+    expression: 'journey_step_success{job="journey"} == 0',
+    summary: "Journey {{ $labels.probe }} fails at step {{ $labels.step }}",
+    description:
+      "The journey {{ $labels.probe }} fails at its step {{ $labels.step }}: users of {{ $labels.service }} who do the same probably fail at this point. The log of the journeys has the reason, the response and the trace.",
+    dashboard: "probes",
+  }));
 }
 
 function certificateExpiring(settings: Settings): AlertingRule[] {

@@ -4,7 +4,7 @@ import { whiteRoomGroups, whiteRoomRecorded, whiteRoomTrends } from "../white-ro
 import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
 import { objectiveRules } from "./objective-rules.ts";
-import { watchesApplications, watchesProbes, watchesServers } from "./parts.ts";
+import { probesAndJourneys, watchesApplications, watchesJourneys, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
 import { by, quantile, rate, recordedWindow, rule } from "./rates.ts";
 
@@ -175,7 +175,7 @@ const probes: RuleGroup = {
   name: "probes",
   interval: "1m",
   rules: [
-    rule(recorded.probeSuccess, 'avg_over_time(probe_success{job="probe"}[5m])'),
+    rule(recorded.probeSuccess, `avg_over_time(probe_success{${probesAndJourneys}}[5m])`),
     ...(["1d", "7d", "30d", "90d"] as const).map((range) =>
       rule(recorded[`probeUptime${range}`], `avg_over_time(${recorded.probeSuccess}[${range}])`),
     ),
@@ -205,7 +205,7 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),
-    ...(watchesProbes(settings) ? [probes] : []),
+    ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
     ...(settings.alerting.enabled && knowsState(settings) ? [planned] : []),
   ].filter(({ rules }) => rules.length > 0);

@@ -16,6 +16,7 @@ import { objectiveAlerts } from "./objective-alerts.ts";
 import { probeAlerts } from "./probes.ts";
 import { recordingGroups } from "./recording.ts";
 import { securityAlerts } from "./security.ts";
+import { tracingAlerts } from "./tracing.ts";
 
 /** Alerts by group. A disabled component has none. */
 export function alertGroups(settings: Settings): RuleGroup[] {
@@ -32,6 +33,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "security", rules: securityAlerts(settings) },
     { name: "business", rules: businessAlerts(settings) },
     { name: "probes", rules: probeAlerts(settings) },
+    { name: "tracing", rules: tracingAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
     { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
     { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },

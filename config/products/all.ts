@@ -3,12 +3,15 @@ import { alloy } from "./alloy/product.ts";
 import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { grafana } from "./grafana/product.ts";
+import { jaeger } from "./jaeger/product.ts";
+import { journeyRunner } from "./journeys/product.ts";
 import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { signInGateway } from "./sign-in-gateway/product.ts";
 import { socketProxy } from "./socket-proxy/product.ts";
 import { thanosProducts } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
@@ -26,7 +29,10 @@ export const products: readonly Product[] = [
   promtail,
   socketProxy,
   webGateway,
+  signInGateway,
   blackbox,
+  journeyRunner,
+  jaeger,
   nodeExporter,
   cadvisor,
   ...Object.values(serverExporters),

@@ -6,11 +6,13 @@ import { collectorUser } from "./collector/collector.ts";
 import { grafana } from "./grafana/product.ts";
 import { haproxy } from "./haproxy.ts";
 import type { ImageName } from "./images.ts";
+import { jaeger } from "./jaeger/product.ts";
 import { kubeStateMetrics } from "./kube-state-metrics/product.ts";
 import { loki } from "./loki/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
+import { gatewayDirectories, signInGateway } from "./sign-in-gateway/product.ts";
 import { thanosDataDirectory, thanosStore } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
@@ -134,6 +136,14 @@ export const imageFacts = {
     programs: [haproxy.program, "wget"],
     version: [haproxy.program, "-v"],
   },
+  caddy: {
+    source:
+      "https://github.com/caddyserver/caddy-docker/blob/62d1326421cc6d6245f5178d3c277b0e69fb8fb6/2.11/alpine/Dockerfile",
+    user: signInGateway.user,
+    programs: [...fileTools, "/usr/bin/caddy", "wget"],
+    version: ["/usr/bin/caddy", "version"],
+    writable: [gatewayDirectories.data],
+  },
   postgresExporter: {
     source: "https://github.com/prometheus-community/postgres_exporter/blob/v0.20.1/Dockerfile",
     user: serverExporters.postgres.user,
@@ -160,6 +170,14 @@ export const imageFacts = {
     version: ["/bin/blackbox_exporter", "--version"],
     files: [certificates],
   },
+  jaeger: {
+    source: "https://github.com/jaegertracing/jaeger/blob/v2.13.0/cmd/jaeger/Dockerfile",
+    user: jaeger.user,
+    programs: [jaeger.program, "wget", "nc", ...fileTools],
+    version: [jaeger.program, "version"],
+    writable: [jaeger.dataDirectory],
+    files: [certificates],
+  },
   kubeStateMetrics: {
     source: "https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/Dockerfile",
     user: kubeStateMetrics.user,
@@ -178,7 +196,7 @@ export const imageFacts = {
     source:
       "https://github.com/nodejs/docker-node/blob/f27d936f7d7ccdeec25cd2de33584c1a841f561d/26/alpine3.23/Dockerfile",
     user: demoPrograms.simulator.user,
-    programs: ["/usr/local/bin/node", "wget"],
+    programs: ["/usr/local/bin/node", "nc", "wget", ...fileTools],
     version: ["/usr/local/bin/node", "--version"],
   },
   postgres: {

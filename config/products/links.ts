@@ -5,6 +5,7 @@ import type { Settings } from "../settings/schema.ts";
 import type { PublishedPart } from "../settings/sections/network.ts";
 import { alertmanager } from "./alertmanager/product.ts";
 import { schemeOf } from "./internal-tls.ts";
+import { jaeger } from "./jaeger/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 
 /** Dashboard uids. */
@@ -15,6 +16,7 @@ export const dashboardUids = {
   businessMetrics: "white-room-business-metrics",
   objectives: "white-room-objectives",
   probes: "white-room-probes",
+  traces: "white-room-traces",
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   kubernetes: "white-room-kubernetes",
@@ -22,6 +24,33 @@ export const dashboardUids = {
 } as const;
 
 export type DashboardName = keyof typeof dashboardUids;
+
+/** Paths of the pages on the host of `network.gateway`. Grafana, or the viewer, has all others. */
+export const pagePaths = {
+  prometheus: "/prometheus",
+  alertmanager: "/alertmanager",
+  loki: "/loki",
+  jaeger: "/jaeger",
+  blackbox: "/blackbox",
+  demo: "/demo",
+  notifications: "/notifications",
+} as const;
+
+/** Host of `network.gateway` in URLs. */
+export function gatewayHost({ network }: Settings): string {
+  return bracketed(network.gateway.host ?? network.publicHost ?? "localhost").toLowerCase();
+}
+
+/** URL of `network.gateway`, without a path. */
+export function gatewayUrl(settings: Settings): string {
+  const { port } = settings.network.gateway;
+  return `https://${gatewayHost(settings)}${port === 443 ? "" : `:${port}`}`;
+}
+
+/** Whether only the gateway publishes the pages of a part. Devices send to the port for syslog, which is no page. */
+export function isBehindSignIn({ network }: Settings, part: PublishedPart): boolean {
+  return network.gateway.enabled && part !== "gateway" && part !== "syslog" && part !== "spans";
+}
 
 /** Address on which the ports of a part are published. */
 export function bindAddress({ network }: Settings, part: PublishedPart): string {
@@ -31,6 +60,7 @@ export function bindAddress({ network }: Settings, part: PublishedPart): string 
 /** Host name in user-facing URLs, of a part or of the stack. */
 export function publicHost(settings: Settings, part?: PublishedPart): string {
   const { network } = settings;
+  if (part !== undefined && (part === "gateway" || isBehindSignIn(settings, part))) return gatewayHost(settings);
   const address = part === undefined ? network.bindAddress : bindAddress(settings, part);
   return bracketed(network.publicHost ?? (isLoopback(address) || isUnspecified(address) ? "localhost" : address));
 }
@@ -46,18 +76,33 @@ export function bracketed(address: string): string {
 }
 
 export function prometheusUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.prometheus}`;
   return `${schemeOf(settings, prometheus)}://${publicHost(settings, "prometheus")}:${settings.metrics.port}`;
 }
 
 export function alertmanagerUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.alertmanager}`;
   return (
     withoutSlash(settings.alerting.externalUrl) ??
     `${schemeOf(settings, alertmanager)}://${publicHost(settings, "alertmanager")}:${settings.alerting.port}`
   );
 }
 
+/** URL of Jaeger's UI, without a trailing slash. */
+export function jaegerUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.jaeger}`;
+  const { url, ports } = settings.tracing;
+  return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
+}
+
+/** Path prefix of Jaeger's UI and API, such as "/" or "/jaeger". */
+export function jaegerPath(settings: Settings): string {
+  return new URL(jaegerUrl(settings)).pathname;
+}
+
 export function grafanaUrl(settings: Settings): string {
   const { enabled, port, url } = settings.visualization;
+  if (settings.network.gateway.enabled) return gatewayUrl(settings);
   return withoutSlash(url) ?? `http://${publicHost(settings, enabled ? "grafana" : "viewer")}:${port}`;
 }
 
@@ -72,6 +117,37 @@ export function dashboardUrl(settings: Settings, dashboard: DashboardName): stri
   return enabled || viewer.enabled
     ? `${grafanaUrl(settings)}/d/${dashboardUids[dashboard]}`
     : `${prometheusUrl(settings)}/alerts`;
+}
+
+/** URL of the demo's control page. */
+export function demoUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.demo}/`;
+  return `http://${publicHost(settings, "demo")}:${settings.demo.port}/`;
+}
+
+/** URL of the notifications that the demo received. */
+export function notificationsUrl(settings: Settings): string {
+  if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.notifications}`;
+  return `http://${publicHost(settings, "demo")}:${settings.demo.notificationsPort}/notifications`;
+}
+
+/** URL of a page behind `network.gateway`, by the port that would otherwise publish it. Undefined for ports without a page. */
+export function pageUrl(settings: Settings, part: PublishedPart, port: number): string | undefined {
+  switch (part) {
+    case "prometheus":
+    case "alertmanager":
+    case "loki":
+    case "jaeger":
+    case "blackbox":
+      return `${gatewayUrl(settings)}${pagePaths[part]}`;
+    case "grafana":
+    case "viewer":
+      return grafanaUrl(settings);
+    case "demo":
+      return port === settings.demo.port ? demoUrl(settings) : notificationsUrl(settings);
+    default:
+      return undefined;
+  }
 }
 
 export function runbookUrl(settings: Settings, alert: AlertName): string {

@@ -3,11 +3,14 @@ import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
-import { bindAddress } from "../products/links.ts";
+import { spanPorts } from "../products/jaeger/product.ts";
+import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
 import { clusterChecks } from "./cluster-checks.ts";
 import { connectionProblems } from "./connection-checks.ts";
+import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
+import { journeysAreComplete } from "./journey-checks.ts";
 import { longTermChecks } from "./long-term-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
@@ -18,6 +21,7 @@ import { pagesTeam } from "./secrets.ts";
 import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
+import { tracingChecks } from "./tracing-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
@@ -46,9 +50,12 @@ export const checks: readonly Check[] = [
   authoritiesAreUsed,
   connectionsAreComplete,
   internalTlsWorks,
+  gatewayWorks,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
+  journeysAreComplete,
+  ...tracingChecks,
   endpointsHaveNoBucket,
   ...longTermChecks,
   ...clusterChecks,
@@ -58,6 +65,7 @@ function teamsExist({ alerting, probes, slos }: Settings): Problem[] {
   const known = Object.keys(alerting.teams);
   const named = [
     ...probes.targets.map(({ team }, index) => ({ team, path: `probes.targets[${index}].team` })),
+    ...probes.journeys.map(({ team }, index) => ({ team, path: `probes.journeys[${index}].team` })),
     ...slos.map(({ team }, index) => ({ team, path: `slos[${index}].team` })),
   ];
   return named
@@ -164,7 +172,12 @@ export interface PublishedPort {
 
 /** Every port the stack publishes on the host. */
 export function publishedPorts(settings: Settings): PublishedPort[] {
-  const { metrics, logs, alerting, exporters, visualization, demo } = settings;
+  return configuredPorts(settings).filter(({ part }) => !isBehindSignIn(settings, part));
+}
+
+/** Those, and the ports that are not published because of `network.gateway`. */
+export function configuredPorts(settings: Settings): PublishedPort[] {
+  const { metrics, logs, alerting, exporters, network, tracing, visualization, demo } = settings;
   const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, part: "prometheus" }];
   if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, part: "alertmanager" });
   if (visualization.enabled || visualization.viewer.enabled)
@@ -185,6 +198,11 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
   if (allProbes(settings).length > 0) ports.push({ path: "probes.port", port: settings.probes.port, part: "blackbox" });
+  if (tracing.enabled) {
+    ports.push({ path: "tracing.ports.ui", port: tracing.ports.ui, part: "jaeger" });
+    for (const name of spanPorts)
+      ports.push({ path: `tracing.ports.${name}`, port: tracing.ports[name], part: "spans" });
+  }
   for (const part of ["postgres", "redis", "nginx"] as const) {
     if (!exporters[part].enabled) continue;
     exporters[part].targets.forEach(({ publishedPort }, index) => {
@@ -195,6 +213,8 @@ export function publishedPorts(settings: Settings): PublishedPort[] {
       ports.push({ path, port: publishedPort, part: "exporters" });
     });
   }
+  if (network.gateway.enabled)
+    ports.push({ path: "network.gateway.port", port: network.gateway.port, part: "gateway" });
   if (demo.enabled) {
     ports.push(
       { path: "demo.port", port: demo.port, part: "demo" },
@@ -211,7 +231,10 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
   const parts = [...new Set(publishedPorts(settings).map(({ part }) => part))];
   const open = parts.filter(
     (part) =>
-      part !== "grafana" && !network.allowUnauthenticated.includes(part) && !isLoopback(bindAddress(settings, part)),
+      part !== "grafana" &&
+      part !== "gateway" &&
+      !network.allowUnauthenticated.includes(part) &&
+      !isLoopback(bindAddress(settings, part)),
   );
   const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
   const together = open.filter((part) => network.bindAddresses[part] === undefined);
@@ -237,7 +260,7 @@ function portsDiffer(settings: Settings): Problem[] {
   if (!traitsOf(settings).publishesPorts) return [];
   const owners = new Map<number, string>();
   const problems: Problem[] = [];
-  for (const { path, port } of publishedPorts(settings)) {
+  for (const { path, port } of configuredPorts(settings)) {
     const owner = owners.get(port);
     if (owner === undefined) owners.set(port, path);
     else problems.push({ path, message: `${port} is already used by ${owner}; use another port` });

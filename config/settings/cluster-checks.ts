@@ -25,10 +25,10 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
 ];
 
 function dockerHasNoReplicas(settings: Settings): Problem[] {
-  const { metrics, alerting, logs, visualization } = settings;
+  const { metrics, alerting, logs, tracing, visualization } = settings;
   if (traitsOf(settings).hasReplicas) return [];
   const query = metrics.longTerm?.query ?? { replicas: undefined };
-  const parts = { metrics, "metrics.longTerm.query": query, alerting, logs, visualization };
+  const parts = { metrics, "metrics.longTerm.query": query, alerting, logs, tracing, visualization };
   return Object.entries(parts).flatMap(([part, { replicas }]) =>
     replicas === undefined || replicas === 1
       ? []

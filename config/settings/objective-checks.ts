@@ -1,5 +1,6 @@
 import { defaultObjectives } from "../alerts/objectives.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
+import { allJourneys } from "../products/journeys/journeys.ts";
 import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
 import { either, type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -58,11 +59,11 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
     .filter(([, { enabled }]) => enabled)
     .map(([job, application]) => application.service ?? job);
   if (of === "probe") {
-    const probed = allProbes(settings);
+    const probed = [...allProbes(settings), ...allJourneys(settings)];
     if (known.includes(service) || probed.some((probe) => probe.service === service)) return undefined;
     return {
       path,
-      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe for it to probes.targets`,
+      message: `${show(service)} is not a known service; use ${list([...known, ...probed.map((probe) => probe.service)])}, or add a probe for it to probes.targets or probes.journeys`,
     };
   }
   if (!known.includes(service))
@@ -81,7 +82,7 @@ function probeExists({ of, service, probe }: Slo, settings: Settings) {
     return probe === undefined
       ? undefined
       : { path, message: `${show(probe)} is used only with of: probe; remove it, or set of: probe` };
-  const probed = allProbes(settings);
+  const probed = [...allProbes(settings), ...allJourneys(settings)];
   const names = probed.map(({ name }) => name);
   const known = names.length === 0 ? "add it to probes.targets" : `use ${list(names)}, or add it to probes.targets`;
   if (probe !== undefined)

@@ -2,7 +2,7 @@ import { hasPort, usesTls } from "../products/blackbox/probes.ts";
 import { connectionProblems } from "./connection-checks.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { isSecretName, isSecretValue } from "./sections/probes.ts";
+import { isSecretName, isSecretValue } from "./secret-words.ts";
 import { seconds } from "./units.ts";
 
 type Target = Settings["probes"]["targets"][number];

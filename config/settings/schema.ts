@@ -12,6 +12,7 @@ import { metrics } from "./sections/metrics.ts";
 import { network } from "./sections/network.ts";
 import { probes } from "./sections/probes.ts";
 import { slos } from "./sections/slos.ts";
+import { tracing } from "./sections/tracing.ts";
 import { visualization } from "./sections/visualization.ts";
 import { name, text } from "./units.ts";
 
@@ -66,6 +67,7 @@ export const schema = z.strictObject({
   visualization,
   slos,
   probes,
+  tracing,
   demo,
   images: images.describe("Image overrides: `mirror` for all images, or repository, tag and digest per image."),
   network,

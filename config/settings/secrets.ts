@@ -1,3 +1,4 @@
+import { placeholdersIn, secretPrefix, textsIn } from "../products/journeys/placeholders.ts";
 import { longTermOf } from "../products/thanos/long-term.ts";
 import type { Settings } from "./schema.ts";
 import { urlProblem } from "./urls.ts";
@@ -6,6 +7,7 @@ import { urlProblem } from "./urls.ts";
 export const fixedSecrets = {
   grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
+  grafanaMetricsPassword: "password with which Prometheus reads Grafana's metrics; generated if unset",
   grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
@@ -15,6 +17,8 @@ export const fixedSecrets = {
   smtpPassword: "password of the SMTP user",
   heartbeatUrl: "URL that receives the heartbeat every minute",
   internalTlsKey: "key of network.tls.certificate, in PEM format",
+  gatewayTlsKey: "key of network.gateway.certificate, in PEM format",
+  traceStorePassword: "password of the user of tracing.store",
   s3AccessKey: "access key of the object storage for logs",
   s3SecretKey: "secret key of the object storage for logs",
   longTermAccessKey: "access key of the object storage for metrics",
@@ -36,10 +40,12 @@ export const targetSecrets = {
   remoteWritePassword: "password of this endpoint of metrics.remoteWrite",
   remoteWriteToken: "bearer token of this endpoint of metrics.remoteWrite",
   remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
+  gatewayPassword: "password of this user of network.gateway, 12 to 72 characters",
   probePassword: "password of this probe",
   probeToken: "bearer token of this probe",
   probeHeader: "value of the secretHeader of this probe",
   probeTlsKey: "key of the client certificate of this probe",
+  journeySecret: "secret of this journey, followed by its name in ${secret.<name>}",
 } as const;
 
 export type TargetSecret = keyof typeof targetSecrets;
@@ -66,6 +72,11 @@ export function secretProblem(key: string, value: string): string | undefined {
   }
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
+  // bcrypt ignores the rest, and nothing slows down guesses.
+  if (/^gatewayPassword-/.test(key)) {
+    const length = Buffer.byteLength(value);
+    if (length < 12 || length > 72) return `has ${length} bytes, but must have 12 to 72`;
+  }
   const isUrl = /^(?:heartbeatUrl|slackWebhookUrl|(?:webhookUrl|msteamsUrl)-.+)$/.test(key);
   return isUrl && urlProblem(value) !== undefined ? "is not an http:// or https:// URL" : undefined;
 }
@@ -78,7 +89,7 @@ export interface SecretNeed {
 
 /** Secrets required by receivers and exporters. The demo's receivers and servers generate their own. */
 function secretNeeds(settings: Settings): SecretNeed[] {
-  const { alerting, exporters, logs, probes, visualization, demo, network } = settings;
+  const { alerting, exporters, logs, probes, tracing, visualization, demo, network } = settings;
   const captured = demo.enabled && demo.captureNotifications;
   const needs: SecretNeed[] = [];
   if (alerting.enabled && !captured) {
@@ -103,9 +114,22 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   }
   for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
   if (network.tls.enabled) needs.push({ key: "internalTlsKey", because: "network.tls.enabled" });
+  if (network.gateway.enabled) {
+    for (const user of network.gateway.users)
+      needs.push({ key: `gatewayPassword-${user}`, because: "network.gateway.users" });
+    if (network.gateway.tls === "files") needs.push({ key: "gatewayTlsKey", because: "network.gateway.tls" });
+  }
   if (probes.enabled) {
     for (const [index, target] of probes.targets.entries()) {
       needs.push(...probeSecrets(target).map((key) => ({ key, because: `probes.targets[${index}]` })));
+    }
+    for (const [index, journey] of probes.journeys.entries()) {
+      needs.push(
+        ...journeySecrets(journey).map((secret) => ({
+          key: journeySecret(journey.name, secret),
+          because: `probes.journeys[${index}]`,
+        })),
+      );
     }
   }
   if (exporters.postgres.enabled) {
@@ -128,6 +152,8 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   if (longTerm !== undefined && !usesStorageRole(settings, longTerm.objectStorage)) {
     for (const key of longTermKeys) needs.push({ key, because: "metrics.longTerm.objectStorage" });
   }
+  if (tracing.enabled && tracing.storage !== "badger")
+    needs.push({ key: "traceStorePassword", because: "tracing.storage" });
   if (visualization.enabled && visualization.database !== undefined) {
     needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
   }
@@ -180,6 +206,24 @@ export function probeSecrets({ name, auth, secretHeader, tls }: Probe): string[]
     ...(secretHeader === undefined ? [] : [`probeHeader-${name}`]),
     ...(tls.certificate === undefined ? [] : [`probeTlsKey-${name}`]),
   ];
+}
+
+/** Key of a journey's secret. */
+export function journeySecret(journey: string, secret: string): NamedSecret {
+  return `journeySecret-${journey}-${secret}`;
+}
+
+/** Names of secrets in `${secret.<name>}`: without "-", so that no two journeys share a key by accident. */
+export const journeySecretName = /^[a-z0-9]{1,40}$/;
+
+/** Names of the secrets that the steps of a journey use. */
+export function journeySecrets({ steps }: Pick<Settings["probes"]["journeys"][number], "steps">): string[] {
+  const names = steps
+    .flatMap(({ request }) => textsIn(request).flatMap(placeholdersIn))
+    .filter((name) => name.startsWith(secretPrefix))
+    .map((name) => name.slice(secretPrefix.length))
+    .filter((name) => journeySecretName.test(name));
+  return [...new Set(names)].sort();
 }
 
 /** Connections of Prometheus that need secrets, with their keys. */

@@ -1,8 +1,9 @@
 import type { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { products } from "../products/all.ts";
 import { tlsName } from "../products/internal-tls.ts";
 import { kubeStateMetrics } from "../products/kube-state-metrics/product.ts";
-import type { Problem } from "./problems.ts";
+import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
@@ -52,6 +53,32 @@ export function internalTlsWorks(settings: Settings, config: StackConfig): Probl
     ...(config.fits?.("internalTlsKey", certificate) === false
       ? [keyProblem(config, "internalTlsKey", "network.tls.certificate")]
       : []),
+  ];
+}
+
+/** Whether a server certificate is valid now, names the host, and has this key. */
+export function certificateProblems(
+  path: string,
+  certificate: string,
+  { host, key }: { readonly host: string; readonly key: string },
+  config: StackConfig,
+): Problem[] {
+  const chain = certificatesIn(certificate);
+  const [own] = chain;
+  const namesHost =
+    own === undefined ||
+    (isIP(host) === 0 ? own.checkHost(host, { subject: "never" }) : own.checkIP(host)) !== undefined;
+  return [
+    ...chain.flatMap((each) => validityProblems(path, each)),
+    ...(own === undefined || namesHost
+      ? []
+      : [
+          {
+            path,
+            message: `${named(own)} does not name the host ${show(host)}; use a certificate with this subject alternative name`,
+          },
+        ]),
+    ...(config.fits?.(key, certificate) === false ? [keyProblem(config, key, path)] : []),
   ];
 }
 

@@ -187,7 +187,8 @@ export const baseUrl = judged(
   invalidUrl,
 );
 
-function plainUrlProblem(written: string): string | undefined {
+/** What is wrong with an http or https URL, or with having credentials in it. */
+export function plainUrlProblem(written: string): string | undefined {
   const credentials =
     "contains credentials, which would be stored in clear text in the state; use a URL without user and password";
   return urlProblem(written) ?? (hasCredentials(written) ? credentials : undefined);

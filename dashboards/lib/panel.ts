@@ -169,6 +169,8 @@ function target(query: Query, index: number): Builder<Dataquery> {
   else prometheus.instant();
   if (query.legend !== undefined) prometheus.legendFormat(query.legend);
   if (query.table) prometheus.format(PromQueryFormat.Table);
+  if (query.heatMap) prometheus.format(PromQueryFormat.Heatmap);
+  if (query.exemplars) prometheus.exemplar(true);
   return prometheus;
 }
 

@@ -8,6 +8,10 @@ export interface Query {
   readonly legend?: string;
   /** Returns a table with labels as columns. */
   readonly table?: true;
+  /** Also returns exemplars, where traces are on. */
+  readonly exemplars?: true;
+  /** Returns cumulative buckets as those of a heat map. */
+  readonly heatMap?: true;
   readonly maxLines?: number;
   /** Why an empty result is valid; shown instead of "No data". */
   readonly mayBeEmpty?: string;
@@ -41,6 +45,11 @@ export function logInstant(expr: string, legend: string): Query {
 /** LogQL log query, newest lines first. */
 export function logLines(expr: string, maxLines: number): Query {
   return { datasource: "loki", expr, kind: "range", maxLines };
+}
+
+/** With links to single traces. */
+export function withExemplars(query: Query): Query {
+  return { ...query, exemplars: true };
 }
 
 export function mayBeEmpty(reason: string, query: Query): Query {

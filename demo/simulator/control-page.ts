@@ -65,7 +65,7 @@ const script = `
 const problem = document.getElementById("problem");
 async function refresh() {
   try {
-    const { faults, services } = await (await fetch("/faults")).json();
+    const { faults, services } = await (await fetch("faults")).json();
     for (const { name, up, port } of services) {
       const card = document.querySelector('[data-service="' + name + '"]');
       card.className = "card service " + (up ? "up" : "down");
@@ -94,7 +94,7 @@ document.addEventListener("click", async ({ target: button }) => {
   if (!active) query.set("duration", document.getElementById("duration").value);
   button.disabled = true;
   try {
-    await fetch("/faults/" + fault + "?" + query, { method: active ? "DELETE" : "POST" });
+    await fetch("faults/" + fault + "?" + query, { method: active ? "DELETE" : "POST" });
   } catch {
     // The refresh reports the error.
   }

@@ -1,59 +1,97 @@
 import { execFileSync } from "node:child_process";
 import { request } from "node:https";
+import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
+import { bindAddress, gatewayHost, gatewayUrl } from "../../config/products/links.ts";
+import { gatewayDirectories, signInGateway } from "../../config/products/sign-in-gateway/product.ts";
+import { isLoopback } from "../../config/settings/hosts.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { deployedStack, root } from "../start/stack-project.ts";
+import { stackSecret } from "./stack-secret.ts";
 
-/** Client certificate, and names in the certificates of servers by the origin of their URL. */
-interface Identity {
-  readonly ca: string[];
-  readonly cert: string;
-  readonly key: string;
-  readonly names: ReadonlyMap<string, string>;
+/** What requests to an origin present and expect. */
+interface Access {
+  readonly ca: readonly string[];
+  /** Client certificate. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Name in the server's certificate. */
+  readonly servername: string;
+  /** Address to connect to instead of the host in the URL. */
+  readonly host?: string;
+  readonly authorization?: string;
 }
 
-let identity: Identity | undefined;
+/** By origin. */
+const accesses = new Map<string, Access>();
 
 /**
- * Makes `requestPart` present the stack's certificate (`network.tls`) to these URLs, by name of their part. The key is read
- * from INTERNAL_TLS_KEY, or else from the stack's config.
+ * Makes `requestPart` present the stack's certificate (`network.tls`) to these URLs, by name of their part, and sign in to
+ * `network.gateway`. The key is read from INTERNAL_TLS_KEY, the password of the first user from GATEWAY_PASSWORD, or else both
+ * from the stack's config.
  */
-export function presentCertificate(
+export function presentCredentials(
   stack: string,
-  { network }: Settings,
+  settings: Settings,
   urls: readonly (readonly [part: string, url: string])[],
 ): void {
-  const { enabled, ca = "", certificate = "" } = network.tls;
-  if (!enabled) return;
-  const names = new Map(urls.map(([part, url]) => [new URL(url).origin, part]));
-  identity = { ca: [...rootCertificates, ca], cert: certificate, key: privateKey(stack), names };
+  const { gateway, tls } = settings.network;
+  accesses.clear();
+  if (gateway.enabled) accesses.set(gatewayUrl(settings), signIn(stack, settings));
+  else if (tls.enabled) {
+    const what = "the key of network.tls.certificate";
+    const key = stackSecret(stack, "internalTlsKey", { variable: "INTERNAL_TLS_KEY", what });
+    const { ca = "", certificate = "" } = tls;
+    for (const [part, url] of urls)
+      accesses.set(new URL(url).origin, { ca: [...rootCertificates, ca], cert: certificate, key, servername: part });
+  }
 }
 
-function privateKey(stack: string): string {
-  const given = process.env["INTERNAL_TLS_KEY"];
-  if (given !== undefined) return given;
-  const { pulumi, command } = deployedStack(stack);
-  const words = ["config", "get", "internalTlsKey", "--stack", stack];
+function signIn(stack: string, settings: Settings): Access {
+  const { users, tls } = settings.network.gateway;
+  const [user = ""] = users;
+  const what = `the password of ${user}`;
+  const password = stackSecret(stack, `gatewayPassword-${user}`, { variable: "GATEWAY_PASSWORD", what }).trimEnd();
+  const host = gatewayHost(settings).replace(/^\[|\]$/g, "");
+  const address = bindAddress(settings, "gateway");
+  return {
+    ca: [...rootCertificates, ...(tls === "internal" ? [internalAuthority(stack)] : [])],
+    servername: isIP(host) === 0 ? host : "",
+    // Its name may lead to another machine, such as a proxy.
+    ...(isLoopback(address) && { host: address }),
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
+  };
+}
+
+/** Certificate of the authority that the gateway generated. */
+function internalAuthority(stack: string): string {
+  const file = `${gatewayDirectories.data}/pki/authorities/local/root.crt`;
+  const words = ["exec", `white-room-${stack}-${signInGateway.workload}`, "cat", file];
   try {
-    return execFileSync(pulumi, words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string; message: string };
     throw new Error(
-      `cannot read the key of network.tls.certificate; set INTERNAL_TLS_KEY, or fix the error of \`${command} ${words.join(" ")}\`: ${(stderr || message).trim()}`,
+      `cannot read the CA of the gateway; fix the error of \`docker ${words.join(" ")}\`: ${(stderr || message).trim()}`,
     );
   }
 }
 
 /** Like fetch, whose client certificates would require a package. */
 export function requestPart(url: string, init: RequestInit = {}): Promise<Response> {
-  const { origin } = new URL(url);
-  const servername = identity?.names.get(origin);
-  if (identity === undefined || servername === undefined || !origin.startsWith("https:")) return fetch(url, init);
-  const { ca, cert, key } = identity;
+  const { origin, host } = new URL(url);
+  const access = accesses.get(origin);
+  if (access === undefined || !origin.startsWith("https:")) return fetch(url, init);
+  const { authorization, ca, ...connection } = access;
   return new Promise((resolve, reject) => {
     const options = {
-      ...{ ca, cert, key, servername, method: init.method ?? "GET" },
-      headers: Object.fromEntries(new Headers(init.headers)),
+      ...connection,
+      ca: [...ca],
+      method: init.method ?? "GET",
+      headers: {
+        host,
+        ...(authorization !== undefined && { authorization }),
+        ...Object.fromEntries(new Headers(init.headers)),
+      },
       ...(init.signal && { signal: init.signal }),
     };
     const call = request(url, options, (response) => {
@@ -63,7 +101,10 @@ export function requestPart(url: string, init: RequestInit = {}): Promise<Respon
       response.on("end", () => {
         const status = response.statusCode ?? 500;
         const body = status === 204 || status === 304 ? null : Buffer.concat(chunks);
-        resolve(new Response(body, { status }));
+        const headers = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+          values.map((value): [string, string] => [name, value]),
+        );
+        resolve(new Response(body, { status, headers }));
       });
     });
     call.on("error", reject);

@@ -12,6 +12,8 @@ const cadvisorSource = join(import.meta.dirname, "cadvisor");
 const prometheusVersion = "v3.15.1";
 const alertmanagerVersion = "v0.34.2";
 const promtailVersion = "3.6.15";
+/** The last version that is published as a module; its module version is v1.76.0. */
+const jaegerVersion = "v2.13.0";
 
 /** Programs built from Go modules, small ones first: the Prometheus UI is built while they compile. */
 const programs = {
@@ -47,6 +49,13 @@ const programs = {
     dependenciesOf: `v${images.loki.tag}`,
   },
   lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
+  /** Without the pages of its UI, which the module lacks; its API is complete. */
+  jaeger: {
+    module: "github.com/jaegertracing/jaeger",
+    version: "v1.76.0",
+    package: "github.com/jaegertracing/jaeger/cmd/jaeger",
+    variables: { "github.com/jaegertracing/jaeger/internal/version.latestVersion": jaegerVersion },
+  },
 } as const satisfies Record<string, GoProgram>;
 
 export type BinaryName = keyof typeof programs;

@@ -18,6 +18,7 @@ const cpuSeconds: Readonly<Record<BinaryName, number>> = {
   loki: 550,
   promtail: 360,
   lokitool: 20,
+  jaeger: 720,
 };
 
 /** Seconds to install the Debian packages, mostly network and disk wait. */

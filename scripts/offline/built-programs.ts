@@ -131,7 +131,7 @@ async function build(
 }
 
 /** Points `<cache>/bin/<name>` at the version requested last. */
-async function link(path: string, cacheDir: string): Promise<void> {
+export async function link(path: string, cacheDir: string): Promise<void> {
   const folder = join(cacheDir, "bin");
   const fresh = join(folder, `.${basename(path)}-${process.pid}`);
   await mkdir(folder, { recursive: true });

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { copyFile, cp, link, mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ImageName, imageReference, images } from "../../config/products/images.ts";
+import { jaeger } from "../../config/products/jaeger/product.ts";
 import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
 import { type BinaryName, binaryPath, ensureBinaries } from "./binaries.ts";
 import { startsOrIsRemoved } from "./built-programs.ts";
@@ -27,7 +28,11 @@ const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string
   cadvisor: { cadvisor: "/usr/bin/cadvisor" },
   loki: { loki: "/usr/bin/loki" },
   promtail: { promtail: "/usr/bin/promtail" },
+  jaeger: { jaeger: jaeger.program },
 };
+
+/** Images that are built only for a stack that uses them, because their programs take long to build. */
+const onRequest: readonly ImageName[] = ["jaeger"];
 
 /** Images without a stand-in: Grafana, the Kubernetes components, and Alloy unless `alloy` is on PATH. */
 export function missingImages(): ImageName[] {
@@ -58,11 +63,11 @@ export async function needsRootFileSystem(): Promise<boolean> {
 }
 
 /**
- * Builds the named stand-in images (default: all) if they are missing or outdated. Returns the references of all images.
+ * Builds the named stand-in images (default: all but those on request) if they are missing or outdated. Returns the references of all images.
  * Each image has its own layer, so a new version of one program does not restart the others. Needs a Docker daemon.
  */
 export async function buildSandboxImages({
-  names = Object.keys(sandboxImages()) as ImageName[],
+  names = (Object.keys(sandboxImages()) as ImageName[]).filter((name) => !onRequest.includes(name)),
   cacheDir = cacheFolder(),
   log,
 }: {

@@ -10,6 +10,7 @@ const packages = [
   // Provides the same wget as the official images, for health checks.
   "busybox",
   "ca-certificates",
+  "caddy",
   "haproxy",
   "libatomic1",
   "libstdc++6",

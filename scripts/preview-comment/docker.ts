@@ -15,12 +15,14 @@ const reloadedFolders = [
   "blackbox",
   "alloy",
   "grafana/dashboards",
+  "journeys",
   "loki/rules",
   "prometheus",
   "promtail",
   "secrets/alertmanager/secrets",
   "secrets/blackbox/secrets",
   "secrets/grafana/admin",
+  "secrets/journeys/secrets",
   "viewer/dashboards",
 ];
 

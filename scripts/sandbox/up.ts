@@ -1,11 +1,21 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { toYaml } from "../../config/file.ts";
 import type { ImageName } from "../../config/products/images.ts";
+import {
+  alertmanagerUrl,
+  demoUrl,
+  grafanaUrl,
+  jaegerUrl,
+  notificationsUrl,
+  prometheusUrl,
+} from "../../config/products/links.ts";
+import { either } from "../../config/settings/problems.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { parseStackFile, project, readStackFile } from "../../config/settings/stack-file.ts";
 import { duration, type Log, tryRun } from "../lib/run-command.ts";
+import { sandboxSecrets } from "../lib/stack-secret.ts";
 import { downloadBinaries } from "../offline/binaries.ts";
 import { announce, buildSpaceProblems } from "../offline/build-plan.ts";
 import { cacheFolder } from "../offline/cache.ts";
@@ -22,7 +32,17 @@ import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
 export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
 
 /** Config of the first wave, used while the second one is being built. */
-const configWithoutLogs = join(root, ".pulumi-local", "sandbox-without-logs.yaml");
+const configOfFirstWave = join(root, ".pulumi-local", "sandbox-first-wave.yaml");
+
+/** Parts of the stack that the sandbox runs only on request. */
+export const additions = ["tracing"] as const;
+export type Addition = (typeof additions)[number];
+
+/** Writes the sandbox's config with additional parts. Returns the path. */
+export function configWith(parts: readonly Addition[]): string {
+  const path = join(root, ".pulumi-local", `sandbox-with-${[...parts].sort().join("-")}.yaml`);
+  return writeChanged(sandboxConfig, path, Object.fromEntries(parts.map((part) => [part, true])));
+}
 
 export interface UpOptions {
   readonly configFile?: string | undefined;
@@ -32,23 +52,27 @@ export interface UpOptions {
 }
 
 /**
- * Builds missing programs and starts the sandbox. If Loki or its collector must be built, the other services start first
- * and these two are added later. Returns whether all checks passed.
+ * Builds missing programs and starts the sandbox. If Loki, its collector or Jaeger must be built, the other services start first
+ * and these are added later. Returns whether all checks passed.
  */
 export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpOptions): Promise<boolean> {
   const start = performance.now();
   const settings = sandboxSettings(configFile);
   await ensureDockerDaemon(log);
-  const logImages: ImageName[] = settings.logs.enabled ? ["loki", settings.logs.collector] : [];
+  const { logs, tracing, visualization } = settings;
+  const lateImages: ImageName[] = [
+    ...(logs.enabled ? (["loki", logs.collector] as const) : []),
+    ...(tracing.enabled ? (["jaeger"] as const) : []),
+  ];
   const names = Object.keys(sandboxImages()) as ImageName[];
-  const unused: ImageName[] = settings.visualization.viewer.enabled ? [] : ["viewer"];
-  const others = names.filter((name) => !["loki", "promtail", "alloy", ...unused].includes(name));
-  const late = missingPrograms(logImages);
-  await announceBuilds(others, logImages, log);
+  const unused: ImageName[] = visualization.viewer.enabled ? [] : ["viewer"];
+  const others = names.filter((name) => !["loki", "promtail", "alloy", "jaeger", ...unused].includes(name));
+  const late = missingPrograms(lateImages);
+  await announceBuilds(others, lateImages, log);
 
   await Promise.all([
     ensureCompose(log),
-    buildSandboxImages({ names: late.length > 0 ? others : [...others, ...logImages], log }),
+    buildSandboxImages({ names: late.length > 0 ? others : [...others, ...lateImages], log }),
   ]);
   if (late.length === 0) {
     await composeUp(configFile, log);
@@ -56,26 +80,26 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
     return finish(configFile, verify, start, log);
   }
 
-  const first = writeWithoutLogs(configFile);
+  const first = writeChanged(configFile, configOfFirstWave, { logs: false, tracing: false });
   const downloads = downloadBinaries(late);
   await composeUp(first, log);
   printAddresses(settings, log);
-  log(`Up without logs after ${duration(performance.now() - start)}. Building ${late.join(" and ")} …\n`);
+  log(`Up without logs and traces after ${duration(performance.now() - start)}. Building ${late.join(" and ")} …\n`);
   // Verification mostly waits for data, so build meanwhile.
   const [built, verified] = await Promise.allSettled([
-    buildSandboxImages({ names: logImages, log }),
+    buildSandboxImages({ names: lateImages, log }),
     verify ? verifyStack(first, "10m", log) : true,
     downloads,
   ]);
   if (built.status === "rejected") {
-    throw new Error(`${(built.reason as Error).message}\n\nEverything else is running, without logs.`);
+    throw new Error(`${(built.reason as Error).message}\n\nEverything else is running, without logs and traces.`);
   }
   if (verified.status === "rejected") throw verified.reason;
   await composeUp(configFile, log);
   return finish(configFile, verify, start, log);
 }
 
-async function announceBuilds(others: readonly ImageName[], logImages: readonly ImageName[], log: Log) {
+async function announceBuilds(others: readonly ImageName[], lateImages: readonly ImageName[], log: Log) {
   const waves = [
     {
       what: "metrics, alerts, exporters and the demo",
@@ -83,7 +107,12 @@ async function announceBuilds(others: readonly ImageName[], logImages: readonly 
       rootFileSystem: await needsRootFileSystem(),
       viewer: others.includes("viewer") && (await needsViewer()),
     },
-    { what: "then logs", programs: missingPrograms(logImages), rootFileSystem: false, viewer: false },
+    {
+      what: `then ${lateImages.includes("jaeger") ? "logs and traces" : "logs"}`,
+      programs: missingPrograms(lateImages),
+      rootFileSystem: false,
+      viewer: false,
+    },
   ];
   const cacheDir = cacheFolder();
   announce(waves, cacheDir, log);
@@ -112,25 +141,33 @@ export function sandboxSettings(configFile: string): Settings {
   return toSettings(readStackFile("sandbox", configFile), { requireSecrets: false });
 }
 
-function writeWithoutLogs(configFile: string): string {
+/** Writes a stack file with parts enabled or disabled. */
+function writeChanged(configFile: string, path: string, parts: Readonly<Record<string, boolean>>): string {
   const file = parseStackFile(configFile) as { config: Record<string, object> };
-  const key = `${project}:logs`;
-  const config = { ...file.config, [key]: { ...file.config[key], enabled: false } };
+  const changed = Object.entries(parts).map(([part, enabled]): [string, object] => {
+    const key = `${project}:${part}`;
+    return [key, { ...file.config[key], enabled }];
+  });
   mkdirSync(join(root, ".pulumi-local"), { recursive: true, mode: 0o700 });
-  writeFileSync(configWithoutLogs, toYaml({ ...file, config }), { mode: 0o600 });
-  return configWithoutLogs;
+  writeFileSync(path, toYaml({ ...file, config: { ...file.config, ...Object.fromEntries(changed) } }), { mode: 0o600 });
+  return path;
 }
 
-function printAddresses({ alerting, demo, metrics, visualization }: Settings, log: Log): void {
+function printAddresses(settings: Settings, log: Log): void {
+  const { alerting, demo, network, tracing, visualization } = settings;
   const rows = [
-    ...(visualization.viewer.enabled ? [["Dashboards", `http://localhost:${visualization.port}`]] : []),
-    ["Prometheus", `http://localhost:${metrics.port}`],
-    ...(alerting.enabled ? [["Alertmanager", `http://localhost:${alerting.port}`]] : []),
+    ...(visualization.viewer.enabled ? [["Dashboards", grafanaUrl(settings)]] : []),
+    ["Prometheus", prometheusUrl(settings)],
+    ...(alerting.enabled ? [["Alertmanager", alertmanagerUrl(settings)]] : []),
+    ...(tracing.enabled ? [["Traces", jaegerUrl(settings)]] : []),
     ...(demo.enabled
       ? [
-          ["Demo", `http://localhost:${demo.port}`],
-          ["Notifications", `http://localhost:${demo.notificationsPort}/notifications`],
+          ["Demo", demoUrl(settings)],
+          ["Notifications", notificationsUrl(settings)],
         ]
+      : []),
+    ...(network.gateway.enabled
+      ? [["Sign in", `as ${either(network.gateway.users)}; the passwords are in ${relative(root, sandboxSecrets)}`]]
       : []),
   ];
   log("");

@@ -1,4 +1,5 @@
 import type { BinaryName } from "../offline/binaries.ts";
+import type { PackagedProgram } from "../offline/packaged-programs.ts";
 
 /** Programs that check the rendered files and take minutes to build. */
 export const quickJudges = [
@@ -10,10 +11,13 @@ export const quickJudges = [
 ] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
-export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter"] as const satisfies BinaryName[];
+export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter", "jaeger"] as const satisfies BinaryName[];
+
+/** Programs that are downloaded. */
+export const packagedJudges = ["caddy"] as const satisfies PackagedProgram[];
 
 /** A program that a test can require. */
-export type Judge = (typeof quickJudges | typeof slowJudges)[number];
+export type Judge = (typeof quickJudges | typeof slowJudges | typeof packagedJudges)[number];
 
 /** Environment variable with a comma-separated list of programs whose tests are skipped. */
 export const leftOutVariable = "WHITE_ROOM_LEAVE_OUT";

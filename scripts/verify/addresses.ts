@@ -1,6 +1,6 @@
 import { alertmanager } from "../../config/products/alertmanager/product.ts";
 import { schemeOf } from "../../config/products/internal-tls.ts";
-import { bindAddress, grafanaPath, publicHost } from "../../config/products/links.ts";
+import { bindAddress, grafanaPath, isBehindSignIn, pageUrl, publicHost } from "../../config/products/links.ts";
 import { loki } from "../../config/products/loki/product.ts";
 import { prometheus } from "../../config/products/prometheus/product.ts";
 import { isLoopback } from "../../config/settings/hosts.ts";
@@ -14,6 +14,7 @@ function published(
   port: number,
   product: Parameters<typeof schemeOf>[1] = {},
 ): string {
+  if (isBehindSignIn(settings, part)) return pageUrl(settings, part, port) ?? "";
   // A port bound to loopback is reachable only there, whatever the public host name is.
   const onLoopback = isLoopback(bindAddress(settings, part));
   return `${schemeOf(settings, product)}://${onLoopback ? "localhost" : publicHost(settings, part)}:${port}`;

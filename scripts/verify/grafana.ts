@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/products/grafana/grafana.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
+import { requestPart } from "../lib/part-request.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -13,7 +14,7 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
       { state: "off", what: "visualization", detail: "disabled; panel queries go to Prometheus and Loki directly" },
     ];
   const url = grafanaAddress(settings);
-  const headers = grafanaHeaders(name, settings);
+  const headers = await grafanaHeaders(name, settings);
   const findings: Finding[] = [];
   for (const uid of Object.values(datasourceUids)) {
     if ((uid === "loki" && !settings.logs.enabled) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
@@ -50,9 +51,26 @@ async function finding(what: string, question: () => Promise<string>): Promise<F
   }
 }
 
-/** Authorization header of the administrator. */
-export function grafanaHeaders(stack: string, { visualization }: Settings): Record<string, string> {
-  return { authorization: `Basic ${btoa(`${visualization.adminUser}:${adminPassword(stack)}`)}` };
+/** Sign-in of the administrator: an authorization header, or a session if the gateway needs that header itself. */
+export async function grafanaHeaders(stack: string, settings: Settings): Promise<Record<string, string>> {
+  const { network, visualization } = settings;
+  const [user, password] = [visualization.adminUser, adminPassword(stack)];
+  if (!network.gateway.enabled || network.gateway.grafanaSignIn === "own")
+    return { authorization: `Basic ${btoa(`${user}:${password}`)}` };
+  const url = `${grafanaAddress(settings)}/login`;
+  const answer = await requestPart(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user, password }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  if (!answer.ok) throw new Error(`${url} returned ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  return {
+    cookie: answer.headers
+      .getSetCookie()
+      .map((each) => each.replace(/;.*/s, ""))
+      .join("; "),
+  };
 }
 
 function adminPassword(stack: string): string {

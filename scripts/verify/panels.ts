@@ -9,7 +9,7 @@ type Count = (query: PanelQuery) => Promise<number>;
 
 /** Every panel query returns data, through Grafana if enabled. Queries that may be empty report why. */
 export async function checkPanels(stack: StackUnderTest): Promise<Finding[]> {
-  const count = counter(stack);
+  const count = await counter(stack);
   const findings: Finding[] = [];
   for (const query of panelQueries(stack.settings)) {
     const { dashboard, panel, expr, mayBeEmpty } = query;
@@ -29,8 +29,8 @@ export async function checkPanels(stack: StackUnderTest): Promise<Finding[]> {
   return findings;
 }
 
-function counter({ name, settings }: StackUnderTest): Count {
+async function counter({ name, settings }: StackUnderTest): Promise<Count> {
   if (!settings.visualization.enabled) return async (query) => (await answerOf(settings, query)).length;
-  const [url, headers] = [grafanaAddress(settings), grafanaHeaders(name, settings)];
+  const [url, headers] = [grafanaAddress(settings), await grafanaHeaders(name, settings)];
   return (query) => countThroughGrafana(url, headers, query);
 }

@@ -72,6 +72,7 @@ test("prod registers exactly these objects", () => {
     "monitoring Secret grafana-admin",
     "monitoring Secret grafana-secrets",
     "monitoring Secret postgres-exporter-primary-secrets",
+    "monitoring Secret prometheus-secrets",
     "monitoring Secret redis-exporter-primary-secrets",
     "monitoring Service alertmanager",
     "monitoring Service alertmanager-replicas",
@@ -179,6 +180,9 @@ test("secrets appear only in the data of Secrets, marked as secret", () => {
   const held = objects.filter(({ kind }) => kind === "Secret").flatMap(({ data = {} }) => Object.entries(data));
   assert.deepEqual(held.map(([key]) => key).sort(), [
     "grafanaAdminPassword",
+    // In Grafana's pod and in that of Prometheus.
+    "grafanaMetricsPassword",
+    "grafanaMetricsPassword",
     "grafanaSecretKey",
     "heartbeatUrl",
     "pagerdutyCriticalKey",

@@ -39,6 +39,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
       network: await withTls(),
     }),
     stackConfig("dev", { metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } } }),
+    stackConfig("dev", { network: { gateway: { enabled: true, users: ["alice"] } } }),
   ];
   for (const config of stacks) {
     const settings = toSettings(config, { requireSecrets: false });

@@ -18,9 +18,10 @@ export async function start(
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),
+  cwd?: string,
 ): Promise<Program> {
   const isReady = typeof ready === "string" ? () => answers(`${url}${ready}`) : ready;
-  const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));

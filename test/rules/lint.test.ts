@@ -22,6 +22,7 @@ const withoutValue: readonly string[] = [
   "NginxDown",
   "ProbeFailed",
   "ConfigReloadFailed",
+  "JourneyFailed",
   "KubernetesPodNotReady",
   "KubernetesNodeNotReady",
   "KubernetesJobFailed",
@@ -107,6 +108,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/security.yml security",
     "rules/business.yml business",
     "rules/probes.yml probes",
+    "rules/tracing.yml tracing",
     "rules/monitoring.yml monitoring",
     "rules/docker.yml docker",
   ]);

@@ -47,7 +47,7 @@ function panelOf(settings: Settings, uid: string, title: string): FilePanel | un
 }
 
 const dev = stack("dev");
-const prod = stack("prod");
+const prod = stack("prod", { tracing: { enabled: true } });
 
 test("files are named by their uid, and the same settings give the same bytes", () => {
   const rendered = renderDashboards(dev);
@@ -95,7 +95,10 @@ test("every dashboard lets readers choose the source; those with targets also cl
   for (const { uid, templating } of files(dev)) {
     const names = templating.list.map(({ name }) => name);
     const expected =
-      uid === dashboardUids.home ? ["datasource", "cluster"] : ["datasource", "cluster", "service", "instance"];
+      uid === dashboardUids.home
+        ? ["datasource", "cluster"]
+        : // Spans do not say which replica of a service they come from.
+          ["datasource", "cluster", "service", ...(uid === dashboardUids.traces ? [] : ["instance"])];
     assert.deepEqual(
       expected.filter((name) => !names.includes(name)),
       [],
@@ -141,6 +144,7 @@ const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   LogSourceSilent: "a look-back: the panel shows the gap",
   ErrorLogBurst: "compares with the hour before",
   PostgresFatalErrors: "any line is one too many",
+  SpansDropped: "none may be lost: the panel shows those that are",
   NginxUpstreamFailures: "its panel shows the lines themselves",
 };
 
@@ -251,7 +255,7 @@ test("without applications they have no dashboard, and no query uses their metri
   const bare = stack("dev", { applications: off });
   assert.deepEqual(
     dashboards(bare).map(({ name }) => name),
-    ["home", "systemHealth", "probes", "alerts", "logs", "monitoring"],
+    ["home", "systemHealth", "probes", "traces", "alerts", "logs", "monitoring"],
   );
   const asking = panelQueries(bare).filter(({ expr }) => /whiteroom_(?!log_)/.test(expr));
   assert.deepEqual(asking, []);

@@ -69,6 +69,15 @@ const wanted = {
     "Top instruments",
     "Error rate by feature",
   ],
+  Traces: [
+    "Request rate",
+    "Error rate",
+    "Duration",
+    "Slowest operations",
+    "Latency heat map",
+    "Service graph",
+    "Spans received and dropped",
+  ],
   Alerts: ["Active incidents", "Firing rate", "Response times", "Escalation status", "Alert history"],
   Objectives: ["Objectives", "Budget left", "Burn rate", "Budget spent per hour", "Failed requests by route"],
 } as const;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { toSettings } from "../../config/settings/settings.ts";
-import { presentCertificate, requestPart } from "../../scripts/lib/part-request.ts";
+import { presentCredentials, requestPart } from "../../scripts/lib/part-request.ts";
 import { InternalTls } from "../validate/internal-tls.ts";
 
 test("verify and drill present the stack's certificate to its parts alone", async () => {
@@ -30,11 +30,11 @@ test("verify and drill present the stack's certificate to its parts alone", asyn
   process.env["INTERNAL_TLS_KEY"] = tls.key;
   try {
     await assert.rejects(requestPart(url, post));
-    presentCertificate("test", settings, [["loki", "https://127.0.0.1:1"]]);
+    presentCredentials("test", settings, [["loki", "https://127.0.0.1:1"]]);
     await assert.rejects(requestPart(url, post));
-    presentCertificate("test", settings, [["grafana", url]]);
+    presentCredentials("test", settings, [["grafana", url]]);
     await assert.rejects(requestPart(url, post), /does not match certificate's altnames/);
-    presentCertificate("test", settings, [["prometheus", `${url}/`]]);
+    presentCredentials("test", settings, [["prometheus", `${url}/`]]);
     const answer = await requestPart(`${url}/api`, post);
     assert.deepEqual([answer.status, await answer.text()], [201, "POST text/plain an alert"]);
   } finally {

@@ -3,7 +3,16 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { Authority } from "../kubernetes/cluster/certificates.ts";
 
 export const partNames = [
-  ...["alertmanager", "blackbox", "kube-state-metrics", "loki", "nginx-exporter", "node-exporter"],
+  ...[
+    "alertmanager",
+    "blackbox",
+    "jaeger",
+    "journeys",
+    "kube-state-metrics",
+    "loki",
+    "nginx-exporter",
+    "node-exporter",
+  ],
   ...["postgres-exporter", "prometheus", "redis-exporter", "thanos"],
 ];
 

@@ -8,7 +8,7 @@ import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
 import { loki } from "../../config/products/loki/product.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
-import { presentCertificate, requestPart } from "../../scripts/lib/part-request.ts";
+import { presentCredentials, requestPart } from "../../scripts/lib/part-request.ts";
 import { needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { ObjectStorage } from "../logs/object-storage.ts";
@@ -56,7 +56,7 @@ for (const secured of [false, true])
       );
       const urlOf = ({ port }: { port: number }) => `${secured ? "https" : "http"}://127.0.0.1:${port}`;
       process.env["INTERNAL_TLS_KEY"] = tls.key;
-      presentCertificate(
+      presentCredentials(
         "test",
         settings,
         places.map((place) => [loki.workload, urlOf(place)]),

@@ -66,5 +66,7 @@ export const inhibitRules: readonly InhibitRule[] = [
   inhibit(unreachable, only(["ProbeFailed"]), ["service"]),
   // Of one probe: a timeout is slow as well.
   inhibit(["ProbeFailed"], only(["ProbeSlow"]), ["service", "probe"]),
+  // A journey fails where its service is down, or where a probe fails already.
+  inhibit(["ServiceDown", "ServiceAbsent", "ProbeFailed"], only(["JourneyFailed"]), ["service"]),
   inhibit(["LowDiskSpace"], only(["DiskWillFillIn4Hours"]), ["instance", "mountpoint"]),
 ];

@@ -25,5 +25,6 @@ export const alloy = {
   hostVariable: "NODE_NAME",
   /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
   reloadPath: "/-/reload",
+  takesSpans: true,
   check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
 } as const satisfies CollectorProduct;

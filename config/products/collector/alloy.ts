@@ -2,6 +2,7 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alloy } from "../alloy/product.ts";
 import { clientTlsConfig } from "../internal-tls.ts";
+import { spanBlocks } from "./alloy-spans.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
 import {
@@ -18,7 +19,8 @@ import type { Pipeline, RelabelRule, Source } from "./stage.ts";
 /** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
   const pipeline = logPipeline(settings, places);
-  return [{ path: "config.alloy", content: toAlloy([...pipeline.sources.flatMap(sourceBlocks), write(pipeline)]) }];
+  const blocks = [...pipeline.sources.flatMap(sourceBlocks), write(pipeline), ...spanBlocks(settings, places)];
+  return [{ path: "config.alloy", content: toAlloy(blocks) }];
 }
 
 function write({ pushUrl, client, externalLabels }: Pipeline): AlloyBlock {

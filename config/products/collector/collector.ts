@@ -26,6 +26,8 @@ export interface CollectorProduct extends Product {
   readonly reloadPath: string;
   /** Environment variable with the name of its host. */
   readonly hostVariable: string;
+  /** Whether it takes spans by OTLP and forwards them to Jaeger. */
+  readonly takesSpans: boolean;
 }
 
 /** A log agent: reads the pipeline's sources and pushes their lines to Loki. */

@@ -22,6 +22,11 @@ export interface CollectorPlaces {
   readonly journalPath?: string;
   readonly podLogs?: string;
   readonly kubernetesApi?: string;
+  readonly otlpGrpcPort?: number;
+  readonly otlpHttpPort?: number;
+  /** Address to which spans are forwarded. */
+  readonly spansAddress?: string;
+  readonly dataDirectory?: string;
 }
 
 /** Directory of pod logs. */

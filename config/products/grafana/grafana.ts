@@ -4,14 +4,15 @@ import { isLoopback } from "../../settings/hosts.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
-import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified } from "../links.ts";
+import { jaeger } from "../jaeger/product.ts";
+import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified, jaegerPath } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
-import { grafana } from "./product.ts";
+import { grafana, metricsUser } from "./product.ts";
 
 /** Paths in Grafana's container. */
 export const grafanaDirectories = {
@@ -27,6 +28,7 @@ export const datasourceUids = {
   localPrometheus: "prometheus-local",
   loki: "loki",
   alertmanager: "alertmanager",
+  jaeger: "jaeger",
 } as const;
 
 /** Grafana provisioning: data sources and the dashboard provider. Paths are relative to the parent of `provisioning`. */
@@ -56,8 +58,14 @@ const dashboardFolder = {
 };
 
 function datasources(settings: Settings): object[] {
-  const { alerting, logs, metrics } = settings;
-  const options = { httpMethod: "POST", timeInterval: metrics.scrapeInterval };
+  const { alerting, logs, metrics, tracing } = settings;
+  const options = {
+    httpMethod: "POST",
+    timeInterval: metrics.scrapeInterval,
+    ...(tracing.enabled && {
+      exemplarTraceIdDestinations: [{ name: "trace_id", datasourceUid: datasourceUids.jaeger }],
+    }),
+  };
   const own = {
     ...options,
     prometheusType: "Prometheus",
@@ -88,7 +96,7 @@ function datasources(settings: Settings): object[] {
     const source = datasource(settings, "Loki", loki, {
       maxLines: 1000,
       manageAlerts: true,
-      derivedFields: [traceSearch],
+      derivedFields: [...(tracing.enabled ? [traceOfLine] : []), traceSearch],
     });
     all.push({ ...source, url: lokiUrl(settings) });
   }
@@ -100,6 +108,7 @@ function datasources(settings: Settings): object[] {
       }),
     );
   }
+  if (tracing.enabled) all.push(traceSource(settings));
   return all;
 }
 
@@ -124,6 +133,54 @@ function datasource(settings: Settings, name: string, source: Source, jsonData: 
     }),
   };
 }
+
+/** Jaeger, with links from a trace to its log lines and to the metrics of its services. */
+function traceSource(settings: Settings): object {
+  const source = datasource(settings, "Jaeger", jaeger, {
+    nodeGraph: { enabled: true },
+    traceQuery: { timeShiftEnabled: true, spanStartTimeShift: "-1h", spanEndTimeShift: "1h" },
+    ...(settings.logs.enabled && {
+      tracesToLogsV2: {
+        datasourceUid: datasourceUids.loki,
+        ...aroundSpan,
+        customQuery: true,
+        // The trace ID is structured metadata, not a label.
+        query: '{service=~".+"} | trace_id="$${__trace.traceId}"',
+      },
+    }),
+    tracesToMetrics: {
+      datasourceUid: datasourceUids.prometheus,
+      ...aroundSpan,
+      tags: [{ key: "service.name", value: "service" }],
+      queries: [
+        { name: "Requests per second", query: "sum(rate(traces_span_metrics_calls_total{$$__tags}[5m]))" },
+        {
+          name: "Failed requests per second",
+          query: 'sum(rate(traces_span_metrics_calls_total{$$__tags, status_code="STATUS_CODE_ERROR"}[5m]))',
+        },
+        {
+          name: "P95 duration",
+          query:
+            "histogram_quantile(0.95, sum by (le) (rate(traces_span_metrics_duration_seconds_bucket{$$__tags}[5m])))",
+        },
+      ],
+    },
+  });
+  return { ...source, url: `${internalUrl(settings, jaeger)}${jaegerPath(settings).replace(/\/$/, "")}` };
+}
+
+/** Range of queries that start from a span. */
+const aroundSpan = { spanStartTimeShift: "-15m", spanEndTimeShift: "15m" } as const;
+
+/** Link from a log line to its trace. */
+const traceOfLine = {
+  name: "Trace",
+  matcherType: "label",
+  matcherRegex: "^trace_id$",
+  datasourceUid: datasourceUids.jaeger,
+  url: "$${__value.raw}",
+  urlDisplayLabel: "Show the trace",
+};
 
 /** Link from a log line to all lines of its trace. Provisioning expands `$`, so Grafana variables are escaped as `$$`. */
 const traceSearch = {
@@ -152,6 +209,8 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
+    GF_METRICS_BASIC_AUTH_USERNAME: metricsUser,
+    GF_METRICS_BASIC_AUTH_PASSWORD__FILE: `${grafana.secretFiles.secrets.directory}/grafanaMetricsPassword`,
     ...databaseEnvironment(settings),
     ...browserProtection(settings),
     GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),
@@ -189,10 +248,12 @@ function browserProtection(settings: Settings): Record<string, string> {
   const url = new URL(grafanaUrl(settings));
   return {
     GF_SECURITY_CONTENT_SECURITY_POLICY: "true",
-    ...(url.protocol === "https:" && {
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
-      GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
-    }),
+    // The gateway sends this header for all pages.
+    ...(url.protocol === "https:" &&
+      !settings.network.gateway.enabled && {
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY: "true",
+        GF_SECURITY_STRICT_TRANSPORT_SECURITY_MAX_AGE_SECONDS: "31536000",
+      }),
     GF_SERVER_DOMAIN: url.hostname,
     GF_SERVER_ENFORCE_DOMAIN: String(hasOneHost(settings)),
   };
@@ -204,6 +265,7 @@ function browserProtection(settings: Settings): Record<string, string> {
  */
 function hasOneHost(settings: Settings): boolean {
   const { network, visualization } = settings;
+  if (network.gateway.enabled) return true;
   if (!traitsOf(settings).publishesPorts || visualization.url !== undefined) return false;
   const address = bindAddress(settings, "grafana");
   if (isLoopback(address)) return network.publicHost === undefined;
@@ -212,12 +274,13 @@ function hasOneHost(settings: Settings): boolean {
 
 /** What Grafana forwards requests to; otherwise a data source could reach any address inside the stack. */
 function proxiedHosts(settings: Settings): string[] {
-  const { alerting, logs, visualization } = settings;
+  const { alerting, logs, tracing, visualization } = settings;
   return [
     addressOf(prometheus),
     ...(longTermOf(settings) === undefined ? [] : [addressOf(thanosQueryFrontend)]),
     ...(logs.enabled ? [new URL(lokiUrl(settings)).host] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
+    ...(tracing.enabled ? [addressOf(jaeger)] : []),
     ...visualization.dataSourceHosts,
   ];
 }

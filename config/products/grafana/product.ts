@@ -11,8 +11,15 @@ export const grafana = {
   secretFiles: {
     admin: { directory: "/etc/grafana/secrets/admin", keys: ["grafanaAdminPassword"], read: "at each use" },
     database: { directory: "/etc/grafana/secrets/database", keys: ["grafanaDatabasePassword"], read: "at start" },
-    secrets: { directory: "/etc/grafana/secrets/key", keys: ["grafanaSecretKey"], read: "at start" },
+    secrets: {
+      directory: "/etc/grafana/secrets/key",
+      keys: ["grafanaSecretKey", "grafanaMetricsPassword"],
+      read: "at start",
+    },
   },
   job: "grafana",
   readsTls: "at start",
 } as const satisfies Product;
+
+/** User name for its /metrics, which everyone who can open its pages could read otherwise. */
+export const metricsUser = "prometheus";

@@ -4,8 +4,11 @@ import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
+import { spanMetricLabels } from "../jaeger/metrics.ts";
+import { jaeger } from "../jaeger/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
-import { grafanaPath } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
@@ -13,7 +16,7 @@ import { longTermOf } from "../thanos/long-term.ts";
 import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
 import { storeShards } from "../thanos/store-shards.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
-import { partConnection } from "./connections.ts";
+import { grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
@@ -45,7 +48,7 @@ const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
 
 /** Components of the stack, with each replica as a target; a Service would return only one of them. */
 export function ownPods(settings: Settings): ScrapeJob[] {
-  const { alerting, visualization, logs, exporters, kubernetes } = settings;
+  const { alerting, visualization, logs, tracing, exporters, kubernetes } = settings;
   const part = (product: Product, namespace = kubernetes.namespace): ScrapeJob => ({
     job: product.job ?? product.workload,
     service: "monitoring",
@@ -65,11 +68,17 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     );
   }
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (logs.enabled) {
     jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   }
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (tracing.enabled) {
+    const discovery = podsOf(jaeger.workload, kubernetes.namespace, "$1:$2", { port: "metrics|span-metrics" });
+    // Its metrics have servers of their own, without TLS.
+    jobs.push({ ...plain, job: jaeger.job, service: "monitoring", discovery, metricRelabel: spanMetricLabels });
+  }
   if (exporters.kubeStateMetrics.enabled) {
     // Its series describe other pods, with their labels.
     const states = {

@@ -3,7 +3,9 @@ import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { connections } from "../../settings/secrets.ts";
 import { tlsConfig } from "../../settings/tls.ts";
+import { metricsUser } from "../grafana/product.ts";
 import { clientOf, clientTlsConfig, schemeOf, tlsDirectory } from "../internal-tls.ts";
+import { grafanaPath } from "../links.ts";
 import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
 
@@ -60,7 +62,20 @@ export function certificates({ applications, metrics }: Settings): RenderedFile[
   );
 }
 
+const grafanaPassword = "grafanaMetricsPassword";
+
+/** How Prometheus reads Grafana's metrics, which need a password. */
+export function grafanaMetrics(settings: Settings) {
+  return {
+    metricsPath: `${grafanaPath(settings)}/metrics`,
+    http: { basic_auth: { username: metricsUser, password_file: secretFile(grafanaPassword) } },
+  };
+}
+
 /** Keys of all secrets that Prometheus reads. */
 export function prometheusSecrets(settings: Settings): string[] {
-  return connections(settings).flatMap(({ keys }) => keys);
+  return [
+    ...(settings.visualization.enabled ? [grafanaPassword] : []),
+    ...connections(settings).flatMap(({ keys }) => keys),
+  ];
 }

@@ -13,6 +13,7 @@ export const prometheus = {
       // validated on any machine.
       directory: "/etc/secrets/prometheus/secrets",
       keys: [
+        "grafanaMetricsPassword",
         ...(["applicationPassword", "applicationToken", "applicationTlsKey"] as const),
         ...(["remoteWritePassword", "remoteWriteToken", "remoteWriteTlsKey"] as const),
       ],

@@ -13,7 +13,7 @@ export const replicaVariable = "POD_NAME";
 
 /** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
-  const { metrics, alerting, cluster, environment } = settings;
+  const { metrics, alerting, tracing, cluster, environment } = settings;
   const { scheme, http } = partConnection(settings, alertmanager);
   const config = {
     global: {
@@ -48,17 +48,27 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
       },
     }),
     scrape_configs: scrapeJobs(settings).map((job) => renderJob(job, { cluster, env: environment })),
-    ...(metrics.remoteWrite.length > 0 && { remote_write: metrics.remoteWrite.map(remoteWrite) }),
-    storage: { tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } } },
+    ...(metrics.remoteWrite.length > 0 && {
+      remote_write: metrics.remoteWrite.map((endpoint) => remoteWrite(endpoint, tracing.enabled)),
+    }),
+    storage: {
+      tsdb: { retention: { time: metrics.retentionTime, size: metrics.retentionSize } },
+      // In memory, about 100 bytes each.
+      ...(tracing.enabled && { exemplars: { max_exemplars: 100_000 } }),
+    },
   };
   return { path: "prometheus.yml", content: toYaml(config) };
 }
 
-function remoteWrite({ url, name, proxyUrl, ...connection }: Settings["metrics"]["remoteWrite"][number]) {
+function remoteWrite(
+  { url, name, proxyUrl, ...connection }: Settings["metrics"]["remoteWrite"][number],
+  hasExemplars: boolean,
+) {
   return {
     ...(name !== undefined && { name }),
     url,
     ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
+    ...(hasExemplars && { send_exemplars: true }),
     ...(name !== undefined && httpConfig("remoteWrite", name, connection)),
   };
 }

@@ -6,11 +6,16 @@ import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
 import { grafana } from "../grafana/product.ts";
-import { bracketed, grafanaPath, publicHost } from "../links.ts";
+import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
+import { jaeger } from "../jaeger/product.ts";
+import { allJourneys } from "../journeys/journeys.ts";
+import { journeyRunner } from "../journeys/product.ts";
+import { bracketed, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
+import { signInGateway } from "../sign-in-gateway/product.ts";
 import { socketProxy } from "../socket-proxy/product.ts";
 import { hasSocketProxy } from "../socket-proxy/socket-proxy.ts";
 import { longTermOf } from "../thanos/long-term.ts";
@@ -20,7 +25,7 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { httpConfig, partConnection } from "./connections.ts";
+import { grafanaMetrics, httpConfig, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
 import type { RelabelConfig } from "./relabelling.ts";
 
@@ -84,7 +89,7 @@ export function namedJobs(settings: Settings): ScrapeJob[] {
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
 function ownParts(settings: Settings): ScrapeJob[] {
-  const { alerting, visualization, logs } = settings;
+  const { alerting, visualization, logs, tracing } = settings;
   const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
     job,
     service: "monitoring",
@@ -100,11 +105,18 @@ function ownParts(settings: Settings): ScrapeJob[] {
     jobs.push({ ...part(thanosStore), targets });
   }
   if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), metricsPath: `${grafanaPath(settings)}/metrics` });
+  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
+  if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  // A journey says itself which service and team it belongs to.
+  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (tracing.enabled) {
+    const targets = scrapedJaegerPorts.map((port) => ({ address: `${jaeger.workload}:${port}` }));
+    jobs.push({ job: jaeger.job, service: "monitoring", targets, ...plain, metricRelabel: spanMetricLabels });
+  }
   return jobs;
 }
 

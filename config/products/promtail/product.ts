@@ -20,5 +20,6 @@ export const promtail = {
    * it has stopped reading: `-check-syntax` does not detect them, but the tests of the rendered file do.
    */
   reloadPath: "/reload",
+  takesSpans: false,
   check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
 } as const satisfies CollectorProduct;

@@ -6,7 +6,8 @@ import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
 import { internalUrl } from "../internal-tls.ts";
-import { alertmanagerUrl, prometheusUrl, publicHost } from "../links.ts";
+import { jaeger } from "../jaeger/product.ts";
+import { alertmanagerUrl, jaegerUrl, prometheusUrl, publicHost } from "../links.ts";
 import { loki } from "../loki/product.ts";
 import { addressOf } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
@@ -35,7 +36,7 @@ export function lokiUrl(settings: Settings): string {
 
 /** The products behind the gateway, with their published port and the host of the URL that leads to them. */
 export function behindGateway(settings: Settings) {
-  const { metrics, alerting, logs, probes } = settings;
+  const { metrics, alerting, logs, probes, tracing } = settings;
   return [
     { ...prometheus, publishedPort: metrics.port, host: new URL(prometheusUrl(settings)).hostname },
     ...(alerting.enabled
@@ -44,6 +45,9 @@ export function behindGateway(settings: Settings) {
     ...(logs.enabled ? [{ ...loki, publishedPort: logs.port, host: publicHost(settings, "loki") }] : []),
     ...(allProbes(settings).length > 0
       ? [{ ...blackbox, publishedPort: probes.port, host: publicHost(settings, "blackbox") }]
+      : []),
+    ...(tracing.enabled
+      ? [{ ...jaeger, publishedPort: tracing.ports.ui, host: new URL(jaegerUrl(settings)).hostname }]
       : []),
   ];
 }

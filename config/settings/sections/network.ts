@@ -2,12 +2,12 @@ import { z } from "zod";
 import { isHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { certificates } from "../tls.ts";
-import { cidr, dnsLabel, ipAddress, labelKey, labelValue, limits, port, text } from "../units.ts";
+import { cidr, dnsLabel, ipAddress, labelKey, labelValue, limits, name, port, text } from "../units.ts";
 
 const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
 
-/** What publishes ports on a Docker host. All but Grafana have no sign-in. */
+/** What publishes ports on a Docker host. Only Grafana and the gateway have a sign-in. */
 export const publishedParts = [
   "prometheus",
   "alertmanager",
@@ -18,7 +18,10 @@ export const publishedParts = [
   "syslog",
   "exporters",
   "blackbox",
+  "jaeger",
+  "spans",
   "demo",
+  "gateway",
 ] as const;
 export type PublishedPart = (typeof publishedParts)[number];
 
@@ -32,10 +35,54 @@ const portsOf: Readonly<Record<PublishedPart, string>> = {
   syslog: "the syslog listener",
   exporters: "all exporters",
   blackbox: "blackbox_exporter",
+  jaeger: "Jaeger's UI and API",
+  spans: "the receivers of spans",
   demo: "the demo",
+  gateway: "the gateway",
 };
 
-const openParts = publishedParts.filter((part) => part !== "grafana");
+const openParts = publishedParts.filter((part) => part !== "grafana" && part !== "gateway");
+
+/** TLS and sign-in in front of all pages. */
+const gateway = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Publishes all pages on one HTTPS port with sign-in, and unpublishes all other ports except those of syslog and of the receivers of spans (Docker only).",
+      ),
+    host: text(
+      isHost,
+      'is not a valid host; use a name or IP address without scheme, port and brackets, such as "monitoring.example.com"',
+    )
+      .optional()
+      .describe("Host name in the gateway's URL. Defaults to publicHost, or else to localhost."),
+    port: port.default(443).describe("Published port of the gateway."),
+    tls: z
+      .enum(["internal", "acme", "files"])
+      .default("internal")
+      .describe(
+        "Source of the certificate: internal issues it with a CA of its own, acme requests it from Let's Encrypt, files uses certificate.",
+      ),
+    certificate: certificates
+      .optional()
+      .describe(
+        "Certificate of the host with tls: files, in PEM format, followed by intermediate certificates. Its key is the secret gatewayTlsKey.",
+      ),
+    users: z
+      .array(name)
+      .default([])
+      .describe("Users of the gateway. The password of each is the secret gatewayPassword-<user>."),
+    grafanaSignIn: z
+      .enum(["gateway", "own"])
+      .default("gateway")
+      .describe(
+        "Sign-in in front of Grafana: that of the gateway, before Grafana's, or only Grafana's own, which service account tokens require.",
+      ),
+    limits: limits("128Mi", 0.5),
+  })
+  .prefault({});
 
 /** Published addresses, and network access. */
 export const network = z
@@ -43,7 +90,7 @@ export const network = z
     bindAddress: ipAddress("127.0.0.1")
       .default("127.0.0.1")
       .describe(
-        "Address to publish ports on. Only Grafana has a sign-in; beyond loopback, all others must be listed in allowUnauthenticated.",
+        "Address to publish ports on. Only Grafana and the gateway have a sign-in; beyond loopback, all others must be listed in allowUnauthenticated.",
       ),
     bindAddresses: z
       .strictObject(
@@ -89,8 +136,9 @@ export const network = z
       .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
       .describe(
-        "Filters requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter (Docker only).",
+        "Filters requests to the published ports of Prometheus, Alertmanager, Loki, blackbox_exporter and Jaeger's UI (Docker only).",
       ),
+    gateway,
     tls: z
       .strictObject({
         enabled: z
@@ -118,6 +166,7 @@ export const network = z
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
         database: ranges("Grafana's PostgreSQL"),
+        traceStore: ranges("the database of traces"),
         probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),

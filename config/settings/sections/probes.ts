@@ -1,64 +1,12 @@
-import { createRequire } from "node:module";
 import { z } from "zod";
 import { blackbox } from "../../products/blackbox/product.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
 import { certificates, tls } from "../tls.ts";
 import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
+import { cel, headerName, methods, regex, statuses } from "./expectations.ts";
+import { journey } from "./journeys.ts";
 
 export const probeKinds = ["http", "tcp", "tls", "dns", "icmp", "grpc"] as const;
-
-const require = createRequire(import.meta.url);
-
-/** A regular expression for blackbox_exporter, which finds it anywhere in the text. */
-const regex = judged((written) => {
-  // Loaded when needed: most configs have none, and both libraries take long to load.
-  const { RE2JS } = require("re2js") as typeof import("re2js");
-  try {
-    RE2JS.compile(written);
-    return written === "" ? "is empty; use a regular expression, or remove the key" : undefined;
-  } catch (error) {
-    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
-  }
-}, "is not a regular expression; use RE2 syntax");
-
-/** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
-const cel = judged((written) => {
-  const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
-  const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);
-  const example = "use an expression such as \"body.status == 'ok'\"";
-  if (!valid) return `is not a valid CEL expression (${error?.message.split("\n")[0]}); ${example}`;
-  return type === "bool" || type === "dyn" ? undefined : `is of type ${type}, not bool; ${example}`;
-}, "is not a CEL expression; use one such as \"body.status == 'ok'\"");
-
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
-
-const status = z.int().min(100).max(599);
-const statuses = z.union([status, z.array(status).min(1)], {
-  error: "is not an HTTP status; use a number between 100 and 599, or a list such as [200, 204]",
-});
-
-const headerName = text(
-  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
-  'is not a valid header name; use letters, digits and "-", such as "Accept"',
-);
-
-const secretName =
-  /(?:^|[_-])(?:auth\w*|cookie2?|credentials?|pass\w*|pwd|secret|signature|token|(?:api|access|private)?[_-]?key)(?:$|[_-])/i;
-const secretWords = /apikey|secretkey|accesskey|accesstoken|authtoken/i;
-
-/** Names of headers and query parameters that carry credentials. */
-export function isSecretName(written: string): boolean {
-  return secretName.test(written) || secretWords.test(written.replaceAll(/[_-]/g, ""));
-}
-
-/** Credentials with a recognizable form. */
-const secretValue =
-  /^(?:basic|bearer|digest|token|apikey)\s+\S|(?:^|\W)(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|AKIA|eyJ[\w-]+\.eyJ)[\w-]|-----BEGIN/i;
-
-/** Whether a header's value is a credential, by its form. */
-export function isSecretValue(written: string): boolean {
-  return secretValue.test(written);
-}
 
 const exchange = z.strictObject({
   expect: regex.optional().describe("RE2 expression that a line of the response must match."),
@@ -192,6 +140,11 @@ export const probes = z
         "Probes this stack's own pages: Grafana at visualization.url, as the probe grafana, and the demo, as the probe demo. A target of that name replaces it.",
       ),
     targets: z.array(target).default([]).describe("Endpoints to probe."),
+    journeys: z
+      .array(journey)
+      .default([])
+      .describe("Checks of several steps, such as a login, which a program on the Node image runs."),
     limits: limits("64Mi", 0.25),
+    journeyLimits: limits("128Mi", 0.25),
   })
   .prefault({});

@@ -15,6 +15,7 @@ import { monitoring } from "./monitoring.ts";
 import { planned } from "./planned.ts";
 import { probes } from "./probes.ts";
 import { security } from "./security.ts";
+import { tracing } from "./tracing.ts";
 
 /** Every case, by subject: each subject is a file for promtool of its own. */
 export const subjects: Readonly<Record<string, readonly Case[]>> = {
@@ -32,6 +33,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   ingestion,
   logSources,
   probes,
+  tracing,
   kubernetes,
   planned,
 };

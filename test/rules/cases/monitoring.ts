@@ -159,6 +159,19 @@ export const monitoring: readonly Case[] = [
   {
     alert: "ConfigReloadFailed",
     proves: "fires",
+    name: "blackbox_exporter and the runner of the journeys refuse theirs",
+    series: {
+      [of(own("blackbox", "blackbox:9115"), "blackbox_exporter_config_last_reload_successful")]: "0x60",
+      [of(own("journey", "journeys:9118"), "journey_config_last_reload_successful")]: "0x60",
+    },
+    checks: [
+      { at: "4m30s", firing: [] },
+      { at: "6m", firing: [refusal("blackbox", "blackbox:9115"), refusal("journey", "journeys:9118")] },
+    ],
+  },
+  {
+    alert: "ConfigReloadFailed",
+    proves: "fires",
     name: "Prometheus and Alertmanager refuse theirs",
     series: {
       [of(prometheus, "prometheus_config_last_reload_successful")]: "1x4 0x60",

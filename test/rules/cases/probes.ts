@@ -53,6 +53,22 @@ const slow = (seconds: string) => ({
   dashboard,
 });
 
+/** A journey that logs in and creates a song, as its runner reports it. */
+const journey = {
+  job: "journey",
+  instance: "journeys:9118",
+  service: "juce-backend",
+  team: "product",
+  ...place,
+} as const;
+const step = (name: string) => of(journey, "journey_step_success", { probe: "create-song", step: name });
+const journeyFailed = (name: string) => ({
+  labels: { ...journey, ...high, probe: "create-song", step: name },
+  summary: `Journey create-song fails at step ${name}`,
+  description: `The journey create-song fails at its step ${name}: users of juce-backend who do the same probably fail at this point. The log of the journeys has the reason, the response and the trace.`,
+  dashboard,
+});
+
 export const probes: readonly Case[] = [
   {
     alert: "ProbeFailed",
@@ -207,5 +223,33 @@ export const probes: readonly Case[] = [
       [of(site, "probe_ssl_earliest_cert_expiry")]: `${day}x10 ${90 * day}x60`,
     },
     checks: [{ at: "40m", firing: [] }],
+  },
+  {
+    alert: "JourneyFailed",
+    proves: "fires",
+    name: "the second step fails, then the first; steps after it do not run",
+    series: {
+      [step("login")]: "1x3 1x20 0x60",
+      [step("create")]: "1x3 0x20 _x60",
+      [step("show")]: "1x3 _x80",
+    },
+    checks: [
+      { at: "2m45s", firing: [] },
+      { at: "3m", firing: [journeyFailed("create")] },
+      { at: "9m", firing: [journeyFailed("login")] },
+    ],
+  },
+  {
+    alert: "JourneyFailed",
+    proves: "comes close and stays silent",
+    name: "every third run fails, and its runner is down, which ServiceDown reports",
+    series: {
+      [step("login")]: "1 1 1 1 0 0 0 0 1 1 1 1 0 0 0 0 1 1 1 1",
+      [of(own("journey", "journeys:9118"), "up")]: "1x20 0x40",
+    },
+    checks: [
+      { at: "4m", firing: [] },
+      { at: "10m", firing: [] },
+    ],
   },
 ];

@@ -1,0 +1,127 @@
+import type { Settings } from "../../settings/schema.ts";
+import { bytes } from "../../settings/units.ts";
+import { jaeger, jaegerPorts } from "../jaeger/product.ts";
+import { type AlloyBlock, Reference } from "./alloy-syntax.ts";
+import { collectorDataDirectory } from "./collector.ts";
+import type { CollectorPlaces } from "./pipeline.ts";
+import { backoff } from "./pipeline.ts";
+import { collectsSpans } from "./spans.ts";
+
+/** Batches of spans that wait on disk while Jaeger is away: with full batches, 500 spans a second for more than half an hour. */
+const queueSize = 1000;
+
+/** Spans in a batch. */
+const batchSize = 1024;
+
+/** Interval of retries, and how long a batch is retried. Logs are retried as long. */
+const retries = { first: backoff.minimum, longest: backoff.maximum, total: "50m" } as const;
+
+/**
+ * Takes spans of applications by OTLP, says where they come from, and forwards them to Jaeger. While Jaeger is away, they wait on
+ * disk and survive a restart. Sampling is up to Jaeger, which sees all spans of a trace.
+ */
+export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBlock[] {
+  if (!collectsSpans(settings)) return [];
+  const host = places.listenAddress ?? "";
+  const to = (component: string) => ({ traces: [new Reference(`otelcol.${component}.spans.input`)] });
+  const next = (component: string): AlloyBlock => ({ name: "output", attributes: to(component) });
+  const discoversPods = settings.logs.sources.pods.enabled;
+  return [
+    {
+      name: "otelcol.receiver.otlp",
+      label: "spans",
+      blocks: [
+        {
+          name: "grpc",
+          attributes: { endpoint: `${host}:${places.otlpGrpcPort ?? jaegerPorts.otlpGrpc}`, max_recv_msg_size: "4MiB" },
+        },
+        {
+          name: "http",
+          attributes: {
+            endpoint: `${host}:${places.otlpHttpPort ?? jaegerPorts.otlpHttp}`,
+            max_request_body_size: "4MiB",
+          },
+        },
+        next("processor.memory_limiter"),
+      ],
+    },
+    {
+      name: "otelcol.processor.memory_limiter",
+      label: "spans",
+      attributes: {
+        check_interval: "1s",
+        // Logs need the other half. What exceeds it is refused, and senders retry.
+        limit: mebibytes(settings, 0.5),
+        spike_limit: mebibytes(settings, 0.1),
+      },
+      blocks: [next(discoversPods ? "processor.k8sattributes" : "processor.attributes")],
+    },
+    ...(discoversPods ? [podAttributes(next("processor.attributes"))] : []),
+    {
+      name: "otelcol.processor.attributes",
+      label: "spans",
+      blocks: [
+        ...Object.entries({ cluster: settings.cluster, env: settings.environment }).map(([key, value]) => ({
+          name: "action",
+          attributes: { key, value, action: "upsert" },
+        })),
+        next("processor.batch"),
+      ],
+    },
+    {
+      name: "otelcol.processor.batch",
+      label: "spans",
+      attributes: { send_batch_size: batchSize, send_batch_max_size: batchSize, timeout: "1s" },
+      blocks: [next("exporter.otlp")],
+    },
+    {
+      name: "otelcol.storage.file",
+      label: "spans",
+      attributes: { directory: `${places.dataDirectory ?? collectorDataDirectory}/spans`, create_directory: true },
+    },
+    {
+      name: "otelcol.exporter.otlp",
+      label: "spans",
+      blocks: [
+        {
+          name: "client",
+          attributes: { endpoint: places.spansAddress ?? `${jaeger.workload}:${jaegerPorts.otlpGrpc}` },
+          blocks: [{ name: "tls", attributes: { insecure: true } }],
+        },
+        {
+          name: "sending_queue",
+          attributes: { queue_size: queueSize, storage: new Reference("otelcol.storage.file.spans.handler") },
+        },
+        {
+          name: "retry_on_failure",
+          attributes: {
+            initial_interval: retries.first,
+            max_interval: retries.longest,
+            max_elapsed_time: retries.total,
+          },
+        },
+      ],
+    },
+  ];
+}
+
+/** Names of the pod that a span comes from, by its address. */
+function podAttributes(output: AlloyBlock): AlloyBlock {
+  return {
+    name: "otelcol.processor.k8sattributes",
+    label: "spans",
+    blocks: [
+      { name: "filter", attributes: { node: new Reference('sys.env("NODE_NAME")') } },
+      {
+        name: "extract",
+        attributes: { metadata: ["k8s.namespace.name", "k8s.pod.name", "k8s.node.name"] },
+      },
+      { name: "pod_association", blocks: [{ name: "source", attributes: { from: "connection" } }] },
+      output,
+    ],
+  };
+}
+
+function mebibytes({ logs }: Settings, share: number): string {
+  return `${Math.floor((bytes(logs.collectorLimits.memory) * share) / 1024 ** 2)}MiB`;
+}

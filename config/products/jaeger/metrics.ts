@@ -1,0 +1,11 @@
+import { copy, type RelabelConfig } from "../prometheus/relabelling.ts";
+import { jaegerPorts } from "./product.ts";
+
+/** Ports with metrics: its own, and those of the spans it receives. */
+export const scrapedJaegerPorts = [jaegerPorts.metrics, jaegerPorts.spanMetrics] as const;
+
+/** Metrics of spans belong to the service that sent them. */
+export const spanMetricLabels: readonly RelabelConfig[] = [
+  { ...copy("__name__", "service", "traces_span_metrics_.+;(.+)"), source_labels: ["__name__", "service_name"] },
+  { action: "labeldrop", regex: "exported_job|exported_instance|otel_scope_.+" },
+];

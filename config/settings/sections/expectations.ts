@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { z } from "zod";
+import { judged, text } from "../units.ts";
+
+const require = createRequire(import.meta.url);
+
+/** A regular expression that is found anywhere in the text. */
+export const regex = judged((written) => {
+  // Loaded when needed: most configs have none, and both libraries take long to load.
+  const { RE2JS } = require("re2js") as typeof import("re2js");
+  try {
+    RE2JS.compile(written);
+    return written === "" ? "is empty; use a regular expression, or remove the key" : undefined;
+  } catch (error) {
+    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
+  }
+}, "is not a regular expression; use RE2 syntax");
+
+/** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
+export const cel = judged((written) => {
+  const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
+  const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);
+  const example = "use an expression such as \"body.status == 'ok'\"";
+  if (!valid) return `is not a valid CEL expression (${error?.message.split("\n")[0]}); ${example}`;
+  return type === "bool" || type === "dyn" ? undefined : `is of type ${type}, not bool; ${example}`;
+}, "is not a CEL expression; use one such as \"body.status == 'ok'\"");
+
+/** A query of RFC 9535. */
+export const jsonPath = judged((written) => {
+  const { jsonpath } = require("json-p3") as typeof import("json-p3");
+  try {
+    jsonpath.compile(written);
+    return undefined;
+  } catch (error) {
+    return `is not a valid JSON path (${(error as Error).message}); use a path such as "$.token"`;
+  }
+}, 'is not a JSON path; use a path such as "$.token"');
+
+export const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+const status = z.int().min(100).max(599);
+export const statuses = z.union([status, z.array(status).min(1)], {
+  error: "is not an HTTP status; use a number between 100 and 599, or a list such as [200, 204]",
+});
+
+export const headerName = text(
+  /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
+  'is not a valid header name; use letters, digits and "-", such as "Accept"',
+);
