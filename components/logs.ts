@@ -4,6 +4,7 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
+import { logFilesOf } from "../config/products/collector/log-files.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { collectorSecrets } from "../config/products/collector/remotes.ts";
 import { collectsSpans } from "../config/products/collector/spans.ts";
@@ -17,7 +18,6 @@ import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
-import { logFileNames } from "../config/white-room/log-formats.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
@@ -221,9 +221,8 @@ function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
-  const { nginx, nginxErrors, postgres } = sources;
-  const fixed = [...logFileNames.map((name) => sources[name]), nginx, nginxErrors, postgres]
-    .flatMap(({ enabled, paths }) => (enabled ? paths : []))
+  const fixed = logFilesOf(sources)
+    .flatMap(({ paths }) => paths)
     .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
 }

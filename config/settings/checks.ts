@@ -3,6 +3,7 @@ import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
+import { logFilesOf } from "../products/collector/log-files.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { hasLoki } from "../products/loki/product.ts";
@@ -13,6 +14,7 @@ import { connectionsAreComplete, logsAreSent } from "./destination-checks.ts";
 import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { journeysAreComplete } from "./journey-checks.ts";
+import { logFilesAreComplete } from "./log-file-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
@@ -38,6 +40,7 @@ export const checks: readonly Check[] = [
   openPartsStayOnLoopback,
   innerPortsDiffer,
   demoLogsMountable,
+  logFilesAreComplete,
   targetsDiffer,
   demoFitsPlatform,
   viewerReplacesGrafana,
@@ -276,19 +279,18 @@ function innerPortsDiffer(settings: Settings): Problem[] {
 /** The demo's logs are mounted inside the directory of its services, which must not be read-only itself. */
 function demoLogsMountable({ logs, demo }: Settings): Problem[] {
   if (!logs.enabled || !demo.enabled) return [];
-  return Object.entries(logs.sources).flatMap(([source, options]) => {
-    if (!options.enabled || !("paths" in options)) return [];
-    return options.paths.flatMap((path, index) =>
+  return logFilesOf(logs.sources).flatMap(({ key, paths }) =>
+    paths.flatMap((path, index) =>
       demoLogVolume.directory.startsWith(`${logDirectory(path)}/`)
         ? [
             {
-              path: `logs.sources.${source}.paths[${index}]`,
+              path: `logs.sources.${key}.paths[${index}]`,
               message: `${show(path)} is in a directory that contains the demo's ${demoLogVolume.directory}; move the logs to another directory, or disable the demo`,
             },
           ]
         : [],
-    );
-  });
+    ),
+  );
 }
 
 /** Without verification, a CA would have no effect. */

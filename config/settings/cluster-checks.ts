@@ -21,6 +21,7 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   hostGatewayNeedsDocker,
   tolerationsAreComplete,
   annotatedAccountIsUsed,
+  podMetadataIsFree,
   replicaLabelIsReserved,
 ];
 
@@ -224,6 +225,15 @@ function annotatedAccountIsUsed(settings: Settings): Problem[] {
       message: "has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
     },
   ];
+}
+
+/** Selectors, previews and rollouts rely on these keys. */
+function podMetadataIsFree({ kubernetes }: Settings): Problem[] {
+  return (["podLabels", "podAnnotations"] as const).flatMap((key) =>
+    Object.keys(kubernetes[key])
+      .filter((each) => /^(?:app\.kubernetes\.io|white-room-monitoring)\//.test(each))
+      .map((each) => ({ path: `kubernetes.${key}.${each}`, message: "is set by the stack; use another key" })),
+  );
 }
 
 /** The API server rejects these combinations only once other objects have changed. */

@@ -17,8 +17,9 @@ const links = {
 
 const dev = renderRules(stack("dev"));
 const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } }));
-const withJournal = renderRules(
-  stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true } } } }),
+const files = { billing: { paths: ["/srv/billing/*.log"], format: "json" } };
+const withMoreSources = renderRules(
+  stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true }, files } } }),
 );
 const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
 const withRemote = renderRules(stack("dev", { logs: { remote } }));
@@ -31,7 +32,7 @@ const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernete
 const runs = {
   alloy: dev,
   promtail: withPromtail,
-  journal: withJournal,
+  more: withMoreSources,
   kubernetes: cluster,
   remote: withRemote,
   withoutLoki,
@@ -45,9 +46,9 @@ const withoutExceptions = (content: string) =>
     "expr: $1$2",
   );
 
-function runOf({ platform, collector = "alloy", withJournal, remote }: Case): Run {
+function runOf({ platform, collector = "alloy", withMoreSources, remote }: Case): Run {
   if (remote !== undefined) return remote === "with Loki" ? "remote" : "withoutLoki";
-  return withJournal ? "journal" : (platform ?? collector);
+  return withMoreSources ? "more" : (platform ?? collector);
 }
 
 /** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
@@ -62,7 +63,7 @@ function casesOf(run: Run): Record<string, readonly Case[]> {
 for (const [stackName, rules] of Object.entries({
   dev,
   "dev with Promtail": withPromtail,
-  "dev with the journal": withJournal,
+  "dev with more log sources": withMoreSources,
   "dev with logs.remote": withRemote,
   "dev without Loki": withoutLoki,
   prod,

@@ -68,6 +68,7 @@ const freeText = [
   "exporters.postgres.targets.[].database",
   "exporters.postgres.targets.[].user",
   "exporters.redis.targets.[].user",
+  "kubernetes.podAnnotations.*",
   "kubernetes.serviceAccountAnnotations.*",
   "metrics.externalLabels.*",
   ...["headers.*", "headers.key", "username"].flatMap((key) => [
@@ -96,7 +97,7 @@ const urls = [
   "visualization.url",
 ];
 /** File names with any characters but those of globs and quotes. */
-const logPaths = ["juceBackend", "nginx", "nginxErrors", "postgres", "swiftFrontend"].map(
+const logPaths = ["files.*", "juceBackend", "nginx", "nginxErrors", "postgres", "swiftFrontend"].map(
   (source) => `logs.sources.${source}.paths.[]`,
 );
 /** Names in messages, which may contain dots and slashes. */
@@ -210,7 +211,9 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
         objectStorage: { endpoint: "s3.example.com", region: "eu", bucket: "logs" },
       }),
     },
-    ...(onKubernetes && { kubernetes: { storageClass: "fast" } }),
+    ...(onKubernetes && {
+      kubernetes: { storageClass: "fast", podAnnotations: { "example.com/note": it.annotation } },
+    }),
   };
   const stack = { stack: "test", values, secrets: new Set<string>() };
   const settings = toSettings(stack, { requireSecrets: false });

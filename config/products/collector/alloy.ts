@@ -23,7 +23,9 @@ export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): R
   const receivers = destinations.map(receiver);
   const blocks = [
     ...sources.flatMap((source) => sourceBlocks(source, receivers)),
-    ...destinations.flatMap((destination, index) => destinationBlocks(destination, externalLabels, index === 0)),
+    ...destinations.flatMap((destination, index) =>
+      destinationBlocks(destination, externalLabels, { isFirst: index === 0, ...places }),
+    ),
     ...spanBlocks(settings, places),
   ];
   return [{ path: "config.alloy", content: toAlloy(blocks) }, ...collectorCertificates(settings)];
@@ -34,17 +36,21 @@ function receiver({ name, filters }: Destination): Reference {
   return new Reference(`loki.${filters.length > 0 ? "relabel" : "write"}.${name}.receiver`);
 }
 
+interface Sending extends Pick<CollectorPlaces, "batchSize"> {
+  readonly isFirst: boolean;
+}
+
 function destinationBlocks(
   destination: Destination,
   externalLabels: Pipeline["externalLabels"],
-  isFirst: boolean,
+  sending: Sending,
 ): AlloyBlock[] {
   const { name, filters } = destination;
   const write: AlloyBlock = {
     name: "loki.write",
     label: name,
     attributes: { external_labels: externalLabels },
-    blocks: [endpoint(destination, isFirst)],
+    blocks: [endpoint(destination, sending)],
   };
   if (filters.length === 0) return [write];
   const relabel: AlloyBlock = {
@@ -56,7 +62,7 @@ function destinationBlocks(
   return [relabel, write];
 }
 
-function endpoint({ url, headers, proxyUrl, http }: Destination, isFirst: boolean): AlloyBlock {
+function endpoint({ url, headers, proxyUrl, http }: Destination, { isFirst, batchSize }: Sending): AlloyBlock {
   const { basic_auth, authorization, tls_config } = http;
   return {
     name: "endpoint",
@@ -65,6 +71,7 @@ function endpoint({ url, headers, proxyUrl, http }: Destination, isFirst: boolea
       headers,
       proxy_url: proxyUrl,
       bearer_token_file: authorization?.credentials_file,
+      batch_size: batchSize === undefined ? undefined : `${batchSize}B`,
       min_backoff_period: backoff.minimum,
       max_backoff_period: backoff.maximum,
       max_backoff_retries: backoff.retries,

@@ -11,7 +11,7 @@ import { remoteDestinations } from "./remotes.ts";
 import type { Destination, Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
 
-/** Paths and addresses of a collector. Overridden only by tests that run it outside a container. */
+/** Paths and addresses of a collector. Overridden only by tests and `npm run try-logs`, which run it outside of its stack. */
 export interface CollectorPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
@@ -25,6 +25,10 @@ export interface CollectorPlaces {
   readonly journalPath?: string;
   readonly podLogs?: string;
   readonly kubernetesApi?: string;
+  /** Age in seconds up to which the time of a line is used. */
+  readonly oldestLine?: number;
+  /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
+  readonly batchSize?: number;
   readonly otlpGrpcPort?: number;
   readonly otlpHttpPort?: number;
   /** Address to which spans are forwarded. */
@@ -42,7 +46,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
     destinations: [...(hasLoki(settings) ? [ownLoki(settings, places)] : []), ...remoteDestinations(settings, places)],
     externalLabels: { cluster, env: environment },
     sources: [
-      ...fileSources(logs.sources, seconds(oldestLine(logs))),
+      ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? proxiedDocker,

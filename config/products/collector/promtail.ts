@@ -41,15 +41,22 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
       ignore_invalid_yaml: true,
     },
     target_config: { sync_period: "5s" },
-    clients: pipeline.destinations.map((destination, index) => client(destination, pipeline, index === 0)),
+    clients: pipeline.destinations.map((destination, index) =>
+      client(destination, pipeline, { isFirst: index === 0, ...places }),
+    ),
     scrape_configs: pipeline.sources.map(scrapeConfig),
   };
 }
 
 /** Promtail has no filters per client, which the config check reports. */
-function client({ url, headers, proxyUrl, http }: Destination, { externalLabels }: Pipeline, isFirst: boolean) {
+function client(
+  { url, headers, proxyUrl, http }: Destination,
+  { externalLabels }: Pipeline,
+  { isFirst, batchSize }: Pick<CollectorPlaces, "batchSize"> & { readonly isFirst: boolean },
+) {
   return {
     url,
+    ...(batchSize !== undefined && { batchsize: batchSize }),
     ...(headers && { headers }),
     ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
     ...http,

@@ -36,6 +36,8 @@ export type Stage =
   /** Replaces the line with an extracted value, if it exists. */
   | { readonly stage: "output"; readonly source: string }
   | { readonly stage: "json"; readonly expressions: Readonly<Record<string, string>>; readonly source: string }
+  /** Values of key=value pairs, by the name to store them under. */
+  | { readonly stage: "logfmt"; readonly mapping: Readonly<Record<string, string>>; readonly source: string }
   /** Replaces what the groups match in the line. */
   | { readonly stage: "replace"; readonly expression: string; readonly replace: string }
   | { readonly stage: "template"; readonly source: string; readonly template: string }

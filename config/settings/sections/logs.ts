@@ -8,10 +8,10 @@ import { perLogFile } from "../../white-room/log-formats.ts";
 import { destination, filters } from "../destinations.ts";
 import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { logPathProblem } from "../paths.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
 import { tls } from "../tls.ts";
 import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
+import { logPath, ownFiles } from "./log-files.ts";
 
 /** Log files of each source, if the stack file names none. */
 export const defaultPaths = {
@@ -22,10 +22,7 @@ export const defaultPaths = {
 };
 
 const globs = (paths: string[], what: string) =>
-  z
-    .array(judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
-    .default(paths)
-    .describe(`Log files of ${what} on the collector's host; globs are supported.`);
+  z.array(logPath).default(paths).describe(`Log files of ${what} on the collector's host; globs are supported.`);
 
 /** Program names that are common in syslog. */
 const syslogServices = [
@@ -256,6 +253,7 @@ export const logs = z
             ),
           })
           .prefault({}),
+        files: ownFiles,
         journal: z
           .strictObject({
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),
