@@ -5,7 +5,7 @@ import { cacheFolder } from "../scripts/offline/cache.ts";
 import { type Judge, leftOutReason, leftOutVariable } from "../scripts/test/judges.ts";
 
 /** Programs that come from a package. */
-type Installed = "alloy" | "haproxy";
+type Installed = "alloy" | "haproxy" | "nginx";
 
 /** On PATH, else what `npm run sandbox -- images` built, or what only root has on PATH. */
 function find(name: Judge | Installed): string | undefined {
@@ -63,6 +63,14 @@ export function needsHaproxy(...names: readonly Judge[]): { readonly skip: strin
   const others = needs(...names);
   if (others.skip || find("haproxy") !== undefined) return others;
   const absent = "haproxy not found: install the package haproxy";
+  if (process.env.CI) throw new Error(absent);
+  return { skip: absent };
+}
+
+/** Options for a test that calls Nginx. */
+export function needsNginx(): { readonly skip: string | false } {
+  if (find("nginx") !== undefined) return { skip: false };
+  const absent = "nginx not found: install the package nginx-light";
   if (process.env.CI) throw new Error(absent);
   return { skip: absent };
 }

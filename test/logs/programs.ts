@@ -14,7 +14,7 @@ export interface Program {
 
 /** Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. */
 export async function start(
-  name: Judge | "alloy" | "haproxy",
+  name: Judge | "alloy" | "haproxy" | "nginx",
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),
