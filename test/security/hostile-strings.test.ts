@@ -63,6 +63,7 @@ const harmless = /^(?!.*\.\.)[\w./:@?&=,' #-]*$/;
 
 /** Keys that accept some of the texts above. The next test follows them into the files. */
 const freeText = [
+  ...["datacenter", "keyspace", "username"].map((key) => `tracing.store.${key}`),
   "alerting.email.username",
   ...["labels.*", "params.*", "params.*.[]", "params.key", "username"].map((key) => `applications.*.${key}`),
   "exporters.postgres.targets.[].database",
@@ -94,6 +95,8 @@ const freeText = [
 ];
 /** Of URLs, only characters that they may contain. */
 const urls = [
+  "tracing.store.servers.[]",
+  "tracing.url",
   ...["externalUrl", "pagerduty.url", "proxyUrl", "runbookUrl", "slack.apiUrl"].map((key) => `alerting.${key}`),
   "applications.*.metricsPath",
   "exporters.nginx.targets.[].statusUrl",

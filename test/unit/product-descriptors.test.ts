@@ -71,5 +71,7 @@ test("every secret is listed by the one product that reads it", () => {
   const own = Object.keys(fixedSecrets).filter((key) => key !== "internalTlsKey");
   // A stack has one of the two collectors.
   const collectors = Object.keys(targetSecrets).filter((key) => key.startsWith("logsRemote"));
-  assert.deepEqual(listed.toSorted(), [...own, ...Object.keys(targetSecrets), ...collectors].sort());
+  // Grafana asks for it, and Prometheus sends it.
+  const shared = ["grafanaMetricsPassword"];
+  assert.deepEqual(listed.toSorted(), [...own, ...Object.keys(targetSecrets), ...collectors, ...shared].sort());
 });
