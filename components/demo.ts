@@ -1,6 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { spansEndpoint } from "../config/products/collector/spans.ts";
-import { alertmanagerUrl, demoUrl, grafanaUrl, jaegerUrl, notificationsUrl, prometheusUrl } from "../config/products/links.ts";
+import {
+  alertmanagerUrl,
+  demoUrl,
+  grafanaUrl,
+  jaegerUrl,
+  notificationsUrl,
+  prometheusUrl,
+} from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoTarget } from "../config/settings/secrets.ts";
 import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";

@@ -4,19 +4,20 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { collectorDataDirectory } from "../config/products/collector/collector.ts";
 import { collectorOf } from "../config/products/collector/index.ts";
 import { journalMounts } from "../config/products/collector/journal-places.ts";
+import { logFilesOf } from "../config/products/collector/log-files.ts";
 import { podLogDirectory } from "../config/products/collector/pipeline.ts";
+import { collectorSecrets } from "../config/products/collector/remotes.ts";
 import { collectsSpans } from "../config/products/collector/spans.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { jaeger, jaegerPorts, spanPortNames } from "../config/products/jaeger/product.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
-import { loki } from "../config/products/loki/product.ts";
+import { hasLoki, loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
-import { logFileNames } from "../config/white-room/log-formats.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
 import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
@@ -28,9 +29,9 @@ export class Logs extends pulumi.ComponentResource {
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
-    const deployed = platform.deploy(lokiWorkload(settings, secrets), { parent: this });
+    const deployed = hasLoki(settings) ? platform.deploy(lokiWorkload(settings, secrets), { parent: this }) : undefined;
     platform.deploy(collectorWorkload(settings, secrets), { parent: this });
-    this.url = deployed.url("http");
+    this.url = deployed?.url("http");
     this.registerOutputs({ url: this.url });
   }
 }
@@ -127,6 +128,7 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
   const { sources } = logs;
   const spans = collectsSpans(settings) ? (["otlpGrpc", "otlpHttp"] as const) : [];
   const collector = collectorOf(settings);
+  const secretKeys = collectorSecrets(settings);
   const hostPaths: HostPath[] = [];
   if (sources.journal.enabled) {
     hostPaths.push(...journalMounts(settings).map((mount) => ({ ...mount, readOnly: true })));
@@ -145,6 +147,7 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
     service: "monitoring",
     command: [collector.program, ...collector.args],
     files: [
+      ...(secretKeys.length > 0 ? [secretSet(secrets, collector, "secrets", secretKeys)] : []),
       ...tlsSet(settings, secrets, collector),
       {
         name: "config",
@@ -189,6 +192,11 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
     reaches: [reach(loki), ...(spans.length > 0 ? [{ workload: jaeger.workload, port: jaegerPorts.otlpGrpc }] : [])],
+    reachesOutside: logs.remote.map(({ url, proxyUrl }) => ({
+      what: "log destination",
+      ports: [urlPort(proxyUrl ?? url)],
+      ranges: settings.network.egress.logsRemote,
+    })),
     openTo: [
       ...(sources.syslog.enabled
         ? syslogProtocols(sources.syslog).map((protocol) => ({
@@ -213,9 +221,8 @@ function withoutNested(hostPaths: readonly HostPath[]): HostPath[] {
 
 /** Directories of all log files: the fixed prefix of each path, without nested directories. */
 function logDirectories({ sources }: Settings["logs"]): string[] {
-  const { nginx, nginxErrors, postgres } = sources;
-  const fixed = [...logFileNames.map((name) => sources[name]), nginx, nginxErrors, postgres]
-    .flatMap(({ enabled, paths }) => (enabled ? paths : []))
+  const fixed = logFilesOf(sources)
+    .flatMap(({ paths }) => paths)
     .map((path) => (path.startsWith(`${demoLogVolume.directory}/`) ? demoLogVolume.directory : logDirectory(path)));
   return [...new Set(fixed)].filter((directory) => !fixed.some((other) => directory.startsWith(`${other}/`))).sort();
 }

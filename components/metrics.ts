@@ -8,6 +8,7 @@ import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/clust
 import { certificates, prometheusSecrets } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
+import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
@@ -51,7 +52,9 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       // By default, every website that a user visits can read the API.
       `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
       // Trace IDs next to samples.
-      ...(tracing.enabled ? ["--enable-feature=exemplar-storage"] : []),
+      ...(tracing.enabled || metrics.remoteWrite.some(({ exemplars }) => exemplars)
+        ? ["--enable-feature=exemplar-storage"]
+        : []),
       ...tlsArguments(settings, prometheus),
     ],
     files: [
@@ -76,7 +79,8 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
         check: ["/bin/promtool", "check", "config", "{directory}/prometheus.yml"],
       },
     ],
-    volumes: [{ name: "data", directory: "/prometheus", size: metrics.volumeSize, keep: true }],
+    hostPaths: targetDirectories(settings).map((directory) => ({ hostPath: directory, directory, readOnly: true })),
+    volumes: [{ name: "data", directory: prometheus.dataDirectory, size: metrics.volumeSize, keep: true }],
     ports: [httpPort(settings, prometheus, metrics.port)],
     limits: metrics.limits,
     placement: "service",
@@ -94,6 +98,13 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
 /** A regular expression that matches only this text. */
 function exactly(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+/** Directories of files with targets. */
+function targetDirectories({ applications }: Settings): string[] {
+  const files = Object.values(applications).flatMap(({ enabled, discovery }) => (enabled ? discovery.files : []));
+  const directories = new Set(files.map(logDirectory));
+  return [...directories].filter((each) => ![...directories].some((other) => each.startsWith(`${other}/`))).sort();
 }
 
 function longTermStores({ metrics, network }: Settings): ReachOutside[] {

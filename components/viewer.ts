@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { internalUrl } from "../config/products/internal-tls.ts";
 import { publicHost } from "../config/products/links.ts";
-import { loki } from "../config/products/loki/product.ts";
+import { hasLoki, loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { viewer } from "../config/products/viewer/product.ts";
@@ -25,8 +25,8 @@ export class Viewer extends pulumi.ComponentResource {
 const dashboards = "/etc/viewer/dashboards";
 
 function viewerWorkload(settings: Settings): Workload {
-  const { alerting, logs, metrics, visualization } = settings;
-  const sources = [prometheus, ...(logs.enabled ? [loki] : []), ...(alerting.enabled ? [alertmanager] : [])];
+  const { alerting, metrics, visualization } = settings;
+  const sources = [prometheus, ...(hasLoki(settings) ? [loki] : []), ...(alerting.enabled ? [alertmanager] : [])];
   return {
     ...described(settings, viewer),
     service: "monitoring",

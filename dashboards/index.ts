@@ -3,6 +3,7 @@ import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
 import { watchesApplications, watchesJourneys, watchesProbes } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
+import { hasLoki } from "../config/products/loki/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
 import { home } from "./home.ts";
@@ -27,7 +28,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes(settings)] : []),
     ...(settings.tracing.enabled ? [traces(settings)] : []),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
-    ...(settings.logs.enabled ? [logs(settings)] : []),
+    ...(hasLoki(settings) ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),
     monitoring(settings),
   ];

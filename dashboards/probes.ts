@@ -3,6 +3,7 @@ import { recorded } from "../config/alerts/recording.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
 import { probeJob } from "../config/products/blackbox/product.ts";
 import { journeyRunner } from "../config/products/journeys/product.ts";
+import { hasLoki } from "../config/products/loki/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
@@ -199,7 +200,7 @@ const ofJourneys = `${chosenInstance}, job="${journeyRunner.job}"`;
 
 /** Whether the dashboard shows the log of the journeys. */
 function logsJourneys(settings: Settings): boolean {
-  return watchesJourneys(settings) && settings.logs.enabled && settings.logs.sources.containers.enabled;
+  return watchesJourneys(settings) && hasLoki(settings) && settings.logs.sources.containers.enabled;
 }
 
 function journeys(settings: Settings): Row {

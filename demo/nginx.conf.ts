@@ -57,13 +57,21 @@ http {
   map $msec $milliseconds {
     "~\\.(?<fraction>\\d+)$" $fraction;
   }
-  map $http_traceparent $traceparent_id {
+  # Without a span of its own, Nginx passes on the caller's context, or starts one from the id of its request.
+  map $http_x_trace_id $own_trace_id {
     default $request_id;
-    "~^00-(?<parent>[0-9a-f]{32})-" $parent;
-  }
-  map $http_x_trace_id $trace_id {
-    default $traceparent_id;
     "~^[0-9a-f]{32}$" $http_x_trace_id;
+  }
+  map $request_id $own_span_id {
+    "~^(?<first_half>[0-9a-f]{16})" $first_half;
+  }
+  map $http_traceparent $trace_id {
+    default $own_trace_id;
+    "~^00-(?<parent>(?!0+-)[0-9a-f]{32})-(?!0+-)[0-9a-f]{16}-[0-9a-f]{2}$" $parent;
+  }
+  map $http_traceparent $traceparent {
+    default "00-$own_trace_id-$own_span_id-01";
+    "~^00-(?!0+-)[0-9a-f]{32}-(?!0+-)[0-9a-f]{16}-[0-9a-f]{2}$" $http_traceparent;
   }
   map $status $level {
     default info;
@@ -94,6 +102,7 @@ ${upstreamBlock(upstream, resolver)}
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $host;
+      proxy_set_header traceparent $traceparent;
       proxy_set_header X-Trace-Id $trace_id;
       proxy_connect_timeout 2s;
       proxy_read_timeout 15s;

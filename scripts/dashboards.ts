@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { hasLoki } from "../config/products/loki/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
 import { freePort } from "./lib/free-port.ts";
@@ -63,7 +64,7 @@ function write(stack: string, folder: string): Promise<string> {
 function sources(settings: Settings): string[] {
   return [
     ...["--prometheus", prometheusAddress(settings), "--scrape-interval", settings.metrics.scrapeInterval],
-    ...(settings.logs.enabled ? ["--loki", lokiAddress(settings)] : []),
+    ...(hasLoki(settings) ? ["--loki", lokiAddress(settings)] : []),
     ...(settings.alerting.enabled ? ["--alertmanager", alertmanagerAddress(settings)] : []),
   ];
 }

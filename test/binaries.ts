@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../scripts/lib/run-command.ts";
 import { cacheFolder } from "../scripts/offline/cache.ts";
@@ -30,6 +31,31 @@ export function needs(...names: readonly Judge[]): { readonly skip: string | fal
   if (absent.length === 0) return { skip: false };
   if (process.env.CI) throw new Error(missing(absent));
   return { skip: missing(absent) };
+}
+
+/** PostgreSQL, Redis and Nginx, for tests of the demo in front of them. */
+export const demoServers = {
+  postgres: { package: "postgresql", find: () => findInstalled("postgres") },
+  initdb: { package: "postgresql", find: () => findInstalled("initdb") },
+  "redis-server": { package: "redis-server", find: () => findInstalled("redis-server") },
+  nginx: { package: "nginx-light", find: () => findInstalled("nginx") },
+} as const;
+
+/** Debian keeps PostgreSQL's programs in a folder for each version. */
+function findInstalled(name: string): string | undefined {
+  const versions = "/usr/lib/postgresql";
+  const folders = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, "bin")) : [];
+  return findProgram(name, "/usr/sbin", ...folders);
+}
+
+/** Options for a test that runs these servers, and calls other programs. */
+export function needsDemoServers(...names: readonly Judge[]): { readonly skip: string | false } {
+  const others = needs(...names);
+  const absent = Object.values(demoServers).filter((server) => server.find() === undefined);
+  if (others.skip || absent.length === 0) return others;
+  const message = `install the packages ${[...new Set(absent.map((server) => server.package))].join(" ")}`;
+  if (process.env.CI) throw new Error(message);
+  return { skip: message };
 }
 
 /** The same for a test that calls HAProxy, and others. */

@@ -7,6 +7,7 @@ import { renderAlertmanager } from "../../config/products/alertmanager/alertmana
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
 import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import { tokenFile, tokenPlaceholder } from "../../config/products/prometheus/cluster-jobs.ts";
 import { certificates } from "../../config/products/prometheus/connections.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
@@ -44,7 +45,7 @@ const judges: readonly Judge[] = [
   },
   {
     program: "loki",
-    files: (settings) => (settings.logs.enabled ? renderLoki(settings) : []),
+    files: (settings) => (hasLoki(settings) ? renderLoki(settings) : []),
     args: ([path], settings) => [`-config.file=${path}`, "-verify-config=true", ...lokiArguments(settings)],
     batch: 1,
   },

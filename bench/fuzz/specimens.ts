@@ -182,6 +182,17 @@ export const texts: readonly string[] = [
     "/run/containerd/containerd.sock",
   ],
   ...["/var/run/docker/containerd/containerd.sock", "/run/../etc/shadow", "/run/"],
+  // Log files
+  ...[
+    "2006-01-02 15:04:05",
+    "Jan _2 15:04:05",
+    "02/Jan/2006:15:04:05 -0700",
+    "RFC3339Nano",
+    "Unix",
+    "%Y-%m-%d",
+    "15:04",
+  ],
+  ...["@timestamp", "log.level", "(?P<time>\\S+) (?P<level>\\w+)", "^\\[(?P<a>[^\\]]+)\\]", "(?=x)", "(?<b>x)\\d"],
   // Selectors
   ...[
     '{job="a"}',

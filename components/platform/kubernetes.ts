@@ -40,6 +40,11 @@ export interface KubernetesPlatformArgs {
   readonly nodeSelector: PodPlatform["nodeSelector"];
   readonly tolerations: PodPlatform["tolerations"];
   readonly assignUsers: boolean;
+  /** Additional labels and annotations of the pods of services and agents. */
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly podAnnotations: Readonly<Record<string, string>>;
+  /** Whether the namespaces belong to the stack, or exist already. */
+  readonly createNamespaces: boolean;
   /** Annotations of the service accounts of workloads that use a cloud role. */
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
   /** Defaults to the cluster's default. */
@@ -64,7 +69,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private readonly provider: pulumi.ProviderResource;
   private readonly hashKey: pulumi.Output<string>;
   private readonly labels: KubernetesLabels;
-  private readonly namespaces: Readonly<Record<Workload["placement"], Namespace>>;
+  /** Empty if the namespaces exist already. */
+  private readonly namespaces: Readonly<Record<Workload["placement"], readonly Namespace[]>>;
   private readonly priority: { readonly name: string; readonly made: readonly pulumi.Resource[] };
   private readonly deployed = new Map<Workload, pulumi.Resource>();
   private readonly resourceName = (name: string): string => `${this.args.stack}-${name}`;
@@ -105,7 +111,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const opts = {
       parent,
       provider: this.provider,
-      dependsOn: [this.namespaces[workload.placement], ...this.priority.made],
+      dependsOn: [...this.namespaces[workload.placement], ...this.priority.made],
     };
     const carrying = {
       metadata: this.metadata(workload),
@@ -120,7 +126,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     ];
     const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...needed, ...dependsOn] });
     if ((workload.replicas ?? 1) > 1) this.budget(workload, opts);
-    this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces) });
+    this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces).flat() });
     return { workload, resources: [running], url: this.open(workload, opts) };
   }
 
@@ -141,7 +147,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       return new NetworkPolicy(
         this.resourceName(name),
         { metadata: this.metadata(workload, name), spec },
-        { ...opts, dependsOn: [this.namespaces[workload.placement]] },
+        { ...opts, dependsOn: [...this.namespaces[workload.placement]] },
       );
     });
     for (const name of [namespace, agentsNamespace]) {
@@ -158,13 +164,14 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   private run(workload: Workload, opts: pulumi.CustomResourceOptions): Deployment | DaemonSet | StatefulSet {
     const { name, placement, replicas = 1, volumes = [] } = workload;
     const resourceName = this.resourceName(name);
+    const { podLabels, podAnnotations } = this.args;
     const labels = { ...this.labels.of(name), ...this.labels.ofPods(workload) };
     const metadata = { ...this.metadata(workload), labels };
-    const annotations = rollingAnnotations(workload, this.hashKey);
+    const annotations = { ...podAnnotations, ...rollingAnnotations(workload, this.hashKey) };
     const common = {
       selector: { matchLabels: this.labels.selector(name) },
       template: {
-        metadata: { labels, ...(Object.keys(annotations).length > 0 && { annotations }) },
+        metadata: { labels: { ...podLabels, ...labels }, ...(Object.keys(annotations).length > 0 && { annotations }) },
         spec: podSpec(workload, this.pod()),
       },
     };
@@ -296,13 +303,20 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return { name: instance, made: [made] };
   }
 
-  private namespace(name: string, level: "restricted" | "privileged", opts?: pulumi.CustomResourceOptions) {
+  private namespace(
+    name: string,
+    level: "restricted" | "privileged",
+    opts?: pulumi.CustomResourceOptions,
+  ): readonly Namespace[] {
+    if (!this.args.createNamespaces) return [];
     const modes = ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]);
-    return new Namespace(
-      this.resourceName(name),
-      { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
-      { parent: this, provider: this.provider, ...opts },
-    );
+    return [
+      new Namespace(
+        this.resourceName(name),
+        { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
+        { parent: this, provider: this.provider, ...opts },
+      ),
+    ];
   }
 
   /** Metadata of the objects of a workload, or of its family with another name. */

@@ -1,7 +1,9 @@
+import { globPattern } from "../products/collector/glob.ts";
+import { type LogFiles, logFilesOf } from "../products/collector/log-files.ts";
 import { podLogDirectory } from "../products/collector/pipeline.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
-import { perLogFile } from "../white-room/log-formats.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
 
@@ -60,23 +62,22 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       silent.push(["journal", "journal", stopped(metrics.journal)]);
     }
     if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
-    for (const [source, service, paths] of expectedFiles(sources)) {
+    for (const { key, service, paths } of expectedFiles(sources)) {
       // The paths come first, because previews truncate long lines.
-      silent.push([
-        source,
-        service,
-        `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`,
-      ]);
+      silent.push([key, service, `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`]);
     }
+    const isSilent = silent.map((part) => labelled(...part));
     return {
       // While Loki is down, collectors pause.
-      expression: promql`
-        (
-          ${silent.map((part) => labelled(...part)).join("\n  or ")}
-        )
-          unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`,
+      expression: hasLoki(settings)
+        ? promql`
+            (
+              ${isSilent.join("\n  or ")}
+            )
+              unless on (cluster, env) max by (cluster, env) (up{job="loki"}) == 0`
+        : isSilent.join("\n  or "),
       summary: "No logs from {{ $labels.source }}",
-      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in Loki, and alerts that read them cannot fire.`,
+      description: `logs.sources.{{ $labels.source }} is enabled, but the collector{{ if $labels.instance }} on {{ $labels.instance }}{{ end }} has read {{ $value | printf "%.0f" }} lines from it in ${duration(threshold)}. Its lines are missing in ${hasLoki(settings) ? "Loki" : "the systems of logs.remote"}, and alerts that read them cannot fire.`,
       dashboard: "monitoring",
     };
   });
@@ -119,35 +120,11 @@ function streamStopped(metric: string, minutes: number, window: string, running:
  * Sources that must have a file. Where pods' logs are collected, their programs usually write no files, so the default paths
  * are optional.
  */
-function expectedFiles(
-  sources: LogsSettings["sources"],
-): [source: string, service: string, paths: readonly string[]][] {
-  const services = {
-    ...perLogFile(({ service }) => service),
-    nginx: "nginx",
-    nginxErrors: "nginx",
-    postgres: "postgres",
-  } as const;
-  return (Object.keys(services) as (keyof typeof services)[]).flatMap((source) => {
-    const { enabled, paths } = sources[source];
-    const optional = sources.pods.enabled && paths.join() === defaultPaths[source].join();
-    return enabled && !optional && paths.length > 0 ? [[source, services[source], paths]] : [];
-  });
-}
-
-/** A glob of the collectors as a regular expression. https://github.com/bmatcuk/doublestar#patterns */
-function globPattern(glob: string): string {
-  let depth = 0;
-  return glob.replace(/\*\*\/?|\[[!^]?[^\]]*\]|\\.|[*?{},.+^$|()]/g, (found) => {
-    if (found === "**/") return "(.*/)?";
-    if (found === "**") return ".*";
-    if (found === "*") return "[^/]*";
-    if (found === "?") return "[^/]";
-    if (found.startsWith("[")) return found.replace(/^\[[!^]/, "[^");
-    if (found === "{") return ++depth > 0 ? "(" : found;
-    if (found === "}" && depth > 0) return depth-- > 0 ? ")" : found;
-    if (found === "," && depth > 0) return "|";
-    return found.startsWith("\\") || found === "," ? found : `\\${found}`;
+function expectedFiles(sources: LogsSettings["sources"]): LogFiles[] {
+  const defaults: Readonly<Record<string, readonly string[]>> = defaultPaths;
+  return logFilesOf(sources).filter(({ key, paths }) => {
+    const optional = sources.pods.enabled && paths.join() === defaults[key]?.join();
+    return !optional && paths.length > 0;
   });
 }
 

@@ -1,3 +1,4 @@
+import { hasLoki } from "../products/loki/product.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql } from "./expression.ts";
@@ -8,7 +9,7 @@ const burstFloor = 20;
 /** Log-based alerts, evaluated by the Loki ruler. */
 export function logAlerts(settings: Settings): AlertingRule[] {
   const { logs } = settings;
-  if (!logs.enabled) return [];
+  if (!hasLoki(settings)) return [];
   return [
     ...errorBurst(settings),
     ...(logs.sources.postgres.enabled ? postgresFatal(settings) : []),

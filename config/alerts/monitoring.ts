@@ -1,3 +1,5 @@
+import { hasLoki, loki } from "../products/loki/product.ts";
+import { addressOf } from "../products/product.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
@@ -47,10 +49,10 @@ export function monitoringAlerts(settings: Settings): AlertingRule[] {
 }
 
 /** Rule failures of Prometheus and the Loki ruler. */
-function ruleFailures({ logs }: Settings, window: string): string {
+function ruleFailures(settings: Settings, window: string): string {
   const failures = (metric: string) => `sum by (${targetLabels}, rule_group) (increase(${metric}[${window}])) > 0`;
   const prometheus = failures("prometheus_rule_evaluation_failures_total");
-  if (!logs.enabled) return prometheus;
+  if (!hasLoki(settings)) return prometheus;
   return promql`
     ${prometheus}
       or ${failures("loki_prometheus_rule_evaluation_failures_total")}`;
@@ -87,20 +89,43 @@ const sentAgain = "rate_limited|per_stream_rate_limit|stream_limit";
  * knows the number then, so the collector's counts only if Loki refused nothing.
  */
 function logsDropped(settings: Settings): AlertingRule[] {
-  return alert(settings, "LogsDropped", ({ window }) => ({
-    expression: promql`
+  const { collector, remote } = settings.logs;
+  const own = hasLoki(settings);
+  return alert(settings, "LogsDropped", ({ window }) => {
+    const givenUp = (host: string) => `increase(${linesGivenUp[collector]}${host}[${window}])`;
+    const loki = promql`
       (
-          sum by (${targetLabels}, reason) (increase(${linesGivenUp[settings.logs.collector]}[${window}])) > 0
+          sum by (${targetLabels}, reason) (${givenUp(remote.length > 0 ? `{host="${lokiHost}"}` : "")}) > 0
         unless on ()
           sum(increase(loki_discarded_samples_total{reason!~"${sentAgain}"}[${window}])) > 0
       )
-        or sum by (${targetLabels}, reason) (increase(loki_discarded_samples_total[${window}])) > 0`,
-    summary: "Log lines are dropped: {{ $labels.reason }}",
-    description: `{{ if match "^(${sentAgain})$" $labels.reason }}{{ $labels.job }} on {{ $labels.instance }} rejected {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). The collector sends them again for 50 minutes; after that they are lost.{{ else }}{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.{{ end }}`,
-    dashboard: "monitoring",
-    service,
-  }));
+        or sum by (${targetLabels}, reason) (increase(loki_discarded_samples_total[${window}])) > 0`;
+    const remotes = promql`
+      sum by (${targetLabels}, reason, destination) (
+        label_replace(${givenUp(own ? `{host!="${lokiHost}"}` : "")}, "destination", "$1", "host", "(.+)")
+      ) > 0`;
+    const parts = [...(own ? [loki] : []), ...(remote.length > 0 ? [remotes] : [])];
+    const lost = `{{ $labels.job }} on {{ $labels.instance }} dropped {{ $value | printf "%.0f" }} log lines`;
+    const forRemote = `${lost} for {{ $labels.destination }} in the last ${window} ({{ $labels.reason }}). They are missing there.`;
+    const forLoki = `{{ if match "^(${sentAgain})$" $labels.reason }}{{ $labels.job }} on {{ $labels.instance }} rejected {{ $value | printf "%.0f" }} log lines in the last ${window} ({{ $labels.reason }}). The collector sends them again for 50 minutes; after that they are lost.{{ else }}${lost} in the last ${window} ({{ $labels.reason }}). They are lost, and log-based alerts may be incomplete.{{ end }}`;
+    const description =
+      own && remote.length > 0
+        ? `{{ if $labels.destination }}${forRemote}{{ else }}${forLoki}{{ end }}`
+        : own
+          ? forLoki
+          : forRemote;
+    return {
+      expression: parts.join("\n  or "),
+      summary: `Log lines are dropped: {{ $labels.reason }}`,
+      description,
+      dashboard: "monitoring",
+      service,
+    };
+  });
 }
+
+/** Label `host` of the collector's metrics about Loki. */
+const lokiHost = addressOf(loki);
 
 function scrapeLimitHit(settings: Settings): AlertingRule[] {
   const refused = (limit: string, metric: string, window: string) =>

@@ -8,7 +8,11 @@ import type { Settings } from "../settings/schema.ts";
 /** Application jobs that must have targets. On Kubernetes, targets are also discovered from pods. */
 export function applicationJobs(settings: Settings): { readonly job: string; readonly service: string }[] {
   return Object.entries(settings.applications)
-    .filter(([, { enabled, targets }]) => enabled && (targets.length > 0 || traitsOf(settings).discoversTargets))
+    .filter(
+      ([, { enabled, targets, discovery }]) =>
+        enabled &&
+        (targets.length + discovery.files.length + discovery.srv.length > 0 || traitsOf(settings).discoversTargets),
+    )
     .map(([job, { service }]) => ({ job, service: service ?? job }));
 }
 

@@ -3,14 +3,18 @@ import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
+import { logFilesOf } from "../products/collector/log-files.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import { demoLogVolume, demoPorts, demoTargetsBefore } from "../white-room/demo.ts";
+import { applicationsFit, externalLabelsFit } from "./application-checks.ts";
 import { clusterChecks } from "./cluster-checks.ts";
-import { connectionProblems } from "./connection-checks.ts";
+import { connectionsAreComplete, logsAreSent } from "./destination-checks.ts";
 import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { journeysAreComplete } from "./journey-checks.ts";
+import { logFilesAreComplete } from "./log-file-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
@@ -36,6 +40,7 @@ export const checks: readonly Check[] = [
   openPartsStayOnLoopback,
   innerPortsDiffer,
   demoLogsMountable,
+  logFilesAreComplete,
   targetsDiffer,
   demoFitsPlatform,
   viewerReplacesGrafana,
@@ -48,6 +53,9 @@ export const checks: readonly Check[] = [
   jobsDiffer,
   authoritiesAreUsed,
   connectionsAreComplete,
+  logsAreSent,
+  applicationsFit,
+  externalLabelsFit,
   internalTlsWorks,
   gatewayWorks,
   clientKeysMatch,
@@ -165,7 +173,7 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
       part: visualization.enabled ? "grafana" : "viewer",
     });
   if (logs.enabled) {
-    ports.push({ path: "logs.port", port: logs.port, part: "loki" });
+    if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
     const { portKey } = collectorOf(settings);
     ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
     if (logs.sources.syslog.enabled)
@@ -271,39 +279,18 @@ function innerPortsDiffer(settings: Settings): Problem[] {
 /** The demo's logs are mounted inside the directory of its services, which must not be read-only itself. */
 function demoLogsMountable({ logs, demo }: Settings): Problem[] {
   if (!logs.enabled || !demo.enabled) return [];
-  return Object.entries(logs.sources).flatMap(([source, options]) => {
-    if (!options.enabled || !("paths" in options)) return [];
-    return options.paths.flatMap((path, index) =>
+  return logFilesOf(logs.sources).flatMap(({ key, paths }) =>
+    paths.flatMap((path, index) =>
       demoLogVolume.directory.startsWith(`${logDirectory(path)}/`)
         ? [
             {
-              path: `logs.sources.${source}.paths[${index}]`,
+              path: `logs.sources.${key}.paths[${index}]`,
               message: `${show(path)} is in a directory that contains the demo's ${demoLogVolume.directory}; move the logs to another directory, or disable the demo`,
             },
           ]
         : [],
-    );
-  });
-}
-
-function connectionsAreComplete({ applications, metrics }: Settings): Problem[] {
-  const fix = (isTls: boolean) => (isTls ? undefined : "on http; use https");
-  return [
-    ...Object.entries(applications).flatMap(([name, application]) =>
-      connectionProblems(`applications.${name}`, application, fix(application.scheme === "https")),
     ),
-    ...metrics.remoteWrite.flatMap((endpoint, index) => {
-      const path = `metrics.remoteWrite[${index}]`;
-      const { name, auth, tls, url } = endpoint;
-      const needsName = name === undefined && (auth !== "none" || Object.keys(tls).length > 1);
-      return [
-        ...(needsName
-          ? [{ path: `${path}.name`, message: 'is required by auth and tls; use a name such as "mimir"' }]
-          : []),
-        ...connectionProblems(path, endpoint, fix(url.startsWith("https:"))),
-      ];
-    }),
-  ];
+  );
 }
 
 /** Without verification, a CA would have no effect. */
@@ -334,9 +321,10 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, exporters, applications, probes } = settings;
+  const { metrics, logs, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
-    ["metrics.remoteWrite", metrics.remoteWrite.map(({ url }) => url)],
+    ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
+    ["logs.remote", logs.remote.map(({ name }) => name)],
     ["probes.targets", probes.targets.map(({ name }) => name)],
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
+import { hasLoki } from "../products/loki/product.ts";
 import { isDnsSubdomain } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -20,6 +21,7 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   hostGatewayNeedsDocker,
   tolerationsAreComplete,
   annotatedAccountIsUsed,
+  podMetadataIsFree,
   replicaLabelIsReserved,
 ];
 
@@ -122,8 +124,8 @@ function tooMuch(path: string, what: "memory" | "cpu", found: unknown, limit: un
 /** Replication factor 3 tolerates one missing replica; all replicas need shared storage. */
 function lokiReplicasShareStorage(settings: Settings): Problem[] {
   const { logs, kubernetes } = settings;
-  const { enabled, replicas, objectStorage } = logs;
-  if (!enabled || !traitsOf(settings).hasReplicas) return [];
+  const { replicas, objectStorage } = logs;
+  if (!hasLoki(settings) || !traitsOf(settings).hasReplicas) return [];
   const problems: Problem[] = [];
   if (replicas === 2) {
     problems.push({
@@ -213,8 +215,9 @@ function hostGatewayNeedsDocker(settings: Settings): Problem[] {
 }
 
 /** Only programs that use object storage have such an account. */
-function annotatedAccountIsUsed({ kubernetes, logs }: Settings): Problem[] {
-  const unused = !logs.enabled || logs.objectStorage === undefined;
+function annotatedAccountIsUsed(settings: Settings): Problem[] {
+  const { kubernetes, logs } = settings;
+  const unused = !hasLoki(settings) || logs.objectStorage === undefined;
   if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
   return [
     {
@@ -222,6 +225,15 @@ function annotatedAccountIsUsed({ kubernetes, logs }: Settings): Problem[] {
       message: "has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
     },
   ];
+}
+
+/** Selectors, previews and rollouts rely on these keys. */
+function podMetadataIsFree({ kubernetes }: Settings): Problem[] {
+  return (["podLabels", "podAnnotations"] as const).flatMap((key) =>
+    Object.keys(kubernetes[key])
+      .filter((each) => /^(?:app\.kubernetes\.io|white-room-monitoring)\//.test(each))
+      .map((each) => ({ path: `kubernetes.${key}.${each}`, message: "is set by the stack; use another key" })),
+  );
 }
 
 /** The API server rejects these combinations only once other objects have changed. */

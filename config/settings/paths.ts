@@ -1,5 +1,6 @@
 import { alloy } from "../products/alloy/product.ts";
 import { collectorDataDirectory } from "../products/collector/collector.ts";
+import { prometheus } from "../products/prometheus/product.ts";
 import { promtail } from "../products/promtail/product.ts";
 
 /**
@@ -53,7 +54,17 @@ const occupiedBelow = [
   alloy.configDirectory,
   promtail.configDirectory,
   collectorDataDirectory,
+  prometheus.configDirectory,
+  prometheus.dataDirectory,
+  "/etc/secrets",
 ];
+
+/** Whether mounting the host's directory at the same path would hide what a container needs. */
+function isOccupied(directory: string): boolean {
+  return (
+    occupied.includes(directory) || occupiedBelow.some((path) => directory === path || directory.startsWith(`${path}/`))
+  );
+}
 
 /**
  * Describes why the log files of a pattern cannot be collected, and how to fix it; undefined if they can. The directory is
@@ -66,11 +77,25 @@ export function logPathProblem(pattern: string): string | undefined {
   if (pattern.endsWith("/")) return 'is a directory; use a pattern for its files, such as "/var/log/app/*.log"';
   if (!isGlob(pattern)) return 'is not a valid pattern; close each "[" and "{"';
   const directory = logDirectory(pattern);
-  const isOccupied =
-    occupied.includes(directory) ||
-    occupiedBelow.some((path) => directory === path || directory.startsWith(`${path}/`));
-  return isOccupied
+  return isOccupied(directory)
     ? `would mount the host's ${directory} over that of the collector; move the logs to another directory, such as "/var/log/app/*.log"`
+    : undefined;
+}
+
+/**
+ * Describes why Prometheus cannot read targets from the files of a pattern, and how to fix it; undefined if it can. The
+ * directory is mounted into Prometheus at the same path.
+ */
+export function targetFileProblem(pattern: string): string | undefined {
+  const example = 'such as "/srv/targets/*.yml"';
+  if (!pattern.startsWith("/")) return `is not an absolute path; use a path ${example}`;
+  const problem = mountPathProblem(pattern);
+  if (problem !== undefined) return problem;
+  if (!/^(?:\/[\w.@-]+)+\/[\w.@-]*\*?[\w.@-]*\.(?:json|ya?ml)$/.test(pattern))
+    return `is not a valid pattern; use a path in a directory that ends with .json, .yml or .yaml, with at most one "*", in the file name, ${example}`;
+  const directory = logDirectory(pattern);
+  return isOccupied(directory)
+    ? `would mount the host's ${directory} over that of Prometheus; move the files to another directory, ${example}`
     : undefined;
 }
 

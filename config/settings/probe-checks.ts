@@ -1,8 +1,8 @@
 import { hasPort, usesTls } from "../products/blackbox/probes.ts";
 import { connectionProblems } from "./connection-checks.ts";
+import { headerProblems, urlSecretProblems } from "./headers.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { isSecretName, isSecretValue } from "./secret-words.ts";
 import { seconds } from "./units.ts";
 
 type Target = Settings["probes"]["targets"][number];
@@ -156,25 +156,10 @@ function timeProblems(path: string, { every, timeout, slowAfter }: Target, inter
 }
 
 /** Headers and URLs are stored in the state in clear text. */
-function clearSecrets(path: string, { url, headers }: Target): Problem[] {
-  const names = Object.keys(headers ?? {});
-  const isSecret = (header: string) => isSecretName(header) || isSecretValue(headers?.[header] ?? "");
-  const parameters = url === undefined || !URL.canParse(url) ? [] : [...new URL(url).searchParams.keys()];
-  const seen = new Set<string>();
+function clearSecrets(path: string, { url, headers = {} }: Target): Problem[] {
   return [
-    ...names.filter(isSecret).map((header) => ({
-      path: `${path}.headers.${header}`,
-      message: `would store a secret in clear text in the state; remove it, and use ${insteadOf(header)}`,
-    })),
-    ...names.flatMap((header) => {
-      const isDuplicate = seen.has(header.toLowerCase());
-      seen.add(header.toLowerCase());
-      return isDuplicate ? [{ path: `${path}.headers.${header}`, message: "is a duplicate; remove it" }] : [];
-    }),
-    ...parameters.filter(isSecretName).map((parameter) => ({
-      path: `${path}.url`,
-      message: `contains a secret in the parameter ${show(parameter)}, which would be stored in clear text in the state; use auth or secretHeader`,
-    })),
+    ...headerProblems(path, headers, insteadOf),
+    ...(url === undefined ? [] : urlSecretProblems(path, url, "auth or secretHeader")),
   ];
 }
 

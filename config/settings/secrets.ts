@@ -1,5 +1,6 @@
 import { placeholdersIn, secretPrefix, textsIn } from "../products/journeys/placeholders.ts";
 import type { Settings } from "./schema.ts";
+import type { ConnectionKind } from "./tls.ts";
 import { urlProblem } from "./urls.ts";
 
 /** Secrets with fixed names. Those of targets are described by `targetSecrets`. */
@@ -37,6 +38,9 @@ export const targetSecrets = {
   remoteWritePassword: "password of this endpoint of metrics.remoteWrite",
   remoteWriteToken: "bearer token of this endpoint of metrics.remoteWrite",
   remoteWriteTlsKey: "key of the client certificate for this endpoint of metrics.remoteWrite",
+  logsRemotePassword: "password of this endpoint of logs.remote",
+  logsRemoteToken: "bearer token of this endpoint of logs.remote",
+  logsRemoteTlsKey: "key of the client certificate for this endpoint of logs.remote",
   gatewayPassword: "password of this user of network.gateway, 12 to 72 characters",
   probePassword: "password of this probe",
   probeToken: "bearer token of this probe",
@@ -109,7 +113,8 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     }
     if (alerting.heartbeat.enabled) needs.push({ key: "heartbeatUrl", because: "alerting.heartbeat" });
   }
-  for (const { keys, path } of connections(settings)) needs.push(...keys.map((key) => ({ key, because: path })));
+  for (const { keys, path } of [...prometheusConnections(settings), ...collectorConnections(settings)])
+    needs.push(...keys.map((key) => ({ key, because: path })));
   if (network.tls.enabled) needs.push({ key: "internalTlsKey", because: "network.tls.enabled" });
   if (network.gateway.enabled) {
     for (const user of network.gateway.users)
@@ -142,7 +147,7 @@ function secretNeeds(settings: Settings): SecretNeed[] {
       }
     }
   }
-  if (logs.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
+  if (logs.enabled && logs.loki.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
   }
   if (tracing.enabled && tracing.storage !== "badger")
@@ -177,11 +182,7 @@ export function teamPagerdutyKey(team: string): FixedSecret | NamedSecret {
 type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;
 
 /** Secrets of a connection. */
-export function connectionSecrets(
-  kind: "application" | "remoteWrite",
-  name: string,
-  { auth, tls }: Connection,
-): string[] {
+export function connectionSecrets(kind: ConnectionKind, name: string, { auth, tls }: Connection): string[] {
   return [
     ...(auth === "basic" ? [`${kind}Password-${name}`] : []),
     ...(auth === "bearer" ? [`${kind}Token-${name}`] : []),
@@ -219,8 +220,14 @@ export function journeySecrets({ steps }: Pick<Settings["probes"]["journeys"][nu
   return [...new Set(names)].sort();
 }
 
-/** Connections of Prometheus that need secrets, with their keys. */
-export function connections({ applications, metrics }: Settings): { readonly keys: string[]; readonly path: string }[] {
+/** A connection that needs secrets, with their keys and its key path. */
+interface SecretConnection {
+  readonly keys: string[];
+  readonly path: string;
+}
+
+/** Connections of Prometheus that need secrets. */
+export function prometheusConnections({ applications, metrics }: Settings): SecretConnection[] {
   return [
     ...Object.entries(applications)
       .filter(([, { enabled }]) => enabled)
@@ -233,6 +240,17 @@ export function connections({ applications, metrics }: Settings): { readonly key
       path: `metrics.remoteWrite[${index}]`,
     })),
   ].filter(({ keys }) => keys.length > 0);
+}
+
+/** Connections of the log collector that need secrets. */
+export function collectorConnections({ logs }: Settings): SecretConnection[] {
+  if (!logs.enabled) return [];
+  return logs.remote
+    .map((endpoint, index) => ({
+      keys: connectionSecrets("logsRemote", endpoint.name, endpoint),
+      path: `logs.remote[${index}]`,
+    }))
+    .filter(({ keys }) => keys.length > 0);
 }
 
 /** Whether Loki authenticates to its object storage with a role, unless keys are set. */

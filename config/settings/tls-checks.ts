@@ -83,7 +83,7 @@ export function certificateProblems(
 }
 
 /** Keys of client certificates. */
-export function clientKeysMatch({ applications, metrics, probes }: Settings, config: StackConfig): Problem[] {
+export function clientKeysMatch({ applications, logs, metrics, probes }: Settings, config: StackConfig): Problem[] {
   const clients = [
     ...Object.entries(applications).map(([name, { tls }]) => ({
       key: `applicationTlsKey-${name}`,
@@ -93,6 +93,11 @@ export function clientKeysMatch({ applications, metrics, probes }: Settings, con
     ...metrics.remoteWrite.map(({ name, tls }, index) => ({
       key: `remoteWriteTlsKey-${name}`,
       path: `metrics.remoteWrite[${index}].tls.certificate`,
+      certificate: tls.certificate,
+    })),
+    ...logs.remote.map(({ name, tls }, index) => ({
+      key: `logsRemoteTlsKey-${name}`,
+      path: `logs.remote[${index}].tls.certificate`,
       certificate: tls.certificate,
     })),
     ...probes.targets.map(({ name, tls }, index) => ({

@@ -54,8 +54,11 @@ export const tls = z.strictObject({
   insecureSkipVerify: z.boolean().default(false).describe("Skips the verification of the server's certificate."),
 });
 
-/** Authentication and TLS of a connection from Prometheus. Its secrets are named `<kind>Password-<name>` and so on. */
-export function connection(kind: "application" | "remoteWrite") {
+/** What connects to a server outside the stack. Its secrets are named `<kind>Password-<name>` and so on. */
+export type ConnectionKind = "application" | "remoteWrite" | "logsRemote";
+
+/** Authentication and TLS of a connection. */
+export function connection(kind: ConnectionKind) {
   return {
     auth: z
       .enum(["none", "basic", "bearer"])

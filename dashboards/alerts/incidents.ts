@@ -1,3 +1,4 @@
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { age, bySeverity, countOf, firingOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
@@ -28,7 +29,7 @@ export function incidents(settings: Settings): Row {
         {
           title: "Active incidents",
           description: `Firing Prometheus alerts, most urgent first. The age counts from when the condition became true. Click a name to open the runbook.${
-            settings.logs.enabled ? " Log-based alerts are evaluated by Loki; see Alerting in the Grafana menu." : ""
+            hasLoki(settings) ? " Log-based alerts are evaluated by Loki; see Alerting in the Grafana menu." : ""
           }`,
           unit: "s",
           width: 16,

@@ -1,6 +1,7 @@
 import { type DashboardLink, DashboardLinkType } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { AlertName } from "../../config/alerts/catalogue.ts";
 import { type DashboardName, dashboardUids, runbookUrl } from "../../config/products/links.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { isActive } from "./thresholds.ts";
 
@@ -37,7 +38,7 @@ export function runbookLinks(settings: Settings, alerts: readonly AlertName[]): 
 
 /** Link from a series with a service label to the logs of that service in the same time range. */
 export function logsOfSeries(settings: Settings): BuiltLink[] {
-  if (!settings.logs.enabled) return [];
+  if (!hasLoki(settings)) return [];
   const query = `\${cluster:queryparam}&var-service=\${__field.labels.service}&\${__url_time_range}`;
   return [link("Logs of this service in this time range", `/d/${dashboardUids.logs}?${query}`)];
 }

@@ -1,5 +1,6 @@
 import { sourceMetrics } from "../../config/alerts/log-sources.ts";
 import { linesGivenUp } from "../../config/alerts/monitoring.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
 import type { Panel } from "../lib/panel.ts";
@@ -28,127 +29,145 @@ const namesOf = {
   },
 } as const;
 
-/** Log pipeline from files to Loki, and retention. */
+/** Log pipeline from files to Loki and other destinations, and Loki's retention. */
 export function logPipeline(settings: Settings): Row[] {
+  return [collectorRow(settings), ...(hasLoki(settings) ? [lokiRow(settings)] : [])];
+}
+
+function collectorRow(settings: Settings): Row {
   const { logs } = settings;
   const names = namesOf[logs.collector];
-  return [
-    {
-      title: "Collector",
-      panels: [
-        timeSeries({
-          title: "Lines sent",
-          description: "Log lines per second sent from the collector to Loki.",
-          unit: "short",
-          min: 0,
-          width: 8,
-          queries: [range(`sum by (instance) (rate(${names.sent}{${collector}}[$__rate_interval]))`, "{{instance}}")],
-        }),
-        timeSeries({
-          title: "Collector lag",
-          description:
-            "Bytes in log files that the collector has not read yet, by file. It should regularly return to 0.",
-          unit: "bytes",
-          min: 0,
-          width: 8,
-          queries: [
-            mayBeEmpty(
-              "The collector reads no files.",
-              range(
-                `label_replace(sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}}), "file", "$1", "path", ".*?([^/]*/?[^/]*)")`,
-                "{{file}}",
-              ),
-            ),
-          ],
-        }),
-        timeSeries(
-          {
-            title: "Lines dropped",
-            description: "Lines dropped by the collector after all retries, or rejected by Loki, by reason.",
-            unit: "short",
-            decimals: 0,
-            min: 0,
-            width: 8,
-            alerts: ["LogsDropped"],
-            queries: [
-              range(
-                `sum(increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
-                "dropped by collector",
-              ),
-              mayBeEmpty(
-                "Loki rejected no lines.",
-                range(
-                  `sum by (reason) (increase(loki_discarded_samples_total{${loki}}[$__rate_interval]))`,
-                  "Loki: {{reason}}",
-                ),
-              ),
-            ],
-          },
-          "bars",
-        ),
-        ...sources(settings),
-        timeSeries({
-          title: "Push latency, P95",
-          description: "P95 of the duration of pushes to Loki over 5 minutes, by status code.",
-          unit: "s",
-          min: 0,
-          width: 24,
-          height: 6,
-          queries: [
+  // Without other destinations, they are the same for all series.
+  const [by, legend] =
+    logs.remote.length > 0 ? ["instance, host", "{{instance}} to {{host}}"] : ["instance", "{{instance}}"];
+  const to = logs.remote.length === 0 ? "Loki" : hasLoki(settings) ? "Loki and logs.remote" : "logs.remote";
+  return {
+    title: "Collector",
+    panels: [
+      timeSeries({
+        title: "Lines sent",
+        description: `Log lines per second sent from the collector to ${to}.`,
+        unit: "short",
+        min: 0,
+        width: 8,
+        queries: [range(`sum by (${by}) (rate(${names.sent}{${collector}}[$__rate_interval]))`, legend)],
+      }),
+      timeSeries({
+        title: "Collector lag",
+        description:
+          "Bytes in log files that the collector has not read yet, by file. It should regularly return to 0.",
+        unit: "bytes",
+        min: 0,
+        width: 8,
+        queries: [
+          mayBeEmpty(
+            "The collector reads no files.",
             range(
-              `histogram_quantile(0.95, sum by (status_code, le) (rate(${names.requests}_bucket{${collector}}[5m]))) >= 0`,
-              "{{status_code}}",
+              `label_replace(sum by (path) (${names.fileBytes}{${collector}} - ${names.readBytes}{${collector}}), "file", "$1", "path", ".*?([^/]*/?[^/]*)")`,
+              "{{file}}",
             ),
-          ],
-        }),
-      ],
-    },
-    {
-      title: "Loki",
-      panels: [
-        timeSeries({
-          title: "Loki ingestion",
-          description: `Bytes per second ingested by Loki. Above ${logs.ingestionRateMb} MB (logs.ingestionRateMb), it rejects lines.`,
-          unit: "Bps",
+          ),
+        ],
+      }),
+      timeSeries(
+        {
+          title: "Lines dropped",
+          description: `Lines dropped by the collector after all retries${hasLoki(settings) ? ", or rejected by Loki, by reason" : ", by destination"}.`,
+          unit: "short",
+          decimals: 0,
           min: 0,
           width: 8,
           alerts: ["LogsDropped"],
           queries: [
+            logs.remote.length > 0
+              ? range(
+                  `sum by (host) (increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
+                  "dropped by collector for {{host}}",
+                )
+              : range(
+                  `sum(increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
+                  "dropped by collector",
+                ),
+            ...(hasLoki(settings)
+              ? [
+                  mayBeEmpty(
+                    "Loki rejected no lines.",
+                    range(
+                      `sum by (reason) (increase(loki_discarded_samples_total{${loki}}[$__rate_interval]))`,
+                      "Loki: {{reason}}",
+                    ),
+                  ),
+                ]
+              : []),
+          ],
+        },
+        "bars",
+      ),
+      ...sources(settings),
+      timeSeries({
+        title: "Push latency, P95",
+        description: `P95 of the duration of pushes to ${to} over 5 minutes, by status code.`,
+        unit: "s",
+        min: 0,
+        width: 24,
+        height: 6,
+        queries: [
+          range(
+            `histogram_quantile(0.95, sum by (status_code, le) (rate(${names.requests}_bucket{${collector}}[5m]))) >= 0`,
+            "{{status_code}}",
+          ),
+        ],
+      }),
+    ],
+  };
+}
+
+function lokiRow({ logs }: Settings): Row {
+  return {
+    title: "Loki",
+    panels: [
+      timeSeries({
+        title: "Loki ingestion",
+        description: `Bytes per second ingested by Loki. Above ${logs.ingestionRateMb} MB (logs.ingestionRateMb), it rejects lines.`,
+        unit: "Bps",
+        min: 0,
+        width: 8,
+        alerts: ["LogsDropped"],
+        queries: [
+          range(
+            `sum by (instance) (rate(loki_distributor_bytes_received_total{${loki}}[$__rate_interval]))`,
+            "{{instance}}",
+          ),
+        ],
+      }),
+      timeSeries({
+        title: "Loki streams",
+        description: `Active streams, as a share of logs.maxStreams (${logs.maxStreams}). A continuous increase indicates a label with too many values.`,
+        unit: "percentunit",
+        min: 0,
+        width: 8,
+        queries: [
+          range(`sum by (instance) (loki_ingester_memory_streams{${loki}}) / ${logs.maxStreams}`, "{{instance}}"),
+        ],
+      }),
+      timeSeries({
+        title: "Loki retention",
+        description: `Time since the compactor last applied the retention of ${logs.retention}. If it stops doing so, the disk fills up.`,
+        unit: "s",
+        min: 0,
+        width: 8,
+        queries: [
+          mayBeEmpty(
+            "The compactor has not run yet.",
             range(
-              `sum by (instance) (rate(loki_distributor_bytes_received_total{${loki}}[$__rate_interval]))`,
+              `time() - (max by (instance) (loki_compactor_apply_retention_last_successful_run_timestamp_seconds{${loki}}) > 0)`,
               "{{instance}}",
             ),
-          ],
-        }),
-        timeSeries({
-          title: "Loki streams",
-          description: `Active streams, as a share of logs.maxStreams (${logs.maxStreams}). A continuous increase indicates a label with too many values.`,
-          unit: "percentunit",
-          min: 0,
-          width: 8,
-          queries: [
-            range(`sum by (instance) (loki_ingester_memory_streams{${loki}}) / ${logs.maxStreams}`, "{{instance}}"),
-          ],
-        }),
-        timeSeries({
-          title: "Loki retention",
-          description: `Time since the compactor last applied the retention of ${logs.retention}. If it stops doing so, the disk fills up.`,
-          unit: "s",
-          min: 0,
-          width: 8,
-          queries: [
-            mayBeEmpty(
-              "The compactor has not run yet.",
-              range(
-                `time() - (max by (instance) (loki_compactor_apply_retention_last_successful_run_timestamp_seconds{${loki}}) > 0)`,
-                "{{instance}}",
-              ),
-            ),
-          ],
-        }),
-      ],
-    },
-  ];
+          ),
+        ],
+      }),
+    ],
+  };
 }
 
 /** Lines of each kind of source. Disabled sources are included, because both platforms have the same dashboard. */

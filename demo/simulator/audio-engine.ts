@@ -1,22 +1,54 @@
+import { type Context, SpanKind } from "@opentelemetry/api";
 import { labelValues } from "../../config/white-room/metrics.ts";
 import type { Faults } from "./faults.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** 512 frames at 48 kHz: 10.7 ms, so about 94 buffers a second. */
 export const bufferPeriod = 512 / 48_000;
 
 const channels = labelValues("whiteroom_audio_channel_cpu_seconds_total", "channel");
 
+/** A rendered buffer that belongs to a trace. */
+interface TracedBuffer {
+  readonly parent: Context;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+}
+
+export interface AudioEngineOptions {
+  readonly service: () => PlayedService;
+  readonly faults: Faults;
+  readonly logs: Logs;
+  readonly random: Random;
+  readonly tracing: Tracing;
+}
+
 /** An engine that renders continuously; `tick` advances it by the given seconds. */
-export function audioEngine(service: () => PlayedService, faults: Faults, logs: Logs, random: Random) {
+export function audioEngine({ service, faults, logs, random, tracing }: AudioEngineOptions) {
+  const traced: TracedBuffer[] = [];
   let buffersDue = 0;
   let rendered = 0;
   let missed = 0;
   let secondsToReport = 2;
+  /** The span of the next buffer, if one is wanted. */
+  const renderSpan = (duration: number) => {
+    const buffer = traced.shift();
+    if (buffer === undefined) return undefined;
+    const { parent, startTime } = buffer;
+    const attributes = { "audio.frames": 512, "audio.deadline_missed": duration > bufferPeriod };
+    const span = tracing.start("audio-engine", "render", { kind: SpanKind.INTERNAL, parent, startTime, attributes });
+    span.end(startTime + duration * 1000);
+    return span;
+  };
   return {
+    /** Traces the first buffer that is rendered after a call. */
+    traceNextBuffer: (parent: Context, calledUntil: number) => {
+      traced.push({ parent, startTime: calledUntil + random.next() * bufferPeriod * 1000 });
+    },
     tick: (seconds: number, time: number) => {
       const { metrics } = service();
       const overloaded = faults.isActive("audio-overload");
@@ -24,7 +56,7 @@ export function audioEngine(service: () => PlayedService, faults: Faults, logs: 
       buffersDue += seconds / bufferPeriod;
       for (; buffersDue >= 1; buffersDue -= 1) {
         const duration = renderDuration(overloaded, random);
-        metrics.observe("whiteroom_audio_render_duration_seconds", duration);
+        metrics.observe("whiteroom_audio_render_duration_seconds", duration, {}, renderSpan(duration));
         rendered += 1;
         if (duration <= bufferPeriod) continue;
         missed += 1;

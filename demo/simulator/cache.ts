@@ -1,6 +1,8 @@
+import { SpanKind } from "@opentelemetry/api";
 import { Redis } from "ioredis";
 import type { SimulatorConfig } from "../config.ts";
 import { readSecret } from "./secret-file.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** The juce-backend's Redis cache. If it is down or slow, every lookup is a miss and no request fails. */
 export interface Cache {
@@ -10,7 +12,11 @@ export interface Cache {
 }
 
 /** Connects in the background with retries; `onChange` reports when Redis becomes reachable or unreachable. */
-export function openCache(config: SimulatorConfig["redis"], onChange: (reachable: boolean) => void): Cache {
+export function openCache(
+  config: SimulatorConfig["redis"],
+  tracing: Tracing,
+  onChange: (reachable: boolean) => void,
+): Cache {
   const redis = new Redis({
     host: config.host,
     port: config.port,
@@ -32,17 +38,22 @@ export function openCache(config: SimulatorConfig["redis"], onChange: (reachable
   redis.on("ready", () => become(true));
   redis.on("error", () => become(false));
   redis.on("close", () => become(false));
+  const traced = <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+    const server = { "peer.service": "redis", "server.address": config.host, "server.port": config.port };
+    const attributes = { "db.system.name": "redis", "db.operation.name": operation, ...server };
+    return tracing.call("juce-backend", operation, { kind: SpanKind.CLIENT, attributes }, work);
+  };
   return {
     get: async (key) => {
       try {
-        return (await redis.get(key)) ?? undefined;
+        return (await traced("GET", () => redis.get(key))) ?? undefined;
       } catch {
         return undefined;
       }
     },
     set: async (key, value, seconds) => {
       try {
-        await redis.set(key, value, "EX", seconds);
+        await traced("SET", () => redis.set(key, value, "EX", seconds));
       } catch {
         // The next request is a miss and queries PostgreSQL.
       }

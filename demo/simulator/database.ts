@@ -1,6 +1,9 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Attributes, SpanKind } from "@opentelemetry/api";
 import pg from "pg";
 import type { SimulatorConfig } from "../config.ts";
 import { readSecret } from "./secret-file.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface Song {
   readonly id: number;
@@ -20,9 +23,19 @@ const keptSongs = 10_000;
 /** The juce-backend's PostgreSQL database; methods throw database and connection errors. */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #tracing: Tracing;
+  readonly #attributes: Attributes;
 
-  constructor(config: SimulatorConfig["postgres"]) {
+  constructor(config: SimulatorConfig["postgres"], tracing: Tracing) {
     const { host, port, user, database, passwordFile } = config;
+    this.#tracing = tracing;
+    this.#attributes = {
+      "peer.service": "postgres",
+      "db.system.name": "postgresql",
+      "db.namespace": database,
+      "server.address": host,
+      "server.port": port,
+    };
     this.#pool = new pg.Pool({
       host,
       port,
@@ -80,11 +93,24 @@ export class Database {
     await this.#rows("DELETE FROM songs WHERE id <= (SELECT max(id) FROM songs) - $1", [keptSongs]);
   }
 
+  /** Waits as if all connections were in use. */
+  async stall(milliseconds: number): Promise<void> {
+    await this.#call("wait for connection", {}, () => wait(milliseconds));
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }
 
   async #rows<T extends pg.QueryResultRow>(sql: string, values: readonly (string | number)[]): Promise<T[]> {
-    return (await this.#pool.query<T>(sql, [...values])).rows;
+    const [operation = ""] = sql.split(" ");
+    const table = /\b(?:FROM|INTO|UPDATE) (\w+)/.exec(sql)?.[1] ?? "";
+    const query = { "db.operation.name": operation, "db.collection.name": table, "db.query.text": sql };
+    return this.#call(`${operation} ${table}`, query, async () => (await this.#pool.query<T>(sql, [...values])).rows);
+  }
+
+  #call<T>(name: string, query: Attributes, work: () => Promise<T>): Promise<T> {
+    const attributes = { ...this.#attributes, ...query };
+    return this.#tracing.call("juce-backend", name, { kind: SpanKind.CLIENT, attributes }, work);
   }
 }

@@ -7,7 +7,10 @@ export const faultCatalogue = {
     does: "The juce-backend returns 5xx for every fifth request.",
     raises: ["HighErrorRate", "ErrorBudgetBurnFast", "ErrorLogBurst"],
   },
-  latency: { does: "The juce-backend takes 1.5 to 3 seconds per request.", raises: ["HighLatencyP95"] },
+  latency: {
+    does: "The juce-backend waits 1.5 to 3 seconds for a database connection per request.",
+    raises: ["HighLatencyP95"],
+  },
   "audio-overload": {
     does: "Buffers take more than 50 ms to render, which causes missed deadlines and XRUNs.",
     raises: ["AudioProcessingOverload", "AudioDeadlineMisses", "AudioXruns"],

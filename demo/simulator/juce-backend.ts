@@ -11,6 +11,7 @@ import type { PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
 import type { ServiceMetrics } from "./registry.ts";
 import { stackTrace } from "./stack-traces.ts";
+import type { Tracing } from "./tracing.ts";
 
 type JuceCall = Call<(typeof juceBackendRoutes)[number]>;
 
@@ -21,6 +22,7 @@ export interface JuceBackendOptions {
   readonly faults: Faults;
   readonly logs: Logs;
   readonly random: Random;
+  readonly tracing: Tracing;
 }
 
 /** Password of the demo users; any other is rejected. */
@@ -39,7 +41,7 @@ export function initialiseJuceBackend(metrics: ServiceMetrics): void {
 
 /** HTTP API of the juce-backend, called by Nginx. */
 export function juceBackendApi(options: JuceBackendOptions): Handler {
-  const { faults, random } = options;
+  const { database, faults, random } = options;
   let requests = 0;
   return httpService({
     ...options,
@@ -48,7 +50,7 @@ export function juceBackendApi(options: JuceBackendOptions): Handler {
       if (call.route.route === "/health") return { status: 200, body: { status: "ok" } };
       requests += 1;
       const failing = requests % 5 === 0;
-      if (faults.isActive("latency")) await wait(random.between(1500, 3000));
+      if (faults.isActive("latency")) await database.stall(random.between(1500, 3000));
       else await wait(Math.min(random.logNormal(9, 0.6), 200));
       if (faults.isActive("errors") && failing) {
         return failure(500, "unhandled exception in request handler", stackTrace(random));

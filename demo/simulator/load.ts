@@ -1,17 +1,38 @@
 import { Agent, request } from "node:http";
+import { type Context, type Span, SpanKind } from "@opentelemetry/api";
 import { labelValues } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
 import type { Faults } from "./faults.ts";
+import type { FfiFunction } from "./ffi.ts";
 import { demoPassword } from "./juce-backend.ts";
+import type { Logs } from "./logs.ts";
 import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
-import { newSpanId, newTraceId } from "./trace.ts";
+import { newSpanId } from "./trace.ts";
+import { contextOf, failed, outgoingHeaders, type Tracing } from "./tracing.ts";
 
 interface LoadRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a user does in the app: a request and, if it succeeds, a call into the engine. */
+interface Action extends LoadRequest {
+  readonly name: string;
+  readonly engineCall?: FfiFunction;
+}
+
+export interface LoadOptions {
+  readonly config: SimulatorConfig;
+  /** URL of the swift-frontend. */
+  readonly frontend: () => string;
+  readonly faults: Faults;
+  readonly random: Random;
+  readonly logs: Logs;
+  readonly tracing: Tracing;
+  readonly ffi: { readonly call: (name: FfiFunction, parent: Context) => Promise<void> };
 }
 
 const performances = ["afterglow", "blue-hour", "cathedral", "daybreak", "first-light", "glass", "tidal", "undertow"];
@@ -30,18 +51,24 @@ export class Load {
   readonly #rate: number;
   readonly #faults: Faults;
   readonly #random: Random;
+  readonly #logs: Logs;
+  readonly #tracing: Tracing;
+  readonly #ffi: LoadOptions["ffi"];
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: 15_000 });
   #inFlight = 0;
   #failedLoginsDue = 0;
   #songs: readonly number[] = [];
   #usersHaveCome = false;
 
-  constructor(config: SimulatorConfig, frontend: () => string, faults: Faults, random: Random) {
+  constructor({ config, frontend, faults, random, logs, tracing, ffi }: LoadOptions) {
     this.#nginx = config.nginxUrl.replace(/\/$/, "");
     this.#frontend = frontend;
     this.#rate = config.requestsPerSecond;
     this.#faults = faults;
     this.#random = random;
+    this.#logs = logs;
+    this.#tracing = tracing;
+    this.#ffi = ffi;
   }
 
   /** Starts the users' requests. Phones and failed logins are independent of this. */
@@ -54,33 +81,42 @@ export class Load {
     // Varies less over the day than user activity, because apps also send background requests.
     const due = this.#rate * seconds * (0.5 + dailyShape(time) / 2);
     const fromUsers = this.#usersHaveCome ? this.#random.poisson(due) : 0;
-    for (let left = fromUsers; left > 0; left -= 1) this.#send(this.#nginx, this.#userRequest());
+    for (let left = fromUsers; left > 0; left -= 1) {
+      if (this.#random.chance(0.005)) void this.#send(this.#nginx, { method: "GET", path: "/wp-login.php" });
+      else void this.#act(this.#userAction());
+    }
     for (let left = this.#random.poisson(due / 3); left > 0; left -= 1)
-      this.#send(this.#frontend(), this.#phoneRequest());
+      void this.#send(this.#frontend(), this.#phoneRequest());
     if (!this.#faults.isActive("auth-failures")) return;
     this.#failedLoginsDue += failedLoginsPerSecond * seconds;
-    for (; this.#failedLoginsDue >= 1; this.#failedLoginsDue -= 1) this.#send(this.#nginx, this.#login("guessed"));
+    for (; this.#failedLoginsDue >= 1; this.#failedLoginsDue -= 1) void this.#send(this.#nginx, this.#login("guessed"));
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #userRequest(): LoadRequest {
+  #userAction(): Action {
     const random = this.#random;
     const share = random.next();
-    if (share < 0.34) return { method: "GET", path: "/api/songs" };
-    if (share < 0.62 && this.#songs.length > 0) return { method: "GET", path: `/api/songs/${this.#songId()}` };
-    if (share < 0.72) return { method: "GET", path: "/api/performances" };
+    if (share < 0.34) return { name: "list songs", method: "GET", path: "/api/songs" };
+    if (share < 0.62 && this.#songs.length > 0) {
+      return { name: "open song", method: "GET", path: `/api/songs/${this.#songId()}`, engineCall: "load_song" };
+    }
+    if (share < 0.72) return { name: "list performances", method: "GET", path: "/api/performances" };
     if (share < 0.8) {
-      return { method: "POST", path: "/api/performances/switch", body: { performance: random.pick(performances) } };
+      const body = { performance: random.pick(performances) };
+      const path = "/api/performances/switch";
+      return { name: "switch performance", method: "POST", path, body, engineCall: "switch_performance" };
     }
-    if (share < 0.87) return { method: "POST", path: "/api/songs", body: this.#song() };
+    if (share < 0.87) {
+      return { name: "save song", method: "POST", path: "/api/songs", body: this.#song(), engineCall: "save_song" };
+    }
     if (share < 0.93) {
-      return { method: "GET", path: "/api/profile", headers: { authorization: `Bearer demo-${this.#userId()}` } };
+      const headers = { authorization: `Bearer demo-${this.#userId()}` };
+      return { name: "show profile", method: "GET", path: "/api/profile", headers };
     }
-    if (share < 0.995) return this.#login(random.chance(0.03) ? "mistyped" : demoPassword);
-    return { method: "GET", path: "/wp-login.php" };
+    return { name: "log in", ...this.#login(random.chance(0.03) ? "mistyped" : demoPassword) };
   }
 
   #phoneRequest(): LoadRequest {
@@ -115,18 +151,51 @@ export class Load {
     return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
 
-  #send(origin: string, { method, path, body, headers }: LoadRequest): void {
+  /** What the app does for a user, in a trace of its own. */
+  async #act({ name, engineCall, ...sent }: Action): Promise<void> {
     if (this.#inFlight >= mostInFlight) return;
+    await this.#tracing.run("swift-frontend", name, { root: true }, async (span) => {
+      const started = performance.now();
+      const status = await this.#sendTraced(sent, span);
+      const succeeded = status !== undefined && status < 300;
+      if (succeeded && engineCall !== undefined) await this.#ffi.call(engineCall, contextOf(span));
+      const { traceId, spanId } = span.spanContext();
+      this.#logs.write("swift-frontend", {
+        level: succeeded ? "info" : "warn",
+        message: `${name} ${succeeded ? "done" : "failed"}`,
+        traceId,
+        fields: { span_id: spanId, duration_ms: Math.round((performance.now() - started) * 10) / 10 },
+      });
+    });
+  }
+
+  #sendTraced(sent: LoadRequest, parent: Span): Promise<number | undefined> {
+    const attributes = {
+      "peer.service": "juce-backend",
+      "http.request.method": sent.method,
+      "url.full": `${this.#nginx}${sent.path}`,
+    };
+    const options = { kind: SpanKind.CLIENT, attributes, parent: contextOf(parent) };
+    return this.#tracing.run("swift-frontend", sent.method, options, async (span) => {
+      const headers = { ...sent.headers, ...outgoingHeaders(span) };
+      const status = await this.#send(this.#nginx, { ...sent, headers });
+      if (status !== undefined) span.setAttribute("http.response.status_code", status);
+      if (status === undefined || status >= 400)
+        failed(span, { name: String(status ?? "NoResponse"), message: `status ${status ?? "unknown: no response"}` });
+      return status;
+    });
+  }
+
+  /** Sends a request; resolves with its status once the response has ended, or without one if there is none. */
+  #send(origin: string, { method, path, body, headers }: LoadRequest): Promise<number | undefined> {
+    if (this.#inFlight >= mostInFlight) return Promise.resolve(undefined);
     this.#inFlight += 1;
-    const traceId = newTraceId();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request(`${origin}${path}`, {
       method,
       agent: this.#agent,
       timeout: 10_000,
       headers: {
-        "x-trace-id": traceId,
-        traceparent: `00-${traceId}-${newSpanId()}-01`,
         "user-agent": "WhiteRoom/2.14",
         ...(text === undefined
           ? {}
@@ -137,10 +206,9 @@ export class Load {
     outgoing.on("timeout", () => outgoing.destroy());
     // Unreachable services are visible in the metrics and logs of the others.
     outgoing.on("error", () => undefined);
-    outgoing.on("close", () => {
-      this.#inFlight -= 1;
-    });
+    let status: number | undefined;
     outgoing.on("response", (response) => {
+      status = response.statusCode;
       if (method !== "GET" || path !== "/api/songs" || response.statusCode !== 200) {
         response.resume();
         return;
@@ -152,6 +220,12 @@ export class Load {
       response.on("end", () => this.#remember(answer));
     });
     outgoing.end(text);
+    return new Promise((resolve) => {
+      outgoing.on("close", () => {
+        this.#inFlight -= 1;
+        resolve(status);
+      });
+    });
   }
 
   #remember(answer: string): void {

@@ -18,6 +18,7 @@ export class PlayedService {
   readonly #host: string;
   readonly #ports: readonly ServicePort[];
   readonly #initialise: (metrics: ServiceMetrics) => void;
+  readonly #exemplars: boolean;
   readonly #numbers = new Map<string, number>();
   #servers: Server[] = [];
   #metrics: ServiceMetrics;
@@ -30,11 +31,13 @@ export class PlayedService {
     host: string,
     ports: readonly ServicePort[],
     initialise: (metrics: ServiceMetrics) => void,
+    exemplars: boolean,
   ) {
     this.name = name;
     this.#host = host;
     this.#ports = ports;
     this.#initialise = initialise;
+    this.#exemplars = exemplars;
     this.#metrics = this.#freshMetrics();
   }
 
@@ -94,7 +97,7 @@ export class PlayedService {
   }
 
   #freshMetrics(): ServiceMetrics {
-    const metrics = createServiceMetrics(this.name, Date.now());
+    const metrics = createServiceMetrics(this.name, Date.now(), this.#exemplars);
     this.#initialise(metrics);
     return metrics;
   }

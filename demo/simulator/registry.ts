@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { type Span, TraceFlags } from "@opentelemetry/api";
+import { Counter, Gauge, Histogram, type OpenMetricsContentType, Registry } from "prom-client";
 import {
   type MetricDefinition,
   type MetricName,
@@ -9,20 +10,23 @@ import {
 
 type Labels = Readonly<Record<string, string>>;
 
+type AnyRegistry = Registry | Registry<OpenMetricsContentType>;
+
 /** Metrics of a service by catalogue name. Throws if the service does not expose the metric. */
 export interface ServiceMetrics {
-  readonly registry: Registry;
+  readonly registry: AnyRegistry;
   readonly count: (name: MetricName, labels?: Labels, by?: number) => void;
   readonly set: (name: MetricName, value: number, labels?: Labels) => void;
-  readonly observe: (name: MetricName, value: number, labels?: Labels) => void;
+  /** The span becomes the value's exemplar, if it is sampled. */
+  readonly observe: (name: MetricName, value: number, labels?: Labels, span?: Span) => void;
 }
 
 /**
  * Registers the metrics of a service. All label combinations of counters and histograms start at 0, because `increase()`
- * ignores the first increment of a new series.
+ * ignores the first increment of a new series. With exemplars, the registry writes OpenMetrics, the only format that has them.
  */
-export function createServiceMetrics(service: Service, startedAt: number): ServiceMetrics {
-  const registry = new Registry();
+export function createServiceMetrics(service: Service, startedAt: number, exemplars: boolean): ServiceMetrics {
+  const registry = exemplars ? openMetricsRegistry() : new Registry();
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
@@ -37,7 +41,11 @@ export function createServiceMetrics(service: Service, startedAt: number): Servi
     } else if (metric.type === "gauge") {
       gauges.set(name, new Gauge(options));
     } else {
-      const histogram = new Histogram({ ...options, buckets: [...(metric.buckets ?? [])] });
+      const histogram = new Histogram({
+        ...options,
+        buckets: [...(metric.buckets ?? [])],
+        ...(exemplars && { enableExemplars: true }),
+      });
       for (const labels of seriesOf(metric, service)) histogram.zero(labels);
       histograms.set(name, histogram);
     }
@@ -47,8 +55,23 @@ export function createServiceMetrics(service: Service, startedAt: number): Servi
     registry,
     count: (name, labels = {}, by = 1) => known(counters, name, service).inc(labels, by),
     set: (name, value, labels = {}) => known(gauges, name, service).set(labels, value),
-    observe: (name, value, labels = {}) => known(histograms, name, service).observe(labels, value),
+    observe: (name, value, labels = {}, span = undefined) => {
+      const histogram = known(histograms, name, service);
+      if (exemplars) histogram.observe({ labels, value, ...(span && { exemplarLabels: exemplarOf(span) }) });
+      else histogram.observe(labels, value);
+    },
   };
+}
+
+function openMetricsRegistry(): AnyRegistry {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return registry;
+}
+
+function exemplarOf(span: Span): Labels {
+  const { traceId, traceFlags } = span.spanContext();
+  return (traceFlags & TraceFlags.SAMPLED) === 0 ? {} : { trace_id: traceId };
 }
 
 function known<T>(metrics: ReadonlyMap<string, T>, name: string, service: Service): T {
@@ -58,7 +81,7 @@ function known<T>(metrics: ReadonlyMap<string, T>, name: string, service: Servic
 }
 
 // The three services share a process, so GC and event loop series would exist three times.
-function addProcessMetrics(registry: Registry, startedAt: number): void {
+function addProcessMetrics(registry: AnyRegistry, startedAt: number): void {
   const registers = [registry];
   new Gauge({
     name: "process_start_time_seconds",

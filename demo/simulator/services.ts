@@ -10,6 +10,7 @@ import { answerMetrics, PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
 import type { ServiceMetrics } from "./registry.ts";
 import { swiftFrontendApi } from "./swift-frontend.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface ServicesOptions {
   readonly config: SimulatorConfig;
@@ -18,6 +19,7 @@ export interface ServicesOptions {
   readonly faults: Faults;
   readonly logs: Logs;
   readonly random: Random;
+  readonly tracing: Tracing;
   /** Milliseconds since 1970. */
   readonly deployedAt: number;
 }
@@ -25,6 +27,7 @@ export interface ServicesOptions {
 /** Creates the three services without starting them. */
 export function createServices(options: ServicesOptions): Record<Service, PlayedService> {
   const { ports, listen } = options.config;
+  const exemplars = options.tracing.isOn;
   const initialise = (metrics: ServiceMetrics) => describeBuild(metrics, options.deployedAt);
 
   const juceBackend: PlayedService = new PlayedService(
@@ -38,6 +41,7 @@ export function createServices(options: ServicesOptions): Record<Service, Played
       initialise(metrics);
       initialiseJuceBackend(metrics);
     },
+    exemplars,
   );
   const swiftFrontend: PlayedService = new PlayedService(
     "swift-frontend",
@@ -50,12 +54,14 @@ export function createServices(options: ServicesOptions): Record<Service, Played
       },
     ],
     initialise,
+    exemplars,
   );
   const engine: PlayedService = new PlayedService(
     "audio-engine",
     listen,
     [{ name: "metrics", port: ports.audioEngine, handler: metricsOnly(() => engine) }],
     initialise,
+    exemplars,
   );
   return { "juce-backend": juceBackend, "swift-frontend": swiftFrontend, "audio-engine": engine };
 }

@@ -19,7 +19,7 @@ import { createServices } from "./services.ts";
 import { stackTrace } from "./stack-traces.ts";
 import { studioController } from "./studio-controller.ts";
 import { Syslog } from "./syslog.ts";
-import { newTraceId } from "./trace.ts";
+import { type SpanSender, Tracing } from "./tracing.ts";
 
 /** A running simulator. */
 export interface Simulator extends Running {
@@ -27,6 +27,8 @@ export interface Simulator extends Running {
   /** The actual ports, if the config has port 0. */
   readonly ports: SimulatorConfig["ports"];
 }
+
+type WriteLine = (line: string) => void;
 
 const fastTick = 100;
 const slowTick = 1000;
@@ -36,18 +38,20 @@ const longestWait = 60_000;
 /** Starts the services, the load and the control port. Fails if a port is in use or a log file cannot be created. */
 export async function startSimulator(
   config: SimulatorConfig,
-  writeStdout: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
+  writeStdout: WriteLine = (line) => void process.stdout.write(`${line}\n`),
+  spans?: SpanSender,
 ): Promise<Simulator> {
+  const tracing = new Tracing(spans);
   const random = createRandom(config.seed ?? 1);
   const faults = new Faults();
   const isSilent = (service: Service) => faults.isActive("silence") || !played[service].isUp;
   const logs = openLogs(config.logDirectory, isSilent, writeStdout);
-  const database = new Database(config.postgres);
-  const cache = openCache(config.redis, (reachable) => {
+  const database = new Database(config.postgres, tracing);
+  const cache = openCache(config.redis, tracing, (reachable) => {
     const message = reachable ? "cache connected" : "cache unreachable, continuing without it";
     logs.write("juce-backend", { level: reachable ? "info" : "warn", message });
   });
-  const played = createServices({ config, database, cache, faults, logs, random, deployedAt: Date.now() });
+  const played = createServices({ config, database, cache, faults, logs, random, tracing, deployedAt: Date.now() });
   const services = Object.values(played);
   await Promise.all(services.map((service) => service.start()));
 
@@ -62,13 +66,17 @@ export async function startSimulator(
     config.ports.control,
   );
   const frontend = () => `http://127.0.0.1:${played["swift-frontend"].port("metrics")}`;
-  const load = new Load(config, frontend, faults, random);
+  const engine = () => played["audio-engine"];
+  const audio = audioEngine({ service: engine, faults, logs, random, tracing });
+  const ffi = ffiCalls({ service: engine, faults, logs, random, tracing, audio });
+  const load = new Load({ config, frontend, faults, random, logs, tracing, ffi });
   const stopWaiting = letUsersInOnce(database, load);
   const syslog = new Syslog(config.syslog);
   const people = business(() => played["swift-frontend"], faults, random);
-  const timers = startClocks(config, { played, faults, logs, random, load, syslog, people, database });
+  const moving = { played, faults, logs, random, tracing, audio, ffi, load, syslog, people, database };
+  const timers = startClocks(config, moving);
   faults.onChange((fault, state) => {
-    announce(fault, state, { logs, random, writeStdout });
+    announce(fault, state, { logs, random, tracing, writeStdout });
     if (fault.service !== undefined) void switchService(played[fault.service], state);
     people.tick(0, Date.now());
   });
@@ -92,6 +100,7 @@ export async function startSimulator(
       cache.close();
       logs.close();
       await database.close();
+      await tracing.close();
     },
   };
 }
@@ -125,6 +134,9 @@ interface Moving {
   readonly faults: Faults;
   readonly logs: Logs;
   readonly random: Random;
+  readonly tracing: Tracing;
+  readonly audio: ReturnType<typeof audioEngine>;
+  readonly ffi: ReturnType<typeof ffiCalls>;
   readonly load: Load;
   readonly syslog: Syslog;
   readonly people: ReturnType<typeof business>;
@@ -132,12 +144,9 @@ interface Moving {
 }
 
 function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] {
-  const { played, faults, logs, random, load, syslog, people, database } = moving;
-  const engine = () => played["audio-engine"];
-  const audio = audioEngine(engine, faults, logs, random);
-  const ffi = ffiCalls(engine, faults, logs, random);
-  const chores = backgroundLogs(logs, random);
-  const studio = studioController(syslog, faults, random);
+  const { played, faults, logs, random, tracing, audio, ffi, load, syslog, people, database } = moving;
+  const chores = backgroundLogs(logs, random, tracing);
+  const studio = studioController(syslog, faults, random, tracing);
   let last = Date.now();
   const fast = () => {
     const now = Date.now();
@@ -145,7 +154,7 @@ function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] 
     const seconds = Math.min(now - last, slowTick) / 1000;
     last = now;
     load.tick(seconds, now);
-    if (!engine().isUp) return;
+    if (!played["audio-engine"].isUp) return;
     audio.tick(seconds, now);
     ffi.tick(seconds, now);
   };
@@ -186,16 +195,17 @@ async function switchService(service: PlayedService, state: "started" | "ended")
 function announce(
   { name, service, endsAt }: ActiveFault,
   state: "started" | "ended",
-  { logs, random, writeStdout }: { logs: Logs; random: Random; writeStdout: (line: string) => void },
+  { logs, random, tracing, writeStdout }: Pick<Moving, "logs" | "random" | "tracing"> & { writeStdout: WriteLine },
 ): void {
   const what = service === undefined ? name : `${name} of ${service}`;
   const until = state === "started" ? ` until=${new Date(endsAt).toISOString()}` : "";
   writeStdout(`${new Date().toISOString()} INFO simulator: fault ${state} fault="${what}"${until}`);
   if (service === undefined || state === "ended") return;
+  const message = "received SIGSEGV, terminating";
   logs.write(service, {
     level: "critical",
-    message: "received SIGSEGV, terminating",
-    traceId: newTraceId(),
+    message,
+    traceId: tracing.event(service, "crash", { name: "SIGSEGV", message }).traceId,
     ...(service === "juce-backend" ? { stack: stackTrace(random) } : {}),
   });
 }

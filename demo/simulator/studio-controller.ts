@@ -1,7 +1,7 @@
 import type { Faults } from "./faults.ts";
 import type { Random } from "./random.ts";
 import type { Syslog, SyslogMessage } from "./syslog.ts";
-import { newTraceId } from "./trace.ts";
+import type { Tracing } from "./tracing.ts";
 
 const messages = [
   { severity: "info", messageId: "CLOCK", text: "word clock locked at 48000 Hz" },
@@ -13,13 +13,15 @@ const messages = [
 
 const secondsBetween = 5;
 
-/** A studio device that sends syslog messages; called once per second. */
-export function studioController(syslog: Syslog, faults: Faults, random: Random): () => void {
+/** A studio device that sends syslog messages about what the engine tells it to do; called once per second. */
+export function studioController(syslog: Syslog, faults: Faults, random: Random, tracing: Tracing): () => void {
   let due = 1;
   return () => {
     due -= 1;
     if (due > 0 || faults.isActive("silence")) return;
     due = secondsBetween;
-    syslog.send({ ...random.pickFirst<(typeof messages)[number]>(messages), traceId: newTraceId() });
+    const message = random.pickFirst<(typeof messages)[number]>(messages);
+    const { traceId } = tracing.event("audio-engine", `studio ${message.messageId}`);
+    syslog.send({ ...message, traceId });
   };
 }

@@ -5,11 +5,13 @@ import { httpService } from "./http-service.ts";
 import type { Logs } from "./logs.ts";
 import { answerMetrics, type PlayedService } from "./played-service.ts";
 import type { Random } from "./random.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface SwiftFrontendOptions {
   readonly service: () => PlayedService;
   readonly logs: Logs;
   readonly random: Random;
+  readonly tracing: Tracing;
 }
 
 /** HTTP API of the swift-frontend for events from phones, and its metrics. */

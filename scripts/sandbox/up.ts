@@ -10,6 +10,7 @@ import {
   notificationsUrl,
   prometheusUrl,
 } from "../../config/products/links.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import { either } from "../../config/settings/problems.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
@@ -61,7 +62,8 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
   await ensureDockerDaemon(log);
   const { logs, tracing, visualization } = settings;
   const lateImages: ImageName[] = [
-    ...(logs.enabled ? (["loki", logs.collector] as const) : []),
+    ...(hasLoki(settings) ? (["loki"] as const) : []),
+    ...(logs.enabled ? [logs.collector] : []),
     ...(tracing.enabled ? (["jaeger"] as const) : []),
   ];
   const names = Object.keys(sandboxImages()) as ImageName[];

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { requestPart } from "../lib/part-request.ts";
@@ -17,7 +18,7 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
   const headers = await grafanaHeaders(name, settings);
   const findings: Finding[] = [];
   for (const uid of Object.values(datasourceUids)) {
-    if ((uid === "loki" && !settings.logs.enabled) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
+    if ((uid === "loki" && !hasLoki(settings)) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
     findings.push(
       await finding(`data source ${uid}`, async () => {
         // The Alertmanager plugin has no health endpoint, so check that the data source exists.

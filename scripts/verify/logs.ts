@@ -1,3 +1,4 @@
+import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { perLogFile } from "../../config/white-room/log-formats.ts";
 import { lokiAddress } from "./addresses.ts";
@@ -17,6 +18,8 @@ const silent = "no lines in the last five minutes";
 /** Loki responds and receives lines: with the demo from each of its sources, otherwise from any source. */
 export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]> {
   if (!settings.logs.enabled) return [{ state: "off", what: "logs", detail: "disabled" }];
+  if (!hasLoki(settings))
+    return [{ state: "off", what: "logs", detail: "sent to logs.remote only, where this command cannot read them" }];
   const query = new URLSearchParams({ query: 'sum by (job) (count_over_time({job=~".+"}[5m]))' });
   const { data } = (await ask(`${lokiAddress(settings)}/loki/api/v1/query?${query}`)) as {
     data: { result: { metric: Record<string, string>; value: [number, string] }[] };

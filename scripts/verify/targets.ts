@@ -43,6 +43,10 @@ export function targetFindings(wanted: readonly ScrapeJob[], active: readonly Ac
     .flatMap(({ job, targets }) => targets.map(({ address, instance = address }) => `${job} ${instance}`))
     .filter((name) => !there.has(name))
     .map((what): Finding => ({ state: "failed", what, detail: "is not a Prometheus target" }));
+  const undiscovered = wanted
+    .filter(({ discovery }) => discovery?.file_sd_configs !== undefined || discovery?.dns_sd_configs !== undefined)
+    .filter(({ job }) => !active.some(({ labels }) => labels["job"] === job))
+    .map(({ job }): Finding => ({ state: "failed", what: job, detail: "discovery found no targets" }));
   const found = active.map((target): Finding => {
     const { health, lastError, lastScrapeDuration } = target;
     const what = nameOf(target);
@@ -50,7 +54,7 @@ export function targetFindings(wanted: readonly ScrapeJob[], active: readonly Ac
       ? { state: "ok", what, detail: `up, scraped in ${Math.round(lastScrapeDuration * 1000)} ms` }
       : { state: "failed", what, detail: `${health} ${lastError}`.trimEnd() };
   });
-  return [...missing, ...found.sort((a, b) => (a.what < b.what ? -1 : 1))];
+  return [...missing, ...undiscovered, ...found.sort((a, b) => (a.what < b.what ? -1 : 1))];
 }
 
 function nameOf({ labels }: ActiveTarget): string {

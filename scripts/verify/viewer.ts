@@ -1,3 +1,4 @@
+import { hasLoki } from "../../config/products/loki/product.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { requestPart } from "../lib/part-request.ts";
 import { grafanaAddress } from "./addresses.ts";
@@ -15,7 +16,7 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
   });
   const paths = [
     ["Prometheus", "prometheus/api/v1/query?query=1"],
-    ...(settings.logs.enabled ? [["Loki", "loki/loki/api/v1/labels"]] : []),
+    ...(hasLoki(settings) ? [["Loki", "loki/loki/api/v1/labels"]] : []),
     ...(settings.alerting.enabled ? [["Alertmanager", "alertmanager/api/v2/alerts"]] : []),
   ];
   const reached = paths.map(([name, path]) =>

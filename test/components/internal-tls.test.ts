@@ -16,6 +16,10 @@ interface Container {
   readonly volumeMounts: { name: string; mountPath: string }[];
 }
 
+const journeys = {
+  journeys: [{ name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] }],
+};
+
 describe("network.tls", () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-internal-tls-"));
   let network: { tls: object };
@@ -24,8 +28,8 @@ describe("network.tls", () => {
 
   before(async () => {
     network = { tls: (await InternalTls.create(folder)).settings() };
-    docker = await registered(stackConfig("dev", { network }, ["internalTlsKey"]));
-    kubernetes = await registered(production({ network }));
+    docker = await registered(stackConfig("dev", { network, probes: journeys }, ["internalTlsKey"]));
+    kubernetes = await registered(production({ network, probes: journeys }));
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -45,8 +49,8 @@ describe("network.tls", () => {
     );
 
   test("the same config registers the same bytes, so that a second preview is empty", async () => {
-    assert.deepEqual(await registered(stackConfig("dev", { network }, ["internalTlsKey"])), docker);
-    assert.deepEqual(await registered(production({ network })), kubernetes);
+    assert.deepEqual(await registered(stackConfig("dev", { network, probes: journeys }, ["internalTlsKey"])), docker);
+    assert.deepEqual(await registered(production({ network, probes: journeys })), kubernetes);
   });
 
   test("off, nothing of it is registered", async () => {
@@ -101,7 +105,7 @@ describe("network.tls", () => {
         .map((job) => job.split("\n")[0])
         .sort();
     const prometheus = uploadsOf("prometheus-config").find(({ file }) => file.endsWith("prometheus.yml"));
-    const scraped = ["alertmanager", "blackbox", "loki", "nginx", "node", "postgres", "probe", "prometheus", "redis"];
+    const scraped = ["alertmanager", "blackbox", "journey", "loki", "nginx", "node", "postgres", "probe", "prometheus", "redis"];
     assert.deepEqual(jobs(prometheus?.content ?? ""), scraped);
     const config = objectsOf(kubernetes).find(({ metadata }) => metadata.name === "prometheus-config");
     assert.deepEqual(jobs(config?.data?.["prometheus.yml"] ?? ""), [...scraped, "kube-state-metrics"].sort());

@@ -53,6 +53,38 @@ test("node selector and tolerations apply to services and Jobs, pull secrets to 
   }
 });
 
+test("labels and annotations of pods are those of a service mesh and the stack, except in Jobs", async () => {
+  const podLabels = { "sidecar.istio.io/inject": "true" };
+  const podAnnotations = { "linkerd.io/inject": "enabled" };
+  const plain = await objects();
+  const meshed = await objects({ kubernetes: { ...prod["kubernetes"], podLabels, podAnnotations } });
+  const templates = (found: readonly KubernetesObject[]) =>
+    found.flatMap(({ kind, metadata, spec }) =>
+      spec?.template === undefined ? [] : [{ kind, name: metadata.name, ...spec.template.metadata }],
+    );
+  const expected = templates(plain).map(({ labels, annotations, ...rest }) =>
+    rest.kind === "Job"
+      ? { ...rest, labels, ...(annotations && { annotations }) }
+      : { ...rest, labels: { ...labels, ...podLabels }, annotations: { ...annotations, ...podAnnotations } },
+  );
+  assert.ok(expected.some(({ kind }) => kind === "Job"));
+  assert.deepEqual(templates(meshed), expected);
+  const selected = (found: readonly KubernetesObject[]) => found.map(({ spec }) => JSON.stringify(spec?.["selector"]));
+  assert.deepEqual(selected(meshed), selected(plain));
+});
+
+test("existing namespaces are used, and not created", async () => {
+  const found = await objects({ kubernetes: { ...prod["kubernetes"], createNamespaces: false } });
+  const all = await objects();
+  const names = (list: readonly KubernetesObject[]) =>
+    list
+      .filter(({ kind }) => kind !== "Namespace")
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace} ${metadata.name}`);
+  assert.deepEqual(names(found), names(all));
+  const namespaces = (list: readonly KubernetesObject[]) => list.filter(({ kind }) => kind === "Namespace").length;
+  assert.deepEqual([namespaces(found), namespaces(all)], [0, 2]);
+});
+
 test("without assigned users, only agents that need root set theirs", async () => {
   const assigned = podsOf(await objects({ kubernetes: { ...prod["kubernetes"], assignUsers: false } }))
     .filter(([, { securityContext }]) => ["runAsUser", "runAsGroup", "fsGroup"].some((key) => key in securityContext))
@@ -191,5 +223,17 @@ test("settings of another platform, and tolerations that Kubernetes rejects, are
   assert.deepEqual(problemsOf("prod", { kubernetes }), [
     '  kubernetes.tolerations[0]: has no key; set key, or operator: "Exists" to tolerate all taints',
     "  kubernetes.tolerations[1].value: is not compared with operator Exists; remove it, or use Equal",
+  ]);
+  const podLabels = { "app.kubernetes.io/name": "x", "app.kubernetes.io/team": "x", team: "x" };
+  const podAnnotations = { "white-room-monitoring/hash": "x", "a b": "x" };
+  assert.deepEqual(problemsOf("prod", { kubernetes: { ...prod["kubernetes"], podLabels, podAnnotations } }), [
+    '  kubernetes.podAnnotations."a b": the key "a b" is not a valid key; use a name with an optional prefix, such as "topology.kubernetes.io/zone"',
+    "  kubernetes.podLabels.app.kubernetes.io/name: is set by the stack; use another key",
+    "  kubernetes.podLabels.app.kubernetes.io/team: is set by the stack; use another key",
+    "  kubernetes.podAnnotations.white-room-monitoring/hash: is set by the stack; use another key",
+  ]);
+  assert.deepEqual(problemsOf("dev", { kubernetes: { podLabels: { team: "x" }, createNamespaces: false } }), [
+    "  kubernetes.createNamespaces: is supported only with platform: kubernetes; remove it",
+    "  kubernetes.podLabels: is supported only with platform: kubernetes; remove it",
   ]);
 });

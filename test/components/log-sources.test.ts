@@ -75,6 +75,12 @@ function nodePaths({ containers, volumes }: Pod): string[] {
 const inPlace = (path: string) => `${path} → ${path}`;
 const ownFiles = inPlace("/var/log/white-room");
 
+/** Folders that contain others, and a space. */
+const yourFiles = {
+  billing: { paths: ["/srv/billing/*.log", "/srv/billing/old/2025.log"], format: "json" },
+  spaced: { paths: ["/srv/a b/x.log"], format: "plain" },
+};
+
 describe("Docker", () => {
   test("by default the usual socket and log files are mounted", async () => {
     const { container } = await onDocker({});
@@ -91,6 +97,16 @@ describe("Docker", () => {
     ]);
     for (const name of ["collector", "cadvisor", "loki", "socket-proxy"])
       assert.deepEqual(container(name).securityOpts, ["no-new-privileges:true"], name);
+  });
+
+  test("folders of your own log files are mounted read-only, once", async () => {
+    const { container } = await onDocker({ logs: { sources: { files: yourFiles } } });
+    assert.deepEqual(hostPaths(container("collector")), [inPlace("/srv/a b"), inPlace("/srv/billing"), ownFiles]);
+    const mounts = container("collector").volumes.filter(({ hostPath }) => hostPath?.startsWith("/srv"));
+    assert.deepEqual(
+      mounts.map(({ readOnly }) => readOnly),
+      [true, true],
+    );
   });
 
   test("only readers of Docker have the proxy's sockets, and without readers there is no proxy", async () => {
@@ -186,6 +202,12 @@ describe("Kubernetes", () => {
       await paths(journal),
       ["/var/log", "/run/log", "/etc/machine-id", "/var/lib/docker/containers"].map(inPlace),
     );
+  });
+
+  test("folders of your own log files are mounted from every node", async () => {
+    const own = { logs: { sources: { files: yourFiles } } };
+    const { pod } = await onKubernetes(own);
+    assert.deepEqual(nodePaths(pod("DaemonSet", "alloy")).slice(-3), [inPlace("/srv/a b"), inPlace("/srv/billing"), ownFiles]);
   });
 
   test("with SELinux, exactly the pods that read from their node have its type", async () => {

@@ -25,6 +25,8 @@ const builtins = [
   ...["printf", "return", "set", "trap", "true", "wait"],
 ];
 
+const journeys = [{ name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] }];
+
 /** What each image is asked for by all that the stack files and their alternatives deploy, on both platforms. */
 export async function usedInImages(): Promise<Map<string, Used>> {
   const used = new Map<string, Used>();
@@ -33,7 +35,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { logs: { collector: "promtail" } }),
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
-    stackConfig("dev", { network: await withTls() }),
+    stackConfig("dev", { network: await withTls(), probes: { journeys } }),
     stackConfig("dev", { network: { gateway: { enabled: true, users: ["alice"] } } }),
   ];
   for (const config of stacks) {

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { dump, load } from "js-yaml";
 import { render } from "../../scripts/render.ts";
 import { pathMistakes, shellMistakes } from "./commands.ts";
 import { isConfigKey, keyMistakes } from "./config-keys.ts";
 import { diagramMistakes } from "./diagrams.ts";
 import { brokenLinks } from "./links.ts";
-import { assertNone, at, type Block, pages as readPages, type Span } from "./pages.ts";
+import { assertNone, at, type Block, pages as readPages, root, type Span } from "./pages.ts";
 import { logqlMistakes, metricMistakes, promqlMistakes } from "./queries.ts";
 import {
   configAbove,
@@ -105,7 +106,15 @@ let known: Names;
 
 before(async () => {
   for (const stack of ["dev", "sandbox", "prod"]) await render(stack, join(folder, stack), { withSecrets: false });
-  known = names(["dev", "sandbox", "prod"].map((stack) => join(folder, stack)));
+  // No stack file has a journey.
+  const journey = { name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] };
+  for (const stack of ["dev", "prod"]) {
+    const configFile = join(folder, `journeys-${stack}.yaml`);
+    const { config } = load(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
+    writeFileSync(configFile, dump({ config: { ...config, "white-room-monitoring:probes": { journeys: [journey] } } }));
+    await render(stack, join(folder, `journeys-${stack}`), { withSecrets: false, configFile });
+  }
+  known = names(["dev", "sandbox", "prod", "journeys-dev", "journeys-prod"].map((stack) => join(folder, stack)));
 });
 after(() => rmSync(folder, { recursive: true }));
 

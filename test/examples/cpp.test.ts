@@ -7,10 +7,11 @@ import { audioEngineLine, juceBackendLine } from "../../demo/simulator/log-lines
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { run, tryRun } from "../../scripts/lib/run-command.ts";
 import { until } from "../logs/programs.ts";
+import { startOtlpReceiver } from "../validate/otlp-receiver.ts";
 import { differences } from "./contract.ts";
 import { scrape, seriesValue } from "./exposition.ts";
 import { startSample } from "./sample.ts";
-import { examples, juceModules, needsTools, realtimeClang } from "./toolchains.ts";
+import { examples, juceModules, needsTools, openTelemetryCpp, realtimeClang } from "./toolchains.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
@@ -46,6 +47,28 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
       assert.match(result.output, says);
     });
   }
+
+  test("spans of calls and of the buffers rendered after them arrive over OTLP", {
+    skip: !openTelemetryCpp() && "no OpenTelemetry C++: Debian 13 and newer have it as opentelemetry-cpp-dev",
+  }, async () => {
+    await make("traced");
+    const receiver = await startOtlpReceiver();
+    try {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
+      const { output } = await tryRun(join(build, "traced_engine"), ["3"], { env });
+      for (const id of output.trim().split("\n")) {
+        const trace = receiver.spans().filter((span) => span.traceId === id);
+        const [call, render] = ["load_song", "render"].map((name) => trace.find((span) => span.name === name));
+        assert.equal(trace.length, 2);
+        assert.deepEqual([call?.service, render?.service], ["audio-engine", "audio-engine"]);
+        assert.equal(render?.parentSpanId, call?.spanId);
+        assert.ok((call?.milliseconds ?? 0) >= 2 && (render?.milliseconds ?? -1) >= 0);
+      }
+      assert.equal(receiver.spans().length, 6);
+    } finally {
+      receiver.stop();
+    }
+  });
 
   const clang = realtimeClang();
   test("the audio thread passes RealtimeSanitizer, which detects allocations and locks", {

@@ -38,6 +38,11 @@ export function realtimeClang(): string | undefined {
   return names.find((name) => findProgram(name) !== undefined);
 }
 
+/** Whether OpenTelemetry C++ is installed. Debian has it since release 13. */
+export function openTelemetryCpp(): boolean {
+  return existsSync("/usr/include/opentelemetry/sdk/trace/tracer_provider.h");
+}
+
 /** JUCE's modules, where Debian's juce-modules-source has them or where JUCE_MODULES says. */
 export function juceModules(): string | undefined {
   const folders = [process.env.JUCE_MODULES, "/usr/share/juce/modules"];

@@ -35,8 +35,10 @@ export interface Case {
   readonly collector?: "alloy" | "promtail";
   /** Left out: both. */
   readonly platform?: "kubernetes";
-  /** On Docker with Promtail, and the journal among the sources. */
-  readonly withJournal?: true;
+  /** On Docker with Promtail, and the journal and log files of a service billing among the sources. */
+  readonly withMoreSources?: true;
+  /** On Docker with Alloy, and an endpoint of `logs.remote`, with Loki or without. */
+  readonly remote?: "with Loki" | "without Loki";
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -90,6 +90,14 @@ test("without logs there are no rules on logs", () => {
   assert.ok(!expressions.some((expr) => /loki|alloy|promtail/.test(expr)));
 });
 
+test("without Loki there are no rules on stored lines, and those on the collector do not ask for it", () => {
+  const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
+  const logs = { loki: { enabled: false }, remote };
+  assert.deepEqual(goneWith({ logs }), ["ErrorLogBurst", "PostgresFatalErrors", "NginxUpstreamFailures"]);
+  const expressions = rulesOf(renderRules(stack("prod", { logs }))).map(({ expr }) => expr);
+  assert.ok(!expressions.some((expr) => /job="loki"|loki_discarded|loki_prometheus|loki:3100/.test(expr)));
+});
+
 test("without alerting there are only recording rules", () => {
   const rules = renderRules(stack("prod", { alerting: { enabled: false } }));
   assert.deepEqual(rulesOf(rules).filter(isAlert), []);

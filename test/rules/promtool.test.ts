@@ -17,15 +17,26 @@ const links = {
 
 const dev = renderRules(stack("dev"));
 const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } }));
-const withJournal = renderRules(
-  stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true } } } }),
+const files = { billing: { paths: ["/srv/billing/*.log"], format: "json" } };
+const withMoreSources = renderRules(
+  stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true }, files } } }),
 );
+const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
+const withRemote = renderRules(stack("dev", { logs: { remote } }));
+const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
 const prod = renderRules(stack("prod"));
 const cluster = renderRules(stack("prod", { visualization: {} }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
-const runs = { alloy: dev, promtail: withPromtail, journal: withJournal, kubernetes: cluster };
+const runs = {
+  alloy: dev,
+  promtail: withPromtail,
+  more: withMoreSources,
+  kubernetes: cluster,
+  remote: withRemote,
+  withoutLoki,
+};
 type Run = keyof typeof runs;
 
 /** Rules without the exceptions for planned work, which only a cluster reports. */
@@ -35,8 +46,9 @@ const withoutExceptions = (content: string) =>
     "expr: $1$2",
   );
 
-function runOf({ platform, collector = "alloy", withJournal }: Case): Run {
-  return withJournal ? "journal" : (platform ?? collector);
+function runOf({ platform, collector = "alloy", withMoreSources, remote }: Case): Run {
+  if (remote !== undefined) return remote === "with Loki" ? "remote" : "withoutLoki";
+  return withMoreSources ? "more" : (platform ?? collector);
 }
 
 /** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
@@ -51,7 +63,9 @@ function casesOf(run: Run): Record<string, readonly Case[]> {
 for (const [stackName, rules] of Object.entries({
   dev,
   "dev with Promtail": withPromtail,
-  "dev with the journal": withJournal,
+  "dev with more log sources": withMoreSources,
+  "dev with logs.remote": withRemote,
+  "dev without Loki": withoutLoki,
   prod,
 })) {
   test(`promtool accepts the rules of ${stackName}`, needs("promtool"), async () => {

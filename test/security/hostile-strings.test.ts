@@ -64,13 +64,17 @@ const harmless = /^(?!.*\.\.)[\w./:@?&=,' #-]*$/;
 /** Keys that accept some of the texts above. The next test follows them into the files. */
 const freeText = [
   "alerting.email.username",
-  "applications.*.username",
+  ...["labels.*", "params.*", "params.*.[]", "params.key", "username"].map((key) => `applications.*.${key}`),
   "exporters.postgres.targets.[].database",
   "exporters.postgres.targets.[].user",
   "exporters.redis.targets.[].user",
+  "kubernetes.podAnnotations.*",
   "kubernetes.serviceAccountAnnotations.*",
   "metrics.externalLabels.*",
-  "metrics.remoteWrite.[].username",
+  ...["headers.*", "headers.key", "username"].flatMap((key) => [
+    `logs.remote.[].${key}`,
+    `metrics.remoteWrite.[].${key}`,
+  ]),
   "visualization.adminUser",
   "visualization.database.name",
   "visualization.database.user",
@@ -88,13 +92,12 @@ const urls = [
   ...["externalUrl", "pagerduty.url", "proxyUrl", "runbookUrl", "slack.apiUrl"].map((key) => `alerting.${key}`),
   "applications.*.metricsPath",
   "exporters.nginx.targets.[].statusUrl",
-  "metrics.remoteWrite.[].proxyUrl",
-  "metrics.remoteWrite.[].url",
+  ...["proxyUrl", "url"].flatMap((key) => [`logs.remote.[].${key}`, `metrics.remoteWrite.[].${key}`]),
   ...["proxyUrl", "url"].map((key) => `probes.targets.[].${key}`),
   "visualization.url",
 ];
 /** File names with any characters but those of globs and quotes. */
-const logPaths = ["juceBackend", "nginx", "nginxErrors", "postgres", "swiftFrontend"].map(
+const logPaths = ["files.*", "juceBackend", "nginx", "nginxErrors", "postgres", "swiftFrontend"].map(
   (source) => `logs.sources.${source}.paths.[]`,
 );
 /** Names in messages, which may contain dots and slashes. */
@@ -155,7 +158,12 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
     environment: "test",
     metrics: {
       externalLabels: { site: it.label },
-      remoteWrite: [{ name: "long", url: it.writeUrl, auth: "basic", username: it.writer }],
+      remoteWrite: [
+        {
+          ...{ name: "long", url: it.writeUrl, auth: "basic", username: it.writer },
+          headers: { "X-Scope-OrgID": it.label },
+        },
+      ],
     },
     alerting: {
       externalUrl: it.alertsUrl,
@@ -171,7 +179,10 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
       redis: { targets: [{ name: "a", host: "redis.internal", user: it.redisUser }] },
     },
     applications: {
-      "license-server": { targets: ["licenses.internal:9400"], auth: "basic", username: it.scraper },
+      "license-server": {
+        ...{ targets: ["licenses.internal:9400"], auth: "basic", username: it.scraper },
+        ...{ labels: { site: it.label }, params: { "match[]": [it.label] } },
+      },
     },
     probes: {
       targets: [
@@ -189,12 +200,20 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
     },
     logs: {
       sources: { juceBackend: { paths: [it.logPath] } },
+      remote: [
+        {
+          ...{ name: "central", url: it.writeUrl, auth: "basic", username: it.writer },
+          headers: { "X-Scope-OrgID": it.label },
+        },
+      ],
       ...(onKubernetes && {
         replicas: 3,
         objectStorage: { endpoint: "s3.example.com", region: "eu", bucket: "logs" },
       }),
     },
-    ...(onKubernetes && { kubernetes: { storageClass: "fast" } }),
+    ...(onKubernetes && {
+      kubernetes: { storageClass: "fast", podAnnotations: { "example.com/note": it.annotation } },
+    }),
   };
   const stack = { stack: "test", values, secrets: new Set<string>() };
   const settings = toSettings(stack, { requireSecrets: false });
@@ -231,6 +250,9 @@ for (const platform of ["docker", "kubernetes"] as const) {
           ({ job_name: name }: { job_name: string }) => name === "license-server",
         );
         assert.equal(job.basic_auth.username, it.scraper);
+        assert.equal(job.static_configs[0].labels.site, it.label);
+        assert.deepEqual(job.params, { "match[]": [it.label] });
+        assert.deepEqual(prometheus.remote_write[0].headers, { "X-Scope-OrgID": it.label });
         const [alertmanager] = renderAlertmanager(settings, { slackWay: "bot" });
         assert.equal(parse(alertmanager?.content).global.smtp_auth_username, it.mailer);
         const { modules } = parse(renderBlackbox(settings)[0]?.content);
@@ -244,8 +266,13 @@ for (const platform of ["docker", "kubernetes"] as const) {
 
         const promtail = parse(renderPromtail(settings)[0]?.content);
         assert.ok(hasText(promtail, it.logPath), it.logPath);
-        // Alloy's strings are those of Go, and so is JSON's syntax for these characters.
-        assert.ok(renderAlloy(settings)[0]?.content.includes(JSON.stringify(it.logPath)), it.logPath);
+        const [, central] = promtail.clients;
+        assert.equal(central.basic_auth.username, it.writer);
+        assert.deepEqual(central.headers, { "X-Scope-OrgID": it.label });
+        // Alloy's strings are those of Go, and so is JSON's syntax for these characters. Raw strings need no escapes.
+        const alloy = renderAlloy(settings)[0]?.content ?? "";
+        for (const text of [it.logPath, it.writer, it.label])
+          assert.ok([JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)), text);
 
         const resources = await registered(config);
         const variables = platform === "docker" ? composeVariables(resources) : podVariables(resources);

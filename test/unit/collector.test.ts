@@ -17,8 +17,13 @@ function onCluster() {
   return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
 }
 
+const ownFiles = {
+  billing: { paths: ["/srv/billing/*.log"], format: "json", message: "msg" },
+  "license-server": { paths: ["/srv/licenses.log"], format: "regex", pattern: "(?P<level>\\w+)" },
+};
+
 const everything = [
-  ...logPipeline(settings({ sources: { journal: { enabled: true } } })).sources,
+  ...logPipeline(settings({ sources: { journal: { enabled: true }, files: ownFiles } })).sources,
   ...logPipeline(onCluster()).sources.filter(({ name }) => name === "pods"),
 ];
 
@@ -56,6 +61,8 @@ test("a line keeps only the labels of the budget", () => {
     nginx: "job level service",
     nginx_errors: "job level service",
     postgres: "job level service",
+    files_billing: "job level service",
+    files_license_server: "job level service",
     syslog: "host job level service",
     containers: "job level service",
     journal: "host job level service",

@@ -275,7 +275,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     "a key that is close to none, however many there are",
     { images: { foo: {} }, logs: { format: "json" } },
     [
-      "logs.format: is not a known key; known keys are enabled, collector, retention, retentionStreams, volumeSize, replicas, objectStorage, ingestionRateMb, maxStreams, port, alloyPort, promtailPort, fileGroups, sources, limits, collectorLimits",
+      "logs.format: is not a known key; known keys are enabled, loki, remote, collector, retention, retentionStreams, volumeSize, replicas, objectStorage, ingestionRateMb, maxStreams, port, alloyPort, promtailPort, fileGroups, sources, limits, collectorLimits",
       `images.foo: is not a known key; known keys are mirror, ${Object.keys(images).join(", ")}`,
     ],
   ],

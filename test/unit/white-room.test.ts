@@ -34,9 +34,7 @@ test("the rest of the program uses White Room's content in these places only", (
       .map((name) => `${file}: ${name}`),
   );
   assert.deepEqual(imported, [
-    "components/logs.ts: log-formats",
     "config/alerts/catalogue.ts: catalogue",
-    "config/alerts/log-sources.ts: log-formats",
     "config/alerts/objective-rules.ts: objectives",
     "config/alerts/objectives.ts: objectives",
     "config/alerts/recording.ts: recording",
@@ -44,6 +42,7 @@ test("the rest of the program uses White Room's content in these places only", (
     "config/alerts/render.ts: business",
     "config/products/alertmanager/inhibition.ts: catalogue",
     "config/products/collector/file-sources.ts: log-formats",
+    "config/products/collector/log-files.ts: log-formats",
     "config/products/collector/loggers.ts: log-formats",
     "config/settings/objective-checks.ts: objectives",
     "config/settings/sections/exporters.ts: metrics",

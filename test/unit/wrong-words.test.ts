@@ -34,6 +34,7 @@ const wrong: [script: string, words: string[], told: string][] = [
     "--team sales is not a team of this stack; use platform, audio, product, security, database, or add it to alerting.teams",
   ],
   ["check-rules", [], "specify exactly one folder"],
+  ["try-logs", [], "specify exactly one source"],
   [
     "drill",
     ["--timeout", "soon"],

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
+import { hasLoki } from "../../products/loki/product.ts";
 import { fileProblem } from "../../settings/named-file.ts";
 import { editDistance, type Problem } from "../../settings/problems.ts";
 import type { Settings } from "../../settings/schema.ts";
@@ -45,10 +46,12 @@ export function readOwnRules(settings: Settings, folder: string): OwnRules {
     messages.push(`${folder} contains no rule files; add a .yml file`);
   if (metricFiles.length + logRuleFiles.length > mostFiles)
     messages.push(`${folder} contains more than ${mostFiles} rule files; merge some`);
-  if (logRuleFiles.length > 0 && !settings.logs.enabled)
-    messages.push(
-      `${join(folder, "loki")} contains Loki rules, but logs.enabled is false; enable logs, or remove them`,
-    );
+  if (logRuleFiles.length > 0 && !hasLoki(settings)) {
+    const off = settings.logs.enabled
+      ? "logs.loki.enabled is false; enable Loki"
+      : "logs.enabled is false; enable logs";
+    messages.push(`${join(folder, "loki")} contains Loki rules, but ${off}, or remove them`);
+  }
   const known = knownTo(settings);
   const found: Found[] = [];
   const convert = (files: readonly string[], language: Language, directory: string): RenderedFile[] =>

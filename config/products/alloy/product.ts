@@ -1,4 +1,10 @@
-import { type CollectorProduct, collectorDataDirectory, collectorJob, collectorUser } from "../collector/collector.ts";
+import {
+  type CollectorProduct,
+  collectorDataDirectory,
+  collectorJob,
+  collectorUser,
+  remoteSecrets,
+} from "../collector/collector.ts";
 
 const port = 12_345;
 
@@ -21,6 +27,7 @@ export const alloy = {
   probe: { path: "/-/ready", by: "bash" },
   user: collectorUser,
   readsTls: "at each use",
+  secretFiles: remoteSecrets("alloy"),
   /** Variable with the node name (Kubernetes). */
   hostVariable: "NODE_NAME",
   /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */

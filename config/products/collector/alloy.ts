@@ -1,7 +1,7 @@
 import type { RenderedFile } from "../../file.ts";
+import { relabelFilter } from "../../settings/destinations.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alloy } from "../alloy/product.ts";
-import { clientTlsConfig } from "../internal-tls.ts";
 import { spanBlocks } from "./alloy-spans.ts";
 import { stageBlock } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
@@ -14,40 +14,82 @@ import {
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
-import type { Pipeline, RelabelRule, Source } from "./stage.ts";
+import { collectorCertificates } from "./remotes.ts";
+import type { Destination, Pipeline, RelabelRule, Source } from "./stage.ts";
 
 /** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
-  const pipeline = logPipeline(settings, places);
-  const blocks = [...pipeline.sources.flatMap(sourceBlocks), write(pipeline), ...spanBlocks(settings, places)];
-  return [{ path: "config.alloy", content: toAlloy(blocks) }];
+  const { sources, destinations, externalLabels } = logPipeline(settings, places);
+  const receivers = destinations.map(receiver);
+  const blocks = [
+    ...sources.flatMap((source) => sourceBlocks(source, receivers)),
+    ...destinations.flatMap((destination, index) =>
+      destinationBlocks(destination, externalLabels, { isFirst: index === 0, ...places }),
+    ),
+    ...spanBlocks(settings, places),
+  ];
+  return [{ path: "config.alloy", content: toAlloy(blocks) }, ...collectorCertificates(settings)];
 }
 
-function write({ pushUrl, client, externalLabels }: Pipeline): AlloyBlock {
-  return {
+/** What sources forward their lines to. */
+function receiver({ name, filters }: Destination): Reference {
+  return new Reference(`loki.${filters.length > 0 ? "relabel" : "write"}.${name}.receiver`);
+}
+
+interface Sending extends Pick<CollectorPlaces, "batchSize"> {
+  readonly isFirst: boolean;
+}
+
+function destinationBlocks(
+  destination: Destination,
+  externalLabels: Pipeline["externalLabels"],
+  sending: Sending,
+): AlloyBlock[] {
+  const { name, filters } = destination;
+  const write: AlloyBlock = {
     name: "loki.write",
-    label: "loki",
+    label: name,
     attributes: { external_labels: externalLabels },
+    blocks: [endpoint(destination, sending)],
+  };
+  if (filters.length === 0) return [write];
+  const relabel: AlloyBlock = {
+    name: "loki.relabel",
+    label: name,
+    attributes: { forward_to: [new Reference(`loki.write.${name}.receiver`)] },
+    blocks: filters.map((filter) => ruleBlock(relabelFilter(filter))),
+  };
+  return [relabel, write];
+}
+
+function endpoint({ url, headers, proxyUrl, http }: Destination, { isFirst, batchSize }: Sending): AlloyBlock {
+  const { basic_auth, authorization, tls_config } = http;
+  return {
+    name: "endpoint",
+    attributes: {
+      url,
+      headers,
+      proxy_url: proxyUrl,
+      bearer_token_file: authorization?.credentials_file,
+      batch_size: batchSize === undefined ? undefined : `${batchSize}B`,
+      min_backoff_period: backoff.minimum,
+      max_backoff_period: backoff.maximum,
+      max_backoff_retries: backoff.retries,
+    },
     blocks: [
-      {
-        name: "endpoint",
-        attributes: {
-          url: pushUrl,
-          min_backoff_period: backoff.minimum,
-          max_backoff_period: backoff.maximum,
-          max_backoff_retries: backoff.retries,
-        },
-        ...(client && { blocks: [{ name: "tls_config", attributes: clientTlsConfig(client) }] }),
-      },
+      ...(basic_auth ? [{ name: "basic_auth", attributes: { ...basic_auth } }] : []),
+      ...(tls_config ? [{ name: "tls_config", attributes: tls_config }] : []),
+      // By default, a destination that is down stops all others: https://github.com/grafana/alloy/issues/2194
+      ...(isFirst ? [] : [{ name: "queue_config", attributes: { drain_timeout: "5s", block_on_overflow: false } }]),
     ],
   };
 }
 
-function sourceBlocks(source: Source): AlloyBlock[] {
+function sourceBlocks(source: Source, receivers: readonly Reference[]): AlloyBlock[] {
   const process: AlloyBlock = {
     name: "loki.process",
     label: source.name,
-    attributes: { forward_to: [new Reference("loki.write.loki.receiver")] },
+    attributes: { forward_to: receivers },
     blocks: source.stages.map(stageBlock),
   };
   return [...inputBlocks(source, [new Reference(`loki.process.${source.name}.receiver`)]), process];
@@ -182,6 +224,6 @@ function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {
   return { name: "loki.relabel", label: name, attributes: { forward_to: [] }, blocks: rules.map(ruleBlock) };
 }
 
-function ruleBlock(rule: RelabelRule): AlloyBlock {
+function ruleBlock(rule: RelabelRule | ReturnType<typeof relabelFilter>): AlloyBlock {
   return { name: "rule", attributes: { ...rule } };
 }

@@ -1,6 +1,6 @@
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import type { Product } from "../product.ts";
+import type { Product, SecretFiles } from "../product.ts";
 import type { CollectorPlaces } from "./pipeline.ts";
 
 /** Both collectors have the same job, so that rules and dashboards do not depend on which one runs. */
@@ -12,12 +12,24 @@ export const collectorDataDirectory = "/var/lib/collector";
 /** Root without capabilities: pods' files, the journal and most log files belong to root. */
 export const collectorUser = "0:0";
 
+/** Secrets of `logs.remote`, which both collectors read at each request. */
+export function remoteSecrets(workload: string) {
+  return {
+    secrets: {
+      directory: `/etc/secrets/${workload}/secrets`,
+      keys: ["logsRemotePassword", "logsRemoteToken", "logsRemoteTlsKey"],
+      read: "at each use",
+    },
+  } as const;
+}
+
 /** A log agent, as plain data. */
 export interface CollectorProduct extends Product {
   readonly job: typeof collectorJob;
   /** Key of its published port, below `logs`. */
   readonly portKey: "alloyPort" | "promtailPort";
   readonly configDirectory: string;
+  readonly secretFiles: { readonly secrets: SecretFiles };
   readonly program: string;
   readonly args: readonly string[];
   /** Command that validates a config before it is used. */

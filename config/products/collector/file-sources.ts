@@ -1,23 +1,20 @@
 import type { LogsSettings } from "../../settings/schema.ts";
 import { logFileNames, logFiles } from "../../white-room/log-formats.ts";
-import { crashStarts, emptyLine } from "./crashes.ts";
 import { levelValues } from "./levels.ts";
 import { countRequests } from "./metrics.ts";
+import { ownFilesSource } from "./own-files.ts";
 import type { Source, Stage } from "./stage.ts";
 import { finish, identifiers, joinLines, jsonFields, readJson } from "./steps.ts";
-import { joinChained, plainText, readCrash } from "./text-lines.ts";
+import { joinJson, readCrash } from "./text-lines.ts";
 import { localTimestamp, normaliseTimestamp, zonedTimestamp } from "./timestamps.ts";
 
-/** A file of JSON lines. Plain lines below an object belong to it, unless they start a crash report. */
+/** A file of JSON lines. */
 function jsonLines(name: string, service: string, paths: readonly string[], oldest: number): Source {
   return {
     name,
     input: { kind: "files", paths },
     stages: [
-      ...plainText,
-      { stage: "drop", expression: emptyLine, reason: "blank" },
-      ...joinChained,
-      joinLines(String.raw`^(?:\x{FEFF}?\{|${crashStarts("critical")}|${crashStarts("error")})`),
+      ...joinJson,
       { stage: "label_drop", values: ["filename", "stream"] },
       ...readJson(jsonFields),
       ...readCrash,
@@ -107,5 +104,6 @@ export function fileSources(sources: LogsSettings["sources"], oldest: number): S
     nginx.enabled && nginxAccess(nginx.paths, oldest),
     errors.enabled && nginxErrors(errors.paths, errors.timezone, oldest),
     sources.postgres.enabled && postgres(sources.postgres, oldest),
+    ...Object.entries(sources.files).map(([name, files]) => ownFilesSource(name, files, oldest)),
   ].filter((source) => source !== false);
 }

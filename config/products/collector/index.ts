@@ -5,7 +5,7 @@ import { renderAlloy } from "./alloy.ts";
 import type { Collector } from "./collector.ts";
 import { renderPromtail } from "./promtail.ts";
 
-const collectors = {
+export const collectors = {
   alloy: { ...alloy, render: renderAlloy },
   promtail: { ...promtail, render: renderPromtail },
 } satisfies Record<Settings["logs"]["collector"], Collector>;

@@ -1,27 +1,34 @@
 import type { Settings } from "../../settings/schema.ts";
 import { seconds } from "../../settings/units.ts";
-import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
+import { clientOf, clientTlsConfig, internalUrl, tlsDirectory } from "../internal-tls.ts";
 import { oldestLine } from "../loki/loki.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { proxiedDocker } from "../socket-proxy/socket-proxy.ts";
 import { fileSources } from "./file-sources.ts";
 import { journalPath } from "./journal-places.ts";
 import { podSource } from "./pod-source.ts";
-import type { Pipeline } from "./stage.ts";
+import { remoteDestinations } from "./remotes.ts";
+import type { Destination, Pipeline } from "./stage.ts";
 import { streamSources } from "./stream-sources.ts";
 
-/** Paths and addresses of a collector. Overridden only by tests that run it outside a container. */
+/** Paths and addresses of a collector. Overridden only by tests and `npm run try-logs`, which run it outside of its stack. */
 export interface CollectorPlaces {
   readonly listenAddress?: string;
   readonly port?: number;
   readonly pushUrl?: string;
   readonly tlsDirectory?: string;
+  readonly configDirectory?: string;
+  readonly secretDirectory?: string;
   readonly positionsFile?: string;
   readonly syslogHost?: string;
   readonly dockerSocket?: string;
   readonly journalPath?: string;
   readonly podLogs?: string;
   readonly kubernetesApi?: string;
+  /** Age in seconds up to which the time of a line is used. */
+  readonly oldestLine?: number;
+  /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
+  readonly batchSize?: number;
   readonly otlpGrpcPort?: number;
   readonly otlpHttpPort?: number;
   /** Address to which spans are forwarded. */
@@ -36,11 +43,10 @@ export const podLogDirectory = "/var/log/pods";
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { environment, cluster, logs } = settings;
   return {
-    pushUrl: places.pushUrl ?? `${internalUrl(settings, loki)}/loki/api/v1/push`,
-    client: clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: logs.collector })),
+    destinations: [...(hasLoki(settings) ? [ownLoki(settings, places)] : []), ...remoteDestinations(settings, places)],
     externalLabels: { cluster, env: environment },
     sources: [
-      ...fileSources(logs.sources, seconds(oldestLine(logs))),
+      ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? proxiedDocker,
@@ -48,6 +54,16 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
+  };
+}
+
+function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
+  const client = clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: settings.logs.collector }));
+  return {
+    name: "loki",
+    url: places.pushUrl ?? `${internalUrl(settings, loki)}/loki/api/v1/push`,
+    http: client ? { tls_config: clientTlsConfig(client) } : {},
+    filters: [],
   };
 }
 

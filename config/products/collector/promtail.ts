@@ -1,6 +1,5 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { clientTlsConfig } from "../internal-tls.ts";
 import { promtail } from "../promtail/product.ts";
 import { collectorDataDirectory } from "./collector.ts";
 import { inAllPipelines, maxIdleDuration, metricPrefix } from "./metrics.ts";
@@ -13,11 +12,15 @@ import {
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
-import type { Input, LogMetric, RelabelRule, Source, Stage } from "./stage.ts";
+import { collectorCertificates } from "./remotes.ts";
+import type { Destination, Input, LogMetric, Pipeline, RelabelRule, Source, Stage } from "./stage.ts";
 
 /** `promtail.yml`. */
 export function renderPromtail(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
-  return [{ path: "promtail.yml", content: toYaml(promtailConfig(settings, places)) }];
+  return [
+    { path: "promtail.yml", content: toYaml(promtailConfig(settings, places)) },
+    ...collectorCertificates(settings),
+  ];
 }
 
 /** Promtail's config as an object. */
@@ -38,17 +41,34 @@ export function promtailConfig(settings: Settings, places: CollectorPlaces = {})
       ignore_invalid_yaml: true,
     },
     target_config: { sync_period: "5s" },
-    clients: [
-      {
-        url: pipeline.pushUrl,
-        ...(pipeline.client && { tls_config: clientTlsConfig(pipeline.client) }),
-        external_labels: pipeline.externalLabels,
-        backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
-      },
-    ],
+    clients: pipeline.destinations.map((destination, index) =>
+      client(destination, pipeline, { isFirst: index === 0, ...places }),
+    ),
     scrape_configs: pipeline.sources.map(scrapeConfig),
   };
 }
+
+/** Promtail has no filters per client, which the config check reports. */
+function client(
+  { url, headers, proxyUrl, http }: Destination,
+  { externalLabels }: Pipeline,
+  { isFirst, batchSize }: Pick<CollectorPlaces, "batchSize"> & { readonly isFirst: boolean },
+) {
+  return {
+    url,
+    ...(batchSize !== undefined && { batchsize: batchSize }),
+    ...(headers && { headers }),
+    ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
+    ...http,
+    external_labels: externalLabels,
+    backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
+    // Promtail sends each line to one client after the other, so that one that is down delays all others.
+    ...(!isFirst && { backoff_config: { ...shortBackoff }, timeout: "5s" }),
+  };
+}
+
+/** Four attempts in 3.5 s. */
+const shortBackoff = { min_period: "500ms", max_period: "2s", max_retries: 4 } as const;
 
 function scrapeConfig({ name, input, stages }: Source) {
   return {

@@ -1,4 +1,6 @@
-import type { PartClient } from "../internal-tls.ts";
+import type { Filter } from "../../settings/destinations.ts";
+import type { HttpConfig } from "../connections.ts";
+
 /** A relabelling rule, with Prometheus' field names. */
 export interface RelabelRule {
   readonly source_labels?: readonly string[];
@@ -34,6 +36,8 @@ export type Stage =
   /** Replaces the line with an extracted value, if it exists. */
   | { readonly stage: "output"; readonly source: string }
   | { readonly stage: "json"; readonly expressions: Readonly<Record<string, string>>; readonly source: string }
+  /** Values of key=value pairs, by the name to store them under. */
+  | { readonly stage: "logfmt"; readonly mapping: Readonly<Record<string, string>>; readonly source: string }
   /** Replaces what the groups match in the line. */
   | { readonly stage: "replace"; readonly expression: string; readonly replace: string }
   | { readonly stage: "template"; readonly source: string; readonly template: string }
@@ -91,11 +95,20 @@ export interface Source {
   readonly stages: readonly Stage[];
 }
 
-/** Destination and labels of all lines. */
+/** Where lines are sent. `name` is used as a component label: letters, digits and "_". */
+export interface Destination {
+  readonly name: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly proxyUrl?: string | undefined;
+  readonly http: HttpConfig;
+  readonly filters: readonly Filter[];
+}
+
+/** Destinations and labels of all lines. */
 export interface Pipeline {
-  readonly pushUrl: string;
-  /** If the destination serves TLS. */
-  readonly client?: PartClient | undefined;
+  /** While the first one is down, no lines are read, so that none are lost. The others must not hold it up. */
+  readonly destinations: readonly Destination[];
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly sources: readonly Source[];
 }

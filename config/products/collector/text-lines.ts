@@ -89,7 +89,7 @@ export const plainText: readonly Stage[] = [
  * line is rewritten in the CRI format, whose stage joins partial lines to the next. It keeps the time, because it cannot
  * parse "-" as one, and sets the label stream.
  */
-export const joinChained: readonly Stage[] = [
+const joinChained: readonly Stage[] = [
   { stage: "regex", expression: `(?P<chain_line>${chainLine})` },
   {
     stage: "template",
@@ -121,4 +121,12 @@ export const joinText: readonly Stage[] = [
   },
   { stage: "timestamp", source: "late", format: "RFC3339Nano" },
   { stage: "replace", expression: String.raw`(\x01)`, replace: "" },
+];
+
+/** JSON lines. Plain lines below an object belong to it, unless they start a crash report. */
+export const joinJson: readonly Stage[] = [
+  ...plainText,
+  { stage: "drop", expression: emptyLine, reason: "blank" },
+  ...joinChained,
+  joinLines(String.raw`^(?:\x{FEFF}?\{|${crashStarts("critical")}|${crashStarts("error")})`),
 ];

@@ -1,3 +1,4 @@
+import { describeLayout } from "../../settings/time-layouts.ts";
 import type { Stage } from "./stage.ts";
 
 /** Value of `time_checked` for a line whose own time is not used. */
@@ -52,9 +53,14 @@ function checked(source: string, oldest: number): string {
   return `{{ if .${source} }}{{ $time := now }}${time}${ifAccepted(oldest)}{{ end }}`;
 }
 
+/** Age in seconds of the oldest time that is used, if Loki refuses lines older than `oldest`. */
+export function oldestUsed(oldest: number): number {
+  return oldest - lateSeconds;
+}
+
 /** Writes `$time`, if Loki would accept it. */
 function ifAccepted(oldest: number): string {
-  return `{{ $age := ((now).Sub $time).Seconds }}{{ if and (lt $age ${(oldest - lateSeconds).toFixed(1)}) (gt $age -${aheadSeconds}.0) }}{{ $time.Format "${nano}" }}{{ else }}${notUsed}{{ end }}`;
+  return `{{ $age := ((now).Sub $time).Seconds }}{{ if and (lt $age ${oldestUsed(oldest).toFixed(1)}) (gt $age -${aheadSeconds}.0) }}{{ $time.Format "${nano}" }}{{ else }}${notUsed}{{ end }}`;
 }
 
 /**
@@ -67,7 +73,7 @@ export function localTimestamp(source: string, { format, timezone, oldest }: Loc
     {
       stage: "template",
       source: "time_checked",
-      template: `{{ if .${source} }}{{ if and (gt .${source} ${bound(`-${oldest - lateSeconds}s`)}) (lt .${source} ${bound(`${aheadSeconds}s`)}) }}{{ .${source} }}{{ else }}${notUsed}{{ end }}{{ end }}`,
+      template: `{{ if .${source} }}{{ if and (gt .${source} ${bound(`-${oldestUsed(oldest)}s`)}) (lt .${source} ${bound(`${aheadSeconds}s`)}) }}{{ .${source} }}{{ else }}${notUsed}{{ end }}{{ end }}`,
     },
     { stage: "timestamp", source: "time_checked", format, location: timezone },
   ];
@@ -114,4 +120,64 @@ export function zonedTimestamp(source: string, { timezone, oldest }: Omit<LocalT
         : stage,
     ),
   ];
+}
+
+interface LayoutTime {
+  readonly layout: string;
+  /** Of a layout without an offset. */
+  readonly timezone: string;
+  readonly oldest: number;
+}
+
+/**
+ * Like `normaliseTimestamp`, for a time in a Go layout. Templates cannot parse a time in a zone, so its offset is that of a day
+ * before or a day after. A layout without a year gets this year, the next or the last: the latest that is not in the future.
+ */
+export function layoutTimestamp(source: string, { layout, timezone, oldest }: LayoutTime): Stage[] {
+  const { hasYear, hasOffset, hasAbbreviation } = describeLayout(layout);
+  const value = hasYear ? "$value" : `(printf "%d %s" $year $value)`;
+  const goLayout = JSON.stringify(hasYear ? layout : `2006 ${layout}`);
+  const parse =
+    hasOffset || hasAbbreviation
+      ? `(toDate ${goLayout} ${value})`
+      : `(toDate ${JSON.stringify(`${JSON.parse(goLayout)} Z07:00`)} (printf "%s Z" ${value}))`;
+  const accept = hasYear
+    ? "{{ $time = $try }}"
+    : `{{ if and (gt $try.Year 1) (gt ((now).Sub $try).Seconds -${aheadSeconds}.0) }}{{ $time = $try }}{{ end }}`;
+  const inZone = hasOffset ? `{{ $try := ${parse} }}${accept}` : zoned(parse, { timezone, hasAbbreviation, accept });
+  const attempts = hasYear
+    ? inZone
+    : `{{ $this := int (dateInZone "2006" now "${timezone}") }}{{ range $year := list (sub $this 1) $this (add $this 1) }}${inZone}{{ end }}`;
+  return [
+    {
+      stage: "template",
+      source: "time_checked",
+      template: `{{ if .${source} }}{{ $value := printf "%v" .${source} }}{{ $time := toDate "2006" "none" }}${attempts}${ifAccepted(oldest)}{{ end }}`,
+    },
+    { stage: "timestamp", source: "time_checked", format: "RFC3339Nano" },
+  ];
+}
+
+interface Zoned {
+  readonly timezone: string;
+  readonly hasAbbreviation: boolean;
+  /** Action on `$try`, a time that the clock of the zone has shown. */
+  readonly accept: string;
+}
+
+function zoned(parse: string, { timezone, hasAbbreviation, accept }: Zoned): string {
+  const clock = "2006-01-02T15:04:05";
+  const offset = (step: string) => `(dateInZone "-07:00" (dateModify "${step}" $written) "${timezone}")`;
+  const shown = `eq (dateInZone "${clock}" $try "${timezone}") ($written.Format "${clock}")`;
+  const same = hasAbbreviation
+    ? `and (${shown}) (eq (dateInZone "MST" $try "${timezone}") ($written.Format "MST"))`
+    : shown;
+  const attempts = ["-24h", "24h"].map(
+    (step) => `{{ $try := toDate "${nano}" (printf "%s%s" $clock ${offset(step)}) }}{{ if ${same} }}${accept}{{ end }}`,
+  );
+  const utc = `{{ $try := toDate "${nano}" (printf "%sZ" $clock) }}${accept}`;
+  const begin = `{{ $written := ${parse} }}{{ $clock := $written.Format "${clock}.999999999" }}`;
+  if (timezone === "UTC" && !hasAbbreviation) return begin + utc;
+  if (!hasAbbreviation) return begin + attempts.join("");
+  return `${begin}{{ if has ($written.Format "MST") (list "UTC" "GMT") }}${utc}{{ else }}${attempts.join("")}{{ end }}`;
 }

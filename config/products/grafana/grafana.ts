@@ -6,7 +6,7 @@ import { alertmanager } from "../alertmanager/product.ts";
 import { clientOf, internalUrl, tlsDirectory } from "../internal-tls.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified, jaegerPath } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
@@ -54,7 +54,7 @@ const dashboardFolder = {
 };
 
 function datasources(settings: Settings): object[] {
-  const { alerting, logs, metrics, tracing } = settings;
+  const { alerting, metrics, tracing } = settings;
   const all: object[] = [
     {
       ...datasource(settings, "Prometheus", prometheus, {
@@ -69,7 +69,7 @@ function datasources(settings: Settings): object[] {
       isDefault: true,
     },
   ];
-  if (logs.enabled) {
+  if (hasLoki(settings)) {
     const source = datasource(settings, "Loki", loki, {
       maxLines: 1000,
       manageAlerts: true,
@@ -116,7 +116,7 @@ function traceSource(settings: Settings): object {
   const source = datasource(settings, "Jaeger", jaeger, {
     nodeGraph: { enabled: true },
     traceQuery: { timeShiftEnabled: true, spanStartTimeShift: "-1h", spanEndTimeShift: "1h" },
-    ...(settings.logs.enabled && {
+    ...(hasLoki(settings) && {
       tracesToLogsV2: {
         datasourceUid: datasourceUids.loki,
         ...aroundSpan,
@@ -251,10 +251,10 @@ function hasOneHost(settings: Settings): boolean {
 
 /** What Grafana forwards requests to; otherwise a data source could reach any address inside the stack. */
 function proxiedHosts(settings: Settings): string[] {
-  const { alerting, logs, tracing, visualization } = settings;
+  const { alerting, tracing, visualization } = settings;
   return [
     addressOf(prometheus),
-    ...(logs.enabled ? [new URL(lokiUrl(settings)).host] : []),
+    ...(hasLoki(settings) ? [new URL(lokiUrl(settings)).host] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...(tracing.enabled ? [addressOf(jaeger)] : []),
     ...visualization.dataSourceHosts,

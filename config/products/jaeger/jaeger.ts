@@ -3,6 +3,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { bytes, seconds } from "../../settings/units.ts";
 import { serverTlsConfig, servesTls, tlsDirectory } from "../internal-tls.ts";
 import { dashboardUids, grafanaUrl, jaegerPath } from "../links.ts";
+import { hasLoki } from "../loki/product.ts";
 import { jaeger, jaegerPorts } from "./product.ts";
 import { traceStore } from "./store.ts";
 
@@ -202,8 +203,8 @@ function tailSampling({ tracing }: Settings) {
 
 /** Links of the UI, from a trace to its log lines. */
 function uiConfig(settings: Settings) {
-  const { logs, visualization } = settings;
-  const hasLogs = logs.enabled && (visualization.enabled || visualization.viewer.enabled);
+  const { visualization } = settings;
+  const hasLogs = hasLoki(settings) && (visualization.enabled || visualization.viewer.enabled);
   return {
     // Jaeger's site, which is not needed and may not be reachable.
     tracking: { gaID: null, trackErrors: false },

@@ -1,3 +1,4 @@
+import type { Settings } from "../../settings/schema.ts";
 import type { Product } from "../product.ts";
 
 const configFile = "/etc/loki/config/loki.yml";
@@ -37,3 +38,8 @@ export const loki = {
   grpcPort: 9095,
   gossipPort: 7946,
 } as const satisfies Product & Record<string, unknown>;
+
+/** Whether the stack stores logs itself, instead of only sending them to `logs.remote`. */
+export function hasLoki({ logs }: Settings): boolean {
+  return logs.enabled && logs.loki.enabled;
+}

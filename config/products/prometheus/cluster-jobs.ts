@@ -9,7 +9,7 @@ import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
 import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
@@ -31,14 +31,17 @@ export const tokenFile = "cluster/token";
 export const tokenPlaceholder = "Of the account that Prometheus runs as.\n";
 
 /** Kubernetes service discovery. Jobs with identical discovery configs share a watch. */
+/** Service discovery of a job, with Prometheus' field names. */
 export interface Discovery {
-  readonly kubernetes_sd_configs: readonly {
+  readonly file_sd_configs?: readonly { readonly files: readonly string[] }[];
+  readonly dns_sd_configs?: readonly { readonly names: readonly string[]; readonly type: "SRV" }[];
+  readonly kubernetes_sd_configs?: readonly {
     readonly role: "pod" | "node" | "endpointslice";
     readonly namespaces?: { readonly names: readonly string[] };
     readonly selectors?: readonly { readonly role: "pod"; readonly label: string }[];
   }[];
   /** Relabelling rules that select and label targets. */
-  readonly relabel_configs: readonly RelabelConfig[];
+  readonly relabel_configs?: readonly RelabelConfig[];
 }
 
 const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
@@ -56,9 +59,8 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   const jobs = [part(prometheus)];
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
-  if (logs.enabled) {
-    jobs.push(part(loki), { ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
-  }
+  if (hasLoki(settings)) jobs.push(part(loki));
+  if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   if (tracing.enabled) {

@@ -1,65 +1,36 @@
 import { relative } from "node:path/posix";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { connections } from "../../settings/secrets.ts";
-import { tlsConfig } from "../../settings/tls.ts";
-import { clientOf, clientTlsConfig, schemeOf, tlsDirectory } from "../internal-tls.ts";
+import { prometheusConnections } from "../../settings/secrets.ts";
+import { type ConnectionPlaces, certificateFiles } from "../connections.ts";
 import { metricsUser } from "../grafana/product.ts";
+import { clientOf, clientTlsConfig, schemeOf, tlsDirectory } from "../internal-tls.ts";
 import { grafanaPath } from "../links.ts";
 import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
 
 /** How Prometheus connects to another part, as in a scrape config. */
 export function partConnection(settings: Settings, part: Pick<Product, "workload" | "tls">) {
-  const client = clientOf(settings, part, relative("/etc/prometheus", tlsDirectory(prometheus)));
+  const client = clientOf(settings, part, relative(prometheus.configDirectory, tlsDirectory(prometheus)));
   return {
     scheme: schemeOf(settings, part),
     ...(client && { http: { tls_config: clientTlsConfig(client) } }),
   };
 }
 
-const secretFile = (key: string) => `${relative("/etc/prometheus", prometheus.secretFiles.secrets.directory)}/${key}`;
-
-type Kind = "application" | "remoteWrite";
-type Connection = Pick<Settings["applications"][string], "auth" | "username" | "tls">;
-
-const file = (kind: Kind, name: string, what: "ca" | "certificate") => `${kind}-${name}-${what}.pem`;
-
-/** Authentication and TLS of a connection, as in a scrape config. Secrets are read at each request. */
-export function httpConfig(kind: Kind, name: string, connection: Connection): Record<string, unknown> {
-  const { auth, username, tls } = connection;
-  const tlsOptions = {
-    ...tlsConfig(tls, file(kind, name, "ca")),
-    ...(tls.certificate !== undefined && {
-      cert_file: file(kind, name, "certificate"),
-      key_file: secretFile(`${kind}TlsKey-${name}`),
-    }),
-  };
-  return {
-    ...(auth === "basic" && { basic_auth: { username, password_file: secretFile(`${kind}Password-${name}`) } }),
-    ...(auth === "bearer" && { authorization: { credentials_file: secretFile(`${kind}Token-${name}`) } }),
-    ...(Object.keys(tlsOptions).length > 0 && { tls_config: tlsOptions }),
-  };
-}
+/** Relative to the config, next to which the certificates are. */
+export const connectionPlaces: ConnectionPlaces = {
+  secrets: relative(prometheus.configDirectory, prometheus.secretFiles.secrets.directory),
+};
 
 /** Certificates that the config refers to, next to it. */
 export function certificates({ applications, metrics }: Settings): RenderedFile[] {
-  const all: [Kind, string, Connection][] = [
+  return [
     ...Object.entries(applications)
       .filter(([, { enabled }]) => enabled)
-      .map(([name, application]): [Kind, string, Connection] => ["application", name, application]),
-    ...metrics.remoteWrite.map((endpoint): [Kind, string, Connection] => [
-      "remoteWrite",
-      endpoint.name ?? "",
-      endpoint,
-    ]),
+      .flatMap(([name, application]) => certificateFiles("application", name, application)),
+    ...metrics.remoteWrite.flatMap((endpoint) => certificateFiles("remoteWrite", endpoint.name ?? "", endpoint)),
   ];
-  return all.flatMap(([kind, name, { tls }]) =>
-    (["ca", "certificate"] as const).flatMap((what) => {
-      const content = tls[what];
-      return content === undefined ? [] : [{ path: file(kind, name, what), content }];
-    }),
-  );
 }
 
 const grafanaPassword = "grafanaMetricsPassword";
@@ -68,7 +39,7 @@ const grafanaPassword = "grafanaMetricsPassword";
 export function grafanaMetrics(settings: Settings) {
   return {
     metricsPath: `${grafanaPath(settings)}/metrics`,
-    http: { basic_auth: { username: metricsUser, password_file: secretFile(grafanaPassword) } },
+    http: { basic_auth: { username: metricsUser, password_file: `${connectionPlaces.secrets}/${grafanaPassword}` } },
   };
 }
 
@@ -76,6 +47,6 @@ export function grafanaMetrics(settings: Settings) {
 export function prometheusSecrets(settings: Settings): string[] {
   return [
     ...(settings.visualization.enabled ? [grafanaPassword] : []),
-    ...connections(settings).flatMap(({ keys }) => keys),
+    ...prometheusConnections(settings).flatMap(({ keys }) => keys),
   ];
 }

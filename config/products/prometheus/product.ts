@@ -4,6 +4,8 @@ import type { Product } from "../product.ts";
 export const prometheus = {
   workload: "prometheus",
   image: "prometheus",
+  configDirectory: "/etc/prometheus",
+  dataDirectory: "/prometheus",
   port: 9090,
   probe: { path: "/-/ready", by: "wget" },
   user: "65534:65534",
@@ -31,4 +33,4 @@ export const prometheus = {
     },
   },
   readsTls: "at each use",
-} as const satisfies Product;
+} as const satisfies Product & Record<string, unknown>;

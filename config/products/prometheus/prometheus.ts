@@ -1,10 +1,12 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
+import { relabelFilter } from "../../settings/destinations.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
+import { httpConfig } from "../connections.ts";
 import { servesTls } from "../internal-tls.ts";
 import { alertmanagerAddresses } from "../workload-names.ts";
-import { httpConfig, partConnection } from "./connections.ts";
+import { connectionPlaces, partConnection } from "./connections.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
@@ -60,22 +62,23 @@ export function renderPrometheus(settings: Settings, ruleFiles: readonly string[
   return { path: "prometheus.yml", content: toYaml(config) };
 }
 
-function remoteWrite(
-  { url, name, proxyUrl, ...connection }: Settings["metrics"]["remoteWrite"][number],
-  hasExemplars: boolean,
-) {
+function remoteWrite(endpoint: Settings["metrics"]["remoteWrite"][number], hasExemplars: boolean) {
+  const { url, name, proxyUrl, headers, filters, exemplars = hasExemplars, ...connection } = endpoint;
   return {
     ...(name !== undefined && { name }),
     url,
     ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
-    ...(hasExemplars && { send_exemplars: true }),
-    ...(name !== undefined && httpConfig("remoteWrite", name, connection)),
+    headers,
+    ...(exemplars && { send_exemplars: true }),
+    ...(filters && { write_relabel_configs: filters.map(relabelFilter) }),
+    ...(name !== undefined && httpConfig("remoteWrite", name, connection, connectionPlaces)),
   };
 }
 
 function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
-  const { discovery, metricRelabel } = job;
-  const labels = { service: job.service, ...common };
+  const { metricRelabel, params = {} } = job;
+  const { relabel_configs = [], ...discovery } = job.discovery ?? {};
+  const labels = { ...job.labels, service: job.service, ...common };
   return {
     job_name: job.pool ?? job.job,
     scrape_interval: job.scrapeInterval,
@@ -83,6 +86,7 @@ function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
     honor_timestamps: job.honorTimestamps,
     metrics_path: job.metricsPath === "/metrics" ? undefined : job.metricsPath,
     scheme: job.scheme === "http" ? undefined : job.scheme,
+    ...(Object.keys(params).length > 0 && { params }),
     ...job.http,
     ...(job.targets.length > 0 && {
       static_configs: job.targets.map(({ address, instance, labels: own }) => ({
@@ -90,11 +94,12 @@ function renderJob(job: ScrapeJob, common: { cluster: string; env: string }) {
         labels: { ...(job.pool && { job: job.job }), ...(instance !== undefined && { instance }), ...labels, ...own },
       })),
     }),
-    ...(discovery && {
-      kubernetes_sd_configs: discovery.kubernetes_sd_configs,
+    ...(job.discovery && {
+      ...discovery,
       relabel_configs: [
-        ...Object.entries(labels).map(([name, value]) => set(name, value)),
-        ...discovery.relabel_configs,
+        // Relabelling expands groups of the expression.
+        ...Object.entries(labels).map(([name, value]) => set(name, value.replaceAll("$", "$$$$"))),
+        ...relabel_configs,
       ],
     }),
     ...(metricRelabel && { metric_relabel_configs: metricRelabel }),

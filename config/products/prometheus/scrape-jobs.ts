@@ -5,13 +5,14 @@ import { allProbes, withPort } from "../blackbox/probes.ts";
 import { blackbox, probeJob } from "../blackbox/product.ts";
 import { cadvisor } from "../cadvisor/product.ts";
 import { collectorOf } from "../collector/index.ts";
+import { type HttpConfig, httpConfig } from "../connections.ts";
 import { grafana } from "../grafana/product.ts";
 import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
 import { journeyRunner } from "../journeys/product.ts";
 import { bracketed, publicHost } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
@@ -22,9 +23,9 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { grafanaMetrics, httpConfig, partConnection } from "./connections.ts";
+import { connectionPlaces, grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
-import type { RelabelConfig } from "./relabelling.ts";
+import { type RelabelConfig, set } from "./relabelling.ts";
 
 export interface ScrapeTarget {
   /** host:port to scrape. */
@@ -40,8 +41,12 @@ export interface ScrapeJob {
   readonly job: string;
   readonly service: string;
   readonly targets: readonly ScrapeTarget[];
-  /** Targets from Kubernetes service discovery. */
+  /** Targets from service discovery. */
   readonly discovery?: Discovery;
+  /** Other labels of all targets. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Query parameters. */
+  readonly params?: Readonly<Record<string, readonly string[]>>;
   /** job_name, if it differs from the job label. */
   readonly pool?: string;
   readonly scrapeInterval?: string | undefined;
@@ -51,7 +56,7 @@ export interface ScrapeJob {
   readonly honorLabels?: true;
   readonly honorTimestamps?: false;
   /** Authorization and TLS config. */
-  readonly http?: Readonly<Record<string, unknown>>;
+  readonly http?: HttpConfig;
   /** Metric relabelling rules. */
   readonly metricRelabel?: readonly RelabelConfig[];
 }
@@ -97,7 +102,8 @@ function ownParts(settings: Settings): ScrapeJob[] {
   const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
-  if (logs.enabled) jobs.push(part(loki), { ...part(collectorOf(settings)), honorLabels: true });
+  if (hasLoki(settings)) jobs.push(part(loki));
+  if (logs.enabled) jobs.push({ ...part(collectorOf(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
@@ -114,15 +120,36 @@ function ownParts(settings: Settings): ScrapeJob[] {
 function applicationJobs({ applications }: Settings): ScrapeJob[] {
   return Object.entries(applications)
     .filter(([, { enabled }]) => enabled)
-    .map(([job, { targets, service, scrapeInterval, metricsPath, scheme, ...connection }]) => ({
-      job,
-      service: service ?? job,
-      targets: targets.map((address) => ({ address })),
-      scrapeInterval,
-      metricsPath,
-      scheme,
-      http: httpConfig("application", job, connection),
-    }));
+    .map(([job, application]) => {
+      const { targets, service, scrapeInterval, metricsPath, scheme, labels, params, ...connection } = application;
+      return {
+        job,
+        service: service ?? job,
+        targets: targets.map((address) => ({ address })),
+        scrapeInterval,
+        metricsPath,
+        scheme,
+        labels,
+        params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, [value].flat()])),
+        ...discovered(job, application.discovery),
+        http: httpConfig("application", job, connection, connectionPlaces),
+      };
+    });
+}
+
+function discovered(
+  job: string,
+  { files, srv }: Settings["applications"][string]["discovery"],
+): Pick<ScrapeJob, "discovery"> {
+  if (files.length + srv.length === 0) return {};
+  return {
+    discovery: {
+      ...(files.length > 0 && { file_sd_configs: [{ files }] }),
+      ...(srv.length > 0 && { dns_sd_configs: [{ names: srv, type: "SRV" }] }),
+      // A file can set it.
+      relabel_configs: [set("job", job)],
+    },
+  };
 }
 
 function hostJobs(settings: Settings): ScrapeJob[] {

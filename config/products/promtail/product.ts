@@ -1,4 +1,4 @@
-import { type CollectorProduct, collectorJob, collectorUser } from "../collector/collector.ts";
+import { type CollectorProduct, collectorJob, collectorUser, remoteSecrets } from "../collector/collector.ts";
 
 /** The collector for machines without Alloy; its last image is 3.6.11. */
 export const promtail = {
@@ -13,6 +13,7 @@ export const promtail = {
   probe: { path: "/ready", by: "bash" },
   user: collectorUser,
   readsTls: "at each use",
+  secretFiles: remoteSecrets("promtail"),
   /** Variable with the host name; on Kubernetes, the node name. */
   hostVariable: "HOSTNAME",
   /**

@@ -8,7 +8,7 @@ import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
 import { internalUrl } from "../internal-tls.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { alertmanagerUrl, jaegerUrl, prometheusUrl, publicHost } from "../links.ts";
-import { loki } from "../loki/product.ts";
+import { hasLoki, loki } from "../loki/product.ts";
 import { addressOf } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { webGateway } from "./product.ts";
@@ -42,7 +42,7 @@ export function behindGateway(settings: Settings) {
     ...(alerting.enabled
       ? [{ ...alertmanager, publishedPort: alerting.port, host: new URL(alertmanagerUrl(settings)).hostname }]
       : []),
-    ...(logs.enabled ? [{ ...loki, publishedPort: logs.port, host: publicHost(settings, "loki") }] : []),
+    ...(hasLoki(settings) ? [{ ...loki, publishedPort: logs.port, host: publicHost(settings, "loki") }] : []),
     ...(allProbes(settings).length > 0
       ? [{ ...blackbox, publishedPort: probes.port, host: publicHost(settings, "blackbox") }]
       : []),

@@ -4,20 +4,9 @@ import { judged, text } from "../units.ts";
 
 const require = createRequire(import.meta.url);
 
-/** A regular expression that is found anywhere in the text. */
-export const regex = judged((written) => {
-  // Loaded when needed: most configs have none, and both libraries take long to load.
-  const { RE2JS } = require("re2js") as typeof import("re2js");
-  try {
-    RE2JS.compile(written);
-    return written === "" ? "is empty; use a regular expression, or remove the key" : undefined;
-  } catch (error) {
-    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
-  }
-}, "is not a regular expression; use RE2 syntax");
-
 /** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
 export const cel = judged((written) => {
+  // Loaded when needed: most configs have none, and the library takes long to load.
   const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
   const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);
   const example = "use an expression such as \"body.status == 'ok'\"";

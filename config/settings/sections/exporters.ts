@@ -3,9 +3,10 @@ import { cadvisor } from "../../products/cadvisor/product.ts";
 import { nodeExporter } from "../../products/node-exporter/product.ts";
 import { serverExporters } from "../../products/server-exporters.ts";
 import { scrapeIntervals, services } from "../../white-room/metrics.ts";
-import { mountPathProblem } from "../paths.ts";
+import { labelName } from "../labels.ts";
+import { mountPathProblem, targetFileProblem } from "../paths.ts";
 import { ca, connection } from "../tls.ts";
-import { duration, host, hostAndPort, httpUrl, limits, name, plainText, port, text } from "../units.ts";
+import { duration, host, hostAndPort, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
 
 const publishedPort = port
   .optional()
@@ -135,6 +136,32 @@ export const exporters = z
   })
   .prefault({});
 
+const parameterValue = plainText;
+
+/** Targets that Prometheus finds itself. */
+const discovery = z
+  .strictObject({
+    files: z
+      .array(judged(targetFileProblem, 'is not an absolute path; use a path such as "/srv/targets/*.yml"'))
+      .default([])
+      .describe(
+        'Files on the Docker host with targets, in Prometheus\' file_sd format; the file name may contain one "*". Their directory is mounted into Prometheus, and changes apply at once.',
+      ),
+    srv: z
+      .array(
+        text(
+          /^(?=.{1,253}$)(?:_?[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/,
+          'is not a valid DNS name; use a name such as "_metrics._tcp.example.com"',
+        ),
+      )
+      .default([])
+      .describe("Names of DNS SRV records with host and port of targets, looked up every 30 seconds."),
+  })
+  .prefault({})
+  .describe(
+    "Discovered targets, in addition to `targets` (Docker only). On Kubernetes, pods and Services are discovered by their annotations.",
+  );
+
 /** Scrape jobs of the White Room services. The three built-in jobs exist unless disabled. */
 const application = z.strictObject({
   enabled: z.boolean().default(true).describe("Enables the scrape job."),
@@ -150,6 +177,23 @@ const application = z.strictObject({
   scrapeInterval: duration({ min: "1s", max: "5m" })
     .optional()
     .describe("Scrape interval of the job. Defaults to metrics.scrapeInterval (audio-engine: 10s)."),
+  labels: z
+    .record(labelName, plainText)
+    .default({})
+    .describe("Labels to add to all series of the job, such as region."),
+  params: z
+    .record(
+      text(
+        /^[\w.~[\]-]{1,100}$/,
+        'is not a valid parameter name; use letters, digits and ". _ ~ - [ ]", such as "match[]"',
+      ),
+      z.union([parameterValue, z.array(parameterValue).min(1)], {
+        error: 'is not a valid parameter; use a string, or a list such as ["a", "b"]',
+      }),
+    )
+    .default({})
+    .describe("Query parameters of the scrape requests. For secrets, use auth."),
+  discovery,
   ...connection("application"),
 });
 

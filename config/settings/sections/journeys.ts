@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { isWhole, placeholder } from "../../products/journeys/placeholders.ts";
+import { regex } from "../regular-expression.ts";
 import { tls } from "../tls.ts";
 import { duration, judged, name, plainText, plainUrlProblem, text } from "../units.ts";
-import { cel, headerName, jsonPath, methods, regex, statuses } from "./expectations.ts";
+import { cel, headerName, jsonPath, methods, statuses } from "./expectations.ts";
 
 const exampleUrl =
   'use an absolute URL, such as "https://host.example.com/login", or a saved one, such as "${location}"';

@@ -5,12 +5,10 @@ import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxTy
 /** Kubernetes-specific settings. */
 export const kubernetes = z
   .strictObject({
-    namespace: name
-      .default("monitoring")
-      .describe("Namespace of the services (Pod Security level restricted). Created by the stack."),
+    namespace: name.default("monitoring").describe("Namespace of the services (Pod Security level restricted)."),
     agentsNamespace: name
       .default("monitoring-agents")
-      .describe("Namespace of the node agents (Pod Security level privileged). Created by the stack."),
+      .describe("Namespace of the node agents (Pod Security level privileged)."),
     storageClass: objectName
       .optional()
       .describe("Storage class of all volumes. Defaults to the cluster's default class."),
@@ -56,6 +54,22 @@ export const kubernetes = z
       )
       .default([])
       .describe("Taints that services tolerate. Node agents tolerate all taints."),
+    createNamespaces: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Creates both namespaces. If false, they must exist, and that of the agents must allow the Pod Security level privileged. Set it before the first deployment, because the namespaces of an existing stack would be deleted.",
+      ),
+    podLabels: z
+      .record(labelKey, labelValue)
+      .default({})
+      .describe(
+        'Labels of all pods, such as sidecar.istio.io/inject: "true" of a service mesh. Jobs that check files do not have them.',
+      ),
+    podAnnotations: z
+      .record(labelKey, annotation)
+      .default({})
+      .describe("Annotations of all pods, such as linkerd.io/inject: enabled. Jobs that check files do not have them."),
     assignUsers: z
       .boolean()
       .default(true)

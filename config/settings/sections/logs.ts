@@ -5,12 +5,13 @@ import { firstDay } from "../../products/loki/first-day.ts";
 import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
 import { perLogFile } from "../../white-room/log-formats.ts";
+import { destination, filters } from "../destinations.ts";
 import { isHostAndPort, isUrlHost } from "../hosts.ts";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
-import { logPathProblem } from "../paths.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
 import { tls } from "../tls.ts";
-import { absolutePath, duration, judged, limits, port, quantity, replicas, text, timeZone } from "../units.ts";
+import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
+import { logPath, ownFiles } from "./log-files.ts";
 
 /** Log files of each source, if the stack file names none. */
 export const defaultPaths = {
@@ -21,10 +22,7 @@ export const defaultPaths = {
 };
 
 const globs = (paths: string[], what: string) =>
-  z
-    .array(judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"'))
-    .default(paths)
-    .describe(`Log files of ${what} on the collector's host; globs are supported.`);
+  z.array(logPath).default(paths).describe(`Log files of ${what} on the collector's host; globs are supported.`);
 
 /** Program names that are common in syslog. */
 const syslogServices = [
@@ -75,6 +73,28 @@ const fileSource = (paths: string[], what: string) =>
 export const logs = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Enables Loki and the log collector."),
+    loki: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            "Stores logs in this stack. If false, they are only sent to logs.remote: there is no Loki, data source, logs dashboard or log-based alert.",
+          ),
+      })
+      .prefault({}),
+    remote: z
+      .array(
+        z.strictObject({
+          ...destination("logsRemote", "Push endpoint of Loki, such as https://logs.example.com/loki/api/v1/push."),
+          name: name.describe("Name of the endpoint, used as the suffix of its secrets."),
+          filters: filters("lines", "Labels of a stream: job, service, host, level, namespace or container"),
+        }),
+      )
+      .default([])
+      .describe(
+        "Loki endpoints to which the collector also sends all lines, such as Grafana Cloud Logs or a central Loki.",
+      ),
     collector: z
       .enum(["alloy", "promtail"])
       .default("alloy")
@@ -233,6 +253,7 @@ export const logs = z
             ),
           })
           .prefault({}),
+        files: ownFiles,
         journal: z
           .strictObject({
             enabled: z.boolean().default(false).describe("Collects the systemd journal."),

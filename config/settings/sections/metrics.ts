@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { prometheus } from "../../products/prometheus/product.ts";
-import { connection } from "../tls.ts";
-import { duration, httpUrl, limits, name, plainText, port, quantity, replicas, size } from "../units.ts";
-
-/** Prometheus reserves names that start with "__". */
-const labelName = /^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/;
+import { destination, filters } from "../destinations.ts";
+import { labelName } from "../labels.ts";
+import { duration, limits, plainText, port, quantity, replicas, size } from "../units.ts";
 
 /** Prometheus: scraping, retention, limits. */
 export const metrics = z
@@ -22,12 +20,7 @@ export const metrics = z
       .default("13Gi")
       .describe("Size of the volume; at least 1.25 × retentionSize, to leave room for WAL and head."),
     externalLabels: z
-      .record(
-        z.string().regex(labelName, {
-          error: 'is not a valid label name; use letters, digits and "_", and no "__" at the start',
-        }),
-        plainText,
-      )
+      .record(labelName, plainText)
       .default({})
       .describe("External labels, in addition to cluster and env."),
     sampleLimit: z
@@ -68,14 +61,18 @@ export const metrics = z
     remoteWrite: z
       .array(
         z.strictObject({
-          url: httpUrl.describe("Remote write endpoint."),
-          name: name.optional().describe("Name of the endpoint; required for its secrets."),
-          ...connection("remoteWrite"),
-          proxyUrl: httpUrl.optional().describe("HTTP proxy, without credentials."),
+          ...destination("remoteWrite", "Remote write endpoint."),
+          filters: filters("series", "A label of the series, or __name__ for its metric"),
+          exemplars: z
+            .boolean()
+            .optional()
+            .describe("Also sends exemplars, such as trace IDs. Defaults to tracing.enabled."),
         }),
       )
       .default([])
-      .describe("Remote write endpoints of long-term storage such as Thanos Receive or Mimir."),
+      .describe(
+        "Remote write endpoints of a central system or long-term storage, such as Grafana Cloud, Mimir, Thanos Receive or VictoriaMetrics.",
+      ),
     port: port.default(prometheus.port).describe("Published port of Prometheus."),
     replicas: replicas.describe(
       "Number of identical Prometheus replicas, each with its own volume (more than 1 only on Kubernetes).",

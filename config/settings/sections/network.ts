@@ -165,6 +165,7 @@ export const network = z
         msteams: ranges("Microsoft Teams (443)"),
         objectStorage: ranges("the object storage"),
         remoteWrite: ranges("the remote write endpoints"),
+        logsRemote: ranges("the endpoints of logs.remote"),
         database: ranges("Grafana's PostgreSQL"),
         traceStore: ranges("the database of traces"),
         probes: ranges("probed addresses, on their ports"),

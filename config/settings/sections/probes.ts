@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { blackbox } from "../../products/blackbox/product.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
+import { regex } from "../regular-expression.ts";
 import { certificates, tls } from "../tls.ts";
 import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
-import { cel, headerName, methods, regex, statuses } from "./expectations.ts";
+import { cel, headerName, methods, statuses } from "./expectations.ts";
 import { journey } from "./journeys.ts";
 
 export const probeKinds = ["http", "tcp", "tls", "dns", "icmp", "grpc"] as const;

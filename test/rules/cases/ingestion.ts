@@ -7,8 +7,9 @@ const promtail = own("collector", "promtail:9080");
 const high = { severity: "high", priority: "P1", team: "platform" } as const;
 const dashboard = "white-room-monitoring";
 
-const linesLost = (reason: string) =>
-  of(alloy, "loki_write_dropped_entries_total", { host: "loki:3100", reason, tenant: "" });
+const linesLostFor = (host: string, reason: string) =>
+  of(alloy, "loki_write_dropped_entries_total", { host, reason, tenant: "" });
+const linesLost = (reason: string) => linesLostFor("loki:3100", reason);
 
 /** What the stack takes in: log lines and scrapes that are lost or refused. */
 export const ingestion: readonly Case[] = [
@@ -88,6 +89,60 @@ export const ingestion: readonly Case[] = [
             summary: "Log lines are dropped: greater_than_max_sample_age",
             description:
               "loki on loki:3100 dropped 3 log lines in the last 15m (greater_than_max_sample_age). They are lost, and log-based alerts may be incomplete.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "Loki rejects 3 lines of a batch of 52; meanwhile another endpoint loses 700, whose number only the collector knows",
+    remote: "with Loki",
+    series: {
+      [linesLost("ingester_error")]: "0x8 52x60",
+      [linesLostFor("logs.example.com", "queue_is_full")]: "0x8 700x60",
+      [of(loki, "loki_discarded_samples_total", { reason: "greater_than_max_sample_age", tenant: "fake" })]: "0x8 3x60",
+    },
+    checks: [
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...loki, ...high, reason: "greater_than_max_sample_age" },
+            summary: "Log lines are dropped: greater_than_max_sample_age",
+            description:
+              "loki on loki:3100 dropped 3 log lines in the last 15m (greater_than_max_sample_age). They are lost, and log-based alerts may be incomplete.",
+            dashboard,
+          },
+          {
+            labels: { ...alloy, ...high, reason: "queue_is_full", destination: "logs.example.com" },
+            summary: "Log lines are dropped: queue_is_full",
+            description:
+              "collector on alloy:12345 dropped 700 log lines for logs.example.com in the last 15m (queue_is_full). They are missing there.",
+            dashboard,
+          },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogsDropped",
+    proves: "fires",
+    name: "without Loki, the only endpoint refuses the password",
+    remote: "without Loki",
+    series: { [linesLostFor("logs.example.com", "ingester_error")]: "0x8 90x60" },
+    checks: [
+      { at: "2m", firing: [] },
+      {
+        at: "15m",
+        firing: [
+          {
+            labels: { ...alloy, ...high, reason: "ingester_error", destination: "logs.example.com" },
+            summary: "Log lines are dropped: ingester_error",
+            description:
+              "collector on alloy:12345 dropped 90 log lines for logs.example.com in the last 15m (ingester_error). They are missing there.",
             dashboard,
           },
         ],

@@ -15,6 +15,7 @@ const files = {
   nginx: `${directory}/nginx/access.log`,
   nginxErrors: `${directory}/nginx/error.log`,
   postgres: `${directory}/postgres/postgres-11.json`,
+  "files.billing": "/srv/billing/billing.log",
 } as const;
 
 /** A collector and Loki that run, and a file of every source but one. */
@@ -89,6 +90,21 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "fires",
+    name: "log files of a user's service are missing",
+    withMoreSources: true,
+    series: {
+      ...running(promtail, "1x200", "files.billing"),
+      [dockerLinesOfPromtail]: "0+1x200",
+      [journalLines]: "0+1x200",
+    },
+    checks: [
+      { at: "29m", firing: [] },
+      { at: "36m", firing: [silent("files.billing", "billing")] },
+    ],
+  },
+  {
+    alert: "LogSourceSilent",
+    proves: "fires",
     name: "the directory of two sources is no longer mounted",
     collector: "promtail",
     series: {
@@ -140,7 +156,7 @@ export const logSources: readonly Case[] = [
     alert: "LogSourceSilent",
     proves: "fires",
     name: "the journal's directory is empty",
-    withJournal: true,
+    withMoreSources: true,
     series: { ...running(promtail, "1x200"), [dockerLinesOfPromtail]: "0+1x200", [journalLines]: "0x200" },
     checks: [
       { at: "29m", firing: [] },
@@ -151,7 +167,7 @@ export const logSources: readonly Case[] = [
     alert: "LogSourceSilent",
     proves: "fires",
     name: "a quiet journal without entries for a day",
-    withJournal: true,
+    withMoreSources: true,
     step: "4m",
     series: { ...running(promtail, "1x500"), [dockerLinesOfPromtail]: "0+9x500", [journalLines]: "800+1x50 850x450" },
     checks: [
@@ -198,7 +214,7 @@ export const logSources: readonly Case[] = [
     alert: "LogSourceSilent",
     proves: "comes close and stays silent",
     name: "a journal that was read at the start and receives no entries for hours, and a restart",
-    withJournal: true,
+    withMoreSources: true,
     series: {
       ...running(promtail, "1x1400"),
       [dockerLinesOfPromtail]: "0+1x1400",

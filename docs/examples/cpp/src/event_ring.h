@@ -19,7 +19,7 @@ class EventRing {
   static_assert(std::is_trivially_copyable_v<Event>, "copying an event must not allocate");
 
  public:
-  /// Audio thread only. False when there was no room.
+  /// The sending thread only. False when there was no room.
   bool push(const Event& event) noexcept WHITE_ROOM_NONBLOCKING {
     const auto head = head_.load(std::memory_order_relaxed);
     if (head - tail_.load(std::memory_order_acquire) == Capacity) {
@@ -31,8 +31,8 @@ class EventRing {
     return true;
   }
 
-  /// Log thread only.
-  std::optional<Event> pop() noexcept {
+  /// The receiving thread only.
+  std::optional<Event> pop() noexcept WHITE_ROOM_NONBLOCKING {
     const auto tail = tail_.load(std::memory_order_relaxed);
     if (tail == head_.load(std::memory_order_acquire)) return std::nullopt;
     const Event event = events_[tail & (Capacity - 1)];

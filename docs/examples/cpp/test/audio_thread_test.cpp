@@ -18,6 +18,7 @@
 #include "audio_meters.h"
 #include "event_ring.h"
 #include "realtime_guard.h"
+#include "render_spans.h"
 #include "renderer.h"
 
 namespace {
@@ -153,6 +154,45 @@ void a_renderer_measures_itself() {
   CHECK(!events->pop());
 }
 
+/// Traces cross to the audio thread and its spans cross back, while a call, the callback and the exporter run at once.
+void a_trace_crosses_the_audio_thread() {
+  const auto spans = std::make_unique<whiteroom::RenderSpans>();
+  constexpr std::uint8_t traces = 200;
+  std::atomic<bool> rendering{true};
+  std::thread audio{[&] {
+    AudioMeters meters;
+    const auto events = std::make_unique<whiteroom::AudioEvents>();
+    whiteroom::Renderer renderer{meters, *events};
+    whiteroom::TracedRenderer traced{renderer, *spans};
+    float buffer[64];
+    const RealtimeSection realtime;
+    while (rendering.load()) traced.process(buffer, 64, 2);
+  }};
+  std::thread calls{[&] {
+    for (std::uint8_t trace = 0; trace < traces; ++trace) {
+      CHECK(spans->request({{trace}, {1}, true}));
+      CHECK(spans->request({{trace}, {2}, false}));
+      std::this_thread::sleep_for(50us);
+    }
+  }};
+  const double deadline = whiteroom::seconds_now() + 30;
+  for (std::uint8_t next = 0; next < traces && whiteroom::seconds_now() < deadline;) {
+    const auto span = spans->take();
+    if (!span) {
+      std::this_thread::sleep_for(50us);
+      continue;
+    }
+    CHECK(span->parent.trace_id[0] == next && span->parent.span_id[0] == 1);
+    CHECK(span->seconds >= 0 && span->start <= whiteroom::seconds_now());
+    ++next;
+  }
+  calls.join();
+  rendering = false;
+  audio.join();
+  CHECK(!spans->take());
+  CHECK(spans->dropped() == 0);
+}
+
 // What must be caught; volatile and noinline keep the optimiser from taking the mistake away.
 std::mutex some_mutex;
 int shared_without_care = 0;
@@ -202,4 +242,5 @@ int main(int argc, char** argv) {
   }
   nothing_is_lost();
   a_renderer_measures_itself();
+  a_trace_crosses_the_audio_thread();
 }
