@@ -16,11 +16,11 @@ import { reach } from "../config/products/product.ts";
 import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { usesStorageRole } from "../config/settings/secrets.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
-import { httpsPort, internet, urlPort } from "./outside.ts";
-import type { FileSet, HostPath, ReachOutside, Workload } from "./platform/workload.ts";
+import { storageAccess } from "./object-storage.ts";
+import { urlPort } from "./outside.ts";
+import type { FileSet, HostPath, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Loki and the log collector. */
@@ -39,8 +39,14 @@ export class Logs extends pulumi.ComponentResource {
 function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
   const { logs } = settings;
   const { objectStorage } = logs;
-  const byRole = objectStorage !== undefined && usesStorageRole(settings) && !secrets.has("s3AccessKey");
-  const byKeys = objectStorage !== undefined && !byRole;
+  const access =
+    objectStorage &&
+    storageAccess(settings, secrets, {
+      storage: objectStorage,
+      set: secretSet(secrets, loki, "secrets", []),
+      keys: loki.secretFiles.secrets.keys,
+      path: loki.credentialsFile,
+    });
   const rules = allLogRules(settings);
   const ruleSet: FileSet = {
     name: "rules",
@@ -53,11 +59,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
     ...described(settings, loki),
     service: "monitoring",
     command: ["/usr/bin/loki", `-config.file=${loki.configFile}`, ...lokiArguments(settings)],
-    ...(byKeys && {
-      environment: {
-        AWS_SHARED_CREDENTIALS_FILE: `${loki.secretFiles.secrets.directory}/${loki.credentialsFile}`,
-      },
-    }),
+    ...access?.workload,
     files: [
       {
         name: "config",
@@ -68,7 +70,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
         reload: { kind: "restart" },
       },
       ...(rules.length > 0 ? [ruleSet] : []),
-      ...(byKeys ? [storageCredentials(secrets)] : []),
+      ...(access?.files ?? []),
       ...tlsSet(settings, secrets, loki),
     ],
     volumes: [{ name: "data", directory: loki.dataDirectory, size: logs.volumeSize, keep: true }],
@@ -85,42 +87,7 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
       reach(alertmanager),
       ...(logs.replicas > 1 ? [loki.gossipPort, loki.grpcPort].map((port) => ({ workload: loki.workload, port })) : []),
     ],
-    ...(byRole && { usesCloudRole: true }),
-    reachesOutside: objectStorage
-      ? [
-          {
-            what: "object storage",
-            ports: [storagePort(objectStorage)],
-            ranges: settings.network.egress.objectStorage,
-          },
-          ...(byRole ? roleCredentials(settings) : []),
-        ]
-      : [],
   };
-}
-
-/** Credentials file of Loki's S3 client, so that no secret is in the config or environment. */
-function storageCredentials(secrets: Secrets): FileSet {
-  const content = pulumi
-    .all([secrets.get("s3AccessKey"), secrets.get("s3SecretKey")])
-    .apply(([id, key]) => `[default]\naws_access_key_id = \`${id}\`\naws_secret_access_key = \`${key}\`\n`);
-  return { ...secretSet(secrets, loki, "secrets"), files: [{ path: loki.credentialsFile, content }] };
-}
-
-/** Where a role's credentials come from: the token service, and the metadata services of instances and pods. */
-function roleCredentials({ network }: Settings): ReachOutside[] {
-  return [
-    internet("token service", httpsPort, network.egress.objectStorage),
-    {
-      what: "metadata",
-      ports: [80],
-      ranges: ["169.254.169.254/32", "169.254.170.23/32", "fd00:ec2::254/128", "fd00:ec2::23/128"],
-    },
-  ];
-}
-
-function storagePort({ endpoint, insecure }: NonNullable<Settings["logs"]["objectStorage"]>): number {
-  return urlPort(`${insecure ? "http" : "https"}://${endpoint}`);
 }
 
 function collectorWorkload(settings: Settings, secrets: Secrets): Workload {

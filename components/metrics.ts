@@ -8,9 +8,12 @@ import { tokenFile, tokenPlaceholder } from "../config/products/prometheus/clust
 import { certificates, prometheusSecrets } from "../config/products/prometheus/connections.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { renderPrometheus, replicaVariable } from "../config/products/prometheus/prometheus.ts";
+import { uploadedBlocksFile } from "../config/products/thanos/arguments.ts";
+import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { thanosSidecarOf } from "./long-term.ts";
 import { urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
@@ -30,6 +33,7 @@ export class Metrics extends pulumi.ComponentResource {
 
 function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const { metrics, tracing } = settings;
+  const longTerm = longTermOf(settings);
   const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
   // Read at each request, and before the config, whose checker looks for them.
@@ -51,6 +55,8 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       ...(settings.network.gateway.enabled ? ["--web.route-prefix=/"] : []),
       // By default, every website that a user visits can read the API.
       `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
+      // Blocks that are not uploaded yet are not compacted, because compacted ones would not be uploaded.
+      ...(longTerm === undefined ? [] : [`--storage.tsdb.delay-compact-file.path=${uploadedBlocksFile}`]),
       // Trace IDs next to samples.
       ...(tracing.enabled || metrics.remoteWrite.some(({ exemplars }) => exemplars)
         ? ["--enable-feature=exemplar-storage"]
@@ -87,11 +93,12 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
     // Prometheus writes the head to disk on shutdown.
     stopGraceSeconds: 120,
     replicas: metrics.replicas,
+    ...(longTerm && { sidecars: [thanosSidecarOf({ settings, secrets }, longTerm)] }),
     ownFacts: { [replicaVariable]: "replica name" },
     discovers: "scrape targets",
     scrapes: true,
     reaches: settings.alerting.enabled ? [reach(alertmanager)] : [],
-    reachesOutside: [...configuredTargets(settings), ...longTermStores(settings)],
+    reachesOutside: [...configuredTargets(settings), ...remoteWriteEndpoints(settings)],
   };
 }
 
@@ -107,7 +114,7 @@ function targetDirectories({ applications }: Settings): string[] {
   return [...directories].filter((each) => ![...directories].some((other) => each.startsWith(`${other}/`))).sort();
 }
 
-function longTermStores({ metrics, network }: Settings): ReachOutside[] {
+function remoteWriteEndpoints({ metrics, network }: Settings): ReachOutside[] {
   return metrics.remoteWrite.map(({ url, proxyUrl }) => ({
     what: "long-term store",
     ports: [urlPort(proxyUrl ?? url)],

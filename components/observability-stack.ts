@@ -5,6 +5,7 @@ import { allProbes } from "../config/products/blackbox/probes.ts";
 import { allJourneys } from "../config/products/journeys/journeys.ts";
 import { bindAddress, isBehindSignIn, pageUrl, publicHost } from "../config/products/links.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
+import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { configuredPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
@@ -16,6 +17,7 @@ import { DockerAccess } from "./docker-access.ts";
 import { Exporters } from "./exporters.ts";
 import { Journeys } from "./journeys.ts";
 import { Logs } from "./logs.ts";
+import { LongTerm } from "./long-term.ts";
 import { Metrics } from "./metrics.ts";
 import type { DockerPlatformArgs } from "./platform/docker.ts";
 import { kubernetesArgs } from "./platform/kubernetes-args.ts";
@@ -62,6 +64,8 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       ? { ...parent, dependsOn: [new DockerAccess(`${name}-docker-access`, context, parent)] }
       : parent;
     const metrics = new Metrics(`${name}-metrics`, context, parent);
+    const longTerm = longTermOf(settings);
+    if (longTerm !== undefined) new LongTerm(`${name}-long-term`, { ...context, longTerm }, parent);
     const alerts = alerting.enabled ? new Alerting(`${name}-alerting`, context, parent) : undefined;
     const lines = logs.enabled ? new Logs(`${name}-logs`, context, beforeReaders) : undefined;
     new Exporters(`${name}-exporters`, context, beforeReaders);

@@ -7,6 +7,8 @@ import { grafanaPath } from "../config/products/links.ts";
 import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
+import { longTermOf } from "../config/products/thanos/long-term.ts";
+import { thanosQueryFrontend } from "../config/products/thanos/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
@@ -79,7 +81,10 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     placement: "service",
     stopGraceSeconds: 30,
     replicas: visualization.replicas,
-    reaches: [prometheus, loki, alertmanager, jaeger].map(reach),
+    reaches: [
+      ...[prometheus, loki, alertmanager, jaeger],
+      ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend]),
+    ].map(reach),
     openTo: [{ port: grafana.port, who: "people" }],
   };
 }

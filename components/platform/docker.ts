@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { bytes, seconds } from "../../config/settings/units.ts";
 import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
-import { type FileSet, pingSysctl, type Workload } from "./workload.ts";
+import { besideWorkload, type FileSet, pingSysctl, type Workload } from "./workload.ts";
 
 export interface DockerPlatformArgs {
   /** Prefix of resource names: the name of the stack component. */
@@ -28,6 +28,11 @@ interface Carried extends FileVolume {
   readonly carrier: docker.Container;
 }
 
+interface DeployOptions {
+  readonly parent: pulumi.Resource;
+  readonly dependsOn?: readonly pulumi.Resource[];
+}
+
 /** Container inputs that the provider accepts as updates but never applies to the running container. */
 const neverUpdated = ["healthcheck", "tmpfs", "init", "#initerror"];
 
@@ -46,22 +51,31 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     this.registerOutputs({});
   }
 
-  deploy(
-    workload: Workload,
-    opts: { readonly parent: pulumi.Resource; readonly dependsOn?: readonly pulumi.Resource[] },
-  ): Deployed {
+  deploy(workload: Workload, opts: DeployOptions): Deployed {
     const { parent } = opts;
-    const slot = workload.slot ?? workload.name;
     const dataVolumes = (workload.volumes ?? []).map((volume) => ({
+      name: volume.name,
       directory: volume.directory,
       readOnly: false,
       volume: new docker.Volume(
-        this.resourceName(slot, volume.name),
+        this.resourceName(workload.slot ?? workload.name, volume.name),
         { name: this.named(workload.name, volume.name) },
         // `pulumi stack rename` changes the prefix: the volume keeps its name, and with it the data.
         { parent, retainOnDelete: volume.keep, ignoreChanges: ["name"] },
       ),
     }));
+    const deployed = this.run(workload, dataVolumes, opts);
+    for (const sidecar of workload.sidecars ?? []) {
+      const shared = dataVolumes.filter(({ name }) => sidecar.shares.includes(name));
+      this.run(besideWorkload(sidecar, workload, workload.name), shared, { parent, dependsOn: deployed.resources });
+    }
+    return deployed;
+  }
+
+  /** A container with its carriers. */
+  private run(workload: Workload, dataVolumes: readonly FileVolume[], opts: DeployOptions): Deployed {
+    const { parent } = opts;
+    const slot = workload.slot ?? workload.name;
     const shared = (workload.sharedVolumes ?? []).map(({ name, directory, size, readOnly }) => ({
       directory,
       readOnly,

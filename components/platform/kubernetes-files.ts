@@ -81,9 +81,16 @@ export function rollingAnnotations(
   workload: Workload,
   hashKey: pulumi.Input<string>,
 ): Record<string, pulumi.Output<string>> {
-  const rolling = (workload.files ?? []).filter(({ reload }) => reload.kind === "restart");
+  const sets = [
+    ...(workload.files ?? []).map((set) => ({ name: set.name, set })),
+    ...(workload.sidecars ?? []).flatMap(({ name, files = [] }) =>
+      files.map((set) => ({ name: `${name}-${set.name}`, set })),
+    ),
+  ];
   return Object.fromEntries(
-    rolling.map((set) => [`white-room-monitoring/${set.name}-hash`, set.secret ? keyedHash(set, hashKey) : hash(set)]),
+    sets
+      .filter(({ set }) => set.reload.kind === "restart")
+      .map(({ name, set }) => [`white-room-monitoring/${name}-hash`, set.secret ? keyedHash(set, hashKey) : hash(set)]),
   );
 }
 

@@ -1,8 +1,16 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { resources } from "./kubernetes-quantities.ts";
-import { sidecars } from "./kubernetes-sidecars.ts";
-import { fileSetName, fileVolume, type Mount, mountedVolumes } from "./kubernetes-volumes.ts";
-import { type FileSet, type OwnFact, type Probe, pingSysctl, type Workload } from "./workload.ts";
+import { fileSidecars } from "./kubernetes-sidecars.ts";
+import { fileSetName, fileVolume, type Mount, mountedVolumes, sidecarVolumes } from "./kubernetes-volumes.ts";
+import {
+  besideWorkload,
+  type FileSet,
+  type OwnFact,
+  type Probe,
+  pingSysctl,
+  type Workload,
+  withSidecars,
+} from "./workload.ts";
 
 /** Pod settings from the platform rather than from the workload. */
 export interface PodPlatform {
@@ -29,18 +37,31 @@ export interface PodPlatform {
 export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodSpec {
   const mounted = mountedVolumes(workload, platform.agentsNamespace);
   const mounts = mounted.map(({ mount }) => mount);
+  const sidecars = (workload.sidecars ?? []).map((sidecar) => ({
+    program: besideWorkload(sidecar, workload, "127.0.0.1"),
+    mounted: sidecarVolumes(sidecar, mounted),
+  }));
   return {
     ...common(workload, platform),
     automountServiceAccountToken: workload.discovers !== undefined,
-    ...(hasAccount(workload) && { serviceAccountName: workload.name }),
+    ...(hasAccount(withSidecars(workload)) && { serviceAccountName: workload.name }),
     ...(workload.family !== undefined && { hostname: workload.name, subdomain: workload.family }),
     terminationGracePeriodSeconds: workload.stopGraceSeconds,
     ...(workload.hostPid && { hostPID: true }),
     // Includes tainted nodes.
     ...(workload.placement === "every-node" && { tolerations: [{ operator: "Exists" }], affinity: onRealNodes }),
     ...((workload.replicas ?? 1) > 1 && spread(platform.selector(workload.name))),
-    containers: [container(workload, mounts), ...sidecars(workload, mounts, platform.reloaderImage, program)],
-    volumes: mounted.flatMap(({ volume }) => volume ?? []),
+    containers: [
+      container(workload, mounts),
+      ...fileSidecars(workload, mounts, platform.reloaderImage, program),
+      ...sidecars.map(({ program, mounted }) =>
+        container(
+          program,
+          mounted.map(({ mount }) => mount),
+        ),
+      ),
+    ],
+    volumes: [mounted, ...sidecars.map(({ mounted }) => mounted)].flat().flatMap(({ volume }) => volume ?? []),
   };
 }
 

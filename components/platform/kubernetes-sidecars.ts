@@ -11,8 +11,8 @@ type Program = (
   mounts: readonly Mount[],
 ) => core.v1.Container;
 
-/** Sidecars that apply changed files without a restart. */
-export function sidecars(
+/** Containers that apply changed files without a restart. */
+export function fileSidecars(
   workload: Workload,
   mounts: readonly Mount[],
   reloaderImage: string,

@@ -1,6 +1,6 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { quantity } from "./kubernetes-quantities.ts";
-import type { DataVolume, FileSet, HostPath, Workload } from "./workload.ts";
+import type { DataVolume, FileSet, HostPath, Sidecar, Workload } from "./workload.ts";
 
 export type Mount = core.v1.VolumeMount & { readonly name: string; readonly mountPath: string };
 
@@ -20,11 +20,23 @@ export function mountedVolumes(workload: Workload, namespace: string): Mounted[]
   ];
 }
 
+/** Mounts of a sidecar: its own, in volumes named after it, and the shared ones of its workload. */
+export function sidecarVolumes(sidecar: Sidecar, mounted: readonly Mounted[]): Mounted[] {
+  const own = [
+    ...(sidecar.files ?? []).map((set) => fileVolume(set, fileSetName(sidecar, set))),
+    ...(sidecar.scratch ?? []).map(scratchVolume),
+  ].map(({ volume, mount }): Mounted => {
+    const name = `${sidecar.name}-${mount.name}`;
+    return { ...(volume && { volume: { ...volume, name } }), mount: { ...mount, name } };
+  });
+  return [...own, ...mounted.flatMap(({ mount }) => (sidecar.shares.includes(mount.name) ? [{ mount }] : []))];
+}
+
 /** Annotation of a ConfigMap or Secret with the name of its set, `<workload>/<set>`. */
 export const fileSetAnnotation = "white-room-monitoring/files";
 
 /** Name of the ConfigMap or Secret of a set. */
-export function fileSetName(workload: Workload, set: FileSet): string {
+export function fileSetName(workload: Pick<Workload, "name">, set: FileSet): string {
   return `${workload.name}-${set.name}`;
 }
 

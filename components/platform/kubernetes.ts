@@ -20,7 +20,7 @@ import { serve, serveEach, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
 import { open, type WayIn } from "./kubernetes-way-in.ts";
 import type { Deployed, Platform } from "./platform.ts";
-import type { DataVolume, Workload } from "./workload.ts";
+import { besideWorkload, type DataVolume, type Workload, withSidecars } from "./workload.ts";
 
 export interface KubernetesPlatformArgs {
   /** Prefix of resource names: the name of the stack component. */
@@ -107,7 +107,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         `${workload.name} shares the volume ${shared.name} with other workloads, which platform kubernetes does not support`,
       );
     }
-    this.deployed.set(workload, parent);
+    const pod = withSidecars(workload);
+    this.deployed.set(pod, parent);
     const opts = {
       parent,
       provider: this.provider,
@@ -120,13 +121,15 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       labelsOf: (name: string) => this.labels.of(name),
     };
     const needed = [
-      ...this.account(workload, opts),
-      ...(workload.files ?? []).map((set) => carry(workload, set, carrying, opts)),
+      ...this.account(pod, opts),
+      ...[workload, ...(workload.sidecars ?? []).map((sidecar) => besideWorkload(sidecar, workload, ""))].flatMap(
+        (program) => (program.files ?? []).map((set) => carry(program, set, carrying, opts)),
+      ),
       ...(workload.placement === "service" ? this.claims(workload, opts) : []),
     ];
     const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...needed, ...dependsOn] });
     if ((workload.replicas ?? 1) > 1) this.budget(workload, opts);
-    this.serve(workload, { ...opts, dependsOn: Object.values(this.namespaces).flat() });
+    this.serve(pod, { ...opts, dependsOn: Object.values(this.namespaces).flat() });
     return { workload, resources: [running], url: this.open(workload, opts) };
   }
 

@@ -12,6 +12,8 @@ export interface Traits {
   readonly publishesPorts: boolean;
   /** Supports replicas. */
   readonly hasReplicas: boolean;
+  /** Sidecars run in the pods of their workload, with its names; otherwise each has its own name. */
+  readonly sidecarsSharePods: boolean;
   /** Discovers pods, nodes and services; otherwise all targets are configured. */
   readonly discoversTargets: boolean;
   /** Source of container metrics: a cAdvisor workload, or the kubelets. */
@@ -38,6 +40,7 @@ const traits = {
     usesDockerEngine: true,
     publishesPorts: true,
     hasReplicas: false,
+    sidecarsSharePods: false,
     discoversTargets: false,
     containerMetrics: "cadvisor",
     containerLabels: ["name"],
@@ -53,6 +56,7 @@ const traits = {
     usesDockerEngine: false,
     publishesPorts: false,
     hasReplicas: true,
+    sidecarsSharePods: true,
     discoversTargets: true,
     containerMetrics: "kubelet",
     containerLabels: ["namespace", "pod", "container"],

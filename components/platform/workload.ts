@@ -146,6 +146,17 @@ export type Discovery =
 /** A fact about the running program, provided by the platform as an environment variable. */
 export type OwnFact = "replica name" | "host name" | "address";
 
+/**
+ * A program that runs next to a workload, as the same user: on Kubernetes in its pods, on Docker in a container of its own. In
+ * its command, `{host}` stands for the address of the workload.
+ */
+export interface Sidecar
+  extends Pick<Workload, "name" | "image" | "command" | "environment" | "files" | "scratch" | "ports" | "probe">,
+    Pick<Workload, "limits" | "reaches" | "reachesOutside" | "usesCloudRole" | "stopGraceSeconds"> {
+  /** Names of the workload's volumes that it also mounts. */
+  readonly shares: readonly string[];
+}
+
 /** Platform-independent description of a program. */
 export interface Workload {
   /** DNS name inside the stack, and prefix of resource names. */
@@ -180,6 +191,8 @@ export interface Workload {
   readonly limits: Limits;
   /** Number of replicas, each with its own volumes. Always 1 on Docker. */
   readonly replicas?: number;
+  /** One of each per replica. */
+  readonly sidecars?: readonly Sidecar[];
   readonly reaches?: readonly Reach[];
   readonly reachesOutside?: readonly ReachOutside[];
   /** It scrapes all scraped ports of the stack. */
@@ -202,6 +215,31 @@ export interface Workload {
   readonly hostPid?: boolean;
   /** Seconds between the stop signal and the kill. */
   readonly stopGraceSeconds: number;
+}
+
+/** A sidecar as a workload of its own. `host`: the address at which it reaches its workload. */
+export function besideWorkload(sidecar: Sidecar, { service, user, placement }: Workload, host: string): Workload {
+  const { shares: _, ...program } = sidecar;
+  return {
+    ...program,
+    command: sidecar.command.map((word) => word.replaceAll("{host}", host)),
+    service,
+    user,
+    placement,
+  };
+}
+
+/** A workload with the ports, connections and role of its sidecars, which share its pods. */
+export function withSidecars({ sidecars = [], ...workload }: Workload): Workload {
+  if (sidecars.length === 0) return workload;
+  const all = [workload, ...sidecars];
+  return {
+    ...workload,
+    ports: all.flatMap(({ ports }) => ports),
+    reaches: all.flatMap(({ reaches = [] }) => reaches),
+    reachesOutside: all.flatMap(({ reachesOutside = [] }) => reachesOutside),
+    ...(all.some(({ usesCloudRole }) => usesCloudRole) && { usesCloudRole: true }),
+  };
 }
 
 /** Probe for images with wget (BusyBox or GNU). */

@@ -13,6 +13,7 @@ import { promtail } from "./promtail/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { signInGateway } from "./sign-in-gateway/product.ts";
 import { socketProxy } from "./socket-proxy/product.ts";
+import { thanosProducts } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -22,6 +23,7 @@ export const products: readonly Product[] = [
   alertmanager,
   grafana,
   viewer,
+  ...thanosProducts,
   loki,
   alloy,
   promtail,

@@ -13,6 +13,7 @@ import { nodeExporter } from "./node-exporter/product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { gatewayDirectories, signInGateway } from "./sign-in-gateway/product.ts";
+import { thanosDataDirectory, thanosStore } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
 
@@ -85,6 +86,14 @@ export const imageFacts = {
     version: ["/usr/share/grafana/bin/grafana", "server", "-v", "--homepath", "/usr/share/grafana"],
     writable: ["/var/lib/grafana"],
     files: ["/usr/share/grafana/conf/defaults.ini"],
+  },
+  thanos: {
+    source: "https://github.com/thanos-io/thanos/blob/v0.42.4/Dockerfile",
+    user: thanosStore.user,
+    programs: ["/bin/thanos", "nc", "wget"],
+    version: ["/bin/thanos", "--version"],
+    writable: [thanosDataDirectory],
+    files: [certificates],
   },
   // Distroless: Loki is the only program.
   loki: {

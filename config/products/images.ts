@@ -5,6 +5,7 @@ export const images = {
   prometheus: { repository: "quay.io/prometheus/prometheus", tag: "v3.16.0" },
   alertmanager: { repository: "quay.io/prometheus/alertmanager", tag: "v0.35.1" },
   grafana: { repository: "docker.io/grafana/grafana", tag: "13.2.3" },
+  thanos: { repository: "quay.io/thanos/thanos", tag: "v0.42.4" },
   loki: { repository: "docker.io/grafana/loki", tag: "3.7.8" },
   alloy: { repository: "docker.io/grafana/alloy", tag: "v1.21.2" },
   promtail: { repository: "docker.io/grafana/promtail", tag: "3.6.11" },

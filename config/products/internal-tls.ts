@@ -31,6 +31,11 @@ export function schemeOf(settings: Settings, part: Pick<Product, "tls">): "http"
   return servesTls(settings, part) ? "https" : "http";
 }
 
+/** Name of a part in the certificate. */
+export function tlsName({ workload, tls }: Pick<Product, "workload" | "tls">): string {
+  return tls?.name ?? workload;
+}
+
 /** URL inside the stack, such as "http://prometheus:9090". */
 export function internalUrl(settings: Settings, part: Part): string {
   return `${schemeOf(settings, part)}://${addressOf(part)}`;
@@ -66,7 +71,7 @@ export function clientOf(
     caFile: `${directory}/${tlsFiles.ca}`,
     certFile: `${directory}/${tlsFiles.certificate}`,
     keyFile: `${directory}/${tlsFiles.key}`,
-    serverName: part.workload,
+    serverName: tlsName(part),
   };
 }
 
@@ -87,13 +92,14 @@ export function serverTlsConfig(directory?: string) {
 }
 
 /** Config files for TLS that some part's arguments or health check refer to. Paths in them are relative to the file. */
-export function tlsConfigFiles({ workload, tls }: Pick<Product, "workload" | "tls">) {
+export function tlsConfigFiles(part: Pick<Product, "workload" | "tls">) {
+  const { tls } = part;
   const used = [...(tls?.args ?? []), ...(tls?.probe?.command ?? [])];
   const client = {
     ca_file: tlsFiles.ca,
     cert_file: tlsFiles.certificate,
     key_file: tlsFiles.key,
-    server_name: workload,
+    server_name: tlsName(part),
   };
   const contents = {
     web: { tls_server_config: serverTlsConfig() },

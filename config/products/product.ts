@@ -24,6 +24,8 @@ export interface Product {
 /** TLS of a program's HTTP server, which requires a client certificate. `{directory}` is the directory of its TLS files. */
 export interface ServesTls {
   readonly args: readonly string[];
+  /** Name in the certificate that clients expect. Defaults to the workload's. */
+  readonly name?: string;
   /** Health check with TLS, if it has a suitable program. By default, that it accepts connections. */
   readonly probe?: {
     readonly command: readonly string[];

@@ -15,6 +15,7 @@ import { gatewayWorks } from "./gateway-checks.ts";
 import { isLoopback } from "./hosts.ts";
 import { journeysAreComplete } from "./journey-checks.ts";
 import { logFilesAreComplete } from "./log-file-checks.ts";
+import { longTermChecks } from "./long-term-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
@@ -63,6 +64,8 @@ export const checks: readonly Check[] = [
   probesAreComplete,
   journeysAreComplete,
   ...tracingChecks,
+  endpointsHaveNoBucket,
+  ...longTermChecks,
   ...clusterChecks,
 ];
 
@@ -90,6 +93,25 @@ function retentionFitsVolume({ metrics }: Settings): Problem[] {
       message: `${show(metrics.volumeSize)} is too small for metrics.retentionSize ${show(metrics.retentionSize)}; use at least "${needed}Gi"`,
     },
   ];
+}
+
+/** The clients put the bucket before the host, or after it. */
+function endpointsHaveNoBucket({ logs, metrics }: Settings): Problem[] {
+  const storages = {
+    "logs.objectStorage": logs.enabled ? logs.objectStorage : undefined,
+    "metrics.longTerm.objectStorage": metrics.longTerm?.objectStorage,
+  };
+  return Object.entries(storages).flatMap(([path, storage]) => {
+    const [first, ...rest] = storage?.endpoint.split(".") ?? [];
+    if (storage === undefined || first !== storage.bucket) return [];
+    const host = rest.join(".") || "s3.eu-central-1.amazonaws.com";
+    return [
+      {
+        path: `${path}.endpoint`,
+        message: `${show(storage.endpoint)} starts with the bucket name; use "${host}"`,
+      },
+    ];
+  });
 }
 
 function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem[] {

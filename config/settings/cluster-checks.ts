@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { hasLoki } from "../products/loki/product.ts";
+import { longTermOf } from "../products/thanos/long-term.ts";
 import { isDnsSubdomain } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -28,8 +29,10 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
 function dockerHasNoReplicas(settings: Settings): Problem[] {
   const { metrics, alerting, logs, tracing, visualization } = settings;
   if (traitsOf(settings).hasReplicas) return [];
-  return Object.entries({ metrics, alerting, logs, tracing, visualization }).flatMap(([part, { replicas }]) =>
-    replicas === 1
+  const query = metrics.longTerm?.query ?? { replicas: undefined };
+  const parts = { metrics, "metrics.longTerm.query": query, alerting, logs, tracing, visualization };
+  return Object.entries(parts).flatMap(([part, { replicas }]) =>
+    replicas === undefined || replicas === 1
       ? []
       : [
           {
@@ -145,15 +148,6 @@ function lokiReplicasShareStorage(settings: Settings): Problem[] {
       message: `is required with logs.replicas: ${replicas}, because logs not yet uploaded are kept on volumes; set it to a storage class, such as "standard" (\`kubectl get storageclass\` lists them)`,
     });
   }
-  if (objectStorage !== undefined) {
-    const [first, ...rest] = objectStorage.endpoint.split(".");
-    if (first === objectStorage.bucket) {
-      problems.push({
-        path: "logs.objectStorage.endpoint",
-        message: `${show(objectStorage.endpoint)} starts with the bucket name; use "${rest.join(".") || "s3.eu-central-1.amazonaws.com"}"`,
-      });
-    }
-  }
   return problems;
 }
 
@@ -217,12 +211,13 @@ function hostGatewayNeedsDocker(settings: Settings): Problem[] {
 /** Only programs that use object storage have such an account. */
 function annotatedAccountIsUsed(settings: Settings): Problem[] {
   const { kubernetes, logs } = settings;
-  const unused = !hasLoki(settings) || logs.objectStorage === undefined;
+  const unused = (!hasLoki(settings) || logs.objectStorage === undefined) && longTermOf(settings) === undefined;
   if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
   return [
     {
       path: "kubernetes.serviceAccountAnnotations",
-      message: "has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
+      message:
+        "has no effect without object storage; remove it, or set logs.objectStorage or metrics.longTerm.objectStorage",
     },
   ];
 }

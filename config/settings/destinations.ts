@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { headerName, regex } from "./sections/expectations.ts";
+import { regex } from "./regular-expression.ts";
+import { headerName } from "./sections/expectations.ts";
 import { type ConnectionKind, connection } from "./tls.ts";
 import { httpUrl, name, plainText, text } from "./units.ts";
 

@@ -1,4 +1,5 @@
 import { placeholdersIn, secretPrefix, textsIn } from "../products/journeys/placeholders.ts";
+import { longTermOf } from "../products/thanos/long-term.ts";
 import type { Settings } from "./schema.ts";
 import type { ConnectionKind } from "./tls.ts";
 import { urlProblem } from "./urls.ts";
@@ -19,8 +20,10 @@ export const fixedSecrets = {
   internalTlsKey: "key of network.tls.certificate, in PEM format",
   gatewayTlsKey: "key of network.gateway.certificate, in PEM format",
   traceStorePassword: "password of the user of tracing.store",
-  s3AccessKey: "access key of the object storage",
-  s3SecretKey: "secret key of the object storage",
+  s3AccessKey: "access key of the object storage for logs",
+  s3SecretKey: "secret key of the object storage for logs",
+  longTermAccessKey: "access key of the object storage for metrics",
+  longTermSecretKey: "secret key of the object storage for metrics",
 } as const;
 
 export type FixedSecret = keyof typeof fixedSecrets;
@@ -147,8 +150,17 @@ function secretNeeds(settings: Settings): SecretNeed[] {
       }
     }
   }
-  if (logs.enabled && logs.loki.enabled && logs.objectStorage !== undefined && !usesStorageRole(settings)) {
+  if (
+    logs.enabled &&
+    logs.loki.enabled &&
+    logs.objectStorage !== undefined &&
+    !usesStorageRole(settings, logs.objectStorage)
+  ) {
     for (const key of ["s3AccessKey", "s3SecretKey"]) needs.push({ key, because: "logs.objectStorage" });
+  }
+  const longTerm = longTermOf(settings);
+  if (longTerm !== undefined && !usesStorageRole(settings, longTerm.objectStorage)) {
+    for (const key of longTermKeys) needs.push({ key, because: "metrics.longTerm.objectStorage" });
   }
   if (tracing.enabled && tracing.storage !== "badger")
     needs.push({ key: "traceStorePassword", because: "tracing.storage" });
@@ -253,10 +265,16 @@ export function collectorConnections({ logs }: Settings): SecretConnection[] {
     .filter(({ keys }) => keys.length > 0);
 }
 
-/** Whether Loki authenticates to its object storage with a role, unless keys are set. */
-export function usesStorageRole({ logs, kubernetes }: Settings): boolean {
-  return logs.objectStorage?.auth === "role" || Object.keys(kubernetes.serviceAccountAnnotations).length > 0;
+/** Whether a program authenticates to its object storage with a role, unless keys are set. */
+export function usesStorageRole(
+  { kubernetes }: Settings,
+  { auth }: Pick<NonNullable<Settings["logs"]["objectStorage"]>, "auth">,
+): boolean {
+  return auth === "role" || Object.keys(kubernetes.serviceAccountAnnotations).length > 0;
 }
+
+/** Access key and secret key of the object storage for metrics. */
+export const longTermKeys = ["longTermAccessKey", "longTermSecretKey"] as const;
 
 /** Name of the demo's servers among the exporter targets. */
 export const demoTarget = "demo";

@@ -1,6 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { products } from "../products/all.ts";
+import { tlsName } from "../products/internal-tls.ts";
 import { kubeStateMetrics } from "../products/kube-state-metrics/product.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -8,10 +9,9 @@ import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
 
 /** Names of all parts that can serve TLS, also of those that are off: enabling one requires no new certificate. */
-const namesInCertificate: readonly string[] = [...products, kubeStateMetrics]
-  .filter(({ tls }) => tls !== undefined)
-  .map(({ workload }) => workload)
-  .sort();
+const namesInCertificate: readonly string[] = [
+  ...new Set([...products, kubeStateMetrics].filter(({ tls }) => tls !== undefined).map(tlsName)),
+].sort();
 
 /** Purposes that a certificate with a list of purposes must contain. */
 const purposes = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;

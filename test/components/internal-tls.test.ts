@@ -19,6 +19,8 @@ interface Container {
 const journeys = {
   journeys: [{ name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] }],
 };
+/** Parts of every stack: long-term.test.ts has those of Thanos. */
+const usualParts = partNames.filter((name) => name !== "thanos");
 
 describe("network.tls", () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-internal-tls-"));
@@ -88,14 +90,14 @@ describe("network.tls", () => {
     );
     const kinds = (names: readonly string[]) =>
       [...new Set(names.map((name) => name.replace(/(-exporter)-.*$/, "$1")))].sort();
-    assert.deepEqual(kinds(mounted), [...partNames, "alloy", "grafana"].sort());
+    assert.deepEqual(kinds(mounted), [...usualParts, "alloy", "grafana"].sort());
     const onDocker = services()
       .filter(({ inputs }) => !("attach" in inputs) && JSON.stringify(inputs["volumes"]).includes("/internal-tls"))
       .map(({ name }) => (name === "collector" ? "alloy" : name));
     const onlyInClusters = ["kube-state-metrics"];
     assert.deepEqual(
       kinds(onDocker),
-      [...partNames, "alloy", "grafana"].filter((name) => !onlyInClusters.includes(name)).sort(),
+      [...usualParts, "alloy", "grafana"].filter((name) => !onlyInClusters.includes(name)).sort(),
     );
     const jobs = (text: string) =>
       text
@@ -105,7 +107,18 @@ describe("network.tls", () => {
         .map((job) => job.split("\n")[0])
         .sort();
     const prometheus = uploadsOf("prometheus-config").find(({ file }) => file.endsWith("prometheus.yml"));
-    const scraped = ["alertmanager", "blackbox", "journey", "loki", "nginx", "node", "postgres", "probe", "prometheus", "redis"];
+    const scraped = [
+      "alertmanager",
+      "blackbox",
+      "journey",
+      "loki",
+      "nginx",
+      "node",
+      "postgres",
+      "probe",
+      "prometheus",
+      "redis",
+    ];
     assert.deepEqual(jobs(prometheus?.content ?? ""), scraped);
     const config = objectsOf(kubernetes).find(({ metadata }) => metadata.name === "prometheus-config");
     assert.deepEqual(jobs(config?.data?.["prometheus.yml"] ?? ""), [...scraped, "kube-state-metrics"].sort());

@@ -207,7 +207,11 @@ describe("Kubernetes", () => {
   test("folders of your own log files are mounted from every node", async () => {
     const own = { logs: { sources: { files: yourFiles } } };
     const { pod } = await onKubernetes(own);
-    assert.deepEqual(nodePaths(pod("DaemonSet", "alloy")).slice(-3), [inPlace("/srv/a b"), inPlace("/srv/billing"), ownFiles]);
+    assert.deepEqual(nodePaths(pod("DaemonSet", "alloy")).slice(-3), [
+      inPlace("/srv/a b"),
+      inPlace("/srv/billing"),
+      ownFiles,
+    ]);
   });
 
   test("with SELinux, exactly the pods that read from their node have its type", async () => {

@@ -157,7 +157,7 @@ test("incomplete connections are reported with what to write", () => {
   assert.deepEqual(
     problemsOf({ kubernetes, logs: { enabled: false } }, "prod").filter((line) => line.startsWith("kubernetes.")),
     [
-      "kubernetes.serviceAccountAnnotations: has no effect without logs.objectStorage; remove it, or set logs.objectStorage",
+      "kubernetes.serviceAccountAnnotations: has no effect without object storage; remove it, or set logs.objectStorage or metrics.longTerm.objectStorage",
     ],
   );
 });

@@ -17,7 +17,9 @@ const withPassword = (config: ReturnType<typeof stackConfig>) => ({
 test("the password of the trace store is in a file that only Jaeger reads, on both platforms", async () => {
   const docker = stackConfig("dev", { demo: { enabled: false }, alerting: { enabled: false }, tracing });
   for (const config of [withPassword(production({ tracing })), withPassword(docker)]) {
-    assert.deepEqual(secretFiles(await registered(config), "jaeger", [key]), [`jaeger-secrets ${key} ${canary}-${key}`]);
+    assert.deepEqual(secretFiles(await registered(config), "jaeger", [key]), [
+      `jaeger-secrets ${key} ${canary}-${key}`,
+    ]);
   }
 });
 

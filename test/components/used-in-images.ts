@@ -36,6 +36,11 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
     stackConfig("dev", { network: await withTls(), probes: { journeys } }),
+    stackConfig("dev", {
+      metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } },
+      network: await withTls(),
+    }),
+    stackConfig("dev", { metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } } }),
     stackConfig("dev", { network: { gateway: { enabled: true, users: ["alice"] } } }),
   ];
   for (const config of stacks) {
@@ -68,6 +73,7 @@ async function withTls() {
 }
 
 interface DockerContainer {
+  readonly name: string;
   readonly image: string;
   readonly start?: boolean;
   readonly attach?: boolean;
@@ -91,7 +97,9 @@ function readContainer(container: DockerContainer, of: (reference: unknown) => U
   if (container.attach) return;
   if (container.user !== undefined) used.users.add(container.user);
   for (const { volumeName = "", containerPath, readOnly } of container.volumes ?? []) {
-    if (/-(?:data|positions)$/.test(volumeName) && !readOnly) used.volumes.add(containerPath);
+    // A sidecar also mounts the volume of its workload.
+    const isOwn = volumeName.startsWith(`${container.name}-`);
+    if (isOwn && /-(?:data|positions)$/.test(volumeName) && !readOnly) used.volumes.add(containerPath);
   }
   const data = container.envs?.find((variable) => variable.startsWith("PGDATA="));
   if (data !== undefined) used.volumes.add(data.slice("PGDATA=".length));

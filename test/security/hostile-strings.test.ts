@@ -272,7 +272,10 @@ for (const platform of ["docker", "kubernetes"] as const) {
         // Alloy's strings are those of Go, and so is JSON's syntax for these characters. Raw strings need no escapes.
         const alloy = renderAlloy(settings)[0]?.content ?? "";
         for (const text of [it.logPath, it.writer, it.label])
-          assert.ok([JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)), text);
+          assert.ok(
+            [JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)),
+            text,
+          );
 
         const resources = await registered(config);
         const variables = platform === "docker" ? composeVariables(resources) : podVariables(resources);

@@ -99,7 +99,7 @@ describe("a config of network.tls", () => {
   test("with another authority, and without the names of some parts: both are reported", () => {
     assert.deepEqual(problems({ ...other.settings(), ca: tls.ca }, { key: other.key }), [
       'network.tls.certificate: "CN=parts" was not issued by network.tls.ca; set ca to the certificate of its CA, and append intermediate certificates to certificate',
-      'network.tls.certificate: "CN=parts" lacks the names of some components; reissue it with the additional subject alternative names DNS:alertmanager,DNS:blackbox,DNS:jaeger,DNS:journeys,DNS:kube-state-metrics,DNS:nginx-exporter,DNS:node-exporter,DNS:postgres-exporter,DNS:redis-exporter',
+      'network.tls.certificate: "CN=parts" lacks the names of some components; reissue it with the additional subject alternative names DNS:alertmanager,DNS:blackbox,DNS:jaeger,DNS:journeys,DNS:kube-state-metrics,DNS:nginx-exporter,DNS:node-exporter,DNS:postgres-exporter,DNS:redis-exporter,DNS:thanos',
     ]);
   });
 

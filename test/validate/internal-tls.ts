@@ -13,7 +13,7 @@ export const partNames = [
     "nginx-exporter",
     "node-exporter",
   ],
-  ...["postgres-exporter", "prometheus", "redis-exporter"],
+  ...["postgres-exporter", "prometheus", "redis-exporter", "thanos"],
 ];
 
 /** A certificate of the parts and its authority, as `network.tls` requires them. */

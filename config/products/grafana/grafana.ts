@@ -9,6 +9,8 @@ import { bindAddress, bracketed, dashboardUids, grafanaUrl, isUnspecified, jaege
 import { hasLoki, loki } from "../loki/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
+import { longTermOf } from "../thanos/long-term.ts";
+import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
 import { grafana, metricsUser } from "./product.ts";
 
@@ -22,6 +24,8 @@ export const grafanaDirectories = {
 /** Data source uids used by dashboards. */
 export const datasourceUids = {
   prometheus: "prometheus",
+  /** Prometheus itself, if the other one is Thanos. */
+  localPrometheus: "prometheus-local",
   loki: "loki",
   alertmanager: "alertmanager",
   jaeger: "jaeger",
@@ -55,20 +59,39 @@ const dashboardFolder = {
 
 function datasources(settings: Settings): object[] {
   const { alerting, metrics, tracing } = settings;
-  const all: object[] = [
-    {
-      ...datasource(settings, "Prometheus", prometheus, {
-        httpMethod: "POST",
-        prometheusType: "Prometheus",
-        timeInterval: metrics.scrapeInterval,
-        ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
-        ...(tracing.enabled && {
-          exemplarTraceIdDestinations: [{ name: "trace_id", datasourceUid: datasourceUids.jaeger }],
-        }),
-      }),
-      isDefault: true,
-    },
-  ];
+  const options = {
+    httpMethod: "POST",
+    timeInterval: metrics.scrapeInterval,
+    ...(tracing.enabled && {
+      exemplarTraceIdDestinations: [{ name: "trace_id", datasourceUid: datasourceUids.jaeger }],
+    }),
+  };
+  const own = {
+    ...options,
+    prometheusType: "Prometheus",
+    ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
+  };
+  const all: object[] =
+    longTermOf(settings) === undefined
+      ? [{ ...datasource(settings, "Prometheus", prometheus, own), isDefault: true }]
+      : [
+          {
+            // Its rules are those of Prometheus.
+            ...datasource(
+              settings,
+              "Prometheus",
+              { ...thanosQueryFrontend, workload: prometheus.workload },
+              {
+                ...options,
+                prometheusType: "Thanos",
+                manageAlerts: false,
+              },
+            ),
+            url: internalUrl(settings, thanosQueryFrontend),
+            isDefault: true,
+          },
+          { ...datasource(settings, "Prometheus (local)", prometheus, own), uid: datasourceUids.localPrometheus },
+        ];
   if (hasLoki(settings)) {
     const source = datasource(settings, "Loki", loki, {
       maxLines: 1000,
@@ -254,6 +277,7 @@ function proxiedHosts(settings: Settings): string[] {
   const { alerting, tracing, visualization } = settings;
   return [
     addressOf(prometheus),
+    ...(longTermOf(settings) === undefined ? [] : [addressOf(thanosQueryFrontend)]),
     ...(hasLoki(settings) ? [new URL(lokiUrl(settings)).host] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...(tracing.enabled ? [addressOf(jaeger)] : []),

@@ -12,6 +12,9 @@ import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
 import { hasLoki, loki } from "../loki/product.ts";
 import { nodeExporter } from "../node-exporter/product.ts";
 import type { Product } from "../product.ts";
+import { longTermOf } from "../thanos/long-term.ts";
+import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
+import { storeShards } from "../thanos/store-shards.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
 import { grafanaMetrics, partConnection } from "./connections.ts";
 import { prometheus } from "./product.ts";
@@ -57,6 +60,16 @@ export function ownPods(settings: Settings): ScrapeJob[] {
     discovery: podsOf(product.workload, namespace, "$1:$2"),
   });
   const jobs = [part(prometheus)];
+  const longTerm = longTermOf(settings);
+  if (longTerm !== undefined) {
+    const sidecars = podsOf(prometheus.workload, kubernetes.namespace, "$1:$2", { port: "thanos-http" });
+    const stores = storeShards(longTerm).map(({ workload }) => workload);
+    jobs.push(
+      { ...part(thanosSidecar), discovery: sidecars },
+      ...[thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => part(product)),
+      { ...part(thanosStore), discovery: podsOf(stores.join("|"), kubernetes.namespace, "$1:$2") },
+    );
+  }
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
@@ -80,7 +93,10 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   return jobs;
 }
 
-/** Pods of a workload of the stack. `instance` is the pod name and port. */
+/**
+ * Pods of a workload of the stack, or of several (a regular expression). `instance` is made of the pod's name, or another
+ * fact, and port.
+ */
 function podsOf(
   workload: string,
   namespace: string,

@@ -19,6 +19,9 @@ import { type ServerKind, serverExporters } from "../server-exporters.ts";
 import { signInGateway } from "../sign-in-gateway/product.ts";
 import { socketProxy } from "../socket-proxy/product.ts";
 import { hasSocketProxy } from "../socket-proxy/socket-proxy.ts";
+import { longTermOf } from "../thanos/long-term.ts";
+import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
+import { storeShards } from "../thanos/store-shards.ts";
 import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
@@ -100,6 +103,12 @@ function ownParts(settings: Settings): ScrapeJob[] {
     ...partConnection(settings, product),
   });
   const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
+  const longTerm = longTermOf(settings);
+  if (longTerm !== undefined) {
+    jobs.push(...[thanosSidecar, thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => part(product)));
+    const targets = storeShards(longTerm).map(({ workload }) => ({ address: addressOf({ ...thanosStore, workload }) }));
+    jobs.push({ ...part(thanosStore), targets });
+  }
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));

@@ -1,4 +1,3 @@
-import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { alloy } from "../../products/alloy/product.ts";
 import { firstDay } from "../../products/loki/first-day.ts";
@@ -6,12 +5,10 @@ import { loki } from "../../products/loki/product.ts";
 import { promtail } from "../../products/promtail/product.ts";
 import { perLogFile } from "../../white-room/log-formats.ts";
 import { destination, filters } from "../destinations.ts";
-import { isHostAndPort, isUrlHost } from "../hosts.ts";
-import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
-import { tls } from "../tls.ts";
 import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
 import { logPath, ownFiles } from "./log-files.ts";
+import { objectStorage } from "./object-storage.ts";
 
 /** Log files of each source, if the stack file names none. */
 export const defaultPaths = {
@@ -122,30 +119,7 @@ export const logs = z
     ),
     objectStorage: z
       .strictObject({
-        endpoint: text(
-          (written) => isUrlHost(written) || isHostAndPort(written),
-          'is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
-        ).describe("Host of the S3 API, with an optional port."),
-        bucket: text(
-          (written) =>
-            /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(written) && isDnsSubdomain(written) && !isIPv4(written),
-          'is not a valid bucket name; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
-        ).describe("Name of an existing bucket."),
-        region: text(/^[\w-]{1,63}$/, 'is not a valid region; use a region such as "eu-central-1"')
-          .optional()
-          .describe("Region of the bucket. If unset, it is requested from the endpoint."),
-        forcePathStyle: z
-          .boolean()
-          .default(false)
-          .describe("Uses path-style URLs, which most S3-compatible servers other than Amazon S3 require."),
-        insecure: z.boolean().default(false).describe("Connects over plain HTTP."),
-        auth: z
-          .enum(["keys", "role"])
-          .default("keys")
-          .describe(
-            "keys: the secrets s3AccessKey and s3SecretKey. role: the role of the instance, or of the service account, see kubernetes.serviceAccountAnnotations; no keys are needed.",
-          ),
-        tls: tls.prefault({}).describe("Verification of the storage's certificate."),
+        ...objectStorage({ bucket: "white-room-logs", secrets: "s3AccessKey and s3SecretKey" }),
         since: z.iso
           .date({ error: 'is not a valid date; use a date such as "2026-12-01"' })
           .refine((day) => day >= firstDay, {

@@ -3,6 +3,7 @@ import { prometheus } from "../../products/prometheus/product.ts";
 import { destination, filters } from "../destinations.ts";
 import { labelName } from "../labels.ts";
 import { duration, limits, plainText, port, quantity, replicas, size } from "../units.ts";
+import { longTerm } from "./long-term.ts";
 
 /** Prometheus: scraping, retention, limits. */
 export const metrics = z
@@ -71,8 +72,9 @@ export const metrics = z
       )
       .default([])
       .describe(
-        "Remote write endpoints of a central system or long-term storage, such as Grafana Cloud, Mimir, Thanos Receive or VictoriaMetrics.",
+        "Remote write endpoints of a central system or other long-term storage, such as Grafana Cloud, Mimir, Thanos Receive or VictoriaMetrics.",
       ),
+    longTerm,
     port: port.default(prometheus.port).describe("Published port of Prometheus."),
     replicas: replicas.describe(
       "Number of identical Prometheus replicas, each with its own volume (more than 1 only on Kubernetes).",
