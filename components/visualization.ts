@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
+import { oidcUrls } from "../config/products/grafana/oidc.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
@@ -12,7 +13,8 @@ import { thanosQueryFrontend } from "../config/products/thanos/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
-import type { Workload } from "./platform/workload.ts";
+import { urlPort } from "./outside.ts";
+import type { ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Grafana with provisioned data sources and dashboards. */
@@ -61,6 +63,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         removesStale: true,
       },
       ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
+      ...(visualization.oidc ? [secretSet(secrets, grafana, "oidc")] : []),
       secretSet(secrets, grafana, "secrets"),
       ...tlsSet(settings, secrets, grafana),
       {
@@ -85,12 +88,13 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       ...[prometheus, loki, alertmanager, jaeger],
       ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend]),
     ].map(reach),
+    reachesOutside: [...databaseOutside(settings), ...providerOutside(settings)],
     openTo: [{ port: grafana.port, who: "people" }],
   };
 }
 
 /** Grafana's state is on its volume, or in an external database shared by the replicas. */
-function kept({ visualization, network }: Settings): Partial<Workload> {
+function kept({ visualization }: Settings): Partial<Workload> {
   const { database, volumeSize } = visualization;
   const temporary = { directory: "/tmp", size: "64Mi" };
   if (database === undefined) {
@@ -99,8 +103,17 @@ function kept({ visualization, network }: Settings): Partial<Workload> {
       scratch: [temporary],
     };
   }
-  return {
-    scratch: [temporary, { directory: grafanaDirectories.data, size: "64Mi" }],
-    reachesOutside: [{ what: "database", ports: [database.port], ranges: network.egress.database }],
-  };
+  return { scratch: [temporary, { directory: grafanaDirectories.data, size: "64Mi" }] };
+}
+
+function databaseOutside({ visualization: { database }, network }: Settings): ReachOutside[] {
+  return database === undefined ? [] : [{ what: "database", ports: [database.port], ranges: network.egress.database }];
+}
+
+/** Grafana itself exchanges the code for a token and reads the user's claims. */
+function providerOutside({ visualization: { oidc }, network }: Settings): ReachOutside[] {
+  if (oidc === undefined) return [];
+  const { tokenUrl, apiUrl } = oidcUrls(oidc);
+  const ports = [...new Set([tokenUrl, apiUrl].filter((url) => url !== undefined).map(urlPort))];
+  return [{ what: "signIn", ports, ranges: network.egress.signIn }];
 }

@@ -173,7 +173,7 @@ export const imageFacts = {
   jaeger: {
     source: "https://github.com/jaegertracing/jaeger/blob/v2.13.0/cmd/jaeger/Dockerfile",
     user: jaeger.user,
-    programs: [jaeger.program, "wget", "nc", ...fileTools],
+    programs: [jaeger.program, "wget"],
     version: [jaeger.program, "version"],
     writable: [jaeger.dataDirectory],
     files: [certificates],

@@ -17,6 +17,7 @@ import { journeysAreComplete } from "./journey-checks.ts";
 import { logFilesAreComplete } from "./log-file-checks.ts";
 import { longTermChecks } from "./long-term-checks.ts";
 import { objectiveChecks } from "./objective-checks.ts";
+import { oidcIsComplete } from "./oidc-checks.ts";
 import { logDirectory } from "./paths.ts";
 import { probesAreComplete } from "./probe-checks.ts";
 import { either, type Problem, show } from "./problems.ts";
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   externalLabelsFit,
   internalTlsWorks,
   gatewayWorks,
+  oidcIsComplete,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import { traitsOf } from "../../components/platform/traits.ts";
-import { bindAddress, gatewayHost } from "../products/links.ts";
+import { bindAddress, gatewayHost, isBehindSignIn } from "../products/links.ts";
 import { isLoopback } from "./hosts.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
+import type { PublishedPart } from "./sections/network.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificateProblems } from "./tls-checks.ts";
 
@@ -82,10 +83,12 @@ function isPublicName(host: string): boolean {
 }
 
 /** Rejected rather than ignored, so that nobody relies on a setting without effect. */
-function contradictions({ alerting, network, visualization }: Settings): Problem[] {
+function contradictions(settings: Settings): Problem[] {
+  const { alerting, network, tracing, visualization } = settings;
   const urls = [
     ["visualization.url", visualization.url],
     ["alerting.externalUrl", alerting.externalUrl],
+    ["tracing.url", tracing.url],
   ] as const;
   return [
     ...urls
@@ -95,7 +98,7 @@ function contradictions({ alerting, network, visualization }: Settings): Problem
         message: `${show(url)} cannot be set together with network.gateway, whose host is in all URLs; remove it`,
       })),
     ...Object.keys(network.bindAddresses)
-      .filter((part) => part !== "gateway" && part !== "syslog")
+      .filter((part) => isBehindSignIn(settings, part as PublishedPart))
       .map((part) => ({
         path: `network.bindAddresses.${part}`,
         message: "has no effect with network.gateway, which publishes this part; remove it",

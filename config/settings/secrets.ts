@@ -10,6 +10,7 @@ export const fixedSecrets = {
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
   grafanaMetricsPassword: "password with which Prometheus reads Grafana's metrics; generated if unset",
   grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
+  grafanaOidcClientSecret: "client secret of visualization.oidc",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
   pagerdutySecurityKey: "PagerDuty integration key for team security, unless pagerdutyKey-security is set",
@@ -166,6 +167,9 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     needs.push({ key: "traceStorePassword", because: "tracing.storage" });
   if (visualization.enabled && visualization.database !== undefined) {
     needs.push({ key: "grafanaDatabasePassword", because: "visualization.database" });
+  }
+  if (visualization.enabled && visualization.oidc !== undefined) {
+    needs.push({ key: "grafanaOidcClientSecret", because: "visualization.oidc" });
   }
   return needs;
 }

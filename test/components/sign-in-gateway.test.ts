@@ -11,13 +11,22 @@ const config = stackConfig("dev", { network: { gateway: { enabled: true, users: 
 const resources = await registered(config);
 const containers = resources.filter(({ type }) => type.endsWith(":Container"));
 
-test("only the gateway and the port for syslog are published", () => {
+test("only the gateway and the ports for syslog and spans are published", () => {
   const published = containers.flatMap(({ name, inputs }) =>
     ((inputs["ports"] ?? []) as { external: number; protocol: string }[]).map(
       ({ external, protocol }) => `${name} ${external}/${protocol}`,
     ),
   );
-  assert.deepEqual(published.sort(), ["collector 1514/tcp", "sign-in-gateway 443/tcp"]);
+  assert.deepEqual(published.sort(), [
+    "collector 1514/tcp",
+    "collector 4317/tcp",
+    "collector 4318/tcp",
+    "jaeger 14250/tcp",
+    "jaeger 14268/tcp",
+    "jaeger 5778/tcp",
+    "jaeger 9411/tcp",
+    "sign-in-gateway 443/tcp",
+  ]);
 });
 
 test("all URLs lead through the gateway", () => {

@@ -114,7 +114,13 @@ before(async () => {
     writeFileSync(configFile, dump({ config: { ...config, "white-room-monitoring:probes": { journeys: [journey] } } }));
     await render(stack, join(folder, `journeys-${stack}`), { withSecrets: false, configFile });
   }
-  known = names(["dev", "sandbox", "prod", "journeys-dev", "journeys-prod"].map((stack) => join(folder, stack)));
+  const configFile = join(folder, "gateway.yaml");
+  const { config } = load(readFileSync(join(root, "Pulumi.dev.yaml"), "utf8")) as { config: object };
+  const network = { gateway: { enabled: true, users: ["alice"] } };
+  writeFileSync(configFile, dump({ config: { ...config, "white-room-monitoring:network": network } }));
+  await render("dev", join(folder, "gateway"), { withSecrets: false, configFile });
+  const rendered = ["dev", "sandbox", "prod", "journeys-dev", "journeys-prod", "gateway"];
+  known = names(rendered.map((stack) => join(folder, stack)));
 });
 after(() => rmSync(folder, { recursive: true }));
 

@@ -30,7 +30,7 @@ async function exposed(network: Record<string, unknown>): Promise<string[]> {
     .sort();
 }
 
-const others = "prometheus, alertmanager, loki, collector, syslog, exporters, blackbox, demo";
+const others = "prometheus, alertmanager, loki, collector, syslog, exporters, blackbox, jaeger, spans, demo";
 
 describe("published ports", () => {
   test("an address beyond loopback for everything is rejected, whatever the address", () => {

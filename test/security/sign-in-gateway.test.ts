@@ -64,6 +64,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
           "web-gateway:9093",
           "web-gateway:3100",
           "web-gateway:9115",
+          "web-gateway:16686",
           "demo-simulator:8009",
           "demo-sinks:8025",
           "grafana:3000",
@@ -99,6 +100,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
     "/alertmanager/",
     "/loki/ready",
     "/blackbox/",
+    "/jaeger/search",
     "/demo/",
     "/notifications",
   ];
@@ -136,6 +138,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
       `GET / localhost:${port} undefined`,
       `GET /ready localhost:${port} undefined`,
       `GET / localhost:${port} undefined`,
+      `GET /jaeger/search localhost:${port} undefined`,
       `GET / localhost:${port} undefined`,
       `GET /notifications localhost:${port} undefined`,
       `GET / localhost:${port} undefined`,
@@ -236,7 +239,15 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
     reached.length = 0;
     await gateway.ask("/api/user", { headers: { authorization: "Bearer glsa_token" } });
     assert.deepEqual(reached, [`GET /api/user localhost:${port} Bearer glsa_token`]);
-    for (const path of ["/prometheus/", "/alertmanager/", "/loki/ready", "/blackbox/", "/demo/", "/notifications"])
+    for (const path of [
+      "/prometheus/",
+      "/alertmanager/",
+      "/loki/ready",
+      "/blackbox/",
+      "/jaeger/search",
+      "/demo/",
+      "/notifications",
+    ])
       assert.equal((await gateway.ask(path)).status, 401, path);
   });
 

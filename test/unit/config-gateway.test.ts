@@ -140,10 +140,12 @@ describe("a config of network.gateway", () => {
     const values = {
       visualization: { url: "https://grafana.example.com" },
       alerting: { externalUrl: "https://alerts.example.com" },
+      tracing: { enabled: true, url: "https://traces.example.com" },
     };
     assert.deepEqual(problems({}, { values, network: { bindAddresses: { loki: "127.0.0.1" } } }), [
       'visualization.url: "https://grafana.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
       'alerting.externalUrl: "https://alerts.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
+      'tracing.url: "https://traces.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
       "network.bindAddresses.loki: has no effect with network.gateway, which publishes this part; remove it",
     ]);
     const cluster = { platform: "kubernetes", demo: { enabled: false } };

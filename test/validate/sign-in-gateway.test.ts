@@ -39,6 +39,7 @@ const variants: Record<string, { stack: string; network: object; gateway: object
   files: { stack: "dev", network: {}, gateway: { host, tls: "files", certificate: own.certificate } },
   "TLS inside the stack": { stack: "dev", network: { tls: tls.settings() }, gateway: {} },
   "Grafana's own sign-in": { stack: "dev", network: {}, gateway: { grafanaSignIn: "own" } },
+  "without traces": { stack: "dev", network: {}, gateway: {}, values: { tracing: { enabled: false } } },
   viewer: { stack: "sandbox", network: {}, gateway: {} },
   "Prometheus alone": {
     stack: "dev",
@@ -50,6 +51,7 @@ const variants: Record<string, { stack: string; network: object; gateway: object
       alerting: { enabled: false },
       visualization: { enabled: false },
       probes: { enabled: false },
+      tracing: { enabled: false },
     },
   },
 };

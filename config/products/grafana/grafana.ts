@@ -12,6 +12,7 @@ import { prometheus } from "../prometheus/product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiUrl } from "../web-gateway/web-gateway.ts";
+import { oidcEnvironment } from "./oidc.ts";
 import { grafana, metricsUser } from "./product.ts";
 
 /** Paths in Grafana's container. */
@@ -212,6 +213,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_METRICS_BASIC_AUTH_USERNAME: metricsUser,
     GF_METRICS_BASIC_AUTH_PASSWORD__FILE: `${grafana.secretFiles.secrets.directory}/grafanaMetricsPassword`,
     ...databaseEnvironment(settings),
+    ...oidcEnvironment(settings),
     ...browserProtection(settings),
     GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),

@@ -168,6 +168,7 @@ export const network = z
         logsRemote: ranges("the endpoints of logs.remote"),
         database: ranges("Grafana's PostgreSQL"),
         traceStore: ranges("the database of traces"),
+        signIn: ranges("the provider of visualization.oidc, on the ports of its URLs"),
         probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),
         apiServer: ranges("the Kubernetes API server (443 and 6443)"),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { grafana } from "../../products/grafana/product.ts";
+import { isDnsName } from "../hosts.ts";
 import { isQualifiedName } from "../kubernetes-names.ts";
 import {
   annotation,
@@ -9,6 +10,7 @@ import {
   grafanaText,
   host,
   hostAndPort,
+  httpUrl,
   limits,
   objectName,
   plainText,
@@ -77,6 +79,37 @@ const ingress = z.strictObject({
     .describe("CIDR ranges of an external load balancer that connects to pods directly."),
 });
 
+/** Sign-in with the accounts of an OpenID Connect or OAuth 2 provider. */
+const oidc = z.strictObject({
+  name: grafanaText.default("Single sign-on").describe("Name on the sign-in button."),
+  clientId: grafanaText.describe(
+    "Client id of Grafana at the provider. Its secret is grafanaOidcClientSecret; the redirect URL ends with /login/generic_oauth.",
+  ),
+  issuer: baseUrl
+    .optional()
+    .describe(
+      "Issuer of a Keycloak realm, Entra tenant, Okta authorization server, or Google, from which the three URLs are derived.",
+    ),
+  authUrl: httpUrl.optional().describe("Authorization endpoint of another provider."),
+  tokenUrl: httpUrl.optional().describe("Token endpoint of another provider."),
+  apiUrl: httpUrl.optional().describe("User info endpoint of another provider."),
+  scopes: z
+    .array(text(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is not a valid scope; use a scope such as "openid"'))
+    .min(1)
+    .default(["openid", "profile", "email"])
+    .describe("Scopes to request."),
+  rolePath: grafanaText
+    .optional()
+    .describe(
+      "JMESPath expression that returns Viewer, Editor or Admin from the user's claims. Others may not sign in. If unset, everyone is a Viewer.",
+    ),
+  allowedDomains: z
+    .array(text(isDnsName, 'is not a valid domain; use a domain such as "example.com"'))
+    .default([])
+    .describe("Domains of e-mail addresses that may sign in. If empty, every account of the provider may."),
+  autoLogin: z.boolean().default(false).describe("Skips Grafana's sign-in page."),
+});
+
 /** Grafana. */
 export const visualization = z
   .strictObject({
@@ -90,6 +123,11 @@ export const visualization = z
     adminUser: grafanaText
       .default("admin")
       .describe("Name of the administrator. The password is the secret grafanaAdminPassword, generated if unset."),
+    oidc: oidc
+      .optional()
+      .describe(
+        "Single sign-on with an OpenID Connect or OAuth 2 provider, such as Keycloak, Entra, Google or GitHub.",
+      ),
     volumeSize: quantity.default("1Gi").describe("Size of the Grafana volume."),
     replicas: replicas.describe("Number of Grafana replicas. More than 1 requires Kubernetes and a shared database."),
     database: database
