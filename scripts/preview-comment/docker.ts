@@ -23,12 +23,16 @@ const reloadedFolders = [
   "secrets/blackbox/secrets",
   "secrets/grafana/admin",
   "secrets/journeys/secrets",
+  "secrets/prometheus/secrets",
   "viewer/dashboards",
 ];
 
+/** Such files in folders whose other files are read only at startup. */
+const reloadedFiles = ["jaeger/sampling.json"];
+
 /** Whether changing a rendered file replaces the container that reads it. */
 export function replacesReader(path: string, folders: readonly string[]): boolean {
-  return !reloadedFolders.includes(folderOf(path, folders) ?? "");
+  return !reloadedFiles.includes(path) && !reloadedFolders.includes(folderOf(path, folders) ?? "");
 }
 
 /** Effects of a change on a stack on Docker. */

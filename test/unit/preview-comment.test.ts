@@ -151,6 +151,7 @@ describe("changes to the stack dev on Docker", () => {
 **Dashboards**
 
 - Monitoring itself: panel \`Configuration accepted\` changed (queries), panel \`Lines sent\` changed (queries), panel \`Collector lag\` changed (queries), panel \`Lines dropped\` changed (queries), panel \`Lines read, by source\` changed (queries), panel \`Syslog messages not parsed\` changed (queries), panel \`Push latency, P95\` changed (queries)
+- Traces: panel \`Spans received and dropped\` changed (queries)
 
 **Log pipeline**
 
@@ -168,7 +169,8 @@ describe("changes to the stack dev on Docker", () => {
 **Restarts**
 
 - alloy: container removed
-- demo-simulator: container replaced: reads \`demo-simulator/config.json\` only at startup
+- demo-simulator: container replaced: \`environment\` \`OTEL_EXPORTER_OTLP_ENDPOINT=http://alloy:4318\` → \`OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger:4318\`, reads \`demo-simulator/config.json\` only at startup
+- jaeger: container replaced: \`ports\` \`127.0.0.1:4317:4317\` and \`127.0.0.1:4318:4318\` added
 - promtail: container added
 - No restart: grafana and prometheus reload changed files`,
     ],

@@ -44,6 +44,7 @@ test("the rest of the program uses White Room's content in these places only", (
     "config/products/collector/file-sources.ts: log-formats",
     "config/products/collector/log-files.ts: log-formats",
     "config/products/collector/loggers.ts: log-formats",
+    "config/settings/application-checks.ts: metrics",
     "config/settings/objective-checks.ts: objectives",
     "config/settings/sections/exporters.ts: metrics",
     "config/settings/sections/logs.ts: log-formats",
