@@ -88,6 +88,7 @@ export class CollectorUnderTest {
               `--server.http.listen-addr=127.0.0.1:${this.#places.port}`,
               `--storage.path=${this.#directory}`,
               "--disable-reporting",
+              "--stability.level=public-preview",
               path,
             ],
             this.url,

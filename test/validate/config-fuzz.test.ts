@@ -11,11 +11,11 @@ import { binary, needs } from "../binaries.ts";
  * tests in test/logs cover what Promtail does not check before it reads a line.
  */
 
-describe("300 generated configs", () => {
+describe("400 generated configs", () => {
   let verdicts: ReturnType<typeof validateAll>;
 
   before(() => {
-    verdicts = validateAll(fc.sample(anyConfig(), { numRuns: 300, seed: 20_261_128 }));
+    verdicts = validateAll(fc.sample(anyConfig(), { numRuns: 400, seed: 20_261_128 }));
   });
 
   test("each is accepted, or rejected with the invalid key, within 2 s", () => {

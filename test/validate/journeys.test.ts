@@ -228,10 +228,9 @@ suite("the runner of the journeys, as it is deployed", () => {
       reason: "status 503, expected 200 to 299",
       trace_id: trace,
     });
-    assert.equal(
-      String(body).slice(0, 119),
-      '{"error":"no","token":"***","password":"***","encoded":"***","sessionToken":"***","key":"C major","padding":"xxxxxxxxxxxx',
-    );
+    const beginning =
+      '{"error":"no","token":"***","password":"***","encoded":"***","sessionToken":"***","key":"C major","padding":"xxx';
+    assert.equal(String(body).slice(0, beginning.length), beginning);
     assert.equal(Buffer.byteLength(String(body)), 2_048);
     const logged = JSON.stringify(runner.lines());
     for (const secret of [...everySecret, encoded, "canary-other"]) assert.ok(!logged.includes(secret), secret);

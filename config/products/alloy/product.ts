@@ -8,6 +8,9 @@ import {
 
 const port = 12_345;
 
+/** Of otelcol.storage.file, in which spans wait while Jaeger is down. */
+const stability = "--stability.level=public-preview";
+
 /** The default collector. */
 export const alloy = {
   workload: "alloy",
@@ -20,6 +23,7 @@ export const alloy = {
     `--server.http.listen-addr=:${port}`,
     `--storage.path=${collectorDataDirectory}`,
     "--disable-reporting",
+    stability,
     "/etc/alloy/config.alloy",
   ],
   port,
@@ -33,5 +37,5 @@ export const alloy = {
   /** Accepts POST. Returns 400 with the reason if it rejects the file, and keeps using the old one. */
   reloadPath: "/-/reload",
   takesSpans: true,
-  check: ["/bin/alloy", "validate", "{directory}/config.alloy"],
+  check: ["/bin/alloy", "validate", stability, "{directory}/config.alloy"],
 } as const satisfies CollectorProduct;
