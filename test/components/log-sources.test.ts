@@ -174,7 +174,10 @@ describe("Docker", () => {
 
   test("syslog is published over the configured protocols", async () => {
     const ports = async (protocol: string) => {
-      const { container, compose } = await onDocker({ logs: { sources: { syslog: { protocol } } } });
+      const { container, compose } = await onDocker({
+        logs: { sources: { syslog: { protocol } } },
+        tracing: { enabled: false },
+      });
       const published = container("collector").ports.map(
         (port) => `${port.external}:${port.internal}/${port.protocol}`,
       );

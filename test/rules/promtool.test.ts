@@ -24,7 +24,7 @@ const withMoreSources = renderRules(
 const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/push" }];
 const withRemote = renderRules(stack("dev", { logs: { remote } }));
 const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
-const prod = renderRules(stack("prod"));
+const prod = renderRules(stack("prod", { tracing: { enabled: true } }));
 const cluster = renderRules(stack("prod", { visualization: {} }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };

@@ -21,7 +21,8 @@ const symptoms = [
 const downs = ["PostgresDown", "RedisDown", "NginxDown"];
 const security = ["UnusualAuthFailures", "SecurityVulnerabilityDetected"];
 const sources = ["ServiceDown", "ServiceAbsent", "LowDiskSpace", ...downs];
-const others = alertNames.filter((name) => !sources.includes(name));
+// JourneyFailed has a test of its own, because ProbeFailed is among the others.
+const others = alertNames.filter((name) => ![...sources, "JourneyFailed"].includes(name));
 
 const off = { enabled: false };
 const nobody = ["nobody@example.com"];
@@ -159,6 +160,23 @@ describe("inhibition", needs("alertmanager"), () => {
     const slow = alert("ProbeSlow", { ...probe, probe: "other" });
     await alertmanager.post([slow]);
     assert.deepEqual(await settled([slow]), []);
+  });
+
+  test("JourneyFailed: inhibited by ServiceDown, ServiceAbsent and ProbeFailed of its service", async () => {
+    for (const name of ["ServiceDown", "ServiceAbsent", "ProbeFailed", "HighErrorRate"]) {
+      const service = `journey-${name}`;
+      const source = alert(name, { service, instance: `${service}:1` });
+      await alertmanager.post([source]);
+      await settled([source]);
+      const targets = [service, `${service}-other`].map((each) =>
+        alert("JourneyFailed", { service: each, instance: "journeys:8030", probe: "j" }),
+      );
+      await alertmanager.post(targets);
+      assert.deepEqual(
+        (await settled(targets)).map((labels) => labels["service"]),
+        name === "HighErrorRate" ? [] : [service],
+      );
+    }
   });
 
   test("an unreachable server: the probe of its service", async () => {
