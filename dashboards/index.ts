@@ -4,12 +4,14 @@ import { watchesApplications, watchesJourneys, watchesProbes } from "../config/a
 import { type RenderedFile, toJson } from "../config/file.ts";
 import { dashboardUids } from "../config/products/links.ts";
 import { hasLoki } from "../config/products/loki/product.ts";
+import { longTermOf } from "../config/products/thanos/long-term.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
 import { home } from "./home.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { buildDashboard, type Dashboard } from "./lib/dashboard.ts";
 import { logs } from "./logs.ts";
+import { longTerm } from "./long-term.ts";
 import { monitoring } from "./monitoring.ts";
 import { objectives } from "./objectives.ts";
 import { probes } from "./probes.ts";
@@ -27,6 +29,7 @@ export function dashboards(settings: Settings): Dashboard[] {
     ...(objectivesOf(settings).length > 0 ? [objectives(settings)] : []),
     ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes(settings)] : []),
     ...(settings.tracing.enabled ? [traces(settings)] : []),
+    ...(longTermOf(settings) === undefined ? [] : [longTerm(settings)]),
     ...(settings.alerting.enabled ? [alerts(settings)] : []),
     ...(hasLoki(settings) ? [logs(settings)] : []),
     ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),

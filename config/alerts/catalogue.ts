@@ -91,6 +91,15 @@ export const alerts = {
     window: "5m",
   },
   TraceStorageFilling: { severity: "high", team: "platform", for: "10m", threshold: ratio(0.7) },
+  ThanosCompactorHalted: { severity: "high", team: "platform", for: "5m" },
+  // Blocks are uploaded every two hours.
+  ThanosUploadsStale: { severity: "high", team: "platform", for: "15m", window: "6h" },
+  ThanosQueryFailing: { severity: "high", team: "platform", for: "10m", threshold: ratio(0.05), window: "5m" },
+  ThanosBucketFailing: { severity: "medium", team: "platform", for: "15m", threshold: ratio(0.05), window: "15m" },
+  // Iterations over a large bucket take hours.
+  ThanosCompactionStalled: { severity: "medium", team: "platform", for: "15m", window: "12h" },
+  // An update replaces the compactor within a minute.
+  ThanosMultipleCompactors: { severity: "high", team: "platform", for: "5m" },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

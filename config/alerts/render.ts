@@ -11,6 +11,7 @@ import { infrastructureAlerts } from "./infrastructure.ts";
 import { kubernetesAlerts } from "./kubernetes.ts";
 import { logSourceAlerts } from "./log-sources.ts";
 import { logAlerts } from "./logs.ts";
+import { longTermAlerts } from "./long-term.ts";
 import { monitoringAlerts } from "./monitoring.ts";
 import { objectiveAlerts } from "./objective-alerts.ts";
 import { probeAlerts } from "./probes.ts";
@@ -34,6 +35,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "business", rules: businessAlerts(settings) },
     { name: "probes", rules: probeAlerts(settings) },
     { name: "tracing", rules: tracingAlerts(settings) },
+    { name: "long-term", rules: longTermAlerts(settings) },
     { name: "monitoring", rules: monitoringAlerts(settings) },
     { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
     { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },

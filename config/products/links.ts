@@ -17,6 +17,7 @@ export const dashboardUids = {
   objectives: "white-room-objectives",
   probes: "white-room-probes",
   traces: "white-room-traces",
+  longTerm: "white-room-long-term",
   alerts: "white-room-alerts",
   logs: "white-room-logs",
   kubernetes: "white-room-kubernetes",

@@ -101,17 +101,22 @@ test("files and folders in backticks exist", () => {
   assertNone(judged(spans, pathMistakes));
 });
 
+type Values = Readonly<Record<string, object>>;
+
 const folder = mkdtempSync(join(tmpdir(), "white-room-docs-"));
 let known: Names;
 
 before(async () => {
   for (const stack of ["dev", "sandbox", "prod"]) await render(stack, join(folder, stack), { withSecrets: false });
-  // No stack file has a journey.
+  // No stack file has a journey or metrics in object storage.
   const journey = { name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] };
+  const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
   for (const stack of ["dev", "prod"]) {
     const configFile = join(folder, `journeys-${stack}.yaml`);
-    const { config } = load(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: object };
-    writeFileSync(configFile, dump({ config: { ...config, "white-room-monitoring:probes": { journeys: [journey] } } }));
+    const { config } = load(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Values };
+    const metrics = { ...config["white-room-monitoring:metrics"], longTerm };
+    const added = { "white-room-monitoring:probes": { journeys: [journey] }, "white-room-monitoring:metrics": metrics };
+    writeFileSync(configFile, dump({ config: { ...config, ...added } }));
     await render(stack, join(folder, `journeys-${stack}`), { withSecrets: false, configFile });
   }
   const configFile = join(folder, "gateway.yaml");

@@ -23,6 +23,7 @@ const withoutValue: readonly string[] = [
   "ProbeFailed",
   "ConfigReloadFailed",
   "JourneyFailed",
+  "ThanosCompactorHalted",
   "KubernetesPodNotReady",
   "KubernetesNodeNotReady",
   "KubernetesJobFailed",
@@ -109,6 +110,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/business.yml business",
     "rules/probes.yml probes",
     "rules/tracing.yml tracing",
+    "rules/long-term.yml long-term",
     "rules/monitoring.yml monitoring",
     "rules/docker.yml docker",
   ]);

@@ -8,12 +8,16 @@ const journeys = [
   { name: "create-song", steps: [{ name: "login", request: { url: "https://white-room.example/login" } }] },
 ];
 
-/** Settings of a stack file of the project and a journey, with the values of single keys replaced. */
+/** Nor do they keep metrics in object storage. */
+const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
+
+/** Settings of a stack file of the project, a journey and Thanos, with the values of single keys replaced. */
 export function stack(name: "dev" | "prod", changed: Readonly<Record<string, unknown>> = {}): Settings {
   const path = fileURLToPath(new URL(`../../Pulumi.${name}.yaml`, import.meta.url));
   const config = readStackFile(name, path);
+  const metrics = config.values["metrics"] as object | undefined;
   return toSettings(
-    { ...config, values: { ...config.values, probes: { journeys }, ...changed } },
+    { ...config, values: { ...config.values, probes: { journeys }, metrics: { ...metrics, longTerm }, ...changed } },
     { requireSecrets: false },
   );
 }

@@ -20,7 +20,7 @@ const symptoms = [
 ];
 const downs = ["PostgresDown", "RedisDown", "NginxDown"];
 const security = ["UnusualAuthFailures", "SecurityVulnerabilityDetected"];
-const sources = ["ServiceDown", "ServiceAbsent", "LowDiskSpace", ...downs];
+const sources = ["ServiceDown", "ServiceAbsent", "LowDiskSpace", "ThanosCompactorHalted", ...downs];
 // JourneyFailed has a test of its own, because ProbeFailed is among the others.
 const others = alertNames.filter((name) => ![...sources, "JourneyFailed"].includes(name));
 
@@ -124,6 +124,13 @@ describe("inhibition", needs("alertmanager"), () => {
     assert.deepEqual(await inhibited(source, { service: "host", instance: "h:2", mountpoint: "/" }), []);
     const without = { service: "host", instance: "h:3" };
     assert.deepEqual(await inhibited(alert("LowDiskSpace", without), without), []);
+  });
+
+  test("ThanosCompactorHalted: ThanosCompactionStalled of the same compactor", async () => {
+    const at = { service: "monitoring", instance: "thanos-compactor:10902" };
+    const source = alert("ThanosCompactorHalted", at);
+    assert.deepEqual(await inhibited(source, at), ["ThanosCompactionStalled"]);
+    assert.deepEqual(await inhibited(source, { ...at, instance: "thanos-compactor:10903" }), []);
   });
 
   test("ProbeFailed as P0: the service's own alerts that agree, on any instance", async () => {
@@ -232,9 +239,7 @@ describe("inhibition", needs("alertmanager"), () => {
     await alertmanager.post(targets);
     assert.deepEqual(
       (await settled(targets)).map(({ service }) => service).sort(),
-      sorted(
-        downs.flatMap((down) => ["ServiceDown", "ServiceAbsent", "LowDiskSpace"].map((name) => `${down} ${name}`)),
-      ),
+      sorted(downs.flatMap((down) => sources.filter((name) => !downs.includes(name)).map((name) => `${down} ${name}`))),
     );
   });
 

@@ -68,5 +68,7 @@ export const inhibitRules: readonly InhibitRule[] = [
   inhibit(["ProbeFailed"], only(["ProbeSlow"]), ["service", "probe"]),
   // A journey fails where its service is down, or where a probe fails already.
   inhibit(["ServiceDown", "ServiceAbsent", "ProbeFailed"], only(["JourneyFailed"]), ["service"]),
+  // It halted, so it finishes no iteration.
+  inhibit(["ThanosCompactorHalted"], only(["ThanosCompactionStalled"]), ["cluster", "instance"]),
   inhibit(["LowDiskSpace"], only(["DiskWillFillIn4Hours"]), ["instance", "mountpoint"]),
 ];

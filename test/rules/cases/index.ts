@@ -11,6 +11,7 @@ import { infrastructure } from "./infrastructure.ts";
 import { ingestion } from "./ingestion.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { logSources } from "./log-sources.ts";
+import { longTerm } from "./long-term.ts";
 import { monitoring } from "./monitoring.ts";
 import { planned } from "./planned.ts";
 import { probes } from "./probes.ts";
@@ -34,6 +35,7 @@ export const subjects: Readonly<Record<string, readonly Case[]>> = {
   logSources,
   probes,
   tracing,
+  longTerm,
   kubernetes,
   planned,
 };
