@@ -3,7 +3,14 @@ import { rootCertificates } from "node:tls";
 /** Texts that are valid for some key of the schema, and texts that are close to valid. The schema decides which is which. */
 export const texts: readonly string[] = [
   // Files of targets, DNS SRV names, names of labels and headers
-  ...["/srv/targets/*.yml", "/srv/targets/a.json", "relative/*.yml", "_metrics._tcp.example.com", "site", "X-Scope-OrgID"],
+  ...[
+    "/srv/targets/*.yml",
+    "/srv/targets/a.json",
+    "relative/*.yml",
+    "_metrics._tcp.example.com",
+    "site",
+    "X-Scope-OrgID",
+  ],
   // JSON paths, and texts of journeys
   ...["$.token", "$.items[0].id", "$.[", "{token}", "${token}", "Bearer {token}"],
   // Names and hosts

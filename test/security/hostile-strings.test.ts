@@ -63,6 +63,7 @@ const harmless = /^(?!.*\.\.)[\w./:@?&=,' #-]*$/;
 
 /** Keys that accept some of the texts above. The next test follows them into the files. */
 const freeText = [
+  ...["clientId", "name", "rolePath", "scopes.[]"].map((key) => `visualization.oidc.${key}`),
   ...["datacenter", "keyspace", "username"].map((key) => `tracing.store.${key}`),
   "alerting.email.username",
   ...["labels.*", "params.*", "params.*.[]", "params.key", "username"].map((key) => `applications.*.${key}`),
@@ -95,6 +96,7 @@ const freeText = [
 ];
 /** Of URLs, only characters that they may contain. */
 const urls = [
+  ...["apiUrl", "authUrl", "issuer", "tokenUrl"].map((key) => `visualization.oidc.${key}`),
   "tracing.store.servers.[]",
   "tracing.url",
   ...["externalUrl", "pagerduty.url", "proxyUrl", "runbookUrl", "slack.apiUrl"].map((key) => `alerting.${key}`),
