@@ -43,7 +43,7 @@ function pushPathProblems(path: string, url: string): Problem[] {
   ];
 }
 
-/** Logs have a destination, and the collector supports what the config says about it. */
+/** Logs have a destination, and the collector supports its settings. */
 export function logsAreSent(settings: Settings): Problem[] {
   const { logs } = settings;
   if (!logs.enabled) return [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -38,7 +38,8 @@ before(() => {
   for (const file of files.toString().split("\0").filter(Boolean)) {
     cpSync(join(root, file), join(copy, file), { recursive: true });
   }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+  // npm installs some packages of the workspaces below them.
+  for (const folder of globSync("{,*/}node_modules", { cwd: root })) symlinkSync(join(root, folder), join(copy, folder));
   const diffs = page(guide, readFileSync(join(root, guide), "utf8")).blocks.filter(
     ({ language }) => language === "diff",
   );
