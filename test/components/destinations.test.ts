@@ -120,8 +120,9 @@ loki.write "remote_cloud" {
 		}
 		proxy_url           = "http://proxy:3128"
 		min_backoff_period  = "500ms"
-		max_backoff_period  = "30s"
-		max_backoff_retries = 100
+		max_backoff_period  = "2s"
+		max_backoff_retries = 4
+		remote_timeout      = "5s"
 
 		basic_auth {
 			username      = "1234"
@@ -130,11 +131,6 @@ loki.write "remote_cloud" {
 
 		tls_config {
 			ca_file = "/etc/alloy/logsRemote-cloud-ca.pem"
-		}
-
-		queue_config {
-			drain_timeout     = "5s"
-			block_on_overflow = false
 		}
 	}
 }
@@ -145,7 +141,7 @@ loki.write "remote_cloud" {
 test("the only destination holds up the sources while it is down, so that no lines are lost", () => {
   const alone = { loki: { enabled: false }, remote: remote.slice(0, 1) };
   const [config] = renderAlloy(settingsOf(alone));
-  assert.doesNotMatch(config?.content ?? "", /queue_config|loki\.write "loki"/);
+  assert.doesNotMatch(config?.content ?? "", /remote_timeout|loki\.write "loki"/);
   const { clients } = promtailConfig(settingsOf({ ...alone, collector: "promtail" }));
   assert.deepEqual(clients, [
     {

@@ -11,6 +11,7 @@ import {
   journalMaxAge,
   logPipeline,
   saysWhen,
+  shortBackoff,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -64,6 +65,7 @@ function destinationBlocks(
 
 function endpoint({ url, headers, proxyUrl, http }: Destination, { isFirst, batchSize }: Sending): AlloyBlock {
   const { basic_auth, authorization, tls_config } = http;
+  const { minimum, maximum, retries } = isFirst ? backoff : shortBackoff;
   return {
     name: "endpoint",
     attributes: {
@@ -72,15 +74,14 @@ function endpoint({ url, headers, proxyUrl, http }: Destination, { isFirst, batc
       proxy_url: proxyUrl,
       bearer_token_file: authorization?.credentials_file,
       batch_size: batchSize === undefined ? undefined : `${batchSize}B`,
-      min_backoff_period: backoff.minimum,
-      max_backoff_period: backoff.maximum,
-      max_backoff_retries: backoff.retries,
+      min_backoff_period: minimum,
+      max_backoff_period: maximum,
+      max_backoff_retries: retries,
+      remote_timeout: isFirst ? undefined : shortBackoff.timeout,
     },
     blocks: [
       ...(basic_auth ? [{ name: "basic_auth", attributes: { ...basic_auth } }] : []),
       ...(tls_config ? [{ name: "tls_config", attributes: tls_config }] : []),
-      // By default, a destination that is down stops all others: https://github.com/grafana/alloy/issues/2194
-      ...(isFirst ? [] : [{ name: "queue_config", attributes: { drain_timeout: "5s", block_on_overflow: false } }]),
     ],
   };
 }

@@ -73,6 +73,13 @@ function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
  */
 export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as const;
 
+/**
+ * Retries at all destinations but the first: four attempts in 3.5 s. Both collectors send each line to one destination after
+ * the other, so that one that is down delays all others. Alloy's `queue_config`, which would not, is experimental:
+ * https://github.com/grafana/alloy/issues/2194
+ */
+export const shortBackoff = { minimum: "500ms", maximum: "2s", retries: 4, timeout: "5s" } as const;
+
 /** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
 

@@ -9,6 +9,7 @@ import {
   journalMaxAge,
   logPipeline,
   saysWhen,
+  shortBackoff,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -54,6 +55,7 @@ function client(
   { externalLabels }: Pipeline,
   { isFirst, batchSize }: Pick<CollectorPlaces, "batchSize"> & { readonly isFirst: boolean },
 ) {
+  const { minimum, maximum, retries } = isFirst ? backoff : shortBackoff;
   return {
     url,
     ...(batchSize !== undefined && { batchsize: batchSize }),
@@ -61,14 +63,10 @@ function client(
     ...(proxyUrl !== undefined && { proxy_url: proxyUrl }),
     ...http,
     external_labels: externalLabels,
-    backoff_config: { min_period: backoff.minimum, max_period: backoff.maximum, max_retries: backoff.retries },
-    // Promtail sends each line to one client after the other, so that one that is down delays all others.
-    ...(!isFirst && { backoff_config: { ...shortBackoff }, timeout: "5s" }),
+    backoff_config: { min_period: minimum, max_period: maximum, max_retries: retries },
+    ...(!isFirst && { timeout: shortBackoff.timeout }),
   };
 }
-
-/** Four attempts in 3.5 s. */
-const shortBackoff = { min_period: "500ms", max_period: "2s", max_retries: 4 } as const;
 
 function scrapeConfig({ name, input, stages }: Source) {
   return {
