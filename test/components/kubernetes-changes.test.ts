@@ -65,7 +65,7 @@ test("a checker reads exactly the files that its program reads, at the same path
   const checkers = objectsOf(resources).filter(({ kind }) => kind === "Job");
   const commands = checkers.map(({ spec }) => spec?.template?.spec.containers[0]?.command.join(" "));
   assert.deepEqual(commands.sort(), [
-    "/bin/alloy validate /etc/alloy/config.alloy",
+    "/bin/alloy validate --stability.level=public-preview /etc/alloy/config.alloy",
     "/bin/amtool check-config /etc/alertmanager/config/alertmanager.yml",
     "/bin/blackbox_exporter --config.check --config.file=/etc/blackbox/config/blackbox.yml",
     "/bin/promtool check config /etc/prometheus/prometheus.yml",

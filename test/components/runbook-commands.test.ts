@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { objectsOf, production } from "./kubernetes-objects.ts";
-import { registered } from "./stack.ts";
+import { registered, stackConfig } from "./stack.ts";
 
 const folder = fileURLToPath(new URL("../../runbooks/", import.meta.url));
 const commands = readdirSync(folder)
@@ -16,7 +16,9 @@ const commands = readdirSync(folder)
     })),
   );
 
-const objects = objectsOf(await registered(production()));
+const { metrics } = stackConfig("prod").values as Record<string, object>;
+const objectStorage = { endpoint: "s3.example.com", bucket: "metrics", auth: "role" };
+const objects = objectsOf(await registered(production({ metrics: { ...metrics, longTerm: { objectStorage } } })));
 const services = objects
   .filter(({ kind }) => kind === "Service")
   .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
