@@ -77,9 +77,17 @@ export class RunningGateway {
     return this.#program?.output() ?? "";
   }
 
-  ask(
+  /** Like browsers, repeats a request if its new connection is reset, which can happen while Caddy replaces its listener. */
+  async ask(path: string, ask: Ask = {}): Promise<Reply> {
+    return this.#request(path, ask).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNRESET") throw error;
+      return this.#request(path, ask);
+    });
+  }
+
+  #request(
     path: string,
-    { user, password, headers = {}, method = "GET", servername = "localhost" }: Ask = {},
+    { user, password, headers = {}, method = "GET", servername = "localhost" }: Ask,
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const sent = request(
