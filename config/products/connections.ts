@@ -18,7 +18,7 @@ export interface ConnectionPlaces {
 export interface HttpConfig {
   readonly basic_auth?: { readonly username: string | undefined; readonly password_file: string };
   readonly authorization?: { readonly credentials_file: string };
-  readonly tls_config?: Readonly<Record<string, string | boolean>>;
+  readonly tls_config?: Readonly<Record<string, string | boolean | undefined>>;
 }
 
 const file = (kind: ConnectionKind, name: string, what: "ca" | "certificate") => `${kind}-${name}-${what}.pem`;
