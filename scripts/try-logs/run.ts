@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sourceMetrics } from "../../config/alerts/log-sources.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { freePort } from "../lib/free-port.ts";
 import { lastLines } from "../lib/run-command.ts";
@@ -28,7 +27,9 @@ export async function tryLogs(
   folder: string,
 ): Promise<readonly PushedEntry[]> {
   const path = join(folder, "sample.log");
-  writeFileSync(path, sample);
+  // Neither collector reads a last line without its end.
+  const whole = sample.endsWith("\n") ? sample : `${sample}\n`;
+  writeFileSync(path, whole);
   const receiver = await receivePushes();
   const port = await freePort();
   const places = {
@@ -46,13 +47,13 @@ export async function tryLogs(
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   try {
-    const size = statSync(path).size;
-    const names = Object.values(sourceMetrics).map(({ files }) => files);
-    const metric = new RegExp(`^(?:${names.join("|")})\\{[^}]*\\} (\\S+)`, "m");
+    const lines = whole.split("\n").length - 1;
+    // Not the bytes read, from which Alloy leaves out the last line.
+    const metric = /^(?:promtail|loki_source_file)_read_lines_total\{[^}]*\} (\S+)/m;
     for (const end = Date.now() + startSeconds * 1_000; ; await sleep(200)) {
       if (child.exitCode !== null || Date.now() > end)
         throw new Error(`${program} did not read the sample:\n${lastLines(output, 15)}`);
-      if (Number(metric.exec(await metrics(port))?.[1]) >= size) break;
+      if (Number(metric.exec(await metrics(port))?.[1]) >= lines) break;
     }
     await sleep(flushMilliseconds);
   } finally {
