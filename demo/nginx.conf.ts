@@ -57,7 +57,7 @@ http {
   map $msec $milliseconds {
     "~\\.(?<fraction>\\d+)$" $fraction;
   }
-  # Without a span of its own, Nginx passes on the caller's context, or starts one from the id of its request.
+  # Nginx creates no span. It forwards the caller's context, or starts a trace with the ID of the request.
   map $http_x_trace_id $own_trace_id {
     default $request_id;
     "~^[0-9a-f]{32}$" $http_x_trace_id;

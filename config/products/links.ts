@@ -48,7 +48,7 @@ export function gatewayUrl(settings: Settings): string {
   return `https://${gatewayHost(settings)}${port === 443 ? "" : `:${port}`}`;
 }
 
-/** Whether only the gateway publishes the pages of a part. Devices send to the port for syslog, which is no page. */
+/** Whether only the gateway publishes the pages of a part. The ports for syslog and spans receive data and have no page. */
 export function isBehindSignIn({ network }: Settings, part: PublishedPart): boolean {
   return network.gateway.enabled && part !== "gateway" && part !== "syslog" && part !== "spans";
 }

@@ -151,7 +151,7 @@ export class Load {
     return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
 
-  /** What the app does for a user, in a trace of its own. */
+  /** A user action in the app, as a separate trace. */
   async #act({ name, engineCall, ...sent }: Action): Promise<void> {
     if (this.#inFlight >= mostInFlight) return;
     await this.#tracing.run("swift-frontend", name, { root: true }, async (span) => {

@@ -18,7 +18,7 @@ export type Probe = Target & {
 /** Ports of kinds whose address may have none. */
 const defaultPorts = { tls: 443, dns: 53 } as const;
 
-/** All probes of a stack: those of its own pages, and the configured ones. */
+/** All probes of a stack: the configured ones, and those of the stack's pages. */
 export function allProbes(settings: Settings): Probe[] {
   const { enabled, interval, targets } = settings.probes;
   if (!enabled) return [];

@@ -1,6 +1,6 @@
 import type { Product } from "../product.ts";
 
-/** Ports of its receivers and of its own servers; those of users are settings. */
+/** Ports inside the stack. The published ports are settings. */
 export const jaegerPorts = {
   otlpGrpc: 4317,
   otlpHttp: 4318,
