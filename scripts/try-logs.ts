@@ -47,7 +47,7 @@ async function main(): Promise<number> {
   const collector = await findCollector(settings, timezonesOf(only), (line) => process.stderr.write(`${line}\n`));
   const started = Date.now();
   const entries = await withScratchFolder(cacheFolder(), (folder) =>
-    tryLogs(settings, name, sample.endsWith("\n") ? sample : `${sample}\n`, collector, folder),
+    tryLogs(settings, name, sample, collector, folder),
   );
   const reading = { started, oldestLine: seconds(oldestLine(settings.logs)) };
   for (const entry of entries)
