@@ -39,7 +39,8 @@ before(() => {
     cpSync(join(root, file), join(copy, file), { recursive: true });
   }
   // npm installs some packages of the workspaces below them.
-  for (const folder of globSync("{,*/}node_modules", { cwd: root })) symlinkSync(join(root, folder), join(copy, folder));
+  for (const folder of globSync("{,*/}node_modules", { cwd: root }))
+    symlinkSync(join(root, folder), join(copy, folder));
   const diffs = page(guide, readFileSync(join(root, guide), "utf8")).blocks.filter(
     ({ language }) => language === "diff",
   );
