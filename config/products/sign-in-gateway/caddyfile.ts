@@ -73,7 +73,7 @@ export function gatewayPages(settings: Settings): GatewayPage[] {
 }
 
 /** Names of the certificate's files. Caddy reads them when the config changes, so their names change with the certificate. */
-export function certificateFiles({ network }: Settings): { readonly certificate: string; readonly key: string } {
+export function certificateFiles({ network }: Pick<Settings, "network">): { readonly certificate: string; readonly key: string } {
   const fingerprint = createHash("sha256")
     .update(network.gateway.certificate ?? "")
     .digest("hex")
@@ -153,7 +153,7 @@ ${pages.map((page) => handlerOf(page, places)).join("")}${pages.some(({ path }) 
 `;
 }
 
-function tlsOf({ network }: Settings, secrets: string): string {
+function tlsOf({ network }: Pick<Settings, "network">, secrets: string): string {
   const { tls } = network.gateway;
   switch (tls) {
     case "internal":
@@ -166,7 +166,7 @@ function tlsOf({ network }: Settings, secrets: string): string {
 		}
 	}`;
     case "files": {
-      const files = certificateFiles({ network } as Settings);
+      const files = certificateFiles({ network });
       return `${files.certificate} ${secrets}/${files.key}`;
     }
     default:
