@@ -9,7 +9,7 @@ import { bundleDemo } from "../../demo/bundle.ts";
 
 const simulator = {
   listen: "127.0.0.1",
-  ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api: 0 },
+  ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api: 0, dns: 0 },
   nginxUrl: "http://127.0.0.1:1",
   requestsPerSecond: 1,
   postgres: { host: "127.0.0.1", port: 1, user: "white_room", database: "white_room" },

@@ -34,7 +34,7 @@ before(async () => {
   const api = await freePort();
   const config: SimulatorConfig = {
     listen: "127.0.0.1",
-    ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api },
+    ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api, dns: 0 },
     logDirectory: directory,
     // No Nginx between: the load goes to the API itself.
     nginxUrl: `http://127.0.0.1:${api}`,
