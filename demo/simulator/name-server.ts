@@ -39,8 +39,6 @@ function answerTo(message: Buffer, broken: boolean): Buffer | undefined {
     flags: AUTHORITATIVE_ANSWER | code,
     questions: [question],
     answers:
-      code === 0 && question.type === "A"
-        ? [{ type: "A", name: question.name, ttl: 60, data: demoSite.address }]
-        : [],
+      code === 0 && question.type === "A" ? [{ type: "A", name: question.name, ttl: 60, data: demoSite.address }] : [],
   });
 }
