@@ -25,7 +25,7 @@ Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of the
   memory      memory of each service under the demo's load
   series      resources of one Prometheus with up to 100,000 series; 20 minutes
   alerting    time from a crash to its page, ten times, and cost of the rules, also with 504 synthetic targets; 30 minutes
-  objectives  cost of the rules of 50 objectives with 90 days of history; 10 minutes
+  objectives  cost of the rules of 50 objectives and 200 probes, with 90 days of history; 15 minutes
   dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
               disk
 

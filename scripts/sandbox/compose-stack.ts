@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { proxiedSockets } from "../../config/products/socket-proxy/socket-proxy.ts";
 import { webGateway } from "../../config/products/web-gateway/product.ts";
-import { demoLogVolume } from "../../config/white-room/demo.ts";
+import { demoCertificateVolume, demoLogVolume } from "../../config/white-room/demo.ts";
 import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
@@ -41,7 +41,7 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
     .split("\n")
     .filter(Boolean);
   // Includes volumes of services that only an earlier config had.
-  const inMemory = [demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
+  const inMemory = [demoCertificateVolume, demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
   const gone = kept.filter((volume) => removeData || inMemory.some((end) => volume.endsWith(end)));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
   const data = kept.filter((volume) => !gone.includes(volume));
