@@ -22,7 +22,7 @@ Options select suites; without options all run, except --matrix (part of --alert
   --matrix      the alerts that each fault triggers and the commands in the runbooks, on the sandbox; about 15 minutes; run
                 by CI
   --alerting    --matrix, plus failures of a receiver, Alertmanager or Prometheus; about 30 minutes
-  --tracing     the sandbox with Jaeger: traces from logs, exemplars and journeys, and Jaeger's failures; about 8 minutes;
+  --tracing     the sandbox with Jaeger: traces from logs, exemplars and journeys, and Jaeger's failures; about 6 minutes;
                 builds Jaeger; run by CI
   --kubernetes  the production manifests on a real Kubernetes API server; run by CI
   --pods        production as pods on a real node on this machine; requires root
