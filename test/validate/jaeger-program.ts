@@ -67,8 +67,9 @@ export class RunningJaeger {
     return `http://127.0.0.1:${this.port(port)}`;
   }
 
-  output(): string {
-    return this.#program?.output() ?? "";
+  /** Its process. */
+  get pid(): number | undefined {
+    return this.#program?.pid;
   }
 
   /** Spans of a trace, by name. */

@@ -10,18 +10,20 @@ export interface SentSpan {
   /** Defaults to 5 ms. */
   readonly milliseconds?: number;
   readonly failed?: boolean;
-  readonly attributes?: Readonly<Record<string, string>>;
+  readonly attributes?: Attributes;
 }
 
+type Attributes = Readonly<Record<string, string>>;
+
 /** OTLP's request as JSON: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
-export function otlpRequest(service: string, spans: readonly SentSpan[], kind = 2) {
-  const attributes = (all: Readonly<Record<string, string>>) =>
+export function otlpRequest(service: string, spans: readonly SentSpan[], resource: Attributes = {}) {
+  const attributes = (all: Attributes) =>
     Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } }));
   const start = BigInt(Date.now()) * 1_000_000n;
   return {
     resourceSpans: [
       {
-        resource: { attributes: attributes({ "service.name": service }) },
+        resource: { attributes: attributes({ "service.name": service, ...resource }) },
         scopeSpans: [
           {
             spans: spans.map((span) => ({
@@ -29,7 +31,8 @@ export function otlpRequest(service: string, spans: readonly SentSpan[], kind = 
               spanId: span.spanId,
               ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
               name: span.name,
-              kind,
+              // A server's, whose duration is a request's.
+              kind: 2,
               startTimeUnixNano: String(start),
               endTimeUnixNano: String(start + BigInt(Math.round((span.milliseconds ?? 5) * 1_000_000))),
               attributes: attributes(span.attributes ?? {}),
@@ -60,9 +63,9 @@ const { root } = protobuf.parse(`
 const requestType = root.lookupType("Request");
 
 /** The same as bytes, for gRPC. */
-export function otlpBytes(service: string, spans: readonly SentSpan[]): Uint8Array {
+export function otlpBytes(service: string, spans: readonly SentSpan[], resource?: Attributes): Uint8Array {
   // IDs are hexadecimal in JSON, and protobufjs reads strings as base64.
-  const withBytes = JSON.parse(JSON.stringify(otlpRequest(service, spans)), (key, value) =>
+  const withBytes = JSON.parse(JSON.stringify(otlpRequest(service, spans, resource)), (key, value) =>
     /^(?:trace|span|parentSpan)Id$/.test(key) ? Buffer.from(value, "hex").toString("base64") : value,
   );
   return requestType.encode(requestType.fromObject(withBytes)).finish();
