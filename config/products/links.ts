@@ -96,6 +96,11 @@ export function jaegerUrl(settings: Settings): string {
   return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
 }
 
+/** Search for traces of a service, given as text for a URL; `&start=` and `&end=` in microseconds may follow. */
+export function traceSearchUrl(settings: Settings, service: string): string {
+  return `${jaegerUrl(settings)}/search?service=${service}`;
+}
+
 /** Path prefix of Jaeger's UI and API, such as "/" or "/jaeger". */
 export function jaegerPath(settings: Settings): string {
   return new URL(jaegerUrl(settings)).pathname;
