@@ -30,7 +30,7 @@ const log = (line: string) => process.stdout.write(`  ${line}\n`);
 export async function benchDashboards(): Promise<string> {
   const before = loadAverage();
   const { prometheus } = await ensureBinaries(["prometheus"], { log });
-  const settings = toSettings(readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml")), { requireSecrets: false });
+  const settings = sandboxSettings();
   const folder = mkdtempSync(join(tmpdir(), "white-room-history-"));
   try {
     const shapes = syntheticSeries(textOf(settings));
@@ -59,6 +59,10 @@ export async function benchDashboards(): Promise<string> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+export function sandboxSettings(): Settings {
+  return toSettings(readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml")), { requireSecrets: false });
 }
 
 const count = (shapes: readonly Shape[]) => shapes.reduce((sum, { series }) => sum + series.length, 0);
@@ -141,13 +145,13 @@ async function loadTimes(server: HistoryPrometheus, settings: Settings, end: num
   );
 }
 
-async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+export async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let round = 0; round < times; round++) results.push(await work());
   return results;
 }
 
-function p95(values: readonly number[]): number {
+export function p95(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Number.NaN;
 }
 

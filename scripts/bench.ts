@@ -6,12 +6,14 @@ import { benchCluster } from "../bench/cluster.ts";
 import { benchDashboards } from "../bench/dashboards.ts";
 import { benchEngine } from "../bench/engine.ts";
 import { benchFresh } from "../bench/fresh.ts";
+import { benchLongTerm } from "../bench/long-term.ts";
 import { benchMemory } from "../bench/memory.ts";
 import { benchObjectives } from "../bench/objectives.ts";
 import { benchRender } from "../bench/render-scale.ts";
 import { benchSeries } from "../bench/series.ts";
 
-const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | objectives | dashboards ...]
+const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | objectives | dashboards |
+                long-term ...]
 
 Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of them if no subject is given.
 
@@ -28,6 +30,7 @@ Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of the
   objectives  cost of the rules of 50 objectives with 90 days of history; 10 minutes
   dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
               disk
+  long-term   sizes of downsampled blocks, and cost of dashboards over a year of 50 instances with Thanos; 15 minutes
 
 Benchmarks use separate names and ports and remove everything they start, so your own stacks can keep running. On a busy
 machine the figures are higher.
@@ -43,6 +46,7 @@ const subjects = {
   alerting: benchAlerting,
   objectives: benchObjectives,
   dashboards: benchDashboards,
+  "long-term": benchLongTerm,
 };
 type Subject = keyof typeof subjects;
 
