@@ -68,13 +68,13 @@ export function sandboxSettings(): Settings {
 const count = (shapes: readonly Shape[]) => shapes.reduce((sum, { series }) => sum + series.length, 0);
 
 /** All panel queries and rules, to find the metrics in use. */
-function textOf(settings: Settings): string {
+export function textOf(settings: Settings): string {
   const queries = dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr));
   return [...queries, ...renderRules(settings).map(({ content }) => content)].join("\n");
 }
 
 /** Series recorded from these shapes, obtained by evaluating the rules in Prometheus. */
-async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
+export async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
   const files = renderRules(settings).filter(({ path }) => path.includes("recording-"));
   for (const { path, content } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -145,7 +145,7 @@ async function loadTimes(server: HistoryPrometheus, settings: Settings, end: num
   );
 }
 
-export async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let round = 0; round < times; round++) results.push(await work());
   return results;

@@ -1,20 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { compactorCommand, frontendCommand, queryCommand, storeCommand } from "../config/products/thanos/arguments.ts";
-import { thanosQuery } from "../config/products/thanos/product.ts";
-import { storeShards } from "../config/products/thanos/store-shards.ts";
-import { renderFrontend, renderIndexCache, renderObjectStorage } from "../config/products/thanos/thanos.ts";
+import { compactorCommand } from "../config/products/thanos/arguments.ts";
+import { renderObjectStorage } from "../config/products/thanos/thanos.ts";
 import { dashboards } from "../dashboards/index.ts";
 import { queriesOf } from "../dashboards/queries.ts";
-import { freePort } from "../scripts/lib/free-port.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
-import type { Program } from "../test/logs/programs.ts";
 import { metaOf, ThanosPrograms } from "../test/validate/thanos-programs.ts";
-import { load, type QueryServer } from "./dashboard-load.ts";
-import { p95, repeated, sandboxSettings } from "./dashboards.ts";
+import { p95, recordedShapes, sandboxSettings, textOf } from "./dashboards.ts";
 import { loadAverage, median, table } from "./measure.ts";
+import { cpuSecondsOf, peakMemory } from "./process-usage.ts";
 import { instances, type Shape, syntheticSeries, writeBlocks } from "./synthetic-history.ts";
+import { Reader } from "./thanos-reader.ts";
 
 const day = 86_400;
 const twoWeeks = 14 * day;
@@ -23,15 +20,17 @@ const mebibyte = 1024 ** 2;
 /** Dashboards that are opened over a year. */
 const titles = ["System Health", "Business Metrics"];
 const loads = 10;
+/** The dashboard of the comparison with raw samples. */
+const sized = "System Health";
 
 const log = (line: string) => process.stdout.write(`  ${line}\n`);
 
 /** Sizes of blocks by resolution, resources of the compactor, and load times of dashboards over a year. */
 export async function benchLongTerm(): Promise<string> {
   const before = loadAverage();
-  await ensureBinaries(["prometheus", "thanos", "versitygw"], { log });
+  const { prometheus } = await ensureBinaries(["prometheus", "thanos", "versitygw"], { log });
   const sizes = await withThanos(blockSizes);
-  const times = await withThanos(loadTimes);
+  const times = await withThanos((thanos) => loadTimes(thanos, prometheus));
   return `${sizes}\n\n${times}\n\nLoad average ${before.toFixed(1)} before and ${loadAverage().toFixed(1)} after.`;
 }
 
@@ -44,12 +43,21 @@ async function withThanos(work: (thanos: ThanosPrograms) => Promise<string>): Pr
   }
 }
 
-/** All series of some dashboards. */
-function shapesOf(dashboardTitles: readonly string[]): Shape[] {
+/** Words in the queries of some dashboards. */
+function textOfDashboards(dashboardTitles: readonly string[]): string {
+  const chosen = dashboards(sandboxSettings()).filter(({ title }) => dashboardTitles.includes(title));
+  return chosen.flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr)).join("\n");
+}
+
+/** All series that these dashboards read, also recorded ones. */
+async function shapesOfYear(thanos: ThanosPrograms, prometheus: string): Promise<Shape[]> {
   const settings = sandboxSettings();
-  const chosen = dashboards(settings).filter(({ title }) => dashboardTitles.includes(title));
-  const queries = chosen.flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr));
-  return syntheticSeries(queries.join("\n"));
+  log("evaluating the recording rules");
+  const all = syntheticSeries(textOf(settings));
+  const recorded = await recordedShapes(prometheus, join(thanos.folder, "rules"), settings, all);
+  const text = textOfDashboards(titles);
+  const used = recorded.filter(({ series: [first] }) => text.includes(first?.["__name__"] ?? "none"));
+  return [...syntheticSeries(text), ...used].map((shape) => ({ ...shape, step: 3600 }));
 }
 
 const count = (shapes: readonly Shape[]) => shapes.reduce((sum, { series }) => sum + series.length, 0);
@@ -73,8 +81,9 @@ async function upload(thanos: ThanosPrograms, start: number, end: number, shapes
 interface Compaction {
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** At most, in bytes. */
+  /** MiB at most. */
   readonly memory: number;
+  /** Bytes at most. */
   readonly disk: number;
 }
 
@@ -102,31 +111,21 @@ async function compact(thanos: ThanosPrograms): Promise<Compaction> {
   return result;
 }
 
-/** Bytes of all files below a directory. */
+/** Bytes on disk of all files below a directory. */
 function sizeOf(directory: string): number {
   if (!existsSync(directory)) return 0;
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.reduce((sum, { parentPath, name }) => {
     const file = statSync(join(parentPath, name), { throwIfNoEntry: false });
-    return sum + (file?.size ?? 0);
+    return sum + (file?.blocks ?? 0) * 512;
   }, 0);
-}
-
-function cpuSecondsOf({ pid }: Program): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Resident memory at most, in bytes. */
-function peakMemory({ pid }: Program): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }
 
 const resolutions = { 0: "raw, every 15 s", 300: "5 minutes", 3600: "1 hour" } as const;
 
 /** A tenth of the instances, scraped every 15 s, over two weeks. */
 async function blockSizes(thanos: ThanosPrograms): Promise<string> {
-  const shapes = shapesOf(["System Health"]).map((shape) => ({
+  const shapes = syntheticSeries(textOfDashboards([sized])).map((shape) => ({
     ...shape,
     series: shape.series.slice(0, Math.ceil(shape.series.length / 10)),
   }));
@@ -146,12 +145,20 @@ async function blockSizes(thanos: ThanosPrograms): Promise<string> {
     const size = bytes.get(Number(resolution)) ?? Number.NaN;
     return [name, (size / mebibyte).toFixed(0), (size / series / 14).toFixed(0), (size / raw).toFixed(3)];
   });
+  const reader = await Reader.start(thanos);
+  const dashboard = dashboards(sandboxSettings()).find(({ title }) => title === sized);
+  if (dashboard === undefined) throw new Error(`no dashboard ${sized}`);
+  const end = start + twoWeeks;
+  const fine = await reader.load(dashboard, end, { resolution: "0s", times: 2 });
+  const coarse = await reader.load(dashboard, end, { times: 2 });
   return [
     `Blocks of two weeks with ${series} series, ${(samples / 1e6).toFixed(0)} million samples:`,
     "",
     table(["resolution", "MiB", "bytes per series and day", "of raw"], rows),
     "",
-    `The compactor downsampled it in ${seconds.toFixed(0)} s and ${cpuSeconds.toFixed(0)} CPU seconds, with at most ${(memory / mebibyte).toFixed(0)} MiB of memory and ${(disk / raw).toFixed(1)}× the raw block on its volume.`,
+    `The compactor downsampled it in ${seconds.toFixed(0)} s and ${cpuSeconds.toFixed(0)} CPU seconds, with at most ${memory.toFixed(0)} MiB of memory and ${(disk / raw).toFixed(1)}× the raw block on its volume.`,
+    "",
+    `The dashboard "${sized}" at the steps of a year took ${fine.cpuSeconds.toFixed(2)} CPU seconds for these two weeks on raw samples, and ${coarse.cpuSeconds.toFixed(2)} on downsampled ones: ${(fine.cpuSeconds / coarse.cpuSeconds).toFixed(0)}× less.`,
   ].join("\n");
 }
 
@@ -159,43 +166,24 @@ async function blockSizes(thanos: ThanosPrograms): Promise<string> {
  * Dashboards over a year. The synthetic samples are an hour apart: queries of a year read only the resolution of an hour, whose blocks
  * are the same for any scrape interval.
  */
-async function loadTimes(thanos: ThanosPrograms): Promise<string> {
-  const shapes = shapesOf(titles).map((shape) => ({ ...shape, step: 3600 }));
+async function loadTimes(thanos: ThanosPrograms, prometheus: string): Promise<string> {
+  const shapes = await shapesOfYear(thanos, prometheus);
   const end = lastTwoWeeks() + twoWeeks;
   const start = end - 26 * twoWeeks;
   await upload(thanos, start, end, shapes);
   log("compacting");
   await compact(thanos);
-  const { settings, longTerm } = thanos;
-  const [shard] = storeShards(longTerm);
-  if (shard === undefined) throw new Error("no store gateway");
-  const port = await freePort();
-  const files = [...renderObjectStorage(longTerm), renderIndexCache(longTerm)];
-  const store = await thanos.part(storeCommand(settings, longTerm, shard), files, { grpc: port });
-  const command = queryCommand(settings, longTerm).filter((word) => !word.startsWith("--endpoint="));
-  const query = await thanos.part([...command, `--endpoint=127.0.0.1:${port}`], [], { grpc: await freePort() });
-  const frontend = await thanos.part(frontendCommand(settings), renderFrontend(settings, longTerm), {
-    replaced: { [`http://${thanosQuery.workload}:${thanosQuery.port}`]: query.url },
-  });
-  // Query asks for new stores every five seconds.
-  await sleep(6_000);
-  const parts = [store, query, frontend];
-  const cpu = () => parts.reduce((sum, part) => sum + cpuSecondsOf(part), 0);
+  const reader = await Reader.start(thanos);
   const rows: string[][] = [];
   for (const dashboard of dashboards(sandboxSettings()).filter(({ title }) => titles.includes(title))) {
-    for (const variant of ["downsampled", "downsampled, cached", "raw, every hour"]) {
-      log(`${dashboard.title}: ${variant}`);
-      const server = new Frontend(frontend.url, variant);
-      await load(server, dashboard, end, 365 * day);
-      const began = cpu();
-      const results = await repeated(loads, () => load(server, dashboard, end, 365 * day));
-      const totals = results.map(({ total }) => total);
+    for (const cached of [false, true]) {
+      const { totals, cpuSeconds } = await reader.load(dashboard, end, { cached, times: loads });
       rows.push([
         dashboard.title,
-        variant,
+        cached ? "yes" : "no",
         p95(totals).toFixed(2),
         median(totals).toFixed(2),
-        ((cpu() - began) / loads).toFixed(2),
+        cpuSeconds.toFixed(2),
       ]);
       log(rows.at(-1)?.join(" | ") ?? "");
     }
@@ -203,34 +191,8 @@ async function loadTimes(thanos: ThanosPrograms): Promise<string> {
   return [
     `A year of ${instances} instances, ${count(shapes)} series, over the frontend:`,
     "",
-    table(["dashboard", "samples", "P95 s", "median s", "CPU s"], rows),
+    table(["dashboard", "in the cache", "P95 s", "median s", "CPU s"], rows),
     "",
-    `Memory at most, in MiB: store gateway ${mib(store)}, Query ${mib(query)}, frontend ${mib(frontend)}.`,
+    reader.memory(),
   ].join("\n");
-}
-
-const mib = (program: Program) => (peakMemory(program) / mebibyte).toFixed(0);
-
-/** The frontend, asked for samples of a resolution, with or without its cache. */
-class Frontend implements QueryServer {
-  private readonly url: string;
-  private readonly variant: string;
-  private asked = 0;
-
-  constructor(url: string, variant: string) {
-    this.url = url;
-    this.variant = variant;
-  }
-
-  async get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
-    const { query = "", ...rest } = parameters;
-    // The cache compares the text of queries.
-    const text = this.variant === "downsampled, cached" ? query : query + " ".repeat(++this.asked);
-    const raw = this.variant.startsWith("raw") ? { max_source_resolution: "0s" } : {};
-    const body = new URLSearchParams({ ...rest, ...(query !== "" && { query: text }), ...raw });
-    const answer = await fetch(`${this.url}/api/v1/${path}`, { method: "POST", body });
-    const { data, error } = (await answer.json()) as { data: unknown; error?: string };
-    if (error !== undefined) throw new Error(`${error}: ${query}`);
-    return data;
-  }
 }
