@@ -130,7 +130,7 @@ export interface ReachOutside {
 export interface OpenTo {
   readonly port: number;
   readonly protocol?: "UDP";
-  /** "people": through the configured ingress. "everyone": from any address. */
+  /** "people": through an Ingress or route, if one is configured for the workload. "everyone": from any address. */
   readonly who: "people" | "everyone";
 }
 
