@@ -77,7 +77,8 @@ for (const [stackName, rules] of Object.entries({
 
 describe("alerts fire when they should, with the text they should, and only then", { concurrency: 2 }, () => {
   for (const [run, rules] of Object.entries(runs)) {
-    const tests = promtoolTests(casesOf(run as Run), rules, links);
+    const traces = run === "kubernetes" ? {} : { traces: "http://localhost:16686" };
+    const tests = promtoolTests(casesOf(run as Run), rules, { ...links, ...traces });
     for (const file of tests) {
       test(`${run}: ${file.path}`, needs("promtool"), async () => {
         await runAmong([...rules, file], "promtool", "test", "rules", file.path);
