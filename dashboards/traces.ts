@@ -2,11 +2,11 @@ import { traceStorageUsed } from "../config/alerts/tracing.ts";
 import { collectorJob } from "../config/products/collector/collector.ts";
 import { collectsSpans } from "../config/products/collector/spans.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
-import { jaegerUrl } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { heatMap } from "./lib/heat-map.ts";
+import { tracesOfCell } from "./lib/links.ts";
 import type { Panel } from "./lib/panel.ts";
 import { instant, mayBeEmpty, range, rows, withExemplars } from "./lib/query.ts";
 import { chosenService, job } from "./lib/selectors.ts";
@@ -108,8 +108,6 @@ const requests: Row = {
 };
 
 function operations(settings: Settings): Row {
-  const search = (service: string) =>
-    `${jaegerUrl(settings)}/search?service=\${__data.fields.${service}}&start=\${__from}000&end=\${__to}000`;
   return {
     title: "Operations",
     panels: [
@@ -131,7 +129,7 @@ function operations(settings: Settings): Row {
           ],
         },
         [
-          { of: "service", title: "Service", link: { title: "Traces of this service", url: search("Service") } },
+          { of: "service", title: "Service", link: tracesOfCell(settings, "Service") },
           { of: "span_name", title: "Operation", minWidth: 220 },
           { of: 0, title: "P95", unit: "s" },
           { of: 1, title: "Per second", unit: "reqps" },
