@@ -7,7 +7,7 @@ import { binary } from "../binaries.ts";
 /** A program of the stack that runs for a test. */
 export interface Program {
   readonly url: string;
-  readonly pid: number | undefined;
+  readonly pid?: number | undefined;
   /** What it has written so far. */
   readonly output: () => string;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
