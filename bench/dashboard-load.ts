@@ -1,6 +1,10 @@
 import type { Dashboard } from "../dashboards/lib/dashboard.ts";
 import { type PanelQuery, queriesOf } from "../dashboards/queries.ts";
-import type { HistoryPrometheus } from "./history-prometheus.ts";
+
+/** Anything with the API of Prometheus. */
+export interface QueryServer {
+  get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown>;
+}
 
 /** Maximum concurrent requests of a browser to one host. */
 const concurrency = 6;
@@ -31,7 +35,7 @@ function stepOf(seconds: number): number {
 }
 
 export async function sendQuery(
-  server: HistoryPrometheus,
+  server: QueryServer,
   { expr, kind }: PanelQuery,
   end: number,
   seconds: number,
@@ -47,7 +51,7 @@ export async function sendQuery(
 }
 
 /** Loads a dashboard. Returns the duration in seconds, in total and by panel. */
-export async function load(server: HistoryPrometheus, dashboard: Dashboard, end: number, seconds: number) {
+export async function load(server: QueryServer, dashboard: Dashboard, end: number, seconds: number) {
   const { variables, panels } = requests(dashboard, seconds);
   const times = new Map<string, number>();
   const loadStart = performance.now();

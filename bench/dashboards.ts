@@ -30,7 +30,7 @@ const log = (line: string) => process.stdout.write(`  ${line}\n`);
 export async function benchDashboards(): Promise<string> {
   const before = loadAverage();
   const { prometheus } = await ensureBinaries(["prometheus"], { log });
-  const settings = toSettings(readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml")), { requireSecrets: false });
+  const settings = sandboxSettings();
   const folder = mkdtempSync(join(tmpdir(), "white-room-history-"));
   try {
     const shapes = syntheticSeries(textOf(settings));
@@ -61,16 +61,20 @@ export async function benchDashboards(): Promise<string> {
   }
 }
 
+export function sandboxSettings(): Settings {
+  return toSettings(readStackFile("sandbox", join(root, "Pulumi.sandbox.yaml")), { requireSecrets: false });
+}
+
 const count = (shapes: readonly Shape[]) => shapes.reduce((sum, { series }) => sum + series.length, 0);
 
 /** All panel queries and rules, to find the metrics in use. */
-function textOf(settings: Settings): string {
+export function textOf(settings: Settings): string {
   const queries = dashboards(settings).flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr));
   return [...queries, ...renderRules(settings).map(({ content }) => content)].join("\n");
 }
 
 /** Series recorded from these shapes, obtained by evaluating the rules in Prometheus. */
-async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
+export async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
   const files = renderRules(settings).filter(({ path }) => path.includes("recording-"));
   for (const { path, content } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -147,7 +151,7 @@ async function repeated<T>(times: number, work: () => Promise<T>): Promise<T[]> 
   return results;
 }
 
-function p95(values: readonly number[]): number {
+export function p95(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Number.NaN;
 }
 

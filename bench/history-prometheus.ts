@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { toYaml } from "../config/file.ts";
 import { freePort } from "../scripts/lib/free-port.ts";
+import { cpuSecondsOf } from "./process-usage.ts";
 
 /** Query timeout in seconds. */
 export const queryTimeout = 60;
@@ -51,9 +52,7 @@ export class HistoryPrometheus {
 
   /** CPU seconds used so far. */
   cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    // utime and stime, in ticks of 10 ms.
-    return (Number(fields[11]) + Number(fields[12])) / 100;
+    return cpuSecondsOf({ pid: this.process.pid ?? 0 });
   }
 
   async get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {

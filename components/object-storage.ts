@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { renderCredentials } from "../config/products/storage-credentials.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { usesStorageRole } from "../config/settings/secrets.ts";
 import { httpsPort, internet, urlPort } from "./outside.ts";
@@ -33,7 +34,7 @@ export function storageAccess(
   }
   const content = pulumi
     .all(keys.map((key) => secrets.get(key)))
-    .apply(([id, key]) => `[default]\naws_access_key_id = \`${id}\`\naws_secret_access_key = \`${key}\`\n`);
+    .apply(([id = "", key = ""]) => renderCredentials(id, key));
   return {
     files: [{ ...set, files: [{ path, content }] }],
     workload: {

@@ -10,10 +10,11 @@ import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --tracing | --kubernetes | --pods]
+const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --tracing | --long-term |
+                    --kubernetes | --pods]
 
 Runs the end-to-end tests on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
-Options select suites; without options all run, except --matrix (part of --alerting) and --pods.
+Options select suites; without options all run, except --matrix (part of --alerting), --long-term and --pods.
 
   --engine      the tests on the real engine
   --sandbox     the tests on the sandbox; run by CI
@@ -24,6 +25,7 @@ Options select suites; without options all run, except --matrix (part of --alert
   --alerting    --matrix, plus failures of a receiver, Alertmanager or Prometheus; about 30 minutes
   --tracing     the sandbox with Jaeger: traces from logs, exemplars and journeys, and Jaeger's failures; about 6 minutes;
                 builds Jaeger; run by CI
+  --long-term   metrics.longTerm on the sandbox: Thanos, which it builds first, with a bucket on this machine; about 15 minutes
   --kubernetes  the production manifests on a real Kubernetes API server; run by CI
   --pods        production as pods on a real node on this machine; requires root
   -h, --help    print this text
@@ -47,13 +49,14 @@ const suites = {
   "--matrix": () => runSandboxTests("alerting/{matrix,runbooks}.test.ts"),
   "--alerting": () => runSandboxTests("alerting/*.test.ts"),
   "--tracing": () => runSandboxTests("tracing/*.test.ts"),
+  "--long-term": () => runSandboxTests("long-term/*.test.ts"),
   "--kubernetes": runKubernetesTests,
   "--pods": runPodTests,
   "--engine": engineTests,
 };
 
-/** --matrix is part of --alerting; --pods changes the network setup of the machine while it runs. */
-const onlyOnRequest = ["--matrix", "--pods"];
+/** --matrix is part of --alerting, --long-term builds Thanos, and --pods changes the network setup of the machine while it runs. */
+const onlyOnRequest = ["--matrix", "--long-term", "--pods"];
 
 const args = process.argv.slice(2);
 

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { either } from "../config/settings/problems.ts";
 import { endWithCommands } from "./lib/run-command.ts";
 import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
 import { buildSandboxImages } from "./offline/images.ts";
@@ -20,7 +21,8 @@ the real programs. Uses the viewer instead of Grafana, and Promtail instead of A
   test    run the end-to-end tests
 
   --config-file FILE  use this file instead of Pulumi.sandbox.yaml
-  --with PART         with up: add a part that the sandbox leaves out; tracing builds Jaeger first
+  --with PART         with up: add a part that the sandbox leaves out, and build its programs first: tracing (Jaeger), or
+                      long-term (Thanos, with a bucket on this machine)
   --volumes           with down: also remove the data
 `;
 
@@ -66,9 +68,10 @@ async function main(): Promise<number> {
 }
 
 function parts(names: readonly string[]): Addition[] {
+  const known = Object.keys(additions) as Addition[];
   return names.map((name) => {
-    const part = additions.find((each) => each === name);
-    if (part === undefined) throw new WrongWords(`--with ${name} is not known; use ${additions.join(", ")}`);
+    const part = known.find((each) => each === name);
+    if (part === undefined) throw new WrongWords(`--with ${name} is not known; use ${either(known)}`);
     return part;
   });
 }

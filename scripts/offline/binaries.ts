@@ -14,6 +14,7 @@ const alertmanagerVersion = "v0.34.2";
 const promtailVersion = "3.6.15";
 /** The last version that is published as a module; its module version is v1.76.0. */
 const jaegerVersion = "v2.13.0";
+const versitygwVersion = "v1.8.0";
 
 /** Programs built from Go modules, small ones first: the Prometheus UI is built while they compile. */
 const programs = {
@@ -55,6 +56,21 @@ const programs = {
     version: "v1.76.0",
     package: "github.com/jaegertracing/jaeger/cmd/jaeger",
     variables: { "github.com/jaegertracing/jaeger/internal/version.latestVersion": jaegerVersion },
+  },
+  thanos: {
+    module: "github.com/thanos-io/thanos",
+    version: images.thanos.tag,
+    package: "github.com/thanos-io/thanos/cmd/thanos",
+    variables: commonVersion(images.thanos.tag),
+    // As upstream's releases.
+    tags: ["slicelabels"],
+  },
+  /** An S3 server on a directory, for the bucket of Thanos. */
+  versitygw: {
+    module: "github.com/versity/versitygw",
+    version: versitygwVersion,
+    package: "github.com/versity/versitygw/cmd/versitygw",
+    variables: { "main.Version": versitygwVersion },
   },
 } as const satisfies Record<string, GoProgram>;
 

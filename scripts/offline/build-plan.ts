@@ -19,6 +19,8 @@ const cpuSeconds: Readonly<Record<BinaryName, number>> = {
   promtail: 360,
   lokitool: 20,
   jaeger: 720,
+  thanos: 600,
+  versitygw: 150,
 };
 
 /** Seconds to install the Debian packages, mostly network and disk wait. */

@@ -29,10 +29,12 @@ const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string
   loki: { loki: "/usr/bin/loki" },
   promtail: { promtail: "/usr/bin/promtail" },
   jaeger: { jaeger: jaeger.program },
+  // With the server of the sandbox's bucket.
+  thanos: { thanos: "/usr/bin/thanos", versitygw: "/usr/bin/versitygw" },
 };
 
 /** Images that are built only for a stack that uses them, because their programs take long to build. */
-const onRequest: readonly ImageName[] = ["jaeger"];
+const onRequest: readonly ImageName[] = ["jaeger", "thanos"];
 
 /** Images without a stand-in: Grafana, the Kubernetes components, and Alloy unless `alloy` is on PATH. */
 export function missingImages(): ImageName[] {
@@ -95,7 +97,8 @@ export async function buildSandboxImages({
   return sandboxImages();
 }
 
-function standIn(name: ImageName): string {
+/** Reference of the stand-in for an image. */
+export function standIn(name: ImageName): string {
   return imageReference(name, {}, sandboxMirror);
 }
 

@@ -2,10 +2,13 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { proxiedSockets } from "../../config/products/socket-proxy/socket-proxy.ts";
 import { webGateway } from "../../config/products/web-gateway/product.ts";
-import { demoLogVolume } from "../../config/white-room/demo.ts";
+import { toSettings } from "../../config/settings/settings.ts";
+import { readStackFile } from "../../config/settings/stack-file.ts";
+import { demoCertificateVolume, demoLogVolume } from "../../config/white-room/demo.ts";
 import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
+import { bucketService, writeBucket } from "./bucket.ts";
 
 export const root = resolve(import.meta.dirname, "../..");
 const directory = join(root, ".pulumi-local", "sandbox");
@@ -17,9 +20,13 @@ export async function composeUp(configFile: string, log: Log): Promise<void> {
   const changed = await step(log, "Rendering the stack", () =>
     render("sandbox", directory, { withSecrets: true, configFile }),
   );
-  await step(log, "Starting and waiting until all services are healthy", () =>
-    compose(["up", "--detach", "--wait", "--remove-orphans", "--quiet-pull"]),
-  );
+  const bucket = writeBucket(toSettings(readStackFile("sandbox", configFile), { requireSecrets: false }));
+  const up = (...more: readonly string[]) => compose(["up", "--detach", "--wait", "--quiet-pull", ...more], bucket);
+  await step(log, "Starting and waiting until all services are healthy", async () => {
+    // Thanos stops if it cannot read its bucket at the start.
+    if (bucket !== undefined) await up(bucketService);
+    await up("--remove-orphans");
+  });
   const after = await runningContainers();
   const kept = changed.filter(({ reader }) => {
     const container = reader && before.get(reader.service);
@@ -41,7 +48,7 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
     .split("\n")
     .filter(Boolean);
   // Includes volumes of services that only an earlier config had.
-  const inMemory = [demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
+  const inMemory = [demoCertificateVolume, demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
   const gone = kept.filter((volume) => removeData || inMemory.some((end) => volume.endsWith(end)));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
   const data = kept.filter((volume) => !gone.includes(volume));
@@ -99,6 +106,7 @@ async function publishedAddress(service: string, port: string): Promise<string> 
   return (await compose(["port", isPublished ? service : webGateway.workload, port])).trim();
 }
 
-function compose(args: readonly string[]): Promise<string> {
-  return run("docker", ["compose", "--file", composeFile, ...args]);
+function compose(args: readonly string[], ...more: readonly (string | undefined)[]): Promise<string> {
+  const files = [composeFile, ...more].flatMap((file) => (file === undefined ? [] : ["--file", file]));
+  return run("docker", ["compose", ...files, ...args]);
 }

@@ -11,6 +11,7 @@ import {
   prometheusUrl,
 } from "../../config/products/links.ts";
 import { hasLoki } from "../../config/products/loki/product.ts";
+import { longTermOf } from "../../config/products/thanos/long-term.ts";
 import { either } from "../../config/settings/problems.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
@@ -27,6 +28,7 @@ import {
   needsViewer,
   sandboxImages,
 } from "../offline/images.ts";
+import { sandboxBucket } from "./bucket.ts";
 import { composeUp, root } from "./compose-stack.ts";
 import { ensureCompose, ensureDockerDaemon } from "./docker-engine.ts";
 
@@ -35,14 +37,17 @@ export const sandboxConfig = join(root, "Pulumi.sandbox.yaml");
 /** Config of the first wave, used while the second one is being built. */
 const configOfFirstWave = join(root, ".pulumi-local", "sandbox-first-wave.yaml");
 
-/** Parts of the stack that the sandbox runs only on request. */
-export const additions = ["tracing"] as const;
-export type Addition = (typeof additions)[number];
+/** Parts of the stack that the sandbox runs only on request, each with the config that enables it. */
+export const additions = {
+  tracing: { tracing: { enabled: true } },
+  "long-term": { metrics: { longTerm: { objectStorage: sandboxBucket } } },
+} as const;
+export type Addition = keyof typeof additions;
 
 /** Writes the sandbox's config with additional parts. Returns the path. */
 export function configWith(parts: readonly Addition[]): string {
   const path = join(root, ".pulumi-local", `sandbox-with-${[...parts].sort().join("-")}.yaml`);
-  return writeChanged(sandboxConfig, path, Object.fromEntries(parts.map((part) => [part, true])));
+  return writeChanged(sandboxConfig, path, Object.assign({}, ...parts.map((part) => additions[part])));
 }
 
 export interface UpOptions {
@@ -67,7 +72,10 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
     ...(tracing.enabled ? (["jaeger"] as const) : []),
   ];
   const names = Object.keys(sandboxImages()) as ImageName[];
-  const unused: ImageName[] = visualization.viewer.enabled ? [] : ["viewer"];
+  const unused: ImageName[] = [
+    ...(visualization.viewer.enabled ? [] : (["viewer"] as const)),
+    ...(longTermOf(settings) === undefined ? (["thanos"] as const) : []),
+  ];
   const others = names.filter((name) => !["loki", "promtail", "alloy", "jaeger", ...unused].includes(name));
   const late = missingPrograms(lateImages);
   await announceBuilds(others, lateImages, log);
@@ -82,7 +90,10 @@ export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpO
     return finish(configFile, verify, start, log);
   }
 
-  const first = writeChanged(configFile, configOfFirstWave, { logs: false, tracing: false });
+  const first = writeChanged(configFile, configOfFirstWave, {
+    logs: { enabled: false },
+    tracing: { enabled: false },
+  });
   const downloads = downloadBinaries(late);
   await composeUp(first, log);
   printAddresses(settings, log);
@@ -143,12 +154,12 @@ export function sandboxSettings(configFile: string): Settings {
   return toSettings(readStackFile("sandbox", configFile), { requireSecrets: false });
 }
 
-/** Writes a stack file with parts enabled or disabled. */
-function writeChanged(configFile: string, path: string, parts: Readonly<Record<string, boolean>>): string {
+/** Writes a stack file with other values of some sections. */
+function writeChanged(configFile: string, path: string, sections: Readonly<Record<string, object>>): string {
   const file = parseStackFile(configFile) as { config: Record<string, object> };
-  const changed = Object.entries(parts).map(([part, enabled]): [string, object] => {
-    const key = `${project}:${part}`;
-    return [key, { ...file.config[key], enabled }];
+  const changed = Object.entries(sections).map(([section, values]): [string, object] => {
+    const key = `${project}:${section}`;
+    return [key, { ...file.config[key], ...values }];
   });
   mkdirSync(join(root, ".pulumi-local"), { recursive: true, mode: 0o700 });
   writeFileSync(path, toYaml({ ...file, config: { ...file.config, ...Object.fromEntries(changed) } }), { mode: 0o600 });

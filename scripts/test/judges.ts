@@ -11,7 +11,15 @@ export const quickJudges = [
 ] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
-export const slowJudges = ["loki", "promtail", "lokitool", "node_exporter", "jaeger"] as const satisfies BinaryName[];
+export const slowJudges = [
+  "loki",
+  "promtail",
+  "lokitool",
+  "node_exporter",
+  "jaeger",
+  "thanos",
+  "versitygw",
+] as const satisfies BinaryName[];
 
 /** Programs that are downloaded. */
 export const packagedJudges = ["caddy"] as const satisfies PackagedProgram[];

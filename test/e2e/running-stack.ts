@@ -74,8 +74,10 @@ export class RunningStack {
     );
   }
 
-  async execute(workload: string, command: readonly string[]): Promise<string> {
-    return run("docker", ["exec", this.container(workload), ...command]);
+  async execute(workload: string, command: readonly string[], input?: string): Promise<string> {
+    const container = this.container(workload);
+    if (input === undefined) return run("docker", ["exec", container, ...command]);
+    return run("docker", ["exec", "--interactive", container, ...command], { input });
   }
 
   /** Signals a container's main process by its id on the host: `docker kill` would count as stopped by hand. */

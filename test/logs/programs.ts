@@ -7,7 +7,7 @@ import { binary } from "../binaries.ts";
 /** A program of the stack that runs for a test. */
 export interface Program {
   readonly url: string;
-  readonly pid?: number | undefined;
+  readonly pid: number;
   /** What it has written so far. */
   readonly output: () => string;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
@@ -26,7 +26,12 @@ export async function start(
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
-  const program = { url, pid: child.pid, output: () => output, stop: (signal?: NodeJS.Signals) => stop(child, signal) };
+  const program = {
+    url,
+    pid: child.pid ?? 0,
+    output: () => output,
+    stop: (signal?: NodeJS.Signals) => stop(child, signal),
+  };
   try {
     await until(`${name} is ready`, async () => {
       if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);

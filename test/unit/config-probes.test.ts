@@ -191,7 +191,8 @@ test("a stack probes its own pages, unless a target of that name replaces them o
   assert.deepEqual(names({ visualization }), ["grafana https://example.com/grafana/api/health"]);
   assert.deepEqual(names({ visualization, demo: { enabled: true } }), [
     "grafana https://example.com/grafana/api/health",
-    "demo http://demo-nginx:8080/nginx-health",
+    "demo https://demo-nginx:8443/",
+    "demo-dns demo-simulator:8053",
   ]);
   const own = { ...page, name: "grafana" };
   assert.deepEqual(names({ visualization, probes: { targets: [own] } }), ["grafana https://shop.example"]);

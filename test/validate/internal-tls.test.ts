@@ -189,6 +189,7 @@ describe("TLS between the parts", needs(...programs), () => {
     child.stderr.on("data", (chunk) => (output += chunk));
     alertmanagerShell = {
       url: "",
+      pid: child.pid ?? 0,
       output: () => output,
       stop: async () => {
         if (child.exitCode !== null) return;

@@ -1,6 +1,5 @@
 import type { Settings } from "../../settings/schema.ts";
 import { seconds } from "../../settings/units.ts";
-import { demoHosts, demoPorts } from "../../white-room/demo.ts";
 import { grafana as grafanaProduct } from "../grafana/product.ts";
 import { grafanaUrl } from "../links.ts";
 
@@ -39,7 +38,7 @@ function usual(every: string): string {
 }
 
 function ownPages(settings: Settings): Target[] {
-  const { probes, visualization, demo } = settings;
+  const { probes, visualization } = settings;
   if (!probes.ownPages) return [];
   const page = { kind: "http", team: "platform", ipVersion: "prefer-ip4", auth: "none" } as const;
   const tls = { insecureSkipVerify: false };
@@ -53,17 +52,6 @@ function ownPages(settings: Settings): Target[] {
             name: "grafana",
             service: "monitoring",
             url: `${grafanaUrl(settings)}${grafanaProduct.probe.path}`,
-          },
-        ]
-      : []),
-    ...(demo.enabled
-      ? [
-          {
-            ...page,
-            tls,
-            name: "demo",
-            service: "nginx",
-            url: `http://${demoHosts.nginx}:${demoPorts.nginx}/nginx-health`,
           },
         ]
       : []),

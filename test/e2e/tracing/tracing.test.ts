@@ -24,7 +24,7 @@ test("a second up changes nothing", async () => {
   assert.deepEqual(await stack.identities(), identities);
 });
 
-/** Queries that return nothing while all is well. */
+/** Queries that return nothing without failures. */
 const ofFailures = /refused|failed|STATUS_CODE_ERROR/;
 
 test("verify passes, and every query of the dashboard Traces but those for failures returns data", async () => {
