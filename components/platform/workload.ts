@@ -140,6 +140,8 @@ export type Discovery =
   | "scrape targets"
   /** Read the names and labels of the pods on its node. */
   | "pods"
+  /** Read the events of the cluster. */
+  | "events"
   /** Read all objects exposed by kube-state-metrics. */
   | "cluster state";
 

@@ -50,6 +50,7 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
   if (traitsOf(settings).discoversTargets) return [];
   const switches: [string, boolean][] = [
     ["logs.sources.pods.enabled", logs.sources.pods.enabled],
+    ["logs.sources.events.enabled", logs.sources.events.enabled],
     ["exporters.kubeStateMetrics.enabled", exporters.kubeStateMetrics.enabled],
     ["visualization.ingress.enabled", visualization.ingress.enabled],
   ];

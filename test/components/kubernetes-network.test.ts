@@ -13,7 +13,7 @@ const edges = [
   "monitoring/alertmanager → monitoring/alertmanager 9094",
   "monitoring/alertmanager → monitoring/alertmanager 9094/UDP",
   "monitoring/grafana → monitoring/alertmanager 9093",
-    "monitoring/grafana → monitoring/prometheus 9090",
+  "monitoring/grafana → monitoring/prometheus 9090",
   "monitoring/grafana → monitoring/web-gateway 3100",
   "monitoring/loki → monitoring/alertmanager 9093",
   "monitoring/prometheus → monitoring-agents/alloy 12345",

@@ -25,7 +25,7 @@ const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/pu
 const withRemote = renderRules(stack("dev", { logs: { remote } }));
 const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
 const prod = renderRules(stack("prod", { tracing: { enabled: true } }));
-const cluster = renderRules(stack("prod", { visualization: {} }));
+const cluster = renderRules(stack("prod", { visualization: {}, logs: { sources: { events: { enabled: true } } } }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 

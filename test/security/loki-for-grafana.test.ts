@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttpsServer, request } from "node:https";
+import { createServer as createHttpsServer, type RequestOptions, request } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,7 +109,7 @@ test("on Kubernetes, it listens on the address of its pod, of either IP version"
   rmSync(folder, { recursive: true });
 });
 
-function asked(options: Parameters<typeof request>[0] & object): Promise<number | undefined> {
+function asked(options: RequestOptions): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", ...options }, (response) => {
       response.resume().on("end", () => resolve(response.statusCode));
