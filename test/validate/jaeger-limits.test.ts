@@ -23,7 +23,7 @@ const bytes = (data: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(data
 describe("limits of Jaeger", needs("jaeger"), () => {
   const jaeger = new RunningJaeger();
 
-  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, limits: { memory: "320Mi" } } })));
+  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, limits: { memory: "512Mi" } } })));
   after(() => jaeger.remove());
 
   async function status(port: number, path: string, type: string, body: Body): Promise<number> {
