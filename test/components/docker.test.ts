@@ -193,7 +193,7 @@ test("Prometheus at a URL with a path serves its pages and API without it", asyn
   const commandOf = async (metrics: object) => {
     const resources = await registered(stackConfig("dev", { metrics }));
     const [prometheus] = resources.filter((each) => isContainer(each) && each.name === "prometheus");
-    return (prometheus?.inputs["command"] as string[]).filter((word) =>
+    return ((prometheus?.inputs["command"] ?? []) as string[]).filter((word) =>
       /^--web\.(external-url|route-prefix)/.test(word),
     );
   };
