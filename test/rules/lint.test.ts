@@ -111,6 +111,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/recording-delivery.yml delivery",
     "rules/infrastructure.yml infrastructure",
     "rules/application.yml application",
+    "rules/objectives.yml objectives every 1m",
     "rules/audio.yml audio",
     "rules/database.yml database",
     "rules/security.yml security",

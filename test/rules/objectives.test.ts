@@ -19,7 +19,7 @@ const slos = [
 ];
 
 const targets = [{ name: "site", kind: "http", url: "https://app.example.com", service: "swift-frontend" }];
-const rules = renderRules(stack("dev", { slos, probes: { targets } }));
+const rules = renderRules(stack("dev", { slos, probes: { targets, ownPages: false } }));
 
 interface ObjectiveCase {
   readonly slo: string;
@@ -293,7 +293,7 @@ test("both platforms have the same rules on objectives, and promtool accepts the
     own,
   );
   assert.deepEqual(
-    chosen(renderRules(stack("prod", { slos, probes: { targets }, tracing: { enabled: true } }))).map(
+    chosen(renderRules(stack("prod", { slos, probes: { targets, ownPages: false }, tracing: { enabled: true } }))).map(
       ({ path, content }) => ({
         path,
         content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
@@ -305,7 +305,7 @@ test("both platforms have the same rules on objectives, and promtool accepts the
 });
 
 test("without alerting, objectives are recorded but do not alert", () => {
-  const paths = renderRules(stack("dev", { slos, probes: { targets }, alerting: { enabled: false } })).map(
+  const paths = renderRules(stack("dev", { slos, probes: { targets, ownPages: false }, alerting: { enabled: false } })).map(
     ({ path }) => path,
   );
   assert.ok(paths.includes("rules/recording-budget.yml"));
