@@ -9,6 +9,7 @@ import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { objectiveSeries } from "../config/alerts/objective-rules.ts";
 import { type Objective, objectives } from "../config/alerts/objectives.ts";
+import { recorded } from "../config/alerts/recording.ts";
 import { renderRules } from "../config/alerts/render.ts";
 import { toYaml } from "../config/file.ts";
 import { toSettings } from "../config/settings/settings.ts";
@@ -17,7 +18,7 @@ import { freePort } from "../scripts/lib/free-port.ts";
 import { run } from "../scripts/lib/run-command.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
 import { loadAverage, table } from "./measure.ts";
-import { evaluationOf } from "./rule-evaluation.ts";
+import { type Evaluation, evaluationOf } from "./rule-evaluation.ts";
 import { benchConfig } from "./stacks.ts";
 
 const routes = 20;
@@ -26,12 +27,13 @@ const kinds = [
   { of: "latency", service: "juce-backend", threshold: 0.25 },
   { of: "latency", service: "swift-frontend", threshold: 1 },
   { of: "requests", service: "juce-backend" },
-  { of: "probe", service: "swift-frontend" },
+  { of: "probe", service: "site" },
   { of: "render", service: "audio-engine" },
 ];
 const windows = ["7d", "30d", "90d"];
+const probes = Array.from({ length: 200 }, (_, index) => `page-${index}`);
 
-/** Evaluation time of the rules of 50 objectives with the history of their windows. */
+/** Evaluation time of the rules of 50 objectives and 200 probes, with the history of their windows. */
 export async function benchObjectives(): Promise<string> {
   const { prometheus: program, promtool } = await ensureBinaries(["prometheus", "promtool"], { log: () => undefined });
   const config = benchConfig("bench-alerting");
@@ -39,11 +41,19 @@ export async function benchObjectives(): Promise<string> {
     name: `objective-${index}`,
     window: windows[index % windows.length],
     ...kinds[index % kinds.length],
+    ...(kinds[index % kinds.length]?.of === "probe" && { probe: probes[index] }),
   }));
-  const settings = toSettings({ ...config, values: { ...config.values, slos } }, { requireSecrets: false });
+  const targets = probes.map((name) => ({ name, kind: "http", url: `https://${name}.example.com/`, service: "site" }));
+  const settings = toSettings(
+    { ...config, values: { ...config.values, slos, probes: { targets, ownPages: false } } },
+    { requireSecrets: false },
+  );
   const folder = mkdtempSync(join(tmpdir(), "white-room-bench-"));
-  const server = createServer((_, response) => {
-    response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(metrics(Date.now() / 1000));
+  const server = createServer(({ url }, response) => {
+    const now = Date.now() / 1000;
+    response
+      .writeHead(200, { "content-type": "text/plain; version=0.0.4" })
+      .end(url === "/probe" ? probeMetrics(now) : metrics(now));
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const port = await freePort();
@@ -53,21 +63,27 @@ export async function benchObjectives(): Promise<string> {
       ...["tsdb", "create-blocks-from", "--max-block-duration=240h", "openmetrics"],
       ...[join(folder, "history.txt"), join(folder, "data")],
     ]);
-    const rules = renderRules(settings).filter(({ path }) => /(?:http|budget|objectives)\.yml$/.test(path));
+    const rules = renderRules(settings).filter(({ path }) => /(?:http|budget|objectives|probes)\.yml$/.test(path));
     for (const { path, content } of rules) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
     const target = [`127.0.0.1:${(server.address() as AddressInfo).port}`];
+    const common = { cluster: "bench", env: "bench" };
     const scraped = {
       global: { scrape_interval: "15s", evaluation_interval: "15s" },
       rule_files: rules.map(({ path }) => path),
       scrape_configs: [
         { job_name: "prometheus", static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
+        { job_name: "applications", honor_labels: true, static_configs: [{ targets: target, labels: common }] },
         {
           job_name: "probe",
-          honor_labels: true,
-          static_configs: [{ targets: target, labels: { cluster: "bench", env: "bench" } }],
+          metrics_path: "/probe",
+          scrape_interval: "30s",
+          static_configs: probes.map((probe) => ({
+            targets: target,
+            labels: { ...common, probe, instance: probe, service: "site", team: "platform" },
+          })),
         },
       ],
     };
@@ -85,8 +101,7 @@ export async function benchObjectives(): Promise<string> {
     );
     try {
       await sleep(7 * 60_000);
-      const { groups } = await evaluationOf(`http://127.0.0.1:${port}`, "4m");
-      return report(groups);
+      return report(await evaluationOf(`http://127.0.0.1:${port}`, "4m"));
     } finally {
       prometheus.kill();
       if (prometheus.exitCode === null) await once(prometheus, "exit");
@@ -98,22 +113,26 @@ export async function benchObjectives(): Promise<string> {
   }
 }
 
-function report(groups: Readonly<Record<string, number>>): string {
-  const own = ["recording-budget", "objectives"];
-  const milliseconds = (group: string) => ((groups[group] ?? Number.NaN) * 1000).toFixed(1);
+function report({ groups, median, min }: Evaluation): string {
+  const milliseconds = (seconds = Number.NaN) => (seconds * 1000).toFixed(1);
+  const own = ["recording-http", "recording-budget", "objectives", "recording-probes", "probes"];
   return [
     `Load average: ${loadAverage().toFixed(1)}.`,
     "",
     table(
-      ["median evaluation time by group, ms", "50 objectives, windows of 7, 30 and 90 days"],
-      own.map((group) => [group, milliseconds(group)]),
+      ["evaluation time, ms", "50 objectives, 200 probes"],
+      [
+        ...own.map((group) => [`${group}, median`, milliseconds(groups[group])]),
+        ["one cycle of all, median", milliseconds(median)],
+        ["one cycle of all, least", milliseconds(min)],
+      ],
     ),
   ].join("\n");
 }
 
-/** Targets of all kinds in one: counters with a constant rate, and a probe that succeeds. */
+/** All applications in one, with counters of a constant rate. */
 function metrics(now: number): string {
-  const lines = [`probe_success{probe="site",service="swift-frontend"} 1`];
+  const lines: string[] = [];
   for (const service of ["juce-backend", "swift-frontend"]) {
     for (let route = 0; route < routes; route++) {
       const labels = `service="${service}",route="/${route}",method="GET"`;
@@ -128,19 +147,40 @@ function metrics(now: number): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** What blackbox_exporter returns for a page over HTTPS. */
+function probeMetrics(now: number): string {
+  const phases = ["connect", "processing", "resolve", "tls", "transfer"];
+  return [
+    "probe_success 1",
+    "probe_duration_seconds 0.12",
+    "probe_dns_lookup_time_seconds 0.01",
+    `probe_ssl_earliest_cert_expiry ${now + 60 * 86_400}`,
+    ...phases.map((phase) => `probe_http_duration_seconds{phase="${phase}"} 0.02`),
+    "probe_http_status_code 200",
+    "probe_ip_protocol 4",
+    "",
+  ].join("\n");
+}
+
 /** Three days of the recorded rates and 90 days of their samples, in OpenMetrics format. */
 async function writeHistory(file: string, all: readonly Objective[]): Promise<void> {
   const now = Math.floor(Date.now() / 60_000) * 60;
   const output = createWriteStream(file);
+  const ofObjectives = all.map(({ name, service, team }) => `slo="${name}",service="${service}",team="${team}"`);
+  const ofProbes = probes.map(
+    (probe) => `job="probe",instance="${probe}",probe="${probe}",service="site",team="platform"`,
+  );
   const past = [
-    { series: objectiveSeries.events, days: 3, step: 60, value: 10 },
-    { series: objectiveSeries.errors, days: 3, step: 60, value: 0.002 },
-    { series: objectiveSeries.sampledEvents, days: 90, step: 600, value: 10 },
-    { series: objectiveSeries.sampledErrors, days: 90, step: 600, value: 0.002 },
+    { series: objectiveSeries.events, of: ofObjectives, days: 3, step: 60, value: 10 },
+    { series: objectiveSeries.errors, of: ofObjectives, days: 3, step: 60, value: 0.002 },
+    { series: objectiveSeries.sampledEvents, of: ofObjectives, days: 90, step: 600, value: 10 },
+    { series: objectiveSeries.sampledErrors, of: ofObjectives, days: 90, step: 600, value: 0.002 },
+    { series: recorded.probeSuccess, of: ofProbes, days: 1, step: 60, value: 1 },
+    { series: recorded.probeSampled, of: ofProbes, days: 90, step: 600, value: 1 },
   ];
-  for (const { series, days, step, value } of past) {
-    for (const { name, service, team } of all) {
-      const labels = `slo="${name}",service="${service}",team="${team}",cluster="bench",env="bench"`;
+  for (const { series, of, days, step, value } of past) {
+    for (const own of of) {
+      const labels = `${own},cluster="bench",env="bench"`;
       const lines: string[] = [];
       for (let time = now - days * 86_400; time < now; time += step)
         lines.push(`${series}{${labels}} ${value * (1 - Math.random() / 10)} ${time}\n`);

@@ -81,6 +81,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       ],
     }),
     reachesOutside: receivers(settings, slackWay),
+    openTo: [{ port: alertmanager.port, who: "people" }],
   };
 }
 

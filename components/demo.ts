@@ -10,7 +10,7 @@ import {
 } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoTarget } from "../config/settings/secrets.ts";
-import { demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
+import { demoCertificateVolume, demoHosts, demoLogVolume, demoPorts } from "../config/white-room/demo.ts";
 import { postgresInitSql, redisConfig, redisUsers } from "../config/white-room/demo-files.ts";
 import { demoPrograms } from "../config/white-room/demo-programs.ts";
 import { bundleDemo } from "../demo/bundle.ts";
@@ -22,6 +22,7 @@ import type { Secrets } from "./secrets.ts";
 
 const logDirectory = demoLogVolume.directory;
 const writableLogs: SharedVolume = { ...demoLogVolume, readOnly: false };
+const certificateFile = `${demoCertificateVolume.directory}/site.pem`;
 
 /** The White Room simulator with real PostgreSQL, Redis and Nginx servers, and the receivers of dev notifications. */
 export class Demo extends pulumi.ComponentResource {
@@ -103,9 +104,11 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
       audioEngine: demoPorts["audio-engine"],
       control: demo.port,
       api: demoPorts.api,
+      dns: demoPorts.dns,
     },
     logDirectory,
     rotate: [`${logDirectory}/nginx/access.log`],
+    certificateFile,
     nginxUrl: `http://${demoHosts.nginx}:${demoPorts.nginx}`,
     requestsPerSecond: demo.requestRate,
     postgres: {
@@ -124,13 +127,14 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
     service: "audio-engine",
     ...(spans !== undefined && { environment: { OTEL_EXPORTER_OTLP_ENDPOINT: spans } }),
     files: [programFiles, secretSet(secrets, demoPrograms.simulator, "secrets")],
-    sharedVolumes: [writableLogs],
+    sharedVolumes: [writableLogs, { ...demoCertificateVolume, readOnly: false }],
     ports: [
       { name: "control", port: demo.port, publishedPort: demo.port },
       { name: "juce-backend", port: demoPorts["juce-backend"] },
       { name: "swift-frontend", port: demoPorts["swift-frontend"] },
       { name: "audio-engine", port: demoPorts["audio-engine"] },
       { name: "api", port: demoPorts.api },
+      { name: "dns", port: demoPorts.dns, protocol: "UDP" },
     ],
   };
 }
@@ -216,6 +220,7 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
     upstream: `${demoHosts.simulator}:${demoPorts.api}`,
     accessLog: `${logDirectory}/nginx/access.log`,
     errorLog: `${logDirectory}/nginx/error.log`,
+    tls: { port: demoPorts.nginxTls, file: certificateFile },
     // With a resolver, Nginx can start before the simulator and follows address changes.
     ...(resolver !== undefined && { resolver }),
   });
@@ -237,10 +242,11 @@ function nginxWorkload(settings: Settings, resolver: string | undefined): Worklo
         reload: { kind: "restart" },
       },
     ],
-    sharedVolumes: [writableLogs],
+    sharedVolumes: [writableLogs, { ...demoCertificateVolume, readOnly: true }],
     scratch: [{ directory: "/tmp", size: "32Mi" }],
     ports: [
       { name: "http", port: demoPorts.nginx },
+      { name: "https", port: demoPorts.nginxTls },
       { name: "status", port: demoPorts.nginxStatus },
     ],
     limits: { memory: "64Mi", cpu: 0.25 },

@@ -9,6 +9,7 @@ import { podLogDirectory } from "../config/products/collector/pipeline.ts";
 import { collectorSecrets } from "../config/products/collector/remotes.ts";
 import { collectsSpans } from "../config/products/collector/spans.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
+import { collectsEvents } from "../config/products/events-collector/events.ts";
 import { jaeger, jaegerPorts, spanPortNames } from "../config/products/jaeger/product.ts";
 import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
 import { hasLoki, loki } from "../config/products/loki/product.ts";
@@ -18,12 +19,13 @@ import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { demoLogVolume } from "../config/white-room/demo.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
+import { eventsWorkload } from "./events-collector.ts";
 import { storageAccess } from "./object-storage.ts";
-import { urlPort } from "./outside.ts";
+import { logsRemoteEndpoints } from "./outside.ts";
 import type { FileSet, HostPath, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Loki and the log collector. */
+/** Loki, the log collector, and the collector of a cluster's events. */
 export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
@@ -31,6 +33,7 @@ export class Logs extends pulumi.ComponentResource {
     super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
     const deployed = hasLoki(settings) ? platform.deploy(lokiWorkload(settings, secrets), { parent: this }) : undefined;
     platform.deploy(collectorWorkload(settings, secrets), { parent: this });
+    if (collectsEvents(settings)) platform.deploy(eventsWorkload(settings, secrets), { parent: this });
     this.url = deployed?.url("http");
     this.registerOutputs({ url: this.url });
   }
@@ -159,11 +162,7 @@ function collectorWorkload(settings: Settings, secrets: Secrets): Workload {
       ownFacts: { [collector.hostVariable]: "host name" as const },
     }),
     reaches: [reach(loki), ...(spans.length > 0 ? [{ workload: jaeger.workload, port: jaegerPorts.otlpGrpc }] : [])],
-    reachesOutside: logs.remote.map(({ url, proxyUrl }) => ({
-      what: "log destination",
-      ports: [urlPort(proxyUrl ?? url)],
-      ranges: settings.network.egress.logsRemote,
-    })),
+    reachesOutside: logsRemoteEndpoints(settings),
     openTo: [
       ...(sources.syslog.enabled
         ? syslogProtocols(sources.syslog).map((protocol) => ({

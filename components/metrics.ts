@@ -52,7 +52,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       "--config.auto-reload",
       `--web.external-url=${prometheusUrl(settings)}`,
       // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
-      ...(settings.network.gateway.enabled ? ["--web.route-prefix=/"] : []),
+      ...(new URL(prometheusUrl(settings)).pathname === "/" ? [] : ["--web.route-prefix=/"]),
       // By default, every website that a user visits can read the API.
       `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
       // Blocks that are not uploaded yet are not compacted, because compacted ones would not be uploaded.
@@ -99,6 +99,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
     scrapes: true,
     reaches: settings.alerting.enabled ? [reach(alertmanager)] : [],
     reachesOutside: [...configuredTargets(settings), ...remoteWriteEndpoints(settings)],
+    openTo: [{ port: prometheus.port, who: "people" }],
   };
 }
 

@@ -4,6 +4,7 @@ import type { SecretSource } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { alternatives, demoTarget } from "../config/settings/secrets.ts";
 import { capturedUrls, demoSecrets, demoTeamKey } from "../config/white-room/demo.ts";
+import { demoJourneySecret, demoSite } from "../config/white-room/demo-site.ts";
 
 /** Secrets that are generated if not set, and stored encrypted in the state. */
 const generated = [
@@ -37,7 +38,10 @@ export class Secrets extends pulumi.ComponentResource {
     this.stack = stack;
     this.source = source;
     this.captured = capturedUrls(settings);
-    this.known = Object.keys(this.captured).length > 0 ? demoSecrets : {};
+    this.known = {
+      ...(Object.keys(this.captured).length > 0 && demoSecrets),
+      ...(settings.demo.enabled && { [demoJourneySecret]: demoSite.password }),
+    };
     this.registerOutputs({});
   }
 

@@ -66,7 +66,10 @@ function jaegerWorkload(settings: Settings, secrets: Secrets): Workload {
     stopGraceSeconds: 60,
     replicas: tracing.replicas,
     calledByAgents: true,
-    openTo: receivers.filter(({ name }) => isOpen(settings, name)).map(({ port }) => ({ port, who: "everyone" })),
+    openTo: [
+      { port: jaeger.port, who: "people" },
+      ...receivers.filter(({ name }) => isOpen(settings, name)).map(({ port }) => ({ port, who: "everyone" }) as const),
+    ],
     reachesOutside: onVolume
       ? []
       : [{ what: "trace store", ports: storePorts(tracing), ranges: network.egress.traceStore }],

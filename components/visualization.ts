@@ -5,11 +5,11 @@ import { oidcUrls } from "../config/products/grafana/oidc.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
-import { loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { prometheus } from "../config/products/prometheus/product.ts";
 import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { thanosQueryFrontend } from "../config/products/thanos/product.ts";
+import { lokiForGrafana } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
@@ -85,7 +85,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     stopGraceSeconds: 30,
     replicas: visualization.replicas,
     reaches: [
-      ...[prometheus, loki, alertmanager, jaeger],
+      ...[prometheus, lokiForGrafana(settings), alertmanager, jaeger],
       ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend]),
     ].map(reach),
     reachesOutside: [...databaseOutside(settings), ...providerOutside(settings)],

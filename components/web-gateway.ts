@@ -2,21 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { haproxy, haproxyCommand } from "../config/products/haproxy.ts";
 import { reach } from "../config/products/product.ts";
 import { webGateway } from "../config/products/web-gateway/product.ts";
-import { behindGateway, renderWebGateway } from "../config/products/web-gateway/web-gateway.ts";
+import { behindGateway, filtersPages, renderWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { described, type StackContext } from "./context.ts";
+import { described, type StackContext, tlsSet } from "./context.ts";
+import { traitsOf } from "./platform/traits.ts";
 import type { Workload } from "./platform/workload.ts";
+import type { Secrets } from "./secrets.ts";
 
-/** The gateway, which publishes the ports of Prometheus, Alertmanager and Loki. */
+/** The gateway in front of pages, or only of Loki. */
 export class WebGateway extends pulumi.ComponentResource {
-  constructor(name: string, { settings, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:network:WebGateway", name, {}, opts);
-    platform.deploy(webGatewayWorkload(settings), { parent: this });
+    platform.deploy(webGatewayWorkload(settings, secrets), { parent: this });
     this.registerOutputs({});
   }
 }
 
-function webGatewayWorkload(settings: Settings): Workload {
+function webGatewayWorkload(settings: Settings, secrets: Secrets): Workload {
   const products = behindGateway(settings);
   return {
     ...described(settings, webGateway),
@@ -30,11 +32,17 @@ function webGatewayWorkload(settings: Settings): Workload {
         secret: false,
         reload: { kind: "restart" },
       },
+      ...tlsSet(settings, secrets, webGateway),
     ],
     ports: [
       { name: "metrics", port: webGateway.port, scraped: true },
-      ...products.map(({ workload, port, publishedPort }) => ({ name: workload, port, publishedPort })),
+      ...products.map(({ workload, port, publishedPort }) => ({
+        name: workload,
+        port,
+        ...(filtersPages(settings) && { publishedPort }),
+      })),
     ],
+    ...(traitsOf(settings).keepsAddresses && { ownFacts: { [webGateway.addressVariable]: "address" as const } }),
     limits: settings.network.webGateway.limits,
     placement: "service",
     stopGraceSeconds: 5,

@@ -228,7 +228,7 @@ function journeys(settings: Settings): Row {
   ];
   const failures = lines({
     title: "Failed journeys",
-    description: "Step, reason and response of each failure. The trace ID leads to the log lines of the request.",
+    description: `Step, reason and response of each failure. The trace ID leads to ${settings.tracing.enabled ? "the trace and " : ""}the log lines of the requests.`,
     unit: "none",
     width: 24,
     alerts: ["JourneyFailed"],

@@ -27,11 +27,15 @@ const simulatorSchema = section({
     control: port,
     /** The juce-backend API behind Nginx. */
     api: port,
+    /** DNS over UDP, for the name of the public site. */
+    dns: port,
   }),
   /** Log files are `<logDirectory>/<service>/<service>.log`. */
   logDirectory: absolutePath("/var/log/white-room"),
   /** Other log files to rotate; their writers must reopen the file for each line. */
   rotate: z.optional(z.array(absolutePath("/var/log/white-room/nginx/access.log"), "a list of paths")),
+  /** Where to write the certificate of the public site, followed by its key, for Nginx. */
+  certificateFile: z.optional(absolutePath("/var/lib/demo-certificate/site.pem")),
   /** URL for the generated load: Nginx in front of the API. */
   nginxUrl: webAddress,
   requestsPerSecond: z

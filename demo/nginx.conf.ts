@@ -12,6 +12,8 @@ export interface DemoNginxOptions {
   readonly port?: number;
   /** Port of `/stub_status`; default 8081. */
   readonly statusPort?: number;
+  /** HTTPS, with a file that has the certificate and its key, read at each handshake. */
+  readonly tls?: { readonly port: number; readonly file: string };
   /**
    * DNS server, such as Docker's "127.0.0.11": Nginx can then start without the upstream and follows address changes. If
    * unset, the name is resolved once at start-up.
@@ -25,7 +27,7 @@ export interface DemoNginxOptions {
  * `nginx -e stderr -c FILE -g "daemon off;"`.
  */
 export function renderDemoNginxConfig(options: DemoNginxOptions): string {
-  const { upstream, accessLog, errorLog, port = 8080, statusPort = 8081, resolver } = options;
+  const { upstream, accessLog, errorLog, port = 8080, statusPort = 8081, tls, resolver } = options;
   return `worker_processes 1;
 pid /tmp/nginx.pid;
 error_log ${errorLog} warn;
@@ -87,11 +89,11 @@ ${routes()}
     '"service":"nginx","remote_addr":"$remote_addr","method":"$request_method","uri":"$request_uri","route":"$route",'
     '"status":$status,"request_time":$request_time,"upstream_response_time":"$upstream_response_time",'
     '"bytes":$body_bytes_sent,"user_agent":"$http_user_agent","trace_id":"$trace_id"}';
-${accessLogLines(accessLog)}
+${accessLogLines(accessLog)}${tls === undefined ? "" : certificateMap(tls)}
 ${upstreamBlock(upstream, resolver)}
   server {
     listen ${port};
-
+${tls === undefined ? "" : tlsLines(tls)}
     location = /nginx-health {
       access_log off;
       return 200 '{"status":"ok"}';
@@ -137,6 +139,22 @@ function accessLogLines(path: string): string {
     default ${basename(path)};
   }
   access_log ${dirname(path)}/$access_log_name json_lines;
+`;
+}
+
+function tlsLines({ port }: NonNullable<DemoNginxOptions["tls"]>): string {
+  return `    listen ${port} ssl;
+    ssl_certificate $certificate;
+    ssl_certificate_key $certificate;
+`;
+}
+
+/** With a path that has a variable, Nginx starts without the file, and needs no reload when it changes. */
+function certificateMap({ file }: NonNullable<DemoNginxOptions["tls"]>): string {
+  return `
+  map $server_port $certificate {
+    default ${file};
+  }
 `;
 }
 

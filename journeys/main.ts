@@ -3,14 +3,14 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
 import { log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Schedule } from "./schedule.ts";
 
 const usage = "node journeys.mjs --config FILE (--check | --secrets DIRECTORY [--port PORT] [--tls DIRECTORY])";
 
-/** How often the config is compared with what runs. A mounted ConfigMap changes without an event. */
+/** How often files are compared with what is in use, in milliseconds. A mounted ConfigMap changes without an event. */
 const reloadEvery = 5_000;
 
 const { values } = parseArgs({
@@ -35,7 +35,7 @@ function fail(message: string): void {
 
 function checkConfig(path: string): void {
   try {
-    readConfig(path);
+    parseConfig(readFileSync(path, "utf8"));
   } catch (error) {
     fail(`${path}: ${(error as Error).message}`);
   }
@@ -44,63 +44,57 @@ function checkConfig(path: string): void {
 function start(path: string): void {
   const metrics = new Metrics();
   const schedule = new Schedule({ secrets, metrics, log });
-  let loaded = "";
-  const load = () => {
-    try {
-      const text = readFileSync(path, "utf8");
-      if (text === loaded) return;
-      loaded = text;
-      const journeys = readConfig(path);
-      schedule.set(journeys);
-      metrics.reloaded(true);
-      log("info", "config loaded", { journeys: journeys.map(({ name }) => name).join(",") });
-    } catch (error) {
-      metrics.reloaded(false);
-      log("error", "config not loaded", { reason: (error as Error).message });
-    }
-  };
-  load();
-  setInterval(load, reloadEvery);
+  follow("config", [path], metrics.reloaded, ([text = ""]) => {
+    const journeys = parseConfig(text);
+    schedule.set(journeys);
+    log("info", "config loaded", { journeys: journeys.map(({ name }) => name).join(",") });
+  });
   serve(metrics);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
 }
 
+/** Calls `use` with the content of files, and again when it changes. */
+function follow(
+  what: string,
+  paths: readonly string[],
+  report: (successful: boolean) => void,
+  use: (contents: readonly string[]) => void,
+): void {
+  let used = "";
+  const look = () => {
+    try {
+      const contents = paths.map((path) => readFileSync(path, "utf8"));
+      const text = contents.join("\0");
+      if (text === used) return;
+      used = text;
+      use(contents);
+      report(true);
+    } catch (error) {
+      report(false);
+      log("error", `${what} not loaded`, { reason: (error as Error).message });
+    }
+  };
+  look();
+  setInterval(look, reloadEvery);
+}
+
 function serve({ registry }: Metrics): void {
   const answer: RequestListener = (request, response) => {
-    if (request.url === "/healthz") {
-      response.end("ok\n");
-      return;
-    }
-    if (request.url !== "/metrics") {
-      response.writeHead(404).end();
-      return;
-    }
-    void registry.metrics().then((text) => response.setHeader("content-type", registry.contentType).end(text));
+    if (request.url === "/healthz") response.end("ok\n");
+    else if (request.url !== "/metrics") response.writeHead(404).end();
+    else void registry.metrics().then((text) => response.setHeader("content-type", registry.contentType).end(text));
   };
-  const server =
-    tls === undefined
-      ? createHttpServer(answer)
-      : createHttpsServer({ ...identity(tls), requestCert: true, minVersion: "TLSv1.2" }, answer);
-  if (tls !== undefined && "setSecureContext" in server) followRenewals(tls, (files) => server.setSecureContext(files));
+  if (tls === undefined) {
+    createHttpServer(answer).listen(Number(port));
+    return;
+  }
+  const server = createHttpsServer({ requestCert: true, minVersion: "TLSv1.2" }, answer);
+  const files = ["ca.pem", "tls.crt", "tls.key"].map((name) => join(tls, name));
+  follow(
+    "certificate",
+    files,
+    () => undefined,
+    ([ca, cert, key]) => server.setSecureContext({ ca, cert, key }),
+  );
   server.listen(Number(port));
-}
-
-function identity(directory: string) {
-  const read = (name: string) => readFileSync(join(directory, name), "utf8");
-  return { ca: read("ca.pem"), cert: read("tls.crt"), key: read("tls.key") };
-}
-
-/** Certificates change without a restart. */
-function followRenewals(directory: string, use: (files: ReturnType<typeof identity>) => void): void {
-  let used = JSON.stringify(identity(directory));
-  setInterval(() => {
-    try {
-      const files = identity(directory);
-      if (JSON.stringify(files) === used) return;
-      use(files);
-      used = JSON.stringify(files);
-    } catch (error) {
-      log("error", "certificate not loaded", { reason: (error as Error).message });
-    }
-  }, reloadEvery);
 }

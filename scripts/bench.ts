@@ -11,9 +11,10 @@ import { benchMemory } from "../bench/memory.ts";
 import { benchObjectives } from "../bench/objectives.ts";
 import { benchRender } from "../bench/render-scale.ts";
 import { benchSeries } from "../bench/series.ts";
+import { benchTraces } from "../bench/traces.ts";
 
-const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | objectives | dashboards |
-                long-term ...]
+const help = `npm run bench [-- fresh | render | engine | cluster | memory | series | alerting | objectives | dashboards | traces |
+                 long-term ...]
 
 Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of them if no subject is given.
 
@@ -27,9 +28,10 @@ Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of the
   memory      memory of each service under the demo's load
   series      resources of one Prometheus with up to 100,000 series; 20 minutes
   alerting    time from a crash to its page, ten times, and cost of the rules, also with 504 synthetic targets; 30 minutes
-  objectives  cost of the rules of 50 objectives with 90 days of history; 10 minutes
+  objectives  cost of the rules of 50 objectives and 200 probes, with 90 days of history; 15 minutes
   dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
               disk
+  traces      Jaeger under 500 spans a second, and under as many as it takes: losses, memory and disk; 10 minutes
   long-term   sizes of downsampled blocks, and cost of dashboards over a year of 50 instances with Thanos; 15 minutes
 
 Benchmarks use separate names and ports and remove everything they start, so your own stacks can keep running. On a busy
@@ -46,6 +48,7 @@ const subjects = {
   alerting: benchAlerting,
   objectives: benchObjectives,
   dashboards: benchDashboards,
+  traces: benchTraces,
   "long-term": benchLongTerm,
 };
 type Subject = keyof typeof subjects;

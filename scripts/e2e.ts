@@ -10,7 +10,8 @@ import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --long-term | --kubernetes | --pods]
+const help = `npm run test:e2e [-- --engine | --sandbox | --browser | --matrix | --alerting | --tracing | --long-term |
+                    --kubernetes | --pods]
 
 Runs the end-to-end tests on the sandbox, on a Kubernetes API server and, if \`pulumi\` is on PATH, on the real engine.
 Options select suites; without options all run, except --matrix (part of --alerting), --long-term and --pods.
@@ -22,6 +23,8 @@ Options select suites; without options all run, except --matrix (part of --alert
   --matrix      the alerts that each fault triggers and the commands in the runbooks, on the sandbox; about 15 minutes; run
                 by CI
   --alerting    --matrix, plus failures of a receiver, Alertmanager or Prometheus; about 30 minutes
+  --tracing     the sandbox with Jaeger: traces from logs, exemplars and journeys, and Jaeger's failures; about 6 minutes;
+                builds Jaeger; run by CI
   --long-term   metrics.longTerm on the sandbox: Thanos, which it builds first, with a bucket on this machine; about 15 minutes
   --kubernetes  the production manifests on a real Kubernetes API server; run by CI
   --pods        production as pods on a real node on this machine; requires root
@@ -45,6 +48,7 @@ const suites = {
   "--browser": async () => (isSelected("--sandbox") ? 0 : runSandboxTests(inBrowser)),
   "--matrix": () => runSandboxTests("alerting/{matrix,runbooks}.test.ts"),
   "--alerting": () => runSandboxTests("alerting/*.test.ts"),
+  "--tracing": () => runSandboxTests("tracing/*.test.ts"),
   "--long-term": () => runSandboxTests("long-term/*.test.ts"),
   "--kubernetes": runKubernetesTests,
   "--pods": runPodTests,

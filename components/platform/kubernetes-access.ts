@@ -18,6 +18,7 @@ const rules: Readonly<Record<Discovery, rbac.v1.PolicyRule[]>> = {
     { nonResourceURLs: ["/metrics"], verbs: ["get"] },
   ],
   pods: [{ apiGroups: [""], resources: ["pods"], verbs: watch }],
+  events: [{ apiGroups: [""], resources: ["events"], verbs: watch }],
   "cluster state": Object.entries(stateResources).map(([group, resources]) => ({
     apiGroups: [group],
     resources: [...resources],

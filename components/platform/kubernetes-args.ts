@@ -1,5 +1,6 @@
+import { grafana } from "../../config/products/grafana/product.ts";
 import { imageReference } from "../../config/products/images.ts";
-import { grafanaPath, grafanaUrl } from "../../config/products/links.ts";
+import { clusterPageUrl, grafanaUrl } from "../../config/products/links.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
 import type { WayIn } from "./kubernetes-way-in.ts";
@@ -32,17 +33,35 @@ export function kubernetesArgs(
     seLinuxType: kubernetes.seLinuxType,
     reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
-    wayIn: wayIn(settings),
+    waysIn: waysIn(settings),
   };
 }
 
-function wayIn(settings: Settings): WayIn | undefined {
-  const { enabled, controllerNamespace, controllerRanges, ...ingress } = settings.visualization.ingress;
-  if (!enabled) return undefined;
+function waysIn(settings: Settings): KubernetesPlatformArgs["waysIn"] {
+  const { kubernetes, visualization } = settings;
+  const { publish, auth, ...pages } = kubernetes.pages;
+  const { enabled, ...ingress } = visualization.ingress;
+  const published = publish.map((page) => {
+    const annotations = { ...pages.annotations, ...auth.annotations };
+    return [page, wayIn({ ...pages, annotations }, clusterPageUrl(settings, page), auth.filters)] as const;
+  });
+  return Object.fromEntries([
+    ...(enabled ? [[grafana.workload, wayIn(ingress, grafanaUrl(settings))] as const] : []),
+    ...published,
+  ]);
+}
+
+function wayIn(
+  { controllerNamespace, controllerRanges, ...ingress }: Omit<Settings["visualization"]["ingress"], "enabled">,
+  url: string,
+  filters: WayIn["filters"] = [],
+): WayIn {
+  const { hostname, pathname } = new URL(url);
   return {
     ...ingress,
-    host: new URL(grafanaUrl(settings)).hostname,
-    path: grafanaPath(settings),
+    host: hostname,
+    path: pathname.replace(/\/$/, ""),
+    filters,
     namespace: controllerNamespace,
     ranges: controllerRanges,
   };

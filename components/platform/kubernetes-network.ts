@@ -16,8 +16,8 @@ export interface NetworkFacts {
   readonly nodeRanges?: readonly string[] | undefined;
   /** Namespaces of scrape targets outside the stack. If unset, all. */
   readonly scrapeNamespaces?: readonly string[] | undefined;
-  /** Sources of user connections. */
-  readonly wayIn?: { readonly namespace: string; readonly ranges: readonly string[] } | undefined;
+  /** Sources of user connections, by workload. */
+  readonly waysIn: Readonly<Record<string, { readonly namespace: string; readonly ranges: readonly string[] }>>;
 }
 
 /** DNS pods. `port` is that of the pods, which may differ from their Service's 53. */
@@ -114,7 +114,8 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
 /** Denies all ingress and egress for all pods of a namespace. */
 export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 
-function openings({ openTo = [] }: Workload, { wayIn }: NetworkFacts): Rule[] {
+function openings({ name, openTo = [] }: Workload, { waysIn }: NetworkFacts): Rule[] {
+  const wayIn = waysIn[name];
   return openTo.flatMap(({ port, protocol = "TCP", who }): Rule[] => {
     const ports = [{ port, protocol }];
     if (who === "everyone") return [{ ports }];

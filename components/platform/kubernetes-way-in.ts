@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** External access to Grafana, over TLS. */
+/** External access to a page, over TLS. */
 export interface WayIn {
   readonly kind: "ingress" | "gateway";
   readonly host: string;
@@ -15,6 +15,8 @@ export interface WayIn {
     | { readonly name: string; readonly namespace: string; readonly sectionName?: string | undefined }
     | undefined;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Filters of a route in the same namespace, which run before the page. */
+  readonly filters: readonly { readonly group: string; readonly kind: string; readonly name: string }[];
   /** Sources of the connections inside the cluster. */
   readonly namespace: string;
   readonly ranges: readonly string[];
@@ -69,6 +71,10 @@ function openGateway(
   opts: pulumi.CustomResourceOptions,
 ) {
   const metadata = { name, namespace, labels };
+  const annotated = {
+    ...metadata,
+    ...(Object.keys(wayIn.annotations).length > 0 && { annotations: wayIn.annotations }),
+  };
   if (wayIn.gateway === undefined) {
     const listener = {
       name: "https",
@@ -83,7 +89,7 @@ function openGateway(
       {
         apiVersion: gatewayApi,
         kind: "Gateway",
-        metadata,
+        metadata: annotated,
         spec: { gatewayClassName: wayIn.className, listeners: [listener] },
       },
       opts,
@@ -94,13 +100,16 @@ function openGateway(
     {
       apiVersion: gatewayApi,
       kind: "HTTPRoute",
-      metadata,
+      metadata: wayIn.gateway === undefined ? metadata : annotated,
       spec: {
         parentRefs: [{ ...(wayIn.gateway ?? { name, sectionName: "https" }) }],
         hostnames: [wayIn.host],
         rules: [
           {
             ...(wayIn.path !== "" && { matches: [{ path: { type: "PathPrefix", value: wayIn.path } }] }),
+            ...(wayIn.filters.length > 0 && {
+              filters: wayIn.filters.map((extensionRef) => ({ type: "ExtensionRef", extensionRef })),
+            }),
             backendRefs: [{ name, port }],
           },
         ],

@@ -59,8 +59,8 @@ export interface KubernetesPlatformArgs {
   readonly egress: { readonly dns: NetworkFacts["dns"] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
   >;
-  /** If unset, access is only possible with port forwarding. */
-  readonly wayIn?: WayIn | undefined;
+  /** By workload. The pages of others are reached with port forwarding. */
+  readonly waysIn: Readonly<Record<string, WayIn>>;
 }
 
 /** A Kubernetes cluster: two namespaces, and for each workload its pods, files, claims, Services, account and policy. */
@@ -134,7 +134,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   connect(): void {
-    const { namespace, agentsNamespace, egress, wayIn } = this.args;
+    const { namespace, agentsNamespace, egress, waysIn } = this.args;
     const policies = workloadPolicies([...this.deployed.keys()], {
       namespaces: { service: namespace, "every-node": agentsNamespace },
       selector: ({ name, family }) =>
@@ -143,7 +143,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       apiRanges: egress.apiServer,
       nodeRanges: egress.nodes,
       scrapeNamespaces: this.args.scrapeNamespaces,
-      wayIn,
+      waysIn,
     });
     const allowed = policies.map(({ name, workload, spec }) => {
       const opts = { parent: this.deployed.get(workload) ?? this, provider: this.provider };
@@ -282,7 +282,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
   }
 
   private open(workload: Workload, opts: pulumi.CustomResourceOptions): Deployed["url"] {
-    const { wayIn } = this.args;
+    const wayIn = this.args.waysIn[workload.name];
     const port = workload.openTo?.find(({ who }) => who === "people")?.port;
     if (wayIn === undefined || port === undefined) return () => undefined;
     open(wayIn, { ...this.metadata(workload), resourceName: this.resourceName, port }, opts);

@@ -12,6 +12,8 @@ export interface Traits {
   readonly publishesPorts: boolean;
   /** Supports replicas. */
   readonly hasReplicas: boolean;
+  /** A workload's host name keeps its address when the workload restarts. */
+  readonly keepsAddresses: boolean;
   /** Sidecars run in the pods of their workload, with its names; otherwise each has its own name. */
   readonly sidecarsSharePods: boolean;
   /** Discovers pods, nodes and services; otherwise all targets are configured. */
@@ -40,6 +42,7 @@ const traits = {
     usesDockerEngine: true,
     publishesPorts: true,
     hasReplicas: false,
+    keepsAddresses: false,
     sidecarsSharePods: false,
     discoversTargets: false,
     containerMetrics: "cadvisor",
@@ -56,6 +59,7 @@ const traits = {
     usesDockerEngine: false,
     publishesPorts: false,
     hasReplicas: true,
+    keepsAddresses: true,
     sidecarsSharePods: true,
     discoversTargets: true,
     containerMetrics: "kubelet",

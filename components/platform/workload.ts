@@ -130,7 +130,7 @@ export interface ReachOutside {
 export interface OpenTo {
   readonly port: number;
   readonly protocol?: "UDP";
-  /** "people": through the configured ingress. "everyone": from any address. */
+  /** "people": through an Ingress or route, if one is configured for the workload. "everyone": from any address. */
   readonly who: "people" | "everyone";
 }
 
@@ -140,6 +140,8 @@ export type Discovery =
   | "scrape targets"
   /** Read the names and labels of the pods on its node. */
   | "pods"
+  /** Read the events of the cluster. */
+  | "events"
   /** Read all objects exposed by kube-state-metrics. */
   | "cluster state";
 

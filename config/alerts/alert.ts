@@ -1,4 +1,4 @@
-import { type DashboardName, dashboardUrl, runbookUrl } from "../products/links.ts";
+import { type DashboardName, dashboardUrl, runbookUrl, traceSearchUrl } from "../products/links.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertDefinition, type AlertName, alerts, ownTeam, priorities, type Severity } from "./catalogue.ts";
 
@@ -78,9 +78,17 @@ export function alert<Name extends AlertName>(
         description: text.description,
         runbook_url: runbookUrl(settings, name),
         dashboard_url: dashboardUrl(settings, text.dashboard),
+        ...(leadsToTraces(settings, text.dashboard) && {
+          traces_url: traceSearchUrl(settings, text.service ?? "{{ $labels.service | urlquery }}"),
+        }),
       },
     },
   ];
+}
+
+/** Whether an alert is about a service that sends spans. Notifications add the time of the alert to the link. */
+function leadsToTraces({ tracing }: Settings, dashboard: DashboardName): boolean {
+  return tracing.enabled && (dashboard === "applicationPerformance" || dashboard === "objectives");
 }
 
 function priorityOf(severity: Severity | "none"): string {

@@ -1,6 +1,9 @@
+import { collectorJob } from "../products/collector/collector.ts";
 import { globPattern } from "../products/collector/glob.ts";
 import { type LogFiles, logFilesOf } from "../products/collector/log-files.ts";
 import { podLogDirectory } from "../products/collector/pipeline.ts";
+import { collectsEvents, eventsService } from "../products/events-collector/events.ts";
+import { eventsCollector } from "../products/events-collector/product.ts";
 import { hasLoki } from "../products/loki/product.ts";
 import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
@@ -45,11 +48,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
   const metrics = sourceMetrics[collector];
   return alert(settings, "LogSourceSilent", ({ threshold }) => {
     const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
-    // Collectors that have been up for the whole window.
-    const running = `avg_over_time(up{job="collector"}[${window}]) > 0.9 and up{job="collector"} offset ${window}`;
+    const running = up(collectorJob, window);
     const files = (paths: readonly string[]) =>
       `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="collector"}[${window}])`;
-    const stopped = (metric: string) => streamStopped(metric, threshold, window, running);
+    const stopped = (metric: string) =>
+      streamStopped(`${metric}{job="${collectorJob}"}`, { minutes: threshold, window, running });
     const silent: [source: string, service: string, expression: string][] = [];
     if (sources.containers.enabled)
       silent.push(["containers", "containers", nothing(metrics.containers, window, running)]);
@@ -62,6 +65,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       silent.push(["journal", "journal", stopped(metrics.journal)]);
     }
     if (sources.syslog.enabled) silent.push(["syslog", "syslog", stopped(metrics.syslog)]);
+    if (collectsEvents(settings)) {
+      const counted = `whiteroom_log_lines_total{job="${eventsCollector.job}"}`;
+      const events = { minutes: threshold, window, running: up(eventsCollector.job, window), startsWithout: true };
+      silent.push(["events", eventsService, streamStopped(counted, events)]);
+    }
     for (const { key, service, paths } of expectedFiles(sources)) {
       // The paths come first, because previews truncate long lines.
       silent.push([key, service, `(count by (${all}) (${files(paths)}) or 0 * group by (${all}) (${running})) == 0`]);
@@ -81,6 +89,11 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       dashboard: "monitoring",
     };
   });
+}
+
+/** Collectors of a job that have been up for the whole window. */
+function up(job: string, window: string): string {
+  return `avg_over_time(up{job="${job}"}[${window}]) > 0.9 and up{job="${job}"} offset ${window}`;
 }
 
 /** On the expression's own lines, so that adding a source of one line marks one line in a preview. */
@@ -106,11 +119,20 @@ function journalEmpty(metric: string, running: string): string {
 /** A stream with at least this many lines in every window of the past day does not pause by chance. */
 const leastLines = 10;
 
-function streamStopped(metric: string, minutes: number, window: string, running: string): string {
-  const lines = `sum by (${all}) (increase(${metric}{job="collector"}[${window}]))`;
+interface Watched {
+  readonly minutes: number;
+  readonly window: string;
+  readonly running: string;
+  /** The series only exists from the first line after a restart. */
+  readonly startsWithout?: boolean;
+}
+
+function streamStopped(series: string, { minutes, window, running, startsWithout = false }: Watched): string {
+  const lines = `sum by (${all}) (increase(${series}[${window}]))`;
+  const now = startsWithout ? `(${lines} or 0 * group by (${all}) (${running}))` : lines;
   const pastDay = `(${lines})[1d:${window}] offset ${window}`;
   return promql`
-    ${lines} == 0
+    ${now} == 0
       and min_over_time(${pastDay}) >= ${leastLines}
       and count_over_time(${pastDay}) >= ${Math.floor(1440 / minutes)}
       and on (job, cluster, env) (${running})`;

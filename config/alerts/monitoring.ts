@@ -3,7 +3,7 @@ import { addressOf } from "../products/product.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
-import { watchesJourneys, watchesProbes } from "./parts.ts";
+import { collectorJobs, watchesJourneys, watchesProbes } from "./parts.ts";
 
 const service = "monitoring";
 
@@ -59,14 +59,17 @@ function ruleFailures(settings: Settings, window: string): string {
 }
 
 function reloadFailed(settings: Settings): string {
-  const { logs } = settings;
   return [
     "prometheus_config_last_reload_successful == 0",
     "alertmanager_config_last_reload_successful == 0",
     ...(watchesProbes(settings) ? ["blackbox_exporter_config_last_reload_successful == 0"] : []),
     ...(watchesJourneys(settings) ? ["journey_config_last_reload_successful == 0"] : []),
-    ...(logs.enabled ? [collectorRefused[logs.collector]] : []),
+    ...collectorPrograms(settings).map((program) => collectorRefused[program]),
   ].join("\n  or ");
+}
+
+function collectorPrograms(settings: Settings) {
+  return [...new Set(collectorJobs(settings).map(({ program }) => program))];
 }
 
 /** Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components. */
@@ -89,10 +92,13 @@ const sentAgain = "rate_limited|per_stream_rate_limit|stream_limit";
  * knows the number then, so the collector's counts only if Loki refused nothing.
  */
 function logsDropped(settings: Settings): AlertingRule[] {
-  const { collector, remote } = settings.logs;
+  const { remote } = settings.logs;
   const own = hasLoki(settings);
   return alert(settings, "LogsDropped", ({ window }) => {
-    const givenUp = (host: string) => `increase(${linesGivenUp[collector]}${host}[${window}])`;
+    const givenUp = (host: string) =>
+      collectorPrograms(settings)
+        .map((program) => `increase(${linesGivenUp[program]}${host}[${window}])`)
+        .join(" or ");
     const loki = promql`
       (
           sum by (${targetLabels}, reason) (${givenUp(remote.length > 0 ? `{host="${lokiHost}"}` : "")}) > 0

@@ -5,7 +5,7 @@ import type { RecordingRule } from "./alert.ts";
 import { promql, valid } from "./expression.ts";
 import { type Objective, objectives } from "./objectives.ts";
 import { probesAndJourneys } from "./parts.ts";
-import { recordedWindow, rule } from "./rates.ts";
+import { everyTenMinutes, recordedWindow, rule } from "./rates.ts";
 
 /** Names of the series of objectives. All have the labels slo, service, team, cluster and env. */
 export const objectiveSeries = {
@@ -79,8 +79,8 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     rule(objectiveSeries.burn30m, burn("30m")),
     rule(objectiveSeries.burn1h, burn("1h")),
     rule(burn6h, burn("6h")),
-    rule(sampledEvents, sampled(events)),
-    rule(sampledErrors, sampled(errors)),
+    rule(sampledEvents, everyTenMinutes(`avg_over_time(${events}[10m])`)),
+    rule(sampledErrors, everyTenMinutes(`avg_over_time(${errors}[10m])`)),
     // Like the six hours until the first sample.
     rule(objectiveSeries.burn3d, `${burn("3d", sampledErrors, sampledEvents)}\n  or ${burn6h}`),
     rule(objectiveSeries.events1h, increase(events, "1h")),
@@ -112,11 +112,6 @@ function burn(range: string, failed: string = errors, all: string = events): str
 
 function increase(perSecond: string, range: string): string {
   return `avg_over_time(${perSecond}[${range}]) * ${seconds(range)}`;
-}
-
-/** One sample every 10 minutes: 90 days of samples of every minute would be 130,000 per series at every evaluation. */
-function sampled(series: string): string {
-  return `avg_over_time(${series}[10m]) and on () minute() % 10 == 0`;
 }
 
 /** One expression per different value, with a selector of the objectives that have it. */

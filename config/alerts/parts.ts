@@ -1,6 +1,9 @@
 import { traitsOf } from "../../components/platform/traits.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
+import { collectorJob } from "../products/collector/collector.ts";
+import { collectsEvents } from "../products/events-collector/events.ts";
+import { eventsCollector } from "../products/events-collector/product.ts";
 import { allJourneys } from "../products/journeys/journeys.ts";
 import { journeyRunner } from "../products/journeys/product.ts";
 import type { Settings } from "../settings/schema.ts";
@@ -34,6 +37,17 @@ export function watchesProbes(settings: Settings): boolean {
 /** Whether there is at least one journey. */
 export function watchesJourneys(settings: Settings): boolean {
   return allJourneys(settings).length > 0;
+}
+
+/** Scrape jobs of the programs that collect logs and events. */
+export function collectorJobs(
+  settings: Settings,
+): { readonly job: string; readonly program: Settings["logs"]["collector"] }[] {
+  const { enabled, collector } = settings.logs;
+  return [
+    ...(enabled ? [{ job: collectorJob, program: collector }] : []),
+    ...(collectsEvents(settings) ? [{ job: eventsCollector.job, program: "alloy" } as const] : []),
+  ];
 }
 
 /** Matches the results of probes and of journeys, which have the same names. */

@@ -6,7 +6,7 @@ import { promql, targetLabels, valid } from "./expression.ts";
 import { objectiveRules } from "./objective-rules.ts";
 import { probesAndJourneys, watchesApplications, watchesJourneys, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
-import { by, quantile, rate, recordedWindow, rule } from "./rates.ts";
+import { by, everyTenMinutes, quantile, rate, recordedWindow, rule } from "./rates.ts";
 
 /** Names of recorded series, `level:metric:operations`; `instance` stands for all target labels. */
 export const recorded = {
@@ -30,6 +30,7 @@ export const recorded = {
   ...whiteRoomRecorded,
   connectionsUsed: "instance:pg_connections_used:ratio",
   probeSuccess: "probe:probe_success:avg5m",
+  probeSampled: "probe:probe_success:avg10m",
   probeUptime1d: "probe:probe_success:avg1d",
   probeUptime7d: "probe:probe_success:avg7d",
   probeUptime30d: "probe:probe_success:avg30d",
@@ -170,14 +171,20 @@ const delivery: RuleGroup = {
 /** Days until certificates expire: the last value, because a probe that fails may not see the certificate. */
 export const certificateDays = '(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400';
 
-/** Share of successful probes, over months from averages, and days until certificates expire. */
+/** Share of successful probes, over weeks from samples of averages, and days until certificates expire. */
 const probes: RuleGroup = {
   name: "probes",
   interval: "1m",
   rules: [
     rule(recorded.probeSuccess, `avg_over_time(probe_success{${probesAndJourneys}}[5m])`),
-    ...(["1d", "7d", "30d", "90d"] as const).map((range) =>
-      rule(recorded[`probeUptime${range}`], `avg_over_time(${recorded.probeSuccess}[${range}])`),
+    rule(recorded.probeSampled, everyTenMinutes(`avg_over_time(probe_success{${probesAndJourneys}}[10m])`)),
+    rule(recorded.probeUptime1d, `avg_over_time(${recorded.probeSuccess}[1d])`),
+    // Like the last day until the first sample.
+    ...(["7d", "30d", "90d"] as const).map((range) =>
+      rule(
+        recorded[`probeUptime${range}`],
+        `avg_over_time(${recorded.probeSampled}[${range}])\n  or ${recorded.probeUptime1d}`,
+      ),
     ),
     rule(recorded.certificateDays, certificateDays),
   ],

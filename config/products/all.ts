@@ -2,6 +2,7 @@ import { alertmanager } from "./alertmanager/product.ts";
 import { alloy } from "./alloy/product.ts";
 import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
+import { eventsCollector } from "./events-collector/product.ts";
 import { grafana } from "./grafana/product.ts";
 import { jaeger } from "./jaeger/product.ts";
 import { journeyRunner } from "./journeys/product.ts";
@@ -27,6 +28,7 @@ export const products: readonly Product[] = [
   loki,
   alloy,
   promtail,
+  eventsCollector,
   socketProxy,
   webGateway,
   signInGateway,

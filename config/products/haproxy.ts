@@ -18,19 +18,29 @@ export interface HaproxyOptions {
   readonly idle: string;
   /** Backends without which it is unhealthy. */
   readonly needs: readonly string[];
+  /** It uses certificates, whose key is next to them: `tls.key` of `tls.crt`. */
+  readonly tls?: boolean;
   /** Lines of a section are indented. */
   readonly sections: readonly string[];
 }
 
 /** `haproxy.cfg`, with Prometheus metrics and a health check. Refused requests are logged, others are not. */
-export function haproxyConfig({ metrics, healthPath, connections, idle, needs, sections }: HaproxyOptions): string {
+export function haproxyConfig({
+  metrics,
+  healthPath,
+  connections,
+  idle,
+  needs,
+  tls,
+  sections,
+}: HaproxyOptions): string {
   return `${[
     `global
   log stdout format raw daemon
   maxconn ${connections}
   nbthread 1
   # Followed logs never end by themselves.
-  hard-stop-after 2s`,
+  hard-stop-after 2s${tls ? "\n  ssl-load-extra-del-ext\n  ssl-load-extra-files key" : ""}`,
     `defaults
   mode http
   log global

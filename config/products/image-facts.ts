@@ -3,6 +3,7 @@ import { alertmanager } from "./alertmanager/product.ts";
 import { blackbox } from "./blackbox/product.ts";
 import { cadvisor } from "./cadvisor/product.ts";
 import { collectorUser } from "./collector/collector.ts";
+import { eventsCollector } from "./events-collector/product.ts";
 import { grafana } from "./grafana/product.ts";
 import { haproxy } from "./haproxy.ts";
 import type { ImageName } from "./images.ts";
@@ -107,6 +108,8 @@ export const imageFacts = {
   alloy: {
     source: "https://github.com/grafana/alloy/blob/v1.18.0/Dockerfile",
     ...collector,
+    user: eventsCollector.user,
+    alsoRoot: true,
     programs: ["/bin/alloy", ...collector.programs],
     version: ["/bin/alloy", "--version"],
   },

@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import type { AlertName } from "../alerts/catalogue.ts";
 import { isLoopback } from "../settings/hosts.ts";
 import type { Settings } from "../settings/schema.ts";
+import type { ClusterPage } from "../settings/sections/kubernetes.ts";
 import type { PublishedPart } from "../settings/sections/network.ts";
 import { alertmanager } from "./alertmanager/product.ts";
 import { schemeOf } from "./internal-tls.ts";
@@ -78,7 +79,10 @@ export function bracketed(address: string): string {
 
 export function prometheusUrl(settings: Settings): string {
   if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.prometheus}`;
-  return `${schemeOf(settings, prometheus)}://${publicHost(settings, "prometheus")}:${settings.metrics.port}`;
+  return (
+    withoutSlash(settings.metrics.externalUrl) ??
+    `${schemeOf(settings, prometheus)}://${publicHost(settings, "prometheus")}:${settings.metrics.port}`
+  );
 }
 
 export function alertmanagerUrl(settings: Settings): string {
@@ -94,6 +98,25 @@ export function jaegerUrl(settings: Settings): string {
   if (settings.network.gateway.enabled) return `${gatewayUrl(settings)}${pagePaths.jaeger}`;
   const { url, ports } = settings.tracing;
   return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
+}
+
+/** Search for traces of a service, given as text for a URL; `&start=` and `&end=` in microseconds may follow. */
+export function traceSearchUrl(settings: Settings, service: string): string {
+  return `${jaegerUrl(settings)}/search?service=${service}`;
+}
+
+/** URL of a page of `kubernetes.pages`, whose name is that of its workload. */
+export function clusterPageUrl(settings: Settings, page: ClusterPage): string {
+  switch (page) {
+    case "prometheus":
+      return prometheusUrl(settings);
+    case "alertmanager":
+      return alertmanagerUrl(settings);
+    case "jaeger":
+      return jaegerUrl(settings);
+    default:
+      return page satisfies never;
+  }
 }
 
 /** Path prefix of Jaeger's UI and API, such as "/" or "/jaeger". */

@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { hasLoki } from "../products/loki/product.ts";
 import { longTermOf } from "../products/thanos/long-term.ts";
-import { isDnsSubdomain } from "./kubernetes-names.ts";
+import { pagesAreProtected } from "./cluster-page-checks.ts";
+import { isRoutableHost } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { kubernetes as kubernetesSchema } from "./sections/kubernetes.ts";
@@ -18,6 +18,7 @@ export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
   lokiReplicasShareStorage,
   grafanaReplicasShareDatabase,
   ingressUsesTls,
+  pagesAreProtected,
   namespacesDiffer,
   hostGatewayNeedsDocker,
   tolerationsAreComplete,
@@ -49,6 +50,7 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
   if (traitsOf(settings).discoversTargets) return [];
   const switches: [string, boolean][] = [
     ["logs.sources.pods.enabled", logs.sources.pods.enabled],
+    ["logs.sources.events.enabled", logs.sources.events.enabled],
     ["exporters.kubeStateMetrics.enabled", exporters.kubeStateMetrics.enabled],
     ["visualization.ingress.enabled", visualization.ingress.enabled],
   ];
@@ -167,7 +169,7 @@ function ingressUsesTls(settings: Settings): Problem[] {
   if (traitsOf(settings).publishesPorts || !enabled || !ingress.enabled) return [];
   const problems: Problem[] = [];
   const { protocol, hostname } = new URL(url ?? "http://localhost");
-  if (isIP(hostname.replace(/^\[|\]$/g, "")) || !isDnsSubdomain(hostname)) {
+  if (!isRoutableHost(hostname)) {
     problems.push({
       path: "visualization.url",
       message: `${show(url)} has no host name that ${ingress.kind === "ingress" ? "an Ingress" : "a Gateway"} can route; use a DNS name of lower-case letters, digits, "-" and ".", such as "https://grafana.example.com"`,

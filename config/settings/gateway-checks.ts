@@ -16,7 +16,7 @@ export function gatewayWorks(settings: Settings, config: StackConfig): Problem[]
     return [
       problem(
         "enabled",
-        "true is supported only with platform: docker; use false, and visualization.ingress to publish pages",
+        "true is supported only with platform: docker; use false, and visualization.ingress and kubernetes.pages to publish pages",
       ),
     ];
   return [
@@ -84,9 +84,10 @@ function isPublicName(host: string): boolean {
 
 /** Rejected rather than ignored, so that nobody relies on a setting without effect. */
 function contradictions(settings: Settings): Problem[] {
-  const { alerting, network, tracing, visualization } = settings;
+  const { alerting, metrics, network, tracing, visualization } = settings;
   const urls = [
     ["visualization.url", visualization.url],
+    ["metrics.externalUrl", metrics.externalUrl],
     ["alerting.externalUrl", alerting.externalUrl],
     ["tracing.url", tracing.url],
   ] as const;

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -9,6 +11,11 @@ export function isDnsLabel(text: string): boolean {
 /** A DNS subdomain (RFC 1123), such as the names of most objects. */
 export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && text.split(".").every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
+}
+
+/** Whether an Ingress or a route can have this host of a URL. */
+export function isRoutableHost(host: string): boolean {
+  return isIP(host.replace(/^\[|\]$/g, "")) === 0 && isDnsSubdomain(host);
 }
 
 /** The key of an annotation or label, with an optional prefix: `cert-manager.io/cluster-issuer`. */

@@ -1,5 +1,6 @@
 import { placeholdersIn, secretPrefix, textsIn } from "../products/journeys/placeholders.ts";
 import { longTermOf } from "../products/thanos/long-term.ts";
+import { demoJourneySecret } from "../white-room/demo-site.ts";
 import type { Settings } from "./schema.ts";
 import type { ConnectionKind } from "./tls.ts";
 import { urlProblem } from "./urls.ts";
@@ -131,10 +132,9 @@ function secretNeeds(settings: Settings): SecretNeed[] {
     }
     for (const [index, journey] of probes.journeys.entries()) {
       needs.push(
-        ...journeySecrets(journey).map((secret) => ({
-          key: journeySecret(journey.name, secret),
-          because: `probes.journeys[${index}]`,
-        })),
+        ...journeySecrets(journey)
+          .map((secret) => ({ key: journeySecret(journey.name, secret), because: `probes.journeys[${index}]` }))
+          .filter(({ key }) => !demo.enabled || key !== demoJourneySecret),
       );
     }
   }

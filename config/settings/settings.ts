@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ownRules } from "../alerts/own-rules/own-rules.ts";
 import { withDemo } from "../white-room/demo.ts";
+import { withDemoProbes } from "../white-room/demo-probes.ts";
 import { checks } from "./checks.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
@@ -26,7 +27,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
     problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !reported.has(path)));
   const readable = parsed.data ?? withoutInvalidKeys(plain, parsed.error);
   if (readable === undefined) throw new ConfigError(file, problems);
-  const settings = withDemo(readable);
+  const settings = withDemoProbes(withDemo(readable));
   // Do not report follow-on errors for a key already reported.
   const isFollowOn = ({ path }: Problem) =>
     problems.some(

@@ -19,10 +19,19 @@ export const demoPorts = {
   smtp: 2525,
   nginx: 8080,
   nginxStatus: 8081,
+  nginxTls: 8443,
+  dns: 8053,
 } as const;
 
 /** Log directory shared by the demo and the collector. */
 export const demoLogVolume = { name: "demo-logs", directory: "/var/log/white-room", size: "128Mi" } as const;
+
+/** Where the simulator keeps the site's certificate, for Nginx. */
+export const demoCertificateVolume = {
+  name: "demo-certificate",
+  directory: "/var/lib/demo-certificate",
+  size: "1Mi",
+} as const;
 
 const jobs = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 

@@ -7,6 +7,7 @@ export interface Route {
 
 /** Routes of the juce-backend API, in matching order. */
 export const juceBackendRoutes = [
+  { method: "GET", route: "/", codes: ["200"] },
   { method: "GET", route: "/health", codes: ["200"] },
   { method: "GET", route: "/api/songs", codes: ["200", "500", "503"] },
   { method: "GET", route: "/api/songs/:id", codes: ["200", "404", "500", "503"] },

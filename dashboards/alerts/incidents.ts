@@ -2,6 +2,7 @@ import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { age, bySeverity, countOf, firingOf } from "../lib/alerts.ts";
 import type { Row } from "../lib/dashboard.ts";
+import { tracesOfCell } from "../lib/links.ts";
 import { instant, mayBeEmpty, range, rows } from "../lib/query.ts";
 import { table } from "../lib/table.ts";
 import { anyIs, severityColours } from "../lib/thresholds.ts";
@@ -28,9 +29,9 @@ export function incidents(settings: Settings): Row {
       table(
         {
           title: "Active incidents",
-          description: `Firing Prometheus alerts, most urgent first. The age counts from when the condition became true. Click a name to open the runbook.${
-            hasLoki(settings) ? " Log-based alerts are evaluated by Loki; see Alerting in the Grafana menu." : ""
-          }`,
+          description: `Firing Prometheus alerts, most urgent first. The age counts from when the condition became true. Click a name to open the runbook${
+            settings.tracing.enabled ? ", or a service to find its traces in the dashboard's time range" : ""
+          }.${hasLoki(settings) ? " Log-based alerts are evaluated by Loki; see Alerting in the Grafana menu." : ""}`,
           unit: "s",
           width: 16,
           queries: [mayBeEmpty("No alerts are firing.", rows(age))],
@@ -44,7 +45,11 @@ export function incidents(settings: Settings): Row {
             link: { title: "Runbook", url: `${settings.alerting.runbookUrl}/\${__value.raw}.md` },
           },
           { of: 0, title: "Age", width: 100, decimals: 1 },
-          { of: "service", title: "Service" },
+          {
+            of: "service",
+            title: "Service",
+            ...(settings.tracing.enabled && { link: tracesOfCell(settings, "Service") }),
+          },
           { of: "instance", title: "Instance" },
           { of: "team", title: "Team", width: 100 },
         ],

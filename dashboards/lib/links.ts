@@ -1,6 +1,6 @@
 import { type DashboardLink, DashboardLinkType } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { AlertName } from "../../config/alerts/catalogue.ts";
-import { type DashboardName, dashboardUids, runbookUrl } from "../../config/products/links.ts";
+import { type DashboardName, dashboardUids, runbookUrl, traceSearchUrl } from "../../config/products/links.ts";
 import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { isActive } from "./thresholds.ts";
@@ -41,4 +41,10 @@ export function logsOfSeries(settings: Settings): BuiltLink[] {
   if (!hasLoki(settings)) return [];
   const query = `\${cluster:queryparam}&var-service=\${__field.labels.service}&\${__url_time_range}`;
   return [link("Logs of this service in this time range", `/d/${dashboardUids.logs}?${query}`)];
+}
+
+/** Link from a row of a table to the traces of the service in a column, in the dashboard's time range. */
+export function tracesOfCell(settings: Settings, column: string): { title: string; url: string } {
+  const search = traceSearchUrl(settings, `\${__data.fields.${column}}`);
+  return { title: "Traces of this service", url: `${search}&start=\${__from}000&end=\${__to}000` };
 }

@@ -1,3 +1,4 @@
+import { collectorJobs } from "../../config/alerts/parts.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Panel } from "../lib/panel.ts";
 import { instant } from "../lib/query.ts";
@@ -7,12 +8,14 @@ import { stat } from "../lib/visualizations.ts";
 
 /** 1 if the collector's config is loaded. Derived, because Promtail only counts failed reloads and Alloy unhealthy components. */
 const collectorWorks = {
-  promtail: `1 - clamp_max(sum by (job) (increase(promtail_config_reload_fail_total{${job("collector")}}[15m])), 1)`,
-  alloy: `0 * (sum by (job) (alloy_component_controller_running_components{${job("collector")}, health_type="unhealthy"}) > 0) or group by (job) (alloy_component_controller_running_components{${job("collector")}})`,
-} as const;
+  promtail: (collector) =>
+    `1 - clamp_max(sum by (job) (increase(promtail_config_reload_fail_total{${job(collector)}}[15m])), 1)`,
+  alloy: (collector) =>
+    `0 * (sum by (job) (alloy_component_controller_running_components{${job(collector)}, health_type="unhealthy"}) > 0) or group by (job) (alloy_component_controller_running_components{${job(collector)}})`,
+} satisfies Record<Settings["logs"]["collector"], (collector: string) => string>;
 
 /** Whether each component runs with its latest config. */
-export function configurations({ alerting, logs }: Settings): Panel {
+export function configurations(settings: Settings): Panel {
   const accepted = (part: string) => `min by (job) (${part}_config_last_reload_successful{${job(part)}})`;
   return stat(
     {
@@ -26,8 +29,8 @@ export function configurations({ alerting, logs }: Settings): Panel {
       alerts: ["ConfigReloadFailed"],
       queries: [
         instant(accepted("prometheus"), "{{job}}"),
-        ...(alerting.enabled ? [instant(accepted("alertmanager"), "{{job}}")] : []),
-        ...(logs.enabled ? [instant(collectorWorks[logs.collector], "{{job}}")] : []),
+        ...(settings.alerting.enabled ? [instant(accepted("alertmanager"), "{{job}}")] : []),
+        ...collectorJobs(settings).map(({ job, program }) => instant(collectorWorks[program](job), "{{job}}")),
       ],
     },
     "tiles",

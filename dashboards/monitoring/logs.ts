@@ -1,5 +1,6 @@
 import { sourceMetrics } from "../../config/alerts/log-sources.ts";
 import { linesGivenUp } from "../../config/alerts/monitoring.ts";
+import { collectorJobs } from "../../config/alerts/parts.ts";
 import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
@@ -79,15 +80,12 @@ function collectorRow(settings: Settings): Row {
           width: 8,
           alerts: ["LogsDropped"],
           queries: [
-            logs.remote.length > 0
-              ? range(
-                  `sum by (host) (increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
-                  "dropped by collector for {{host}}",
-                )
-              : range(
-                  `sum(increase(${linesGivenUp[logs.collector]}{${collector}}[$__rate_interval]))`,
-                  "dropped by collector",
-                ),
+            ...collectorJobs(settings).map(({ job: name, program }) => {
+              const dropped = `increase(${linesGivenUp[program]}{${job(name)}}[$__rate_interval])`;
+              return logs.remote.length > 0
+                ? range(`sum by (job, host) (${dropped})`, "dropped by {{job}} for {{host}}")
+                : range(`sum by (job) (${dropped})`, "dropped by {{job}}");
+            }),
             ...(hasLoki(settings)
               ? [
                   mayBeEmpty(

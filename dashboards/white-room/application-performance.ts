@@ -17,6 +17,6 @@ export function applicationPerformance(settings: Settings): Dashboard {
     from: "now-1h",
     variables: [prometheusSource, cluster, service(jobs), instance(jobs)],
     annotations: annotations(settings),
-    rows: [requests, routes, errorBudget, ...audio(settings), changesAndSecurity],
+    rows: [requests(settings), routes, errorBudget, ...audio(settings), changesAndSecurity],
   };
 }

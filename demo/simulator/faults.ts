@@ -4,7 +4,7 @@ import { type Service, services } from "../../config/white-room/metrics.ts";
 /** Faults with their effects, and the alerts they raise if they last long enough. */
 export const faultCatalogue = {
   errors: {
-    does: "The juce-backend returns 5xx for every fifth request.",
+    does: "The juce-backend returns 5xx for every fifth GET request.",
     raises: ["HighErrorRate", "ErrorBudgetBurnFast", "ErrorLogBurst"],
   },
   latency: {
@@ -20,8 +20,11 @@ export const faultCatalogue = {
   silence: { does: "No log lines, requests or songs, and hardly any sessions.", raises: ["LowActiveUsers"] },
   crash: {
     does: "The ports of a service are closed for the duration; its counters restart at 0.",
-    raises: ["ServiceDown", "NginxUpstreamFailures", "ErrorLogBurst"],
+    raises: ["ServiceDown", "ProbeFailed", "JourneyFailed", "NginxUpstreamFailures", "ErrorLogBurst"],
   },
+  certificate: { does: "The certificate of the public site expires in two days.", raises: ["CertificateExpiring"] },
+  "login-broken": { does: "Logins succeed, but return no session token.", raises: ["JourneyFailed"] },
+  dns: { does: "The DNS server of the public site answers SERVFAIL.", raises: ["ProbeFailed"] },
 } as const satisfies Record<string, { does: string; raises: readonly AlertName[] }>;
 
 export type FaultName = keyof typeof faultCatalogue;

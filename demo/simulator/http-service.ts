@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { matchRoute, type Route, unmatchedRoute } from "../../config/white-room/routes.ts";
-import { addressOf, type Handler, sendJson } from "../http-server.ts";
+import { addressOf, type Handler, sendJson, sendPage } from "../http-server.ts";
 import type { Level } from "./log-lines.ts";
 import type { Logs } from "./logs.ts";
 import type { PlayedService } from "./played-service.ts";
@@ -18,6 +18,8 @@ export interface Call<R extends Route> {
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** HTML to send instead of the body. */
+  readonly page?: string;
   readonly userId?: string;
   readonly log?: { readonly message: string; readonly level?: Level; readonly stack?: readonly string[] };
 }
@@ -100,8 +102,12 @@ function describeAnswer(span: Span, { status, log }: Answer): void {
   failed(span, { name: String(status), message, ...(log?.stack && { stack: [message, ...log.stack].join("\n") }) });
 }
 
-function sendAnswer(response: ServerResponse, { status, body }: Answer): void {
+function sendAnswer(response: ServerResponse, { status, body, page }: Answer): void {
   if (response.destroyed) return;
+  if (page !== undefined) {
+    sendPage(response, page);
+    return;
+  }
   if (status === 304) {
     response.writeHead(status);
     response.end();

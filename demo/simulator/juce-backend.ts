@@ -1,7 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { demoSite } from "../../config/white-room/demo-site.ts";
 import { labelValues } from "../../config/white-room/metrics.ts";
 import { juceBackendRoutes } from "../../config/white-room/routes.ts";
 import { type Handler, readBody } from "../http-server.ts";
+import { renderPage } from "../page.ts";
 import type { Cache } from "./cache.ts";
 import { type Database, DuplicateTitle } from "./database.ts";
 import type { Faults } from "./faults.ts";
@@ -25,10 +27,17 @@ export interface JuceBackendOptions {
   readonly tracing: Tracing;
 }
 
-/** Password of the demo users; any other is rejected. */
-export const demoPassword = "play-it-again";
-
 const openFindings: Readonly<Record<string, number>> = { critical: 0, high: 0, medium: 3, low: 11 };
+
+/** The public page. */
+const page = renderPage({
+  title: "White Room",
+  subtitle: "An audio plugin platform.",
+  links: [],
+  content: "<p>Sign in from the app to create songs.</p>",
+  style: "",
+  script: "",
+});
 
 /** Dependencies of the juce-backend. */
 export function initialiseJuceBackend(metrics: ServiceMetrics): void {
@@ -42,14 +51,15 @@ export function initialiseJuceBackend(metrics: ServiceMetrics): void {
 /** HTTP API of the juce-backend, called by Nginx. */
 export function juceBackendApi(options: JuceBackendOptions): Handler {
   const { database, faults, random } = options;
-  let requests = 0;
+  let reads = 0;
   return httpService({
     ...options,
     routes: juceBackendRoutes,
     answer: async (call) => {
-      if (call.route.route === "/health") return { status: 200, body: { status: "ok" } };
-      requests += 1;
-      const failing = requests % 5 === 0;
+      const { method, route } = call.route;
+      if (route === "/" || route === "/health") return answer(call, options);
+      if (method === "GET") reads += 1;
+      const failing = method === "GET" && reads % 5 === 0;
       if (faults.isActive("latency")) await database.stall(random.between(1500, 3000));
       else await wait(Math.min(random.logNormal(9, 0.6), 200));
       if (faults.isActive("errors") && failing) {
@@ -67,6 +77,8 @@ export function juceBackendApi(options: JuceBackendOptions): Handler {
 
 function answer(call: JuceCall, options: JuceBackendOptions): Promise<Answer> {
   switch (call.route.route) {
+    case "/":
+      return Promise.resolve({ status: 200, body: undefined, page });
     case "/health":
       return Promise.resolve({ status: 200, body: { status: "ok" } });
     case "/api/songs":
@@ -145,12 +157,12 @@ async function showProfile({ request }: JuceCall, { cache, database }: JuceBacke
 }
 
 async function logIn({ request }: JuceCall, options: JuceBackendOptions): Promise<Answer> {
-  const { cache, database, service } = options;
+  const { cache, database, faults, service } = options;
   const { userId, password, method } = await jsonBody(request);
   if (typeof userId !== "number" || !labelValues("whiteroom_auth_attempts_total", "method").includes(String(method))) {
     return { status: 400, body: { error: "userId, password and method are required" } };
   }
-  const user = password === demoPassword ? await database.user(userId) : undefined;
+  const user = password === demoSite.password ? await database.user(userId) : undefined;
   const result = user === undefined ? "failure" : "success";
   service().metrics.count("whiteroom_auth_attempts_total", { result, method: String(method) });
   if (user === undefined) {
@@ -158,7 +170,8 @@ async function logIn({ request }: JuceCall, options: JuceBackendOptions): Promis
     return { status: 401, body: { error: "invalid user or password" }, userId: `u-${userId}`, log };
   }
   await cache.set(`session:${userId}`, JSON.stringify(user), 3600);
-  return { status: 200, body: { token: `demo-${userId}` }, userId: `u-${userId}`, log: { message: "logged in" } };
+  const body = faults.isActive("login-broken") ? {} : { token: `demo-${userId}` };
+  return { status: 200, body, userId: `u-${userId}`, log: { message: "logged in" } };
 }
 
 async function jsonBody(request: JuceCall["request"]): Promise<Readonly<Record<string, unknown>>> {

@@ -1,10 +1,10 @@
 import { Agent, request } from "node:http";
 import { type Context, type Span, SpanKind } from "@opentelemetry/api";
+import { demoSite } from "../../config/white-room/demo-site.ts";
 import { labelValues } from "../../config/white-room/metrics.ts";
 import type { SimulatorConfig } from "../config.ts";
 import type { Faults } from "./faults.ts";
 import type { FfiFunction } from "./ffi.ts";
-import { demoPassword } from "./juce-backend.ts";
 import type { Logs } from "./logs.ts";
 import type { Random } from "./random.ts";
 import { dailyShape } from "./shape.ts";
@@ -116,7 +116,7 @@ export class Load {
       const headers = { authorization: `Bearer demo-${this.#userId()}` };
       return { name: "show profile", method: "GET", path: "/api/profile", headers };
     }
-    return { name: "log in", ...this.#login(random.chance(0.03) ? "mistyped" : demoPassword) };
+    return { name: "log in", ...this.#login(random.chance(0.03) ? "mistyped" : demoSite.password) };
   }
 
   #phoneRequest(): LoadRequest {

@@ -6,6 +6,7 @@ import { audioEngine } from "./audio-engine.ts";
 import { backgroundLogs } from "./background.ts";
 import { business, typicalSessions } from "./business.ts";
 import { openCache } from "./cache.ts";
+import { keepCertificate } from "./certificate.ts";
 import { controlHandler } from "./control.ts";
 import { Database } from "./database.ts";
 import { type ActiveFault, Faults } from "./faults.ts";
@@ -13,6 +14,7 @@ import { ffiCalls } from "./ffi.ts";
 import { Load } from "./load.ts";
 import { rotateWhenLarge } from "./log-file.ts";
 import { type Logs, openLogs } from "./logs.ts";
+import { startNameServer } from "./name-server.ts";
 import type { PlayedService } from "./played-service.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createServices } from "./services.ts";
@@ -54,6 +56,8 @@ export async function startSimulator(
   const played = createServices({ config, database, cache, faults, logs, random, tracing, deployedAt: Date.now() });
   const services = Object.values(played);
   await Promise.all(services.map((service) => service.start()));
+  const stopCertificate = await keepCertificate(config.certificateFile, faults);
+  const nameServer = await startNameServer(config.listen, config.ports.dns, faults);
 
   const control = await listen(
     controlHandler({
@@ -89,10 +93,13 @@ export async function startSimulator(
       audioEngine: played["audio-engine"].port("metrics"),
       control: portOf(control),
       api: played["juce-backend"].port("api"),
+      dns: nameServer.address().port,
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
       stopWaiting();
+      stopCertificate();
+      nameServer.close();
       faults.dispose();
       load.close();
       syslog.close();

@@ -4,6 +4,7 @@ import { findProgram } from "../lib/run-command.ts";
 import { buildClusterImages } from "../offline/cluster-images.ts";
 import { clusterPrograms, controlPlanePrograms, ensureClusterPrograms } from "../offline/cluster-programs.ts";
 import { installPackages, isRoot } from "../offline/debian.ts";
+import { ensureGatewayApi } from "../offline/gateway-api.ts";
 import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
 import { nodeTests } from "./test.ts";
 
@@ -14,6 +15,7 @@ const log = (line: string) => process.stdout.write(`${line}\n`);
 export async function runKubernetesTests(): Promise<number> {
   await installMissing({ openssl: "openssl" });
   await ensureClusterPrograms([...controlPlanePrograms, "kwok"], { log });
+  await ensureGatewayApi({ log });
   const engine = globSync("test/kubernetes/engine/*.test.ts", { cwd: root });
   const missing = ["pulumi", "pulumi-resource-kubernetes"].filter((name) => findProgram(name) === undefined);
   if (missing.length > 0) log(`Skipping the tests on the real engine: not on PATH: ${missing.join(", ")}.`);

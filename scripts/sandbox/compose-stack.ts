@@ -4,7 +4,7 @@ import { proxiedSockets } from "../../config/products/socket-proxy/socket-proxy.
 import { webGateway } from "../../config/products/web-gateway/product.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { readStackFile } from "../../config/settings/stack-file.ts";
-import { demoLogVolume } from "../../config/white-room/demo.ts";
+import { demoCertificateVolume, demoLogVolume } from "../../config/white-room/demo.ts";
 import { type Log, run, step } from "../lib/run-command.ts";
 import type { TreeFile } from "../render/compose.ts";
 import { render } from "../render.ts";
@@ -48,7 +48,7 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
     .split("\n")
     .filter(Boolean);
   // Includes volumes of services that only an earlier config had.
-  const inMemory = [demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
+  const inMemory = [demoCertificateVolume, demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
   const gone = kept.filter((volume) => removeData || inMemory.some((end) => volume.endsWith(end)));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
   const data = kept.filter((volume) => !gone.includes(volume));

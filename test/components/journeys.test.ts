@@ -65,7 +65,7 @@ test("the runner has no privileges, on both platforms", async () => {
 test("without a journey there is no runner", async () => {
   for (const config of [
     production({}),
-    stackConfig("dev"),
+    stackConfig("dev", { probes: { ownPages: false } }),
     stackConfig("dev", { probes: { ...probes, enabled: false } }),
   ]) {
     const names = (await registered(config)).map(({ name }) => name).filter((name) => name.includes("journeys"));

@@ -13,8 +13,8 @@ const edges = [
   "monitoring/alertmanager → monitoring/alertmanager 9094",
   "monitoring/alertmanager → monitoring/alertmanager 9094/UDP",
   "monitoring/grafana → monitoring/alertmanager 9093",
-  "monitoring/grafana → monitoring/loki 3100",
   "monitoring/grafana → monitoring/prometheus 9090",
+  "monitoring/grafana → monitoring/web-gateway 3100",
   "monitoring/loki → monitoring/alertmanager 9093",
   "monitoring/prometheus → monitoring-agents/alloy 12345",
   "monitoring/prometheus → monitoring-agents/node-exporter 9100",
@@ -28,6 +28,8 @@ const edges = [
   "monitoring/prometheus → monitoring/postgres-exporters 9187",
   "monitoring/prometheus → monitoring/prometheus 9090",
   "monitoring/prometheus → monitoring/redis-exporters 9121",
+  "monitoring/prometheus → monitoring/web-gateway 8405",
+  "monitoring/web-gateway → monitoring/loki 3100",
 ];
 
 test("inside the stack exactly these connections are allowed, at both ends", () => {

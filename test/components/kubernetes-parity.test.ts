@@ -30,7 +30,7 @@ test("both platforms have the same files, except for the discovery of replicas a
     "prometheus/rules/recording-planned.yml",
     "prometheus/rules/recording-volumes.yml",
   ];
-  const ofDocker = ["prometheus/rules/docker.yml", "socket-proxy/haproxy.cfg", "web-gateway/haproxy.cfg"];
+  const ofDocker = ["prometheus/rules/docker.yml", "socket-proxy/haproxy.cfg"];
   const common = Object.keys(onDocker).filter((path) => !ofDocker.includes(path));
   assert.deepEqual(Object.keys(onKubernetes).sort(), [...common, ...ofCluster].sort());
   const different = common.filter((path) => onKubernetes[path] !== onDocker[path]);
@@ -39,12 +39,12 @@ test("both platforms have the same files, except for the discovery of replicas a
     // Tiles of the kubelets and the API server.
     "grafana/dashboards/white-room-home.json",
     "grafana/dashboards/white-room-system-health.json",
-    // On Docker, Grafana reaches Loki through the gateway.
-    "grafana/provisioning/datasources/white-room.yml",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
     // A cluster tells what is down on purpose.
     "prometheus/rules/infrastructure.yml",
+    // In front of all pages, or only of Loki.
+    "web-gateway/haproxy.cfg",
   ]);
 });
 
@@ -67,9 +67,9 @@ test("both platforms run the same programs from the same images within the same 
     ),
   );
   assert.ok(running.length > 0);
-  // The kubelet includes cAdvisor, nodes have no Docker API, nothing is published, and sidecars on Kubernetes replace the carriers on Docker.
+  // The kubelet includes cAdvisor, nodes have no Docker API, and sidecars on Kubernetes replace the carriers on Docker.
   const only = {
-    docker: ["cadvisor", "socket-proxy", "web-gateway"],
+    docker: ["cadvisor", "socket-proxy"],
     kubernetes: ["kube-state-metrics", "config-reloader", "apply-admin"],
   };
   assert.deepEqual(

@@ -35,6 +35,7 @@ export async function usedInImages(): Promise<Map<string, Used>> {
     stackConfig("dev", { logs: { collector: "promtail" } }),
     stackConfig("dev", { visualization: { enabled: false, viewer: { enabled: true } } }),
     stackConfig("prod"),
+    stackConfig("prod", { logs: { sources: { events: { enabled: true } } } }),
     stackConfig("dev", { network: await withTls(), probes: { journeys } }),
     stackConfig("dev", {
       metrics: { longTerm: { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } } },

@@ -108,14 +108,19 @@ let known: Names;
 
 before(async () => {
   for (const stack of ["dev", "sandbox", "prod"]) await render(stack, join(folder, stack), { withSecrets: false });
-  // No stack file has a journey or metrics in object storage.
+  // No stack file has a journey, metrics in object storage, or events of the cluster.
   const journey = { name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] };
   const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
   for (const stack of ["dev", "prod"]) {
     const configFile = join(folder, `journeys-${stack}.yaml`);
     const { config } = load(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Values };
     const metrics = { ...config["white-room-monitoring:metrics"], longTerm };
-    const added = { "white-room-monitoring:probes": { journeys: [journey] }, "white-room-monitoring:metrics": metrics };
+    const sources = { events: { enabled: stack === "prod" } };
+    const added = {
+      "white-room-monitoring:probes": { journeys: [journey] },
+      "white-room-monitoring:metrics": metrics,
+      "white-room-monitoring:logs": { ...config["white-room-monitoring:logs"], sources },
+    };
     writeFileSync(configFile, dump({ config: { ...config, ...added } }));
     await render(stack, join(folder, `journeys-${stack}`), { withSecrets: false, configFile });
   }

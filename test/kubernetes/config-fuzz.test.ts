@@ -11,26 +11,23 @@ import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { clusterProgramPaths, controlPlanePrograms } from "../../scripts/offline/cluster-programs.ts";
 import { registerResources } from "../../scripts/render/register.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
-import { needsCluster } from "./cluster/needs.ts";
-
-/** The API server has no Gateway API. */
-const unknownKinds = ["Gateway", "HTTPRoute"];
+import { needsGatewayApi } from "./cluster/needs.ts";
+import { defineGatewayApi } from "./cluster/objects.ts";
 
 /** The objects of a config, as YAML. */
 async function objectsOf({ values, settings }: Accepted): Promise<string[]> {
   const secrets = new Set(missingSecretNeeds(settings, new Set()).map(({ key }) => key));
   const resources = await registerResources({ stack: "test", values, secrets }, (key) => key);
-  return resources
-    .filter(({ type, inputs }) => type.startsWith("kubernetes:") && !unknownKinds.includes(String(inputs["kind"])))
-    .map(({ inputs }) => toYaml(inputs));
+  return resources.filter(({ type }) => type.startsWith("kubernetes:")).map(({ inputs }) => toYaml(inputs));
 }
 
-describe("generated configs, on a real API server", needsCluster(...controlPlanePrograms), () => {
+describe("generated configs, on a real API server", needsGatewayApi(...controlPlanePrograms), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-fuzz-"));
   let plane: ControlPlane;
 
   before(async () => {
     plane = await ControlPlane.start({ programs: clusterProgramPaths() });
+    await defineGatewayApi(plane.kubectl);
   });
 
   after(async () => {

@@ -67,7 +67,8 @@ export function canMatch(known: KnownSeries, metric: string, { name, operator, v
 /** Labels of the recorded log streams, each with the values seen of it; of those that say where a stack runs, none. */
 export function knownStreamLabels(): ReadonlyMap<string, ReadonlySet<string>> {
   const known = new Map<string, Set<string>>();
-  const text = readFileSync(new URL("./log-streams.txt", import.meta.url), "utf8");
+  const files = ["./log-streams.txt", "./elsewhere/log-streams.txt"];
+  const text = files.map((file) => readFileSync(new URL(file, import.meta.url), "utf8")).join("");
   for (const [, name = "", value = ""] of text.matchAll(/(\w+)="([^"]*)"/g)) {
     const values = known.get(name) ?? new Set();
     known.set(name, value === "" ? values : values.add(value));

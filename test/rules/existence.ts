@@ -45,11 +45,19 @@ function madeLabels(expression: string): string[] {
   return [...expression.matchAll(made)].map(([, replaced, counted]) => replaced ?? counted ?? "");
 }
 
+/** Constant values that an expression gives a label. */
+function valuesMade(expression: string, label: string): Set<string> {
+  const values = [...expression.matchAll(/,\s*"(\w+)",\s*"([^"$]+)",\s*"",\s*""\)/g)];
+  return new Set(values.flatMap(([, name, value = ""]) => (name === label ? [value] : [])));
+}
+
 /** Of a recorded metric: whether it can match what the rule reads. */
 function fits(metric: string, matcher: Matcher, recorded: Recorded): boolean {
   const expr = recorded.get(metric);
   if (metric === "" || targetLabels.includes(matcher.name)) return true;
   if (expr === undefined) return canMatch(known, metric, matcher);
+  const made = new Map([[metric, new Map([[matcher.name, valuesMade(expr, matcher.name)]])]]);
+  if (canMatch(made, metric, matcher)) return true;
   return read(expr).selectors.some((inner) => fits(inner.metric, matcher, recorded));
 }
 

@@ -9,7 +9,7 @@ import { groupsOf, isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
 const settings = stack("dev");
-const metricRules = rulesOf(renderRules(stack("prod")));
+const metricRules = rulesOf(renderRules(stack("prod", { tracing: { enabled: true } })));
 const logRules = rulesOf(renderLogRules(settings));
 const all = [...metricRules, ...logRules].filter(isAlert);
 
@@ -51,9 +51,16 @@ test("an alert with a worse case has a rule for each", () => {
   }
 });
 
-test("there are exactly these four annotations, and the text formats the value", () => {
+test("there are exactly these annotations, and the text formats the value", () => {
   for (const { alert, annotations } of all) {
-    assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url", "dashboard_url"], alert);
+    const traces = /(?:application-performance|objectives)$/.test(annotations["dashboard_url"] ?? "")
+      ? ["traces_url"]
+      : [];
+    assert.deepEqual(
+      Object.keys(annotations),
+      ["summary", "description", "runbook_url", "dashboard_url", ...traces],
+      alert,
+    );
     for (const text of Object.values(annotations)) assert.ok(text.length > 10, `${alert}: ${text}`);
     const description = annotations["description"] ?? "";
     assert.equal(/\{\{ \$value \|/.test(description), !withoutValue.includes(alert), alert);
@@ -104,6 +111,7 @@ test("groups have the documented names, and audio recordings run every 10 s", ()
     "rules/recording-delivery.yml delivery",
     "rules/infrastructure.yml infrastructure",
     "rules/application.yml application",
+    "rules/objectives.yml objectives every 1m",
     "rules/audio.yml audio",
     "rules/database.yml database",
     "rules/security.yml security",

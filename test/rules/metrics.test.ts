@@ -6,7 +6,8 @@ import { unknownMetrics, vainGroupings, vainMatchers } from "./existence.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
-const rules = [stack("dev"), stack("dev", { logs: { collector: "promtail" } }), stack("prod")].flatMap((settings) =>
+// The last one has objectives of its own, whose names rules select.
+const rules = [stack("prod"), stack("dev", { logs: { collector: "promtail" } }), stack("dev")].flatMap((settings) =>
   rulesOf(renderRules(settings)),
 );
 const expressions = [...new Set(rules.map(({ expr }) => expr))];

@@ -19,7 +19,7 @@ const slos = [
 ];
 
 const targets = [{ name: "site", kind: "http", url: "https://app.example.com", service: "swift-frontend" }];
-const rules = renderRules(stack("dev", { slos, probes: { targets } }));
+const rules = renderRules(stack("dev", { slos, probes: { targets, ownPages: false } }));
 
 interface ObjectiveCase {
   readonly slo: string;
@@ -195,7 +195,9 @@ function testFile({ slo, series, at, fires, values = {} }: ObjectiveCase, alert:
   assert.ok(rule !== undefined && isAlert(rule));
   const { severity = "", priority = "" } = rule.labels;
   const told = (text = "") =>
-    text.replaceAll("{{ $labels.service }}", service).replaceAll('{{ $value | printf "%.2f" }}', fires ?? "");
+    text
+      .replaceAll(/\{\{ \$labels\.service(?: \| urlquery)? \}\}/g, service)
+      .replaceAll('{{ $value | printf "%.2f" }}', fires ?? "");
   const annotations = Object.fromEntries(Object.entries(rule.annotations).map(([name, text]) => [name, told(text)]));
   const files = ["rules/recording-http.yml", "rules/recording-budget.yml", "rules/objectives.yml"];
   return {
@@ -246,6 +248,7 @@ test("an alert says in which window it uses up how much of what", () => {
         'Over the last 1h, {{ $labels.service }} used the error budget of objective api-quick {{ $value | printf "%.2f" }} times as fast as a 30-day window allows (threshold 14.4, which uses 2 % of it within 1h). The objective is 99 % of requests within 250 ms.',
       runbook_url: "https://github.com/white-room/white-room-monitoring/blob/main/runbooks/ErrorBudgetBurnFast.md",
       dashboard_url: "http://localhost:3000/d/white-room-objectives",
+      traces_url: "http://localhost:16686/search?service={{ $labels.service | urlquery }}",
     },
   ]);
 });
@@ -290,17 +293,19 @@ test("both platforms have the same rules on objectives, and promtool accepts the
     own,
   );
   assert.deepEqual(
-    chosen(renderRules(stack("prod", { slos, probes: { targets } }))).map(({ path, content }) => ({
-      path,
-      content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
-    })),
+    chosen(renderRules(stack("prod", { slos, probes: { targets, ownPages: false }, tracing: { enabled: true } }))).map(
+      ({ path, content }) => ({
+        path,
+        content: content.replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
+      }),
+    ),
     docker,
   );
   await runAmong(docker, "promtool", "check", "rules", "--lint=all", "--lint-fatal", ...own);
 });
 
 test("without alerting, objectives are recorded but do not alert", () => {
-  const paths = renderRules(stack("dev", { slos, probes: { targets }, alerting: { enabled: false } })).map(
+  const paths = renderRules(stack("dev", { slos, probes: { targets, ownPages: false }, alerting: { enabled: false } })).map(
     ({ path }) => path,
   );
   assert.ok(paths.includes("rules/recording-budget.yml"));

@@ -6,7 +6,12 @@ import type { Case, Check, Firing } from "./case.ts";
 export interface Links {
   readonly runbooks: string;
   readonly dashboards: string;
+  /** Left out: without traces. */
+  readonly traces?: string;
 }
+
+/** Dashboards whose alerts are about services that send spans. */
+const ofServices = ["white-room-application-performance", "white-room-objectives"];
 
 /** Unit tests for promtool, one file a subject and step, since a file has one evaluation interval. */
 export function promtoolTests(
@@ -94,11 +99,13 @@ function expectation({ at, firing }: Check, alertname: AlertName, links: Links):
   };
 }
 
-function annotations({ summary, description, dashboard }: Firing, alert: AlertName, links: Links): object {
+function annotations({ labels, summary, description, dashboard }: Firing, alert: AlertName, links: Links): object {
   return {
     summary,
     description,
     runbook_url: `${links.runbooks}/${alert}.md`,
     dashboard_url: `${links.dashboards}/d/${dashboard}`,
+    ...(links.traces !== undefined &&
+      ofServices.includes(dashboard) && { traces_url: `${links.traces}/search?service=${labels["service"]}` }),
   };
 }

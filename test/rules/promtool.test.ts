@@ -25,7 +25,7 @@ const remote = [{ name: "central", url: "https://logs.example.com/loki/api/v1/pu
 const withRemote = renderRules(stack("dev", { logs: { remote } }));
 const withoutLoki = renderRules(stack("dev", { logs: { loki: { enabled: false }, remote } }));
 const prod = renderRules(stack("prod", { tracing: { enabled: true } }));
-const cluster = renderRules(stack("prod", { visualization: {} }));
+const cluster = renderRules(stack("prod", { visualization: {}, logs: { sources: { events: { enabled: true } } } }));
 
 const all = { ...subjects, "no-data": [noData, { ...noData, platform: "kubernetes" } as const] };
 
@@ -77,7 +77,8 @@ for (const [stackName, rules] of Object.entries({
 
 describe("alerts fire when they should, with the text they should, and only then", { concurrency: 2 }, () => {
   for (const [run, rules] of Object.entries(runs)) {
-    const tests = promtoolTests(casesOf(run as Run), rules, links);
+    const traces = run === "kubernetes" ? {} : { traces: "http://localhost:16686" };
+    const tests = promtoolTests(casesOf(run as Run), rules, { ...links, ...traces });
     for (const file of tests) {
       test(`${run}: ${file.path}`, needs("promtool"), async () => {
         await runAmong([...rules, file], "promtool", "test", "rules", file.path);

@@ -161,6 +161,16 @@ const recordings: readonly Recording[] = [
     at: "15m",
     samples: [{ labels: page, value: 0.8 }],
   },
+  ...(["20m", "29m"] as const).map(
+    (at): Recording => ({
+      record: recorded.probeSampled,
+      name: `at ${at}, one sample every ten minutes`,
+      step: "30s",
+      series: { [of(page, "probe_success")]: "1 1 1 1 0 1 1 1 1 0 ".repeat(6).trim() },
+      at,
+      samples: at === "20m" ? [{ labels: page, value: 0.8 }] : [],
+    }),
+  ),
   ...(
     [
       // Every tenth fails, so that the share is the same wherever the day begins.

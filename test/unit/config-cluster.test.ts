@@ -70,7 +70,7 @@ test("object storage without credentials, and a database without password, name 
 test("settings that only a cluster supports are rejected on Docker", () => {
   const values = {
     metrics: { replicas: 2, limits: { requests: { cpu: 0.1 } } },
-    logs: { sources: { pods: { enabled: true } } },
+    logs: { sources: { pods: { enabled: true }, events: { enabled: true } } },
     exporters: { kubeStateMetrics: { enabled: true } },
     visualization: { database: { host: "db" }, ingress: { enabled: true } },
     network: { egress: { smtp: ["10.0.0.0/8"] } },
@@ -81,9 +81,12 @@ test("settings that only a cluster supports are rejected on Docker", () => {
     problems("docker", values).filter((line) => !line.startsWith("grafanaDatabasePassword")),
     [
       "metrics.replicas: 2 is supported only with platform: kubernetes; use 1",
-      ...["logs.sources.pods.enabled", "exporters.kubeStateMetrics.enabled", "visualization.ingress.enabled"].map(
-        (path) => `${path}: true is supported only with platform: kubernetes; use false`,
-      ),
+      ...[
+        "logs.sources.pods.enabled",
+        "logs.sources.events.enabled",
+        "exporters.kubeStateMetrics.enabled",
+        "visualization.ingress.enabled",
+      ].map((path) => `${path}: true is supported only with platform: kubernetes; use false`),
       ...["visualization.database", "network.egress.smtp", "kubernetes.storageClass", "metrics.limits.requests"].map(
         (path) => `${path}: ${only}`,
       ),

@@ -152,7 +152,7 @@ describe("a config of network.gateway", () => {
     assert.deepEqual(
       problems({}, { values: cluster }).filter((each) => each.startsWith("network.gateway")),
       [
-        "network.gateway.enabled: true is supported only with platform: docker; use false, and visualization.ingress to publish pages",
+        "network.gateway.enabled: true is supported only with platform: docker; use false, and visualization.ingress and kubernetes.pages to publish pages",
       ],
     );
   });

@@ -65,7 +65,13 @@ test("an application's own service may have objectives", () => {
 test("an objective has defaults", () => {
   const { slos } = toSettings({
     stack: "dev",
-    values: { platform: "docker", environment: "dev", demo: { enabled: true }, slos: [api] },
+    values: {
+      platform: "docker",
+      environment: "dev",
+      demo: { enabled: true },
+      probes: { ownPages: false },
+      slos: [api],
+    },
     secrets: new Set(),
   });
   assert.deepEqual(slos, [

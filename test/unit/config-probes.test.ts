@@ -191,12 +191,41 @@ test("a stack probes its own pages, unless a target of that name replaces them o
   assert.deepEqual(names({ visualization }), ["grafana https://example.com/grafana/api/health"]);
   assert.deepEqual(names({ visualization, demo: { enabled: true } }), [
     "grafana https://example.com/grafana/api/health",
-    "demo http://demo-nginx:8080/nginx-health",
+    "demo https://demo-nginx:8443/",
+    "demo-dns demo-simulator:8053",
   ]);
   const own = { ...page, name: "grafana" };
   assert.deepEqual(names({ visualization, probes: { targets: [own] } }), ["grafana https://shop.example"]);
   assert.deepEqual(names({ visualization, probes: { ownPages: false } }), []);
   assert.deepEqual(names({ visualization, probes: { enabled: false, targets: [page] } }), []);
+});
+
+test("published pages are probed where users reach them, and the gateway must ask for a password", () => {
+  const key = (user: string) => `gatewayPassword-${user}`;
+  const probed = (network: Record<string, unknown>, visualization: Record<string, unknown> = { enabled: true }) =>
+    allProbes(settingsOf({ network, visualization }, [key("alice")])).map(
+      ({ name, kind, address, expect }) => `${name} ${kind} ${address} ${expect?.status ?? ""}`,
+    );
+  const host = "monitoring.example.com";
+  const bindAddresses = { grafana: "0.0.0.0" };
+  assert.deepEqual(probed({}), []);
+  assert.deepEqual(probed({ bindAddresses }), []);
+  assert.deepEqual(probed({ bindAddresses, publicHost: host }), [`grafana http http://${host}:3000/api/health `]);
+  assert.deepEqual(probed({ bindAddresses: { grafana: "10.0.0.5" } }), [
+    "grafana http http://10.0.0.5:3000/api/health ",
+  ]);
+
+  const gateway = { enabled: true, users: ["alice"], host, tls: "acme" };
+  const open = { gateway: "0.0.0.0" };
+  assert.deepEqual(probed({ gateway: { ...gateway, tls: "internal" } }), []);
+  assert.deepEqual(probed({ gateway, bindAddresses: open }), [`gateway http https://${host}/prometheus/ 401`]);
+  assert.deepEqual(probed({ gateway: { ...gateway, grafanaSignIn: "own" }, bindAddresses: open }), [
+    `gateway http https://${host}/prometheus/ 401`,
+    `grafana http https://${host}/api/health `,
+  ]);
+  assert.deepEqual(probed({ gateway: { ...gateway, tls: "internal", port: 8443 }, bindAddresses: open }), [
+    `gateway tcp ${host}:8443 `,
+  ]);
 });
 
 test("IPv4 comes first and IPv6 is the fallback; a version that is asked for has none", () => {

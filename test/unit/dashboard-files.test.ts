@@ -255,7 +255,7 @@ test("without applications they have no dashboard, and no query uses their metri
   const bare = stack("dev", { applications: off });
   assert.deepEqual(
     dashboards(bare).map(({ name }) => name),
-    ["home", "systemHealth", "probes", "traces", "longTerm", "alerts", "logs", "monitoring"],
+    ["home", "systemHealth", "objectives", "probes", "traces", "longTerm", "alerts", "logs", "monitoring"],
   );
   const asking = panelQueries(bare).filter(({ expr }) => /whiteroom_(?!log_)/.test(expr));
   assert.deepEqual(asking, []);

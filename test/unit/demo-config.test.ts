@@ -9,7 +9,7 @@ import {
 
 const simulator: SimulatorConfig = {
   listen: "0.0.0.0",
-  ports: { juceBackend: 8000, swiftFrontend: 8001, audioEngine: 8002, control: 8009, api: 8080 },
+  ports: { juceBackend: 8000, swiftFrontend: 8001, audioEngine: 8002, control: 8009, api: 8080, dns: 8053 },
   logDirectory: "/var/log/white-room",
   nginxUrl: "http://demo-nginx:8080",
   requestsPerSecond: 5,

@@ -34,7 +34,7 @@ before(async () => {
   const api = await freePort();
   const config: SimulatorConfig = {
     listen: "127.0.0.1",
-    ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api },
+    ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api, dns: 0 },
     logDirectory: directory,
     // No Nginx between: the load goes to the API itself.
     nginxUrl: `http://127.0.0.1:${api}`,
@@ -272,7 +272,7 @@ test("an invalid fault is rejected with all problems", async () => {
   assert.equal(response.status, 400);
   assert.deepEqual(await response.json(), {
     problems: [
-      'name: "crsh" is not a known fault; use errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash',
+      'name: "crsh" is not a known fault; use errors, latency, audio-overload, ffi-slow, auth-failures, silence, crash, certificate, login-broken, dns',
       'duration: "3d" is not valid; use a duration from "1s" to "24h", such as "90s", "5m" or "1m30s"',
       'service: "juce" is not supported by "crsh"; only crash takes a service',
       "colour: is not a known key; use duration or service",
@@ -295,7 +295,7 @@ test("another site's page cannot start a fault", async () => {
 test("the control page offers every fault and loads nothing from elsewhere", async () => {
   const page = await fetch(`${control}/`);
   const html = await page.text();
-  assert.equal(html.match(/data-fault="/g)?.length, 9);
+  assert.equal(html.match(/data-fault="/g)?.length, 12);
   assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
   assert.doesNotMatch(html, /(?:src|href)="https?:/);
 });

@@ -69,8 +69,9 @@ test("every secret is listed by the one product that reads it", () => {
   const listed: string[] = [...new Set(ofThanos), ...(others ?? [])];
   // The key of the certificate that the parts share is in a set of its own, of each part with `readsTls`.
   const own = Object.keys(fixedSecrets).filter((key) => key !== "internalTlsKey");
-  // A stack has one of the two collectors.
-  const collectors = Object.keys(targetSecrets).filter((key) => key.startsWith("logsRemote"));
+  // A stack has one of the two collectors, and may have that of events.
+  const ofCollector = Object.keys(targetSecrets).filter((key) => key.startsWith("logsRemote"));
+  const collectors = [...ofCollector, ...ofCollector];
   // Grafana asks for it, and Prometheus sends it.
   const shared = ["grafanaMetricsPassword"];
   assert.deepEqual(listed.toSorted(), [...own, ...Object.keys(targetSecrets), ...collectors, ...shared].sort());

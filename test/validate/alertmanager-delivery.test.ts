@@ -47,6 +47,7 @@ function alert(labels: Record<string, string>, times: Pick<PostedAlert, "startsA
       description: "It stands at 42 {{ .Nonsense",
       runbook_url: `https://docs.example.com/${alertname}.md`,
       dashboard_url: "https://grafana.example.com/d/x?a=1&b=2",
+      ...(labels.service === "engine" && { traces_url: "https://traces.example.com/search?service=engine" }),
     },
     startsAt: "2026-11-23T03:12:00Z",
     ...times,
@@ -79,6 +80,9 @@ describe("delivery", needs("alertmanager", "amtool"), () => {
     const page = await sinks.next(about("PageCase", "pagerduty"), "the page");
     const silence =
       "https://alertmanager.example.com/#/silences/new?filter=%7Balertname%3D%22PageCase%22%2C%20cluster%3D%22test%22%2C%20service%3D%22engine%22%7D";
+    // 15 minutes before and after 03:12.
+    const [start, end] = ["2026-11-23T02:57:00Z", "2026-11-23T03:27:00Z"].map((time) => Date.parse(time) * 1000);
+    const traces = `https://traces.example.com/search?service=engine&start=${start}&end=${end}`;
     assert.deepEqual(
       { ...page.body, dedup_key: "" },
       {
@@ -104,6 +108,7 @@ describe("delivery", needs("alertmanager", "amtool"), () => {
         links: [
           { href: "https://docs.example.com/PageCase.md", text: "Runbook" },
           { href: "https://grafana.example.com/d/x?a=1&b=2", text: "Dashboard" },
+          { href: traces, text: "Traces" },
           { href: silence, text: "Silence" },
         ],
       },
@@ -123,7 +128,7 @@ describe("delivery", needs("alertmanager", "amtool"), () => {
 It stands at 42 {{ .Nonsense
 *Where:* cluster test, env test, instance a:1
 *When:* since 2026-11-23 03:12 UTC
-<https://docs.example.com/PageCase.md|Runbook> · <https://grafana.example.com/d/x?a=1&amp;b=2|Dashboard> · <${silence}|Silence>`,
+<https://docs.example.com/PageCase.md|Runbook> · <https://grafana.example.com/d/x?a=1&amp;b=2|Dashboard> · <${traces.replaceAll("&", "&amp;")}|Traces> · <${silence}|Silence>`,
     );
 
     const mail = await sinks.next(about("PageCase", "mail"), "the mail");
@@ -131,12 +136,14 @@ It stands at 42 {{ .Nonsense
     assert.equal(mail.body.user, "monitoring:canary-password");
     assert.equal(mail.body.subject, "[P0 FIRING] PageCase on engine");
     assert.match(mail.body.text, /^\[P0 FIRING\] PageCase on engine\n\nPageCase <is> "here" & now\n/);
+    assert.ok(mail.body.text.includes(`Traces: ${traces}\n`));
+    assert.ok(mail.body.html.includes(`<a href="${traces.replaceAll("&", "&amp;")}"`));
     assert.match(mail.body.html, /PageCase &lt;is&gt; &#34;here&#34; &amp; now/);
 
     await alertmanager.post([alert(labels, { endsAt: new Date().toISOString() })]);
-    const end = await sinks.next(about("PageCase", "pagerduty"), "the end of the page");
-    assert.equal(end.body.event_action, "resolve");
-    assert.equal(end.body.dedup_key, page.body.dedup_key);
+    const endOfPage = await sinks.next(about("PageCase", "pagerduty"), "the end of the page");
+    assert.equal(endOfPage.body.event_action, "resolve");
+    assert.equal(endOfPage.body.dedup_key, page.body.dedup_key);
     const green = await sinks.next(about("PageCase", "slack"), "the green Slack message");
     assert.equal(green.body.attachments[0].title, "[P0 RESOLVED] PageCase on engine");
     assert.equal(green.body.attachments[0].color, "#2eb67d");
@@ -151,6 +158,10 @@ It stands at 42 {{ .Nonsense
     const page = await sinks.next(about("SecurityCase", "pagerduty"), "the page");
     assert.equal(page.body.routing_key, "canary-security");
     assert.equal(page.body.payload.severity, "error");
+    assert.deepEqual(
+      page.body.links.map(({ text }: { text: string }) => text),
+      ["Runbook", "Dashboard", "Silence"],
+    );
     const messages = [
       await sinks.next(about("SecurityCase", "slack"), "a Slack message"),
       await sinks.next(about("SecurityCase", "slack"), "the other Slack message"),

@@ -8,6 +8,8 @@ import type { RenderedFile } from "../../config/file.ts";
 import { alloy } from "../../config/products/alloy/product.ts";
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
+import { renderEvents } from "../../config/products/events-collector/events.ts";
+import { eventsCollector } from "../../config/products/events-collector/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { binary, needs } from "../binaries.ts";
@@ -56,6 +58,24 @@ function judged([file]: readonly RenderedFile[], judge: (path: string) => void):
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+const remote = [
+  { name: "central", url: "https://logs.example.com/loki/api/v1/push", auth: "basic", username: "studio" },
+];
+const events = { sources: { events: { enabled: true } } };
+
+for (const [name, logs] of Object.entries({
+  "to Loki": events,
+  "to Loki and logs.remote, with Promtail as the collector": { ...events, collector: "promtail", remote },
+  "to logs.remote alone": { ...events, loki: { enabled: false }, remote },
+})) {
+  test(`Alloy accepts the config for the events of a cluster: ${name}`, needsAlloy(), () => {
+    judged(renderEvents(stack("prod", { logs })), (path) => {
+      execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
+      execFileSync("alloy", [...eventsCollector.check.slice(1, -1), path], { stdio: "pipe" });
+    });
+  });
 }
 
 for (const [name, settings] of Object.entries(all)) {

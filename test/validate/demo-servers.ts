@@ -13,6 +13,9 @@ export interface DemoServers {
   readonly postgres: number;
   readonly redis: number;
   readonly nginx: number;
+  /** HTTPS, with the certificate that is in `certificateFile`. */
+  readonly nginxTls: number;
+  readonly certificateFile: string;
   readonly accessLog: string;
   readonly stop: () => Promise<void>;
 }
@@ -25,6 +28,8 @@ const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 /** Starts PostgreSQL with the demo's tables, Redis, and Nginx with the demo's config in front of the API. */
 export async function startDemoServers(directory: string, apiPort: number): Promise<DemoServers> {
   const [postgres, redis, nginx, status] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const nginxTls = await freePort();
+  const certificateFile = join(directory, "site.pem");
   const accessLog = join(directory, "access.log");
   const children = [startPostgres(directory, postgres), startRedis(directory, redis)];
   const config = join(directory, "nginx.conf");
@@ -34,6 +39,7 @@ export async function startDemoServers(directory: string, apiPort: number): Prom
     errorLog: join(directory, "error.log"),
     port: nginx,
     statusPort: status,
+    tls: { port: nginxTls, file: certificateFile },
   });
   // As root, its workers have another user.
   writeFileSync(accessLog, "", { mode: 0o666 });
@@ -63,7 +69,7 @@ export async function startDemoServers(directory: string, apiPort: number): Prom
     await stop();
     throw error;
   }
-  return { postgres, redis, nginx, accessLog, stop };
+  return { postgres, redis, nginx, nginxTls, certificateFile, accessLog, stop };
 }
 
 function startPostgres(directory: string, port: number): ChildProcess {

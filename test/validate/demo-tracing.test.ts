@@ -47,6 +47,7 @@ describe("spans of the demo", needsDemoServers(), () => {
         audioEngine: await freePort(),
         control: await freePort(),
         api,
+        dns: 0,
       },
       logDirectory,
       nginxUrl: `http://127.0.0.1:${servers.nginx}`,

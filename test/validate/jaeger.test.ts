@@ -1,130 +1,91 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { jaegerFiles, renderJaeger, renderSampling } from "../../config/products/jaeger/jaeger.ts";
-import { jaeger, jaegerPorts } from "../../config/products/jaeger/product.ts";
-import { freePort } from "../../scripts/lib/free-port.ts";
+import { jaegerPorts } from "../../config/products/jaeger/product.ts";
 import { needs } from "../binaries.ts";
-import { type Program, start, until } from "../logs/programs.ts";
+import { until } from "../logs/programs.ts";
 import { stack } from "../rules/stacks.ts";
+import { RunningJaeger } from "./jaeger-program.ts";
+import { exportByGrpc, otlpBytes, otlpRequest, type SentSpan, thriftBatch } from "./span-senders.ts";
 
 const service = "juce-backend";
-const micros = () => Date.now() * 1000;
 const traceId = (digit: string) => digit.repeat(32);
-const [otlp, zipkin] = [traceId("a"), traceId("b")];
 
-interface Trace {
-  readonly data: readonly { readonly spans: readonly { readonly operationName: string }[] }[] | null;
-}
+/** A request and its query. */
+const requestAndQuery = (digit: string): SentSpan[] => [
+  { traceId: traceId(digit), spanId: `${digit}000000000000001`, name: "GET /api/songs", failed: true },
+  {
+    traceId: traceId(digit),
+    spanId: `${digit}000000000000002`,
+    parentSpanId: `${digit}000000000000001`,
+    name: "SELECT songs",
+    milliseconds: 3,
+    attributes: { "peer.service": "postgres" },
+  },
+];
 
 describe("Jaeger with the rendered config", needs("jaeger"), () => {
-  const directory = mkdtempSync(join(tmpdir(), "jaeger-"));
-  const ports = new Map<number, number>();
-  const url = (port: number) => `http://127.0.0.1:${ports.get(port)}`;
-  let program: Program;
+  const jaeger = new RunningJaeger();
 
-  before(async () => {
-    for (const port of [jaeger.port, ...Object.values(jaegerPorts)]) ports.set(port, await freePort());
-    const places = {
-      host: "127.0.0.1",
-      port: (port: number) => ports.get(port) ?? port,
-      configDirectory: directory,
-      samplingDirectory: directory,
-      dataDirectory: directory,
-    };
-    const settings = stack("dev", { tracing: { enabled: true, sampling: { services: { [service]: 0.25 } } } });
-    for (const { path, content } of [...renderJaeger(settings, places), ...renderSampling(settings)])
-      writeFileSync(join(directory, path), content);
-    mkdirSync(join(directory, "badger"));
-    program = await run();
-  });
+  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, sampling: { services: { [service]: 0.25 } } } })));
+  after(() => jaeger.remove());
 
-  after(async () => {
-    await program?.stop();
-    rmSync(directory, { recursive: true });
-  });
-
-  function run(): Promise<Program> {
-    const config = `--config=${join(directory, jaegerFiles.config)}`;
-    return start("jaeger", [config], url(jaegerPorts.health), jaeger.probe.path);
-  }
-
-  async function post(port: number, path: string, body: unknown): Promise<void> {
-    const answer = await fetch(`${url(port)}${path}`, {
+  async function post(port: number, path: string, type: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    const answer = await fetch(`${jaeger.url(port)}${path}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      headers: { "Content-Type": type },
+      body,
     });
     assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
   }
 
-  async function operations(id: string): Promise<string[]> {
-    const answer = await fetch(`${url(jaeger.port)}/api/traces/${id}`);
-    const { data } = (await answer.json()) as Trace;
-    return (data ?? []).flatMap(({ spans }) => spans.map(({ operationName }) => operationName)).sort();
+  /** The trace of {@link requestAndQuery} came back whole. */
+  async function isWhole(digit: string): Promise<void> {
+    await jaeger.arrives(traceId(digit), ["GET /api/songs", "SELECT songs"]);
+    const [request, query] = await jaeger.spans(traceId(digit));
+    assert.deepEqual([request?.duration, query?.duration], [5000, 3000]);
+    assert.deepEqual(query?.references, [
+      { refType: "CHILD_OF", traceID: traceId(digit), spanID: `${digit}000000000000001` },
+    ]);
   }
 
-  const arrives = (id: string, expected: readonly string[]) =>
-    until(`trace ${id} has ${expected.join(" and ")}`, async () => {
-      const found = await operations(id);
-      return JSON.stringify(found) === JSON.stringify(expected);
-    });
+  test("a trace by OTLP/HTTP comes back whole, with its error and attributes", async () => {
+    const body = JSON.stringify(otlpRequest(service, requestAndQuery("a")));
+    await post(jaegerPorts.otlpHttp, "/v1/traces", "application/json", body);
+    await isWhole("a");
+    const [request, query] = await jaeger.spans(traceId("a"));
+    assert.ok(request?.tags.some(({ key, value }) => key === "error" && value === true));
+    assert.ok(query?.tags.some(({ key, value }) => key === "peer.service" && value === "postgres"));
+  });
 
-  test("a trace by OTLP/HTTP comes back whole, with its error", async () => {
-    const span = (spanId: string, name: string, more: object) => ({
-      traceId: otlp,
-      spanId,
+  test("a trace by OTLP/gRPC comes back whole", async () => {
+    assert.equal(await exportByGrpc(jaeger.url(jaegerPorts.otlpGrpc), otlpBytes(service, requestAndQuery("c"))), 0);
+    await isWhole("c");
+  });
+
+  test("a trace in Jaeger's Thrift comes back whole", async () => {
+    const body = new Uint8Array(thriftBatch(service, requestAndQuery("d")));
+    await post(jaegerPorts.jaegerThrift, "/api/traces?format=jaeger.thrift", "application/x-thrift", body);
+    await isWhole("d");
+  });
+
+  test("a trace in Zipkin's format comes back whole", async () => {
+    const spans = requestAndQuery("b").map(({ traceId, spanId, parentSpanId, name, milliseconds = 5 }) => ({
+      traceId,
+      id: spanId,
+      parentId: parentSpanId,
       name,
-      kind: 2,
-      startTimeUnixNano: String(BigInt(micros()) * 1000n),
-      endTimeUnixNano: String(BigInt(micros() + 5_000) * 1000n),
-      ...more,
-    });
-    await post(jaegerPorts.otlpHttp, "/v1/traces", {
-      resourceSpans: [
-        {
-          resource: { attributes: [{ key: "service.name", value: { stringValue: service } }] },
-          scopeSpans: [
-            {
-              spans: [
-                span("a000000000000001", "GET /api/songs", { status: { code: 2 } }),
-                span("a000000000000002", "SELECT songs", {
-                  kind: 3,
-                  parentSpanId: "a000000000000001",
-                  attributes: [{ key: "peer.service", value: { stringValue: "postgres" } }],
-                }),
-              ],
-            },
-          ],
-        },
-      ],
-    });
-    await arrives(otlp, ["GET /api/songs", "SELECT songs"]);
-  });
-
-  test("a trace in Zipkin's format comes back", async () => {
-    const localEndpoint = { serviceName: service };
-    const span = { traceId: zipkin, id: "b000000000000001", name: "render", timestamp: micros(), duration: 1000 };
-    await post(jaegerPorts.zipkin, "/api/v2/spans", [{ ...span, kind: "SERVER", localEndpoint }]);
-    await arrives(zipkin, ["render"]);
-  });
-
-  test("malformed and oversized requests are refused, and others still get through", async () => {
-    const send = (body: string) =>
-      fetch(`${url(jaegerPorts.otlpHttp)}/v1/traces`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body,
-      });
-    assert.equal((await send("{")).status, 400);
-    assert.ok((await send(JSON.stringify({ filler: "x".repeat(5 * 1024 ** 2) }))).status >= 400);
-    assert.deepEqual(await operations(zipkin), ["render"]);
+      timestamp: Date.now() * 1000,
+      duration: milliseconds * 1000,
+      kind: "SERVER",
+      localEndpoint: { serviceName: service },
+    }));
+    await post(jaegerPorts.zipkin, "/api/v2/spans", "application/json", JSON.stringify(spans));
+    await isWhole("b");
   });
 
   test("applications read their sampling", async () => {
-    const answer = await fetch(`${url(jaegerPorts.sampling)}/api/sampling?service=${service}`);
+    const answer = await fetch(`${jaeger.url(jaegerPorts.sampling)}/api/sampling?service=${service}`);
     const { probabilisticSampling } = (await answer.json()) as { probabilisticSampling: { samplingRate: number } };
     assert.equal(probabilisticSampling.samplingRate, 0.25);
   });
@@ -138,18 +99,43 @@ describe("Jaeger with the rendered config", needs("jaeger"), () => {
     let text = "";
     await until(`the metrics ${names.join(", ")}`, async () => {
       const all = [jaegerPorts.metrics, jaegerPorts.spanMetrics].map(async (port) =>
-        (await fetch(`${url(port)}/metrics`, accept)).text(),
+        (await fetch(`${jaeger.url(port)}/metrics`, accept)).text(),
       );
       text = (await Promise.all(all)).join("\n");
       return names.every((name) => text.includes(`\n${name}{`) || text.includes(`\n${name} `));
     });
-    assert.match(text, /traces_span_metrics_duration_seconds_bucket\{.*\} \d+ # \{.*trace_id="a{32}"/);
+    assert.match(text, /traces_span_metrics_duration_seconds_bucket\{.*\} \d+ # \{.*trace_id="[abcd]{32}"/);
     assert.match(text, /traces_span_metrics_calls_total\{.*peer_service="postgres"/);
   });
 
   test("a restart keeps traces", async () => {
-    await program.stop();
-    program = await run();
-    assert.deepEqual(await operations(otlp), ["GET /api/songs", "SELECT songs"]);
+    await jaeger.stop();
+    await jaeger.resume();
+    await isWhole("a");
+  });
+});
+
+describe("Jaeger with a retention of seconds", needs("jaeger"), () => {
+  const jaeger = new RunningJaeger();
+
+  before(() =>
+    jaeger.start(stack("dev", { tracing: { enabled: true, retention: "1h" } }), (config) => {
+      const short = config.replace("spans: 3600s", "spans: 8s");
+      assert.notEqual(short, config);
+      return short;
+    }),
+  );
+  after(() => jaeger.remove());
+
+  test("a trace is there until its retention has passed, and then it is gone, also after a restart", async () => {
+    const sent = Date.now();
+    assert.equal(await exportByGrpc(jaeger.url(jaegerPorts.otlpGrpc), otlpBytes(service, requestAndQuery("e"))), 0);
+    await jaeger.arrives(traceId("e"), ["GET /api/songs", "SELECT songs"]);
+    await until("the trace is gone", async () => (await jaeger.spans(traceId("e"))).length === 0, 30);
+    const seconds = (Date.now() - sent) / 1000;
+    assert.ok(seconds > 6, `gone after ${seconds} s`);
+    await jaeger.stop();
+    await jaeger.resume();
+    assert.deepEqual(await jaeger.spans(traceId("e")), []);
   });
 });

@@ -82,6 +82,8 @@ export function pagerduty(name: string, key: FixedSecret | NamedSecret): Receive
         links: [
           { href: template("pagerduty.runbook_url"), text: "Runbook" },
           { href: template("pagerduty.dashboard_url"), text: "Dashboard" },
+          // Left out if empty.
+          { href: template("pagerduty.traces_url"), text: "Traces" },
           { href: template("silence_url"), text: "Silence" },
         ],
         // Alertmanager adds defaults for those that are unset. Its default `firing` and `resolved` contain all labels of all

@@ -1,8 +1,6 @@
 import type { Settings } from "../../settings/schema.ts";
 import { seconds } from "../../settings/units.ts";
-import { demoHosts, demoPorts } from "../../white-room/demo.ts";
-import { grafana as grafanaProduct } from "../grafana/product.ts";
-import { grafanaUrl } from "../links.ts";
+import { ownPages } from "./own-pages.ts";
 
 type Target = Settings["probes"]["targets"][number];
 
@@ -36,38 +34,6 @@ export function allProbes(settings: Settings): Probe[] {
 /** Default timeout. */
 function usual(every: string): string {
   return seconds(every) < 10 ? every : "10s";
-}
-
-function ownPages(settings: Settings): Target[] {
-  const { probes, visualization, demo } = settings;
-  if (!probes.ownPages) return [];
-  const page = { kind: "http", team: "platform", ipVersion: "prefer-ip4", auth: "none" } as const;
-  const tls = { insecureSkipVerify: false };
-  const grafana = visualization.enabled && visualization.url !== undefined;
-  return [
-    ...(grafana
-      ? [
-          {
-            ...page,
-            tls,
-            name: "grafana",
-            service: "monitoring",
-            url: `${grafanaUrl(settings)}${grafanaProduct.probe.path}`,
-          },
-        ]
-      : []),
-    ...(demo.enabled
-      ? [
-          {
-            ...page,
-            tls,
-            name: "demo",
-            service: "nginx",
-            url: `http://${demoHosts.nginx}:${demoPorts.nginx}/nginx-health`,
-          },
-        ]
-      : []),
-  ];
 }
 
 /** `host` with the port that the kind defaults to. IPv6 is in brackets before a port. */

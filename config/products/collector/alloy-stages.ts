@@ -1,13 +1,27 @@
-import type { AlloyBlock } from "./alloy-syntax.ts";
+import { type AlloyBlock, Reference } from "./alloy-syntax.ts";
 import { maxIdleDuration, metricPrefix } from "./metrics.ts";
-import type { LogMetric, Stage } from "./stage.ts";
+import type { LogMetric, Source, Stage } from "./stage.ts";
 
-/** Renders a stage as a block of `loki.process`. */
-export function stageBlock(stage: Stage): AlloyBlock {
+/** The component with the stages of a source. */
+export function processBlock(
+  { name, stages }: Pick<Source, "name" | "stages">,
+  forward_to: readonly Reference[],
+): AlloyBlock {
+  return { name: "loki.process", label: name, attributes: { forward_to }, blocks: stages.map(stageBlock) };
+}
+
+/** What sources forward their lines to. */
+export function processReceiver(source: string): Reference {
+  return new Reference(`loki.process.${source}.receiver`);
+}
+
+function stageBlock(stage: Stage): AlloyBlock {
   const name = `stage.${stage.stage}`;
   switch (stage.stage) {
-    case "drop":
-      return { name, attributes: { expression: stage.expression, drop_counter_reason: stage.reason } };
+    case "drop": {
+      const { stage: _, reason, ...options } = stage;
+      return { name, attributes: { ...options, drop_counter_reason: reason } };
+    }
     case "structured_metadata":
       return { name, attributes: { values: stage.values } };
     case "timestamp": {

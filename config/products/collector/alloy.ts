@@ -1,99 +1,35 @@
 import type { RenderedFile } from "../../file.ts";
-import { relabelFilter } from "../../settings/destinations.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alloy } from "../alloy/product.ts";
+import { receiver, ruleBlock, sendingBlocks } from "./alloy-destinations.ts";
 import { spanBlocks } from "./alloy-spans.ts";
-import { stageBlock } from "./alloy-stages.ts";
+import { processBlock, processReceiver } from "./alloy-stages.ts";
 import { type AlloyBlock, Reference, toAlloy } from "./alloy-syntax.ts";
 import {
-  backoff,
   type CollectorPlaces,
   journalMaxAge,
   logPipeline,
   saysWhen,
-  shortBackoff,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
 import { collectorCertificates } from "./remotes.ts";
-import type { Destination, Pipeline, RelabelRule, Source } from "./stage.ts";
+import type { RelabelRule, Source } from "./stage.ts";
 
 /** `config.alloy`. The listen address and storage path are command-line arguments. */
 export function renderAlloy(settings: Settings, places: CollectorPlaces = {}): RenderedFile[] {
-  const { sources, destinations, externalLabels } = logPipeline(settings, places);
-  const receivers = destinations.map(receiver);
+  const { sources, ...sending } = logPipeline(settings, places);
+  const receivers = sending.destinations.map(receiver);
   const blocks = [
     ...sources.flatMap((source) => sourceBlocks(source, receivers)),
-    ...destinations.flatMap((destination, index) =>
-      destinationBlocks(destination, externalLabels, { isFirst: index === 0, ...places }),
-    ),
+    ...sendingBlocks(sending, places),
     ...spanBlocks(settings, places),
   ];
   return [{ path: "config.alloy", content: toAlloy(blocks) }, ...collectorCertificates(settings)];
 }
 
-/** What sources forward their lines to. */
-function receiver({ name, filters }: Destination): Reference {
-  return new Reference(`loki.${filters.length > 0 ? "relabel" : "write"}.${name}.receiver`);
-}
-
-interface Sending extends Pick<CollectorPlaces, "batchSize"> {
-  readonly isFirst: boolean;
-}
-
-function destinationBlocks(
-  destination: Destination,
-  externalLabels: Pipeline["externalLabels"],
-  sending: Sending,
-): AlloyBlock[] {
-  const { name, filters } = destination;
-  const write: AlloyBlock = {
-    name: "loki.write",
-    label: name,
-    attributes: { external_labels: externalLabels },
-    blocks: [endpoint(destination, sending)],
-  };
-  if (filters.length === 0) return [write];
-  const relabel: AlloyBlock = {
-    name: "loki.relabel",
-    label: name,
-    attributes: { forward_to: [new Reference(`loki.write.${name}.receiver`)] },
-    blocks: filters.map((filter) => ruleBlock(relabelFilter(filter))),
-  };
-  return [relabel, write];
-}
-
-function endpoint({ url, headers, proxyUrl, http }: Destination, { isFirst, batchSize }: Sending): AlloyBlock {
-  const { basic_auth, authorization, tls_config } = http;
-  const { minimum, maximum, retries } = isFirst ? backoff : shortBackoff;
-  return {
-    name: "endpoint",
-    attributes: {
-      url,
-      headers,
-      proxy_url: proxyUrl,
-      bearer_token_file: authorization?.credentials_file,
-      batch_size: batchSize === undefined ? undefined : `${batchSize}B`,
-      min_backoff_period: minimum,
-      max_backoff_period: maximum,
-      max_backoff_retries: retries,
-      remote_timeout: isFirst ? undefined : shortBackoff.timeout,
-    },
-    blocks: [
-      ...(basic_auth ? [{ name: "basic_auth", attributes: { ...basic_auth } }] : []),
-      ...(tls_config ? [{ name: "tls_config", attributes: tls_config }] : []),
-    ],
-  };
-}
-
 function sourceBlocks(source: Source, receivers: readonly Reference[]): AlloyBlock[] {
-  const process: AlloyBlock = {
-    name: "loki.process",
-    label: source.name,
-    attributes: { forward_to: receivers },
-    blocks: source.stages.map(stageBlock),
-  };
-  return [...inputBlocks(source, [new Reference(`loki.process.${source.name}.receiver`)]), process];
+  return [...inputBlocks(source, [processReceiver(source.name)]), processBlock(source, receivers)];
 }
 
 function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]): AlloyBlock[] {
@@ -223,8 +159,4 @@ const keepPod: RelabelRule = { regex: "__path__|namespace|pod|container|service"
 
 function relabelLines(name: string, rules: readonly RelabelRule[]): AlloyBlock {
   return { name: "loki.relabel", label: name, attributes: { forward_to: [] }, blocks: rules.map(ruleBlock) };
-}
-
-function ruleBlock(rule: RelabelRule | ReturnType<typeof relabelFilter>): AlloyBlock {
-  return { name: "rule", attributes: { ...rule } };
 }

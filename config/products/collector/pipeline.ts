@@ -41,10 +41,9 @@ export const podLogDirectory = "/var/log/pods";
 
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
-  const { environment, cluster, logs } = settings;
+  const { logs } = settings;
   return {
-    destinations: [...(hasLoki(settings) ? [ownLoki(settings, places)] : []), ...remoteDestinations(settings, places)],
-    externalLabels: { cluster, env: environment },
+    ...logDestinations(settings, places),
     sources: [
       ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
       ...streamSources(logs.sources, {
@@ -54,6 +53,18 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
+  };
+}
+
+/** Where lines are sent, and the labels that they all get. */
+export function logDestinations(
+  settings: Settings,
+  places: CollectorPlaces,
+): Pick<Pipeline, "destinations" | "externalLabels"> {
+  const { environment, cluster } = settings;
+  return {
+    destinations: [...(hasLoki(settings) ? [ownLoki(settings, places)] : []), ...remoteDestinations(settings, places)],
+    externalLabels: { cluster, env: environment },
   };
 }
 

@@ -119,8 +119,10 @@ function scrapeInput(input: Input) {
 
 function pipelineStages(stage: Stage, source: string): object[] {
   switch (stage.stage) {
-    case "drop":
-      return [{ drop: { expression: stage.expression, drop_counter_reason: stage.reason } }];
+    case "drop": {
+      const { stage: _, reason, ...options } = stage;
+      return [{ drop: { ...options, drop_counter_reason: reason } }];
+    }
     case "label_drop":
       return [{ labeldrop: stage.values }];
     case "labels":

@@ -26,6 +26,7 @@ export type Stage =
   /** Parses the CRI format and joins partial lines. */
   | { readonly stage: "cri" }
   | { readonly stage: "drop"; readonly expression: string; readonly reason: string }
+  | { readonly stage: "drop"; readonly older_than: string; readonly reason: string }
   | {
       readonly stage: "multiline";
       readonly firstline: string;

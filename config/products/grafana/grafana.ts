@@ -11,7 +11,7 @@ import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosQueryFrontend } from "../thanos/product.ts";
-import { lokiUrl } from "../web-gateway/web-gateway.ts";
+import { lokiForGrafana } from "../web-gateway/web-gateway.ts";
 import { oidcEnvironment } from "./oidc.ts";
 import { grafana, metricsUser } from "./product.ts";
 
@@ -99,7 +99,7 @@ function datasources(settings: Settings): object[] {
       manageAlerts: true,
       derivedFields: [...(tracing.enabled ? [traceOfLine] : []), traceSearch],
     });
-    all.push({ ...source, url: lokiUrl(settings) });
+    all.push({ ...source, url: internalUrl(settings, lokiForGrafana(settings)) });
   }
   if (alerting.enabled) {
     all.push(
@@ -280,7 +280,7 @@ function proxiedHosts(settings: Settings): string[] {
   return [
     addressOf(prometheus),
     ...(longTermOf(settings) === undefined ? [] : [addressOf(thanosQueryFrontend)]),
-    ...(hasLoki(settings) ? [new URL(lokiUrl(settings)).host] : []),
+    ...(hasLoki(settings) ? [addressOf(lokiForGrafana(settings))] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...(tracing.enabled ? [addressOf(jaeger)] : []),
     ...visualization.dataSourceHosts,

@@ -3,6 +3,8 @@ import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { collectorOf } from "../collector/index.ts";
+import { collectsEvents } from "../events-collector/events.ts";
+import { eventsCollector } from "../events-collector/product.ts";
 import { grafana } from "../grafana/product.ts";
 import { spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
@@ -74,6 +76,8 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
   if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
+  // Its counts of events have their own service.
+  if (collectsEvents(settings)) jobs.push({ ...part(eventsCollector), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
   if (tracing.enabled) {

@@ -11,7 +11,7 @@ import { gatewayHost, gatewayUrl, pagePaths } from "../links.ts";
 import { addressOf, type Product } from "../product.ts";
 import { viewer } from "../viewer/product.ts";
 import { webGateway } from "../web-gateway/product.ts";
-import { behindGateway, hasWebGateway } from "../web-gateway/web-gateway.ts";
+import { isFiltered, pages } from "../web-gateway/web-gateway.ts";
 import { accountsFile, gatewayDirectories, pagesPort, signInGateway } from "./product.ts";
 
 /** Addresses and paths of the gateway. Overridden only by tests. */
@@ -44,11 +44,10 @@ export interface GatewayPage {
 /** Pages behind the gateway. Longer paths first. */
 export function gatewayPages(settings: Settings): GatewayPage[] {
   const { demo, network, visualization } = settings;
-  const filtered = hasWebGateway(settings);
-  const products = behindGateway(settings).map((product) => ({
+  const products = pages(settings).map((product) => ({
     path: pagePaths[product.workload],
     // Its rules also apply to those who have signed in.
-    upstream: filtered ? { workload: webGateway.workload, port: product.port } : product,
+    upstream: isFiltered(settings, product) ? { workload: webGateway.workload, port: product.port } : product,
     // Jaeger serves its pages below the path of its URL.
     stripsPath: product.workload !== jaeger.workload,
     client: clientOf(settings, product, relative(tlsDirectory(signInGateway))),
@@ -73,7 +72,10 @@ export function gatewayPages(settings: Settings): GatewayPage[] {
 }
 
 /** Names of the certificate's files. Caddy reads them when the config changes, so their names change with the certificate. */
-export function certificateFiles({ network }: Settings): { readonly certificate: string; readonly key: string } {
+export function certificateFiles({ network }: Pick<Settings, "network">): {
+  readonly certificate: string;
+  readonly key: string;
+} {
   const fingerprint = createHash("sha256")
     .update(network.gateway.certificate ?? "")
     .digest("hex")
@@ -153,7 +155,7 @@ ${pages.map((page) => handlerOf(page, places)).join("")}${pages.some(({ path }) 
 `;
 }
 
-function tlsOf({ network }: Settings, secrets: string): string {
+function tlsOf({ network }: Pick<Settings, "network">, secrets: string): string {
   const { tls } = network.gateway;
   switch (tls) {
     case "internal":
@@ -166,7 +168,7 @@ function tlsOf({ network }: Settings, secrets: string): string {
 		}
 	}`;
     case "files": {
-      const files = certificateFiles({ network } as Settings);
+      const files = certificateFiles({ network });
       return `${files.certificate} ${secrets}/${files.key}`;
     }
     default:

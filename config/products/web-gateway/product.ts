@@ -1,6 +1,9 @@
 import type { Product } from "../product.ts";
 
-/** Checks requests to the published ports of Prometheus, Alertmanager, Loki and blackbox_exporter, and Grafana's to Loki. */
+/**
+ * Filters requests to the published ports of Prometheus, Alertmanager, Loki, Jaeger and blackbox_exporter, and Grafana's to
+ * Loki.
+ */
 export const webGateway = {
   workload: "web-gateway",
   image: "haproxy",
@@ -8,4 +11,7 @@ export const webGateway = {
   probe: { path: "/healthz", by: "wget" },
   user: "99:99",
   job: "web-gateway",
-} as const satisfies Product;
+  readsTls: "at start",
+  /** Environment variable with the address it listens on, where host names keep their addresses. */
+  addressVariable: "POD_IP",
+} as const satisfies Product & { readonly addressVariable: string };

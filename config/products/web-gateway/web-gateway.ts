@@ -5,11 +5,11 @@ import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
 import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
-import { internalUrl } from "../internal-tls.ts";
+import { clientOf, type PartClient, tlsDirectory } from "../internal-tls.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { alertmanagerUrl, jaegerUrl, prometheusUrl, publicHost } from "../links.ts";
 import { hasLoki, loki } from "../loki/product.ts";
-import { addressOf } from "../product.ts";
+import { addressOf, type Product } from "../product.ts";
 import { prometheus } from "../prometheus/product.ts";
 import { webGateway } from "./product.ts";
 
@@ -19,23 +19,40 @@ export interface GatewayPlaces {
   /** By workload. */
   readonly listen?: Readonly<Record<string, string>>;
   readonly servers?: Readonly<Record<string, string>>;
+  readonly tlsDirectory?: string;
 }
 
 /**
  * Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. With
  * `network.tls`, the parts themselves require a client certificate, which no website has.
  */
-export function hasWebGateway(settings: Settings): boolean {
+export function filtersPages(settings: Settings): boolean {
   return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
 }
 
-/** URL at which Grafana queries Loki. Through the gateway, because Grafana forwards any GET request of its users. */
-export function lokiUrl(settings: Settings): string {
-  return internalUrl(settings, hasWebGateway(settings) ? { ...loki, workload: webGateway.workload } : loki);
+/** Whether a gateway runs: in front of all pages, or only between Grafana, which forwards any GET request, and Loki. */
+export function hasWebGateway(settings: Settings): boolean {
+  return behindGateway(settings).length > 0;
 }
 
-/** The products behind the gateway, with their published port and the host of the URL that leads to them. */
+/** What Grafana sends its queries of logs to. */
+export function lokiForGrafana(settings: Settings) {
+  return isFiltered(settings, loki) ? { ...loki, workload: webGateway.workload } : loki;
+}
+
+/** Whether there is a way to a product through the gateway. */
+export function isFiltered(settings: Settings, { workload }: Pick<Product, "workload">): boolean {
+  return behindGateway(settings).some((product) => product.workload === workload);
+}
+
+/** The products behind the gateway. */
 export function behindGateway(settings: Settings) {
+  if (filtersPages(settings)) return pages(settings);
+  return settings.visualization.enabled ? pages(settings).filter(({ workload }) => workload === loki.workload) : [];
+}
+
+/** The products with pages, their published port, and the host of the URL that leads to them. */
+export function pages(settings: Settings) {
   const { metrics, alerting, logs, probes, tracing } = settings;
   return [
     { ...prometheus, publishedPort: metrics.port, host: new URL(prometheusUrl(settings)).hostname },
@@ -76,37 +93,57 @@ const allowed: Readonly<Record<string, Parameters<typeof onlyAllowed>[0]>> = {
 /** `haproxy.cfg` of the gateway. */
 export function renderWebGateway(settings: Settings, places: GatewayPlaces = {}): RenderedFile[] {
   const products = behindGateway(settings);
+  const fixed = traitsOf(settings).keepsAddresses;
+  // HAProxy listens on IPv4 only unless the address is IPv6.
+  const at = (port: number) => (fixed ? `"\${${webGateway.addressVariable}}:${port}"` : `:${port}`);
+  const directory = places.tlsDirectory ?? tlsDirectory(webGateway);
   const content = haproxyConfig({
-    metrics: places.metrics ?? `:${webGateway.port}`,
+    metrics: places.metrics ?? at(webGateway.port),
     healthPath: webGateway.probe.path,
     // Few people and programs. Bounds the memory that a flood of half-sent requests takes: 19 MiB in all.
     connections: 250,
     // Longer than any query.
     idle: "10m",
     needs: [],
+    tls: settings.network.tls.enabled,
     sections: [
-      // A container has another address after each restart.
-      `resolvers containers
+      ...(fixed
+        ? []
+        : [
+            // A container has another address after each restart.
+            `resolvers containers
   parse-resolv-conf
   hold valid 1s
   hold other 1s
   hold nx 1s`,
+          ]),
       ...products.flatMap((product) => {
         const { workload, host } = product;
         const requests = allowed[workload];
+        const client = clientOf(settings, product, directory);
+        const resolved = fixed ? "" : " resolvers containers resolve-prefer ipv4 init-addr last,libc,none";
         return [
           `frontend ${workload}
-  bind ${places.listen?.[workload] ?? `:${product.port}`}
+  bind ${places.listen?.[workload] ?? at(product.port)}${client === undefined ? "" : serverTls(client)}
 ${fromOwnPages([workload, webGateway.workload, host])}
 ${requests === undefined ? "  http-request set-log-level silent" : onlyAllowed(requests)}
   default_backend ${workload}`,
           `backend ${workload}
-  server ${workload} ${places.servers?.[workload] ?? addressOf(product)} resolvers containers resolve-prefer ipv4 init-addr last,libc,none`,
+  server ${workload} ${places.servers?.[workload] ?? addressOf(product)}${client === undefined ? "" : clientTls(client)}${resolved}`,
         ];
       }),
     ],
   });
   return [{ path: haproxy.file, content }];
+}
+
+/** All parts share a certificate. HAProxy finds its key next to it. */
+function serverTls({ certFile, caFile }: PartClient): string {
+  return ` ssl crt ${certFile} ca-file ${caFile} verify required`;
+}
+
+function clientTls(client: PartClient): string {
+  return `${serverTls(client)} verifyhost ${client.serverName} sni str(${client.serverName})`;
 }
 
 /**

@@ -1,6 +1,45 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
+import { annotations, wayIn } from "./way-in.ts";
+
+/** Pages that may be published outside the cluster. */
+export const clusterPages = ["prometheus", "alertmanager", "jaeger"] as const;
+export type ClusterPage = (typeof clusterPages)[number];
+
+/** Pages without a sign-in of their own, behind one that the cluster has. */
+const pages = z.strictObject({
+  publish: z
+    .array(z.enum(clusterPages))
+    .default([])
+    .describe(
+      "Pages to publish, each at the host of its URL: metrics.externalUrl, alerting.externalUrl and tracing.url. They have no sign-in of their own, so auth is required.",
+    ),
+  auth: z
+    .strictObject({
+      annotations: annotations.describe(
+        "With kind: ingress, the annotations that make the controller require a sign-in, such as nginx.ingress.kubernetes.io/auth-url.",
+      ),
+      filters: z
+        .array(
+          z.strictObject({
+            group: text(isDnsSubdomain, 'is not a valid API group; use a group such as "traefik.io"').describe(
+              "API group of the filter.",
+            ),
+            kind: text(/^[A-Z][A-Za-z0-9]{0,62}$/, 'is not a valid kind; use a kind such as "Middleware"').describe(
+              "Kind of the filter.",
+            ),
+            name: objectName.describe("Name of the filter, in the stack's namespace."),
+          }),
+        )
+        .default([])
+        .describe(
+          "With kind: gateway, the filters that require a sign-in, as extensionRef of every route. Requests fail while a filter does not exist.",
+        ),
+    })
+    .prefault({}),
+  ...wayIn({ pages: "the published pages", ownGateway: "Required with kind: gateway." }),
+});
 
 /** Kubernetes-specific settings. */
 export const kubernetes = z
@@ -85,6 +124,11 @@ export const kubernetes = z
     seLinuxType: seLinuxType.describe(
       "SELinux type of the pods that read from their nodes, such as spc_t. Required on nodes with SELinux enabled, which otherwise deny access to log files.",
     ),
+    pages: pages
+      .prefault({})
+      .describe(
+        "Ingress or routes for the pages of Prometheus, Alertmanager and Jaeger, behind the cluster's own sign-in.",
+      ),
     kubelet: z
       .strictObject({
         insecureSkipVerify: z

@@ -227,6 +227,17 @@ export const logs = z
             ),
           })
           .prefault({}),
+        events: z
+          .strictObject({
+            enabled: z
+              .boolean()
+              .default(false)
+              .describe(
+                "Collects the events of the cluster, such as failed scheduling, image pulls and probes. Kubernetes only. Always uses Alloy, in a pod of its own, even if logs.collector is promtail.",
+              ),
+            limits: limits("256Mi", 0.25),
+          })
+          .prefault({}),
         files: ownFiles,
         journal: z
           .strictObject({

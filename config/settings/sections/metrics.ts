@@ -2,7 +2,7 @@ import { z } from "zod";
 import { prometheus } from "../../products/prometheus/product.ts";
 import { destination, filters } from "../destinations.ts";
 import { labelName } from "../labels.ts";
-import { duration, limits, plainText, port, quantity, replicas, size } from "../units.ts";
+import { baseUrl, duration, limits, plainText, port, quantity, replicas, size } from "../units.ts";
 import { longTerm } from "./long-term.ts";
 
 /** Prometheus: scraping, retention, limits. */
@@ -24,6 +24,7 @@ export const metrics = z
       .record(labelName, plainText)
       .default({})
       .describe("External labels, in addition to cluster and env."),
+    externalUrl: baseUrl.optional().describe("URL at which users reach Prometheus. Defaults to the published port."),
     sampleLimit: z
       .int()
       .min(0)

@@ -138,7 +138,7 @@ export const probes = z
       .boolean()
       .default(true)
       .describe(
-        "Probes this stack's own pages: Grafana at visualization.url, as the probe grafana, and the demo, as the probe demo. A target of that name replaces it.",
+        "Probes this stack's own pages: Grafana at visualization.url or its published port, as the probe grafana, network.gateway beyond loopback, as the probe gateway, and with the demo its site, as the probes demo and demo-dns and the journey demo-song. A target, journey or objective of that name replaces it.",
       ),
     targets: z.array(target).default([]).describe("Endpoints to probe."),
     journeys: z

@@ -1,24 +1,20 @@
 import { z } from "zod";
 import { grafana } from "../../products/grafana/product.ts";
 import { isDnsName } from "../hosts.ts";
-import { isQualifiedName } from "../kubernetes-names.ts";
 import {
-  annotation,
   baseUrl,
-  cidr,
-  dnsLabel,
   grafanaText,
   host,
   hostAndPort,
   httpUrl,
   limits,
-  objectName,
   plainText,
   port,
   quantity,
   replicas,
   text,
 } from "../units.ts";
+import { wayIn } from "./way-in.ts";
 
 /** PostgreSQL database of Grafana. */
 const database = z.strictObject({
@@ -34,49 +30,11 @@ const database = z.strictObject({
 
 /** Exposes Grafana on Kubernetes at the host of visualization.url, over TLS. */
 const ingress = z.strictObject({
-  enabled: z.boolean().default(false).describe("Exposes Grafana, and only Grafana, outside the cluster."),
-  kind: z
-    .enum(["ingress", "gateway"])
-    .default("ingress")
-    .describe("Ingress, or a Gateway API route; the latter requires the Gateway API CRDs."),
-  className: objectName
-    .optional()
-    .describe("Class of the Ingress or Gateway. Defaults to the cluster's default Ingress class."),
-  tlsSecretName: objectName
-    .optional()
-    .describe("Secret (kubernetes.io/tls) in the stack's namespace with the certificate of the host."),
-  gateway: z
-    .strictObject({
-      name: objectName.describe("Name of the Gateway."),
-      namespace: dnsLabel.describe("Namespace of the Gateway."),
-      sectionName: objectName
-        .optional()
-        .describe("HTTPS listener of the Gateway. Defaults to any listener that matches the host."),
-    })
-    .optional()
-    .describe(
-      "Existing Gateway that terminates TLS and accepts routes from the stack's namespace. If unset, the stack creates one.",
-    ),
-  annotations: z
-    .record(
-      text(
-        (key) => isQualifiedName(key.toLowerCase()),
-        'is not a valid annotation key; use a name with an optional prefix, such as "cert-manager.io/cluster-issuer"',
-      ),
-      annotation,
-    )
-    .refine((all) => Buffer.byteLength(JSON.stringify(all)) <= 128 * 1024, {
-      error: "is too large; use at most 128 KiB of annotations",
-    })
-    .default({})
-    .describe("Annotations of the Ingress or Gateway, such as a certificate issuer."),
-  controllerNamespace: dnsLabel
-    .default("ingress-nginx")
-    .describe("Namespace of the controller's pods, which may connect to Grafana."),
-  controllerRanges: z
-    .array(cidr)
-    .default([])
-    .describe("CIDR ranges of an external load balancer that connects to pods directly."),
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe("Exposes Grafana outside the cluster. For the pages of other components, see kubernetes.pages."),
+  ...wayIn({ pages: "Grafana", ownGateway: "If unset, the stack creates one." }),
 });
 
 /** Sign-in with the accounts of an OpenID Connect or OAuth 2 provider. */

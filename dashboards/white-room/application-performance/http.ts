@@ -1,7 +1,10 @@
 import { errorBudget as budget } from "../../../config/alerts/objectives.ts";
 import { recorded } from "../../../config/alerts/recording.ts";
+import type { Settings } from "../../../config/settings/schema.ts";
 import type { Row } from "../../lib/dashboard.ts";
-import { instant, range, rows } from "../../lib/query.ts";
+import { heatMap } from "../../lib/heat-map.ts";
+import type { Panel } from "../../lib/panel.ts";
+import { instant, range, rows, withExemplars } from "../../lib/query.ts";
 import { chosenInstance } from "../../lib/selectors.ts";
 import { table } from "../../lib/table.ts";
 import { pie, timeSeries } from "../../lib/visualizations.ts";
@@ -27,74 +30,99 @@ const codeColours = {
   },
 } as const;
 
-/** Traffic, errors and latency of each service. */
-export const requests: Row = {
-  title: "Requests",
-  panels: [
-    timeSeries({
-      title: "Request rate",
-      description: "Requests per second, by service, over 5 minutes.",
+/** Traffic, errors and latency of each service. With traces, also single requests. */
+export function requests(settings: Settings): Row {
+  return {
+    title: "Requests",
+    panels: [...rates, ...(settings.tracing.enabled ? [latencies] : []), ...codes],
+  };
+}
+
+const rates: readonly Panel[] = [
+  timeSeries({
+    title: "Request rate",
+    description: "Requests per second, by service, over 5 minutes.",
+    unit: "reqps",
+    min: 0,
+    width: 12,
+    leadsToLogs: true,
+    onlySome: noRequests,
+    queries: [range(`sum by (service) (${chosen(recorded.requests)})`, "{{service}}")],
+  }),
+  timeSeries({
+    title: "Error rate",
+    description: "Share of requests with a 5xx status, by service, over 5 minutes.",
+    unit: "percentunit",
+    min: 0,
+    width: 12,
+    thresholds: { fires: "above", alerts: ["HighErrorRate"] },
+    alerts: ["HighErrorRate"],
+    leadsToLogs: true,
+    onlySome: noRequests,
+    queries: [
+      range(
+        `sum by (service) (${chosen(recorded.requestFailures)}) / (sum by (service) (${chosen(recorded.requests)}) > 0)`,
+        "{{service}}",
+      ),
+    ],
+  }),
+  latency("P95", "5 % of requests took this long or longer", recorded.requestP95),
+  latency("P99", "1 % of requests took this long or longer", recorded.requestP99),
+];
+
+/** Recorded quantiles have no exemplars. */
+const latencies = heatMap({
+  title: "Latency heat map",
+  description: "Requests by duration. Points are single requests; select one to open its trace.",
+  unit: "s",
+  width: 24,
+  height: 9,
+  onlySome: noRequests,
+  queries: [
+    withExemplars(
+      range(
+        `sum by (le) (rate(${chosen("whiteroom_http_request_duration_seconds_bucket")}[$__rate_interval]))`,
+        "{{le}}",
+      ),
+    ),
+  ],
+});
+
+const codes: readonly Panel[] = [
+  pie({
+    title: "Response codes",
+    description: "Requests per second by status code, over the last 5 minutes.",
+    unit: "reqps",
+    decimals: 2,
+    width: 8,
+    onlySome: noRequests,
+    ...codeColours,
+    queries: [instant(byCode, "{{code}}")],
+  }),
+  timeSeries(
+    {
+      title: "Response codes over time",
+      description: "Requests per second by status code, over 5 minutes.",
       unit: "reqps",
       min: 0,
-      width: 12,
-      leadsToLogs: true,
-      onlySome: noRequests,
-      queries: [range(`sum by (service) (${chosen(recorded.requests)})`, "{{service}}")],
-    }),
-    timeSeries({
-      title: "Error rate",
-      description: "Share of requests with a 5xx status, by service, over 5 minutes.",
-      unit: "percentunit",
-      min: 0,
-      width: 12,
-      thresholds: { fires: "above", alerts: ["HighErrorRate"] },
-      alerts: ["HighErrorRate"],
-      leadsToLogs: true,
-      onlySome: noRequests,
-      queries: [
-        range(
-          `sum by (service) (${chosen(recorded.requestFailures)}) / (sum by (service) (${chosen(recorded.requests)}) > 0)`,
-          "{{service}}",
-        ),
-      ],
-    }),
-    latency("P95", "5 % of requests took this long or longer", recorded.requestP95),
-    latency("P99", "1 % of requests took this long or longer", recorded.requestP99),
-    pie({
-      title: "Response codes",
-      description: "Requests per second by status code, over the last 5 minutes.",
-      unit: "reqps",
-      decimals: 2,
       width: 8,
       onlySome: noRequests,
       ...codeColours,
-      queries: [instant(byCode, "{{code}}")],
-    }),
-    timeSeries(
-      {
-        title: "Response codes over time",
-        description: "Requests per second by status code, over 5 minutes.",
-        unit: "reqps",
-        min: 0,
-        width: 8,
-        onlySome: noRequests,
-        ...codeColours,
-        queries: [range(byCode, "{{code}}")],
-      },
-      "stacked",
-    ),
-    timeSeries({
-      title: "Active connections",
-      description: "Open client connections, by service.",
-      unit: "short",
-      min: 0,
-      width: 8,
-      leadsToLogs: true,
-      onlySome: noRequests,
-      queries: [range(`sum by (service) (${chosen("whiteroom_http_connections_active")})`, "{{service}}")],
-    }),
-  ],
-};
+      queries: [range(byCode, "{{code}}")],
+    },
+    "stacked",
+  ),
+  timeSeries({
+    title: "Active connections",
+    description: "Open client connections, by service.",
+    unit: "short",
+    min: 0,
+    width: 8,
+    leadsToLogs: true,
+    onlySome: noRequests,
+    queries: [range(`sum by (service) (${chosen("whiteroom_http_connections_active")})`, "{{service}}")],
+  }),
+];
 
 function latency(quantile: "P95" | "P99", meaning: string, series: string) {
   return timeSeries({

@@ -39,12 +39,18 @@ export const matrix = {
   silence: { "LowActiveUsers product": "P2" },
   "crash of juce-backend": {
     "ServiceDown juce-backend": "P0",
+    "ProbeFailed demo": "P1",
+    "JourneyFailed demo-song": "P1",
     "NginxUpstreamFailures nginx": "P1",
     "ErrorLogBurst nginx": "P2",
   },
   "crash of swift-frontend": { "ServiceDown swift-frontend": "P0" },
   "crash of audio-engine, its FFI already slow": { "ServiceDown audio-engine": "P0" },
+  certificate: { "CertificateExpiring demo": "P1" },
+  "login-broken": { "JourneyFailed demo-song": "P1" },
+  dns: { "ProbeFailed demo-dns": "P1" },
   "postgres stopped": {
+    "JourneyFailed demo-song": "P1",
     "PostgresDown postgres": "P0 database",
     "PostgresFatalErrors postgres": "P2 database",
     "HighErrorRate juce-backend": "P1",
@@ -53,7 +59,7 @@ export const matrix = {
     "ErrorLogBurst nginx": "P2",
   },
   "redis stopped": { "RedisDown redis": "P0 database" },
-  "nginx stopped": { "NginxDown nginx": "P0" },
+  "nginx stopped": { "NginxDown nginx": "P0", "ProbeFailed demo": "P1", "JourneyFailed demo-song": "P1" },
 } as const satisfies Record<string, Record<string, keyof typeof told>>;
 
 export type Fault = keyof typeof matrix;

@@ -34,6 +34,9 @@ export const courses: Record<Fault, Course> = {
   "ffi-slow": simulated("ffi-slow"),
   "auth-failures": simulated("auth-failures"),
   silence: simulated("silence"),
+  certificate: simulated("certificate"),
+  "login-broken": simulated("login-broken"),
+  dns: simulated("dns"),
   "crash of juce-backend": simulated("crash", "juce-backend"),
   "crash of swift-frontend": simulated("crash", "swift-frontend"),
   "crash of audio-engine, its FFI already slow": {

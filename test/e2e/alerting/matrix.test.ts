@@ -16,9 +16,9 @@ import { type Received, received } from "./received.ts";
  * resolves: the end of an inhibited alert is never told (https://github.com/prometheus/alertmanager/issues/2754).
  */
 const rounds: readonly (readonly Fault[])[] = [
-  ["errors", "audio-overload", "crash of swift-frontend"],
+  ["errors", "audio-overload", "crash of swift-frontend", "certificate"],
   ["redis stopped", "latency", "ffi-slow"],
-  ["auth-failures", "crash of audio-engine, its FFI already slow"],
+  ["auth-failures", "crash of audio-engine, its FFI already slow", "login-broken", "dns"],
   ["postgres stopped"],
   ["crash of juce-backend"],
   ["nginx stopped", "silence"],

@@ -1,3 +1,4 @@
+import { faultNames } from "../../../demo/simulator/faults.ts";
 import { eventually } from "../running-stack.ts";
 import { stack } from "../sandbox/sandbox.ts";
 import { alertsOf } from "./alertmanager.ts";
@@ -16,6 +17,9 @@ export const quick = {
   // It walks through every file of the host's containers, and on a busy host does not answer within those four seconds.
   exporters: { cadvisor: { enabled: false } },
   applications: { "audio-engine": { scrapeInterval: "5s" } },
+  probes: { interval: "5s" },
+  // Every fault that stops the journey burns its budget, which shows for an hour.
+  slos: [{ name: "demo-song", service: "demo-song", of: "probe", probe: "demo-song", minimumEvents: 1_000_000 }],
   alerting: {
     waits: {
       critical: { groupWait: "1s", groupInterval: "5s", repeatInterval: "4h" },
@@ -39,6 +43,10 @@ export const quick = {
       UnusualAuthFailures: brief,
       LowActiveUsers: { for: "5s" },
       ErrorBudgetBurnFast: { for: "5s" },
+      ProbeFailed: { for: "10s" },
+      // Two runs.
+      JourneyFailed: { for: "15s" },
+      CertificateExpiring: { for: "5s" },
       // Burnt budget shows for half an hour and for six: these must not fire before the tests are over.
       ErrorBudgetBurnSlow: { for: "1d" },
       ErrorBudgetBurnTicket: { for: "1d" },
@@ -62,7 +70,7 @@ export const news = ["Watchdog", "NewUserSignup", "DeploymentCompleted"];
 
 /** Ends every fault and refusal, and waits until only informational alerts remain. */
 export async function calm(): Promise<void> {
-  for (const kind of ["errors", "latency", "audio-overload", "ffi-slow", "auth-failures", "silence", "crash"]) {
+  for (const kind of faultNames) {
     await fetch(`http://127.0.0.1:8009/faults/${kind}`, { method: "DELETE" });
   }
   await fetch("http://127.0.0.1:8025/behaviour", { method: "DELETE" });

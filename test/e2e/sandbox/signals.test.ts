@@ -18,6 +18,7 @@ test("every target is up", async () => {
     "blackbox",
     "cadvisor",
     "collector",
+    "journey",
     "juce-backend",
     "loki",
     "nginx",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { findProgram } from "../../../scripts/lib/run-command.ts";
 import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
+import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
 
 /**
  * Options for tests on a cluster: skipped, with the cure, where a program is missing. In CI a missing one is an error, so
@@ -9,6 +10,17 @@ import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offli
 export function needsCluster(...names: readonly ClusterProgram[]): { readonly skip: string | false } {
   const { path } = clusterProgramPaths();
   const built = [...names, "etcd" as const].filter((name) => !existsSync(path(name)));
+  return needed(built);
+}
+
+/** As needsCluster, on an API server that has the Gateway API. */
+export function needsGatewayApi(...names: readonly ClusterProgram[]): { readonly skip: string | false } {
+  const found = needsCluster(...names);
+  if (found.skip !== false) return found;
+  return needed(existsSync(gatewayApiFolder()) ? [] : ["the definitions of the Gateway API"]);
+}
+
+function needed(built: readonly string[]): { readonly skip: string | false } {
   const installed = ["openssl", "setpriv"].filter((name) => findProgram(name) === undefined);
   if (built.length + installed.length === 0) return { skip: false };
   const cures = [

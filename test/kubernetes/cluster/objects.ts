@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
 import type { ApiObject, Kubectl } from "./kubectl.ts";
 
 /** Creates objects that a test needs beside what is tested. */
@@ -8,6 +9,13 @@ export async function createObjects(kubectl: Kubectl, objects: readonly object[]
   await withFile({ apiVersion: "v1", kind: "List", items: objects }, (file) =>
     kubectl.run(["create", "--filename", file]),
   );
+}
+
+/** Adds the Gateway API to the server. */
+export async function defineGatewayApi(kubectl: Kubectl): Promise<void> {
+  const definitions = ["--filename", gatewayApiFolder()];
+  await kubectl.run(["create", ...definitions]);
+  await kubectl.run(["wait", "--for=condition=Established", "--timeout=60s", ...definitions]);
 }
 
 /** Posts to a path of the API and returns what it answered, refused or not. */

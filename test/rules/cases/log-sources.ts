@@ -9,6 +9,9 @@ const medium = { severity: "medium", priority: "P2", team: "platform" } as const
 const dashboard = "white-room-monitoring";
 
 const directory = "/var/log/white-room";
+const events = own("events-collector", "events-collector-0:12345");
+const eventLines = of({ ...events, service: "kubernetes" }, "whiteroom_log_lines_total", { level: "info" });
+
 const files = {
   juceBackend: `${directory}/juce-backend/juce-backend.log`,
   swiftFrontend: `${directory}/swift-frontend/swift-frontend.log`,
@@ -151,6 +154,40 @@ export const logSources: readonly Case[] = [
       { at: "29m", firing: [] },
       { at: "36m", firing: [silentOn("alloy-9v4rt:12345", "pods", "pods")] },
     ],
+  },
+  {
+    alert: "LogSourceSilent",
+    proves: "fires",
+    name: "the events of a busy cluster can no longer be read, and their collector restarts without a count",
+    platform: "kubernetes",
+    step: "4m",
+    series: {
+      [of(events, "up")]: "1x450",
+      [of(loki, "up")]: "1x450",
+      [eventLines]: "0+2x390 _x60",
+    },
+    checks: [
+      { at: "26h", firing: [] },
+      {
+        at: "26h48m",
+        firing: [
+          { ...silent("events", "kubernetes"), labels: { ...silent("events", "kubernetes").labels, job: events.job } },
+        ],
+      },
+    ],
+  },
+  {
+    alert: "LogSourceSilent",
+    proves: "comes close and stays silent",
+    name: "a quiet cluster with few events",
+    platform: "kubernetes",
+    step: "4m",
+    series: {
+      [of(events, "up")]: "1x450",
+      [of(loki, "up")]: "1x450",
+      [eventLines]: "0+1x390 390x60",
+    },
+    checks: ["26h", "26h48m"].map((at) => ({ at, firing: [] })),
   },
   {
     alert: "LogSourceSilent",

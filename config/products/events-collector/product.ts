@@ -1,0 +1,23 @@
+import { alloy } from "../alloy/product.ts";
+import { remoteSecrets } from "../collector/collector.ts";
+import type { Product } from "../product.ts";
+
+const workload = "events-collector";
+
+/** Alloy as a single replica that reads the events of a cluster, whichever collector reads its log files. */
+export const eventsCollector = {
+  workload,
+  image: alloy.image,
+  job: workload,
+  configDirectory: alloy.configDirectory,
+  program: alloy.program,
+  args: alloy.args,
+  port: alloy.port,
+  probe: alloy.probe,
+  // The user of the image. It reads no files of the host.
+  user: "473:473",
+  readsTls: alloy.readsTls,
+  secretFiles: remoteSecrets(workload),
+  reloadPath: alloy.reloadPath,
+  check: alloy.check,
+} as const satisfies Product & Record<string, unknown>;

@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { cp, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { type Log, run, step } from "../lib/run-command.ts";
+import { cacheFolder, withScratchFolder } from "./cache.ts";
+import { ensureGo } from "./go-toolchain.ts";
+
+const source = { module: "sigs.k8s.io/gateway-api", version: "v1.4.0" } as const;
+
+/** Folder with the definitions (CRDs) of the Gateway API's standard channel; it may not exist yet. */
+export function gatewayApiFolder(cacheDir = cacheFolder()): string {
+  return join(cacheDir, "programs", `gateway-api-${source.version}`);
+}
+
+/** Downloads the definitions of the Gateway API if they are missing, from its Go module. */
+export async function ensureGatewayApi({ cacheDir = cacheFolder(), log }: { cacheDir?: string; log: Log }) {
+  const folder = gatewayApiFolder(cacheDir);
+  if (existsSync(folder)) return;
+  await step(log, "Downloading the definitions of the Gateway API", () =>
+    withScratchFolder(cacheDir, async (scratch) => {
+      const words = ["mod", "download", "-json", `${source.module}@${source.version}`];
+      const answer = await run(await ensureGo(cacheDir), words, { cwd: scratch, env: { GOWORK: "off", GOFLAGS: "" } });
+      const { Dir } = JSON.parse(answer) as { Dir: string };
+      await cp(join(Dir, "config", "crd", "standard"), join(scratch, "standard"), { recursive: true });
+      await rename(join(scratch, "standard"), folder);
+    }),
+  );
+}
