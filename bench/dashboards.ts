@@ -73,8 +73,17 @@ export function textOf(settings: Settings): string {
   return [...queries, ...renderRules(settings).map(({ content }) => content)].join("\n");
 }
 
-/** Series recorded from these shapes, obtained by evaluating the rules in Prometheus. */
-export async function recordedShapes(program: string, folder: string, settings: Settings, shapes: readonly Shape[]) {
+/**
+ * Series recorded from these shapes, obtained by evaluating the rules in Prometheus. `isUsed`: whether a recorded metric is
+ * wanted.
+ */
+export async function recordedShapes(
+  program: string,
+  folder: string,
+  settings: Settings,
+  shapes: readonly Shape[],
+  isUsed: (name: string) => boolean = () => true,
+) {
   const files = renderRules(settings).filter(({ path }) => path.includes("recording-"));
   for (const { path, content } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -91,7 +100,7 @@ export async function recordedShapes(program: string, folder: string, settings: 
     const groups = recordingGroups(settings);
     const wanted = new Map(
       groups.flatMap(({ interval = settings.metrics.evaluationInterval, rules }) =>
-        rules.flatMap((rule) => ("record" in rule ? [[rule.record, seconds(interval)]] : [])),
+        rules.flatMap((rule) => ("record" in rule && isUsed(rule.record) ? [[rule.record, seconds(interval)]] : [])),
       ),
     );
     for (const deadline = Date.now() + 240_000; ; await sleep(2_000)) {

@@ -15,18 +15,23 @@ const rate = 500;
 const steadySeconds = 300;
 
 /** Spans of both parts together. */
-const total = 1_000_000;
+const total = 500_000;
 
 const services = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 
-/** Attributes of a span of the demo, and what SDK and collector add to each. */
-const attributes = {
+const below = (limit: number) => Math.floor(Math.random() * limit);
+
+/** Attributes as those of the demo's spans, with more values: equal ones take little space. */
+const attributes = () => ({
   "http.request.method": "GET",
-  "url.path": "/api/songs/17",
+  "url.path": `/api/songs/${below(100_000)}`,
   "http.route": "/api/songs/:id",
   "http.response.status_code": "200",
   "server.address": "juce-backend",
-};
+  "client.address": `10.${below(256)}.${below(256)}.${below(256)}`,
+});
+
+/** What SDK and collector add to each. */
 const resource = {
   "service.namespace": "white-room",
   "service.version": "2.14.0",
@@ -36,7 +41,7 @@ const resource = {
 };
 
 /**
- * Jaeger with its default limits on this machine: 500 spans a second for five minutes, then as many as it takes, up to a million.
+ * Jaeger with its default limits on this machine: 500 spans a second for five minutes, then as many as it takes, up to half a million.
  * Memory is the process' own, without the pages of its files, which the kernel takes back.
  */
 export async function benchTraces(): Promise<string> {
@@ -108,7 +113,13 @@ function request(count: number, service: string): Uint8Array<ArrayBuffer> {
     const traceId = randomBytes(16).toString("hex");
     return Array.from({ length: 5 }, (_, index): SentSpan => {
       const name = `operation ${index}`;
-      return { traceId, spanId: randomBytes(8).toString("hex"), name, milliseconds: Math.random() * 50, attributes };
+      return {
+        traceId,
+        spanId: randomBytes(8).toString("hex"),
+        name,
+        milliseconds: Math.random() * 50,
+        attributes: attributes(),
+      };
     });
   });
   return new Uint8Array(otlpBytes(service, spans.flat(), resource));

@@ -1,4 +1,5 @@
 import { bucketFailures, requestFailures, storeFailures } from "../config/alerts/long-term.ts";
+import { type LongTermSettings, longTermOf } from "../config/products/thanos/long-term.ts";
 import {
   thanosCompactor,
   thanosQuery,
@@ -7,6 +8,7 @@ import {
   thanosStore,
 } from "../config/products/thanos/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
+import { seconds } from "../config/settings/units.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, mayBeEmpty, range } from "./lib/query.ts";
@@ -24,7 +26,7 @@ export function longTerm(settings: Settings): Dashboard {
     from: "now-24h",
     variables: [prometheusSource, cluster, service(), instance()],
     annotations: annotations(settings),
-    rows: [uploads, compaction, queries],
+    rows: [bucket(settings), compaction, queries],
   };
 }
 
@@ -39,77 +41,122 @@ const noUpload = "No block has been uploaded in this time range.";
 const noQuery = "No query in this time range.";
 const noFailure = "No failures in this time range.";
 
-const uploads: Row = {
-  title: "Bucket",
-  panels: [
-    stat({
-      title: "Since the last upload",
-      description: "Time since each sidecar last uploaded a block. Prometheus writes one every two hours.",
-      unit: "s",
-      width: 6,
-      alerts: ["ThanosUploadsStale"],
-      queries: [
-        mayBeEmpty(
-          noUpload,
-          instant(
-            `time() - (max by (instance) (thanos_objstore_bucket_last_successful_upload_time{${sidecar}}) > 0)`,
-            "{{instance}}",
-          ),
+const bucketPanels = [
+  stat({
+    title: "Since the last upload",
+    description: "Time since each sidecar last uploaded a block. Prometheus writes one every two hours.",
+    unit: "s",
+    width: 6,
+    alerts: ["ThanosUploadsStale"],
+    queries: [
+      mayBeEmpty(
+        noUpload,
+        instant(
+          `time() - (max by (instance) (thanos_objstore_bucket_last_successful_upload_time{${sidecar}}) > 0)`,
+          "{{instance}}",
         ),
-      ],
-    }),
-    timeSeries(
-      {
-        title: "Uploads",
-        description: "Blocks that the sidecars uploaded, and uploads that failed and are repeated.",
-        unit: "short",
-        decimals: 0,
-        min: 0,
-        width: 9,
-        queries: [
-          range(`sum(increase(thanos_shipper_uploads_total{${sidecar}}[$__rate_interval]))`, "uploaded"),
-          range(`sum(increase(thanos_shipper_upload_failures_total{${sidecar}}[$__rate_interval]))`, "failed"),
-        ],
-      },
-      "bars",
-    ),
-    timeSeries({
-      title: "Bucket failures",
-      description: "Share of operations on the bucket that failed in the last 15 minutes, by part and operation.",
-      unit: "percentunit",
+      ),
+    ],
+  }),
+  timeSeries(
+    {
+      title: "Uploads",
+      description: "Blocks that the sidecars uploaded, and uploads that failed and are repeated.",
+      unit: "short",
+      decimals: 0,
       min: 0,
       width: 9,
-      thresholds: { fires: "above", alerts: ["ThanosBucketFailing"] },
-      alerts: ["ThanosBucketFailing"],
       queries: [
-        mayBeEmpty(
-          noFailure,
-          range(`max by (job, operation) (${bucketFailures("15m", matchers)})`, "{{job}} {{operation}}"),
-        ),
+        range(`sum(increase(thanos_shipper_uploads_total{${sidecar}}[$__rate_interval]))`, "uploaded"),
+        range(`sum(increase(thanos_shipper_upload_failures_total{${sidecar}}[$__rate_interval]))`, "failed"),
       ],
-    }),
-    timeSeries({
-      title: "Blocks by state",
-      description: "Blocks that the compactor found in the bucket, by what it does with them.",
-      unit: "short",
-      decimals: 0,
-      min: 0,
-      width: 12,
-      queries: [range(`max by (state) (thanos_blocks_meta_synced{${compactor}}) > 0`, "{{state}}")].map((query) =>
-        mayBeEmpty("The bucket is empty.", query),
+    },
+    "bars",
+  ),
+  timeSeries({
+    title: "Bucket failures",
+    description: "Share of operations on the bucket that failed in the last 15 minutes, by part and operation.",
+    unit: "percentunit",
+    min: 0,
+    width: 9,
+    thresholds: { fires: "above", alerts: ["ThanosBucketFailing"] },
+    alerts: ["ThanosBucketFailing"],
+    queries: [
+      mayBeEmpty(
+        noFailure,
+        range(`max by (job, operation) (${bucketFailures("15m", matchers)})`, "{{job}} {{operation}}"),
       ),
-    }),
-    timeSeries({
-      title: "Blocks loaded",
-      description: "Blocks that each store gateway serves.",
-      unit: "short",
-      decimals: 0,
-      min: 0,
-      width: 12,
-      queries: [range(`max by (instance) (thanos_bucket_store_blocks_loaded{${store}})`, "{{instance}}")],
-    }),
-  ],
-};
+    ],
+  }),
+  timeSeries({
+    title: "Blocks by state",
+    description: "Blocks that the compactor found in the bucket, by what it does with them.",
+    unit: "short",
+    decimals: 0,
+    min: 0,
+    width: 8,
+    queries: [range(`max by (state) (thanos_blocks_meta_synced{${compactor}}) > 0`, "{{state}}")].map((query) =>
+      mayBeEmpty("The bucket is empty.", query),
+    ),
+  }),
+  timeSeries({
+    title: "Blocks loaded",
+    description: "Blocks that each store gateway serves.",
+    unit: "short",
+    decimals: 0,
+    min: 0,
+    width: 8,
+    queries: [range(`max by (instance) (thanos_bucket_store_blocks_loaded{${store}})`, "{{instance}}")],
+  }),
+];
+
+/** Bytes of downsampled blocks for each byte of raw samples every 15 s: docs/benchmarks.md. */
+const downsampled = { fiveMinutes: 0.2, oneHour: 0.02 } as const;
+
+/** Periods of "forever" count as this. */
+const forever = "10y";
+
+/** Size of the bucket in bytes when every retention period has passed, at the rate of uploads in the chosen range. */
+function expectedSize({ metrics }: Settings, { retention }: LongTermSettings): string {
+  const days = (period: string) => seconds(period === "forever" ? forever : period) / 86_400;
+  const perRaw = seconds(metrics.scrapeInterval) / 15;
+  const { fiveMinutes, oneHour } = downsampled;
+  const kept =
+    days(retention.raw) + perRaw * (fiveMinutes * days(retention.fiveMinutes) + oneHour * days(retention.oneHour));
+  const uploaded = `thanos_objstore_bucket_operation_transferred_bytes_sum{${sidecar}, operation="upload"}`;
+  return `sum(rate(${uploaded}[$__range])) * 86400 * ${Math.round(kept)}`;
+}
+
+function bucket(settings: Settings): Row {
+  const longTerm = longTermOf(settings);
+  const price = longTerm?.objectStorage.pricePerGB;
+  const size = longTerm === undefined ? "" : expectedSize(settings, longTerm);
+  const basis = `the uploads in the selected time range and metrics.longTerm.retention${Object.values(longTerm?.retention ?? {}).includes("forever") ? `, with ${forever} for "forever"` : ""}`;
+  return {
+    title: "Bucket",
+    panels: [
+      ...bucketPanels,
+      stat({
+        title: "Bucket size",
+        description: `Expected size once every retention period has passed, from ${basis}. Thanos has no metric of the present size; \`thanos tools bucket inspect\` lists it by block.`,
+        unit: "decbytes",
+        width: price === undefined ? 8 : 4,
+        queries: [instant(size, "expected")],
+      }),
+      ...(price === undefined
+        ? []
+        : [
+            stat({
+              title: "Cost per month",
+              description: `Of that size, from the uploads in the selected time range, at metrics.longTerm.objectStorage.pricePerGB ${price}. Requests and traffic are not included.`,
+              unit: "short",
+              width: 4,
+              queries: [instant(`${size} / 1e9 * ${price}`, "expected")],
+            }),
+          ]),
+    ],
+  };
+}
 
 const todo = (what: string) => `max(thanos_compact_todo_${what}{${compactor}})`;
 

@@ -1,7 +1,7 @@
 import { traceStorageUsed } from "../config/alerts/tracing.ts";
 import { collectorJob } from "../config/products/collector/collector.ts";
 import { collectsSpans } from "../config/products/collector/spans.ts";
-import { jaeger } from "../config/products/jaeger/product.ts";
+import { jaeger, jaegerPorts } from "../config/products/jaeger/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
@@ -187,6 +187,26 @@ function ingestion(settings: Settings): Row {
       mayBeEmpty(noSpans, range(rate("otelcol_exporter_enqueue_failed_spans_total", any), "queue full")),
     ].map((query) => mayBeEmpty(noSpans, query)),
   });
+  const ports = [jaegerPorts.otlpHttp, jaegerPorts.zipkin, jaegerPorts.jaegerThrift].join("|");
+  const none = "No request was rejected.";
+  const rejected = timeSeries({
+    title: "Requests rejected",
+    description:
+      "Requests with spans that Jaeger rejected, by status: 400 and gRPC 13 are malformed or above 4 MiB, 503 and gRPC 14 met a full memory and are sent again.",
+    unit: "reqps",
+    min: 0,
+    width: 12,
+    queries: [
+      range(
+        `sum by (http_response_status_code, server_port) (rate(http_server_request_duration_seconds_count{${own}, server_port=~"${ports}", http_response_status_code!~"2.."}[$__rate_interval])) > 0`,
+        "{{http_response_status_code}} on port {{server_port}}",
+      ),
+      range(
+        `sum by (rpc_grpc_status_code) (rate(rpc_server_duration_milliseconds_count{${own}, rpc_grpc_status_code!="0"}[$__rate_interval])) > 0`,
+        "gRPC {{rpc_grpc_status_code}}",
+      ),
+    ].map((query) => mayBeEmpty(none, query)),
+  });
   const used = stat({
     title: "Trace storage",
     description: "Share of the volume that traces use.",
@@ -214,6 +234,6 @@ function ingestion(settings: Settings): Row {
   });
   return {
     title: "Spans",
-    panels: [inAndOut, ...(storage === "badger" ? [used] : []), ...(sampling.kept < 1 ? [kept] : [])],
+    panels: [inAndOut, rejected, ...(storage === "badger" ? [used] : []), ...(sampling.kept < 1 ? [kept] : [])],
   };
 }

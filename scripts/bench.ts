@@ -31,7 +31,7 @@ Runs benchmarks and writes their sections of docs/benchmarks.md. Runs all of the
   objectives  cost of the rules of 50 objectives and 200 probes, with 90 days of history; 15 minutes
   dashboards  cost of dashboards over 15 days of 50 instances, with and without recording rules; 30 minutes, 8 GB of
               disk
-  traces      Jaeger under 500 spans a second, and under as many as it takes; memory and disk of a million; 10 minutes
+  traces      Jaeger under 500 spans a second, and under as many as it takes: losses, memory and disk; 10 minutes
   long-term   sizes of downsampled blocks, and cost of dashboards over a year of 50 instances with Thanos; 15 minutes
 
 Benchmarks use separate names and ports and remove everything they start, so your own stacks can keep running. On a busy

@@ -16,7 +16,11 @@ export const tracingChecks: readonly ((settings: Settings) => Problem[])[] = [
 /** Share of the volume that traces may fill: TraceStorageFilling fires above it, and Badger does not recover from a full disk. */
 const usable = 0.7;
 
-function badgerProblems({ storage, replicas, retention, volumeSize, expectedSpansPerSecond }: Tracing): Problem[] {
+/** Badger takes 100 MiB at its start, and 500 MiB while it cannot write as fast as spans arrive (`npm run bench -- traces`). */
+const leastMemory = "512Mi";
+
+function badgerProblems(tracing: Tracing): Problem[] {
+  const { storage, replicas, retention, volumeSize, expectedSpansPerSecond, limits } = tracing;
   if (storage !== "badger") return [];
   const needed = (seconds(retention) * expectedSpansPerSecond * bytesPerSpan) / usable;
   return [
@@ -26,6 +30,14 @@ function badgerProblems({ storage, replicas, retention, volumeSize, expectedSpan
           {
             path: "tracing.replicas",
             message: `${replicas} cannot share a volume; use 1, or set tracing.storage to opensearch, elasticsearch or cassandra`,
+          },
+        ]),
+    ...(bytes(limits.memory) >= bytes(leastMemory)
+      ? []
+      : [
+          {
+            path: "tracing.limits.memory",
+            message: `${show(limits.memory)} is too small for storage badger; use at least "${leastMemory}"`,
           },
         ]),
     ...(bytes(volumeSize) >= needed

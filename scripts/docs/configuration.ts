@@ -8,8 +8,10 @@ import { fixedSecrets, targetSecrets } from "../../config/settings/secrets.ts";
 import { unwrap } from "../../config/settings/settings.ts";
 import { limits } from "../../config/settings/units.ts";
 import { environmentNames } from "../start/dotenv.ts";
+import { inYaml } from "./examples.ts";
 import { code, generated, page, table } from "./markdown.ts";
 import { childrenOf, type KeyRow, keysOf } from "./schema-keys.ts";
+import { type Task, taskOf, tasks } from "./tasks.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -21,11 +23,13 @@ export function configurationPage(): string {
       "config/settings/schema.ts, config/settings/secrets.ts, config/alerts/catalogue.ts and config/products/images.ts",
     ),
     introduction,
-    ...configKeys.map(section),
+    writtenOut,
+    contents(),
+    ...tasks.map(section),
     "## Limits",
     `Resources of a workload, under each key that ends with \`limits\`; see that key for the defaults. Memory is a Kubernetes
 quantity, such as \`512Mi\` or \`2Gi\`; CPU is a number of cores, such as \`0.5\`.`,
-    keyTable(childrenOf(unwrap(limits("16Mi", 0.05)) as z.ZodObject, "limits").map(withoutDefault)),
+    limitsTable(),
     "## Secrets",
     `Each secret is a top-level key, set with \`pulumi config set --secret <key>\`. If a required secret is missing, the error
 message contains this command. The last column is the name under which \`./start.sh\` reads it from \`.env\`.`,
@@ -47,35 +51,72 @@ registry of all images. A digest is pinned only if one is listed.`,
   );
 }
 
-const introduction = `All keys of \`Pulumi.<stack>.yaml\`, in the namespace \`white-room-monitoring\`. Keys that are not set have the default.
-Unknown keys and invalid values are rejected before anything is deployed.`;
+const introduction = `All keys of \`Pulumi.<stack>.yaml\`, in the namespace \`white-room-monitoring\`, by task. Keys that are not set have the
+default. Unknown keys and invalid values are rejected before anything is deployed. In a key, \`[]\` stands for each item of a list,
+and \`<name>\` for a name of your choice. The example of \`alerting.waits.critical.groupWait\`, written out:`;
 
-/** Keys that are listed in another section of the page. */
-const elsewhere: readonly [pattern: RegExp, key: string, link: string][] = [
-  [/^`alerting\.rules\./, "`alerting.rules.<AlertName>`", "[alerts](#alerts)"],
-  [/^`images\.(?!mirror)/, "`images.<name>`", "[images](#images)"],
-];
+const writtenOut = `\`\`\`yaml
+config:
+  white-room-monitoring:alerting:
+    waits:
+      critical:
+        groupWait: 20s
+\`\`\``;
 
-function section(key: (typeof configKeys)[number]): string {
-  const node = schema.shape[key] as z.ZodType;
-  const rows = keysOf(node, key);
-  const listed = new Set<string>();
-  const short = rows.flatMap((row) => {
-    const other = elsewhere.find(([pattern]) => pattern.test(row.key));
-    if (other === undefined) return [row];
-    const [, name, link] = other;
-    if (listed.has(name)) return [];
-    listed.add(name);
-    return [{ key: name, type: link, default: "", allowed: "", description: "" }];
-  });
-  return `## ${key}\n\n${keyTable(short)}`;
+function contents(): string {
+  const others = ["Limits", "Secrets", "Ports", "Alerts", "Images"];
+  return [...tasks.map(({ title }) => title), ...others]
+    .map((title) => `- [${title}](#${title.toLowerCase().replaceAll(" ", "-")})`)
+    .join("\n");
 }
 
-function keyTable(rows: readonly KeyRow[]): string {
-  return table(
-    ["Key", "Type", "Default", "Allowed values", "Description"],
-    rows.map((row) => [row.key, row.type, row.default, row.allowed, row.description.replaceAll("<", "&lt;")]),
-  );
+/** Keys that are listed in another section of the page. */
+const elsewhere: readonly [path: RegExp, key: string, link: string][] = [
+  [/^alerting\.rules\./, "`alerting.rules.<AlertName>`", "[alerts](#alerts)"],
+  [/^images\.(?!mirror)/, "`images.<name>`", "[images](#images)"],
+];
+
+const rowsOfAll = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
+
+function section(task: Task): string {
+  const listed = new Set<string>();
+  const rows = rowsOfAll
+    .filter(({ path }) => taskOf(path) === task)
+    .flatMap((row) => {
+      const other = elsewhere.find(([pattern]) => pattern.test(row.path));
+      if (other === undefined) return [cells(row)];
+      const [, name, link] = other;
+      if (listed.has(name)) return [];
+      listed.add(name);
+      return [[name, link, "", "", "", ""]];
+    });
+  const { title, guide } = task;
+  const link = guide === undefined ? [] : [`See ${guideLink(guide)}.`];
+  return [`## ${title}`, ...link, table(columns, rows)].join("\n\n");
+}
+
+function guideLink(guide: string): string {
+  if (guide.startsWith("#")) return `the [setup guide](MONITORING_SETUP_GUIDE.md${guide})`;
+  return `[${guide.replace(/#.*/, "")}](${guide})`;
+}
+
+const columns = ["Key", "Type", "Default", "Example", "Allowed values", "Description"];
+
+function cells(row: KeyRow): string[] {
+  const { path, type, allowed, description } = row;
+  const example = /limits$/i.test(path) ? code("{memory: 512Mi, cpu: 1}") : inYaml(row.node, path);
+  return [code(path), type, row.default, example, withoutExample(allowed), description.replaceAll("<", "&lt;")];
+}
+
+/** Allowed values without the examples of an error message, which say no more than the example. */
+function withoutExample(allowed: string): string {
+  const [rule = ""] = allowed.split(/,? such as |, from "-----BEGIN/);
+  return /^(?:an? \w+|one|remove it)$/.test(rule) ? "" : rule;
+}
+
+function limitsTable(): string {
+  const rows = childrenOf(unwrap(limits("16Mi", 0.05)) as z.ZodObject, "limits").map(withoutDefault);
+  return table(columns, rows.map(cells));
 }
 
 function withoutDefault(row: KeyRow): KeyRow {
@@ -95,13 +136,10 @@ function secretTable(): string {
 }
 
 function portTable(): string {
-  const rows = configKeys
-    .flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key))
-    .filter(
-      ({ key, default: port, description }) => /[pP]ort`$/.test(key) && /^`\d+`$/.test(port) && description !== "",
-    )
-    .filter(({ key }) => !/\[\]|database/.test(key))
-    .map(({ key, default: port, description }) => [port, key, description]);
+  const rows = rowsOfAll
+    .filter(({ path, default: port, description }) => /port$/i.test(path) && /^`\d+`$/.test(port) && description !== "")
+    .filter(({ path }) => !/\[\]|database/.test(path))
+    .map(({ path, default: port, description }) => [port, code(path), description]);
   return table(["Port", "Key", "Description"], rows);
 }
 

@@ -4,11 +4,12 @@ import { code } from "./markdown.ts";
 
 /** A row of the configuration reference. */
 export interface KeyRow {
-  readonly key: string;
+  readonly path: string;
   readonly type: string;
   readonly default: string;
   readonly allowed: string;
   readonly description: string;
+  readonly node: z.ZodType;
 }
 
 /** All keys of a part of the schema. `limits` objects are a single row, because they are all alike. */
@@ -45,22 +46,24 @@ function collection(node: z.ZodType, path: string, item: z.ZodType, itemPath: st
   return [{ ...row(node, path), type: `${words} objects`, allowed: "" }, ...childrenOf(inner, itemPath)];
 }
 
-const plural: Readonly<Record<string, string>> = { string: "strings", choice: "choices" };
+const plural: Readonly<Record<string, string>> = { string: "strings", choice: "choices", value: "values" };
 
 function row(node: z.ZodType, path: string): KeyRow {
   const inner = unwrap(node);
   return {
-    key: code(path),
+    path,
     type: typeOf(inner),
     default: defaultOf(node),
     allowed: allowedOf(inner),
     description: descriptionOf(node),
+    node,
   };
 }
 
 function typeOf(inner: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return "boolean";
   if (inner instanceof z.ZodEnum) return "choice";
+  if (inner instanceof z.ZodUnknown) return "value";
   if (inner instanceof z.ZodNumber) return inner.format === "safeint" ? "integer" : "number";
   return boundsOf(inner) === undefined ? "string" : "duration";
 }
@@ -74,16 +77,16 @@ function allowedOf(inner: z.ZodType): string {
     return Number.isFinite(least) && Number.isFinite(most) ? `${least} to ${most}` : "";
   }
   const bounds = boundsOf(inner);
-  return bounds === undefined ? advice(inner) : `${bounds.min ?? "0s"} to ${bounds.max}`;
+  return bounds === undefined ? adviceOf(inner) : `${bounds.min ?? "0s"} to ${bounds.max}`;
 }
 
 /** Bounds of a duration, set as metadata in units.ts. */
-function boundsOf(inner: z.ZodType): { min?: string; max?: string } | undefined {
+export function boundsOf(inner: z.ZodType): { min?: string; max?: string } | undefined {
   return inner.meta()?.["bounds"] as { min?: string; max?: string } | undefined;
 }
 
 /** The fix in the error message of an invalid value. */
-function advice(inner: z.ZodType): string {
+export function adviceOf(inner: z.ZodType): string {
   const { error, checks = [] } = inner._zod.def;
   const messages = [error, ...checks.map((check) => check._zod.def.error)].map((text) =>
     typeof text === "function" ? text({ code: "custom", input: "", path: [], message: "" } as never) : undefined,
@@ -113,7 +116,7 @@ function descriptionOf(node: z.ZodType): string {
 }
 
 /** The schema inside a default, optional or transform. */
-function innerOf(node: z.ZodType): z.ZodType | undefined {
+export function innerOf(node: z.ZodType): z.ZodType | undefined {
   const { innerType, in: input } = node._zod.def as { innerType?: z.ZodType; in?: z.ZodType };
   return innerType ?? input;
 }

@@ -65,7 +65,7 @@ export async function needsRootFileSystem(): Promise<boolean> {
 }
 
 /**
- * Builds the named stand-in images (default: all but those on request) if they are missing or outdated. Returns the references of all images.
+ * Builds the named stand-in images (default: all but those on request) if they are missing or outdated. Returns their references.
  * Each image has its own layer, so a new version of one program does not restart the others. Needs a Docker daemon.
  */
 export async function buildSandboxImages({
@@ -94,7 +94,7 @@ export async function buildSandboxImages({
     });
     await removeOutdated(common);
   }
-  return sandboxImages();
+  return Object.fromEntries(names.map((name) => [name, standIn(name)]));
 }
 
 /** Reference of the stand-in for an image. */

@@ -6,7 +6,10 @@ import type { z } from "zod";
 import { alerts } from "../../config/alerts/catalogue.ts";
 import { configKeys, schema } from "../../config/settings/schema.ts";
 import { configurationPage } from "../../scripts/docs/configuration.ts";
+import { exampleValues } from "../../scripts/docs/example-values.ts";
+import { exampleOf, isPem, writtenFor } from "../../scripts/docs/examples.ts";
 import { keysOf } from "../../scripts/docs/schema-keys.ts";
+import { taskOf, tasks } from "../../scripts/docs/tasks.ts";
 import { referencePages } from "../../scripts/docs.ts";
 import { assertNone, root } from "./pages.ts";
 
@@ -36,22 +39,51 @@ test("the condition of an alert is never cut within brackets", () => {
   );
 });
 
+const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
+const listedElsewhere = /^(?:images\.(?!mirror)|alerting\.rules\.)|limits$/i;
+
 test("every key of the schema has a description", () => {
-  const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
-  const listedElsewhere = /^`(?:images\.(?!mirror)|alerting\.rules\.)|limits`$/i;
   assertNone(
     rows
-      .filter(({ key, description }) => description === "" && !listedElsewhere.test(key))
-      .map(({ key }) => `${key}: has no description; write .describe("…") in the schema`),
+      .filter(({ path, description }) => description === "" && !listedElsewhere.test(path))
+      .map(({ path }) => `${path}: has no description; write .describe("…") in the schema`),
   );
 });
 
 test("every key of the schema has allowed values or a type without bounds", () => {
-  const rows = configKeys.flatMap((key) => keysOf(schema.shape[key] as z.ZodType, key));
   const numbers = rows.filter(({ type, allowed }) => /number|integer|duration|choice/.test(type) && allowed === "");
   assertNone(
     numbers
-      .filter(({ key }) => !/^`alerting\.rules\..*threshold`$/.test(key))
-      .map(({ key, type }) => `${key}: is a ${type} without bounds`),
+      .filter(({ path }) => !/^alerting\.rules\..*threshold$/.test(path))
+      .map(({ path, type }) => `${path}: is a ${type} without bounds`),
   );
+});
+
+test("every key of the schema has an example that it accepts", () => {
+  assertNone(
+    rows
+      .filter(({ node, path }) => !listedElsewhere.test(path) && !isPem(node))
+      .filter(({ node, path }) => !node.safeParse(exampleOf(node, path)).success)
+      .map(({ path }) => `${path}: has no valid example; add one to scripts/docs/example-values.ts`),
+  );
+  const used = new Set(rows.map(({ node, path }) => writtenFor(node, path)));
+  assertNone(
+    Object.keys(exampleValues)
+      .filter((key) => !used.has(key))
+      .map((key) => `scripts/docs/example-values.ts: no key uses the example of ${key}`),
+  );
+});
+
+test("every key of the schema belongs to a task, and every task has keys", () => {
+  assertNone(
+    rows
+      .filter(({ path }) => taskOf(path) === undefined)
+      .map(({ path }) => `${path}: belongs to no task; add it to scripts/docs/tasks.ts`),
+  );
+  for (const { title, keys } of tasks)
+    for (const key of keys)
+      assert.ok(
+        rows.some(({ path }) => path.startsWith(key) && taskOf(path)?.title === title),
+        `${title}: ${key}`,
+      );
 });

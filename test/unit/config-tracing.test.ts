@@ -46,6 +46,15 @@ test("a volume that is too small for the retention is rejected with the size it 
   ]);
 });
 
+test("memory in which Badger leaves no room for spans is rejected", () => {
+  assert.deepEqual(problems({ limits: { memory: "128Mi" } }), [
+    'tracing.limits.memory: "128Mi" is too small for storage badger; use at least "512Mi"',
+  ]);
+  const store = { servers: ["https://opensearch.internal:9200"], username: "jaeger" };
+  const small = { limits: { memory: "128Mi" }, storage: "opensearch", store };
+  assert.deepEqual(problems(small, {}, ["traceStorePassword"]), []);
+});
+
 test("replicas require a database and whole traces", () => {
   const cluster = { platform: "kubernetes" };
   assert.deepEqual(problems({ replicas: 2 }, cluster), [

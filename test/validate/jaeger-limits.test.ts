@@ -23,7 +23,7 @@ const bytes = (data: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(data
 describe("limits of Jaeger", needs("jaeger"), () => {
   const jaeger = new RunningJaeger();
 
-  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, limits: { memory: "320Mi" } } })));
+  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, limits: { memory: "512Mi" } } })));
   after(() => jaeger.remove());
 
   async function status(port: number, path: string, type: string, body: Body): Promise<number> {
@@ -69,6 +69,26 @@ describe("limits of Jaeger", needs("jaeger"), () => {
     assert.equal(await send("shop", good), 200);
     await isStored(good);
     assert.deepEqual(await jaeger.spans(large.traceId), []);
+    const http = (code: number, port: number) =>
+      jaeger.metric(
+        "http_server_request_duration_seconds_count",
+        `http_response_status_code="${code}"`,
+        `server_port="${jaeger.port(port)}"`,
+      );
+    const grpc = (code: number) =>
+      jaeger.metric("rpc_server_duration_milliseconds_count", `rpc_grpc_status_code="${code}"`);
+    assert.deepEqual(
+      [
+        await http(400, jaegerPorts.otlpHttp),
+        await http(400, jaegerPorts.zipkin),
+        await http(400, jaegerPorts.jaegerThrift),
+        await http(500, jaegerPorts.jaegerThrift),
+        await grpc(13),
+        await grpc(8),
+      ],
+      [3, 2, 1, 1, 1, 1],
+      "rejected requests are counted by status",
+    );
   });
 
   test("spans with a wrong duration, or without a service, are stored so that they can be read", async () => {

@@ -87,10 +87,12 @@ export class RunningJaeger {
     });
   }
 
-  /** Sum of the samples of one of its own metrics; 0 if there are none. */
-  async metric(name: string, labels = ""): Promise<number> {
+  /** Sum of the samples of one of its own metrics that have all of these labels; 0 if there are none. */
+  async metric(name: string, ...labels: readonly string[]): Promise<number> {
     const text = await (await fetch(`${this.url(jaegerPorts.metrics)}/metrics`)).text();
-    const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`) && line.includes(labels));
+    const lines = text
+      .split("\n")
+      .filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)));
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
   }
 }

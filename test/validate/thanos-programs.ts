@@ -87,7 +87,7 @@ export class ThanosPrograms {
     return running;
   }
 
-  /** Starts a part with its command and files. `replaced`: words of the command, with their replacements in the test. */
+  /** Starts a part with its command and files. `replaced`: words of the command, with those that replace them here. */
   async part(
     [, ...args]: readonly string[],
     files: readonly RenderedFile[],

@@ -6,7 +6,9 @@ import { hasLoki } from "../../products/loki/product.ts";
 import { fileProblem } from "../../settings/named-file.ts";
 import { editDistance, type Problem } from "../../settings/problems.ts";
 import type { Settings } from "../../settings/schema.ts";
+import { services } from "../../white-room/metrics.ts";
 import { alertNames, priorities, type Severity } from "../catalogue.ts";
+import { applicationJobs } from "../parts.ts";
 import { recordingGroups } from "../recording.ts";
 import { alertGroups, logAlertGroups } from "../render.ts";
 import { checkRuleFile, type Found, type Known, type OwnAlert } from "./checks.ts";
@@ -155,7 +157,10 @@ function tooLarge(settings: Settings, folder: string, sets: readonly (readonly R
   });
 }
 
-/** Metrics that nothing is known to expose. The user's own applications may. */
+/**
+ * Metrics that nothing is known to expose. The user's own applications may, so with them only names that are nearly those of
+ * known metrics are reported.
+ */
 function warningsOf(settings: Settings, found: readonly Found[]): string[] {
   const reads = found.flatMap((each) => each.reads);
   if (reads.length === 0) return [];
@@ -169,12 +174,17 @@ function warningsOf(settings: Settings, found: readonly Found[]): string[] {
     ...found.flatMap(({ recorded }) => recorded),
   ]);
   const first = new Map(reads.toReversed().map(({ metric, at }) => [metric, at]));
+  const hasOwn =
+    traitsOf(settings).discoversTargets ||
+    applicationJobs(settings).some(({ job }) => !(services as readonly string[]).includes(job));
   return [...first]
     .filter(([metric]) => !known.has(metric))
     .sort(([, a], [, b]) => (a < b ? -1 : 1))
-    .map(([metric, at]) => {
+    .flatMap(([metric, at]) => {
       const near = nearest(metric, known);
-      return `${at} reads ${metric}, which nothing in this stack exposes${near === undefined ? "" : `; did you mean ${near}?`}`;
+      return near === undefined && hasOwn
+        ? []
+        : `${at} reads ${metric}, which nothing in this stack exposes${near === undefined ? "" : `; did you mean ${near}?`}`;
     });
 }
 

@@ -7,8 +7,11 @@ import type { CollectorPlaces } from "./pipeline.ts";
 import { backoff } from "./pipeline.ts";
 import { collectsSpans } from "./spans.ts";
 
-/** Batches of spans that wait on disk while Jaeger is away: with full batches, 500 spans a second for more than half an hour. */
-const queueSize = 1000;
+/** Spans that wait on disk while Jaeger is away: 500 a second for half an hour. */
+const queueSize = 1_000_000;
+
+/** Longest attribute in bytes. Jaeger cannot store a span with one of 65,000, and Badger indexes each of them. */
+const longestAttribute = 8192;
 
 /** Spans in a batch. */
 const batchSize = 1024;
@@ -65,8 +68,13 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
           name: "action",
           attributes: { key, value, action: "upsert" },
         })),
-        next("processor.batch"),
+        next("processor.transform"),
       ],
+    },
+    {
+      name: "otelcol.processor.transform",
+      label: "spans",
+      blocks: [truncated("resource"), truncated("span"), truncated("spanevent"), next("processor.batch")],
     },
     {
       name: "otelcol.processor.batch",
@@ -90,7 +98,11 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
         },
         {
           name: "sending_queue",
-          attributes: { queue_size: queueSize, storage: new Reference("otelcol.storage.file.spans.handler") },
+          attributes: {
+            sizer: "items",
+            queue_size: queueSize,
+            storage: new Reference("otelcol.storage.file.spans.handler"),
+          },
         },
         {
           name: "retry_on_failure",
@@ -103,6 +115,11 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
       ],
     },
   ];
+}
+
+function truncated(context: "resource" | "span" | "spanevent"): AlloyBlock {
+  const statements = [`truncate_all(${context}.attributes, ${longestAttribute})`];
+  return { name: "trace_statements", attributes: { context, statements } };
 }
 
 /** Names of the pod that a span comes from, by its address. */

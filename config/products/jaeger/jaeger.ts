@@ -165,7 +165,9 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
       telemetry: {
         resource: { "service.name": jaeger.workload },
         metrics: {
-          level: "normal",
+          // Requests by status, which include malformed and oversized ones.
+          level: "detailed",
+          views: requestViews,
           readers: [
             { pull: { exporter: { prometheus: { host: host || "0.0.0.0", port: port(jaegerPorts.metrics) } } } },
           ],
@@ -175,6 +177,24 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
     },
   };
 }
+
+/** Metrics of the receivers' servers: requests by status, without the address that a client names, and nothing else. */
+const requestViews = [
+  ...Object.entries({
+    "http.server.request.duration": ["http.response.status_code", "server.port"],
+    "rpc.server.duration": ["rpc.grpc.status_code"],
+  }).map(([name, included]) => ({
+    selector: { instrument_name: name },
+    stream: { attribute_keys: { included } },
+  })),
+  ...[
+    "http.server.request.body.size",
+    "http.server.response.body.size",
+    "http.client.*",
+    "rpc.server.re*",
+    "rpc.client.*",
+  ].map((name) => ({ selector: { instrument_name: name }, stream: { aggregation: { drop: {} } } })),
+];
 
 /** Of the UI and API; applications that send spans have no certificate of the stack. */
 function queryTls(settings: Settings, places: JaegerPlaces) {

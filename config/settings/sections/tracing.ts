@@ -86,6 +86,6 @@ export const tracing = z
         sampling: port.default(jaegerPorts.sampling).describe("Published port where applications read their sampling."),
       })
       .prefault({}),
-    limits: limits("512Mi", 1),
+    limits: limits("1Gi", 1),
   })
   .prefault({});

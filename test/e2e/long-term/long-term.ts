@@ -38,9 +38,11 @@ export interface Range {
   readonly step: number;
 }
 
-/** A range query to the frontend, as Grafana sends it. */
+let asked = 0;
+
+/** A range query to the frontend, as Grafana sends it. Its cache compares the text of queries, and has never seen this one. */
 export async function fromFrontend(query: string, range: Range): Promise<Series[]> {
-  const url = `http://127.0.0.1:10902/api/v1/query_range?${parameters(query, range)}`;
+  const url = `http://127.0.0.1:10902/api/v1/query_range?${parameters(query + " ".repeat(++asked), range)}`;
   return sorted(await stack.execute("thanos-query-frontend", ["wget", "-q", "-T", "60", "-O", "-", url]));
 }
 

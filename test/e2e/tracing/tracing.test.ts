@@ -6,6 +6,7 @@ import { traces } from "../../../dashboards/traces.ts";
 import { run } from "../../../scripts/lib/run-command.ts";
 import { configWith, sandboxSettings } from "../../../scripts/sandbox/up.ts";
 import { answerOf } from "../../../scripts/verify/panel-answers.ts";
+import { courses } from "../alerting/faults.ts";
 import { type Received, received } from "../alerting/received.ts";
 import { dockerCommands, failedCommands } from "../runbook-commands.ts";
 import { eventually, marker } from "../running-stack.ts";
@@ -70,6 +71,25 @@ test("the log line of a failed journey leads to the requests of its steps", asyn
     const names = (await spansOf(id)).map(({ name }) => name);
     return names.includes("GET /api/songs") && names.includes("GET /api/songs/:id");
   });
+});
+
+test("the page about failing requests leads to traces of the service at that time", async () => {
+  const since = await stack.lastNotification();
+  await courses.errors.begin();
+  try {
+    const page = await eventually("the page", 120, async () =>
+      (await stack.notifications("pagerduty", since)).find(({ summary }) => summary.includes("HighErrorRate")),
+    );
+    const { links } = page.payload as { links: { href: string; text: string }[] };
+    const link = links.find(({ text }) => text === "Traces")?.href ?? "";
+    assert.match(link, /^http:\/\/localhost:16686\/search\?service=juce-backend&start=\d{16}&end=\d{16}$/);
+    // What the page behind the link asks.
+    const answer = await fetch(link.replace("localhost", "127.0.0.1").replace("/search", "/api/traces"));
+    const { data } = (await answer.json()) as { data: unknown[] };
+    assert.ok(data.length > 0);
+  } finally {
+    await courses.errors.end();
+  }
 });
 
 /** Sends a request with a trace ID of its own through Nginx, and waits until its span is stored. */
