@@ -28,7 +28,7 @@ export const remoteWrite: Row = {
     }),
     timeSeries({
       title: "Samples sent",
-      description: "Samples per second that Prometheus sends, by endpoint, including those sent again.",
+      description: "Samples per second, over 5 minutes, that Prometheus sends, by endpoint, including those sent again.",
       unit: "short",
       min: 0,
       width: 8,

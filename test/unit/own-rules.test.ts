@@ -219,7 +219,7 @@ test("a metric that nothing exposes is a warning with the nearest one", (context
       "a.yml:7:52 reads my_own_metric_of_mine, which nothing in this stack exposes",
     ],
   );
-  // An application of one's own may expose the other one.
+  // One of your own applications may expose the other one.
   const settings = alertingSettings();
   const { "juce-backend": backend, ...others } = settings.applications;
   assert.ok(backend !== undefined);
