@@ -113,7 +113,13 @@ function request(count: number, service: string): Uint8Array<ArrayBuffer> {
     const traceId = randomBytes(16).toString("hex");
     return Array.from({ length: 5 }, (_, index): SentSpan => {
       const name = `operation ${index}`;
-      return { traceId, spanId: randomBytes(8).toString("hex"), name, milliseconds: Math.random() * 50, attributes: attributes() };
+      return {
+        traceId,
+        spanId: randomBytes(8).toString("hex"),
+        name,
+        milliseconds: Math.random() * 50,
+        attributes: attributes(),
+      };
     });
   });
   return new Uint8Array(otlpBytes(service, spans.flat(), resource));

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
-import { grafanaDirectories, grafanaEnvironment, renderGrafana } from "../config/products/grafana/grafana.ts";
+import {
+  folderDirectory,
+  grafanaDirectories,
+  grafanaEnvironment,
+  renderGrafana,
+} from "../config/products/grafana/grafana.ts";
 import { oidcUrls } from "../config/products/grafana/oidc.ts";
+import { dataSourceAddress, dataSourceSecrets } from "../config/products/grafana/own-data-sources.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
@@ -10,11 +16,13 @@ import { prometheus } from "../config/products/prometheus/product.ts";
 import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { thanosQueryFrontend } from "../config/products/thanos/product.ts";
 import { lokiForGrafana } from "../config/products/web-gateway/web-gateway.ts";
+import { extraFolders } from "../config/settings/extra-dashboards.ts";
 import type { Settings } from "../config/settings/schema.ts";
+import { sendsGrafanaMail } from "../config/settings/secrets.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
-import { urlPort } from "./outside.ts";
-import type { ReachOutside, Workload } from "./platform/workload.ts";
+import { httpsPort, urlPort } from "./outside.ts";
+import type { FileSet, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** Grafana with provisioned data sources and dashboards. */
@@ -35,6 +43,13 @@ export class Visualization extends pulumi.ComponentResource {
 
 function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
+  const all = allDashboards(settings);
+  const ofDataSources = dataSourceSecrets(settings);
+  const { homeDashboard } = visualization;
+  if (homeDashboard !== undefined && !all.some(({ path }) => path === `${homeDashboard}.json`))
+    throw new pulumi.RunError(
+      `visualization.homeDashboard: ${homeDashboard} belongs to a part of the stack that is disabled; use another dashboard`,
+    );
   const { provisioning, dashboards: dashboardDirectory, data } = grafanaDirectories;
   const { probe } = grafana;
   return {
@@ -57,11 +72,23 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       {
         name: "dashboards",
         directory: dashboardDirectory,
-        files: allDashboards(settings),
+        files: all.filter(({ folder }) => folder === undefined),
         secret: false,
         reload: { kind: "watches" },
         removesStale: true,
       },
+      ...extraFolders(settings).map(
+        ({ uid }): FileSet => ({
+          name: `dashboards-${uid}`,
+          directory: folderDirectory(uid),
+          files: all.filter(({ folder }) => folder?.uid === uid),
+          secret: false,
+          reload: { kind: "watches" },
+          removesStale: true,
+        }),
+      ),
+      ...(sendsPassword(settings) ? [secretSet(secrets, grafana, "smtp")] : []),
+      ...(ofDataSources.length > 0 ? [secretSet(secrets, grafana, "datasources", ofDataSources)] : []),
       ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
       ...(visualization.oidc ? [secretSet(secrets, grafana, "oidc")] : []),
       secretSet(secrets, grafana, "secrets"),
@@ -88,7 +115,13 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       ...[prometheus, lokiForGrafana(settings), alertmanager, jaeger],
       ...(longTermOf(settings) === undefined ? [] : [thanosQueryFrontend]),
     ].map(reach),
-    reachesOutside: [...databaseOutside(settings), ...providerOutside(settings)],
+    reachesOutside: [
+      ...databaseOutside(settings),
+      ...providerOutside(settings),
+      ...dataSourcesOutside(settings),
+      ...pluginsOutside(settings),
+      ...mailOutside(settings),
+    ],
     openTo: [{ port: grafana.port, who: "people" }],
   };
 }
@@ -96,14 +129,16 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
 /** Grafana's state is on its volume, or in an external database shared by the replicas. */
 function kept({ visualization }: Settings): Partial<Workload> {
   const { database, volumeSize } = visualization;
-  const temporary = { directory: "/tmp", size: "64Mi" };
+  // Plugins are unpacked from there.
+  const size = visualization.plugins.length > 0 ? "256Mi" : "64Mi";
+  const temporary = { directory: "/tmp", size };
   if (database === undefined) {
     return {
       volumes: [{ name: "data", directory: grafanaDirectories.data, size: volumeSize, keep: true }],
       scratch: [temporary],
     };
   }
-  return { scratch: [temporary, { directory: grafanaDirectories.data, size: "64Mi" }] };
+  return { scratch: [temporary, { directory: grafanaDirectories.data, size }] };
 }
 
 function databaseOutside({ visualization: { database }, network }: Settings): ReachOutside[] {
@@ -116,4 +151,28 @@ function providerOutside({ visualization: { oidc }, network }: Settings): ReachO
   const { tokenUrl, apiUrl } = oidcUrls(oidc);
   const ports = [...new Set([tokenUrl, apiUrl].filter((url) => url !== undefined).map(urlPort))];
   return [{ what: "signIn", ports, ranges: network.egress.signIn }];
+}
+
+function dataSourcesOutside({ visualization: { dataSources }, network }: Settings): ReachOutside[] {
+  const ports = [...new Set(dataSources.map((source) => addressPort(dataSourceAddress(source))))];
+  return ports.length === 0 ? [] : [{ what: "data sources", ports, ranges: network.egress.dataSources }];
+}
+
+function pluginsOutside({ visualization: { plugins }, network }: Settings): ReachOutside[] {
+  const ports = [...new Set(plugins.map(({ url }) => (url === undefined ? httpsPort : urlPort(url))))];
+  return ports.length === 0 ? [] : [{ what: "plugins", ports, ranges: network.egress.plugins }];
+}
+
+function mailOutside(settings: Settings): ReachOutside[] {
+  const { smarthost } = settings.alerting.email;
+  if (!sendsGrafanaMail(settings) || smarthost === undefined) return [];
+  return [{ what: "mail", ports: [addressPort(smarthost)], ranges: settings.network.egress.smtp }];
+}
+
+function sendsPassword(settings: Settings): boolean {
+  return sendsGrafanaMail(settings) && settings.alerting.email.username !== undefined;
+}
+
+function addressPort(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
 }

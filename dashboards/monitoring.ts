@@ -4,6 +4,7 @@ import type { Dashboard } from "./lib/dashboard.ts";
 import { cluster, instance, prometheusSource, service } from "./lib/variables.ts";
 import { logPipeline } from "./monitoring/logs.ts";
 import { notifications, rules, storage } from "./monitoring/prometheus.ts";
+import { remoteWrite } from "./monitoring/remote-write.ts";
 import { scraping } from "./monitoring/scraping.ts";
 
 /** Monitoring of the stack itself: scraping, storage, rules and notifications. */
@@ -19,6 +20,7 @@ export function monitoring(settings: Settings): Dashboard {
       scraping(settings),
       rules,
       storage(settings),
+      ...(settings.metrics.remoteWrite.length > 0 ? [remoteWrite] : []),
       ...(settings.logs.enabled ? logPipeline(settings) : []),
       ...(settings.alerting.enabled ? [notifications] : []),
     ],

@@ -1,6 +1,7 @@
 import { time } from "../config/alerts/expression.ts";
 import { bucketPattern, objectiveSeries } from "../config/alerts/objective-rules.ts";
 import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
+import { probesAndJourneys } from "../config/alerts/parts.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { lateRenders } from "../config/white-room/objectives.ts";
 import { annotations } from "./lib/annotations.ts";
@@ -179,12 +180,12 @@ function slowRequests(settings: Settings): Panel {
   );
 }
 
-const runs = `probe_success{job="probe", ${chosenService}}[$__range]`;
+const runs = `probe_success{${probesAndJourneys}, ${chosenService}}[$__range]`;
 
 const failedProbes = table(
   {
     title: "Failed probes",
-    description: "Runs of each probe that failed in the selected time range.",
+    description: "Runs of each probe and journey that failed in the selected time range.",
     unit: "short",
     width: 12,
     queries: [

@@ -134,6 +134,7 @@ function duration(settings: Settings): Row {
     width: 12,
     alerts: ["ProbeSlow"],
     thresholds: { fires: "above", alerts: ["ProbeSlow"] },
+    onlySome: "The selected service has only journeys.",
     queries: [range(`max by (probe) (probe_duration_seconds{${chosen}})`, "{{probe}}")],
   });
   const phases = timeSeries(
@@ -197,6 +198,7 @@ const certificates: Row = {
 };
 
 const ofJourneys = `${chosenInstance}, job="${journeyRunner.job}"`;
+const noJourneys = "The selected service has no journeys.";
 
 /** Whether the dashboard shows the log of the journeys. */
 function logsJourneys(settings: Settings): boolean {
@@ -212,6 +214,7 @@ function journeys(settings: Settings): Row {
       width: 12,
       ...upOrDown,
       alerts: ["JourneyFailed"],
+      onlySome: noJourneys,
       queries: [range(`min by (probe, step) (journey_step_success{${ofJourneys}})`, "{{probe}} {{step}}")],
     }),
     timeSeries(
@@ -221,6 +224,7 @@ function journeys(settings: Settings): Row {
         unit: "s",
         min: 0,
         width: 12,
+        onlySome: noJourneys,
         queries: [range(`max by (probe, step) (journey_step_duration_seconds{${ofJourneys}})`, "{{probe}} {{step}}")],
       },
       "stacked",

@@ -100,6 +100,14 @@ export const alerts = {
   ThanosCompactionStalled: { severity: "medium", team: "platform", for: "15m", window: "12h" },
   // An update replaces the compactor within a minute.
   ThanosMultipleCompactors: { severity: "high", team: "platform", for: "5m" },
+  // Samples that cannot be sent are kept for about two hours.
+  RemoteWriteFailing: {
+    severity: "high",
+    team: "platform",
+    for: "10m",
+    threshold: { default: 0, min: 0, max: 1_000_000, unit: "per second" },
+    window: "5m",
+  },
   ScrapeLimitHit: { severity: "high", team: "platform", for: "5m", window: "5m" },
   // A container that starts successfully on its fourth attempt does not trigger this.
   KubernetesPodCrashLooping: { severity: "high", team: "platform", for: "10m", threshold: count(3), window: "1h" },

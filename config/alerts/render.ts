@@ -16,6 +16,7 @@ import { monitoringAlerts } from "./monitoring.ts";
 import { objectiveAlerts } from "./objective-alerts.ts";
 import { probeAlerts } from "./probes.ts";
 import { recordingGroups } from "./recording.ts";
+import { remoteWriteAlerts } from "./remote-write.ts";
 import { securityAlerts } from "./security.ts";
 import { tracingAlerts } from "./tracing.ts";
 
@@ -36,7 +37,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
     { name: "probes", rules: probeAlerts(settings) },
     { name: "tracing", rules: tracingAlerts(settings) },
     { name: "long-term", rules: longTermAlerts(settings) },
-    { name: "monitoring", rules: monitoringAlerts(settings) },
+    { name: "monitoring", rules: [...monitoringAlerts(settings), ...remoteWriteAlerts(settings)] },
     { name: "docker", rules: [...dockerAlerts(settings), ...(onDocker ? ofSources : [])] },
     { name: "kubernetes", rules: [...kubernetesAlerts(settings), ...(onDocker ? [] : ofSources)] },
   ].filter(({ rules }) => rules.length > 0);

@@ -28,6 +28,7 @@ import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
 import { tracingChecks } from "./tracing-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
+import { dataSourcesFit, grafanaMailWorks, pluginsDiffer } from "./visualization-checks.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
 
@@ -61,6 +62,9 @@ export const checks: readonly Check[] = [
   internalTlsWorks,
   gatewayWorks,
   oidcIsComplete,
+  dataSourcesFit,
+  pluginsDiffer,
+  grafanaMailWorks,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,

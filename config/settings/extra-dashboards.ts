@@ -8,8 +8,25 @@ import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isMap } from "./stack-file.ts";
 
+/** A folder in Grafana, made of a subdirectory. */
+export interface ExtraFolder {
+  readonly title: string;
+  readonly uid: string;
+}
+
+export interface ExtraDashboard extends RenderedFile {
+  /** If unset, it is in the folder of the built-in dashboards. */
+  readonly folder?: ExtraFolder;
+}
+
+/** Folders of the user's dashboards. */
+export function extraFolders(settings: Settings): ExtraFolder[] {
+  const all = extraDashboards(settings).files.flatMap(({ folder }) => folder ?? []);
+  return [...new Map(all.map((folder) => [folder.uid, folder])).values()];
+}
+
 /** Loads the user's dashboards and reports problems. A relative path is resolved against the project directory. */
-export function extraDashboards(settings: Settings): { files: RenderedFile[]; problems: Problem[] } {
+export function extraDashboards(settings: Settings): { files: ExtraDashboard[]; problems: Problem[] } {
   const { enabled, extraDashboards: folder } = settings.visualization;
   if (!enabled || folder === undefined) return { files: [], problems: [] };
   const path = "visualization.extraDashboards";
@@ -37,42 +54,84 @@ export interface ExtraDashboardProblem {
 export function readExtraDashboards(
   dir: string,
   known: readonly string[],
-): { files: RenderedFile[]; problems: ExtraDashboardProblem[] } {
+): { files: ExtraDashboard[]; problems: ExtraDashboardProblem[] } {
   const owners = new Map(known.map((uid) => [uid, "a built-in dashboard"]));
-  const files: RenderedFile[] = [];
+  const files: ExtraDashboard[] = [];
   const problems: ExtraDashboardProblem[] = [];
-  let names: string[];
+  let found: Listed;
   try {
-    names = readdirSync(dir)
-      .filter((name) => name.endsWith(".json"))
-      .sort();
+    found = list(dir);
   } catch (error) {
     const isFile = (error as NodeJS.ErrnoException).code === "ENOTDIR";
     const problem = isFile ? "is not a folder; use the path of a folder" : fileProblem(error);
     if (problem === undefined) throw error;
     return { files, problems: [{ file: dir, message: `${problem}, or remove visualization.extraDashboards` }] };
   }
-  if (names.length === 0) problems.push({ file: dir, message: "contains no .json files; add one" });
-  for (const name of names) {
-    const file = join(dir, name);
-    const found = parse(file);
-    if ("problem" in found) {
-      problems.push({ file, message: found.problem });
-      continue;
+  if (found.names.length + found.folders.length === 0)
+    problems.push({ file: dir, message: "contains no .json files; add one" });
+  const read = (place: string, names: readonly string[], folder?: ExtraFolder) => {
+    for (const name of names) {
+      const file = join(place, name);
+      const parsed = parse(file);
+      if ("problem" in parsed) {
+        problems.push({ file, message: parsed.problem });
+        continue;
+      }
+      const { uid } = parsed.dashboard;
+      const owner = owners.get(uid);
+      if (owner !== undefined) {
+        problems.push({
+          file,
+          message: `has the uid ${JSON.stringify(uid)}, which is already used by ${owner}; use another one`,
+        });
+        continue;
+      }
+      owners.set(uid, file);
+      const content = toJson({ ...parsed.dashboard, id: null });
+      files.push({ path: `${uid}.json`, content, ...(folder && { folder }) });
     }
-    const { uid } = found.dashboard;
-    const owner = owners.get(uid);
-    if (owner !== undefined) {
-      problems.push({
-        file,
-        message: `has the uid ${JSON.stringify(uid)}, which is already used by ${owner}; use another one`,
-      });
-      continue;
+  };
+  read(dir, found.names);
+  // The folder of the built-in dashboards.
+  const uids = new Map([["white-room", "the built-in dashboards"]]);
+  for (const title of found.folders) {
+    const place = join(dir, title);
+    const inside = list(place);
+    const uid = title
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "");
+    const owner = uids.get(uid);
+    const problem = folderProblem(title, uid, inside, owner);
+    if (problem !== undefined) problems.push({ file: place, message: problem });
+    else {
+      uids.set(uid, place);
+      read(place, inside.names, { title, uid });
     }
-    owners.set(uid, file);
-    files.push({ path: `${uid}.json`, content: toJson({ ...found.dashboard, id: null }) });
   }
   return { files, problems };
+}
+
+interface Listed {
+  readonly names: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** Dashboard files and subdirectories, except hidden ones. */
+function list(dir: string): Listed {
+  const entries = readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
+  const [folders, files] = [true, false].map((isFolder) =>
+    entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => name),
+  );
+  return { names: (files ?? []).filter((name) => name.endsWith(".json")).sort(), folders: (folders ?? []).sort() };
+}
+
+function folderProblem(title: string, uid: string, { names, folders }: Listed, owner?: string): string | undefined {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._()&-]{0,59}$/u.test(title) || uid === "" || uid.length > 40)
+    return 'is not a valid folder name; use at most 40 characters, with letters from "a" to "z" or digits, such as "Team audio"';
+  if (owner !== undefined) return `gets the uid ${JSON.stringify(uid)}, which is already used by ${owner}; rename it`;
+  if (folders.length > 0) return `contains the directory ${folders[0]}, but folders cannot be nested; move its files`;
+  return names.length === 0 ? "contains no .json files; add one, or remove it" : undefined;
 }
 
 /** Far more than any dashboard has. */

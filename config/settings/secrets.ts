@@ -46,6 +46,7 @@ export const targetSecrets = {
   logsRemotePassword: "password of this endpoint of logs.remote",
   logsRemoteToken: "bearer token of this endpoint of logs.remote",
   logsRemoteTlsKey: "key of the client certificate for this endpoint of logs.remote",
+  dataSourcePassword: "password of this data source of visualization.dataSources, by its uid",
   gatewayPassword: "password of this user of network.gateway, 12 to 72 characters",
   probePassword: "password of this probe",
   probeToken: "bearer token of this probe",
@@ -171,7 +172,21 @@ function secretNeeds(settings: Settings): SecretNeed[] {
   if (visualization.enabled && visualization.oidc !== undefined) {
     needs.push({ key: "grafanaOidcClientSecret", because: "visualization.oidc" });
   }
+  if (visualization.enabled) {
+    const isNeeded = needs.some(({ key }) => key === "smtpPassword");
+    if (sendsGrafanaMail(settings) && alerting.email.username !== undefined && !captured && !isNeeded)
+      needs.push({ key: "smtpPassword", because: "visualization.email" });
+    for (const [index, { uid, username }] of visualization.dataSources.entries()) {
+      if (username !== undefined)
+        needs.push({ key: `dataSourcePassword-${uid}`, because: `visualization.dataSources[${index}].username` });
+    }
+  }
   return needs;
+}
+
+/** Whether Grafana sends e-mail. */
+export function sendsGrafanaMail({ visualization }: Settings): boolean {
+  return visualization.enabled && visualization.email.enabled;
 }
 
 /** Secrets that can be set in place of another. */

@@ -10,6 +10,7 @@ import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, isSecretKey, missingSecretNeeds, targetSecrets } from "./secrets.ts";
 import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
 import { name } from "./units.ts";
+import { homeDashboardExists } from "./visualization-checks.ts";
 
 /**
  * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
@@ -35,7 +36,10 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
         reported.path === path || [`${path}[`, `${path}.`].some((prefix) => reported.path.startsWith(prefix)),
     );
   problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !isFollowOn(problem)));
-  if (judgeFiles) problems.push(...extraDashboards(settings).problems, ...ownRules(settings).problems);
+  if (judgeFiles) {
+    problems.push(...extraDashboards(settings).problems, ...ownRules(settings).problems);
+    problems.push(...homeDashboardExists(settings));
+  }
   if (requireSecrets) problems.push(...missingSecrets(settings, config));
   if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);

@@ -5,7 +5,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import { datasourceUids } from "../../config/products/grafana/data-source-uids.ts";
 
 /** A variable with the values of a label of the series or streams that match `selector`. */
 export interface LabelVariable {

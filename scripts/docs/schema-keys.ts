@@ -46,7 +46,7 @@ function collection(node: z.ZodType, path: string, item: z.ZodType, itemPath: st
   return [{ ...row(node, path), type: `${words} objects`, allowed: "" }, ...childrenOf(inner, itemPath)];
 }
 
-const plural: Readonly<Record<string, string>> = { string: "strings", choice: "choices" };
+const plural: Readonly<Record<string, string>> = { string: "strings", choice: "choices", value: "values" };
 
 function row(node: z.ZodType, path: string): KeyRow {
   const inner = unwrap(node);
@@ -63,6 +63,7 @@ function row(node: z.ZodType, path: string): KeyRow {
 function typeOf(inner: z.ZodType): string {
   if (inner instanceof z.ZodBoolean) return "boolean";
   if (inner instanceof z.ZodEnum) return "choice";
+  if (inner instanceof z.ZodUnknown) return "value";
   if (inner instanceof z.ZodNumber) return inner.format === "safeint" ? "integer" : "number";
   return boundsOf(inner) === undefined ? "string" : "duration";
 }

@@ -92,18 +92,27 @@ async function reload(changed: readonly TreeFile[], log: Log): Promise<void> {
 /** `reload` is "http:<port in the container><path>". */
 async function requestReload(service: string, reload: string): Promise<void> {
   const [, port = "", path = ""] = /^http:(\d+)(.*)$/.exec(reload) ?? [];
-  const address = await publishedAddress(service, port);
+  const address = await reachableAddress(service, port);
   const response = await fetch(`http://${address}${path}`, { method: "POST" });
   if (!response.ok)
     throw new Error(`${service} rejected its new files and keeps using the old ones:\n${await response.text()}`);
 }
 
-/** Where a port is published: by the program itself, or by the gateway in front of it. */
-async function publishedAddress(service: string, port: string): Promise<string> {
-  const ports = await compose(["config", "--format", "json"]);
-  const { services } = JSON.parse(ports) as { services: Record<string, { ports?: { target: number }[] }> };
-  const isPublished = services[service]?.ports?.some(({ target }) => String(target) === port);
-  return (await compose(["port", isPublished ? service : webGateway.workload, port])).trim();
+/**
+ * Where a port is reachable: published by the program itself or by the web gateway or, with `network.gateway`, in its container.
+ */
+async function reachableAddress(service: string, port: string): Promise<string> {
+  const config = await compose(["config", "--format", "json"]);
+  const { services } = JSON.parse(config) as {
+    services: Record<string, { container_name: string; ports?: { target: number }[] }>;
+  };
+  const publisher = [service, webGateway.workload].find((name) =>
+    services[name]?.ports?.some(({ target }) => String(target) === port),
+  );
+  if (publisher !== undefined) return (await compose(["port", publisher, port])).trim();
+  const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+  const name = services[service]?.container_name ?? service;
+  return `${(await run("docker", ["inspect", "--format", format, name])).trim()}:${port}`;
 }
 
 function compose(args: readonly string[], ...more: readonly (string | undefined)[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { datasourceUids } from "../../config/products/grafana/grafana.ts";
-import { hasLoki } from "../../config/products/loki/product.ts";
+import { datasourceUids } from "../../config/products/grafana/data-source-uids.ts";
+import { provisionedUids } from "../../config/products/grafana/grafana.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { requestPart } from "../lib/part-request.ts";
@@ -17,12 +17,16 @@ export async function checkGrafana({ name, settings }: StackUnderTest): Promise<
   const url = grafanaAddress(settings);
   const headers = await grafanaHeaders(name, settings);
   const findings: Finding[] = [];
-  for (const uid of Object.values(datasourceUids)) {
-    if ((uid === "loki" && !hasLoki(settings)) || (uid === "alertmanager" && !settings.alerting.enabled)) continue;
+  const withHealth: readonly string[] = [
+    datasourceUids.prometheus,
+    datasourceUids.localPrometheus,
+    datasourceUids.loki,
+  ];
+  for (const uid of provisionedUids(settings)) {
     findings.push(
       await finding(`data source ${uid}`, async () => {
-        // The Alertmanager plugin has no health endpoint, so check that the data source exists.
-        const path = uid === "alertmanager" ? `/api/datasources/uid/${uid}` : `/api/datasources/uid/${uid}/health`;
+        // Not every plugin has a health endpoint, so check that the data source exists.
+        const path = `/api/datasources/uid/${uid}${withHealth.includes(uid) ? "/health" : ""}`;
         const answer = (await ask(`${url}${path}`, { headers })) as { message?: string };
         return answer.message ?? "exists";
       }),

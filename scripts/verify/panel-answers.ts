@@ -1,4 +1,4 @@
-import { datasourceUids } from "../../config/products/grafana/grafana.ts";
+import { datasourceUids } from "../../config/products/grafana/data-source-uids.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelQuery } from "../../dashboards/queries.ts";
 import { lokiAddress, prometheusAddress } from "./addresses.ts";

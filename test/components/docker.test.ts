@@ -188,3 +188,17 @@ test("the engine cannot decode the input of a gate, and compares it line by line
   });
   assert.deepEqual(decoded, []);
 });
+
+test("Prometheus at a URL with a path serves its pages and API without it", async () => {
+  const commandOf = async (metrics: object) => {
+    const resources = await registered(stackConfig("dev", { metrics }));
+    const [prometheus] = resources.filter((each) => isContainer(each) && each.name === "prometheus");
+    const command = (prometheus?.inputs["command"] ?? []) as string[];
+    return command.filter((word) => /^--web\.(external-url|route-prefix)/.test(word));
+  };
+  assert.deepEqual(await commandOf({}), ["--web.external-url=http://localhost:9090"]);
+  assert.deepEqual(await commandOf({ externalUrl: "https://www.example.com/prometheus/" }), [
+    "--web.external-url=https://www.example.com/prometheus",
+    "--web.route-prefix=/",
+  ]);
+});

@@ -305,9 +305,9 @@ test("both platforms have the same rules on objectives, and promtool accepts the
 });
 
 test("without alerting, objectives are recorded but do not alert", () => {
-  const paths = renderRules(stack("dev", { slos, probes: { targets, ownPages: false }, alerting: { enabled: false } })).map(
-    ({ path }) => path,
-  );
+  const paths = renderRules(
+    stack("dev", { slos, probes: { targets, ownPages: false }, alerting: { enabled: false } }),
+  ).map(({ path }) => path);
   assert.ok(paths.includes("rules/recording-budget.yml"));
   assert.ok(!paths.includes("rules/objectives.yml"));
 });

@@ -183,10 +183,7 @@ test("every number that the config can set reaches the rule of every alert", () 
   // An objective such as the demo's limits the threshold of its budget.
   const dev = stack("dev", { alerting, probes: { ownPages: false } });
   const rules = rulesOf(
-    [stack("prod", { alerting }), dev].flatMap((settings) => [
-      ...renderRules(settings),
-      ...renderLogRules(settings),
-    ]),
+    [stack("prod", { alerting }), dev].flatMap((settings) => [...renderRules(settings), ...renderLogRules(settings)]),
   ).filter(isAlert);
   assert.deepEqual([...new Set(rules.map(({ alert }) => alert))].sort(), Object.keys(alerts).sort());
   for (const { alert, expr, for: wait, labels } of rules) {

@@ -107,8 +107,15 @@ test("prod has the rules tested on dev, with its own links, without those for Do
       path,
       content: withoutExceptions(content).replaceAll("https://grafana.white-room.example/", "http://localhost:3000/"),
     }));
+  // Without the demo's objective, which is tested in objectives.test.ts like any other.
+  const url = "https://white-room.example/";
+  const probes = {
+    ownPages: false,
+    targets: [{ name: "page", kind: "http", url }],
+    journeys: [{ name: "create-song", steps: [{ name: "login", request: { url } }] }],
+  };
   assert.deepEqual(
     local,
-    dev.filter(({ path }) => path !== "rules/docker.yml"),
+    renderRules(stack("dev", { probes })).filter(({ path }) => path !== "rules/docker.yml"),
   );
 });

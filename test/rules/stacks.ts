@@ -11,13 +11,19 @@ const journeys = [
 /** Nor do they keep metrics in object storage. */
 const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
 
-/** Settings of a stack file of the project, a journey and Thanos, with the values of single keys replaced. */
+/** Nor do they send samples elsewhere. */
+const remoteWrite = [{ name: "central", url: "https://metrics.example.com/api/v1/write" }];
+
+/** Settings of a stack file of the project, a journey, Thanos and remote write, with the values of single keys replaced. */
 export function stack(name: "dev" | "prod", changed: Readonly<Record<string, unknown>> = {}): Settings {
   const path = fileURLToPath(new URL(`../../Pulumi.${name}.yaml`, import.meta.url));
   const config = readStackFile(name, path);
   const metrics = config.values["metrics"] as object | undefined;
   return toSettings(
-    { ...config, values: { ...config.values, probes: { journeys }, metrics: { ...metrics, longTerm }, ...changed } },
+    {
+      ...config,
+      values: { ...config.values, probes: { journeys }, metrics: { ...metrics, longTerm, remoteWrite }, ...changed },
+    },
     { requireSecrets: false },
   );
 }

@@ -7,6 +7,7 @@ import { renderAlertmanager } from "../../config/products/alertmanager/alertmana
 import { renderBlackbox } from "../../config/products/blackbox/blackbox.ts";
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
+import { renderGrafana } from "../../config/products/grafana/grafana.ts";
 import { renderLoki } from "../../config/products/loki/loki.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
 import { ConfigError } from "../../config/settings/problems.ts";
@@ -82,6 +83,8 @@ const freeText = [
   "visualization.database.name",
   "visualization.database.user",
   "visualization.ingress.annotations.*",
+  // In Grafana's provisioning, where "$" is escaped; keys are not expanded.
+  ...["jsonData.*", "jsonData.key", "name", "username"].map((key) => `visualization.dataSources.[].${key}`),
   // Folders on the machine of whoever deploys, which no file names.
   "alerting.extraRules",
   "visualization.extraDashboards",
@@ -107,6 +110,8 @@ const urls = [
   ...["proxyUrl", "url"].flatMap((key) => [`logs.remote.[].${key}`, `metrics.remoteWrite.[].${key}`]),
   ...["proxyUrl", "url"].map((key) => `probes.targets.[].${key}`),
   "probes.journeys.[].steps.[].request.url",
+  "visualization.dataSources.[].url",
+  "visualization.plugins.[].url",
   "visualization.url",
 ];
 /** File names with any characters but those of globs and quotes. */
@@ -156,6 +161,7 @@ const texts = fc.record({
   postgresUser: line,
   postgresDatabase: line,
   redisUser: line,
+  dataSource: line,
   admin: grafanaLine,
   grafanaDatabase: grafanaLine,
   grafanaOwner: grafanaLine,
@@ -205,6 +211,12 @@ function configOf(platform: "docker" | "kubernetes", it: Texts) {
     },
     visualization: {
       adminUser: it.admin,
+      dataSources: [
+        {
+          ...{ name: it.dataSource, uid: "central", type: "tempo", url: it.writeUrl, username: it.dataSource },
+          jsonData: { note: it.dataSource },
+        },
+      ],
       ...(onKubernetes && {
         url: "https://grafana.example.com",
         database: { host: "db.internal", name: it.grafanaDatabase, user: it.grafanaOwner },
@@ -248,6 +260,12 @@ const expandedByLoki = (content: string) =>
     name === undefined ? found.slice(1) : `value-of-${name}`,
   );
 
+/** Expands provisioned text as Grafana does: `$$` is a dollar sign, and any other starts a variable. */
+const expandedByGrafana = (content: string) => {
+  assert.ok(!content.replaceAll("$$", "").includes("$"), content);
+  return content.replaceAll("$$", "$");
+};
+
 for (const platform of ["docker", "kubernetes"] as const) {
   test(`free text reaches the programs unchanged, ${platform}`, async () => {
     await fc.assert(
@@ -289,6 +307,15 @@ for (const platform of ["docker", "kubernetes"] as const) {
             [JSON.stringify(text), `\`${text}\``].some((literal) => alloy.includes(literal)),
             text,
           );
+
+        const { datasources } = parse(renderGrafana(settings)[0]?.content);
+        const { name, url, basicAuthUser, jsonData } = datasources.at(-1);
+        assert.deepEqual([name, basicAuthUser, jsonData.note, url].map(expandedByGrafana), [
+          it.dataSource,
+          it.dataSource,
+          it.dataSource,
+          it.writeUrl,
+        ]);
 
         const resources = await registered(config);
         const variables = platform === "docker" ? composeVariables(resources) : podVariables(resources);

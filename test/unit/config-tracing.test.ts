@@ -38,17 +38,17 @@ test("all mistakes are reported at once, each with its fix", () => {
 
 test("a volume that is too small for the retention is rejected with the size it needs", () => {
   assert.deepEqual(problems({ retention: "30d" }), [
-    'tracing.volumeSize: "10Gi" is too small for tracing.retention "30d" at 10 spans per second; use at least "35Gi", or a shorter retention',
+    'tracing.volumeSize: "10Gi" is too small for tracing.retention "30d" at 10 spans per second; use at least "18Gi", or a shorter retention',
   ]);
-  assert.deepEqual(problems({ retention: "30d", volumeSize: "35Gi" }), []);
-  assert.deepEqual(problems({ expectedSpansPerSecond: 20 }), [
-    'tracing.volumeSize: "10Gi" is too small for tracing.retention "7d" at 20 spans per second; use at least "17Gi", or a shorter retention',
+  assert.deepEqual(problems({ retention: "30d", volumeSize: "18Gi" }), []);
+  assert.deepEqual(problems({ expectedSpansPerSecond: 40 }), [
+    'tracing.volumeSize: "10Gi" is too small for tracing.retention "7d" at 40 spans per second; use at least "17Gi", or a shorter retention',
   ]);
 });
 
 test("memory in which Badger leaves no room for spans is rejected", () => {
   assert.deepEqual(problems({ limits: { memory: "128Mi" } }), [
-    'tracing.limits.memory: "128Mi" is too small for storage badger; use at least "512Mi"',
+    'tracing.limits.memory: "128Mi" is too small for storage badger; use at least "768Mi"',
   ]);
   const store = { servers: ["https://opensearch.internal:9200"], username: "jaeger" };
   const small = { limits: { memory: "128Mi" }, storage: "opensearch", store };

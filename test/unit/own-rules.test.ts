@@ -142,6 +142,46 @@ test("every mistake is reported with its line and column, and what to write", (c
   );
 });
 
+test("values of the wrong kind are reported, too", (context) => {
+  const files = {
+    "a.yml": `groups:
+- text
+- name: ""
+  limit: -1
+  rules:
+  - text
+  - alert: 7
+  - alert: A
+    expr: 1
+    labels: {severity: 1, team: audio, a-b: x}
+    annotations: [summary]
+  - alert: B
+    expr: up
+    labels: {team: audio}
+    annotations: {summary: s, description: d}
+`,
+    "b c.yml": "",
+    "d.yml": "groups: []\n---\ngroups: []\n",
+  };
+  assert.deepEqual(messages(context, files), [
+    'b c.yml has an unsupported file name; use letters, digits, "-", "_" and "."',
+    'a.yml:2:3 "text" is not a group; use a map with name and rules',
+    "a.yml:3:3 group has no name; set name",
+    "a.yml:4:10 limit -1 is not valid; use a whole number, or 0 for no limit",
+    'a.yml:6:5 "text" is not a rule; use a map with alert or record, and expr',
+    "a.yml:7:12 7 is not a valid rule name; use a string",
+    "a.yml:9:11 expr 1 is not a string; put it in quotes",
+    "a.yml:10:24 severity 1 is not a string; put it in quotes",
+    'a.yml:10:45 "a-b" is not a valid name; use letters, digits and "_"',
+    'a.yml:8:5 alert "A" has no severity; set labels.severity to critical, high, medium or low',
+    'a.yml:11:18 annotations ["summary"] is not a map; use one "name: value" on each line',
+    'a.yml:8:5 alert "A" has no summary; set annotations.summary',
+    'a.yml:8:5 alert "A" has no description; set annotations.description',
+    'a.yml:12:5 alert "B" has no severity; set labels.severity to critical, high, medium or low',
+    "d.yml contains more than one YAML document; use one file per document",
+  ]);
+});
+
 test("folders that cannot be used are reported", (context) => {
   const dir = folder(context, { file: "" });
   const of = (path: string) => readOwnRules(alertingSettings(), path).problems.map(({ message }) => message);
@@ -179,7 +219,7 @@ test("a metric that nothing exposes is a warning with the nearest one", (context
       "a.yml:7:52 reads my_own_metric_of_mine, which nothing in this stack exposes",
     ],
   );
-  // An application of one's own may expose the other one.
+  // One of your own applications may expose the other one.
   const settings = alertingSettings();
   const { "juce-backend": backend, ...others } = settings.applications;
   assert.ok(backend !== undefined);
@@ -192,6 +232,11 @@ test("Loki rules need logs", (context) => {
   const settings = { ...alertingSettings(), logs: { ...alertingSettings().logs, enabled: false } };
   assert.deepEqual(messages(context, { "loki/a.yml": file }, settings), [
     "loki contains Loki rules, but logs.enabled is false; enable logs, or remove them",
+  ]);
+  const { logs } = alertingSettings();
+  const remote = { ...alertingSettings(), logs: { ...logs, loki: { enabled: false } } };
+  assert.deepEqual(messages(context, { "loki/a.yml": file }, remote), [
+    "loki contains Loki rules, but logs.loki.enabled is false; enable Loki, or remove them",
   ]);
 });
 

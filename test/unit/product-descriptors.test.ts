@@ -72,7 +72,7 @@ test("every secret is listed by the one product that reads it", () => {
   // A stack has one of the two collectors, and may have that of events.
   const ofCollector = Object.keys(targetSecrets).filter((key) => key.startsWith("logsRemote"));
   const collectors = [...ofCollector, ...ofCollector];
-  // Grafana asks for it, and Prometheus sends it.
-  const shared = ["grafanaMetricsPassword"];
+  // Grafana asks for the first, and Prometheus sends it; both Alertmanager and Grafana send e-mail.
+  const shared = ["grafanaMetricsPassword", "smtpPassword"];
   assert.deepEqual(listed.toSorted(), [...own, ...Object.keys(targetSecrets), ...collectors, ...shared].sort());
 });

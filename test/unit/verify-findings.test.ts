@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ScrapeJob } from "../../config/products/prometheus/scrape-jobs.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
-import { logFindings } from "../../scripts/verify/logs.ts";
+import { logFindings, ownFileFinding } from "../../scripts/verify/logs.ts";
 import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";
 import { type ActiveTarget, stackFindings, targetFindings } from "../../scripts/verify/targets.ts";
 
@@ -167,4 +167,18 @@ test("a disabled source may be silent, and without the demo any line is sufficie
   const real = settingsWith({ demo: { enabled: false }, alerting: { enabled: false } });
   assert.deepEqual(missing(real, "containers"), []);
   assert.deepEqual(missing(real), ["lines"]);
+});
+
+test("each of the user's log files has a finding", () => {
+  const billing = { key: "files.billing", paths: ["/srv/billing/*.log", "/srv/old.log"] };
+  assert.deepEqual(
+    [ownFileFinding(billing, []), ownFileFinding(billing, [0]), ownFileFinding(billing, [0, 812])].map(
+      ({ state, what, detail }) => `${state} ${what}: ${detail}`,
+    ),
+    [
+      "failed logs.sources.files.billing: the collector found no file for /srv/billing/*.log, /srv/old.log on its host",
+      "failed logs.sources.files.billing: nothing has been read from 1 file",
+      "ok logs.sources.files.billing: 812 bytes read from 2 files",
+    ],
+  );
 });

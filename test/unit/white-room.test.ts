@@ -37,6 +37,7 @@ test("the rest of the program uses White Room's content in these places only", (
     "config/alerts/catalogue.ts: catalogue",
     "config/alerts/objective-rules.ts: objectives",
     "config/alerts/objectives.ts: objectives",
+    "config/alerts/own-rules/own-rules.ts: metrics",
     "config/alerts/recording.ts: recording",
     "config/alerts/render.ts: audio",
     "config/alerts/render.ts: business",

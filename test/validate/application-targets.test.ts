@@ -11,7 +11,7 @@ import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { type Program, start, until } from "../logs/programs.ts";
 
-/** Leaves unproved: DNS SRV lookups, because Prometheus asks only the servers in /etc/resolv.conf. */
+/** DNS SRV lookups are in srv-targets.test.ts. */
 describe("applications with labels, parameters and files of targets", needs("prometheus"), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-targets-"));
   const targets = join(folder, "targets");

@@ -23,7 +23,14 @@ const bytes = (data: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(data
 describe("limits of Jaeger", needs("jaeger"), () => {
   const jaeger = new RunningJaeger();
 
-  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, limits: { memory: "512Mi" } } })));
+  // With less memory, so that a short flood fills it.
+  before(() =>
+    jaeger.start(stack("dev", { tracing: { enabled: true } }), (config) => {
+      const small = config.replace(/limit_mib: 768\n( +)spike_limit_mib: 204/, "limit_mib: 300\n$1spike_limit_mib: 80");
+      assert.notEqual(small, config);
+      return small;
+    }),
+  );
   after(() => jaeger.remove());
 
   async function status(port: number, path: string, type: string, body: Body): Promise<number> {

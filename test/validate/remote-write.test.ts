@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { unsentSamples } from "../../config/alerts/remote-write.ts";
 import { renderPrometheus } from "../../config/products/prometheus/prometheus.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
@@ -17,20 +21,7 @@ describe("metrics.remoteWrite", needs("prometheus"), () => {
 
   before(async () => {
     store = await startPrometheus("store", "global: {}\n", ["--web.enable-remote-write-receiver"]);
-    const settings = toSettings(
-      {
-        stack: "remote",
-        values: {
-          platform: "docker",
-          environment: "test",
-          cluster: "long-term",
-          alerting: { enabled: false },
-          metrics: { scrapeInterval: "1s", scrapeTimeout: "1s", remoteWrite: [{ url: `${store.url}/api/v1/write` }] },
-        },
-        secrets: new Set(),
-      },
-      { requireSecrets: false },
-    );
+    const settings = settingsOf([{ url: `${store.url}/api/v1/write` }]);
     // The job of Prometheus itself has the address that it has inside the stack.
     const port = await freePort();
     const config = renderPrometheus(settings, []).content.replace("localhost:9090", `127.0.0.1:${port}`);
@@ -73,4 +64,44 @@ describe("metrics.remoteWrite", needs("prometheus"), () => {
     });
     assert.equal(series[0]?.value[1], "1");
   });
+
+  test("what endpoints do not take is counted under the names that RemoteWriteFailing reads", async () => {
+    const refusing = createServer((request, response) => {
+      request.resume();
+      response.writeHead(400).end("out of bounds");
+    });
+    refusing.listen(0, "127.0.0.1");
+    await once(refusing, "listening");
+    after(() => refusing.close());
+    const { port: refused } = refusing.address() as AddressInfo;
+    const remoteWrite = [
+      { name: "refusing", url: `http://127.0.0.1:${refused}/api/v1/write` },
+      { name: "absent", url: `http://127.0.0.1:${await freePort()}/api/v1/write` },
+    ];
+    const port = await freePort();
+    const config = renderPrometheus(settingsOf(remoteWrite), []).content.replace("localhost:9090", `127.0.0.1:${port}`);
+    const source = await startPrometheus("unsent", config, [], port);
+    const counted = async () => {
+      const metrics = await (await fetch(`${source.url}/metrics`)).text();
+      return Object.entries(unsentSamples).flatMap(([reason, metric]) =>
+        [...metrics.matchAll(new RegExp(`^${metric}\\{remote_name="(\\w+)".*\\} (\\S+)$`, "gm"))]
+          .filter(([, , value]) => Number(value) > 0)
+          .map(([, name]) => `${name}: ${reason}`),
+      );
+    };
+    await until("both endpoints are counted", async () => (await counted()).length >= 2);
+    assert.deepEqual(await counted(), ["refusing: rejected", "absent: retried"]);
+    await source.stop("SIGKILL");
+  });
 });
+
+function settingsOf(remoteWrite: readonly object[]) {
+  const values = {
+    platform: "docker",
+    environment: "test",
+    cluster: "long-term",
+    alerting: { enabled: false },
+    metrics: { scrapeInterval: "1s", scrapeTimeout: "1s", remoteWrite },
+  };
+  return toSettings({ stack: "remote", values, secrets: new Set() }, { requireSecrets: false });
+}

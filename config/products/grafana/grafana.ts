@@ -1,5 +1,6 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import { type RenderedFile, toYaml } from "../../file.ts";
+import { type ExtraFolder, extraDashboards, extraFolders } from "../../settings/extra-dashboards.ts";
 import { isLoopback } from "../../settings/hosts.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
@@ -12,24 +13,18 @@ import { prometheus } from "../prometheus/product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiForGrafana } from "../web-gateway/web-gateway.ts";
+import { datasourceUids } from "./data-source-uids.ts";
+import { mailEnvironment, pluginEnvironment } from "./extras.ts";
 import { oidcEnvironment } from "./oidc.ts";
+import { dataSourceAddress, ownDataSources } from "./own-data-sources.ts";
 import { grafana, metricsUser } from "./product.ts";
 
 /** Paths in Grafana's container. */
 export const grafanaDirectories = {
   provisioning: "/etc/grafana/provisioning",
   dashboards: "/etc/grafana/dashboards",
+  folders: "/etc/grafana/folders",
   data: "/var/lib/grafana",
-} as const;
-
-/** Data source uids used by dashboards. */
-export const datasourceUids = {
-  prometheus: "prometheus",
-  /** Prometheus itself, if the other one is Thanos. */
-  localPrometheus: "prometheus-local",
-  loki: "loki",
-  alertmanager: "alertmanager",
-  jaeger: "jaeger",
 } as const;
 
 /** Grafana provisioning: data sources and the dashboard provider. Paths are relative to the parent of `provisioning`. */
@@ -41,7 +36,7 @@ export function renderGrafana(settings: Settings): RenderedFile[] {
     },
     {
       path: "provisioning/dashboards/white-room.yml",
-      content: toYaml({ apiVersion: 1, providers: [dashboardFolder] }),
+      content: toYaml({ apiVersion: 1, providers: [dashboardFolder, ...extraFolders(settings).map(folderProvider)] }),
     },
   ];
 }
@@ -58,7 +53,27 @@ const dashboardFolder = {
   options: { path: grafanaDirectories.dashboards },
 };
 
-function datasources(settings: Settings): object[] {
+/** A folder for the dashboards of a subdirectory of `visualization.extraDashboards`. */
+function folderProvider({ title, uid }: ExtraFolder) {
+  return { ...dashboardFolder, name: uid, folder: title, folderUid: uid, options: { path: folderDirectory(uid) } };
+}
+
+/** Directory of the dashboards of a folder. */
+export function folderDirectory(uid: string): string {
+  return `${grafanaDirectories.folders}/${uid}`;
+}
+
+/** uids of all provisioned data sources. */
+export function provisionedUids(settings: Settings): string[] {
+  return datasources(settings).map(({ uid }) => uid);
+}
+
+interface ProvisionedSource {
+  readonly uid: string;
+  readonly [option: string]: unknown;
+}
+
+function datasources(settings: Settings): ProvisionedSource[] {
   const { alerting, metrics, tracing } = settings;
   const options = {
     httpMethod: "POST",
@@ -72,7 +87,7 @@ function datasources(settings: Settings): object[] {
     prometheusType: "Prometheus",
     ...(alerting.enabled && { alertmanagerUid: datasourceUids.alertmanager }),
   };
-  const all: object[] =
+  const all: ProvisionedSource[] =
     longTermOf(settings) === undefined
       ? [{ ...datasource(settings, "Prometheus", prometheus, own), isDefault: true }]
       : [
@@ -110,12 +125,12 @@ function datasources(settings: Settings): object[] {
     );
   }
   if (tracing.enabled) all.push(traceSource(settings));
-  return all;
+  return [...all, ...ownDataSources(settings)];
 }
 
 type Source = Pick<Product, "port" | "tls"> & { readonly workload: keyof typeof datasourceUids };
 
-function datasource(settings: Settings, name: string, source: Source, jsonData: object): object {
+function datasource(settings: Settings, name: string, source: Source, jsonData: object): ProvisionedSource {
   const uid = datasourceUids[source.workload];
   const client = clientOf(settings, source, tlsDirectory(grafana));
   return {
@@ -136,7 +151,7 @@ function datasource(settings: Settings, name: string, source: Source, jsonData: 
 }
 
 /** Jaeger, with links from a trace to its log lines and to the metrics of its services. */
-function traceSource(settings: Settings): object {
+function traceSource(settings: Settings): ProvisionedSource {
   const source = datasource(settings, "Jaeger", jaeger, {
     nodeGraph: { enabled: true },
     traceQuery: { timeShiftEnabled: true, spanStartTimeShift: "-1h", spanEndTimeShift: "1h" },
@@ -206,7 +221,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SERVER_HTTP_PORT: String(grafana.port),
     GF_SERVER_ROOT_URL: url.href.replace(/\/*$/, "/"),
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
-    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${directories.dashboards}/${dashboardUids.home}.json`,
+    GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: homeDashboard(settings),
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
     GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
     GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
@@ -232,10 +247,9 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
     GF_ANALYTICS_FEEDBACK_LINKS_ENABLED: "false",
     GF_NEWS_NEWS_FEED_ENABLED: "false",
-    // The updater of bundled plugins first removes them, so offline or on a read-only root all panels would be empty.
-    GF_PLUGINS_PREINSTALL_DISABLED: "true",
-    GF_PLUGINS_PREINSTALL_AUTO_UPDATE: "false",
-    GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
+    ...pluginEnvironment(settings),
+    ...mailEnvironment(settings),
+    ...(settings.visualization.theme !== "dark" && { GF_USERS_DEFAULT_THEME: settings.visualization.theme }),
     GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
     GF_LOG_MODE: "console",
     GF_LOG_CONSOLE_FORMAT: "json",
@@ -243,6 +257,13 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_UNIFIED_ALERTING_ENABLED: String(settings.alerting.enabled),
     GF_UNIFIED_ALERTING_EXECUTE_ALERTS: "false",
   };
+}
+
+/** File of the dashboard on the start page. */
+function homeDashboard(settings: Settings): string {
+  const { homeDashboard: uid = dashboardUids.home } = settings.visualization;
+  const folder = extraDashboards(settings).files.find(({ path }) => path === `${uid}.json`)?.folder;
+  return `${folder === undefined ? grafanaDirectories.dashboards : folderDirectory(folder.uid)}/${uid}.json`;
 }
 
 /** Response headers for browsers, and the check of the host name, which prevents DNS rebinding. */
@@ -283,6 +304,7 @@ function proxiedHosts(settings: Settings): string[] {
     ...(hasLoki(settings) ? [addressOf(lokiForGrafana(settings))] : []),
     ...(alerting.enabled ? [addressOf(alertmanager)] : []),
     ...(tracing.enabled ? [addressOf(jaeger)] : []),
+    ...visualization.dataSources.map(dataSourceAddress),
     ...visualization.dataSourceHosts,
   ];
 }

@@ -11,6 +11,8 @@ export const grafana = {
   secretFiles: {
     admin: { directory: "/etc/grafana/secrets/admin", keys: ["grafanaAdminPassword"], read: "at each use" },
     database: { directory: "/etc/grafana/secrets/database", keys: ["grafanaDatabasePassword"], read: "at start" },
+    smtp: { directory: "/etc/grafana/secrets/smtp", keys: ["smtpPassword"], read: "at start" },
+    datasources: { directory: "/etc/grafana/secrets/data-sources", keys: ["dataSourcePassword"], read: "at start" },
     oidc: { directory: "/etc/grafana/secrets/oidc", keys: ["grafanaOidcClientSecret"], read: "at start" },
     secrets: {
       directory: "/etc/grafana/secrets/key",

@@ -168,6 +168,8 @@ export const network = z
         logsRemote: ranges("the endpoints of logs.remote"),
         database: ranges("Grafana's PostgreSQL"),
         traceStore: ranges("the database of traces"),
+        dataSources: ranges("the servers of visualization.dataSources, on the ports of their URLs"),
+        plugins: ranges("grafana.com or the servers of visualization.plugins, on the ports of their URLs"),
         signIn: ranges("the provider of visualization.oidc, on the ports of its URLs"),
         probes: ranges("probed addresses, on their ports"),
         targets: ranges("the targets of applications and exporters, on their ports"),

@@ -14,7 +14,13 @@ import {
   replicas,
   text,
 } from "../units.ts";
+import { dataSource, plugin } from "./grafana.ts";
 import { wayIn } from "./way-in.ts";
+
+const dashboardUid = text(
+  /^[A-Za-z0-9_-]{1,40}$/,
+  'is not a valid uid; use at most 40 letters, digits, "-" and "_", such as "white-room-home"',
+);
 
 /** PostgreSQL database of Grafana. */
 const database = z.strictObject({
@@ -98,7 +104,39 @@ export const visualization = z
       .describe(
         "Servers of data sources that you add in Grafana, as host:port. Its data source proxy connects only to these and to the stack's own.",
       ),
-    extraDashboards: plainText.optional().describe("Directory of additional dashboards (JSON)."),
+    dataSources: z
+      .array(dataSource)
+      .max(50)
+      .default([])
+      .describe("Data sources of servers outside the stack, in addition to its own."),
+    plugins: z
+      .array(plugin)
+      .max(50)
+      .default([])
+      .describe(
+        "Plugins that Grafana installs when it starts. Without network, it starts without those not yet installed.",
+      ),
+    email: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            "Sends invitations and password resets through the mail server of alerting.email, with its sender, user and the secret smtpPassword.",
+          ),
+      })
+      .prefault({}),
+    theme: z.enum(["dark", "light", "system"]).default("dark").describe("Theme of users who have not chosen one."),
+    homeDashboard: dashboardUid
+      .optional()
+      .describe(
+        "uid of the dashboard on the start page, built-in or your own. Defaults to the stack's home dashboard.",
+      ),
+    extraDashboards: plainText
+      .optional()
+      .describe(
+        "Directory of additional dashboards (JSON). Those in its subdirectories are put in a folder of that name.",
+      ),
     viewer: z
       .strictObject({
         enabled: z

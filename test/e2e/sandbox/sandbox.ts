@@ -39,17 +39,19 @@ export function settingsOf(values: Record<string, unknown>): Settings {
 
 const directory = mkdtempSync(join(tmpdir(), "white-room-e2e-"));
 
+/** What the sandbox was last brought to. */
+export const configFile = join(directory, "Pulumi.sandbox.yaml");
+
 /** Brings the sandbox to its own config with these keys replaced and these secrets set, as a user would. */
 export async function apply(values: Record<string, unknown>, secrets: readonly string[] = []): Promise<string> {
-  const file = join(directory, "Pulumi.sandbox.yaml");
   const { config } = load(readFileSync(stackFile, "utf8")) as {
     config: Record<string, unknown>;
   };
   const named = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]);
   const encrypted = secrets.map((key) => [`${project}:${key}`, { secure: "kept in .pulumi-local" }]);
   writeFileSync(
-    file,
+    configFile,
     toYaml({ config: { ...config, ...Object.fromEntries(named), ...Object.fromEntries(encrypted) } }),
   );
-  return run(process.execPath, [join(root, "scripts/sandbox.ts"), "up", "--config-file", file]);
+  return run(process.execPath, [join(root, "scripts/sandbox.ts"), "up", "--config-file", configFile]);
 }

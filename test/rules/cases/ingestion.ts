@@ -7,12 +7,57 @@ const promtail = own("collector", "promtail:9080");
 const high = { severity: "high", priority: "P1", team: "platform" } as const;
 const dashboard = "white-room-monitoring";
 
+const remoteLabels = { remote_name: "central", url: "https://metrics.example.com/api/v1/write" };
+
 const linesLostFor = (host: string, reason: string) =>
   of(alloy, "loki_write_dropped_entries_total", { host, reason, tenant: "" });
 const linesLost = (reason: string) => linesLostFor("loki:3100", reason);
 
-/** What the stack takes in: log lines and scrapes that are lost or refused. */
+const rejected = of(prometheus, "prometheus_remote_storage_samples_failed_total", remoteLabels);
+const retried = of(prometheus, "prometheus_remote_storage_samples_retried_total", remoteLabels);
+const notSent = (reason: string, rate: string) => ({
+  labels: { ...prometheus, ...high, remote_name: "central", reason },
+  summary: `Remote write to central fails: ${reason}`,
+  description: `Prometheus on localhost:9090 could not send ${rate} samples per second to central (${reason}), on average over the last 5m. Rejected samples are missing there for good; others are sent again for about two hours, after which they are lost.`,
+  dashboard,
+});
+
+/** What the stack takes in and passes on: log lines, scrapes and samples that are lost or refused. */
 export const ingestion: readonly Case[] = [
+  {
+    alert: "RemoteWriteFailing",
+    proves: "fires",
+    name: "an endpoint rejects some samples, and asks to send others again",
+    series: { [rejected]: "0+30x90", [retried]: "0+300x90" },
+    checks: [
+      { at: "9m", firing: [] },
+      { at: "12m", firing: [notSent("rejected", "2.0"), notSent("retried", "20.0")] },
+    ],
+  },
+  {
+    alert: "RemoteWriteFailing",
+    proves: "fires",
+    name: "an endpoint is down for a quarter of an hour and comes back",
+    series: { [rejected]: "0x160", [retried]: "0+15x60 900x100" },
+    checks: [
+      { at: "12m", firing: [notSent("retried", "1.0")] },
+      { at: "21m", firing: [] },
+    ],
+  },
+  {
+    alert: "RemoteWriteFailing",
+    proves: "comes close and stays silent",
+    name: "an endpoint restarts, and takes the samples that it missed",
+    series: { [rejected]: "0x120", [retried]: "0x8 0+500x12 6000x100" },
+    checks: ["5m", "9m", "12m"].map((at) => ({ at, firing: [] })),
+  },
+  {
+    alert: "RemoteWriteFailing",
+    proves: "counter reset",
+    name: "Prometheus restarts and counts from zero",
+    series: { [rejected]: "700x20 0x60", [retried]: "90x20 0x60" },
+    checks: [{ at: "14m", firing: [] }],
+  },
   {
     alert: "LogsDropped",
     proves: "fires",

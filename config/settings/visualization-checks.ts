@@ -1,0 +1,98 @@
+import { datasourceUids } from "../products/grafana/data-source-uids.ts";
+import { dashboardUids } from "../products/links.ts";
+import { extraDashboards } from "./extra-dashboards.ts";
+import { isHostAndPort } from "./hosts.ts";
+import { type Problem, show } from "./problems.ts";
+import type { Settings } from "./schema.ts";
+import { sendsGrafanaMail } from "./secrets.ts";
+import { sqlTypes } from "./sections/grafana.ts";
+
+/** Names of the stack's data sources. */
+const ownNames = ["Prometheus", "Prometheus (local)", "Loki", "Alertmanager", "Jaeger"];
+
+/** Data sources that differ from each other and from the stack's own. */
+export function dataSourcesFit({ visualization }: Settings): Problem[] {
+  if (!visualization.enabled) return [];
+  const uids = new Map<string, string>(Object.values(datasourceUids).map((uid) => [uid, "the stack"]));
+  const names = new Map(ownNames.map((name) => [name, "the stack"]));
+  return visualization.dataSources.flatMap(({ uid, name, type, url, tls }, index) => {
+    const path = `visualization.dataSources[${index}]`;
+    const isSql = sqlTypes.includes(type);
+    const problems: Problem[] = [];
+    for (const [key, value, owners] of [
+      ["uid", uid, uids],
+      ["name", name, names],
+    ] as const) {
+      const owner = owners.get(value);
+      if (owner !== undefined)
+        problems.push({
+          path: `${path}.${key}`,
+          message: `${show(value)} is already used by ${owner}; use another one`,
+        });
+      else owners.set(value, path);
+    }
+    if (isSql !== isHostAndPort(url))
+      problems.push({
+        path: `${path}.url`,
+        message: isSql
+          ? `${show(url)} is not host and port, which type ${type} requires; use an address such as "db.internal:5432"`
+          : `${show(url)} is not a URL, which type ${type} requires; use a URL such as "https://${url}"`,
+      });
+    else if (!isSql && url.startsWith("http:") && Object.keys(tls).some((key) => key === "ca" || key === "serverName"))
+      problems.push({ path: `${path}.tls`, message: "has no effect on an http:// URL; remove it, or use https://" });
+    return problems;
+  });
+}
+
+/** Plugins that are listed once. */
+export function pluginsDiffer({ visualization }: Settings): Problem[] {
+  const ids = visualization.plugins.map(({ id }) => id);
+  return ids.flatMap((id, index) =>
+    ids.indexOf(id) === index
+      ? []
+      : [{ path: `visualization.plugins[${index}].id`, message: `${show(id)} is listed twice; remove one of them` }],
+  );
+}
+
+/** What Grafana supports of the mail server of `alerting.email`. */
+export function grafanaMailWorks(settings: Settings): Problem[] {
+  if (!sendsGrafanaMail(settings)) return [];
+  const { smarthost, tls, ...texts } = settings.alerting.email;
+  const path = "visualization.email.enabled";
+  const unsupported = (["ca", "serverName"] as const).filter((key) => tls[key] !== undefined);
+  return [
+    ...(smarthost === undefined
+      ? [
+          {
+            path,
+            message: 'requires alerting.email.smarthost; set it to the mail server, such as "smtp.example.com:587"',
+          },
+        ]
+      : []),
+    ...unsupported.map((key) => ({
+      path,
+      message: `does not support alerting.email.tls.${key}, because Grafana has no such setting; use false`,
+    })),
+    ...(["from", "username", "hello"] as const)
+      .filter((key) => /\$(?:__\w+)?\{/.test(texts[key] ?? ""))
+      .map((key) => ({
+        path: `alerting.email.${key}`,
+        message:
+          'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it, or disable visualization.email',
+      })),
+  ];
+}
+
+/** The dashboard on the start page exists. Reads the user's dashboards. */
+export function homeDashboardExists(settings: Settings): Problem[] {
+  const { enabled, homeDashboard } = settings.visualization;
+  if (!enabled || homeDashboard === undefined) return [];
+  const own = extraDashboards(settings).files.map(({ path }) => path.replace(/\.json$/, ""));
+  if ([...Object.values<string>(dashboardUids), ...own].includes(homeDashboard)) return [];
+  return [
+    {
+      path: "visualization.homeDashboard",
+      message: `${show(homeDashboard)} is not the uid of a dashboard; use a uid such as "${dashboardUids.systemHealth}", or that of a file in visualization.extraDashboards`,
+    },
+  ];
+}
