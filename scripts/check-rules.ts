@@ -12,8 +12,8 @@ import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 
 const help = `npm run check-rules -- <folder> [--stack NAME]
 
-Checks a folder for alerting.extraRules as \`pulumi up\` does, and runs its tests (*.test.yml) in promtool, together with the
-stack's recording rules. The tests use the rule files as they are written; without rule_files, they use all of the folder.
+Checks a folder for alerting.extraRules as \`pulumi up\` does, with promtool for the Prometheus rules, and runs its tests
+(*.test.yml) together with the stack's recording rules. The tests use the rule files as they are written; without rule_files, they use all of the folder.
 Exit codes: 0 success, 1 a problem or a failed test, 2 invalid arguments.
 
   --stack NAME         stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
@@ -40,15 +40,23 @@ async function main(): Promise<number> {
   for (const { message } of problems) process.stdout.write(`problem: ${message}\n`);
   for (const warning of warnings) process.stdout.write(`warning: ${warning}\n`);
   if (problems.length > 0) return 1;
-  process.stdout.write(`${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}, no problems\n`);
   const names = readdirSync(given).filter((name) => name.endsWith(".yml") && !name.startsWith("."));
   const tests = names.filter((name) => name.endsWith(".test.yml")).sort();
   const rules = names.filter((name) => !tests.includes(name)).sort();
+  const promtool = findProgram("promtool", join(cacheFolder(), "bin"));
+  if (promtool !== undefined && rules.length > 0) {
+    const { code, output } = await tryRun(promtool, ["check", "rules", "--lint=none", ...rules], { cwd: given });
+    if (code !== 0) {
+      process.stdout.write(output.endsWith("\n") ? output : `${output}\n`);
+      return 1;
+    }
+  }
+  process.stdout.write(`${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}, no problems\n`);
   if (tests.length === 0) {
+    if (promtool === undefined) process.stdout.write("promtool is not on PATH, so templates were not checked\n");
     process.stdout.write("no tests; add a file that ends with .test.yml\n");
     return 0;
   }
-  const promtool = findProgram("promtool", join(cacheFolder(), "bin"));
   if (promtool === undefined)
     throw new Error("promtool is not on PATH; install Prometheus, or run `npm run sandbox -- images`");
   const recordings = renderRules(settings).filter(({ path }) => basename(path).startsWith("recording-"));

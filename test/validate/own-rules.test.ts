@@ -86,6 +86,18 @@ test("check-rules fails with a failed test, a problem, and a wrong argument", ne
   assert.equal((await checkRules()).code, 2);
 });
 
+test("check-rules reports templates that Prometheus would refuse", needs("promtool"), async (context) => {
+  const dir = copyOf(context);
+  const text = readFileSync(join(dir, "checkout.yml"), "utf8");
+  writeFileSync(
+    join(dir, "checkout.yml"),
+    text.replace("{{ $labels.service }} gets almost", "{{ $lables.service }} gets almost"),
+  );
+  const { code, output } = await checkRules(dir);
+  assert.equal(code, 1, output);
+  assert.match(output, /annotation "summary": .*undefined variable "\$lables"/);
+});
+
 test("on Docker, own rules pass the gates of Prometheus and Loki's rules are hot-reloaded", async () => {
   const alerting = { ...(stackConfig("dev").values["alerting"] as object), extraRules: "docs/examples/rules" };
   const resources = await registered(stackConfig("dev", { alerting }));
