@@ -45,11 +45,12 @@ export function showKey(key: string): string {
   return /^[\w.<>:-]{1,80}$/.test(key) ? key : show(key);
 }
 
-/** Converts zod issues to problems that include the value found. */
+/** Converts zod issues to problems that include the value found. `misplaced` describes unknown keys that belong elsewhere. */
 export function toProblems(
   error: z.ZodError,
   input: unknown,
   knownKeys: (path: readonly PropertyKey[]) => readonly string[],
+  misplaced: (path: readonly PropertyKey[]) => string | undefined = () => undefined,
 ): Problem[] {
   return error.issues.flatMap((issue) => {
     const path = keyPath(issue.path);
@@ -61,6 +62,8 @@ export function toProblems(
         const newPath = movedTo(path);
         if (newPath !== undefined)
           return { path, message: `has moved; use ${newPath}: ${show(valueAt(input, whole))}` };
+        const place = misplaced(whole);
+        if (place !== undefined) return { path, message: place };
         // Finding the closest key takes time, and further problems are only counted.
         return { path, message: unknownKey(key, index < printed ? known : []) };
       });
@@ -106,7 +109,9 @@ function explain(issue: z.core.$ZodIssue): string {
     case "too_small":
       return issue.origin === "array" || issue.origin === "string"
         ? `is too short; use at least ${issue.minimum} ${issue.origin === "array" ? "item" : "character"}${issue.minimum === 1 ? "" : "s"}`
-        : `is too small; use at least ${issue.minimum}`;
+        : issue.message.startsWith("Too small")
+          ? `is too small; use at least ${issue.minimum}`
+          : issue.message;
     case "too_big":
       return `is too large; use at most ${issue.maximum}`;
     default:

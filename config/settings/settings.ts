@@ -25,7 +25,11 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   // A misplaced secret also has the wrong type; report it only once.
   const reported = new Set(problems.map(({ path }) => path));
   if (!parsed.success)
-    problems.push(...toProblems(parsed.error, plain, keysAt).filter(({ path }) => !reported.has(path)));
+    problems.push(
+      ...toProblems(parsed.error, plain, keysAt, (path) => misplaced(config, path)).filter(
+        ({ path }) => !reported.has(path),
+      ),
+    );
   const readable = parsed.data ?? withoutInvalidKeys(plain, parsed.error);
   if (readable === undefined) throw new ConfigError(file, problems);
   const settings = withDemoProbes(withDemo(readable));
@@ -121,6 +125,19 @@ function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; pr
   const own = Object.fromEntries(plain);
   problems.push(...prototypeKeys(own, []));
   return { plain: own, problems };
+}
+
+/** Describes an unknown key that would be known in another place. */
+function misplaced(config: StackConfig, path: readonly PropertyKey[]): string | undefined {
+  const key = String(path.at(-1));
+  if (path.length > 1)
+    return isSecretKey(key)
+      ? `is a secret, which must be a top-level key; remove it and ${secretFix(config, key)}`
+      : undefined;
+  const [parent = "", ...rest] = key.split(".");
+  return rest.length > 0 && (configKeys as readonly string[]).includes(parent)
+    ? `is not a known key; write ${rest.join(".")} below ${parent}, or set it with \`${config.command ?? "pulumi"} config set --path\``
+    : undefined;
 }
 
 /** The stack's name is part of the names of containers, Kubernetes objects and the Compose project. */

@@ -88,7 +88,14 @@ function isMisspelt(namespace: string): boolean {
 }
 
 function configOf(file: string, path: string): object {
-  const { config = {} } = parseStackFile(path, file);
+  const document = parseStackFile(path, file);
+  const outside = Object.keys(document).filter((key) => key.startsWith(`${project}:`));
+  if (outside.length > 0)
+    throw new ConfigError(
+      file,
+      outside.map((key) => ({ path: showKey(key), message: 'is outside "config:"; indent it below "config:"' })),
+    );
+  const { config = {} } = document;
   if (config === null) return {};
   if (isMap(config)) return config;
   throw new ConfigError(file, [{ path: "config", message: `is not a map; put one key per line below it` }]);

@@ -158,7 +158,7 @@ const letters: Readonly<Record<string, string>> = {
   Z: "-0700",
 };
 
-/** A layout for a format of another notation, if all of it can be translated. */
+/** A format of another notation in that of Go; undefined if it has unknown directives. */
 function translated(format: string): string | undefined {
   const layout = format.includes("%")
     ? format.replace(/%:?[A-Za-z]/g, (found) => strftime[found] ?? found)
@@ -166,7 +166,7 @@ function translated(format: string): string | undefined {
         /'([^']*)'|([A-Za-z])\2*/g,
         (found, quoted: string | undefined) => quoted ?? letters[found] ?? found,
       );
-  return layout.includes("%") || layoutProblem(layout) !== undefined ? undefined : layout;
+  return layout.includes("%") ? undefined : layout;
 }
 
 const example = '"2006-01-02 15:04:05"';
@@ -182,7 +182,10 @@ export function timeFormatProblem(format: string): string | undefined {
   const problem = layoutProblem(format);
   if (problem === undefined) return undefined;
   const layout = translated(format);
-  return layout === undefined ? `${problem}; ${howTo}` : `is not a Go time layout; use "${layout}"`;
+  const remaining = layout === undefined ? problem : layoutProblem(layout);
+  if (remaining === undefined) return `is not a Go time layout; use "${layout}"`;
+  // Only a layout with a date is certainly a translation.
+  return `${/ no (?:time of day|minutes)$/.test(remaining) ? remaining : problem}; ${howTo}`;
 }
 
 function layoutProblem(layout: string): string | undefined {

@@ -36,8 +36,7 @@ message contains this command. The last column is the name under which \`./start
     secretTable(),
     "## Ports",
     `Ports are published on \`network.bindAddress\`, or on the address of their part in \`network.bindAddresses\`. On Kubernetes no
-ports are published; Services use the default ports of each
-product.`,
+ports are published; Services use the default ports of each product.`,
     portTable(),
     "## Alerts",
     `Each alert can be changed under \`alerting.rules.<AlertName>\`: \`enabled: false\` removes it, \`for\` is how long the condition
@@ -137,7 +136,10 @@ function secretTable(): string {
 
 function portTable(): string {
   const rows = rowsOfAll
-    .filter(({ path, default: port, description }) => /port$/i.test(path) && /^`\d+`$/.test(port) && description !== "")
+    .filter(
+      ({ path, default: port, description }) =>
+        /port$|\.ports\./i.test(path) && /^`\d+`$/.test(port) && description !== "",
+    )
     .filter(({ path }) => !/\[\]|database/.test(path))
     .map(({ path, default: port, description }) => [port, code(path), description]);
   return table(["Port", "Key", "Description"], rows);

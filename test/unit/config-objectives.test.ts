@@ -33,10 +33,10 @@ test("all that is wrong with objectives is reported at once", () => {
     ]),
     [
       "slos[0].objective: 100 is too large; use at most 99.9999",
-      "slos[1].objective: 0 is too small; use at least 1",
+      "slos[1].objective: 0 is too small; use a percentage, such as 99.9",
       'slos[2].window: "6d" is too short; use at least "7d"',
       'slos[3].window: "91d" is too long; use at most "90d"',
-      "slos[8].objective: 0.999 is too small; use at least 1",
+      "slos[8].objective: 0.999 is too small; use a percentage, such as 99.9",
       'slos[1].name: "api" is a duplicate; use another name',
       `slos[4].threshold: 0.3 is not a bucket of whiteroom_http_request_duration_seconds; the nearest is 0.25; the buckets, in seconds, are ${buckets}`,
       `slos[5].threshold: is required by of: latency; use a bucket in seconds: ${buckets}`,

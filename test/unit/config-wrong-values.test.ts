@@ -135,7 +135,7 @@ const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
   "logs.sources.files.<name>.time.format": [
     [
       "YYYY-MM-DD",
-      '"YYYY-MM-DD" is not a time format; use Go\'s reference time in the notation of the log, such as "2006-01-02 15:04:05", or a name such as "RFC3339"',
+      '"YYYY-MM-DD" has no time of day; use Go\'s reference time in the notation of the log, such as "2006-01-02 15:04:05", or a name such as "RFC3339"',
     ],
   ],
   "logs.sources.files.<name>.time.timezone": [

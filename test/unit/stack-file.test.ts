@@ -44,6 +44,28 @@ test("a misspelt namespace is reported, but not that of another program", () => 
   ]);
 });
 
+test("keys outside of config are reported", () => {
+  assert.throws(() => read("white-room-monitoring:platform: docker\n"), {
+    message: `Pulumi.own.yaml has 1 problem; nothing was changed.
+
+  white-room-monitoring:platform: is outside "config:"; indent it below "config:"
+`,
+  });
+});
+
+test("a path as a key and a secret inside an object are reported with their place", () => {
+  const config = read(
+    "config:\n  white-room-monitoring:metrics.retentionTime: 30d\n  white-room-monitoring:platform: docker\n  white-room-monitoring:environment: dev\n  white-room-monitoring:alerting: { enabled: false, slackBotToken: canary }\n",
+  );
+  assert.throws(() => toSettings(config), {
+    message: `Pulumi.own.yaml has 2 problems; nothing was changed.
+
+  alerting.slackBotToken: is a secret, which must be a top-level key; remove it and run \`pulumi config set --secret slackBotToken --stack own\`
+  metrics.retentionTime: is not a known key; write retentionTime below metrics, or set it with \`pulumi config set --path\`
+`,
+  });
+});
+
 test("invalid YAML is reported with its position", () => {
   assert.throws(
     () => read("config:\n  a: [1\n  b: 2\n"),

@@ -70,7 +70,7 @@ export const exporters = z
     postgres: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Enables the PostgreSQL exporters."),
-        port: port.default(serverExporters.postgres.port).describe("Published port of the demo's exporter."),
+        port: port.default(serverExporters.postgres.port).describe("Published port of the demo's PostgreSQL exporter."),
         targets: z
           .array(
             z.strictObject({
@@ -97,7 +97,7 @@ export const exporters = z
     redis: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Enables the Redis exporters."),
-        port: port.default(serverExporters.redis.port).describe("Published port of the demo's exporter."),
+        port: port.default(serverExporters.redis.port).describe("Published port of the demo's Redis exporter."),
         targets: z
           .array(
             z.strictObject({
@@ -119,7 +119,7 @@ export const exporters = z
     nginx: z
       .strictObject({
         enabled: z.boolean().default(true).describe("Enables the Nginx exporters."),
-        port: port.default(serverExporters.nginx.port).describe("Published port of the demo's exporter."),
+        port: port.default(serverExporters.nginx.port).describe("Published port of the demo's Nginx exporter."),
         targets: z
           .array(
             z.strictObject({

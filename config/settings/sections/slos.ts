@@ -22,7 +22,7 @@ export const slos = z
       // A default, so that the other objectives are still checked if this value is rejected.
       objective: z
         .number({ error: "is not a number; use a percentage, such as 99.9" })
-        .min(1)
+        .min(1, "is too small; use a percentage, such as 99.9")
         .max(99.9999)
         .default(99.9)
         .describe("Share of good events, in percent."),
