@@ -74,8 +74,7 @@ export function textOf(settings: Settings): string {
 }
 
 /**
- * Series recorded from these shapes, obtained by evaluating the rules in Prometheus. `isUsed`: whether a recorded metric is
- * wanted.
+ * Series recorded from these shapes, obtained by evaluating the rules in Prometheus. `isUsed` selects the recorded metrics.
  */
 export async function recordedShapes(
   program: string,
