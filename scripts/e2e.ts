@@ -24,8 +24,8 @@ Options select suites; without options all run, except --matrix (part of --alert
                 by CI
   --alerting    --matrix, plus failures of a receiver, Alertmanager or Prometheus; about 30 minutes
   --tracing     the sandbox with Jaeger: traces from logs, exemplars and journeys, and Jaeger's failures; about 6 minutes;
-                builds Jaeger; run by CI
-  --long-term   metrics.longTerm on the sandbox: Thanos, which it builds first, with a bucket on this machine; about 15 minutes
+                builds Jaeger
+  --long-term   metrics.longTerm on the sandbox: Thanos, which it builds first, with a bucket on this machine; about 10 minutes
   --kubernetes  the production manifests on a real Kubernetes API server; run by CI
   --pods        production as pods on a real node on this machine; requires root
   -h, --help    print this text

@@ -18,7 +18,11 @@ const commands = readdirSync(folder)
 
 const { metrics } = stackConfig("prod").values as Record<string, object>;
 const objectStorage = { endpoint: "s3.example.com", bucket: "metrics", auth: "role" };
-const objects = objectsOf(await registered(production({ metrics: { ...metrics, longTerm: { objectStorage } } })));
+const everything = production({
+  metrics: { ...metrics, longTerm: { objectStorage } },
+  logs: { sources: { events: { enabled: true } } },
+});
+const objects = objectsOf(await registered(everything));
 const services = objects
   .filter(({ kind }) => kind === "Service")
   .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
@@ -32,7 +36,7 @@ function namespaceOf(command: string): string | undefined {
   return namespace?.startsWith("monitoring") ? namespace : undefined;
 }
 
-test("kubectl commands in runbooks name services and pods of prod", () => {
+test("kubectl commands in runbooks name services and pods of prod with all its parts", () => {
   let judged = 0;
   const wrong = commands.flatMap(({ file, command }) => {
     const namespace = namespaceOf(command);

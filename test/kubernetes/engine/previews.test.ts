@@ -57,7 +57,7 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "a scrape target": [
     ...check("prometheus"),
     update("networking.k8s.io/v1:NetworkPolicy", "prometheus"),
-    ...["~ spec: {", "~ egress: [", "~ [10]: {", "~ ports: [", "~ [0]: {", "~ port: 9400 => 9401"],
+    ...["~ spec: {", "~ egress: [", "~ [12]: {", "~ ports: [", "~ [0]: {", "~ port: 9400 => 9401"],
     ...file(
       "prometheus-config",
       "prometheus.yml",
