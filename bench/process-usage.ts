@@ -7,7 +7,7 @@ export function cpuSecondsOf({ pid }: { readonly pid: number }): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** Resident memory of a process at most, in MiB. */
+/** Peak resident memory of a process, in MiB. */
 export function peakMemory({ pid }: { readonly pid: number }): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

@@ -21,7 +21,7 @@ const services = ["juce-backend", "swift-frontend", "audio-engine"] as const;
 
 const below = (limit: number) => Math.floor(Math.random() * limit);
 
-/** Attributes as those of the demo's spans, with more values: equal ones take little space. */
+/** Attributes of the demo's spans, with more distinct values, because equal ones take little space. */
 const attributes = () => ({
   "http.request.method": "GET",
   "url.path": `/api/songs/${below(100_000)}`,
@@ -31,7 +31,7 @@ const attributes = () => ({
   "client.address": `10.${below(256)}.${below(256)}.${below(256)}`,
 });
 
-/** What SDK and collector add to each. */
+/** Resource attributes, which SDK and collector add. */
 const resource = {
   "service.namespace": "white-room",
   "service.version": "2.14.0",
@@ -65,7 +65,7 @@ export async function benchTraces(): Promise<string> {
 
 interface Part {
   readonly seconds: number;
-  /** Spans that were stored since the start, and those that were not. */
+  /** Spans stored and lost since the start. */
   readonly sent: number;
   readonly lost: number;
   /** Spans that were refused and sent again. */

@@ -10,7 +10,7 @@ import { logsRemoteEndpoints } from "./outside.ts";
 import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Reads the events of the cluster. A single replica, because each one would read them all. */
+/** Reads the events of the cluster. A single replica, because each replica would read all of them. */
 export function eventsWorkload(settings: Settings, secrets: Secrets): Workload {
   const { configDirectory, program, args, port, reloadPath, check } = eventsCollector;
   const secretKeys = collectorSecrets(settings);

@@ -129,7 +129,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
 /** Grafana's state is on its volume, or in an external database shared by the replicas. */
 function kept({ visualization }: Settings): Partial<Workload> {
   const { database, volumeSize } = visualization;
-  // Plugins are unpacked from there.
+  // Plugins are downloaded and unpacked there.
   const size = visualization.plugins.length > 0 ? "256Mi" : "64Mi";
   const temporary = { directory: "/tmp", size };
   if (database === undefined) {

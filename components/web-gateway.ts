@@ -9,7 +9,7 @@ import { traitsOf } from "./platform/traits.ts";
 import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** The gateway in front of pages, or only of Loki. */
+/** The gateway in front of all pages, or only between Grafana and Loki. */
 export class WebGateway extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:network:WebGateway", name, {}, opts);

@@ -113,7 +113,7 @@ const bucketPanels = [
 /** Bytes of downsampled blocks for each byte of raw samples every 15 s: docs/benchmarks.md. */
 const downsampled = { fiveMinutes: 0.2, oneHour: 0.02 } as const;
 
-/** Periods of "forever" count as this. */
+/** Period that "forever" counts as. */
 const forever = "10y";
 
 /** Size of the bucket in bytes when every retention period has passed, at the rate of uploads in the chosen range. */
@@ -138,7 +138,7 @@ function bucket(settings: Settings): Row {
       ...bucketPanels,
       stat({
         title: "Bucket size",
-        description: `Expected size once every retention period has passed, from ${basis}. Thanos has no metric of the present size; \`thanos tools bucket inspect\` lists it by block.`,
+        description: `Expected size once every retention period has passed, from ${basis}. Thanos has no metric of the current size; \`thanos tools bucket inspect\` lists it by block.`,
         unit: "decbytes",
         width: price === undefined ? 8 : 4,
         queries: [instant(size, "expected")],

@@ -11,7 +11,7 @@ import { mayBeEmpty, range, rows } from "./lib/query.ts";
 import { chosenInstance, chosenService } from "./lib/selectors.ts";
 import { table } from "./lib/table.ts";
 import { bad, good } from "./lib/thresholds.ts";
-import { cluster, instance, prometheusSource, seriesLabel } from "./lib/variables.ts";
+import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { timeSeries } from "./lib/visualizations.ts";
 
 const of = (series: string) => `${series}{${chosenService}}`;
@@ -233,7 +233,12 @@ export function objectives(settings: Settings): Dashboard {
       prometheusSource,
       cluster,
       seriesLabel("service", "Service", `${objectiveSeries.target}{cluster=~"$cluster", service=~".+"}`, ".+"),
-      instance(),
+      seriesLabel(
+        "instance",
+        "Instance",
+        '{__name__=~"up|probe_success", cluster=~"$cluster", service=~"$service"}',
+        ".*",
+      ),
     ],
     annotations: annotations(settings),
     rows: [overview, development, spending(settings)],

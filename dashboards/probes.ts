@@ -11,7 +11,7 @@ import { instant, logLines, mayBeEmpty, range, rows } from "./lib/query.ts";
 import { chosenCluster, chosenInstance } from "./lib/selectors.ts";
 import { upOrDown, upOrDownTiles } from "./lib/states.ts";
 import { table } from "./lib/table.ts";
-import { cluster, instance, lokiSource, prometheusSource, service } from "./lib/variables.ts";
+import { cluster, lokiSource, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { lines, stat, timeline, timeSeries } from "./lib/visualizations.ts";
 
 /** Endpoints as seen from outside. */
@@ -25,8 +25,13 @@ export function probes(settings: Settings): Dashboard {
       prometheusSource,
       ...(logsJourneys(settings) ? [lokiSource] : []),
       cluster,
-      service(jobs),
-      instance(jobs),
+      seriesLabel("service", "Service", `probe_success{cluster=~"$cluster", ${probesAndJourneys}}`, ".+"),
+      seriesLabel(
+        "instance",
+        "Instance",
+        `probe_success{cluster=~"$cluster", service=~"$service", ${probesAndJourneys}}`,
+        ".*",
+      ),
     ],
     annotations: annotations(settings),
     rows: [
@@ -37,7 +42,6 @@ export function probes(settings: Settings): Dashboard {
   };
 }
 
-const jobs = [probeJob, journeyRunner.job];
 const chosen = `${chosenInstance}, job="${probeJob}"`;
 const both = `${chosenInstance}, ${probesAndJourneys}`;
 

@@ -1,11 +1,12 @@
 import { watchesServers } from "../config/alerts/parts.ts";
+import { probeJob } from "../config/products/blackbox/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";
 import type { Dashboard, Row } from "./lib/dashboard.ts";
 import { instant, range } from "./lib/query.ts";
 import { chosenService, job } from "./lib/selectors.ts";
 import { answers, upOrDown, upOrDownTiles } from "./lib/states.ts";
-import { cluster, host, prometheusSource, service } from "./lib/variables.ts";
+import { cluster, host, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { stat, timeline, timeSeries } from "./lib/visualizations.ts";
 import { containers } from "./system-health/containers.ts";
 import { hostRows } from "./system-health/hosts.ts";
@@ -19,7 +20,13 @@ export function systemHealth(settings: Settings): Dashboard {
     title: "System Health",
     description: "Status and resource usage of hosts, containers, databases and Nginx.",
     from: "now-1h",
-    variables: [prometheusSource, cluster, service(), ...(node.enabled ? [host] : [])],
+    variables: [
+      prometheusSource,
+      cluster,
+      // Services that only probes watch have no programs.
+      seriesLabel("service", "Service", `up{cluster=~"$cluster", job!="${probeJob}"}`, ".+"),
+      ...(node.enabled ? [host] : []),
+    ],
     annotations: annotations(settings),
     rows: [
       status(settings),

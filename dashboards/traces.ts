@@ -192,7 +192,7 @@ function ingestion(settings: Settings): Row {
   const rejected = timeSeries({
     title: "Requests rejected",
     description:
-      "Requests with spans that Jaeger rejected, by status: 400 and gRPC 13 are malformed or above 4 MiB, 503 and gRPC 14 met a full memory and are sent again.",
+      "Requests with spans that Jaeger rejected, by status. 400 and gRPC 13: malformed or above 4 MiB. 503 and gRPC 14: Jaeger was out of memory; clients send them again.",
     unit: "reqps",
     min: 0,
     width: 12,

@@ -34,7 +34,7 @@ const simulatorSchema = section({
   logDirectory: absolutePath("/var/log/white-room"),
   /** Other log files to rotate; their writers must reopen the file for each line. */
   rotate: z.optional(z.array(absolutePath("/var/log/white-room/nginx/access.log"), "a list of paths")),
-  /** Where to write the certificate of the public site, followed by its key, for Nginx. */
+  /** File for the certificate of the public site, followed by its key, which Nginx reads. */
   certificateFile: z.optional(absolutePath("/var/lib/demo-certificate/site.pem")),
   /** URL for the generated load: Nginx in front of the API. */
   nginxUrl: webAddress,

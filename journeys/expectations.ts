@@ -62,7 +62,7 @@ function jsonCheck(written: string): Check {
   };
 }
 
-/** Takes a value for later steps out of a response. */
+/** Extracts a value for later steps from a response. */
 export type Save = (response: Response) => readonly [name: string, value: Scalar];
 
 /** Compiles what a step saves. */

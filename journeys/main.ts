@@ -10,7 +10,7 @@ import { Schedule } from "./schedule.ts";
 
 const usage = "node journeys.mjs --config FILE (--check | --secrets DIRECTORY [--port PORT] [--tls DIRECTORY])";
 
-/** How often files are compared with what is in use, in milliseconds. A mounted ConfigMap changes without an event. */
+/** How often files are checked for changes, in milliseconds. A mounted ConfigMap changes without an event. */
 const reloadEvery = 5_000;
 
 const { values } = parseArgs({
@@ -53,7 +53,7 @@ function start(path: string): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
 }
 
-/** Calls `use` with the content of files, and again when it changes. */
+/** Calls `use` with the content of files, and again whenever it changes. */
 function follow(
   what: string,
   paths: readonly string[],

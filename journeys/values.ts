@@ -7,7 +7,7 @@ import { StepError } from "./expectations.ts";
 /** Saved values below this length, such as the number of a song, are not secrets, and would hide unrelated text. */
 const shortestSecret = 8;
 
-/** What the placeholders of a run stand for. */
+/** Values of the placeholders of a run. */
 export class Values {
   /** Texts that must not be logged. */
   readonly hidden = new Set<string>();

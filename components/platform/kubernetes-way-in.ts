@@ -15,7 +15,7 @@ export interface WayIn {
     | { readonly name: string; readonly namespace: string; readonly sectionName?: string | undefined }
     | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Filters of a route in the same namespace, which run before the page. */
+  /** Filters of a route, in its namespace, that requests pass before they reach the page. */
   readonly filters: readonly { readonly group: string; readonly kind: string; readonly name: string }[];
   /** Sources of the connections inside the cluster. */
   readonly namespace: string;

@@ -59,7 +59,7 @@ export interface KubernetesPlatformArgs {
   readonly egress: { readonly dns: NetworkFacts["dns"] } & Readonly<
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
   >;
-  /** By workload. The pages of others are reached with port forwarding. */
+  /** External access, by workload. All others are reachable only with port forwarding. */
   readonly waysIn: Readonly<Record<string, WayIn>>;
 }
 

@@ -86,7 +86,7 @@ export function alert<Name extends AlertName>(
   ];
 }
 
-/** Whether an alert is about a service that sends spans. Notifications add the time of the alert to the link. */
+/** Whether an alert is about a service that sends spans. Notifications add a time range to the link. */
 function leadsToTraces({ tracing }: Settings, dashboard: DashboardName): boolean {
   return tracing.enabled && (dashboard === "applicationPerformance" || dashboard === "objectives");
 }

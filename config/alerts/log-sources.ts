@@ -123,7 +123,7 @@ interface Watched {
   readonly minutes: number;
   readonly window: string;
   readonly running: string;
-  /** The series only exists from the first line after a restart. */
+  /** Whether the series is missing until the first line after a restart. */
   readonly startsWithout?: boolean;
 }
 

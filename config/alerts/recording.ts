@@ -171,7 +171,7 @@ const delivery: RuleGroup = {
 /** Days until certificates expire: the last value, because a probe that fails may not see the certificate. */
 export const certificateDays = '(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400';
 
-/** Share of successful probes, over weeks from samples of averages, and days until certificates expire. */
+/** Share of successful probes, over long ranges from samples every 10 minutes, and days until certificates expire. */
 const probes: RuleGroup = {
   name: "probes",
   interval: "1m",
@@ -179,7 +179,7 @@ const probes: RuleGroup = {
     rule(recorded.probeSuccess, `avg_over_time(probe_success{${probesAndJourneys}}[5m])`),
     rule(recorded.probeSampled, everyTenMinutes(`avg_over_time(probe_success{${probesAndJourneys}}[10m])`)),
     rule(recorded.probeUptime1d, `avg_over_time(${recorded.probeSuccess}[1d])`),
-    // Like the last day until the first sample.
+    // The last day until there is a sample.
     ...(["7d", "30d", "90d"] as const).map((range) =>
       rule(
         recorded[`probeUptime${range}`],

@@ -2,7 +2,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
 
-/** Counters of Prometheus about samples that an endpoint did not take, and what each means. */
+/** Counters of samples that an endpoint did not accept, by reason. */
 export const unsentSamples = {
   rejected: "prometheus_remote_storage_samples_failed_total",
   retried: "prometheus_remote_storage_samples_retried_total",

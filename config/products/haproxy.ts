@@ -18,7 +18,7 @@ export interface HaproxyOptions {
   readonly idle: string;
   /** Backends without which it is unhealthy. */
   readonly needs: readonly string[];
-  /** It uses certificates, whose key is next to them: `tls.key` of `tls.crt`. */
+  /** Whether it uses certificates. Their keys are next to them: `tls.key` for `tls.crt`. */
   readonly tls?: boolean;
   /** Lines of a section are indented. */
   readonly sections: readonly string[];

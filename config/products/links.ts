@@ -100,12 +100,12 @@ export function jaegerUrl(settings: Settings): string {
   return withoutSlash(url) ?? `${schemeOf(settings, jaeger)}://${publicHost(settings, "jaeger")}:${ports.ui}`;
 }
 
-/** Search for traces of a service, given as text for a URL; `&start=` and `&end=` in microseconds may follow. */
+/** Search for traces of a service, whose name must be URL-encoded. Append `&start=` and `&end=` in microseconds for a range. */
 export function traceSearchUrl(settings: Settings, service: string): string {
   return `${jaegerUrl(settings)}/search?service=${service}`;
 }
 
-/** URL of a page of `kubernetes.pages`, whose name is that of its workload. */
+/** URL of a page of `kubernetes.pages`. Pages are named after their workload. */
 export function clusterPageUrl(settings: Settings, page: ClusterPage): string {
   switch (page) {
     case "prometheus":

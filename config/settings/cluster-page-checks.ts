@@ -16,11 +16,11 @@ const urlKeys = {
   jaeger: "tracing.url",
 } as const satisfies Record<ClusterPage, string>;
 
-/** With `kubernetes.pages`: every page is behind a sign-in of the cluster and has a URL of its own. */
+/** Every page of `kubernetes.pages` is behind a sign-in of the cluster, and has its own URL. */
 export function pagesAreProtected(settings: Settings): Problem[] {
   const { kubernetes, network } = settings;
   const { publish, ...pages } = kubernetes.pages;
-  // On Docker, it is rejected as a whole.
+  // On Docker, the whole key is rejected elsewhere.
   if (!traitsOf(settings).discoversTargets) return [];
   if (publish.length === 0) {
     const { publish: _, ...defaults } = kubernetesSchema.parse({}).pages;
@@ -75,7 +75,7 @@ function pageProblems(settings: Settings, page: ClusterPage): Problem[] {
       : [
           {
             path: key,
-            message: `${show(written)} has no host name that an Ingress or a route can have; use a DNS name of lower-case letters, digits, "-" and ".", such as "https://${page}.example.com"`,
+            message: `${show(written)} has no host name that an Ingress or a route can use; use a DNS name of lower-case letters, digits, "-" and ".", such as "https://${page}.example.com"`,
           },
         ]),
     // Jaeger serves its pages below the path of its URL.
@@ -84,7 +84,7 @@ function pageProblems(settings: Settings, page: ClusterPage): Problem[] {
       : [
           {
             path: key,
-            message: `${show(written)} has a path, which no Ingress or route removes from requests; use a host of its own, such as "https://${page}.example.com"`,
+            message: `${show(written)} has a path, which an Ingress or route does not strip from requests; use a separate host, such as "https://${page}.example.com"`,
           },
         ]),
   ];
@@ -94,7 +94,7 @@ function writtenUrl({ metrics, alerting, tracing }: Settings, page: ClusterPage)
   return { prometheus: metrics.externalUrl, alertmanager: alerting.externalUrl, jaeger: tracing.url }[page];
 }
 
-/** A controller would serve only one of two pages with the same address, or join the sign-ins of both. */
+/** A controller would serve only one of two pages with the same address, or merge their sign-ins. */
 function sharedAddresses(settings: Settings): Problem[] {
   const { kubernetes, visualization } = settings;
   const address = (url: string) => {
@@ -116,7 +116,7 @@ function sharedAddresses(settings: Settings): Problem[] {
     else
       problems.push({
         path: key,
-        message: `${show(writtenUrl(settings, page))} is also ${other}; use a host of its own, such as "https://${page}.example.com"`,
+        message: `${show(writtenUrl(settings, page))} is also ${other}; use a separate host, such as "https://${page}.example.com"`,
       });
   }
   return problems;
@@ -128,7 +128,7 @@ function signInProblems({ kubernetes }: Settings): Problem[] {
     .filter(isSignInAnnotation)
     .map((key) => ({
       path: `${path}.annotations.${key}`,
-      message: "is about the sign-in; move it to kubernetes.pages.auth.annotations",
+      message: "configures the sign-in; move it to kubernetes.pages.auth.annotations",
     }));
   if (kind === "gateway") {
     return [
@@ -164,7 +164,7 @@ function signInProblems({ kubernetes }: Settings): Problem[] {
   ];
 }
 
-/** Passwords and cookies must be encrypted. */
+/** Pages are served over TLS, because of passwords and cookies. */
 function entranceProblems({ kubernetes }: Settings): Problem[] {
   const { kind, gateway, tlsSecretName } = kubernetes.pages;
   if (kind === "gateway") {

@@ -8,7 +8,7 @@ import type { Problem } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isMap } from "./stack-file.ts";
 
-/** A folder in Grafana, made of a subdirectory. */
+/** A folder in Grafana, created from a subdirectory. */
 export interface ExtraFolder {
   readonly title: string;
   readonly uid: string;
@@ -120,10 +120,12 @@ interface Listed {
 /** Dashboard files and subdirectories, except hidden ones. */
 function list(dir: string): Listed {
   const entries = readdirSync(dir, { withFileTypes: true }).filter(({ name }) => !name.startsWith("."));
-  const [folders, files] = [true, false].map((isFolder) =>
-    entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => name),
-  );
-  return { names: (files ?? []).filter((name) => name.endsWith(".json")).sort(), folders: (folders ?? []).sort() };
+  const namesOf = (areFolders: boolean) =>
+    entries
+      .filter((entry) => entry.isDirectory() === areFolders)
+      .map(({ name }) => name)
+      .sort();
+  return { names: namesOf(false).filter((name) => name.endsWith(".json")), folders: namesOf(true) };
 }
 
 function folderProblem(title: string, uid: string, { names, folders }: Listed, owner?: string): string | undefined {

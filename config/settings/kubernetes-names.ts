@@ -13,7 +13,7 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && text.split(".").every((part) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(part));
 }
 
-/** Whether an Ingress or a route can have this host of a URL. */
+/** Whether an Ingress or a route can use this host name. */
 export function isRoutableHost(host: string): boolean {
   return isIP(host.replace(/^\[|\]$/g, "")) === 0 && isDnsSubdomain(host);
 }

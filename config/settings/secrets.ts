@@ -178,7 +178,7 @@ function secretNeeds(settings: Settings): SecretNeed[] {
       needs.push({ key: "smtpPassword", because: "visualization.email" });
     for (const [index, { uid, username }] of visualization.dataSources.entries()) {
       if (username !== undefined)
-        needs.push({ key: `dataSourcePassword-${uid}`, because: `visualization.dataSources[${index}].username` });
+        needs.push({ key: dataSourceSecret(uid), because: `visualization.dataSources[${index}].username` });
     }
   }
   return needs;
@@ -231,6 +231,11 @@ export function probeSecrets({ name, auth, secretHeader, tls }: Probe): string[]
     ...(secretHeader === undefined ? [] : [`probeHeader-${name}`]),
     ...(tls.certificate === undefined ? [] : [`probeTlsKey-${name}`]),
   ];
+}
+
+/** Key of a data source's password. */
+export function dataSourceSecret(uid: string): NamedSecret {
+  return `dataSourcePassword-${uid}`;
 }
 
 /** Key of a journey's secret. */

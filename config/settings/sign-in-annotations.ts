@@ -4,14 +4,14 @@ import { show } from "./problems.ts";
 interface SignIn {
   /** Annotations that together require a sign-in. */
   readonly requires: Readonly<Record<string, "any" | readonly string[]>>;
-  /** Annotations with values that let requests pass without a sign-in. */
+  /** Values of annotations that admit requests without a sign-in. */
   readonly opens?: Readonly<Record<string, readonly string[]>>;
 }
 
 const nginx = "nginx.ingress.kubernetes.io";
 const alb = "alb.ingress.kubernetes.io";
 const haproxy = "haproxy-ingress.github.io";
-/** Admits addresses of a list without a sign-in. */
+/** Admits the addresses of an allowlist without a sign-in. */
 const nginxOpens = { [`${nginx}/satisfy`]: ["any"] };
 const albOpens = { [`${alb}/auth-on-unauthenticated-request`]: ["allow"] };
 
@@ -39,12 +39,12 @@ const signIns: readonly SignIn[] = [
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** Whether a controller gives an annotation a meaning for sign-in. */
+/** Whether an annotation configures the sign-in of a known controller. */
 export function isSignInAnnotation(key: string): boolean {
   return signIns.some(({ requires, opens }) => Object.hasOwn(requires, key) || Object.hasOwn(opens ?? {}, key));
 }
 
-/** Why annotations do not make a controller require a sign-in; undefined if they do. `path` is the key of the annotations. */
+/** Why a controller would not require a sign-in; undefined if it does. `path` is the key of the annotations. */
 export function signInProblem(path: string, annotations: Annotations): Problem | undefined {
   const complete = signIns.filter(({ requires }) =>
     Object.entries(requires).every(([key, values]) => has(annotations, key, values)),
@@ -65,7 +65,7 @@ export function signInProblem(path: string, annotations: Annotations): Problem |
   if (begun === undefined)
     return {
       path,
-      message: `require no sign-in that is known; use those of your controller, such as ${nginx}/auth-url: "https://sign-in.example.com/oauth2/auth", or traefik.ingress.kubernetes.io/router.middlewares: "monitoring-sign-in@kubernetescrd"`,
+      message: `do not require a sign-in of a known controller; use those of yours, such as ${nginx}/auth-url: "https://sign-in.example.com/oauth2/auth", or traefik.ingress.kubernetes.io/router.middlewares: "monitoring-sign-in@kubernetescrd"`,
     };
   const [key = "", values] =
     Object.entries(begun.requires).find(([each, allowed]) => !has(annotations, each, allowed)) ?? [];

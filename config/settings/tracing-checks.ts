@@ -16,7 +16,7 @@ export const tracingChecks: readonly ((settings: Settings) => Problem[])[] = [
 /** Share of the volume that traces may fill: TraceStorageFilling fires above it, and Badger does not recover from a full disk. */
 const usable = 0.7;
 
-/** Badger takes 100 MiB at its start, and 600 MiB while it cannot write as fast as spans arrive (`npm run bench -- traces`). */
+/** Badger uses 100 MiB at startup, and 600 MiB if spans arrive faster than it writes them (`npm run bench -- traces`). */
 const leastMemory = "768Mi";
 
 function badgerProblems(tracing: Tracing): Problem[] {

@@ -1,4 +1,4 @@
-import { datasourceUids } from "../products/grafana/data-source-uids.ts";
+import { datasourceNames, datasourceUids } from "../products/grafana/data-source-uids.ts";
 import { dashboardUids } from "../products/links.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
 import { isHostAndPort } from "./hosts.ts";
@@ -7,14 +7,11 @@ import type { Settings } from "./schema.ts";
 import { sendsGrafanaMail } from "./secrets.ts";
 import { sqlTypes } from "./sections/grafana.ts";
 
-/** Names of the stack's data sources. */
-const ownNames = ["Prometheus", "Prometheus (local)", "Loki", "Alertmanager", "Jaeger"];
-
-/** Data sources that differ from each other and from the stack's own. */
+/** Data sources have unique names and uids, and URLs that fit their type. */
 export function dataSourcesFit({ visualization }: Settings): Problem[] {
   if (!visualization.enabled) return [];
   const uids = new Map<string, string>(Object.values(datasourceUids).map((uid) => [uid, "the stack"]));
-  const names = new Map(ownNames.map((name) => [name, "the stack"]));
+  const names = new Map<string, string>(Object.values(datasourceNames).map((name) => [name, "the stack"]));
   return visualization.dataSources.flatMap(({ uid, name, type, url, tls }, index) => {
     const path = `visualization.dataSources[${index}]`;
     const isSql = sqlTypes.includes(type);
@@ -44,7 +41,7 @@ export function dataSourcesFit({ visualization }: Settings): Problem[] {
   });
 }
 
-/** Plugins that are listed once. */
+/** Plugins are not listed twice. */
 export function pluginsDiffer({ visualization }: Settings): Problem[] {
   const ids = visualization.plugins.map(({ id }) => id);
   return ids.flatMap((id, index) =>
@@ -54,7 +51,7 @@ export function pluginsDiffer({ visualization }: Settings): Problem[] {
   );
 }
 
-/** What Grafana supports of the mail server of `alerting.email`. */
+/** Grafana supports the settings of `alerting.email`. */
 export function grafanaMailWorks(settings: Settings): Problem[] {
   if (!sendsGrafanaMail(settings)) return [];
   const { smarthost, tls, ...texts } = settings.alerting.email;

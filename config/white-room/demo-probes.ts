@@ -9,7 +9,7 @@ type Objective = Settings["slos"][number];
 
 const site = `https://${demoHosts.nginx}:${demoPorts.nginxTls}`;
 const common = { team: "platform" } as const;
-/** The simulator issues its certificate itself, at its start. */
+/** The simulator issues a self-signed certificate. */
 const tls = { insecureSkipVerify: true };
 
 const targets: readonly Target[] = [
@@ -70,7 +70,7 @@ const objective: Objective = {
   window: "30d",
 };
 
-/** Adds the probes of the demo's site, a journey through it, and an objective on the journey, unless the config has one of that name. */
+/** Adds the probes of the demo's site, a journey through it and an objective on the journey. The config's own of that name win. */
 export function withDemoProbes(settings: Settings): Settings {
   const { demo, probes, slos } = settings;
   if (!demo.enabled || !probes.enabled || !probes.ownPages) return settings;

@@ -16,7 +16,7 @@ export const remoteWrite: Row = {
     timeSeries({
       title: "Samples not sent",
       description:
-        "Samples per second, over 5 minutes, that an endpoint of metrics.remoteWrite rejected, or that Prometheus sends again because it did not respond.",
+        "Samples per second, over 5 minutes, that an endpoint of metrics.remoteWrite rejected, or that Prometheus retries because it did not respond.",
       unit: "short",
       min: 0,
       width: 8,
@@ -28,7 +28,8 @@ export const remoteWrite: Row = {
     }),
     timeSeries({
       title: "Samples sent",
-      description: "Samples per second, over 5 minutes, that Prometheus sends, by endpoint, including those sent again.",
+      description:
+        "Samples per second, over 5 minutes, that Prometheus sends, by endpoint, including those sent again.",
       unit: "short",
       min: 0,
       width: 8,

@@ -8,7 +8,7 @@ const validFor = 90 * day;
 const expiresSoon = 2 * day;
 
 /**
- * Writes a new self-signed certificate of the public site, followed by its key, to a file: at the start, every day, and when
+ * Writes a new self-signed certificate of the public site, followed by its key, to a file: at startup, every day, and when
  * the fault `certificate` starts or ends. Nginx reads the file at each handshake. Returns a function that stops it.
  */
 export async function keepCertificate(file: string | undefined, faults: Faults): Promise<() => void> {
@@ -21,7 +21,7 @@ export async function keepCertificate(file: string | undefined, faults: Faults):
       notAfterDate: new Date(Date.now() + validity),
       extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: demoSite.host }] }],
     });
-    // Renamed, so that Nginx never reads half of it.
+    // Renamed, so that Nginx never reads a partial file.
     await writeFile(`${file}.new`, `${cert}\n${key}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
   };

@@ -17,7 +17,7 @@ export async function startNameServer(host: string, port: number, faults: Faults
   });
   socket.bind(port, host);
   await once(socket, "listening");
-  // A client that has gone must not end the simulator.
+  // A client that has disappeared must not stop the simulator.
   socket.on("error", () => undefined);
   return socket;
 }

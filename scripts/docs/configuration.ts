@@ -107,7 +107,7 @@ function cells(row: KeyRow): string[] {
   return [code(path), type, row.default, example, withoutExample(allowed), description.replaceAll("<", "&lt;")];
 }
 
-/** Allowed values without the examples of an error message, which say no more than the example. */
+/** Allowed values without examples, which have their own column. */
 function withoutExample(allowed: string): string {
   const [rule = ""] = allowed.split(/,? such as |, from "-----BEGIN/);
   return /^(?:an? \w+|one|remove it)$/.test(rule) ? "" : rule;

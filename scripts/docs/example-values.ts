@@ -1,4 +1,4 @@
-/** Examples of keys for which none can be derived from the schema, or none that reads well. A key ends with one of these names. */
+/** Examples for keys whose schema yields none, or none that reads well. Keyed by the end of the key's path. */
 export const exampleValues: Readonly<Record<string, unknown>> = {
   environment: "prod",
   cluster: "berlin-1",
@@ -91,7 +91,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
 
   "visualization.url": "https://grafana.example.com",
   "visualization.adminUser": "root",
-  "visualization.extraDashboards": "dashboards-of-ours",
+  "visualization.extraDashboards": "my-dashboards",
   "visualization.homeDashboard": "white-room-logs",
   "visualization.dataSources": [
     { name: "Tempo", uid: "tempo", type: "tempo", url: "https://tempo.example.com", username: "studio" },
@@ -217,7 +217,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   "pages.auth.filters": [{ group: "traefik.io", kind: "Middleware", name: "sign-in" }],
   "filters[].name": "sign-in",
 
-  // Parts that several keys have.
+  // Ends of several paths.
   auth: "bearer",
   username: "monitoring",
   headers: { "X-Scope-OrgID": "white-room" },

@@ -69,7 +69,7 @@ function defaultOf(node: z.ZodType): unknown {
   return behind === undefined ? undefined : defaultOf(behind);
 }
 
-/** An example as one writes it after the key. */
+/** An example as it is written after the key. */
 export function inYaml(node: z.ZodType, path: string): string {
   if (isPem(node)) return `${code("|")} and the text on the following lines`;
   return code(dump(exampleOf(node, path), { flowLevel: 0, lineWidth: -1 }).trim());

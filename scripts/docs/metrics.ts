@@ -143,7 +143,7 @@ function jobTable(settings: Settings): string {
   const rows = scrapeJobs(settings).map(({ job, service, targets, scrapeInterval, metricsPath }) => [
     code(job),
     code(service),
-    targets.map(({ address }) => code(address)).join(", "),
+    [...new Set(targets.map(({ address }) => code(address)))].join(", "),
     code(scrapeInterval ?? settings.metrics.scrapeInterval),
     code(metricsPath),
   ]);

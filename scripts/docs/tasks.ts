@@ -1,23 +1,27 @@
 /** A section of the configuration reference. */
 export interface Task {
   readonly title: string;
-  /** The beginnings of its keys. A key belongs to the task with the longest one. */
+  /** Prefixes of its keys. A key belongs to the task with the longest matching prefix. */
   readonly keys: readonly string[];
   /** Heading in the setup guide, or page and heading elsewhere. */
   readonly guide?: string;
 }
 
-/** What users configure, in the order in which they get there. */
+/** What users configure, in the order in which they usually do. */
 export const tasks: readonly Task[] = [
   { title: "Name the stack", keys: ["platform", "environment", "cluster"] },
   {
     title: "Scrape applications",
     keys: [
       "applications",
-      ...["scrapeInterval", "scrapeTimeout", "externalLabels", "sampleLimit", "targetLimit", "labelLimit"].map(
-        (key) => `metrics.${key}`,
-      ),
-      ...["labelValueLengthLimit", "bodySizeLimit"].map((key) => `metrics.${key}`),
+      "metrics.scrapeInterval",
+      "metrics.scrapeTimeout",
+      "metrics.externalLabels",
+      "metrics.sampleLimit",
+      "metrics.targetLimit",
+      "metrics.labelLimit",
+      "metrics.labelValueLengthLimit",
+      "metrics.bodySizeLimit",
     ],
     guide: "#monitor-an-application",
   },
@@ -80,10 +84,9 @@ export const tasks: readonly Task[] = [
 
 /** The task of a key; undefined if there is none. */
 export function taskOf(key: string): Task | undefined {
-  const isBelow = (beginning: string) => key === beginning || /^[.[]/.test(key.slice(beginning.length));
+  const isBelow = (prefix: string) =>
+    key === prefix || [`${prefix}.`, `${prefix}[`].some((each) => key.startsWith(each));
   return tasks
-    .flatMap((task) =>
-      task.keys.filter((each) => key.startsWith(each) && isBelow(each)).map((each) => ({ task, each })),
-    )
-    .sort((a, b) => b.each.length - a.each.length)[0]?.task;
+    .flatMap((task) => task.keys.filter(isBelow).map((prefix) => ({ task, prefix })))
+    .sort((a, b) => b.prefix.length - a.prefix.length)[0]?.task;
 }

@@ -62,10 +62,10 @@ const programs = {
     version: images.thanos.tag,
     package: "github.com/thanos-io/thanos/cmd/thanos",
     variables: commonVersion(images.thanos.tag),
-    // As upstream's releases.
+    // Like upstream's releases.
     tags: ["slicelabels"],
   },
-  /** An S3 server on a directory, for the bucket of Thanos. */
+  /** An S3 server that stores objects in a directory, for the bucket of Thanos. */
   versitygw: {
     module: "github.com/versity/versitygw",
     version: versitygwVersion,

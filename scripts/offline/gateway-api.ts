@@ -7,16 +7,16 @@ import { ensureGo } from "./go-toolchain.ts";
 
 const source = { module: "sigs.k8s.io/gateway-api", version: "v1.4.0" } as const;
 
-/** Folder with the definitions (CRDs) of the Gateway API's standard channel; it may not exist yet. */
+/** Folder with the CRDs of the Gateway API's standard channel; it may not exist yet. */
 export function gatewayApiFolder(cacheDir = cacheFolder()): string {
   return join(cacheDir, "programs", `gateway-api-${source.version}`);
 }
 
-/** Downloads the definitions of the Gateway API if they are missing, from its Go module. */
+/** Downloads the CRDs of the Gateway API from its Go module if they are missing. */
 export async function ensureGatewayApi({ cacheDir = cacheFolder(), log }: { cacheDir?: string; log: Log }) {
   const folder = gatewayApiFolder(cacheDir);
   if (existsSync(folder)) return;
-  await step(log, "Downloading the definitions of the Gateway API", () =>
+  await step(log, "Downloading the CRDs of the Gateway API", () =>
     withScratchFolder(cacheDir, async (scratch) => {
       const words = ["mod", "download", "-json", `${source.module}@${source.version}`];
       const answer = await run(await ensureGo(cacheDir), words, { cwd: scratch, env: { GOWORK: "off", GOFLAGS: "" } });

@@ -29,7 +29,7 @@ const builtPrograms: Partial<Record<ImageName, Partial<Record<BinaryName, string
   loki: { loki: "/usr/bin/loki" },
   promtail: { promtail: "/usr/bin/promtail" },
   jaeger: { jaeger: jaeger.program },
-  // With the server of the sandbox's bucket.
+  // versitygw serves the sandbox's bucket.
   thanos: { thanos: "/usr/bin/thanos", versitygw: "/usr/bin/versitygw" },
 };
 

@@ -23,7 +23,7 @@ export async function composeUp(configFile: string, log: Log): Promise<void> {
   const bucket = writeBucket(toSettings(readStackFile("sandbox", configFile), { requireSecrets: false }));
   const up = (...more: readonly string[]) => compose(["up", "--detach", "--wait", "--quiet-pull", ...more], bucket);
   await step(log, "Starting and waiting until all services are healthy", async () => {
-    // Thanos stops if it cannot read its bucket at the start.
+    // Thanos exits if it cannot read its bucket at startup.
     if (bucket !== undefined) await up(bucketService);
     await up("--remove-orphans");
   });
@@ -99,7 +99,7 @@ async function requestReload(service: string, reload: string): Promise<void> {
 }
 
 /**
- * Where a port is reachable: published by the program itself or by the web gateway or, with `network.gateway`, in its container.
+ * Address of a port: published by the program itself or by the web gateway or, with `network.gateway`, that of its container.
  */
 async function reachableAddress(service: string, port: string): Promise<string> {
   const config = await compose(["config", "--format", "json"]);

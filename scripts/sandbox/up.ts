@@ -154,7 +154,7 @@ export function sandboxSettings(configFile: string): Settings {
   return toSettings(readStackFile("sandbox", configFile), { requireSecrets: false });
 }
 
-/** Writes a stack file with other values of some sections. */
+/** Writes a copy of a stack file in which these values replace those of its sections. */
 function writeChanged(configFile: string, path: string, sections: Readonly<Record<string, object>>): string {
   const file = parseStackFile(configFile) as { config: Record<string, object> };
   const changed = Object.entries(sections).map(([section, values]): [string, object] => {

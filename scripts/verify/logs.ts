@@ -39,7 +39,7 @@ export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]
   return [...logFindings(settings, new Map(lines)), ...ofFiles];
 }
 
-/** Log files of `logs.sources.files`: the collector found files, and has read from them. */
+/** Whether the collector has found and read the files of each source in `logs.sources.files`. */
 async function checkOwnFiles(settings: Settings): Promise<Finding[]> {
   const own = Object.keys(settings.logs.sources.files).map((name) => `files.${name}`);
   const sources = logFilesOf(settings.logs.sources).filter(({ key }) => own.includes(key));
@@ -59,7 +59,7 @@ async function checkOwnFiles(settings: Settings): Promise<Finding[]> {
   );
 }
 
-/** `read`: bytes read from each file that the collector has found. */
+/** `read` has the bytes read from each file that the collector has found. */
 export function ownFileFinding({ key, paths }: Pick<LogFiles, "key" | "paths">, read: readonly number[]): Finding {
   const what = `logs.sources.${key}`;
   if (read.length === 0)

@@ -14,7 +14,7 @@ const resources = await registered(config);
 const objects = objectsOf(resources);
 const name = "events-collector";
 
-/** Objects of a kind, as the API server gets them. */
+/** Objects of a kind, as they are sent to the API server. */
 function ofKind(kind: string): Record<string, unknown>[] {
   const found = objects.filter((object) => object.kind === kind && object.metadata.name.endsWith(name));
   return found as unknown as Record<string, unknown>[];

@@ -30,7 +30,7 @@ const ofKind = (kind: string, found: readonly KubernetesObject[]) =>
   new Map(found.filter((each) => each.kind === kind).map((each) => [each.metadata.name, each]));
 const ports = { prometheus: 9090, alertmanager: 9093, jaeger: 16686 };
 
-test("each page gets an Ingress with the sign-in, and Grafana's is without", async () => {
+test("each page gets an Ingress with the sign-in, and Grafana's Ingress has none", async () => {
   const annotations = { "cert-manager.io/cluster-issuer": "internal" };
   const pages = { tlsSecretName: "pages-tls", className: "nginx", annotations, auth: { annotations: signIn } };
   const ingresses = ofKind("Ingress", await published(pages));
@@ -72,7 +72,7 @@ test("each page gets a route with the filters, at the existing Gateway", async (
   }
 });
 
-test("the controller of each may connect to its pages, and to no other port", async () => {
+test("each controller may connect to its pages, and to no other port", async () => {
   const policies = ofKind("NetworkPolicy", await published({ tlsSecretName: "tls", auth: { annotations: signIn } }));
   const fromNamespace = (name: string, namespace: string) => {
     const { ingress = [] } = (policies.get(name)?.spec ?? {}) as { ingress?: { from?: object[]; ports: object[] }[] };

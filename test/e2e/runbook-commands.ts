@@ -19,13 +19,13 @@ export function blocks(language: string): { file: string; before: string; body: 
     );
 }
 
-/** Containers of these parts run only in the suites named after them. */
+/** Containers that run only in the suite of this name. */
 const parts = { tracing: "white-room-dev-jaeger", "long-term": "white-room-dev-thanos-" } as const;
 
-/** They read every file of the machine, which may have many. */
+/** Commands that read every file of the machine. */
 const slow = /^(?:find|du) /;
 
-/** Commands for Docker that name a container of this part; without a part, all that name none of any part. */
+/** Commands for Docker that name a container of this part; without a part, all other commands. */
 export function dockerCommands(part?: keyof typeof parts): { file: string; line: string }[] {
   return blocks("sh")
     .filter(({ before, body }) => !before.includes("On Kubernetes") && !body.includes("kubectl "))
@@ -44,7 +44,7 @@ export function dockerCommands(part?: keyof typeof parts): { file: string; line:
     );
 }
 
-/** Of the shell, of Docker and of the programs in the containers; logs that commands print complain of other things. */
+/** Errors of the shell, Docker and the programs in containers, as opposed to errors in logs that a command prints. */
 const complaints = /command not found|No such container|Error response from daemon|unknown (?:flag|shorthand|command)/i;
 
 /** Runs each command on the sandbox as if pasted. Returns those that fail, each with its exit code and output. */

@@ -189,7 +189,7 @@ describe("events of a cluster", { skip: isReady }, () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  /** Those of this test; controllers write events of their own. */
+  /** Events of this test only, because controllers write others. */
   const stored = async () =>
     (await storedEntries(loki.url, '{job="events"}')).filter(({ metadata }) =>
       ["mixer-0", "node-1"].includes(metadata["name"] ?? ""),
@@ -218,7 +218,7 @@ describe("events of a cluster", { skip: isReady }, () => {
     await alloy.stop();
     rmSync(join(directory, "data"), { recursive: true });
     mkdirSync(join(directory, "data"));
-    // In chunks of their own, so that Loki has to compare stored lines with new ones.
+    // In separate chunks, so that Loki must compare stored lines with new ones.
     await fetch(`${loki.url}/flush`, { method: "POST" });
     const later = `${new Date().toISOString().slice(0, 19)}Z`;
     await createObjects(plane.kubectl, [

@@ -45,7 +45,7 @@ function madeLabels(expression: string): string[] {
   return [...expression.matchAll(made)].map(([, replaced, counted]) => replaced ?? counted ?? "");
 }
 
-/** Constant values that an expression gives a label. */
+/** Constant values that an expression assigns to a label. */
 function valuesMade(expression: string, label: string): Set<string> {
   const values = [...expression.matchAll(/,\s*"(\w+)",\s*"([^"$]+)",\s*"",\s*""\)/g)];
   return new Set(values.flatMap(([, name, value = ""]) => (name === label ? [value] : [])));

@@ -6,7 +6,7 @@ import type { Case, Check, Firing } from "./case.ts";
 export interface Links {
   readonly runbooks: string;
   readonly dashboards: string;
-  /** Left out: without traces. */
+  /** Unset without traces. */
   readonly traces?: string;
 }
 

@@ -11,7 +11,7 @@ const journeys = [
 /** Nor do they keep metrics in object storage. */
 const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
 
-/** Nor do they send samples elsewhere. */
+/** No stack file has remote write. */
 const remoteWrite = [{ name: "central", url: "https://metrics.example.com/api/v1/write" }];
 
 /** Settings of a stack file of the project, a journey, Thanos and remote write, with the values of single keys replaced. */

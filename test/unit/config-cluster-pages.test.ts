@@ -58,8 +58,8 @@ test("everything wrong with the pages is reported together", () => {
   assert.deepEqual(problems(pages, values), [
     'kubernetes.pages.publish: contains "prometheus" twice; remove one',
     `metrics.externalUrl: "http://10.0.0.7/prometheus" does not use TLS; use an https:// URL, such as ${example("prometheus")}`,
-    `metrics.externalUrl: "http://10.0.0.7/prometheus" has no host name that an Ingress or a route can have; use a DNS name of lower-case letters, digits, "-" and ".", such as ${example("prometheus")}`,
-    `metrics.externalUrl: "http://10.0.0.7/prometheus" has a path, which no Ingress or route removes from requests; use a host of its own, such as ${example("prometheus")}`,
+    `metrics.externalUrl: "http://10.0.0.7/prometheus" has no host name that an Ingress or a route can use; use a DNS name of lower-case letters, digits, "-" and ".", such as ${example("prometheus")}`,
+    `metrics.externalUrl: "http://10.0.0.7/prometheus" has a path, which an Ingress or route does not strip from requests; use a separate host, such as ${example("prometheus")}`,
     `alerting.externalUrl: is required by kubernetes.pages.publish; use an https:// URL, such as ${example("alertmanager")}`,
     'kubernetes.pages.publish: contains "jaeger", but tracing.enabled is false; remove one of them',
     noAnnotations,
@@ -74,7 +74,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     "annotations that require no sign-in",
     { ...valid, auth: { annotations: { "cert-manager.io/cluster-issuer": "letsencrypt" } } },
     {},
-    'kubernetes.pages.auth.annotations: require no sign-in that is known; use those of your controller, such as nginx.ingress.kubernetes.io/auth-url: "https://sign-in.example.com/oauth2/auth", or traefik.ingress.kubernetes.io/router.middlewares: "monitoring-sign-in@kubernetescrd"',
+    'kubernetes.pages.auth.annotations: do not require a sign-in of a known controller; use those of yours, such as nginx.ingress.kubernetes.io/auth-url: "https://sign-in.example.com/oauth2/auth", or traefik.ingress.kubernetes.io/router.middlewares: "monitoring-sign-in@kubernetescrd"',
   ],
   [
     "basic auth without its users",
@@ -122,7 +122,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     "a sign-in among the other annotations",
     { ...valid, annotations: authUrl, auth: {} },
     {},
-    "kubernetes.pages.annotations.nginx.ingress.kubernetes.io/auth-url: is about the sign-in; move it to kubernetes.pages.auth.annotations",
+    "kubernetes.pages.annotations.nginx.ingress.kubernetes.io/auth-url: configures the sign-in; move it to kubernetes.pages.auth.annotations",
   ],
   [
     "filters of an Ingress",
@@ -176,7 +176,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     "two pages at one address",
     { ...valid, publish: ["prometheus", "alertmanager"] },
     { alerting: { externalUrl: "https://prometheus.example.com/" } },
-    'alerting.externalUrl: "https://prometheus.example.com/" is also metrics.externalUrl; use a host of its own, such as "https://alertmanager.example.com"',
+    'alerting.externalUrl: "https://prometheus.example.com/" is also metrics.externalUrl; use a separate host, such as "https://alertmanager.example.com"',
   ],
   [
     "Grafana's address",
@@ -185,7 +185,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
       metrics: { externalUrl: "https://grafana.example.com" },
       visualization: { url: "https://grafana.example.com", ingress: { enabled: true, tlsSecretName: "grafana-tls" } },
     },
-    'metrics.externalUrl: "https://grafana.example.com" is also visualization.url; use a host of its own, such as "https://prometheus.example.com"',
+    'metrics.externalUrl: "https://grafana.example.com" is also visualization.url; use a separate host, such as "https://prometheus.example.com"',
   ],
 ];
 

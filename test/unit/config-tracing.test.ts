@@ -46,7 +46,7 @@ test("a volume that is too small for the retention is rejected with the size it 
   ]);
 });
 
-test("memory in which Badger leaves no room for spans is rejected", () => {
+test("a memory limit that is too small for Badger is rejected", () => {
   assert.deepEqual(problems({ limits: { memory: "128Mi" } }), [
     'tracing.limits.memory: "128Mi" is too small for storage badger; use at least "768Mi"',
   ]);

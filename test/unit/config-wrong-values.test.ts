@@ -6,9 +6,9 @@ import { configKeys, schema } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { keysOf } from "../../scripts/docs/schema-keys.ts";
 
-/* A wrong value of every key with which users add what is theirs: teams, rules, targets, log files, destinations, sign-in, pages. */
+/* A wrong value of every key for extensions: teams, rules, targets, log files, destinations, sign-in, pages. */
 
-/** The keys, by how they begin. */
+/** Prefixes of these keys. */
 const userKeys = [
   ...["metrics.externalUrl", "metrics.remoteWrite", "logs.remote", "logs.loki", "logs.sources.files"],
   ...["alerting.teams", "alerting.extraRules", "alerting.proxyUrl", "alerting.email.hello", "alerting.email.tls"],
@@ -306,7 +306,7 @@ test("there is a wrong value for each of these keys, and for their items", () =>
   assert.deepEqual(Object.keys(wrongValues).sort(), wanted.sort());
 });
 
-/** The messages about a key of a stack that has only this value, and what is next to it. */
+/** The messages about a key of a stack with this value and those next to it. */
 function messages(path: string, value: unknown, beside?: object): string[] {
   const [top = "", ...inner] = path.replaceAll("<name>", "mine").replaceAll("[]", ".[]").split(".");
   const nested = inner.reduceRight<unknown>(

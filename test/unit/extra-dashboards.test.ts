@@ -117,7 +117,7 @@ test("on Kubernetes they must fit into a ConfigMap with the built-in ones; on Do
   assert.deepEqual(problems("prod", { extraDashboards: dir }), [
     {
       path: "visualization.extraDashboards",
-      message: `${dir} contains 601 KiB of dashboards, but only 500 KiB fit into the ConfigMap; remove some`,
+      message: `${dir} contains 601 KiB of dashboards, but only 480 KiB fit into the ConfigMap; remove some`,
     },
   ]);
 });

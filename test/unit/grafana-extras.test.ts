@@ -14,7 +14,7 @@ import { secretFiles } from "../components/secret-places.ts";
 import { canary, registered, stackConfig } from "../components/stack.ts";
 
 /*
- * Grafana is not at hand here. The names are those of its documentation:
+ * Grafana is not available here. The names are from its documentation:
  * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/ (plugins, smtp, users, dashboards)
  * https://grafana.com/docs/grafana/latest/administration/provisioning/ (data sources, folders)
  */
@@ -134,7 +134,7 @@ describe("visualization.dataSources", () => {
     );
   });
 
-  test("wrong ones are rejected together", () => {
+  test("invalid data sources are reported together", () => {
     const dataSources = [
       { ...songs, url: "https://db.internal" },
       { ...tempo, uid: "songs", url: "tempo:3200", type: "Tempo!" },
@@ -269,7 +269,7 @@ describe("visualization.extraDashboards", () => {
     assert.ok(names("grafana-dashboards").includes("top.json") && !names("grafana-dashboards").includes("mix.json"));
   });
 
-  test("wrong folders are rejected together", () => {
+  test("invalid folders are reported together", () => {
     const wrong = join(folder, "wrong");
     mkdirSync(join(wrong, "Team audio", "nested"), { recursive: true });
     mkdirSync(join(wrong, "empty"));
@@ -306,7 +306,7 @@ describe("visualization.extraDashboards", () => {
   });
 });
 
-test("the theme is a key", () => {
+test("visualization.theme sets the default theme", () => {
   assert.equal(grafanaEnvironment(settings({ theme: "light" }))["GF_USERS_DEFAULT_THEME"], "light");
   assert.equal(grafanaEnvironment(settings({}))["GF_USERS_DEFAULT_THEME"], undefined);
 });

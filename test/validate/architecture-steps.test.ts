@@ -106,5 +106,5 @@ test("the new platform receives every workload", () => {
     console.log(all.filter(({ type }) => type.endsWith(":ListedWorkload")).map(({ name }) => name).join(" "));
   `;
   const names = inCopy(process.execPath, "--input-type=module", "--eval", program).trim().split(" ");
-  assert.deepEqual(names, ["alertmanager", "alloy", "grafana", "loki", "node-exporter", "prometheus"]);
+  assert.deepEqual(names, ["alertmanager", "alloy", "grafana", "loki", "node-exporter", "prometheus", "web-gateway"]);
 });

@@ -26,7 +26,7 @@ export class RunningJaeger {
   readonly #ports = new Map<number, number>();
   #program: Program | undefined;
 
-  /** Starts it; `change` edits its config, such as times that settings do not allow to be as short as a test needs. */
+  /** Starts it. `change` edits its config, for example to values shorter than the settings allow. */
   async start(settings: Settings, change = (config: string) => config): Promise<void> {
     for (const port of [jaeger.port, ...Object.values(jaegerPorts)]) this.#ports.set(port, await freePort());
     const places = {

@@ -127,7 +127,7 @@ describe("Jaeger with a retention of seconds", needs("jaeger"), () => {
   );
   after(() => jaeger.remove());
 
-  test("a trace is there until its retention has passed, and then it is gone, also after a restart", async () => {
+  test("a trace is kept until its retention has passed, then deleted, also after a restart", async () => {
     const sent = Date.now();
     assert.equal(await exportByGrpc(jaeger.url(jaegerPorts.otlpGrpc), otlpBytes(service, requestAndQuery("e"))), 0);
     await jaeger.arrives(traceId("e"), ["GET /api/songs", "SELECT songs"]);

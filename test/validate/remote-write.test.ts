@@ -65,7 +65,7 @@ describe("metrics.remoteWrite", needs("prometheus"), () => {
     assert.equal(series[0]?.value[1], "1");
   });
 
-  test("what endpoints do not take is counted under the names that RemoteWriteFailing reads", async () => {
+  test("samples that endpoints do not accept are counted in the metrics of RemoteWriteFailing", async () => {
     const refusing = createServer((request, response) => {
       request.resume();
       response.writeHead(400).end("out of bounds");

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 
-/** What a name server answers: ports by the name of a service, and the host at which all of them are. */
+/** Answers of a name server: ports by service name, and the host of all services. */
 export interface Answers {
   readonly services: Readonly<Record<string, number>>;
   readonly host: string;

@@ -8,8 +8,8 @@ import { start, until } from "../logs/programs.ts";
 import { serveNames } from "./srv-names.ts";
 
 /*
- * Runs in namespaces of its own, where 127.0.0.1 is the only name server: an application with two SRV names, and the real
- * Prometheus. Prints the labels of the targets that are up, and ends.
+ * Runs in its own namespaces, where 127.0.0.1 is the only name server: an application with two SRV names, and the real
+ * Prometheus. Prints the labels of the targets that are up, and exits.
  */
 
 const folder = process.argv[2] ?? "";

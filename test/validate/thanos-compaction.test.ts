@@ -12,7 +12,7 @@ import { metaOf, rangeQuery, type Samples, ThanosPrograms, writeBlocks } from ".
 
 const day = 86_400;
 const now = Math.floor(Date.now() / 1000);
-/** Of the blocks that the compactor writes at most. */
+/** Duration of the longest blocks that the compactor writes. */
 const twoWeeks = 14 * day;
 /** Raw samples of the first two weeks have expired: they ended at least three days ago. */
 const start = Math.floor((now - 3 * day) / twoWeeks) * twoWeeks - twoWeeks;
@@ -20,7 +20,7 @@ const start = Math.floor((now - 3 * day) / twoWeeks) * twoWeeks - twoWeeks;
 const end = start + 16 * day + 7200;
 
 const step = 120;
-/** None at the full hour, so that no sum depends on which of two hours its sample belongs to. */
+/** No sample is at the full hour, where it could belong to either of two hours. */
 const samples: Samples = new Map(
   Array.from({ length: (end - start) / step }, (_, index) => [start + 60 + index * step, (index * 37) % 101]),
 );

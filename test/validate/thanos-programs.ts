@@ -21,7 +21,7 @@ import { stack } from "../rules/stacks.ts";
 const bucket = "white-room-metrics";
 const prefix = "primary";
 
-/** Quoted in the credentials file, because of its characters. */
+/** Contains characters that must be quoted in the credentials file. */
 const secretKey = "a secret # with ; and = in it";
 
 export interface BlockMeta {

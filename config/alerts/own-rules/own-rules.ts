@@ -158,8 +158,8 @@ function tooLarge(settings: Settings, folder: string, sets: readonly (readonly R
 }
 
 /**
- * Metrics that nothing is known to expose. The user's own applications may, so with them only names that are nearly those of
- * known metrics are reported.
+ * Metrics that nothing is known to expose. The user's own applications may expose them, so with such applications only likely
+ * misspellings of known metrics are reported.
  */
 function warningsOf(settings: Settings, found: readonly Found[]): string[] {
   const reads = found.flatMap((each) => each.reads);

@@ -82,7 +82,7 @@ export function pagerduty(name: string, key: FixedSecret | NamedSecret): Receive
         links: [
           { href: template("pagerduty.runbook_url"), text: "Runbook" },
           { href: template("pagerduty.dashboard_url"), text: "Dashboard" },
-          // Left out if empty.
+          // Alertmanager omits links with an empty href.
           { href: template("pagerduty.traces_url"), text: "Traces" },
           { href: template("silence_url"), text: "Silence" },
         ],

@@ -9,7 +9,7 @@ type Target = Settings["probes"]["targets"][number];
 const page = { kind: "http", service: "monitoring", team: "platform", ipVersion: "prefer-ip4", auth: "none" } as const;
 const verified = { insecureSkipVerify: false };
 
-/** Probes of the stack's own pages, at the addresses of users. */
+/** Probes of the stack's own pages, at the URLs that users open. */
 export function ownPages(settings: Settings): Target[] {
   const { probes, network } = settings;
   if (!probes.ownPages) return [];
@@ -26,7 +26,7 @@ function grafanaPage(settings: Settings): Target[] {
 function gatewayPages(settings: Settings): Target[] {
   if (!isPublished(settings, "gateway")) return [];
   const { port, tls: source, certificate, grafanaSignIn } = settings.network.gateway;
-  // Its certificates live for hours: CertificateExpiring would fire all the time.
+  // Its certificates are valid for hours, so CertificateExpiring would always fire.
   if (source === "internal")
     return [{ ...page, kind: "tcp", name: "gateway", host: `${gatewayHost(settings)}:${port}`, tls: verified }];
   const tls = source === "files" ? { ...verified, ca: certificate } : verified;
@@ -38,7 +38,7 @@ function gatewayPages(settings: Settings): Target[] {
   ];
 }
 
-/** Whether containers reach the published port: at localhost, they would find themselves. */
+/** Whether containers can reach the published port: for a container, localhost is the container itself. */
 function isPublished(settings: Settings, part: "grafana" | "gateway"): boolean {
   return (
     traitsOf(settings).publishesPorts &&

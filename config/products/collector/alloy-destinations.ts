@@ -8,7 +8,7 @@ export function receiver({ name, filters }: Destination): Reference {
   return new Reference(`loki.${filters.length > 0 ? "relabel" : "write"}.${name}.receiver`);
 }
 
-/** The components that send lines, of all destinations. */
+/** The components that send lines to each destination. */
 export function sendingBlocks(
   { destinations, externalLabels }: Omit<Pipeline, "sources">,
   { batchSize }: CollectorPlaces,

@@ -10,7 +10,7 @@ import { collectsSpans } from "./spans.ts";
 /** Spans that wait on disk while Jaeger is away: 500 a second for half an hour. */
 const queueSize = 1_000_000;
 
-/** Longest attribute in bytes. Jaeger cannot store a span with one of 65,000, and Badger indexes each of them. */
+/** Maximum size of an attribute in bytes. Badger indexes attributes, and rejects spans with one of 65,000 bytes or more. */
 const longestAttribute = 8192;
 
 /** Spans in a batch. */

@@ -56,7 +56,7 @@ export function logPipeline(settings: Settings, places: CollectorPlaces = {}): P
   };
 }
 
-/** Where lines are sent, and the labels that they all get. */
+/** Destinations of log lines, and the labels that all lines get. */
 export function logDestinations(
   settings: Settings,
   places: CollectorPlaces,

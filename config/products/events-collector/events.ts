@@ -13,7 +13,7 @@ import { eventsCollector } from "./product.ts";
 /** Value of the job label of events. */
 export const eventsJob = "events";
 
-/** Value of the service label of events, as of the cluster's own scrape jobs. */
+/** Value of the service label of events, the same as for the cluster's own scrape jobs. */
 export const eventsService = "kubernetes";
 
 /** Whether the events of the cluster are collected. */
@@ -21,7 +21,7 @@ export function collectsEvents({ logs }: Settings): boolean {
   return logs.enabled && logs.sources.events.enabled;
 }
 
-/** Paths and addresses. Overridden only by tests, which run it outside a cluster. */
+/** Paths and addresses. Overridden only by tests, which run the collector outside a cluster. */
 export interface EventPlaces extends CollectorPlaces {
   readonly apiServer?: { readonly url: string; readonly tokenFile: string; readonly caFile: string };
 }
@@ -56,8 +56,8 @@ function clientBlock({ url, tokenFile, caFile }: NonNullable<EventPlaces["apiSer
 }
 
 /**
- * The text is made of the reason, the object and the message; the object and the reason are structured metadata too. Events
- * of nodes and other cluster-scoped objects have no namespace.
+ * A line consists of reason, object and message. Reason and object are also structured metadata. Events of nodes and other
+ * cluster-scoped objects have no namespace.
  */
 const stages: readonly Stage[] = [
   // The API server keeps events for an hour. A repeated event of the API events.k8s.io keeps the time of its first occurrence,

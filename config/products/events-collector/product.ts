@@ -4,7 +4,7 @@ import type { Product } from "../product.ts";
 
 const workload = "events-collector";
 
-/** Alloy as a single replica that reads the events of a cluster, whichever collector reads its log files. */
+/** Alloy that reads the events of a cluster, whichever collector reads the log files. */
 export const eventsCollector = {
   workload,
   image: alloy.image,

@@ -2,7 +2,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { sendsGrafanaMail } from "../../settings/secrets.ts";
 import { grafana } from "./product.ts";
 
-/** Apps that Grafana would download in the latest version as soon as it may install plugins. */
+/** Apps whose latest version Grafana downloads unless the installation of plugins is disabled. */
 const unwantedApps = [
   "grafana-advisor-app",
   "grafana-exploretraces-app",
@@ -11,14 +11,14 @@ const unwantedApps = [
   "grafana-pyroscope-app",
 ];
 
-/** Plugins with exact versions. */
+/** Installs exactly the plugins of `visualization.plugins`. */
 export function pluginEnvironment({ visualization: { plugins } }: Settings): Record<string, string> {
   // The updater of bundled plugins first removes them, so offline or on a read-only root all panels would be empty.
   const common = { GF_PLUGINS_PREINSTALL_AUTO_UPDATE: "false", GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false" };
   if (plugins.length === 0) return { ...common, GF_PLUGINS_PREINSTALL_DISABLED: "true" };
   return {
     ...common,
-    // Not PREINSTALL_SYNC, with which Grafana would not start if it cannot reach the catalog.
+    // With PREINSTALL_SYNC, Grafana would not start without access to the catalog.
     GF_PLUGINS_PREINSTALL: plugins
       .map(({ id, version, url }) => [id, version, ...(url === undefined ? [] : [url])].join("@"))
       .join(","),

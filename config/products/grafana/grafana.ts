@@ -13,7 +13,7 @@ import { prometheus } from "../prometheus/product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosQueryFrontend } from "../thanos/product.ts";
 import { lokiForGrafana } from "../web-gateway/web-gateway.ts";
-import { datasourceUids } from "./data-source-uids.ts";
+import { datasourceNames, datasourceUids } from "./data-source-uids.ts";
 import { mailEnvironment, pluginEnvironment } from "./extras.ts";
 import { oidcEnvironment } from "./oidc.ts";
 import { dataSourceAddress, ownDataSources } from "./own-data-sources.ts";
@@ -89,13 +89,12 @@ function datasources(settings: Settings): ProvisionedSource[] {
   };
   const all: ProvisionedSource[] =
     longTermOf(settings) === undefined
-      ? [{ ...datasource(settings, "Prometheus", prometheus, own), isDefault: true }]
+      ? [{ ...datasource(settings, prometheus, own), isDefault: true }]
       : [
           {
             // Its rules are those of Prometheus.
             ...datasource(
               settings,
-              "Prometheus",
               { ...thanosQueryFrontend, workload: prometheus.workload },
               {
                 ...options,
@@ -106,10 +105,14 @@ function datasources(settings: Settings): ProvisionedSource[] {
             url: internalUrl(settings, thanosQueryFrontend),
             isDefault: true,
           },
-          { ...datasource(settings, "Prometheus (local)", prometheus, own), uid: datasourceUids.localPrometheus },
+          {
+            ...datasource(settings, prometheus, own),
+            name: datasourceNames.localPrometheus,
+            uid: datasourceUids.localPrometheus,
+          },
         ];
   if (hasLoki(settings)) {
-    const source = datasource(settings, "Loki", loki, {
+    const source = datasource(settings, loki, {
       maxLines: 1000,
       manageAlerts: true,
       derivedFields: [...(tracing.enabled ? [traceOfLine] : []), traceSearch],
@@ -118,7 +121,7 @@ function datasources(settings: Settings): ProvisionedSource[] {
   }
   if (alerting.enabled) {
     all.push(
-      datasource(settings, "Alertmanager", alertmanager, {
+      datasource(settings, alertmanager, {
         implementation: "prometheus",
         handleGrafanaManagedAlerts: false,
       }),
@@ -130,8 +133,9 @@ function datasources(settings: Settings): ProvisionedSource[] {
 
 type Source = Pick<Product, "port" | "tls"> & { readonly workload: keyof typeof datasourceUids };
 
-function datasource(settings: Settings, name: string, source: Source, jsonData: object): ProvisionedSource {
+function datasource(settings: Settings, source: Source, jsonData: object): ProvisionedSource {
   const uid = datasourceUids[source.workload];
+  const name = datasourceNames[source.workload];
   const client = clientOf(settings, source, tlsDirectory(grafana));
   return {
     ...{ name, uid, type: uid, access: "proxy", url: internalUrl(settings, source), editable: false },
@@ -152,7 +156,7 @@ function datasource(settings: Settings, name: string, source: Source, jsonData: 
 
 /** Jaeger, with links from a trace to its log lines and to the metrics of its services. */
 function traceSource(settings: Settings): ProvisionedSource {
-  const source = datasource(settings, "Jaeger", jaeger, {
+  const source = datasource(settings, jaeger, {
     nodeGraph: { enabled: true },
     traceQuery: { timeShiftEnabled: true, spanStartTimeShift: "-1h", spanEndTimeShift: "1h" },
     ...(hasLoki(settings) && {
@@ -259,7 +263,7 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
   };
 }
 
-/** File of the dashboard on the start page. */
+/** Path of the start page's dashboard. */
 function homeDashboard(settings: Settings): string {
   const { homeDashboard: uid = dashboardUids.home } = settings.visualization;
   const folder = extraDashboards(settings).files.find(({ path }) => path === `${uid}.json`)?.folder;

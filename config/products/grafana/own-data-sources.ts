@@ -1,4 +1,5 @@
 import type { Settings } from "../../settings/schema.ts";
+import { dataSourceSecret } from "../../settings/secrets.ts";
 import { sqlTypes } from "../../settings/sections/grafana.ts";
 import { grafana } from "./product.ts";
 
@@ -7,7 +8,7 @@ type DataSource = Settings["visualization"]["dataSources"][number];
 /** Data sources of `visualization.dataSources`, as Grafana provisions them. */
 export function ownDataSources({ visualization }: Settings): { readonly uid: string }[] {
   return visualization.dataSources.map(({ name, uid, type, url, username, tls, jsonData }) => {
-    const password = `$__file{${grafana.secretFiles.datasources.directory}/${dataSourceSecret({ uid })}}`;
+    const password = `$__file{${grafana.secretFiles.datasources.directory}/${dataSourceSecret(uid)}}`;
     const isSql = sqlTypes.includes(type);
     return {
       ...literal({ name, uid, type, access: "proxy", url }),
@@ -31,14 +32,11 @@ function basicAuth(username: string): object {
   return { basicAuth: true, ...literal({ basicAuthUser: username }) };
 }
 
-/** Key of a data source's password. */
-export function dataSourceSecret({ uid }: Pick<DataSource, "uid">): string {
-  return `dataSourcePassword-${uid}`;
-}
-
 /** Keys of all passwords of data sources. */
 export function dataSourceSecrets({ visualization }: Settings): string[] {
-  return visualization.dataSources.filter(({ username }) => username !== undefined).map(dataSourceSecret);
+  return visualization.dataSources
+    .filter(({ username }) => username !== undefined)
+    .map(({ uid }) => dataSourceSecret(uid));
 }
 
 /** host:port of a data source. */

@@ -165,7 +165,7 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
       telemetry: {
         resource: { "service.name": jaeger.workload },
         metrics: {
-          // Requests by status, which include malformed and oversized ones.
+          // Counts requests by status, including malformed and oversized ones.
           level: "detailed",
           views: requestViews,
           readers: [
@@ -178,7 +178,7 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
   };
 }
 
-/** Metrics of the receivers' servers: requests by status, without the address that a client names, and nothing else. */
+/** Keeps only requests by status of the receivers' HTTP and gRPC metrics, without the host name, which clients choose. */
 const requestViews = [
   ...Object.entries({
     "http.server.request.duration": ["http.response.status_code", "server.port"],

@@ -4,7 +4,7 @@ import { jaegerPorts } from "./product.ts";
 /** Ports with metrics: its own, and those of the spans it receives. */
 export const scrapedJaegerPorts = [jaegerPorts.metrics, jaegerPorts.spanMetrics] as const;
 
-/** Requests by status, of which only the number is used. */
+/** Of the metrics of requests, only the counts are used. */
 const unusedRequestMetrics: RelabelConfig = {
   action: "drop",
   source_labels: ["__name__"],

@@ -8,7 +8,7 @@ export const storeCaFile = "store-ca.pem";
 
 /**
  * Size of a stored span with Badger, in bytes, including its indices. `npm run bench -- traces` measured 383 with eleven
- * attributes; the rest is for events, and for expired spans that are not compacted yet.
+ * attributes; the rest is for span events, and for expired spans that are not compacted yet.
  */
 export const bytesPerSpan = 500;
 

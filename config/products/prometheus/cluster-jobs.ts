@@ -76,7 +76,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
   if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
-  // Its counts of events have their own service.
+  // Its counters of events have their own label service.
   if (collectsEvents(settings)) jobs.push({ ...part(eventsCollector), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
   if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });

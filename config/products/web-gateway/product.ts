@@ -1,9 +1,6 @@
 import type { Product } from "../product.ts";
 
-/**
- * Filters requests to the published ports of Prometheus, Alertmanager, Loki, Jaeger and blackbox_exporter, and Grafana's to
- * Loki.
- */
+/** Filters requests to the published ports of pages, and Grafana's requests to Loki. */
 export const webGateway = {
   workload: "web-gateway",
   image: "haproxy",
@@ -12,6 +9,6 @@ export const webGateway = {
   user: "99:99",
   job: "web-gateway",
   readsTls: "at start",
-  /** Environment variable with the address it listens on, where host names keep their addresses. */
+  /** Environment variable with the address it listens on. Unset if containers change their address when they restart. */
   addressVariable: "POD_IP",
 } as const satisfies Product & { readonly addressVariable: string };

@@ -30,17 +30,17 @@ export function filtersPages(settings: Settings): boolean {
   return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
 }
 
-/** Whether a gateway runs: in front of all pages, or only between Grafana, which forwards any GET request, and Loki. */
+/** Whether the gateway runs: in front of all pages, or only between Grafana and Loki, because Grafana forwards any GET request. */
 export function hasWebGateway(settings: Settings): boolean {
   return behindGateway(settings).length > 0;
 }
 
-/** What Grafana sends its queries of logs to. */
+/** The server that Grafana queries for logs: Loki, or the gateway in front of it. */
 export function lokiForGrafana(settings: Settings) {
   return isFiltered(settings, loki) ? { ...loki, workload: webGateway.workload } : loki;
 }
 
-/** Whether there is a way to a product through the gateway. */
+/** Whether the gateway filters requests to a product. */
 export function isFiltered(settings: Settings, { workload }: Pick<Product, "workload">): boolean {
   return behindGateway(settings).some((product) => product.workload === workload);
 }
@@ -51,7 +51,7 @@ export function behindGateway(settings: Settings) {
   return settings.visualization.enabled ? pages(settings).filter(({ workload }) => workload === loki.workload) : [];
 }
 
-/** The products with pages, their published port, and the host of the URL that leads to them. */
+/** The products with pages, each with its published port and the host of its URL. */
 export function pages(settings: Settings) {
   const { metrics, alerting, logs, probes, tracing } = settings;
   return [

@@ -14,7 +14,7 @@ const pluginId = text(
 /** A data source of a server outside the stack. */
 export const dataSource = z.strictObject({
   name: plainText.describe("Name in Grafana."),
-  uid: name.describe("Identifier, with which dashboards refer to it; part of the name of its secret."),
+  uid: name.describe("Identifier by which dashboards refer to it; part of the key of its secret."),
   type: pluginId.describe("ID of its plugin, such as tempo, elasticsearch or grafana-postgresql-datasource."),
   url: judged(
     (written) => (isHostAndPort(written) ? undefined : plainUrlProblem(written)),
@@ -25,7 +25,7 @@ export const dataSource = z.strictObject({
   jsonData: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe("Options of the type, as in Grafana's documentation, such as {database: songs, sslmode: require}."),
+    .describe("Options of its type from Grafana's documentation, such as {database: songs, sslmode: require}."),
 });
 
 /** A plugin that Grafana installs. */
@@ -41,5 +41,5 @@ export const plugin = z.strictObject({
     'is not a valid URL; use an absolute URL, such as "https://files.example.com/grafana-clock-panel.zip"',
   )
     .optional()
-    .describe("Archive (ZIP) on a server of your own, for networks without internet access. Defaults to grafana.com."),
+    .describe("ZIP archive on your own server, for networks without internet access. Defaults to grafana.com."),
 });

@@ -4,10 +4,10 @@ import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxTy
 import { annotations, wayIn } from "./way-in.ts";
 
 /** Pages that may be published outside the cluster. */
-export const clusterPages = ["prometheus", "alertmanager", "jaeger"] as const;
+const clusterPages = ["prometheus", "alertmanager", "jaeger"] as const;
 export type ClusterPage = (typeof clusterPages)[number];
 
-/** Pages without a sign-in of their own, behind one that the cluster has. */
+/** Pages without their own sign-in, published behind a sign-in of the cluster. */
 const pages = z.strictObject({
   publish: z
     .array(z.enum(clusterPages))
@@ -34,7 +34,7 @@ const pages = z.strictObject({
         )
         .default([])
         .describe(
-          "With kind: gateway, the filters that require a sign-in, as extensionRef of every route. Requests fail while a filter does not exist.",
+          "With kind: gateway, the filters that require a sign-in, added to every route as extensionRef. Requests fail while a filter does not exist.",
         ),
     })
     .prefault({}),

@@ -136,7 +136,7 @@ export const network = z
       .strictObject({ limits: limits("32Mi", 0.5) })
       .prefault({})
       .describe(
-        "Filters requests to the published ports of Prometheus, Alertmanager, Loki, blackbox_exporter and Jaeger's UI (Docker only).",
+        "Filters requests to the published ports of Prometheus, Alertmanager, Loki, blackbox_exporter and Jaeger's UI, and Grafana's requests to Loki. On Kubernetes and with network.tls, only the latter.",
       ),
     gateway,
     tls: z

@@ -102,7 +102,7 @@ export const visualization = z
       .array(hostAndPort)
       .default([])
       .describe(
-        "Servers of data sources that you add in Grafana, as host:port. Its data source proxy connects only to these and to the stack's own.",
+        "Servers of data sources that you add in Grafana, as host:port. Its data source proxy connects only to these, to dataSources and to the stack's own.",
       ),
     dataSources: z
       .array(dataSource)
@@ -113,9 +113,7 @@ export const visualization = z
       .array(plugin)
       .max(50)
       .default([])
-      .describe(
-        "Plugins that Grafana installs when it starts. Without network, it starts without those not yet installed.",
-      ),
+      .describe("Plugins that Grafana installs when it starts. It also starts if a download fails."),
     email: z
       .strictObject({
         enabled: z
@@ -134,9 +132,7 @@ export const visualization = z
       ),
     extraDashboards: plainText
       .optional()
-      .describe(
-        "Directory of additional dashboards (JSON). Those in its subdirectories are put in a folder of that name.",
-      ),
+      .describe("Directory of additional dashboards (JSON). Each subdirectory becomes a folder in Grafana."),
     viewer: z
       .strictObject({
         enabled: z

@@ -16,7 +16,7 @@ export const annotations = z
   })
   .default({});
 
-/** An Ingress or a Gateway API route to pages. `ownGateway`: what happens without `gateway`. */
+/** Keys of an Ingress or a Gateway API route to pages. `ownGateway` describes what happens without `gateway`. */
 export function wayIn({ pages, ownGateway }: { readonly pages: string; readonly ownGateway: string }) {
   return {
     kind: z
@@ -40,7 +40,7 @@ export function wayIn({ pages, ownGateway }: { readonly pages: string; readonly 
       .optional()
       .describe(`Existing Gateway that terminates TLS and accepts routes from the stack's namespace. ${ownGateway}`),
     annotations: annotations.describe(
-      "Annotations of the Ingress or Gateway, such as a certificate issuer. With an existing Gateway, those of the route.",
+      "Annotations of the Ingress or Gateway, such as a certificate issuer. With an existing Gateway, they are set on the route.",
     ),
     controllerNamespace: dnsLabel
       .default("ingress-nginx")

@@ -15,7 +15,7 @@ import {
   values,
 } from "./long-term.ts";
 
-/** Longer ago than the retention of the last test. */
+/** Older than the retention of the last test. */
 const old = blocksAgo(50, 2);
 const recent = blocksAgo(8, 1);
 
@@ -27,7 +27,7 @@ async function served(metric: string, range: Range) {
     const series = await fromPrometheus(metric, range);
     return series.length > 0 && series;
   });
-  // Every half minute, it tells Query the time of its oldest sample.
+  // The sidecar reports the time of its oldest sample to Query every half minute.
   await eventually(`${metric} over the frontend`, 90, async () => (await fromFrontend(metric, range)).length > 0);
   return local;
 }

@@ -11,7 +11,7 @@ import { apply, settingsOf, stack } from "../sandbox/sandbox.ts";
 import { backfill, blocksAgo, externalLabels, uploaded, values } from "./long-term.ts";
 
 const settings = settingsOf(values);
-/** Block in the commands of the runbooks. */
+/** Placeholder of a block in the commands of the runbooks. */
 const example = "01M8KK2A0S4TRCA4R2VW44S8KJ";
 const range = blocksAgo(30, 1);
 const healthyRange = blocksAgo(40, 1);
@@ -39,7 +39,7 @@ test("every panel of the dashboard has data, except those that explain why not",
 });
 
 test("a compactor that finds overlapping blocks halts and raises its alert", async () => {
-  // As of two compactors on one bucket.
+  // Like those of two compactors on one bucket.
   const directory = "/prometheus/overlapping";
   await backfill("overlapping_samples", range, directory);
   await backfill("overlapping_samples", range, directory);

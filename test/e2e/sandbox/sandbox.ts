@@ -39,7 +39,7 @@ export function settingsOf(values: Record<string, unknown>): Settings {
 
 const directory = mkdtempSync(join(tmpdir(), "white-room-e2e-"));
 
-/** What the sandbox was last brought to. */
+/** Config of the running sandbox. */
 export const configFile = join(directory, "Pulumi.sandbox.yaml");
 
 /** Brings the sandbox to its own config with these keys replaced and these secrets set, as a user would. */

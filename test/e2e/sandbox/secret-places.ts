@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { run } from "../../../scripts/lib/run-command.ts";
 import { root, stack } from "./sandbox.ts";
 
-/** Files of the rendered sandbox that contain one of the texts: names of secret files by workload, and paths of all others. */
+/** Files of the rendered sandbox that contain one of the texts: the names of secret files by workload, the paths of all others. */
 export function secretFiles(texts: readonly string[]): Record<string, string[]> {
   const folder = join(root, ".pulumi-local", "sandbox");
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -23,7 +23,7 @@ export function secretFiles(texts: readonly string[]): Record<string, string[]> 
   return places;
 }
 
-/** Which of these places, of all descriptions of containers and of all their logs contain one of the texts. */
+/** Which of `others`, the containers' descriptions and their logs contain one of the texts. */
 export async function leaks(
   texts: readonly string[],
   others: readonly (readonly [string, string])[],

@@ -91,7 +91,7 @@ test("check-rules accepts the rules and runs their test", async () => {
   assert.match(output, /SUCCESS/);
 });
 
-test("every page answers 401 without a password and 200 with that of either user", async () => {
+test("every page answers 401 without a password and 200 with the password of each user", async () => {
   for (const path of ["/", "/prometheus/query", "/alertmanager/", "/loki/ready", "/demo/", "/notifications"]) {
     assert.equal((await gateway.page(path)).status, 401, path);
     assert.equal((await gateway.page(path, "alice:wrong-password")).status, 401, path);
@@ -111,7 +111,7 @@ test("targets with a bearer token, or a password and a client certificate, are s
   await eventually("both targets up", 60, targetsUp);
 });
 
-test("the remote store has the samples of the jobs that it is to get, and no others", async () => {
+test("the remote store has the samples of the jobs that its filter keeps, and no others", async () => {
   await eventually("samples in the store", 60, async () => (await outside.stored("license_sessions")).length === 2);
   const series = await outside.stored('group by (job, service, cluster, env) ({__name__=~".+"})');
   assert.deepEqual(
@@ -133,7 +133,7 @@ test("a line of a log file in logfmt has its labels, and goes to the remote stor
   await eventually("lines at the remote store", 30, async () => (outside.accepted.get("/logs") ?? 0) > 0);
 });
 
-test("an own alert reaches the webhook of its team and nobody else", async () => {
+test("an alert of the user's rules reaches the webhook of its team and nobody else", async () => {
   outside.sessions = 150;
   const webhook = pathOf("webhookUrl-mobile");
   await eventually("the notification", 90, async () => notifiedAbout("LicenseServerFull").includes(webhook));
@@ -224,7 +224,7 @@ async function notifies(teams: Readonly<Record<string, readonly string[]>>): Pro
   return [...new Set(keys)].sort();
 }
 
-test("the gateway changes to an own certificate, and renews it with its key, without a restart", async () => {
+test("the gateway switches to the user's certificate, and to a renewed one with its key, without a restart", async () => {
   const identities = await stack.identities();
   const { ca } = gateway;
   for (const name of ["own", "renewed"]) {
@@ -239,7 +239,7 @@ test("the gateway changes to an own certificate, and renews it with its key, wit
   assert.deepEqual(await stack.identities(), identities);
 });
 
-test("secrets are in no place but their files", async () => {
+test("secrets are only in their files", async () => {
   const texts = [
     canary,
     ...Object.entries(secrets).flatMap(([key, value]) => (/TlsKey/.test(key) ? [value.trim()] : [])),

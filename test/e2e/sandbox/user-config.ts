@@ -11,7 +11,7 @@ export const users = ["alice", "bob"] as const;
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** The stack's secrets but the keys of certificates. Those with another word are all different. */
+/** The stack's secrets, except the keys of certificates. Another word makes all of them different. */
 export function secretsOf(word: string, receivers: string): Secrets {
   const secret = (name: string) => `${canary}-${name}-${word}`;
   return {
@@ -38,11 +38,11 @@ export interface UserConfig {
   readonly rules: string;
   /** Folder of the log files. */
   readonly logs: string;
-  /** Certificate with which Prometheus scrapes billing. */
+  /** Client certificate for scraping billing. */
   readonly clientCertificate: string;
   /** More keys of network.gateway. */
   readonly gateway?: object;
-  /** Whether there are also the team release, and a log file of its own. */
+  /** Whether to add the team release, with its own log file. */
   readonly more?: boolean;
 }
 

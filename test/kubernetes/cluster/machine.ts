@@ -12,7 +12,7 @@ const wire = "wr-cluster";
 /** What programs on the machine write at fixed places: in memory there, and gone with it. */
 const ownFolders = ["/var/log/pods", "/var/log/containers", "/var/lib/white-room-monitoring", "/run/containerd"];
 
-/** First process of the machine, which is also parent to whoever loses his. */
+/** First process of the machine, which also adopts orphaned processes. */
 const init = [
   "set -e",
   "mount --make-rshared /",

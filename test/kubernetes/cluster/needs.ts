@@ -13,11 +13,11 @@ export function needsCluster(...names: readonly ClusterProgram[]): { readonly sk
   return needed(built);
 }
 
-/** As needsCluster, on an API server that has the Gateway API. */
+/** Like needsCluster, but also requires the CRDs of the Gateway API. */
 export function needsGatewayApi(...names: readonly ClusterProgram[]): { readonly skip: string | false } {
   const found = needsCluster(...names);
   if (found.skip !== false) return found;
-  return needed(existsSync(gatewayApiFolder()) ? [] : ["the definitions of the Gateway API"]);
+  return needed(existsSync(gatewayApiFolder()) ? [] : ["the CRDs of the Gateway API"]);
 }
 
 function needed(built: readonly string[]): { readonly skip: string | false } {
