@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const nginx = "nginx.ingress.kubernetes.io";
 const authUrl = { [`${nginx}/auth-url`]: "https://sign-in.example.com/oauth2/auth" };
@@ -29,13 +29,7 @@ function problems(pages: object, values: Record<string, object> = {}, platform =
     alerting: { ...quiet, ...values["alerting"] },
     kubernetes: { pages },
   };
-  try {
-    toSettings({ stack: "prod", values: all, secrets: new Set() });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings({ stack: "prod", values: all, secrets: new Set() }));
 }
 
 test("all three pages, with URLs, a certificate and a sign-in, are accepted", () => {

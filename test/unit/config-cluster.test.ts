@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 /** The problems of a config, one line each. */
 function problems(platform: "docker" | "kubernetes", values: Record<string, unknown>): string[] {
@@ -13,13 +13,7 @@ function problems(platform: "docker" | "kubernetes", values: Record<string, unkn
   };
   const alerting = { ...quiet, ...(values["alerting"] as object | undefined) };
   const all = { platform, environment: "prod", ...values, alerting };
-  try {
-    toSettings({ stack: "prod", values: all, secrets: new Set() });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings({ stack: "prod", values: all, secrets: new Set() }));
 }
 
 const objectStorage = { endpoint: "s3.example.com", bucket: "logs" };

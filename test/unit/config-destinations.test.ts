@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const base = { platform: "docker", environment: "test", alerting: { enabled: false } };
 
 function problems(values: Record<string, unknown>, requireSecrets = false): string[] {
-  try {
-    toSettings({ stack: "test", values: { ...base, ...values }, secrets: new Set() }, { requireSecrets });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() =>
+    toSettings({ stack: "test", values: { ...base, ...values }, secrets: new Set() }, { requireSecrets }),
+  );
 }
 
 const application = (value: Record<string, unknown>) => problems({ applications: { licenses: value } });

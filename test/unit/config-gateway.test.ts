@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { secretProblem } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { isKeyOf } from "../../config/settings/tls.ts";
 import { run } from "../../scripts/lib/run-command.ts";
+import { problemsOf } from "./problems.ts";
 
 describe("a config of network.gateway", () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-gateway-"));
@@ -49,13 +49,7 @@ describe("a config of network.gateway", () => {
       secrets: new Set(secrets),
       fits: (_, certificate) => isKeyOf(key, certificate),
     };
-    try {
-      toSettings(config);
-      return [];
-    } catch (error) {
-      assert.ok(error instanceof ConfigError, String(error));
-      return error.problems.map(({ path, message }) => `${path}: ${message}`);
-    }
+    return problemsOf(() => toSettings(config));
   }
 
   const public_ = { bindAddress: "127.0.0.1", bindAddresses: { gateway: "0.0.0.0" } };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allJourneys, renderJourneys, runnerSecrets } from "../../config/products/journeys/journeys.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const settingsOf = (values: Record<string, unknown>, secrets: readonly string[] = []) =>
   toSettings({
@@ -12,13 +12,7 @@ const settingsOf = (values: Record<string, unknown>, secrets: readonly string[] 
   });
 
 function problems(probes: Record<string, unknown>, secrets: readonly string[] = [], more = {}): string[] {
-  try {
-    settingsOf({ probes, ...more }, secrets);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => settingsOf({ probes, ...more }, secrets));
 }
 
 const url = "https://shop.example/login";

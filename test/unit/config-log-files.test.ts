@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const docker = { platform: "docker", environment: "test", alerting: { enabled: false } };
 
 function problems(files: Record<string, unknown>, sources: Record<string, unknown> = {}): string[] {
-  try {
-    const values = { ...docker, logs: { sources: { ...sources, files } } };
-    toSettings({ stack: "test", values, secrets: new Set() });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  const values = { ...docker, logs: { sources: { ...sources, files } } };
+  return problemsOf(() => toSettings({ stack: "test", values, secrets: new Set() }));
 }
 
 const paths = ["/srv/billing/*.log"];

@@ -4,8 +4,8 @@ import { renderGrafana } from "../../config/products/grafana/grafana.ts";
 import { scrapeJobs } from "../../config/products/prometheus/scrape-jobs.ts";
 import { longTermOf } from "../../config/products/thanos/long-term.ts";
 import { renderObjectStorage } from "../../config/products/thanos/thanos.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const objectStorage = { endpoint: "s3.example.com", bucket: "metrics" };
 const keys = ["longTermAccessKey", "longTermSecretKey"];
@@ -22,13 +22,7 @@ function settingsOf(longTerm: Record<string, unknown>, metrics: Record<string, u
 }
 
 function problems(...given: Parameters<typeof settingsOf>): string[] {
-  try {
-    settingsOf(...given);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => settingsOf(...given));
 }
 
 test("all mistakes are reported at once", () => {

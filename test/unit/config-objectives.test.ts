@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 function problems(slos: readonly object[], changed: object = {}): string[] {
   const values = { platform: "docker", environment: "dev", demo: { enabled: true }, slos, ...changed };
-  try {
-    toSettings({ stack: "dev", values, secrets: new Set() });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings({ stack: "dev", values, secrets: new Set() }));
 }
 
 const api = { name: "api", service: "juce-backend" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderBlackbox } from "../../config/products/blackbox/blackbox.ts";
 import { allProbes } from "../../config/products/blackbox/probes.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const docker = { platform: "docker", environment: "test", alerting: { enabled: false } };
 
@@ -11,13 +11,7 @@ const settingsOf = (values: Record<string, unknown>, secrets: readonly string[] 
   toSettings({ stack: "test", values: { ...docker, ...values }, secrets: new Set(secrets) });
 
 function problems(targets: readonly unknown[], more: Record<string, unknown> = {}): string[] {
-  try {
-    settingsOf({ probes: { targets, ...more } });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => settingsOf({ probes: { targets, ...more } }));
 }
 
 const page = { name: "shop", kind: "http", url: "https://shop.example" };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spansEndpoint } from "../../config/products/collector/spans.ts";
 import { renderJaeger, renderSampling } from "../../config/products/jaeger/jaeger.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const docker = { platform: "docker", environment: "test", alerting: { enabled: false } };
 
@@ -15,13 +15,7 @@ const settingsOf = (tracing: Record<string, unknown>, more: Record<string, unkno
   });
 
 function problems(...args: Parameters<typeof settingsOf>): string[] {
-  try {
-    settingsOf(...args);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => settingsOf(...args));
 }
 
 test("all mistakes are reported at once, each with its fix", () => {

@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { problemsOf } from "./problems.ts";
 
 const docker = { platform: "docker", environment: "test", alerting: { email: { enabled: false } } };
 
 function problems(values: Record<string, unknown>, stack = "test"): string[] {
-  try {
-    toSettings({ stack, values: { ...docker, ...values }, secrets: new Set() }, { requireSecrets: false });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() =>
+    toSettings({ stack, values: { ...docker, ...values }, secrets: new Set() }, { requireSecrets: false }),
+  );
 }
 
 const at = (path: string, value: unknown): Record<string, unknown> =>

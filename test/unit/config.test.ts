@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { images } from "../../config/products/images.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
+import { problemsOf } from "./problems.ts";
 
 const dev = { platform: "docker", environment: "dev", demo: { enabled: true } };
 
@@ -13,13 +13,7 @@ function config(values: Record<string, unknown>, secrets: readonly string[] = []
 
 /** The problems of a config, one line each. */
 function validate(values: Record<string, unknown>, secrets: readonly string[] = []): string[] {
-  try {
-    toSettings(config({ ...dev, ...values }, secrets));
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings(config({ ...dev, ...values }, secrets)));
 }
 
 const prodReceivers = { demo: { enabled: false }, alerting: { email: { enabled: false } } };

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { load } from "js-yaml";
 import { grafanaEnvironment, renderGrafana } from "../../config/products/grafana/grafana.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { objectsOf, production } from "../components/kubernetes-objects.ts";
 import { secretFiles } from "../components/secret-places.ts";
 import { canary, registered, stackConfig } from "../components/stack.ts";
+import { problemsOf } from "./problems.ts";
 
 /*
  * Grafana is not available here. The names are from its documentation:
@@ -34,13 +34,7 @@ function settings(visualization: object, more?: Record<string, unknown>) {
 }
 
 function problems(visualization: object, more?: Record<string, unknown>): string[] {
-  try {
-    toSettings(config(visualization, more), { requireSecrets: false, judgeFiles: true });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings(config(visualization, more), { requireSecrets: false, judgeFiles: true }));
 }
 
 function provisioned(visualization: object, file: string): Record<string, unknown[]> {

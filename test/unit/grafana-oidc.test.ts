@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { grafanaEnvironment } from "../../config/products/grafana/grafana.ts";
 import { issuerUrls } from "../../config/products/grafana/oidc.ts";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { secretFiles } from "../components/secret-places.ts";
 import { registered, stackConfig } from "../components/stack.ts";
+import { problemsOf } from "./problems.ts";
 
 /**
  * Options of `[auth.generic_oauth]` in Grafana's documentation:
@@ -65,13 +65,7 @@ function config(oidc: object, visualization: object = { url: "https://grafana.ex
 
 function problems(oidc: object, visualization?: object, secrets?: string[]): string[] {
   const whole = config(oidc, visualization);
-  try {
-    toSettings({ ...whole, secrets: secrets === undefined ? whole.secrets : new Set(secrets) });
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems.map(({ path, message }) => `${path}: ${message}`);
-  }
+  return problemsOf(() => toSettings({ ...whole, secrets: secrets === undefined ? whole.secrets : new Set(secrets) }));
 }
 
 function section(oidc: object): Record<string, string> {

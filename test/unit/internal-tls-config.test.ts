@@ -4,13 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, mock, test } from "node:test";
-import { ConfigError } from "../../config/settings/problems.ts";
 import { secretProblem } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { isKeyOf } from "../../config/settings/tls.ts";
 import { run } from "../../scripts/lib/run-command.ts";
 import { InternalTls, partNames } from "../validate/internal-tls.ts";
+import { problemsOf } from "./problems.ts";
 
 describe("a config of network.tls", () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-internal-tls-"));
@@ -37,13 +37,7 @@ describe("a config of network.tls", () => {
       secrets: new Set(key === null ? [] : ["internalTlsKey"]),
       fits: (_, certificate) => isKeyOf(key ?? undefined, certificate),
     };
-    try {
-      toSettings(config);
-      return [];
-    } catch (error) {
-      assert.ok(error instanceof ConfigError, String(error));
-      return error.problems.map(({ path, message }) => `${path}: ${message}`);
-    }
+    return problemsOf(() => toSettings(config));
   }
 
   /** A certificate of tls' authority with other properties, from openssl. */
