@@ -10,7 +10,7 @@ import { alertmanagerUrl } from "../config/products/links.ts";
 import { replicaHosts } from "../config/products/workload-names.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
-import { httpsPort, internet, urlPort } from "./outside.ts";
+import { addressPort, httpsPort, internet, urlPort } from "./outside.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 
 /** Alertmanager. Applies new routes without a restart, and reads secrets at each notification. */
@@ -126,12 +126,11 @@ function gossip(replicas: number): string[] {
 function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
   const { pagerduty, slack, email, heartbeat, proxyUrl } = alerting;
   const teams = Object.values(alerting.teams);
-  const smtpPort = Number(email.smarthost?.split(":").at(-1));
   return [
     ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
     ...(slack.enabled ? [internet("slack", slackWay === "bot" ? urlPort(slack.apiUrl) : httpsPort, egress.slack)] : []),
     ...(email.enabled && email.smarthost !== undefined
-      ? [{ what: "mail server", ports: [smtpPort], ranges: egress.smtp }]
+      ? [{ what: "mail server", ports: [addressPort(email.smarthost)], ranges: egress.smtp }]
       : []),
     ...(proxyUrl === undefined ? [] : [{ what: "proxy", ports: [urlPort(proxyUrl)] }]),
     ...(heartbeat.enabled ? [internet("heartbeat", httpsPort, egress.heartbeat)] : []),

@@ -1,7 +1,7 @@
 import { type ImageName, imageReference } from "../config/products/images.ts";
 import { inTlsDirectory, servesTls, tlsConfigFiles, tlsDirectory, tlsFiles } from "../config/products/internal-tls.ts";
 import type { Product, ProductProbe, Program, SecretFiles } from "../config/products/product.ts";
-import { filtersPages } from "../config/products/web-gateway/web-gateway.ts";
+import { publishesThroughGateway } from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import type { Platform } from "./platform/platform.ts";
 import { bashProbe, type FileSet, type Port, type Probe, type Workload, wgetProbe } from "./platform/workload.ts";
@@ -51,7 +51,7 @@ export function httpPort(
     publishedPort,
     ...(scraped && { scraped }),
     tls: servesTls(settings, product),
-    ...(filtersPages(settings) && { behindGateway: true }),
+    ...(publishesThroughGateway(settings) && { behindGateway: true }),
   };
 }
 

@@ -14,7 +14,7 @@ import { logDirectory } from "../config/settings/paths.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { thanosSidecarOf } from "./long-term.ts";
-import { urlPort } from "./outside.ts";
+import { addressPort, urlPort } from "./outside.ts";
 import { traitsOf } from "./platform/traits.ts";
 import type { ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
@@ -128,7 +128,7 @@ function configuredTargets({ applications, exporters, network }: Settings): Reac
   const addresses = [...Object.values(applications), exporters.node, exporters.cadvisor].flatMap(
     ({ enabled, targets }) => (enabled ? targets : []),
   );
-  const ports = [...new Set(addresses.map((address) => Number(address.slice(address.lastIndexOf(":") + 1))))];
+  const ports = [...new Set(addresses.map(addressPort))];
   if (ports.length === 0) return [];
   return [{ what: "configured targets", ports: ports.sort((a, b) => a - b), ranges: network.egress.targets }];
 }

@@ -10,6 +10,11 @@ export function urlPort(url: string): number {
   return protocol === "https:" ? httpsPort : 80;
 }
 
+/** Port of `host:port`. */
+export function addressPort(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
+}
+
 /** A destination on the internet: any IPv4 or IPv6 address if the config has no ranges. */
 export function internet(what: string, port: number, ranges: readonly string[] | undefined): ReachOutside {
   return { what, ports: [port], ranges: ranges ?? ["0.0.0.0/0", "::/0"] };

@@ -21,7 +21,7 @@ import type { Settings } from "../config/settings/schema.ts";
 import { sendsGrafanaMail } from "../config/settings/secrets.ts";
 import { allDashboards } from "../dashboards/all.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
-import { httpsPort, urlPort } from "./outside.ts";
+import { addressPort, httpsPort, urlPort } from "./outside.ts";
 import type { FileSet, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -45,11 +45,6 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
   const all = allDashboards(settings);
   const ofDataSources = dataSourceSecrets(settings);
-  const { homeDashboard } = visualization;
-  if (homeDashboard !== undefined && !all.some(({ path }) => path === `${homeDashboard}.json`))
-    throw new pulumi.RunError(
-      `visualization.homeDashboard: ${homeDashboard} belongs to a part of the stack that is disabled; use another dashboard`,
-    );
   const { provisioning, dashboards: dashboardDirectory, data } = grafanaDirectories;
   const { probe } = grafana;
   return {
@@ -171,8 +166,4 @@ function mailOutside(settings: Settings): ReachOutside[] {
 
 function sendsPassword(settings: Settings): boolean {
   return sendsGrafanaMail(settings) && settings.alerting.email.username !== undefined;
-}
-
-function addressPort(address: string): number {
-  return Number(address.slice(address.lastIndexOf(":") + 1));
 }

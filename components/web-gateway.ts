@@ -2,7 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { haproxy, haproxyCommand } from "../config/products/haproxy.ts";
 import { reach } from "../config/products/product.ts";
 import { webGateway } from "../config/products/web-gateway/product.ts";
-import { behindGateway, filtersPages, renderWebGateway } from "../config/products/web-gateway/web-gateway.ts";
+import {
+  behindGateway,
+  publishesThroughGateway,
+  renderWebGateway,
+} from "../config/products/web-gateway/web-gateway.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, type StackContext, tlsSet } from "./context.ts";
 import { traitsOf } from "./platform/traits.ts";
@@ -39,7 +43,7 @@ function webGatewayWorkload(settings: Settings, secrets: Secrets): Workload {
       ...products.map(({ workload, port, publishedPort }) => ({
         name: workload,
         port,
-        ...(filtersPages(settings) && { publishedPort }),
+        ...(publishesThroughGateway(settings) && { publishedPort }),
       })),
     ],
     ...(traitsOf(settings).keepsAddresses && { ownFacts: { [webGateway.addressVariable]: "address" as const } }),

@@ -50,7 +50,7 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
     const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
     const running = up(collectorJob, window);
     const files = (paths: readonly string[]) =>
-      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="collector"}[${window}])`;
+      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="${collectorJob}"}[${window}])`;
     const stopped = (metric: string) =>
       streamStopped(`${metric}{job="${collectorJob}"}`, { minutes: threshold, window, running });
     const silent: [source: string, service: string, expression: string][] = [];
@@ -103,13 +103,13 @@ function labelled(source: string, service: string, expression: string): string {
 
 function nothing(metric: string, window: string, running: string): string {
   return promql`
-    sum by (${each}) (increase(${metric}{job="collector"}[${window}])) == 0
+    sum by (${each}) (increase(${metric}{job="${collectorJob}"}[${window}])) == 0
       and on (job, instance) (${running})`;
 }
 
 /** Nothing since the collector started, or for a day if it has run that long; it reads a day back at its first start. */
 function journalEmpty(metric: string, running: string): string {
-  const series = `${metric}{job="collector"}`;
+  const series = `${metric}{job="${collectorJob}"}`;
   return promql`
     sum by (${each}) (increase(${series}[1d])) == 0
       and on (job, instance) (${series} == 0 or ${series} offset 1d)

@@ -11,7 +11,7 @@ import { gatewayHost, gatewayUrl, pagePaths } from "../links.ts";
 import { addressOf, type Product } from "../product.ts";
 import { viewer } from "../viewer/product.ts";
 import { webGateway } from "../web-gateway/product.ts";
-import { isFiltered, pages } from "../web-gateway/web-gateway.ts";
+import { isBehindGateway, pages } from "../web-gateway/web-gateway.ts";
 import { accountsFile, gatewayDirectories, pagesPort, signInGateway } from "./product.ts";
 
 /** Addresses and paths of the gateway. Overridden only by tests. */
@@ -47,7 +47,7 @@ export function gatewayPages(settings: Settings): GatewayPage[] {
   const products = pages(settings).map((product) => ({
     path: pagePaths[product.workload],
     // Its rules also apply to those who have signed in.
-    upstream: isFiltered(settings, product) ? { workload: webGateway.workload, port: product.port } : product,
+    upstream: isBehindGateway(settings, product) ? { workload: webGateway.workload, port: product.port } : product,
     // Jaeger serves its pages below the path of its URL.
     stripsPath: product.workload !== jaeger.workload,
     client: clientOf(settings, product, relative(tlsDirectory(signInGateway))),

@@ -26,7 +26,7 @@ export interface GatewayPlaces {
  * Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. With
  * `network.tls`, the parts themselves require a client certificate, which no website has.
  */
-export function filtersPages(settings: Settings): boolean {
+export function publishesThroughGateway(settings: Settings): boolean {
   return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
 }
 
@@ -37,17 +37,17 @@ export function hasWebGateway(settings: Settings): boolean {
 
 /** The server that Grafana queries for logs: Loki, or the gateway in front of it. */
 export function lokiForGrafana(settings: Settings) {
-  return isFiltered(settings, loki) ? { ...loki, workload: webGateway.workload } : loki;
+  return isBehindGateway(settings, loki) ? { ...loki, workload: webGateway.workload } : loki;
 }
 
 /** Whether the gateway filters requests to a product. */
-export function isFiltered(settings: Settings, { workload }: Pick<Product, "workload">): boolean {
+export function isBehindGateway(settings: Settings, { workload }: Pick<Product, "workload">): boolean {
   return behindGateway(settings).some((product) => product.workload === workload);
 }
 
 /** The products behind the gateway. */
 export function behindGateway(settings: Settings) {
-  if (filtersPages(settings)) return pages(settings);
+  if (publishesThroughGateway(settings)) return pages(settings);
   return settings.visualization.enabled ? pages(settings).filter(({ workload }) => workload === loki.workload) : [];
 }
 
