@@ -12,8 +12,9 @@ import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 
 const help = `npm run check-rules -- <folder> [--stack NAME]
 
-Checks a folder for alerting.extraRules as \`pulumi up\` does, with promtool for the Prometheus rules, and runs its tests
-(*.test.yml) together with the stack's recording rules. The tests use the rule files as they are written; without rule_files, they use all of the folder.
+Checks a folder for alerting.extraRules as \`pulumi up\` does, the templates of its Prometheus rules with promtool, and runs
+its tests (*.test.yml) together with the stack's recording rules. The tests use the rule files as they are written; without
+rule_files, they use all of the folder.
 Exit codes: 0 success, 1 a problem or a failed test, 2 invalid arguments.
 
   --stack NAME         stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})

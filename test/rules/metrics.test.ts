@@ -6,7 +6,7 @@ import { unknownMetrics, vainGroupings, vainMatchers } from "./existence.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";
 import { stack } from "./stacks.ts";
 
-// The last one has objectives of its own, whose names rules select.
+// The last stack has its own objectives, because rules select objectives by name.
 const rules = [stack("prod"), stack("dev", { logs: { collector: "promtail" } }), stack("dev")].flatMap((settings) =>
   rulesOf(renderRules(settings)),
 );

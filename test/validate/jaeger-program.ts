@@ -87,7 +87,7 @@ export class RunningJaeger {
     });
   }
 
-  /** Sum of the samples of one of its own metrics that have all of these labels; 0 if there are none. */
+  /** Sum of the samples of one of Jaeger's metrics with all of these labels; 0 if there are none. */
   async metric(name: string, ...labels: readonly string[]): Promise<number> {
     const text = await (await fetch(`${this.url(jaegerPorts.metrics)}/metrics`)).text();
     const lines = text

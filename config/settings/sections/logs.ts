@@ -76,7 +76,7 @@ export const logs = z
           .boolean()
           .default(true)
           .describe(
-            "Stores logs in this stack. If false, they are only sent to logs.remote: there is no Loki, data source, logs dashboard or log-based alert.",
+            "Stores logs in Loki. If false, logs are only sent to logs.remote, and the stack has no Loki, data source, logs dashboard or log-based alerts.",
           ),
       })
       .prefault({}),
@@ -233,7 +233,7 @@ export const logs = z
               .boolean()
               .default(false)
               .describe(
-                "Collects the events of the cluster, such as failed scheduling, image pulls and probes. Kubernetes only. Always uses Alloy, in a pod of its own, even if logs.collector is promtail.",
+                "Collects the events of the cluster, such as failed scheduling, image pulls and probes. Kubernetes only. Always runs Alloy, in a separate pod, even if logs.collector is promtail.",
               ),
             limits: limits("256Mi", 0.25),
           })

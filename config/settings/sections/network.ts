@@ -63,7 +63,7 @@ const gateway = z
       .enum(["internal", "acme", "files"])
       .default("internal")
       .describe(
-        "Source of the certificate: internal issues it with a CA of its own, acme requests it from Let's Encrypt, files uses certificate.",
+        "Source of the certificate: internal issues one with its own CA, acme requests one from Let's Encrypt, files takes the one in certificate.",
       ),
     certificate: certificates
       .optional()

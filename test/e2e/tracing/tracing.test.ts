@@ -92,7 +92,7 @@ test("the page about failing requests leads to traces of the service at that tim
   }
 });
 
-/** Sends a request with a trace ID of its own through Nginx, and waits until its span is stored. */
+/** Sends a request with a new trace ID through Nginx, and waits until its span is stored. */
 async function sendTraced(): Promise<string> {
   const id = marker();
   const request = `await fetch("http://demo-nginx:8080/api/performances", { headers: { traceparent: "00-${id}-00f067aa0ba902b7-01" } })`;
