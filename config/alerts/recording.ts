@@ -190,9 +190,9 @@ function uptime(sampled: string, range: string, shorter: { record: string; range
 
 /** Share of successful probes, and days until certificates expire. */
 function probes(): RuleGroup {
-  const { probeSuccess, probeSampled10m, probeSampled1h, probeSampled6h, probeUptime1d, probeUptime30d } = recorded;
+  const { probeSuccess, probeSampled10m, probeSampled1h, probeSampled6h, probeUptime1d, probeUptime7d } = recorded;
   const day = { record: probeUptime1d, range: "1d", before: "2d" };
-  const month = { record: probeUptime30d, range: "30d", before: "7d" };
+  const week = { record: probeUptime7d, range: "7d", before: "7d" };
   return {
     name: "probes",
     interval: "1m",
@@ -202,9 +202,9 @@ function probes(): RuleGroup {
       rule(probeSampled1h, every("1h", average(probeSampled10m, "1h"))),
       rule(probeSampled6h, every("6h", average(probeSampled1h, "6h"))),
       rule(probeUptime1d, `${average(probeSampled10m, "1d")}\n  or ${probeSuccess}`),
-      rule(recorded.probeUptime7d, uptime(probeSampled1h, "7d", day)),
-      rule(probeUptime30d, uptime(probeSampled1h, "30d", day)),
-      rule(recorded.probeUptime90d, uptime(probeSampled6h, "90d", month)),
+      rule(probeUptime7d, uptime(probeSampled1h, "7d", day)),
+      rule(recorded.probeUptime30d, uptime(probeSampled6h, "30d", week)),
+      rule(recorded.probeUptime90d, uptime(probeSampled6h, "90d", week)),
       rule(recorded.certificateDays, certificateDays),
     ],
   };
