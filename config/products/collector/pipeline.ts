@@ -42,14 +42,16 @@ export const podLogDirectory = "/var/log/pods";
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { logs } = settings;
+  const oldest = places.oldestLine ?? seconds(oldestLine(logs));
   return {
     ...logDestinations(settings, places),
     sources: [
-      ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
+      ...fileSources(logs.sources, oldest),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? proxiedDocker,
         journalPath: places.journalPath ?? journalPath(settings),
+        oldestLine: oldest,
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
@@ -93,14 +95,6 @@ export const shortBackoff = { minimum: "500ms", maximum: "2s", retries: 4, timeo
 
 /** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
-
-/**
- * Whether a syslog message has a complete timestamp. That of RFC 3164 has no year and no time zone: Promtail would store the
- * message in year 0, and Alloy assumes UTC.
- */
-export function saysWhen({ format }: { readonly format: "rfc5424" | "rfc3164" }): boolean {
-  return format === "rfc5424";
-}
 
 /** Maximum size of a syslog message, in bytes. */
 export const syslogMessageLength = 65_536;
