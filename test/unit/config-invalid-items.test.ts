@@ -22,6 +22,8 @@ const invalidName = 'is not a valid name; use 1 to 40 lower-case letters, digits
 const duplicate = "is a duplicate; remove or rename it";
 const noHost = 'is required; use a name or IP address without scheme and port, such as "db.internal"';
 
+const applications = { "juce-backend": { targets: ["backend:8000"] } };
+
 describe("the other items of a list are checked, with their own indexes", () => {
   test("probes", () => {
     const targets = [
@@ -77,7 +79,7 @@ describe("the other items of a list are checked, with their own indexes", () => 
       { name: "songs", service: "juce-backend", of: "latency", threshold: 0.3 },
       { name: "songs", service: "mixer" },
     ];
-    assert.deepEqual(problems({ slos }), [
+    assert.deepEqual(problems({ slos, applications }), [
       `slos[0].name: "Not a name" ${invalidName}`,
       'slos[2].name: "songs" is a duplicate; use another name',
       "slos[1].threshold: 0.3 is not a bucket of whiteroom_http_request_duration_seconds; the nearest is 0.25; the buckets, in seconds, are 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10",
@@ -182,7 +184,7 @@ describe("nothing is reported that only follows from a rejected value", () => {
   test("a name of a rejected item is known", () => {
     const config = {
       alerting: { ...alerting, teams: { mixing: 5 } },
-      applications: { mixer: 5 },
+      applications: { ...applications, mixer: 5 },
       probes: {
         targets: [{ name: "shop", service: "front", kind: "pigeon" }],
         journeys: [
