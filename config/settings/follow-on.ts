@@ -58,7 +58,7 @@ const withValue = String.raw`(?=: | ["\d])`;
 /** Matches texts that name a key, one inside of it, or if it turns on a part of the stack, the part. */
 function mentionOf(path: string): RegExp {
   const part = path.replace(/\.enabled$/, "");
-  // A word such as `logs` alone need not be the key.
+  // A word such as `logs` alone may be something else.
   return part.includes(".") ? wholeWord(part) : wholeWord(part, `(?:(?=[.[])|${withValue})`);
 }
 
