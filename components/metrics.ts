@@ -11,7 +11,6 @@ import { renderPrometheus, replicaVariable } from "../config/products/prometheus
 import { uploadedBlocksFile } from "../config/products/thanos/arguments.ts";
 import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { logDirectory } from "../config/settings/paths.ts";
-import { exactly } from "../config/settings/regular-expression.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { described, httpPort, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { thanosSidecarOf } from "./long-term.ts";
@@ -102,6 +101,11 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
     reachesOutside: [...configuredTargets(settings), ...remoteWriteEndpoints(settings)],
     openTo: [{ port: prometheus.port, who: "people" }],
   };
+}
+
+/** A regular expression that matches only this text. */
+function exactly(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 /** Directories of files with targets. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
+import { withIndexes } from "./key-paths.ts";
 import { keyPath, valueAt } from "./problems.ts";
-import { exactly } from "./regular-expression.ts";
 import { schema } from "./schema.ts";
 
 type Values = z.output<typeof schema>;
@@ -22,7 +22,7 @@ export interface Readable {
   /** Undefined if the schema accepts everything. */
   readonly error?: z.ZodError;
   readonly removed: readonly Removed[];
-  /** Corrects the indexes in paths: items that follow a removed one have moved up. */
+  /** Corrects the indexes in a text: items that follow a removed one have moved up. */
   readonly withOwnIndexes: (text: string) => string;
 }
 
@@ -36,7 +36,9 @@ export function readConfig(plain: Record<string, unknown>): Readable {
   const { data, error } = schema.safeParse(config);
   if (error === undefined) return { values: data, removed: [], withOwnIndexes: (text) => text };
   const rest = new Rest(structuredClone({ ...config }));
-  return { values: rest.parse(error.issues), error, removed: rest.removed, withOwnIndexes: rest.withOwnIndexes() };
+  const values = rest.parse(error.issues);
+  const indexes = rest.indexes();
+  return { values, error, removed: rest.removed, withOwnIndexes: (text) => withIndexes(text, indexes) };
 }
 
 function withConvertedTexts(plain: Record<string, unknown>): Record<string, unknown> {
@@ -62,7 +64,7 @@ function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | 
 class Rest {
   readonly removed: Removed[] = [];
   readonly #config: Record<string, unknown>;
-  /** Indexes that the remaining items of a shortened list had. */
+  /** Indexes that the remaining items of a shortened list had, by list. */
   readonly #indexes = new Map<unknown, number[]>();
 
   constructor(config: Record<string, unknown>) {
@@ -84,10 +86,10 @@ class Rest {
     for (const path of issues.flatMap((issue) => this.#invalid(issue))) {
       const key = path.at(-1) ?? "";
       const parent = valueAt(this.#config, path.slice(0, -1));
-      if (typeof parent !== "object" || parent === null) continue;
+      if (typeof parent !== "object" || parent === null || path.length === 0) continue;
       const value = valueAt(parent, [key]);
       const saved = Object.keys(valueAt(value, ["save"]) ?? {});
-      this.removed.push({ parent: keyPath(path.slice(0, -1)), names: namesOf(key, value), saved });
+      if (path.length > 1) this.removed.push({ parent: keyPath(path.slice(0, -1)), names: namesOf(key, value), saved });
       if (Array.isArray(parent)) items.set(parent, (items.get(parent) ?? new Set()).add(Number(key)));
       else Reflect.deleteProperty(parent, key);
     }
@@ -104,29 +106,19 @@ class Rest {
     return [valueAt(this.#config, issue.path) === undefined ? issue.path.slice(0, -1) : issue.path];
   }
 
-  withOwnIndexes(): (text: string) => string {
-    const lists = this.#shortened(this.#config, []).map(({ path, indexes }) => ({
-      path,
-      indexes,
-      item: new RegExp(String.raw`(?<![\w."-])${exactly(path)}\[(\d+)\]`, "g"),
-    }));
-    return (text) =>
-      lists.reduce(
-        (text, { path, indexes, item }) =>
-          text.replace(item, (_, index) => `${path}[${indexes[Number(index)] ?? index}]`),
-        text,
-      );
+  /** Indexes that the remaining items of shortened lists had, by the path that the list has now. */
+  indexes(): ReadonlyMap<string, readonly number[]> {
+    return new Map(this.#indexes.size === 0 ? [] : this.#shortened(this.#config, []));
   }
 
-  /** All shortened lists, inner ones first: their paths contain the index that their parent has now. */
-  #shortened(node: unknown, path: readonly PropertyKey[]): { path: string; indexes: readonly number[] }[] {
+  #shortened(node: unknown, path: readonly PropertyKey[]): [path: string, indexes: readonly number[]][] {
     if (typeof node !== "object" || node === null) return [];
     const isList = Array.isArray(node);
     const inner = Object.entries(node).flatMap(([key, value]) =>
       this.#shortened(value, [...path, isList ? Number(key) : key]),
     );
     const indexes = this.#indexes.get(node);
-    return indexes === undefined ? inner : [...inner, { path: keyPath(path), indexes }];
+    return indexes === undefined ? inner : [[keyPath(path), indexes], ...inner];
   }
 }
 

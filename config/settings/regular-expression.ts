@@ -33,8 +33,3 @@ export function renameGroups(expression: string, rename: (name: string) => strin
     name === undefined ? found : `(?P<${rename(name)}>`,
   );
 }
-
-/** A regular expression that matches only this text. */
-export function exactly(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-}

@@ -64,7 +64,9 @@ export const kubernetes = z
     protectData: z
       .boolean()
       .default(true)
-      .describe("Protects the volumes and namespaces from deletion. If false, `pulumi destroy` deletes the data, but not the namespaces."),
+      .describe(
+        "Protects the volumes and namespaces from deletion. If false, `pulumi destroy` deletes the data, but not the namespaces.",
+      ),
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
