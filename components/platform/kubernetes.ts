@@ -49,7 +49,7 @@ export interface KubernetesPlatformArgs {
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
   /** Defaults to the cluster's default. */
   readonly storageClass?: string | undefined;
-  /** Protects claims and their namespace from deletion. */
+  /** Protects claims and namespaces from deletion. */
   readonly protectData: boolean;
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
@@ -88,8 +88,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       { parent: this },
     ).result;
     this.namespaces = {
-      // Deleting a namespace deletes all its claims.
-      service: this.namespace(args.namespace, "restricted", { protect: args.protectData }),
+      service: this.namespace(args.namespace, "restricted"),
       // Agents mount host paths, and the collector runs as root to read all logs.
       "every-node": this.namespace(args.agentsNamespace, "privileged"),
     };
@@ -306,18 +305,16 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return { name: instance, made: [made] };
   }
 
-  private namespace(
-    name: string,
-    level: "restricted" | "privileged",
-    opts?: pulumi.CustomResourceOptions,
-  ): readonly Namespace[] {
+  private namespace(name: string, level: "restricted" | "privileged"): readonly Namespace[] {
     if (!this.args.createNamespaces) return [];
     const modes = ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]);
     return [
       new Namespace(
         this.resourceName(name),
         { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
-        { parent: this, provider: this.provider, ...opts },
+        // Deleting a namespace would delete all its claims, and everything of others in it. Protected like the claims, so that
+        // `pulumi destroy --exclude-protected` keeps both in the state, and the next `up` finds them.
+        { parent: this, provider: this.provider, protect: this.args.protectData, retainOnDelete: true },
       ),
     ];
   }

@@ -28,7 +28,7 @@ import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
 import { tracingChecks } from "./tracing-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
-import { dataSourcesFit, grafanaMailWorks, pluginsDiffer } from "./visualization-checks.ts";
+import { dataSourcesFit, grafanaMailWorks, homeDashboardIsDeployed, pluginsDiffer } from "./visualization-checks.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
 
@@ -65,6 +65,7 @@ export const checks: readonly Check[] = [
   dataSourcesFit,
   pluginsDiffer,
   grafanaMailWorks,
+  homeDashboardIsDeployed,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
