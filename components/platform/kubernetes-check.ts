@@ -53,8 +53,8 @@ export function checked(
       // The engine prints a Job whole if all that its provider reports is hidden, and with a trigger asks no provider:
       // https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/display/diff.go#L448
       replacementTrigger: hash,
-      // Its name only shows that something differs: the files, or what the workload's own pod shows.
-      hideDiffs: ["metadata.name", "spec"],
+      // Its name only shows that the files differ.
+      hideDiffs: ["metadata.name"],
       // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
       replaceOnChanges: ["#initerror"],
       deleteBeforeReplace: true,
