@@ -61,20 +61,16 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const platform = platformOf(name, { settings, stackName }, this);
     const context: StackContext = { settings, secrets, platform };
 
-    // The collector and cAdvisor look for it when they start.
-    const beforeReaders = hasSocketProxy(settings)
-      ? { ...parent, dependsOn: [new DockerAccess(`${name}-docker-access`, context, parent)] }
-      : parent;
+    if (hasSocketProxy(settings)) new DockerAccess(`${name}-docker-access`, context, parent);
     const metrics = new Metrics(`${name}-metrics`, context, parent);
     const longTerm = longTermOf(settings);
     if (longTerm !== undefined) new LongTerm(`${name}-long-term`, { ...context, longTerm }, parent);
     const alerts = alerting.enabled ? new Alerting(`${name}-alerting`, context, parent) : undefined;
-    const lines = logs.enabled ? new Logs(`${name}-logs`, context, beforeReaders) : undefined;
-    new Exporters(`${name}-exporters`, context, beforeReaders);
-    // After them, because it publishes ports that they published in earlier versions.
+    const lines = logs.enabled ? new Logs(`${name}-logs`, context, parent) : undefined;
+    new Exporters(`${name}-exporters`, context, parent);
     if (hasWebGateway(settings)) {
-      const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
-      new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
+      const published = [metrics, alerts, lines].filter((each) => each !== undefined);
+      new WebGateway(`${name}-web-gateway`, { ...context, published }, parent);
     }
     const traces = tracing.enabled ? new Tracing(`${name}-tracing`, context, parent) : undefined;
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);

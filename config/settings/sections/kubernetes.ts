@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
-import { annotations, wayIn } from "./way-in.ts";
+import { annotations, routeKeys } from "./route.ts";
 
 /** Pages that may be published outside the cluster. */
 const clusterPages = ["prometheus", "alertmanager", "jaeger"] as const;
@@ -38,7 +38,7 @@ const pages = z.strictObject({
         ),
     })
     .prefault({}),
-  ...wayIn({ pages: "the published pages", ownGateway: "Required with kind: gateway." }),
+  ...routeKeys({ pages: "the published pages", ownGateway: "Required with kind: gateway." }),
 });
 
 /** Kubernetes-specific settings. */
