@@ -4,6 +4,7 @@ import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
 import { collectorOf } from "../products/collector/index.ts";
 import { logFilesOf } from "../products/collector/log-files.ts";
+import { elsewherePool, hostExporterNames, hostExporters } from "../products/host-exporters.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { hasLoki } from "../products/loki/product.ts";
@@ -208,7 +209,7 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
     if (logs.sources.syslog.enabled)
       ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, part: "syslog" });
   }
-  for (const part of ["node", "cadvisor"] as const) {
+  for (const part of hostExporterNames) {
     if (exporters[part].enabled)
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
@@ -359,7 +360,7 @@ function targetsDiffer(settings: Settings): Problem[] {
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),
     ]),
-    ...(["node", "cadvisor"] as const).map((part): [string, readonly string[]] => [
+    ...hostExporterNames.map((part): [string, readonly string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets,
     ]),
@@ -471,8 +472,7 @@ const clusterJobs = [
   "kube-state-metrics",
   "kubernetes-pods",
   "kubernetes-services",
-  "node-elsewhere",
-  "cadvisor-elsewhere",
+  ...Object.values(hostExporters).map(({ job }) => elsewherePool(job)),
 ];
 
 /** Prometheus rejects duplicate job names. */

@@ -17,6 +17,7 @@ function rolled(after: readonly Registered[]): string[] {
 const changes: [what: string, values: Record<string, unknown>, rolls: string[]][] = [
   ["an alert's threshold", { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } }, []],
   ["a route's wait", { alerting: { ...alerting(), waits: { high: { repeatInterval: "3h" } } } }, []],
+  ["Loki's limit of streams", { logs: { maxStreams: 6000 } }, []],
   ["Loki's retention", { logs: { retention: "14d" } }, ["loki"]],
   ["a log file's place", { logs: { sources: { nginx: { paths: ["/srv/nginx/*.log"] } } } }, ["alloy"]],
   ["a log source, of a folder that is mounted anyway", { logs: { sources: { nginx: { enabled: false } } } }, []],
