@@ -86,9 +86,10 @@ const homeDashboardKey = "visualization.homeDashboard";
 /** A built-in dashboard on the start page is deployed. */
 export function homeDashboardIsDeployed(settings: Settings): Problem[] {
   const { enabled, homeDashboard } = settings.visualization;
-  const deployed = deployedDashboards(settings).map((name) => dashboardUids[name]);
-  const disabled: readonly string[] = Object.values(dashboardUids).filter((uid) => !deployed.includes(uid));
-  if (!enabled || homeDashboard === undefined || !disabled.includes(homeDashboard)) return [];
+  const builtIn: readonly string[] = Object.values(dashboardUids);
+  if (!enabled || homeDashboard === undefined || !builtIn.includes(homeDashboard)) return [];
+  const deployed: readonly string[] = deployedDashboards(settings).map((name) => dashboardUids[name]);
+  if (deployed.includes(homeDashboard)) return [];
   return [
     {
       path: homeDashboardKey,
