@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { objectiveSeries } from "../config/alerts/objective-rules.ts";
 import { type Objective, objectives } from "../config/alerts/objectives.ts";
@@ -15,11 +14,17 @@ import { toYaml } from "../config/file.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { latencyBuckets } from "../config/white-room/objectives.ts";
 import { freePort } from "../scripts/lib/free-port.ts";
-import { run } from "../scripts/lib/run-command.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
 import { loadAverage, table } from "./measure.ts";
-import { type Evaluation, evaluationOf } from "./rule-evaluation.ts";
+import { costsOfRules, type Evaluation, evaluationOf, type RuleCost } from "./rule-evaluation.ts";
 import { benchConfig } from "./stacks.ts";
+import { writeBlocks } from "./synthetic-history.ts";
+
+const day = 86_400_000;
+
+/** Minutes before measuring: the range of most rules. */
+const warmUp = 5;
+const measured = 3;
 
 const routes = 20;
 
@@ -35,7 +40,7 @@ const probes = Array.from({ length: 200 }, (_, index) => `page-${index}`);
 
 /** Evaluation time of the rules of 50 objectives and 200 probes, with the history of their windows. */
 export async function benchObjectives(): Promise<string> {
-  const { prometheus: program, promtool } = await ensureBinaries(["prometheus", "promtool"], { log: () => undefined });
+  const { prometheus: program } = await ensureBinaries(["prometheus"], { log: () => undefined });
   const config = benchConfig("bench-alerting");
   const slos = Array.from({ length: 50 }, (_, index) => ({
     name: `objective-${index}`,
@@ -58,11 +63,7 @@ export async function benchObjectives(): Promise<string> {
   await once(server, "listening");
   const port = await freePort();
   try {
-    await writeHistory(join(folder, "history.txt"), objectives(settings));
-    await run(promtool, [
-      ...["tsdb", "create-blocks-from", "--max-block-duration=240h", "openmetrics"],
-      ...[join(folder, "history.txt"), join(folder, "data")],
-    ]);
+    await writeHistory(join(folder, "data"), objectives(settings));
     const rules = renderRules(settings).filter(({ path }) => /(?:http|budget|objectives|probes)\.yml$/.test(path));
     for (const { path, content } of rules) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -100,8 +101,10 @@ export async function benchObjectives(): Promise<string> {
       { stdio: ["ignore", "ignore", "inherit"] },
     );
     try {
-      await sleep(7 * 60_000);
-      return report(await evaluationOf(`http://127.0.0.1:${port}`, "4m"));
+      const url = `http://127.0.0.1:${port}`;
+      await sleep(warmUp * 60_000);
+      const costs = await costsOfRules(url, measured);
+      return report(await evaluationOf(url, `${measured}m`), costs);
     } finally {
       prometheus.kill();
       if (prometheus.exitCode === null) await once(prometheus, "exit");
@@ -109,11 +112,11 @@ export async function benchObjectives(): Promise<string> {
   } finally {
     server.close();
     server.closeAllConnections();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function report({ groups, median, min }: Evaluation): string {
+function report({ groups, median, min }: Evaluation, costs: readonly RuleCost[]): string {
   const milliseconds = (seconds = Number.NaN) => (seconds * 1000).toFixed(1);
   const own = ["recording-http", "recording-budget", "objectives", "recording-probes", "probes"];
   return [
@@ -126,6 +129,13 @@ function report({ groups, median, min }: Evaluation): string {
         ["one cycle of all, median", milliseconds(median)],
         ["one cycle of all, least", milliseconds(min)],
       ],
+    ),
+    "",
+    "The most expensive rules:",
+    "",
+    table(
+      ["rule", "median ms", "least ms"],
+      costs.slice(0, 10).map((cost) => [`\`${cost.rule}\``, milliseconds(cost.median), milliseconds(cost.min)]),
     ),
   ].join("\n");
 }
@@ -162,31 +172,42 @@ function probeMetrics(now: number): string {
   ].join("\n");
 }
 
-/** Three days of the recorded rates and 90 days of their samples, in OpenMetrics format. */
-async function writeHistory(file: string, all: readonly Objective[]): Promise<void> {
-  const now = Math.floor(Date.now() / 60_000) * 60;
-  const output = createWriteStream(file);
-  const ofObjectives = all.map(({ name, service, team }) => `slo="${name}",service="${service}",team="${team}"`);
-  const ofProbes = probes.map(
-    (probe) => `job="probe",instance="${probe}",probe="${probe}",service="site",team="platform"`,
-  );
+/** 90 days of the sampled averages, and a few days of the rates they are sampled from. */
+async function writeHistory(directory: string, all: readonly Objective[]): Promise<void> {
+  const common = { cluster: "bench", env: "bench" };
+  const ofObjectives = all.map(({ name, service, team }) => ({ ...common, slo: name, service, team }));
+  const ofProbes = probes.map((probe) => ({
+    ...common,
+    ...{ job: "probe", instance: probe, probe, service: "site", team: "platform" },
+  }));
   const past = [
-    { series: objectiveSeries.events, of: ofObjectives, days: 3, step: 60, value: 10 },
-    { series: objectiveSeries.errors, of: ofObjectives, days: 3, step: 60, value: 0.002 },
-    { series: objectiveSeries.sampledEvents, of: ofObjectives, days: 90, step: 600, value: 10 },
-    { series: objectiveSeries.sampledErrors, of: ofObjectives, days: 90, step: 600, value: 0.002 },
-    { series: recorded.probeSuccess, of: ofProbes, days: 1, step: 60, value: 1 },
-    { series: recorded.probeSampled, of: ofProbes, days: 90, step: 600, value: 1 },
-  ];
-  for (const { series, of, days, step, value } of past) {
-    for (const own of of) {
-      const labels = `${own},cluster="bench",env="bench"`;
-      const lines: string[] = [];
-      for (let time = now - days * 86_400; time < now; time += step)
-        lines.push(`${series}{${labels}} ${value * (1 - Math.random() / 10)} ${time}\n`);
-      if (!output.write(lines.join(""))) await once(output, "drain");
-    }
+    { metric: objectiveSeries.events, of: ofObjectives, days: 3, step: 60, value: 10 },
+    { metric: objectiveSeries.errors, of: ofObjectives, days: 3, step: 60, value: 0.002 },
+    { metric: objectiveSeries.sampledEvents, of: ofObjectives, days: 3, step: 600, value: 10 },
+    { metric: objectiveSeries.sampledErrors, of: ofObjectives, days: 3, step: 600, value: 0.002 },
+    { metric: objectiveSeries.hourlyEvents, of: ofObjectives, days: 90, step: 3600, value: 10 },
+    { metric: objectiveSeries.hourlyErrors, of: ofObjectives, days: 90, step: 3600, value: 0.002 },
+    { metric: recorded.probeSuccess, of: ofProbes, days: 1, step: 60, value: 1 },
+    { metric: recorded.probeSampled10m, of: ofProbes, days: 1, step: 600, value: 1 },
+    { metric: recorded.probeSampled1h, of: ofProbes, days: 90, step: 3600, value: 1 },
+    { metric: recorded.probeSampled6h, of: ofProbes, days: 90, step: 21_600, value: 1 },
+  ].map(({ metric, of, ...shape }) => ({
+    ...{ ...shape, counter: false, noise: 0.1 },
+    series: of.map((labels) => ({ ...labels, __name__: metric })),
+  }));
+  const now = Math.floor(Date.now() / 60_000) * 60_000;
+  mkdirSync(directory);
+  // Blocks must not overlap, or Prometheus would merge them during the measurement.
+  for (const [from, to] of [
+    [90, 3],
+    [3, 1],
+    [1, 0],
+  ] as const) {
+    const span = { start: now - from * day, end: now - to * day, duration: 10 * day };
+    await writeBlocks(
+      directory,
+      span,
+      past.filter(({ days }) => days >= from),
+    );
   }
-  output.end("# EOF\n");
-  await finished(output);
 }

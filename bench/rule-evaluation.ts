@@ -8,6 +8,7 @@ import type { Settings } from "../config/settings/schema.ts";
 import { freePort } from "../scripts/lib/free-port.ts";
 import { run } from "../scripts/lib/run-command.ts";
 import { ensureBinaries } from "../scripts/offline/binaries.ts";
+import { median } from "./measure.ts";
 import { type Captured, serveTargets, syntheticJobs, writeHistory } from "./synthetic-targets.ts";
 
 /** Minutes before measuring: the range of most rules, plus one. */
@@ -45,6 +46,34 @@ export async function evaluationOf(prometheus: string, range: string): Promise<E
     // Each file has one group and is named after it: "…/rules/recording-audio.yml;audio".
     groups: Object.fromEntries(byGroup.map(([group, value]) => [/([^/]+)\.yml;/.exec(group)?.[1] ?? group, value])),
   };
+}
+
+/** Evaluation time of a rule in seconds. */
+export interface RuleCost {
+  readonly rule: string;
+  readonly median: number;
+  readonly min: number;
+}
+
+/** Reads the evaluation times of all rules for some minutes, those of the same name together. The most expensive come first. */
+export async function costsOfRules(prometheus: string, minutes: number): Promise<RuleCost[]> {
+  const times = new Map<string, number[]>();
+  for (const end = Date.now() + minutes * 60_000; Date.now() < end; await sleep(15_000)) {
+    const { data } = (await (await fetch(`${prometheus}/api/v1/rules`)).json()) as {
+      data: { groups: { rules: { name: string; evaluationTime: number }[] }[] };
+    };
+    const byName = Map.groupBy(
+      data.groups.flatMap(({ rules }) => rules),
+      ({ name }) => name,
+    );
+    for (const [name, rules] of byName) {
+      const sum = rules.reduce((seconds, { evaluationTime }) => seconds + evaluationTime, 0);
+      times.set(name, [...(times.get(name) ?? []), sum]);
+    }
+  }
+  return [...times]
+    .map(([rule, all]) => ({ rule, median: median(all), min: Math.min(...all) }))
+    .sort((a, b) => b.median - a.median);
 }
 
 /** Evaluates the rules in a Prometheus with many copies of the captured targets, including history for long ranges. */

@@ -80,7 +80,7 @@ function status(settings: Settings): Row {
         {
           title: "Uptime",
           description:
-            "Share of successful probes in the last 1, 7, 30 and 90 days, as far back as Prometheus keeps samples (metrics.retentionTime).",
+            "Share of successful probes in the last 1, 7, 30 and 90 days, as far back as Prometheus keeps samples (metrics.retentionTime). A failure counts after at most 10 minutes in the first column, an hour in the second, and 6 hours in the others.",
           unit: "percentunit",
           decimals: 3,
           width: 12,

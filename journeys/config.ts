@@ -1,28 +1,16 @@
-import type { JourneyConfig, StepConfig } from "../config/products/journeys/journeys.ts";
-import { type Check, checksOf, type Save, savesOf } from "./expectations.ts";
+import { jsonpath } from "json-p3";
+import { RE2JS } from "re2js";
+import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
+import { compileCel } from "./expectations.ts";
 
-/** A step with its compiled expectations and paths. */
-export interface Step extends Omit<StepConfig, "expect" | "save"> {
-  readonly checks: readonly Check[];
-  readonly saves: readonly Save[];
-}
-
-export interface Journey extends Omit<JourneyConfig, "steps"> {
-  readonly steps: readonly Step[];
-  /** Changes with the config of the journey. */
-  readonly identity: string;
-}
-
-/** Compiles the config. Throws if it is not one that the stack has rendered. */
-export function parseConfig(text: string): Journey[] {
-  const { journeys } = JSON.parse(text) as { journeys: readonly JourneyConfig[] };
-  return journeys.map((journey) => ({
-    ...journey,
-    steps: journey.steps.map(({ expect = {}, save = {}, ...step }) => ({
-      ...step,
-      checks: checksOf(expect),
-      saves: savesOf(save),
-    })),
-    identity: JSON.stringify(journey),
-  }));
+/** Reads the journeys. Throws if an expression in them is not valid. */
+export function parseConfig(text: string): JourneyConfig[] {
+  const { journeys } = JSON.parse(text) as { journeys: JourneyConfig[] };
+  for (const { expect = {}, save = {} } of journeys.flatMap(({ steps }) => steps)) {
+    const { headers = {}, body = "", bodyNot = "", json } = expect;
+    for (const expression of [...Object.values(headers), body, bodyNot]) RE2JS.compile(expression);
+    if (json !== undefined) compileCel(json);
+    for (const { json = "$" } of Object.values(save)) jsonpath.compile(json);
+  }
+  return journeys;
 }

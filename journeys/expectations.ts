@@ -1,109 +1,75 @@
+import assert from "node:assert/strict";
 import { Environment } from "@marcbachmann/cel-js";
 import { jsonpath } from "json-p3";
 import { RE2JS } from "re2js";
-import { parseCookie } from "undici";
+import { type Dispatcher, parseCookie } from "undici";
 import type { StepConfig } from "../config/products/journeys/journeys.ts";
 import type { Scalar } from "../config/products/journeys/placeholders.ts";
 
 export interface Response {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Dispatcher.ResponseData["headers"];
   readonly body: string;
 }
 
-/** Why a step failed. */
-export class StepError extends Error {
-  readonly response: Response | undefined;
-
-  constructor(message: string, response?: Response) {
-    super(message);
-    this.response = response;
-  }
-}
-
-/** What is wrong with a response, or nothing. */
-export type Check = (response: Response) => string | undefined;
-
-/** Compiles the expectations of a step. */
-export function checksOf({ status, headers = {}, body, bodyNot, json }: NonNullable<StepConfig["expect"]>): Check[] {
+/** Throws if a response is not as a step expects. */
+export function verify({ expect = {} }: StepConfig, response: Response): void {
+  const { status, headers = {}, body, bodyNot, json } = expect;
   const accepted = status === undefined ? undefined : [status].flat();
-  const hasStatus: Check = (response) =>
-    (accepted?.includes(response.status) ?? (response.status >= 200 && response.status <= 299))
-      ? undefined
-      : `status ${response.status}, expected ${accepted?.join(" or ") ?? "200 to 299"}`;
-  return [
-    hasStatus,
-    ...Object.entries(headers).map(([name, written]) => {
-      const matches = pattern(written);
-      return (response: Response) =>
-        matches(headerOf(response, name).join(", ")) ? undefined : `header ${name} does not match ${written}`;
-    }),
-    ...(body === undefined ? [] : [bodyCheck(body, true)]),
-    ...(bodyNot === undefined ? [] : [bodyCheck(bodyNot, false)]),
-    ...(json === undefined ? [] : [jsonCheck(json)]),
-  ];
-}
-
-function bodyCheck(written: string, wanted: boolean): Check {
-  const matches = pattern(written);
-  return ({ body }) =>
-    matches(body) === wanted ? undefined : `the body ${wanted ? "does not match" : "matches"} ${written}`;
-}
-
-function jsonCheck(written: string): Check {
-  const evaluate = new Environment().registerVariable("body", "dyn").parse(written);
-  return (response) => {
-    const body = jsonOf(response);
-    try {
-      return evaluate({ body }) === true ? undefined : `${written} is not true`;
-    } catch (error) {
-      return `${written} fails: ${(error as Error).message.split("\n")[0]}`;
-    }
-  };
-}
-
-/** Extracts a value for later steps from a response. */
-export type Save = (response: Response) => readonly [name: string, value: Scalar];
-
-/** Compiles what a step saves. */
-export function savesOf(save: NonNullable<StepConfig["save"]>): Save[] {
-  return Object.entries(save).map(([name, source]) => {
-    const [[from = "", key = ""] = []] = Object.entries(source);
-    const find = finder(source);
-    return (response) => {
-      const value = find(response);
-      if (value === undefined || (typeof value === "object" && value !== null))
-        throw new StepError(`cannot save ${name}: there is no ${from} ${key}`, response);
-      return [name, value as Scalar];
-    };
-  });
-}
-
-function finder({ json, header, cookie }: NonNullable<StepConfig["save"]>[string]): (response: Response) => unknown {
-  if (json !== undefined) {
-    const path = jsonpath.compile(json);
-    return (response) => path.query(jsonOf(response)).nodes[0]?.value;
+  assert.ok(
+    accepted?.includes(response.status) ?? (response.status >= 200 && response.status <= 299),
+    `status ${response.status}, expected ${accepted?.join(" or ") ?? "200 to 299"}`,
+  );
+  for (const [name, expression] of Object.entries(headers)) {
+    const value = headerOf(response, name).join(", ");
+    assert.ok(matches(value, expression), `header ${name} does not match ${expression}`);
   }
-  if (header !== undefined) return (response) => headerOf(response, header)[0];
-  return (response) =>
-    headerOf(response, "set-cookie")
-      .map((line) => parseCookie(line))
-      .find((parsed) => parsed?.name === cookie)?.value;
+  assert.ok(body === undefined || matches(response.body, body), `the body does not match ${body}`);
+  assert.ok(bodyNot === undefined || !matches(response.body, bodyNot), `the body matches ${bodyNot}`);
+  if (json !== undefined) assert.ok(isTrue(json, jsonOf(response)), `${json} is not true`);
 }
 
-function pattern(written: string): (text: string) => boolean {
-  const expression = RE2JS.compile(written);
-  return (text) => expression.matcher(text).find();
+type Source = NonNullable<StepConfig["save"]>[string];
+
+/** The value that a step saves from a response for later steps. */
+export function extract(name: string, source: Source, response: Response): Scalar {
+  const value = find(source, response);
+  const isScalar = value !== undefined && (typeof value !== "object" || value === null);
+  assert.ok(isScalar, `cannot save ${name}: there is no ${Object.entries(source).flat().join(" ")}`);
+  return value as Scalar;
+}
+
+function find({ json, header, cookie }: Source, response: Response): unknown {
+  if (json !== undefined) return jsonpath.query(json, jsonOf(response)).nodes[0]?.value;
+  if (header !== undefined) return headerOf(response, header)[0];
+  const cookies = headerOf(response, "set-cookie").map(parseCookie);
+  return cookies.find((parsed) => parsed?.name === cookie)?.value;
+}
+
+export function compileCel(expression: string) {
+  return new Environment().registerVariable("body", "dyn").parse(expression);
+}
+
+function isTrue(expression: string, body: unknown): boolean {
+  try {
+    return compileCel(expression)({ body }) === true;
+  } catch (error) {
+    return assert.fail(`${expression} fails: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function matches(text: string, expression: string): boolean {
+  return RE2JS.compile(expression).matcher(text).find();
 }
 
 function headerOf({ headers }: Response, name: string): string[] {
   return [headers[name.toLowerCase()] ?? []].flat();
 }
 
-function jsonOf(response: Response): Parameters<typeof jsonpath.query>[1] {
+function jsonOf({ body }: Response): Parameters<typeof jsonpath.query>[1] {
   try {
-    return JSON.parse(response.body);
+    return JSON.parse(body);
   } catch {
-    throw new StepError("the body is not JSON", response);
+    return assert.fail("the body is not JSON");
   }
 }

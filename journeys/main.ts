@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, watchFile } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { join } from "node:path";
@@ -10,10 +10,7 @@ import { Schedule } from "./schedule.ts";
 
 const usage = "node journeys.mjs --config FILE (--check | --secrets DIRECTORY [--port PORT] [--tls DIRECTORY])";
 
-/** How often files are checked for changes, in milliseconds. A mounted ConfigMap changes without an event. */
-const reloadEvery = 5_000;
-
-const { values } = parseArgs({
+const { config, check, secrets, port, tls } = parseArgs({
   options: {
     config: { type: "string" },
     check: { type: "boolean", default: false },
@@ -21,8 +18,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "9118" },
     tls: { type: "string" },
   },
-});
-const { config, check, secrets, port, tls } = values;
+}).values;
 
 if (config === undefined) fail(usage);
 else if (check) checkConfig(config);
@@ -43,39 +39,31 @@ function checkConfig(path: string): void {
 
 function start(path: string): void {
   const metrics = new Metrics();
-  const schedule = new Schedule({ secrets, metrics, log });
-  follow("config", [path], metrics.reloaded, ([text = ""]) => {
+  const schedule = new Schedule(secrets, metrics);
+  const load = ([text = ""]: readonly string[]) => {
     const journeys = parseConfig(text);
     schedule.set(journeys);
     log("info", "config loaded", { journeys: journeys.map(({ name }) => name).join(",") });
-  });
+  };
+  follow([path], load, metrics.reloaded);
   serve(metrics);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
 }
 
-/** Calls `use` with the content of files, and again whenever it changes. */
-function follow(
-  what: string,
-  paths: readonly string[],
-  report: (successful: boolean) => void,
-  use: (contents: readonly string[]) => void,
-): void {
-  let used = "";
-  const look = () => {
+/** Calls `use` with the content of files, and again whenever one changes. */
+function follow(paths: string[], use: (texts: string[]) => void, report?: (successful: boolean) => void): void {
+  const load = () => {
     try {
-      const contents = paths.map((path) => readFileSync(path, "utf8"));
-      const text = contents.join("\0");
-      if (text === used) return;
-      used = text;
-      use(contents);
-      report(true);
+      use(paths.map((path) => readFileSync(path, "utf8")));
+      report?.(true);
     } catch (error) {
-      report(false);
-      log("error", `${what} not loaded`, { reason: (error as Error).message });
+      report?.(false);
+      log("error", "cannot load", { files: paths.join(","), reason: (error as Error).message });
     }
   };
-  look();
-  setInterval(look, reloadEvery);
+  load();
+  // Polls, because a mounted ConfigMap changes without an event.
+  for (const path of paths) watchFile(path, { interval: 5_000 }, load);
 }
 
 function serve({ registry }: Metrics): void {
@@ -90,11 +78,6 @@ function serve({ registry }: Metrics): void {
   }
   const server = createHttpsServer({ requestCert: true, minVersion: "TLSv1.2" }, answer);
   const files = ["ca.pem", "tls.crt", "tls.key"].map((name) => join(tls, name));
-  follow(
-    "certificate",
-    files,
-    () => undefined,
-    ([ca, cert, key]) => server.setSecureContext({ ca, cert, key }),
-  );
+  follow(files, ([ca, cert, key]) => server.setSecureContext({ ca, cert, key }));
   server.listen(Number(port));
 }

@@ -1,28 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { Agent, request } from "undici";
+import type { JourneyConfig, StepConfig } from "../config/products/journeys/journeys.ts";
 import { filled, filledJson, isWhole } from "../config/products/journeys/placeholders.ts";
-import type { Journey, Step } from "./config.ts";
-import { type Response, StepError } from "./expectations.ts";
+import { extract, type Response, verify } from "./expectations.ts";
 import { mask, maskedBody } from "./mask.ts";
 import { Values } from "./values.ts";
 
 /** A body above this size fails the step: the heap of the runner is bounded. */
 const mostBytes = 1_048_576;
 
-export interface StepResult {
-  readonly step: string;
-  readonly seconds: number;
-}
-
 export interface Run {
   readonly traceId: string;
   readonly seconds: number;
   /** The steps that ran; all but the last succeeded. */
-  readonly steps: readonly StepResult[];
+  readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly failure?: Failure;
 }
 
-export interface Failure {
+interface Failure {
   readonly step: string;
   /** Without secrets, as is the body. */
   readonly reason: string;
@@ -31,32 +26,28 @@ export interface Failure {
 }
 
 /** Runs the steps in order until one fails. Rejects only if `stop` is aborted. */
-export async function runJourney(journey: Journey, secretDirectory: string, stop: AbortSignal): Promise<Run> {
+export async function runJourney(journey: JourneyConfig, secretDirectory: string, stop: AbortSignal): Promise<Run> {
   const traceId = randomBytes(16).toString("hex");
   const values = new Values(journey, secretDirectory, traceId);
-  const origins = new Set(journey.steps.map(({ request: { url } }) => originOf(url)));
   const agent = newAgent(journey);
   const deadline = AbortSignal.timeout(journey.timeout * 1_000);
   const started = performance.now();
-  const secondsSince = (start: number) => (performance.now() - start) / 1_000;
-  const steps: StepResult[] = [];
+  const steps: { step: string; seconds: number }[] = [];
   let failure: Failure | undefined;
   let url = "";
   try {
     for (const step of journey.steps) {
       const begun = performance.now();
+      let response: Response | undefined;
       try {
-        url = urlOf(step, values, url, origins);
+        url = urlOf(step, values, url, journey);
         const signal = AbortSignal.any([deadline, AbortSignal.timeout(step.timeout * 1_000), stop]);
-        const response = await send(step, url, values, traceId, { dispatcher: agent, signal });
-        for (const check of step.checks) {
-          const wrong = check(response);
-          if (wrong !== undefined) throw new StepError(wrong, response);
-        }
-        for (const save of step.saves) values.save(...save(response));
+        response = await send(step, url, values, traceId, { dispatcher: agent, signal });
+        verify(step, response);
+        for (const [name, source] of Object.entries(step.save ?? {}))
+          values.save(name, extract(name, source, response));
       } catch (error) {
         stop.throwIfAborted();
-        const { response } = error instanceof StepError ? error : {};
         failure = {
           step: step.name,
           reason: mask(reasonOf(error as Error, deadline.aborted ? journey : step), values.hidden),
@@ -72,61 +63,52 @@ export async function runJourney(journey: Journey, secretDirectory: string, stop
   return { traceId, seconds: secondsSince(started), steps, ...(failure && { failure }) };
 }
 
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1_000;
+}
+
 /** New connections for each run, so that it also sees what a new visitor sees: DNS, connect, and the TLS handshake. */
-function newAgent({ tls: { ca, serverName: servername, insecureSkipVerify } }: Journey): Agent {
+function newAgent({ tls: { ca, serverName: servername, insecureSkipVerify } }: JourneyConfig): Agent {
   return new Agent({
     connect: { ...(ca && { ca }), ...(servername && { servername }), rejectUnauthorized: !insecureSkipVerify },
     maxResponseSize: mostBytes,
   });
 }
 
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "";
-}
-
 /** The URL of a step. A saved one may be relative to the previous step's, and must not lead to another server. */
-function urlOf({ request: { url } }: Step, { get }: Values, previous: string, origins: Set<string>): string {
+function urlOf({ request: { url } }: StepConfig, { get }: Values, previous: string, { steps }: JourneyConfig): string {
   if (!isWhole(url)) return filled(url, get, encodeURIComponent);
-  const target = filled(url, get);
-  if (!URL.canParse(target, previous)) throw new StepError("the saved URL is not valid");
-  const { href, origin } = new URL(target, previous);
-  if (!origins.has(origin)) throw new StepError(`the saved URL leads to ${origin}, which no other step requests`);
-  return href;
+  const target = URL.parse(filled(url, get), previous);
+  if (target === null) throw new Error("the saved URL is not valid");
+  if (!steps.some((step) => URL.parse(step.request.url)?.origin === target.origin))
+    throw new Error(`the saved URL leads to ${target.origin}, which no other step requests`);
+  return target.href;
 }
 
 async function send(
-  step: Step,
+  step: StepConfig,
   url: string,
-  values: Values,
+  { get }: Values,
   traceId: string,
   options: { readonly dispatcher: Agent; readonly signal: AbortSignal },
 ): Promise<Response> {
-  const { method = "GET", headers = {} } = step.request;
-  const [type, body] = payloadOf(step, values) ?? [];
+  const { method, headers, json, form, body } = step.request;
   const { statusCode, ...response } = await request(url, {
     ...options,
     method,
     headers: {
       "user-agent": "white-room-journeys",
-      ...(type !== undefined && { "content-type": type }),
-      ...Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, values.get)]),
-      ),
+      ...(json !== undefined && { "content-type": "application/json" }),
+      ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
+      ...(body !== undefined && { "content-type": "text/plain; charset=utf-8" }),
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), filled(value, get)])),
       traceparent: `00-${traceId}-${randomBytes(8).toString("hex")}-01`,
     },
-    ...(body !== undefined && { body }),
+    ...(json !== undefined && { body: JSON.stringify(filledJson(json, get)) }),
+    ...(form !== undefined && { body: String(new URLSearchParams(filledJson(form, get) as typeof form)) }),
+    ...(body !== undefined && { body: filled(body, get) }),
   });
   return { status: statusCode, headers: response.headers, body: await response.body.text() };
-}
-
-/** Content type and body of a request. */
-function payloadOf({ request: { json, form, body } }: Step, { get }: Values): [type: string, body: string] | undefined {
-  if (json !== undefined) return ["application/json", JSON.stringify(filledJson(json, get))];
-  if (form !== undefined) {
-    const fields = new URLSearchParams(filledJson(form, get) as Record<string, string>);
-    return ["application/x-www-form-urlencoded", String(fields)];
-  }
-  return body === undefined ? undefined : ["text/plain; charset=utf-8", filled(body, get)];
 }
 
 function reasonOf(error: Error & { readonly code?: string }, { timeout }: { readonly timeout: number }): string {

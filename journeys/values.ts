@@ -1,8 +1,8 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
 import { runId, type Scalar, secretPrefix } from "../config/products/journeys/placeholders.ts";
-import type { Journey } from "./config.ts";
-import { StepError } from "./expectations.ts";
 
 /** Saved values below this length, such as the number of a song, are not secrets, and would hide unrelated text. */
 const shortestSecret = 8;
@@ -12,13 +12,11 @@ export class Values {
   /** Texts that must not be logged. */
   readonly hidden = new Set<string>();
   readonly #saved: Map<string, Scalar>;
-  readonly #secrets: Journey["secrets"];
-  readonly #directory: string;
+  readonly #pathOf: (secret: string) => string;
 
-  constructor({ secrets }: Journey, directory: string, id: string) {
-    this.#secrets = secrets;
-    this.#directory = directory;
+  constructor({ secrets }: JourneyConfig, directory: string, id: string) {
     this.#saved = new Map([[runId, id]]);
+    this.#pathOf = (secret) => join(directory, secrets[secret] ?? "");
   }
 
   save(name: string, value: Scalar): void {
@@ -29,17 +27,17 @@ export class Values {
   readonly get = (name: string): Scalar => {
     if (name.startsWith(secretPrefix)) return this.#secret(name);
     const value = this.#saved.get(name);
-    if (value === undefined) throw new StepError(`\${${name}} was not saved`);
+    assert.ok(value !== undefined, `\${${name}} was not saved`);
     return value;
   };
 
   #secret(name: string): string {
     try {
-      const value = readFileSync(join(this.#directory, this.#secrets[name.slice(secretPrefix.length)] ?? ""), "utf8");
+      const value = readFileSync(this.#pathOf(name.slice(secretPrefix.length)), "utf8");
       this.hidden.add(value);
       return value;
     } catch {
-      throw new StepError(`cannot read the secret ${name}`);
+      return assert.fail(`cannot read the secret ${name}`);
     }
   }
 }

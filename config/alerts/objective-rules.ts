@@ -5,7 +5,7 @@ import type { RecordingRule } from "./alert.ts";
 import { promql, valid } from "./expression.ts";
 import { type Objective, objectives } from "./objectives.ts";
 import { probesAndJourneys } from "./parts.ts";
-import { everyTenMinutes, recordedWindow, rule } from "./rates.ts";
+import { every, recordedWindow, rule } from "./rates.ts";
 
 /** Names of the series of objectives. All have the labels slo, service, team, cluster and env. */
 export const objectiveSeries = {
@@ -23,13 +23,17 @@ export const objectiveSeries = {
   events3d: "slo:events:increase3d",
   sampledEvents: "slo:events:avg10m",
   sampledErrors: "slo:errors:avg10m",
+  hourlyEvents: "slo:events:avg1h",
+  hourlyErrors: "slo:errors:avg1h",
+  eventsSinceHour: "slo:events:sum_since_hour",
+  errorsSinceHour: "slo:errors:sum_since_hour",
   errorRatio: "slo:errors_per_events:ratio_window",
   budgetLeft: "slo:error_budget_left:ratio",
   exhaustedIn: "slo:error_budget_exhausted_in:seconds",
 } as const;
 
-const { events, errors, target, window, burn6h, sampledEvents, sampledErrors, errorRatio, budgetLeft } =
-  objectiveSeries;
+const { events, errors, target, window, burn6h, sampledEvents, sampledErrors } = objectiveSeries;
+const { hourlyEvents, hourlyErrors, eventsSinceHour, errorsSinceHour, errorRatio, budgetLeft } = objectiveSeries;
 
 /** Requests up to the bounds that objectives use, of all their services. */
 const requestsWithin = "service_le:whiteroom_http_request_duration_seconds_bucket:rate5m";
@@ -79,8 +83,12 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     rule(objectiveSeries.burn30m, burn("30m")),
     rule(objectiveSeries.burn1h, burn("1h")),
     rule(burn6h, burn("6h")),
-    rule(sampledEvents, everyTenMinutes(`avg_over_time(${events}[10m])`)),
-    rule(sampledErrors, everyTenMinutes(`avg_over_time(${errors}[10m])`)),
+    rule(sampledEvents, every("10m", `avg_over_time(${events}[10m])`)),
+    rule(sampledErrors, every("10m", `avg_over_time(${errors}[10m])`)),
+    rule(hourlyEvents, every("1h", `avg_over_time(${sampledEvents}[1h])`)),
+    rule(hourlyErrors, every("1h", `avg_over_time(${sampledErrors}[1h])`)),
+    rule(eventsSinceHour, sinceHour(sampledEvents, hourlyEvents)),
+    rule(errorsSinceHour, sinceHour(sampledErrors, hourlyErrors)),
     // Like the six hours until the first sample.
     rule(objectiveSeries.burn3d, `${burn("3d", sampledErrors, sampledEvents)}\n  or ${burn6h}`),
     rule(objectiveSeries.events1h, increase(events, "1h")),
@@ -94,7 +102,9 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
             all,
             (objective) => objective.window,
             (range, chosen) =>
-              `sum_over_time(${sampledErrors}${chosen}[${range}]) / (sum_over_time(${sampledEvents}${chosen}[${range}]) > 0)`,
+              promql`
+                ${inWindow(hourlyErrors, errorsSinceHour, chosen, range)}
+                  / (${inWindow(hourlyEvents, eventsSinceHour, chosen, range)} > 0)`,
           )}
         )
           or sum_over_time(${errors}[1h]) / (sum_over_time(${events}[1h]) > 0)`,
@@ -103,6 +113,20 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     // At the rate of the last six hours. Absent while nothing fails.
     rule(objectiveSeries.exhaustedIn, `clamp_min(${budgetLeft}, 0) * ${window} / (${burn6h} > 0)`),
   ];
+}
+
+/** Sum of the 10-minute averages since the last full hour: at 12:34, those of 12:10, 12:20 and 12:30. */
+function sinceHour(sampled: string, hourly: string): string {
+  const sums = [1, 2, 3, 4, 5].map(
+    (count) => `sum_over_time(${sampled}[${count}0m]) and on () minute() >= ${count}0 < ${count + 1}0`,
+  );
+  // Also without recent events, for example while the service is down.
+  return [...sums, `0 * sum_over_time(${hourly}[7d])`].join("\n  or ");
+}
+
+/** Sum of the 10-minute averages in a window, most of them by the hour: 90 days would be 13,000 samples. */
+function inWindow(hourly: string, recent: string, chosen: string, range: string): string {
+  return `(6 * sum_over_time(${hourly}${chosen}[${range}]) + ${recent})`;
 }
 
 /** How many times too fast the budget is used, weighted by traffic. */

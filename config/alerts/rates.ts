@@ -19,9 +19,15 @@ export function quantile(value: number, histogram: string, window: string, label
 export const rule = (record: string, expr: string): RecordingRule => ({ record, expr });
 
 /**
- * One sample every 10 minutes, in a group that is evaluated every minute: 90 days of samples of every minute would be 130,000
- * per series at every evaluation.
+ * One sample per period, in a group that is evaluated every minute. Long ranges are computed from such samples: 90 days of samples of
+ * every minute would be 130,000 per series at every evaluation. A group with the interval of the period would leave its series
+ * without a value most of the time.
  */
-export function everyTenMinutes(expression: string): string {
-  return `${expression} and on () minute() % 10 == 0`;
+export function every(period: "10m" | "1h" | "6h", expression: string): string {
+  const times = {
+    "10m": "minute() % 10 == 0",
+    "1h": "minute() == 0",
+    "6h": "minute() == 0 and on () hour() % 6 == 0",
+  };
+  return `${expression} and on () ${times[period]}`;
 }

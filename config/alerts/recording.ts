@@ -6,7 +6,7 @@ import { promql, targetLabels, valid } from "./expression.ts";
 import { objectiveRules } from "./objective-rules.ts";
 import { probesAndJourneys, watchesApplications, watchesJourneys, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
-import { by, everyTenMinutes, quantile, rate, recordedWindow, rule } from "./rates.ts";
+import { by, every, quantile, rate, recordedWindow, rule } from "./rates.ts";
 
 /** Names of recorded series, `level:metric:operations`; `instance` stands for all target labels. */
 export const recorded = {
@@ -30,7 +30,9 @@ export const recorded = {
   ...whiteRoomRecorded,
   connectionsUsed: "instance:pg_connections_used:ratio",
   probeSuccess: "probe:probe_success:avg5m",
-  probeSampled: "probe:probe_success:avg10m",
+  probeSampled10m: "probe:probe_success:avg10m",
+  probeSampled1h: "probe:probe_success:avg1h",
+  probeSampled6h: "probe:probe_success:avg6h",
   probeUptime1d: "probe:probe_success:avg1d",
   probeUptime7d: "probe:probe_success:avg7d",
   probeUptime30d: "probe:probe_success:avg30d",
@@ -171,24 +173,42 @@ const delivery: RuleGroup = {
 /** Days until certificates expire: the last value, because a probe that fails may not see the certificate. */
 export const certificateDays = '(last_over_time(probe_ssl_earliest_cert_expiry{job="probe"}[10m]) - time()) / 86400';
 
-/** Share of successful probes, over long ranges from samples every 10 minutes, and days until certificates expire. */
-const probes: RuleGroup = {
-  name: "probes",
-  interval: "1m",
-  rules: [
-    rule(recorded.probeSuccess, `avg_over_time(probe_success{${probesAndJourneys}}[5m])`),
-    rule(recorded.probeSampled, everyTenMinutes(`avg_over_time(probe_success{${probesAndJourneys}}[10m])`)),
-    rule(recorded.probeUptime1d, `avg_over_time(${recorded.probeSuccess}[1d])`),
-    // The last day until there is a sample.
-    ...(["7d", "30d", "90d"] as const).map((range) =>
-      rule(
-        recorded[`probeUptime${range}`],
-        `avg_over_time(${recorded.probeSampled}[${range}])\n  or ${recorded.probeUptime1d}`,
-      ),
-    ),
-    rule(recorded.certificateDays, certificateDays),
-  ],
-};
+const average = (series: string, range: string) => `avg_over_time(${series}[${range}])`;
+
+/**
+ * Average of a long range from at most some hundred samples per probe; as old as the last of them. Without samples from before the
+ * shorter range, for example of a new probe, the average of that is the same and more recent. `before` bridges gaps.
+ */
+function uptime(sampled: string, range: string, shorter: { record: string; range: string; before: string }) {
+  return promql`
+    (
+      ${average(sampled, range)}
+        and last_over_time(${sampled}[${shorter.before}] offset ${shorter.range})
+    )
+      or ${shorter.record}`;
+}
+
+/** Share of successful probes, and days until certificates expire. */
+function probes(): RuleGroup {
+  const { probeSuccess, probeSampled10m, probeSampled1h, probeSampled6h, probeUptime1d, probeUptime7d } = recorded;
+  const day = { record: probeUptime1d, range: "1d", before: "2d" };
+  const week = { record: probeUptime7d, range: "7d", before: "7d" };
+  return {
+    name: "probes",
+    interval: "1m",
+    rules: [
+      rule(probeSuccess, average(`probe_success{${probesAndJourneys}}`, "5m")),
+      rule(probeSampled10m, every("10m", average(`probe_success{${probesAndJourneys}}`, "10m"))),
+      rule(probeSampled1h, every("1h", average(probeSampled10m, "1h"))),
+      rule(probeSampled6h, every("6h", average(probeSampled1h, "6h"))),
+      rule(probeUptime1d, `${average(probeSampled10m, "1d")}\n  or ${probeSuccess}`),
+      rule(probeUptime7d, uptime(probeSampled1h, "7d", day)),
+      rule(recorded.probeUptime30d, uptime(probeSampled6h, "30d", week)),
+      rule(recorded.probeUptime90d, uptime(probeSampled6h, "90d", week)),
+      rule(recorded.certificateDays, certificateDays),
+    ],
+  };
+}
 
 /** Free space of volumes; a volume mounted on several nodes is reported by each. */
 const volumes: RuleGroup = {
@@ -212,7 +232,7 @@ export function recordingGroups(settings: Settings): RuleGroup[] {
     trends(settings),
     ...(watchesServers(settings, "postgres") ? [database] : []),
     ...(traitsOf(settings).discoversTargets ? [volumes] : []),
-    ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes] : []),
+    ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes()] : []),
     ...(settings.alerting.enabled ? [delivery] : []),
     ...(settings.alerting.enabled && knowsState(settings) ? [planned] : []),
   ].filter(({ rules }) => rules.length > 0);

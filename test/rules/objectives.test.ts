@@ -72,6 +72,15 @@ const cases: readonly ObjectiveCase[] = [
       'slo:error_budget_exhausted_in:seconds{slo="api"}': 0,
     },
   },
+  {
+    slo: "api",
+    name: "2 % fail since 35 minutes: the window has them up to five minutes ago",
+    alert: "ErrorBudgetBurnTicket",
+    series: traffic("0+1000x60 60980+980x60", "0x60 20+20x60"),
+    at: "95m",
+    // The last three of nine samples: 1.7 % while the rate rises, then 2 %.
+    values: { 'slo:errors_per_events:ratio_window{slo="api"}': 0.0064 },
+  },
   { slo: "api", name: "1.6 % fail", series: traffic("0+984x120", "0+16x120"), at: "70m" },
   {
     slo: "api",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { recorded } from "../../config/alerts/recording.ts";
 import { renderRules } from "../../config/alerts/render.ts";
-import { type RenderedFile, toYaml } from "../../config/file.ts";
+import { toYaml } from "../../config/file.ts";
 import { needs } from "../binaries.ts";
 import { backend, buckets, frontend, host, of, own } from "./case.ts";
 import { isAlert, read, rulesOf } from "./expressions.ts";
@@ -17,6 +17,17 @@ interface Recording {
   readonly series: Readonly<Record<string, string>>;
   readonly at: string;
   readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+}
+
+/** Uptime of a probe, in all ranges. */
+interface UptimeCase {
+  readonly name: string;
+  readonly step: string;
+  /** In promtool's notation. */
+  readonly values: string;
+  readonly at: string;
+  /** Expected share of successful probes, by range. */
+  readonly shares: Readonly<Record<keyof typeof uptimes, number>>;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -163,30 +174,12 @@ const recordings: readonly Recording[] = [
   },
   ...(["20m", "29m"] as const).map(
     (at): Recording => ({
-      record: recorded.probeSampled,
+      record: recorded.probeSampled10m,
       name: `at ${at}, one sample every ten minutes`,
       step: "30s",
       series: { [of(page, "probe_success")]: "1 1 1 1 0 1 1 1 1 0 ".repeat(6).trim() },
       at,
       samples: at === "20m" ? [{ labels: page, value: 0.8 }] : [],
-    }),
-  ),
-  ...(
-    [
-      // Every tenth fails, so that the share is the same wherever the day begins.
-      [recorded.probeUptime1d, "0 1 1 1 1 1 1 1 1 1 ".repeat(40).trim(), "25h", 0.9],
-      [recorded.probeUptime7d, "1x200", "25h", 1],
-      [recorded.probeUptime30d, "0x200", "25h", 0],
-      [recorded.probeUptime90d, "1x200", "25h", 1],
-    ] as const
-  ).map(
-    ([record, values, at, value]): Recording => ({
-      record,
-      name: "a day and an hour of probes",
-      step: "4m",
-      series: { [of(page, "probe_success")]: values },
-      at,
-      samples: [{ labels: page, value }],
     }),
   ),
   {
@@ -196,6 +189,67 @@ const recordings: readonly Recording[] = [
     series: { [of(page, "probe_ssl_earliest_cert_expiry")]: "864600x10" },
     at: "10m",
     samples: [{ labels: page, value: 10 }],
+  },
+];
+
+const uptimes = {
+  "1d": recorded.probeUptime1d,
+  "7d": recorded.probeUptime7d,
+  "30d": recorded.probeUptime30d,
+  "90d": recorded.probeUptime90d,
+} as const;
+
+const uptimeCases: readonly UptimeCase[] = [
+  {
+    name: "failures of two days, twelve hours and one hour within 90 days",
+    step: "1h",
+    values: "1x719 0x47 1x1319 0x11 1x101 0 1x9",
+    at: "2211h",
+    shares: { "1d": 1 - 1 / 24, "7d": 1 - 13 / 168, "30d": 1 - 13 / 720, "90d": 1 - 61 / 2160 },
+  },
+  {
+    name: "a failure that began five hours ago is not in the 30 and 90 days yet",
+    step: "1h",
+    values: "1x2214 0x5",
+    at: "2219h",
+    shares: { "1d": 1 - 5 / 24, "7d": 1 - 5 / 168, "30d": 1, "90d": 1 },
+  },
+  {
+    name: "a failure that began 50 minutes ago is only in the day yet",
+    step: "10m",
+    values: "1x300 0x5",
+    at: "3050m",
+    shares: { "1d": 1 - 5 / 144, "7d": 1, "30d": 1, "90d": 1 },
+  },
+  {
+    name: "a new probe that failed for the first of three hours",
+    step: "10m",
+    values: "0x5 1x11",
+    at: "170m",
+    shares: { "1d": 2 / 3, "7d": 2 / 3, "30d": 2 / 3, "90d": 2 / 3 },
+  },
+  {
+    name: "before the first sample, the last five minutes",
+    step: "1m",
+    values: "_ _ 0 1 1 1",
+    at: "5m",
+    shares: { "1d": 0.75, "7d": 0.75, "30d": 0.75, "90d": 0.75 },
+  },
+  {
+    name: "ten days old, and the first half failed",
+    step: "1h",
+    values: "0x119 1x119",
+    at: "239h",
+    // 40 intervals of six hours: of the first, only the last hour was seen.
+    shares: { "1d": 1, "7d": 1 - 48 / 168, "30d": 1 - (20 + 5 / 6) / 40, "90d": 1 - (20 + 5 / 6) / 40 },
+  },
+  {
+    name: "Prometheus was down for 25 hours, until five hours ago, and the probe failed for ten hours before",
+    step: "1h",
+    values: "1x999 0x9 _x25 1x5",
+    at: "1040h",
+    // 117 and 171 intervals of six hours have samples; one of which only the first hour was seen counts as failed.
+    shares: { "1d": 1, "7d": 1 - 10 / 143, "30d": 1 - 2.5 / 117, "90d": 1 - 2.5 / 171 },
   },
 ];
 
@@ -232,7 +286,7 @@ const rules = renderRules(stack("prod"));
 test("every recorded series is tested by an alert that reads it or by a separate case", () => {
   const expressions = new Map(rulesOf(rules).map((rule) => [isAlert(rule) ? rule.alert : rule.record, rule.expr]));
   const alerts = rulesOf(rules).filter(isAlert);
-  const proved = new Set(recordings.map(({ record }) => record));
+  const proved = new Set<string>([...recordings.map(({ record }) => record), ...Object.values(uptimes)]);
   const prove = (expression: string): void => {
     for (const { metric } of read(expression).selectors) {
       const inner = expressions.get(metric);
@@ -241,38 +295,57 @@ test("every recorded series is tested by an alert that reads it or by a separate
     }
   };
   for (const { expr } of alerts) prove(expr);
+  for (const record of Object.values(uptimes)) prove(expressions.get(record) ?? "");
   assert.deepEqual(
     Object.values(recorded).filter((record) => !proved.has(record)),
     [],
   );
 });
 
-for (const recording of recordings) {
-  test(`${recording.record}: ${recording.name}`, needs("promtool"), async () => {
-    const files = rules.filter(({ content }) => content.includes("- record: "));
-    await runAmong([...files, testFile(recording, files)], "promtool", "test", "rules", "recording.test.yml");
-  });
+for (const { record, name, at, samples, ...input } of recordings) {
+  test(`${record}: ${name}`, needs("promtool"), () =>
+    promtool({ ...input, checks: [{ expr: `round(${record}, 0.001)`, eval_time: at, exp_samples: written(samples) }] }),
+  );
 }
 
-function testFile({ record, step, series, at, samples }: Recording, files: readonly RenderedFile[]): RenderedFile {
-  return {
-    path: "recording.test.yml",
-    content: toYaml({
-      rule_files: files.map(({ path }) => path),
-      evaluation_interval: step,
-      tests: [
-        {
-          interval: step,
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          promql_expr_test: [
-            {
-              expr: `round(${record}, 0.001)`,
-              eval_time: at,
-              exp_samples: samples.map(({ labels, value }) => ({ labels: of(labels, ""), value })),
-            },
-          ],
-        },
-      ],
+for (const { name, step, values, at, shares } of uptimeCases) {
+  test(`uptime: ${name}`, needs("promtool"), () =>
+    promtool({
+      step,
+      series: { [of(page, "probe_success")]: values },
+      checks: Object.entries(shares).map(([range, value]) => ({
+        expr: `round(${uptimes[range as keyof typeof uptimes]}, 0.0001)`,
+        eval_time: at,
+        exp_samples: written([{ labels: page, value: Math.round(value * 10_000) / 10_000 }]),
+      })),
     }),
-  };
+  );
+}
+
+const written = (samples: Recording["samples"]) =>
+  samples.map(({ labels, value }) => ({ labels: of(labels, ""), value }));
+
+/** Checks expressions that read recorded series. */
+async function promtool(input: {
+  readonly step: string;
+  readonly series: Recording["series"];
+  readonly checks: readonly { readonly expr: string; readonly eval_time: string; readonly exp_samples: unknown }[];
+}): Promise<void> {
+  const read = input.checks.map(({ expr }) => /\((\S+),/.exec(expr)?.[1]);
+  // Only their own groups: months at the steps of all rules would take minutes.
+  const files = rules.filter(({ content }) => read.some((record) => content.includes(`- record: ${record}\n`)));
+  assert.equal(files.length, 1);
+  const series = Object.entries(input.series).map(([name, values]) => ({ series: name, values }));
+  const content = toYaml({
+    rule_files: files.map(({ path }) => path),
+    evaluation_interval: input.step,
+    tests: [{ interval: input.step, input_series: series, promql_expr_test: input.checks }],
+  });
+  await runAmong(
+    [...files, { path: "recording.test.yml", content }],
+    "promtool",
+    "test",
+    "rules",
+    "recording.test.yml",
+  );
 }
