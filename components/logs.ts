@@ -31,7 +31,7 @@ export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
-    super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
+    super("white-room-monitoring:logs:Logs", name, { collector: collectorOf(settings).workload }, opts);
     const deployed = hasLoki(settings) ? platform.deploy(lokiWorkload(settings, secrets), { parent: this }) : undefined;
     platform.deploy(collectorWorkload(settings, secrets), { parent: this });
     if (collectsEvents(settings)) platform.deploy(eventsWorkload(settings, secrets), { parent: this });

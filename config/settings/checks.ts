@@ -2,7 +2,7 @@ import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
-import { collectorOf } from "../products/collector/index.ts";
+import { chosenCollector } from "../products/collector/chosen.ts";
 import { logFilesOf } from "../products/collector/log-files.ts";
 import { elsewherePool, hostExporterNames, hostExporters } from "../products/host-exporters.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
@@ -204,7 +204,7 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
     });
   if (logs.enabled) {
     if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
-    const { portKey } = collectorOf(settings);
+    const { portKey } = chosenCollector(settings);
     ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
     if (logs.sources.syslog.enabled)
       ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, part: "syslog" });
@@ -294,8 +294,8 @@ function innerPortsDiffer(settings: Settings): Problem[] {
       problems.push({ path, message: `${port} is used by ${owner} in the same container; use another port` });
   };
   if (logs.enabled && logs.sources.syslog.enabled) {
-    const collector = collectorOf(settings);
-    differ("logs.sources.syslog.port", logs.sources.syslog.port, { [`${logs.collector}'s UI`]: collector.port });
+    const collector = chosenCollector(settings);
+    differ("logs.sources.syslog.port", logs.sources.syslog.port, { [`${collector.workload}'s UI`]: collector.port });
   }
   if (demo.enabled) {
     const { "juce-backend": backend, "swift-frontend": frontend, "audio-engine": engine, api, smtp } = demoPorts;

@@ -4,6 +4,7 @@ import { clientOf, clientTlsConfig, internalUrl, tlsDirectory } from "../interna
 import { oldestLine } from "../loki/loki.ts";
 import { hasLoki, loki } from "../loki/product.ts";
 import { proxiedDocker } from "../socket-proxy/socket-proxy.ts";
+import { chosenCollector } from "./chosen.ts";
 import { fileSources } from "./file-sources.ts";
 import { journalPath } from "./journal-places.ts";
 import { podSource } from "./pod-source.ts";
@@ -71,7 +72,7 @@ export function logDestinations(
 }
 
 function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
-  const client = clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: settings.logs.collector }));
+  const client = clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory(chosenCollector(settings)));
   return {
     name: "loki",
     url: places.pushUrl ?? `${internalUrl(settings, loki)}/loki/api/v1/push`,

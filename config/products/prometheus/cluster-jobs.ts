@@ -2,7 +2,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
-import { collectorOf } from "../collector/index.ts";
+import { chosenCollector } from "../collector/chosen.ts";
 import { collectsEvents } from "../events-collector/events.ts";
 import { eventsCollector } from "../events-collector/product.ts";
 import { grafana } from "../grafana/product.ts";
@@ -76,7 +76,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
+  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings), kubernetes.agentsNamespace), honorLabels: true });
   // Its counters of events have their own label service.
   if (collectsEvents(settings)) jobs.push({ ...part(eventsCollector), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));

@@ -3,7 +3,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes, withPort } from "../blackbox/probes.ts";
 import { blackbox, probeJob } from "../blackbox/product.ts";
-import { collectorOf } from "../collector/index.ts";
+import { chosenCollector } from "../collector/chosen.ts";
 import { type HttpConfig, httpConfig } from "../connections.ts";
 import { grafana } from "../grafana/product.ts";
 import {
@@ -118,7 +118,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(collectorOf(settings)), honorLabels: true });
+  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
