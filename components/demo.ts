@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { chosenCollector } from "../config/products/collector/chosen.ts";
 import { spansEndpoint } from "../config/products/collector/spans.ts";
 import {
   alertmanagerUrl,
@@ -119,7 +120,7 @@ function simulatorWorkload(settings: Settings, secrets: Secrets): Workload {
       passwordFile: password,
     },
     redis: { host: demoHosts.redis, port: demoPrograms.redis.port, passwordFile: password },
-    syslog: { host: logs.collector, port: logs.sources.syslog.port },
+    syslog: { host: chosenCollector(settings).workload, port: logs.sources.syslog.port },
     links: links(settings),
   });
   return {

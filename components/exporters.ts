@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { cadvisor as cadvisorProduct } from "../config/products/cadvisor/product.ts";
+import { type HostExporterName, hostExporters, runHostExporters } from "../config/products/host-exporters.ts";
 import { internalUrl, tlsArguments } from "../config/products/internal-tls.ts";
 import { stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
 import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.ts";
 import { bracketed } from "../config/products/links.ts";
-import { nodeExporter as nodeExporterProduct } from "../config/products/node-exporter/product.ts";
-import type { Product } from "../config/products/product.ts";
+import type { HostExporter, Product } from "../config/products/product.ts";
 import { clusterMetrics } from "../config/products/prometheus/cluster-metrics.ts";
 import { type ServerKind, serverExporters } from "../config/products/server-exporters.ts";
 import { socketProxy } from "../config/products/socket-proxy/product.ts";
@@ -15,7 +14,6 @@ import type { ExportersSettings, Settings } from "../config/settings/schema.ts";
 import { usualDocker } from "../config/settings/sections/docker.ts";
 import { described, type StackContext, secretSet, tlsSet } from "./context.ts";
 import { urlPort } from "./outside.ts";
-import { traitsOf } from "./platform/traits.ts";
 import type { FileSet, ReachOutside, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -23,10 +21,12 @@ import type { Secrets } from "./secrets.ts";
 export class Exporters extends pulumi.ComponentResource {
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
-    const { node, cadvisor, kubeStateMetrics: states, postgres, redis, nginx } = settings.exporters;
+    const { kubeStateMetrics: states, postgres, redis, nginx } = settings.exporters;
     const workloads = [
-      ...(node.enabled ? [nodeExporter(settings, secrets)] : []),
-      ...(cadvisor.enabled && traitsOf(settings).containerMetrics === "cadvisor" ? [cadvisorWorkload(settings)] : []),
+      ...runHostExporters(settings).map((name) => {
+        const own = hostExporter(name, settings, secrets);
+        return { ...own, ...hostAccess[name]?.(settings, own) };
+      }),
       ...(states.enabled ? [stateMetrics(settings, secrets)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
       ...(redis.enabled ? redis.targets.map((target) => redisExporter(settings, secrets, target)) : []),
@@ -37,15 +37,34 @@ export class Exporters extends pulumi.ComponentResource {
   }
 }
 
-function nodeExporter(settings: Settings, secrets: Secrets): Workload {
-  const { node } = settings.exporters;
-  const directories = [...new Set([settings.docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
+/** An exporter as its descriptor says. */
+function hostExporter(name: HostExporterName, settings: Settings, secrets: Secrets): Workload {
+  const product: HostExporter = hostExporters[name];
+  const { port, limits } = settings.exporters[name];
+  return {
+    ...described(settings, product),
+    service: "monitoring",
+    command: [...product.command, ...tlsArguments(settings, product)],
+    files: tlsSet(settings, secrets, product),
+    ports: [{ name: "http", port: product.port, publishedPort: port, scraped: true }],
+    limits,
+    placement: product.placement,
+    stopGraceSeconds: 5,
+  };
+}
+
+/** Further arguments of host exporters, and what they need of the host. */
+const hostAccess: Partial<Record<HostExporterName, (settings: Settings, own: Workload) => Partial<Workload>>> = {
+  node: nodeAccess,
+  cadvisor: cadvisorAccess,
+};
+
+function nodeAccess({ docker, exporters }: Settings, { command }: Workload): Partial<Workload> {
+  const directories = [...new Set([docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
   const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
-    ...described(settings, nodeExporterProduct),
-    service: "monitoring",
     command: [
-      "/bin/node_exporter",
+      ...command,
       "--path.rootfs=/host",
       "--path.procfs=/host/proc",
       "--path.sysfs=/host/sys",
@@ -53,35 +72,31 @@ function nodeExporter(settings: Settings, secrets: Secrets): Workload {
       "--no-collector.netclass",
       "--no-collector.netdev",
       `--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|etc/(hostname|hosts|resolv.conf)|${ofContainers.join("|")}|(.+/)?kubelet/(pods|plugins)/.+)($|/)`,
-      ...tlsArguments(settings, nodeExporterProduct),
     ],
-    files: tlsSet(settings, secrets, nodeExporterProduct),
     // It reports the host's filesystems and devices. Mount options are only visible through the host's init process: inside
     // the container, the host's root is read-only.
     hostPid: true,
     hostPaths: [
-      { hostPath: "/", directory: "/host", readOnly: true, ...(node.rslave && { propagation: "rslave" as const }) },
+      {
+        hostPath: "/",
+        directory: "/host",
+        readOnly: true,
+        ...(exporters.node.rslave && { propagation: "rslave" as const }),
+      },
     ],
-    ports: [{ name: "http", port: nodeExporterProduct.port, publishedPort: node.port, scraped: true }],
-    limits: node.limits,
-    placement: "every-node",
-    stopGraceSeconds: 5,
   };
 }
 
-function cadvisorWorkload(settings: Settings): Workload {
+function cadvisorAccess(settings: Settings, { command }: Workload): Partial<Workload> {
   const { dataDirectory } = settings.docker;
-  const { cadvisor } = settings.exporters;
   return {
-    ...described(settings, cadvisorProduct),
-    service: "monitoring",
     command: [
       "/bin/sh",
       "-c",
       // cAdvisor looks for Docker only once, when it starts.
-      `until wget -q -T 3 -O /dev/null ${internalUrl(settings, socketProxy)}${socketProxy.probe.path}; do sleep 1; done; exec /usr/bin/cadvisor "$@"`,
+      `until wget -q -T 3 -O /dev/null ${internalUrl(settings, socketProxy)}${socketProxy.probe.path}; do sleep 1; done; exec ${command.join(" ")} "$@"`,
       "cadvisor",
-      `--port=${cadvisorProduct.port}`,
+      `--port=${hostExporters.cadvisor.port}`,
       "--logtostderr",
       "--docker_only=true",
       `--docker=unix://${proxiedDocker}`,
@@ -101,10 +116,6 @@ function cadvisorWorkload(settings: Settings): Workload {
       { hostPath: dataDirectory, directory: dataDirectory, readOnly: true },
       { hostPath: dataDirectory, directory: `/rootfs${dataDirectory}`, readOnly: true },
     ],
-    ports: [{ name: "http", port: cadvisorProduct.port, publishedPort: cadvisor.port, scraped: true }],
-    limits: cadvisor.limits,
-    placement: "every-node",
-    stopGraceSeconds: 5,
   };
 }
 

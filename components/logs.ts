@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
 import { allLogRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
@@ -11,7 +12,7 @@ import { collectsSpans } from "../config/products/collector/spans.ts";
 import { syslogProtocols } from "../config/products/collector/stream-sources.ts";
 import { collectsEvents } from "../config/products/events-collector/events.ts";
 import { jaeger, jaegerPorts, spanPortNames } from "../config/products/jaeger/product.ts";
-import { lokiArguments, renderLoki } from "../config/products/loki/loki.ts";
+import { lokiArguments, renderLoki, renderLokiLimits } from "../config/products/loki/loki.ts";
 import { hasLoki, loki } from "../config/products/loki/product.ts";
 import { reach } from "../config/products/product.ts";
 import { proxiedSockets } from "../config/products/socket-proxy/socket-proxy.ts";
@@ -30,7 +31,7 @@ export class Logs extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
   constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
-    super("white-room-monitoring:logs:Logs", name, { collector: settings.logs.collector }, opts);
+    super("white-room-monitoring:logs:Logs", name, { collector: collectorOf(settings).workload }, opts);
     const deployed = hasLoki(settings) ? platform.deploy(lokiWorkload(settings, secrets), { parent: this }) : undefined;
     platform.deploy(collectorWorkload(settings, secrets), { parent: this });
     if (collectsEvents(settings)) platform.deploy(eventsWorkload(settings, secrets), { parent: this });
@@ -71,6 +72,13 @@ function lokiWorkload(settings: Settings, secrets: Secrets): Workload {
         files: renderLoki(settings),
         secret: false,
         reload: { kind: "restart" },
+      },
+      {
+        name: "limits",
+        directory: dirname(loki.limitsFile),
+        files: [renderLokiLimits(settings)],
+        secret: false,
+        reload: { kind: "watches" },
       },
       ...(rules.length > 0 ? [ruleSet] : []),
       ...(access?.files ?? []),

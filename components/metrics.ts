@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { allRules } from "../config/alerts/rule-files.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
+import { hostExporterNames } from "../config/products/host-exporters.ts";
 import { tlsArguments } from "../config/products/internal-tls.ts";
 import { prometheusUrl } from "../config/products/links.ts";
 import { reach } from "../config/products/product.ts";
@@ -125,8 +126,9 @@ function remoteWriteEndpoints({ metrics, network }: Settings): ReachOutside[] {
 
 /** Configured targets: applications, and exporters on other hosts. */
 function configuredTargets({ applications, exporters, network }: Settings): ReachOutside[] {
-  const addresses = [...Object.values(applications), exporters.node, exporters.cadvisor].flatMap(
-    ({ enabled, targets }) => (enabled ? targets : []),
+  const elsewhere = hostExporterNames.map((name) => exporters[name]);
+  const addresses = [...Object.values(applications), ...elsewhere].flatMap(({ enabled, targets }) =>
+    enabled ? targets : [],
   );
   const ports = [...new Set(addresses.map(addressPort))];
   if (ports.length === 0) return [];

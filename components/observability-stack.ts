@@ -10,7 +10,6 @@ import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
 import { configuredPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
-import { hasDashboard } from "../dashboards/all.ts";
 import { Alerting } from "./alerting.ts";
 import type { StackContext } from "./context.ts";
 import type { Demo } from "./demo.ts";
@@ -53,7 +52,6 @@ export class ObservabilityStack extends pulumi.ComponentResource {
   constructor(name: string, args: ObservabilityStackArgs | LoadedConfig, opts?: pulumi.ComponentResourceOptions) {
     const hasStackFile = args instanceof LoadedConfig;
     const { settings, secret, stackName } = hasStackFile ? args : configOfArgs(name, args);
-    startPageIsDeployed(settings);
     super("white-room-monitoring:stack:ObservabilityStack", name, {}, opts);
     const { alerting, logs, network, tracing, visualization, demo } = settings;
     const parent = { parent: this };
@@ -61,20 +59,16 @@ export class ObservabilityStack extends pulumi.ComponentResource {
     const platform = platformOf(name, { settings, stackName }, this);
     const context: StackContext = { settings, secrets, platform };
 
-    // The collector and cAdvisor look for it when they start.
-    const beforeReaders = hasSocketProxy(settings)
-      ? { ...parent, dependsOn: [new DockerAccess(`${name}-docker-access`, context, parent)] }
-      : parent;
+    if (hasSocketProxy(settings)) new DockerAccess(`${name}-docker-access`, context, parent);
     const metrics = new Metrics(`${name}-metrics`, context, parent);
     const longTerm = longTermOf(settings);
     if (longTerm !== undefined) new LongTerm(`${name}-long-term`, { ...context, longTerm }, parent);
     const alerts = alerting.enabled ? new Alerting(`${name}-alerting`, context, parent) : undefined;
-    const lines = logs.enabled ? new Logs(`${name}-logs`, context, beforeReaders) : undefined;
-    new Exporters(`${name}-exporters`, context, beforeReaders);
-    // After them, because it publishes ports that they published in earlier versions.
+    const lines = logs.enabled ? new Logs(`${name}-logs`, context, parent) : undefined;
+    new Exporters(`${name}-exporters`, context, parent);
     if (hasWebGateway(settings)) {
-      const dependsOn = [metrics, alerts, lines].filter((each) => each !== undefined);
-      new WebGateway(`${name}-web-gateway`, context, { ...parent, dependsOn });
+      const published = [metrics, alerts, lines].filter((each) => each !== undefined);
+      new WebGateway(`${name}-web-gateway`, { ...context, published }, parent);
     }
     const traces = tracing.enabled ? new Tracing(`${name}-tracing`, context, parent) : undefined;
     if (allProbes(settings).length > 0) new Probes(`${name}-probes`, context, parent);
@@ -105,15 +99,6 @@ export class ObservabilityStack extends pulumi.ComponentResource {
       drill: this.drill,
     });
   }
-}
-
-/** Throws if the dashboard on Grafana's start page is one that the config does not yield. */
-function startPageIsDeployed(settings: Settings): void {
-  const { enabled, homeDashboard } = settings.visualization;
-  if (!enabled || homeDashboard === undefined || hasDashboard(settings, homeDashboard)) return;
-  throw new pulumi.RunError(
-    `visualization.homeDashboard: ${homeDashboard} belongs to a part of the stack that is disabled; use another dashboard`,
-  );
 }
 
 function published(urls: Readonly<Record<string, string | undefined>>): Record<string, string> {

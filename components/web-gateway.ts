@@ -13,11 +13,20 @@ import { traitsOf } from "./platform/traits.ts";
 import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
+interface WebGatewayArgs extends StackContext {
+  /** Parts whose ports it publishes. In earlier versions they published them: they have to release them first. */
+  readonly published: readonly pulumi.Resource[];
+}
+
 /** The gateway in front of all pages, or only between Grafana and Loki. */
 export class WebGateway extends pulumi.ComponentResource {
-  constructor(name: string, { settings, secrets, platform }: StackContext, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: WebGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:network:WebGateway", name, {}, opts);
-    platform.deploy(webGatewayWorkload(settings, secrets), { parent: this });
+    const { settings, secrets, platform, published } = args;
+    platform.deploy(webGatewayWorkload(settings, secrets), {
+      parent: this,
+      ...(publishesThroughGateway(settings) && { dependsOn: published }),
+    });
     this.registerOutputs({});
   }
 }

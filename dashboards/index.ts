@@ -1,10 +1,6 @@
-import { traitsOf } from "../components/platform/traits.ts";
-import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
-import { watchesApplications, watchesJourneys, watchesProbes } from "../config/alerts/parts.ts";
 import { type RenderedFile, toJson } from "../config/file.ts";
-import { dashboardUids } from "../config/products/links.ts";
-import { hasLoki } from "../config/products/loki/product.ts";
-import { longTermOf } from "../config/products/thanos/long-term.ts";
+import { deployedDashboards } from "../config/products/grafana/dashboards.ts";
+import { type DashboardName, dashboardUids } from "../config/products/links.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { alerts } from "./alerts.ts";
 import { home } from "./home.ts";
@@ -20,21 +16,24 @@ import { traces } from "./traces.ts";
 import { applicationPerformance } from "./white-room/application-performance.ts";
 import { businessMetrics } from "./white-room/business-metrics.ts";
 
+const builders: Readonly<Record<DashboardName, (settings: Settings) => Dashboard>> = {
+  home,
+  systemHealth,
+  applicationPerformance,
+  businessMetrics,
+  objectives,
+  probes,
+  traces,
+  longTerm,
+  alerts,
+  logs,
+  kubernetes,
+  monitoring,
+};
+
 /** All dashboards that have data with these settings, in the order of the links. */
 export function dashboards(settings: Settings): Dashboard[] {
-  return [
-    home(settings),
-    systemHealth(settings),
-    ...(watchesApplications(settings) ? [applicationPerformance(settings), businessMetrics(settings)] : []),
-    ...(objectivesOf(settings).length > 0 ? [objectives(settings)] : []),
-    ...(watchesProbes(settings) || watchesJourneys(settings) ? [probes(settings)] : []),
-    ...(settings.tracing.enabled ? [traces(settings)] : []),
-    ...(longTermOf(settings) === undefined ? [] : [longTerm(settings)]),
-    ...(settings.alerting.enabled ? [alerts(settings)] : []),
-    ...(hasLoki(settings) ? [logs(settings)] : []),
-    ...(traitsOf(settings).discoversTargets ? [kubernetes(settings)] : []),
-    monitoring(settings),
-  ];
+  return deployedDashboards(settings).map((name) => builders[name](settings));
 }
 
 /** Dashboard files, `<uid>.json`. The output is deterministic. */

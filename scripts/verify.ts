@@ -11,6 +11,7 @@ import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
 import { checkIsolation } from "./verify/isolation.ts";
 import { checkLogs } from "./verify/logs.ts";
+import { checkObjectives } from "./verify/objectives.ts";
 import { checkPanels } from "./verify/panels.ts";
 import { checkRules } from "./verify/rules.ts";
 import { checkTargets } from "./verify/targets.ts";
@@ -19,7 +20,7 @@ import { checkWorkloads } from "./verify/workloads.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
-Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, logs arriving, data sources and
+Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, objectives fed, logs arriving, data sources and
 dashboards available, and every panel query returns data. On Kubernetes, a short-lived Job in kubectl's current context checks that
 the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
 
@@ -38,6 +39,7 @@ const groups: readonly CheckGroup[] = [
   { title: "Workloads", check: checkWorkloads },
   { title: "Targets", check: checkTargets },
   { title: "Rule groups", check: checkRules },
+  { title: "Objectives", check: checkObjectives },
   { title: "Alertmanager", check: checkAlertmanager },
   { title: "Logs", check: checkLogs },
   { title: "Grafana", check: checkGrafana },
@@ -72,7 +74,10 @@ async function main(): Promise<number> {
   presentCredentials(stack.name, stack.settings, partAddresses(stack.settings));
 
   const { settings } = stack;
-  const applicable = chosen.filter(({ check }) => check !== checkIsolation || !traitsOf(settings).usesDockerEngine);
+  const applicable = chosen.filter(({ check }) => {
+    if (check === checkIsolation) return !traitsOf(settings).usesDockerEngine;
+    return check !== checkObjectives || settings.slos.length > 0;
+  });
   const selected = settings.visualization.viewer.enabled ? [...applicable, viewerGroup] : applicable;
   const deadline = Date.now() + waitSeconds * 1000;
   let open = selected.map((group) => ({ group, findings: [] as Finding[] }));

@@ -3,7 +3,7 @@ import { imageReference } from "../../config/products/images.ts";
 import { clusterPageUrl, grafanaUrl } from "../../config/products/links.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { KubernetesPlatformArgs } from "./kubernetes.ts";
-import type { WayIn } from "./kubernetes-way-in.ts";
+import type { Route } from "./kubernetes-routes.ts";
 
 /** Platform arguments from the settings. */
 export function kubernetesArgs(
@@ -33,29 +33,29 @@ export function kubernetesArgs(
     seLinuxType: kubernetes.seLinuxType,
     reloaderImage: imageReference("configReloader", settings.images.configReloader, settings.images.mirror),
     egress: network.egress,
-    waysIn: waysIn(settings),
+    routes: routes(settings),
   };
 }
 
-function waysIn(settings: Settings): KubernetesPlatformArgs["waysIn"] {
+function routes(settings: Settings): KubernetesPlatformArgs["routes"] {
   const { kubernetes, visualization } = settings;
   const { publish, auth, ...pages } = kubernetes.pages;
   const { enabled, ...ingress } = visualization.ingress;
   const published = publish.map((page) => {
     const annotations = { ...pages.annotations, ...auth.annotations };
-    return [page, wayIn({ ...pages, annotations }, clusterPageUrl(settings, page), auth.filters)] as const;
+    return [page, route({ ...pages, annotations }, clusterPageUrl(settings, page), auth.filters)] as const;
   });
   return Object.fromEntries([
-    ...(enabled ? [[grafana.workload, wayIn(ingress, grafanaUrl(settings))] as const] : []),
+    ...(enabled ? [[grafana.workload, route(ingress, grafanaUrl(settings))] as const] : []),
     ...published,
   ]);
 }
 
-function wayIn(
+function route(
   { controllerNamespace, controllerRanges, ...ingress }: Omit<Settings["visualization"]["ingress"], "enabled">,
   url: string,
-  filters: WayIn["filters"] = [],
-): WayIn {
+  filters: Route["filters"] = [],
+): Route {
   const { hostname, pathname } = new URL(url);
   return {
     ...ingress,

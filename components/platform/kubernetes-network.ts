@@ -17,7 +17,7 @@ export interface NetworkFacts {
   /** Namespaces of scrape targets outside the stack. If unset, all. */
   readonly scrapeNamespaces?: readonly string[] | undefined;
   /** Sources of user connections, by workload. */
-  readonly waysIn: Readonly<Record<string, { readonly namespace: string; readonly ranges: readonly string[] }>>;
+  readonly routes: Readonly<Record<string, { readonly namespace: string; readonly ranges: readonly string[] }>>;
 }
 
 /** DNS pods. `port` is that of the pods, which may differ from their Service's 53. */
@@ -114,13 +114,13 @@ export function workloadPolicies(workloads: readonly Workload[], facts: NetworkF
 /** Denies all ingress and egress for all pods of a namespace. */
 export const denyAll: Spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 
-function openings({ name, openTo = [] }: Workload, { waysIn }: NetworkFacts): Rule[] {
-  const wayIn = waysIn[name];
+function openings({ name, openTo = [] }: Workload, { routes }: NetworkFacts): Rule[] {
+  const route = routes[name];
   return openTo.flatMap(({ port, protocol = "TCP", who }): Rule[] => {
     const ports = [{ port, protocol }];
     if (who === "everyone") return [{ ports }];
-    if (wayIn === undefined) return [];
-    return [{ from: [{ namespaceSelector: inNamespace(wayIn.namespace) }, ...blocks(wayIn.ranges)], ports }];
+    if (route === undefined) return [];
+    return [{ from: [{ namespaceSelector: inNamespace(route.namespace) }, ...blocks(route.ranges)], ports }];
   });
 }
 

@@ -5,6 +5,7 @@ import { fileSetName, fileVolume, type Mount, mountedVolumes, sidecarVolumes } f
 import {
   besideWorkload,
   type FileSet,
+  type Limits,
   type OwnFact,
   type Probe,
   pingSysctl,
@@ -65,6 +66,9 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
   };
 }
 
+/** Not the program's, so that the checker does not run again when those change. */
+const checkerLimits: Limits = { memory: "512Mi", cpu: 1, requests: { memory: "128Mi", cpu: 0.1 } };
+
 /** A pod that runs a set's checker once on the files of a ConfigMap. */
 export function candidatePod(
   workload: Workload,
@@ -83,6 +87,7 @@ export function candidatePod(
     capabilities: [],
     environment: {},
     ownFacts: {},
+    limits: checkerLimits,
   };
   const read = (workload.files ?? [])
     .filter(({ name }) => set.checkReads?.includes(name))

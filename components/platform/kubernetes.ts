@@ -16,9 +16,9 @@ import { KubernetesLabels } from "./kubernetes-labels.ts";
 import { denyAll, type NetworkFacts, workloadPolicies } from "./kubernetes-network.ts";
 import { hasAccount, type PodPlatform, podSpec } from "./kubernetes-pod.ts";
 import { quantity } from "./kubernetes-quantities.ts";
+import { createRoute, type Route } from "./kubernetes-routes.ts";
 import { serve, serveEach, unawaited } from "./kubernetes-services.ts";
 import { claimNames } from "./kubernetes-volumes.ts";
-import { open, type WayIn } from "./kubernetes-way-in.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import { besideWorkload, type DataVolume, type Workload, withSidecars } from "./workload.ts";
 
@@ -49,7 +49,7 @@ export interface KubernetesPlatformArgs {
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
   /** Defaults to the cluster's default. */
   readonly storageClass?: string | undefined;
-  /** Protects claims and their namespace from deletion. */
+  /** Protects claims and namespaces from deletion. */
   readonly protectData: boolean;
   /** If unset, one is created. */
   readonly priorityClassName?: string | undefined;
@@ -60,7 +60,7 @@ export interface KubernetesPlatformArgs {
     Partial<Record<"apiServer" | "nodes", readonly string[] | undefined>>
   >;
   /** External access, by workload. All others are reachable only with port forwarding. */
-  readonly waysIn: Readonly<Record<string, WayIn>>;
+  readonly routes: Readonly<Record<string, Route>>;
 }
 
 /** A Kubernetes cluster: two namespaces, and for each workload its pods, files, claims, Services, account and policy. */
@@ -88,8 +88,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       { parent: this },
     ).result;
     this.namespaces = {
-      // Deleting a namespace deletes all its claims.
-      service: this.namespace(args.namespace, "restricted", { protect: args.protectData }),
+      service: this.namespace(args.namespace, "restricted"),
       // Agents mount host paths, and the collector runs as root to read all logs.
       "every-node": this.namespace(args.agentsNamespace, "privileged"),
     };
@@ -130,11 +129,11 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const running = this.run(workload, { ...opts, dependsOn: [...opts.dependsOn, ...needed, ...dependsOn] });
     if ((workload.replicas ?? 1) > 1) this.budget(workload, opts);
     this.serve(pod, { ...opts, dependsOn: Object.values(this.namespaces).flat() });
-    return { workload, resources: [running], url: this.open(workload, opts) };
+    return { workload, resources: [running], url: this.publish(workload, opts) };
   }
 
   connect(): void {
-    const { namespace, agentsNamespace, egress, waysIn } = this.args;
+    const { namespace, agentsNamespace, egress, routes } = this.args;
     const policies = workloadPolicies([...this.deployed.keys()], {
       namespaces: { service: namespace, "every-node": agentsNamespace },
       selector: ({ name, family }) =>
@@ -143,7 +142,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       apiRanges: egress.apiServer,
       nodeRanges: egress.nodes,
       scrapeNamespaces: this.args.scrapeNamespaces,
-      waysIn,
+      routes,
     });
     const allowed = policies.map(({ name, workload, spec }) => {
       const opts = { parent: this.deployed.get(workload) ?? this, provider: this.provider };
@@ -281,13 +280,13 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     );
   }
 
-  private open(workload: Workload, opts: pulumi.CustomResourceOptions): Deployed["url"] {
-    const wayIn = this.args.waysIn[workload.name];
+  private publish(workload: Workload, opts: pulumi.CustomResourceOptions): Deployed["url"] {
+    const route = this.args.routes[workload.name];
     const port = workload.openTo?.find(({ who }) => who === "people")?.port;
-    if (wayIn === undefined || port === undefined) return () => undefined;
-    open(wayIn, { ...this.metadata(workload), resourceName: this.resourceName, port }, opts);
+    if (route === undefined || port === undefined) return () => undefined;
+    createRoute(route, { ...this.metadata(workload), resourceName: this.resourceName, port }, opts);
     const [opened] = workload.ports.filter((found) => found.port === port);
-    return (portName) => (portName === opened?.name ? `https://${wayIn.host}${wayIn.path}` : undefined);
+    return (portName) => (portName === opened?.name ? `https://${route.host}${route.path}` : undefined);
   }
 
   /** Above applications, so that monitoring is not evicted first when the cluster is full. */
@@ -306,18 +305,16 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     return { name: instance, made: [made] };
   }
 
-  private namespace(
-    name: string,
-    level: "restricted" | "privileged",
-    opts?: pulumi.CustomResourceOptions,
-  ): readonly Namespace[] {
+  private namespace(name: string, level: "restricted" | "privileged"): readonly Namespace[] {
     if (!this.args.createNamespaces) return [];
     const modes = ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, level]);
     return [
       new Namespace(
         this.resourceName(name),
         { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
-        { parent: this, provider: this.provider, ...opts },
+        // Deleting a namespace would delete all its claims, and everything of others in it. Protected like the claims, so that
+        // `pulumi destroy --exclude-protected` keeps both in the state, and the next `up` finds them.
+        { parent: this, provider: this.provider, protect: this.args.protectData, retainOnDelete: true },
       ),
     ];
   }

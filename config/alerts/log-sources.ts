@@ -1,3 +1,4 @@
+import { chosenCollector } from "../products/collector/chosen.ts";
 import { collectorJob } from "../products/collector/collector.ts";
 import { globPattern } from "../products/collector/glob.ts";
 import { type LogFiles, logFilesOf } from "../products/collector/log-files.ts";
@@ -9,24 +10,6 @@ import type { LogsSettings, Settings } from "../settings/schema.ts";
 import { defaultPaths } from "../settings/sections/logs.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels } from "./expression.ts";
-
-/** Metrics of both collectors about their sources. Those of files are gauges, despite the _total suffix. */
-export const sourceMetrics = {
-  promtail: {
-    containers: "promtail_docker_target_entries_total",
-    syslog: "promtail_syslog_target_entries_total",
-    unparsed: "promtail_syslog_target_parsing_errors_total",
-    journal: "promtail_journal_target_lines_total",
-    files: "promtail_read_bytes_total",
-  },
-  alloy: {
-    containers: "loki_source_docker_target_entries_total",
-    syslog: "loki_source_syslog_entries_total",
-    unparsed: "loki_source_syslog_parsing_errors_total",
-    journal: "loki_source_journal_target_lines_total",
-    files: "loki_source_file_read_bytes_total",
-  },
-} as const;
 
 /** Alerts for log sources that fail silently. */
 export function logSourceAlerts(settings: Settings): AlertingRule[] {
@@ -44,13 +27,13 @@ const all = "job, cluster, env";
  * that never paused in the past day must not stop.
  */
 function logSourceSilent(settings: Settings): AlertingRule[] {
-  const { sources, collector } = settings.logs;
-  const metrics = sourceMetrics[collector];
+  const { sources } = settings.logs;
+  const { metrics } = chosenCollector(settings);
   return alert(settings, "LogSourceSilent", ({ threshold }) => {
     const window = Number.isInteger(threshold) ? `${threshold}m` : `${Math.round(threshold * 60)}s`;
     const running = up(collectorJob, window);
     const files = (paths: readonly string[]) =>
-      `max_over_time(${metrics.files}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="${collectorJob}"}[${window}])`;
+      `max_over_time(${metrics.readBytes}{path=~${JSON.stringify(paths.map(globPattern).join("|"))}, job="${collectorJob}"}[${window}])`;
     const stopped = (metric: string) =>
       streamStopped(`${metric}{job="${collectorJob}"}`, { minutes: threshold, window, running });
     const silent: [source: string, service: string, expression: string][] = [];
@@ -157,7 +140,7 @@ function duration(minutes: number): string {
 function syslogUnparsed(settings: Settings): AlertingRule[] {
   const { syslog } = settings.logs.sources;
   if (!syslog.enabled) return [];
-  const { unparsed } = sourceMetrics[settings.logs.collector];
+  const { unparsed } = chosenCollector(settings).metrics;
   return alert(settings, "SyslogUnparsed", ({ threshold, window }) => ({
     expression: `sum by (${targetLabels}) (rate(${unparsed}[${window}])) * 60 > ${threshold}`,
     summary: "Syslog messages on {{ $labels.instance }} cannot be parsed",

@@ -1,13 +1,12 @@
 import { alertmanager } from "./alertmanager/product.ts";
 import { alloy } from "./alloy/product.ts";
 import { blackbox } from "./blackbox/product.ts";
-import { cadvisor } from "./cadvisor/product.ts";
 import { eventsCollector } from "./events-collector/product.ts";
 import { grafana } from "./grafana/product.ts";
+import { hostExporters } from "./host-exporters.ts";
 import { jaeger } from "./jaeger/product.ts";
 import { journeyRunner } from "./journeys/product.ts";
 import { loki } from "./loki/product.ts";
-import { nodeExporter } from "./node-exporter/product.ts";
 import type { Product } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { promtail } from "./promtail/product.ts";
@@ -35,7 +34,6 @@ export const products: readonly Product[] = [
   blackbox,
   journeyRunner,
   jaeger,
-  nodeExporter,
-  cadvisor,
+  ...Object.values(hostExporters),
   ...Object.values(serverExporters),
 ];

@@ -1,46 +1,22 @@
 import { demoPrograms } from "../white-room/demo-programs.ts";
 import { alertmanager } from "./alertmanager/product.ts";
 import { blackbox } from "./blackbox/product.ts";
-import { cadvisor } from "./cadvisor/product.ts";
 import { collectorUser } from "./collector/collector.ts";
 import { eventsCollector } from "./events-collector/product.ts";
 import { grafana } from "./grafana/product.ts";
 import { haproxy } from "./haproxy.ts";
-import type { ImageName } from "./images.ts";
+import { hostExporters } from "./host-exporters.ts";
+import type { ImageFacts, ImageName } from "./images.ts";
 import { jaeger } from "./jaeger/product.ts";
 import { kubeStateMetrics } from "./kube-state-metrics/product.ts";
 import { loki } from "./loki/product.ts";
-import { nodeExporter } from "./node-exporter/product.ts";
+import type { HostExporter } from "./product.ts";
 import { prometheus } from "./prometheus/product.ts";
 import { serverExporters } from "./server-exporters.ts";
 import { gatewayDirectories, signInGateway } from "./sign-in-gateway/product.ts";
 import { thanosDataDirectory, thanosStore } from "./thanos/product.ts";
 import { viewer } from "./viewer/product.ts";
 import { webGateway } from "./web-gateway/product.ts";
-
-/** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
-export interface ImageFacts {
-  /** The image's Dockerfile at the tag or commit that was reviewed; a path in this repository for our own images. */
-  readonly source: string;
-  /** "uid:gid" with which the stack runs the image. */
-  readonly user: `${number}:${number}`;
-  /** Another workload runs it as root. */
-  readonly alsoRoot?: true;
-  /**
-   * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.
-   */
-  readonly programs: readonly (string | readonly string[])[];
-  /** A command that prints the version; works without network, as `user`, on a read-only root. */
-  readonly version: readonly [program: string, ...args: string[]];
-  /** Directories writable by `user`. A new Docker volume mounted there inherits owner and mode. */
-  readonly writable?: readonly string[];
-  /** Paths that must not exist, so that a new Docker volume mounted there belongs to root. */
-  readonly absent?: readonly string[];
-  /** Files that programs read implicitly. */
-  readonly files?: readonly string[];
-  /** Name of `user` in /etc/passwd, for programs that look it up. */
-  readonly account?: string;
-}
 
 /** Programs used by the gate in components/platform/docker-files.ts to replace files. */
 const fileTools = ["/bin/sh", "cmp", "cp", "dirname", "find", "mkdir", "mv", "rm"] as const;
@@ -59,7 +35,14 @@ const collector = {
   absent: ["/var/lib/collector"],
 } as const;
 
-export const imageFacts = {
+type HostExporterImage = (typeof hostExporters)[keyof typeof hostExporters]["image"];
+
+const ofHostExporters = Object.fromEntries(
+  Object.values<HostExporter>(hostExporters).map(({ image, user, imageFacts }) => [image, { user, ...imageFacts }]),
+) as Record<HostExporterImage, ImageFacts>;
+
+export const imageFacts: Readonly<Record<ImageName, ImageFacts>> = {
+  ...ofHostExporters,
   prometheus: {
     source: "https://github.com/prometheus/prometheus/blob/v3.14.0/Dockerfile",
     user: prometheus.user,
@@ -118,18 +101,6 @@ export const imageFacts = {
     ...collector,
     programs: ["/usr/bin/promtail", ...collector.programs],
     version: ["/usr/bin/promtail", "-version"],
-  },
-  nodeExporter: {
-    source: "https://github.com/prometheus/node_exporter/blob/v1.12.1/Dockerfile",
-    user: nodeExporter.user,
-    programs: ["/bin/node_exporter", "nc", "wget"],
-    version: ["/bin/node_exporter", "--version"],
-  },
-  cadvisor: {
-    source: "https://github.com/google/cadvisor/blob/v0.60.5/deploy/Dockerfile",
-    user: cadvisor.user,
-    programs: ["/bin/sh", "/usr/bin/cadvisor", "sleep", "wget"],
-    version: ["/usr/bin/cadvisor", "--version"],
   },
   haproxy: {
     source:
@@ -234,4 +205,4 @@ export const imageFacts = {
     version: ["/usr/local/bin/node", "--version"],
     files: ["/opt/viewer/server.mjs"],
   },
-} as const satisfies Record<ImageName, ImageFacts>;
+};

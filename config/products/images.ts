@@ -30,6 +30,30 @@ export const images = {
 
 export type ImageName = keyof typeof images;
 
+/** Facts about an image that the stack relies on, verified by `npm run images -- probe`. */
+export interface ImageFacts {
+  /** The image's Dockerfile at the tag or commit that was reviewed; a path in this repository for our own images. */
+  readonly source: string;
+  /** "uid:gid" with which the stack runs the image. */
+  readonly user: `${number}:${number}`;
+  /** Another workload runs it as root. */
+  readonly alsoRoot?: true;
+  /**
+   * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.
+   */
+  readonly programs: readonly (string | readonly string[])[];
+  /** A command that prints the version; works without network, as `user`, on a read-only root. */
+  readonly version: readonly [program: string, ...args: string[]];
+  /** Directories writable by `user`. A new Docker volume mounted there inherits owner and mode. */
+  readonly writable?: readonly string[];
+  /** Paths that must not exist, so that a new Docker volume mounted there belongs to root. */
+  readonly absent?: readonly string[];
+  /** Files that programs read implicitly. */
+  readonly files?: readonly string[];
+  /** Name of `user` in /etc/passwd, for programs that look it up. */
+  readonly account?: string;
+}
+
 /** Overrides of an image in the config. */
 export interface ImageOverride {
   readonly repository?: string | undefined;

@@ -1,5 +1,5 @@
 import type { FixedSecret, TargetSecret } from "../settings/secrets.ts";
-import type { ImageName } from "./images.ts";
+import type { ImageFacts, ImageName } from "./images.ts";
 
 /** A program of the stack, as plain data. Its component, scrape job, data source and checks are derived from it. */
 export interface Product {
@@ -19,6 +19,31 @@ export interface Product {
   readonly tls?: ServesTls;
   /** When it reads its files for TLS, if it serves TLS or calls other parts. */
   readonly readsTls?: SecretFiles["read"];
+}
+
+/**
+ * An exporter that needs no list of what it watches. Its config keys, workload, scrape jobs and the facts about its image are
+ * derived from this.
+ */
+export interface HostExporter extends Product {
+  readonly job: string;
+  /** Service label of its series. */
+  readonly service: string;
+  readonly command: readonly string[];
+  /** Where it runs: on every node of a cluster, or once. On Docker, once. */
+  readonly placement: "every-node" | "service";
+  /** Its series bring their own job label. */
+  readonly honorLabels?: true;
+  readonly imageFacts: Omit<ImageFacts, "user">;
+  readonly settings: {
+    /** Name in the docs. */
+    readonly title: string;
+    /** Description of the key `enabled`. */
+    readonly description: string;
+    readonly enabled: boolean;
+    readonly memory: string;
+    readonly cpu: number;
+  };
 }
 
 /** TLS of a program's HTTP server, which requires a client certificate. `{directory}` is the directory of its TLS files. */

@@ -2,8 +2,9 @@ import { traitsOf } from "../../components/platform/traits.ts";
 import { products } from "../products/all.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { probeJob } from "../products/blackbox/product.ts";
-import { collectorOf } from "../products/collector/index.ts";
+import { chosenCollector } from "../products/collector/chosen.ts";
 import { logFilesOf } from "../products/collector/log-files.ts";
+import { elsewherePool, hostExporterNames, hostExporters } from "../products/host-exporters.ts";
 import { spanPorts } from "../products/jaeger/product.ts";
 import { bindAddress, isBehindSignIn } from "../products/links.ts";
 import { hasLoki } from "../products/loki/product.ts";
@@ -28,7 +29,7 @@ import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
 import { tracingChecks } from "./tracing-checks.ts";
 import { parseQuantity, parseSize, seconds } from "./units.ts";
-import { dataSourcesFit, grafanaMailWorks, pluginsDiffer } from "./visualization-checks.ts";
+import { dataSourcesFit, grafanaMailWorks, homeDashboardIsDeployed, pluginsDiffer } from "./visualization-checks.ts";
 
 type Check = (settings: Settings, config: StackConfig) => Problem[];
 
@@ -65,6 +66,7 @@ export const checks: readonly Check[] = [
   dataSourcesFit,
   pluginsDiffer,
   grafanaMailWorks,
+  homeDashboardIsDeployed,
   clientKeysMatch,
   ...objectiveChecks,
   probesAreComplete,
@@ -202,12 +204,12 @@ export function configuredPorts(settings: Settings): PublishedPort[] {
     });
   if (logs.enabled) {
     if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
-    const { portKey } = collectorOf(settings);
+    const { portKey } = chosenCollector(settings);
     ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
     if (logs.sources.syslog.enabled)
       ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, part: "syslog" });
   }
-  for (const part of ["node", "cadvisor"] as const) {
+  for (const part of hostExporterNames) {
     if (exporters[part].enabled)
       ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
   }
@@ -292,8 +294,8 @@ function innerPortsDiffer(settings: Settings): Problem[] {
       problems.push({ path, message: `${port} is used by ${owner} in the same container; use another port` });
   };
   if (logs.enabled && logs.sources.syslog.enabled) {
-    const collector = collectorOf(settings);
-    differ("logs.sources.syslog.port", logs.sources.syslog.port, { [`${logs.collector}'s UI`]: collector.port });
+    const collector = chosenCollector(settings);
+    differ("logs.sources.syslog.port", logs.sources.syslog.port, { [`${collector.workload}'s UI`]: collector.port });
   }
   if (demo.enabled) {
     const { "juce-backend": backend, "swift-frontend": frontend, "audio-engine": engine, api, smtp } = demoPorts;
@@ -358,7 +360,7 @@ function targetsDiffer(settings: Settings): Problem[] {
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),
     ]),
-    ...(["node", "cadvisor"] as const).map((part): [string, readonly string[]] => [
+    ...hostExporterNames.map((part): [string, readonly string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets,
     ]),
@@ -470,8 +472,7 @@ const clusterJobs = [
   "kube-state-metrics",
   "kubernetes-pods",
   "kubernetes-services",
-  "node-elsewhere",
-  "cadvisor-elsewhere",
+  ...Object.values(hostExporters).map(({ job }) => elsewherePool(job)),
 ];
 
 /** Prometheus rejects duplicate job names. */

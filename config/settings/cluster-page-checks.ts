@@ -5,7 +5,7 @@ import { isRoutableHost } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { type ClusterPage, kubernetes as kubernetesSchema } from "./sections/kubernetes.ts";
-import { isSignInAnnotation, signInProblem } from "./sign-in-annotations.ts";
+import { failOpenGroup, isSignInAnnotation, signInProblem } from "./sign-in-annotations.ts";
 
 const path = "kubernetes.pages";
 
@@ -145,6 +145,16 @@ function signInProblems({ kubernetes }: Settings): Problem[] {
             },
           ]
         : []),
+      ...auth.filters.flatMap(({ group, kind, name }, index) =>
+        group === failOpenGroup
+          ? [
+              {
+                path: `${path}.auth.filters[${index}]`,
+                message: `${kind} ${show(name)} requires no sign-in while it is missing, because Kong ignores it; use another Gateway`,
+              },
+            ]
+          : [],
+      ),
     ];
   }
   const missing: Problem | undefined =

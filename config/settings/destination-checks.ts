@@ -1,3 +1,4 @@
+import { chosenCollector } from "../products/collector/chosen.ts";
 import { hasLoki } from "../products/loki/product.ts";
 import { connectionProblems } from "./connection-checks.ts";
 import type { Filter } from "./destinations.ts";
@@ -57,14 +58,16 @@ export function logsAreSent(settings: Settings): Problem[] {
               "is empty and logs.loki.enabled is false, so that logs have no destination; add an endpoint, or set logs.enabled: false",
           },
         ]),
-    ...logs.remote.flatMap(({ filters = [] }, index) => filterProblems(`logs.remote[${index}].filters`, filters, logs)),
+    ...logs.remote.flatMap(({ filters = [] }, index) =>
+      filterProblems(`logs.remote[${index}].filters`, filters, settings),
+    ),
   ];
 }
 
 const filteredLabels = streamLabels.filter((label) => label !== "cluster" && label !== "env");
 
-function filterProblems(path: string, filters: readonly Filter[], { collector }: Settings["logs"]): Problem[] {
-  if (filters.length > 0 && collector === "promtail")
+function filterProblems(path: string, filters: readonly Filter[], settings: Settings): Problem[] {
+  if (filters.length > 0 && !chosenCollector(settings).filtersDestinations)
     return [
       {
         path,

@@ -1,4 +1,5 @@
 import { defaultObjectives } from "../alerts/objectives.ts";
+import { applicationJobs } from "../alerts/parts.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { allJourneys } from "../products/journeys/journeys.ts";
 import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
@@ -12,6 +13,7 @@ export const objectiveChecks: readonly ((settings: Settings) => Problem[])[] = [
   namesDiffer,
   each(thresholdIsBucket),
   each(serviceExists),
+  servicesAreScraped,
   each(probeExists),
 ];
 
@@ -74,6 +76,24 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
     path,
     message: `${show(service)} has no ${missing}, which of: ${of} needs; use another service, or another value for of`,
   };
+}
+
+/** On Docker, all targets are in the config. On Kubernetes, pods are discovered. */
+function servicesAreScraped(settings: Settings): Problem[] {
+  const scraped = applicationJobs(settings).map(({ service }) => service);
+  const unfed = settings.slos.flatMap(({ of, service }, index) =>
+    of === "probe" || scraped.includes(service) ? [] : [{ service, path: `slos[${index}]` }],
+  );
+  return Object.entries(settings.applications).flatMap(([job, { enabled, service = job }]) => {
+    const paths = unfed.filter((slo) => enabled && slo.service === service).map(({ path }) => path);
+    if (paths.length === 0) return [];
+    return [
+      {
+        path: `applications.${job}.targets`,
+        message: `is empty, so ${paths.join(", ")} would have no data; add the addresses of the instances, or remove the objective`,
+      },
+    ];
+  });
 }
 
 function probeExists({ of, service, probe }: Slo, settings: Settings) {

@@ -4,8 +4,10 @@ import { withDemo } from "../white-room/demo.ts";
 import { withDemoProbes } from "../white-room/demo-probes.ts";
 import { checks } from "./checks.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
+import { FollowOns } from "./follow-on.ts";
 import { withPlatformDefaults } from "./platform-defaults.ts";
 import { ConfigError, keyPath, type Problem, show, showKey, toProblems, unknownKey, valueAt } from "./problems.ts";
+import { readConfig } from "./readable.ts";
 import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, isSecretKey, missingSecretNeeds, targetSecrets } from "./secrets.ts";
 import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
@@ -21,80 +23,30 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
-  const parsed = parse(plain);
+  const { values, error, removed, withOwnIndexes } = readConfig(plain);
   // A misplaced secret also has the wrong type; report it only once.
   const reported = new Set(problems.map(({ path }) => path));
-  if (!parsed.success)
+  if (error !== undefined)
     problems.push(
-      ...toProblems(parsed.error, plain, keysAt, (path) => misplaced(config, path)).filter(
-        ({ path }) => !reported.has(path),
-      ),
+      ...toProblems(error, plain, keysAt, (path) => misplaced(config, path)).filter(({ path }) => !reported.has(path)),
     );
-  const readable = parsed.data ?? withoutInvalidKeys(plain, parsed.error);
-  if (readable === undefined) throw new ConfigError(file, problems);
-  const settings = withDemoProbes(withDemo(readable));
-  // Do not report follow-on errors for a key already reported.
-  const isFollowOn = ({ path }: Problem) =>
-    problems.some(
-      (reported) =>
-        reported.path === path || [`${path}[`, `${path}.`].some((prefix) => reported.path.startsWith(prefix)),
-    );
-  problems.push(...checks.flatMap((check) => check(settings, config)).filter((problem) => !isFollowOn(problem)));
-  if (judgeFiles) {
-    problems.push(...extraDashboards(settings).problems, ...ownRules(settings).problems);
-    problems.push(...homeDashboardExists(settings));
-  }
-  if (requireSecrets) problems.push(...missingSecrets(settings, config));
+  if (values === undefined) throw new ConfigError(file, problems);
+  const settings = withDemoProbes(withDemo(values));
+  const followOns = new FollowOns(problems, removed);
+  const found = [
+    ...checks.flatMap((check) => check(settings, config)),
+    ...(judgeFiles
+      ? [...extraDashboards(settings).problems, ...ownRules(settings).problems, ...homeDashboardExists(settings)]
+      : []),
+    ...(requireSecrets ? missingSecrets(settings, config) : []),
+  ];
+  problems.push(
+    ...found
+      .map(({ path, message }) => ({ path: withOwnIndexes(path), message: withOwnIndexes(message) }))
+      .filter((problem) => !followOns.has(problem)),
+  );
   if (problems.length > 0) throw new ConfigError(file, problems);
   return deepFreeze(settings);
-}
-
-/** Parses the config; accepts strings where they can be converted to the expected number or boolean. */
-function parse(plain: Record<string, unknown>) {
-  const first = schema.safeParse(plain);
-  const texts = first.error?.issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined) ?? [];
-  if (texts.length === 0) return first;
-  const copy = structuredClone(plain);
-  for (const issue of texts) {
-    const parent = valueAt(copy, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>;
-    parent[issue.path.at(-1) ?? ""] = converted(issue, valueAt(plain, issue.path));
-  }
-  return schema.safeParse(copy);
-}
-
-/** `pulumi config set --path` stores 0.85 as a string. */
-function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | undefined {
-  if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
-  if (["number", "int"].includes(issue.expected) && /^-?\d+(?:\.\d+)?$/.test(value)) return Number(value);
-  return issue.expected === "boolean" && ["true", "false"].includes(value) ? value === "true" : undefined;
-}
-
-/**
- * Removes everything the schema rejects, so that the cross-field checks can run in the same pass. If a required key is
- * removed, so is the object it belongs to.
- */
-function withoutInvalidKeys(plain: Record<string, unknown>, error: z.ZodError): z.infer<typeof schema> | undefined {
-  const copy = structuredClone({ ...plain });
-  for (let issues = error.issues; issues.length > 0; ) {
-    const before = JSON.stringify(copy);
-    for (const issue of issues) remove(copy, issue);
-    const parsed = schema.safeParse({ platform: "docker", environment: "unknown", ...copy });
-    if (parsed.success) return parsed.data;
-    // Nothing left to remove.
-    if (JSON.stringify(copy) === before) return undefined;
-    issues = parsed.error.issues;
-  }
-  return undefined;
-}
-
-function remove(config: Record<string, unknown>, issue: z.core.$ZodIssue): void {
-  const unknown = issue.code === "unrecognized_keys";
-  const path = !unknown && valueAt(config, issue.path) === undefined ? issue.path.slice(0, -1) : issue.path;
-  const parent = valueAt(config, unknown ? path : path.slice(0, -1));
-  if (Array.isArray(parent)) parent.length = 0;
-  else if (typeof parent === "object" && parent !== null) {
-    for (const key of unknown ? issue.keys : [path.at(-1) ?? ""]) Reflect.deleteProperty(parent, key);
-  }
 }
 
 function splitSecrets(config: StackConfig): { plain: Record<string, unknown>; problems: Problem[] } {

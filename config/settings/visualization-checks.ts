@@ -1,8 +1,9 @@
+import { deployedDashboards } from "../products/grafana/dashboards.ts";
 import { datasourceNames, datasourceUids } from "../products/grafana/data-source-uids.ts";
 import { dashboardUids } from "../products/links.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
 import { isHostAndPort } from "./hosts.ts";
-import { type Problem, show } from "./problems.ts";
+import { either, type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { sendsGrafanaMail } from "./secrets.ts";
 import { sqlTypes } from "./sections/grafana.ts";
@@ -80,6 +81,23 @@ export function grafanaMailWorks(settings: Settings): Problem[] {
   ];
 }
 
+const homeDashboardKey = "visualization.homeDashboard";
+
+/** A built-in dashboard on the start page is deployed. */
+export function homeDashboardIsDeployed(settings: Settings): Problem[] {
+  const { enabled, homeDashboard } = settings.visualization;
+  const builtIn: readonly string[] = Object.values(dashboardUids);
+  if (!enabled || homeDashboard === undefined || !builtIn.includes(homeDashboard)) return [];
+  const deployed: readonly string[] = deployedDashboards(settings).map((name) => dashboardUids[name]);
+  if (deployed.includes(homeDashboard)) return [];
+  return [
+    {
+      path: homeDashboardKey,
+      message: `${show(homeDashboard)} shows a part of the stack that is disabled; enable it, or use ${either(deployed.map((uid) => `"${uid}"`))}`,
+    },
+  ];
+}
+
 /** The dashboard on the start page exists. Reads the user's dashboards. */
 export function homeDashboardExists(settings: Settings): Problem[] {
   const { enabled, homeDashboard } = settings.visualization;
@@ -88,7 +106,7 @@ export function homeDashboardExists(settings: Settings): Problem[] {
   if ([...Object.values<string>(dashboardUids), ...own].includes(homeDashboard)) return [];
   return [
     {
-      path: "visualization.homeDashboard",
+      path: homeDashboardKey,
       message: `${show(homeDashboard)} is not the uid of a dashboard; use a uid such as "${dashboardUids.systemHealth}", or that of a file in visualization.extraDashboards`,
     },
   ];

@@ -20,6 +20,11 @@ export const latencyBuckets: readonly number[] = metrics.latency.buckets ?? [];
 /** Services that have the default objective. */
 export const defaultServices: readonly string[] = metrics.requests.services;
 
+/** The metric from which an objective on applications is computed. */
+export function objectiveMetric(of: keyof typeof metrics): string {
+  return metrics[of].name;
+}
+
 /** The metric that a service of White Room lacks for an objective; undefined if it has it, or for other services. */
 export function missingMetric(of: keyof typeof metrics, service: string): string | undefined {
   const known: readonly string[] = metricDefinition("whiteroom_build_info").services;

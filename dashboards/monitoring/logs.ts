@@ -1,6 +1,6 @@
-import { sourceMetrics } from "../../config/alerts/log-sources.ts";
 import { linesGivenUp } from "../../config/alerts/monitoring.ts";
 import { collectorJobs } from "../../config/alerts/parts.ts";
+import { chosenCollector } from "../../config/products/collector/chosen.ts";
 import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Row } from "../lib/dashboard.ts";
@@ -12,24 +12,6 @@ import { timeSeries } from "../lib/visualizations.ts";
 const loki = job("loki");
 const collector = job("collector");
 
-/** Equivalent metrics of both collectors. Bytes of files are gauges, despite the _total suffix. */
-const namesOf = {
-  promtail: {
-    sent: "promtail_sent_entries_total",
-    fileBytes: "promtail_file_bytes_total",
-    readBytes: "promtail_read_bytes_total",
-    readLines: "promtail_read_lines_total",
-    requests: "promtail_request_duration_seconds",
-  },
-  alloy: {
-    sent: "loki_write_sent_entries_total",
-    fileBytes: "loki_source_file_file_bytes_total",
-    readBytes: "loki_source_file_read_bytes_total",
-    readLines: "loki_source_file_read_lines_total",
-    requests: "loki_write_request_duration_seconds",
-  },
-} as const;
-
 /** Log pipeline from files to Loki and other destinations, and Loki's retention. */
 export function logPipeline(settings: Settings): Row[] {
   return [collectorRow(settings), ...(hasLoki(settings) ? [lokiRow(settings)] : [])];
@@ -37,7 +19,7 @@ export function logPipeline(settings: Settings): Row[] {
 
 function collectorRow(settings: Settings): Row {
   const { logs } = settings;
-  const names = namesOf[logs.collector];
+  const names = chosenCollector(settings).metrics;
   // Without other destinations, they are the same for all series.
   const [by, legend] =
     logs.remote.length > 0 ? ["instance, host", "{{instance}} to {{host}}"] : ["instance", "{{instance}}"];
@@ -169,8 +151,8 @@ function lokiRow({ logs }: Settings): Row {
 }
 
 /** Lines of each kind of source. Disabled sources are included, because both platforms have the same dashboard. */
-function sources({ logs }: Settings): Panel[] {
-  const { containers, syslog, journal, unparsed } = sourceMetrics[logs.collector];
+function sources(settings: Settings): Panel[] {
+  const { containers, syslog, journal, unparsed, readLines } = chosenCollector(settings).metrics;
   const lines = (metric: string, legend: string) =>
     mayBeEmpty("The source is disabled.", range(`sum(rate(${metric}{${collector}}[$__rate_interval]))`, legend));
   return [
@@ -182,7 +164,7 @@ function sources({ logs }: Settings): Panel[] {
       width: 8,
       alerts: ["LogSourceSilent"],
       queries: [
-        lines(namesOf[logs.collector].readLines, "files"),
+        lines(readLines, "files"),
         lines(containers, "containers"),
         lines(syslog, "syslog"),
         lines(journal, "journal"),

@@ -1,3 +1,5 @@
+import { hostExporters } from "../../config/products/host-exporters.ts";
+
 /** Examples for keys whose schema yields none, or none that reads well. Keyed by the end of the key's path. */
 export const exampleValues: Readonly<Record<string, unknown>> = {
   environment: "prod",
@@ -62,8 +64,12 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   "waits.heartbeat.groupWait": "10s",
   "alerting.rules": { HighCpuUsage: { threshold: 0.95 } },
 
-  "exporters.node.targets": ["build-1.internal:9100"],
-  "exporters.cadvisor.targets": ["build-1.internal:8080"],
+  ...Object.fromEntries(
+    Object.entries(hostExporters).map(([name, { port }]) => [
+      `exporters.${name}.targets`,
+      [`build-1.internal:${port}`],
+    ]),
+  ),
   "postgres.targets": [{ name: "primary", host: "postgres.internal" }],
   "postgres.targets[].host": "postgres.internal",
   "postgres.targets[].publishedPort": 19187,

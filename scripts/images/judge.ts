@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ImageFacts } from "../../config/products/image-facts.ts";
+import type { ImageFacts } from "../../config/products/images.ts";
 import type { TarEntry } from "./tar.ts";
 
 /** Files of an image. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { type ImageFacts, imageFacts } from "../../config/products/image-facts.ts";
+import { imageFacts } from "../../config/products/image-facts.ts";
+import type { ImageFacts } from "../../config/products/images.ts";
 import { lastLines, run, tryRun } from "../lib/run-command.ts";
 import { failedFacts, type ImageFiles, passwordFile } from "./judge.ts";
 import type { NeededImage } from "./needed.ts";

@@ -16,6 +16,7 @@ const reloadedFolders = [
   "alloy",
   "grafana/dashboards",
   "journeys",
+  "loki/limits",
   "loki/rules",
   "prometheus",
   "promtail",

@@ -25,7 +25,7 @@ export async function stop({ stack: named, sandbox }: StartOptions): Promise<num
     log(`Stack ${stack} is not running; nothing to stop.`);
     return 0;
   }
-  const { config } = readWanted(project);
+  const { config, settings } = readWanted(project);
   const onDocker = config.values["platform"] !== "kubernetes";
   const silent = onDocker ? await dockerProblem(false) : undefined;
   const cli = findPulumi();
@@ -42,7 +42,14 @@ export async function stop({ stack: named, sandbox }: StartOptions): Promise<num
     return 1;
   }
   forgetStarted(`stack ${stack}`);
-  return onDocker ? reportRemains(stack) : 0;
+  if (onDocker) return reportRemains(stack);
+  log(`\nStack ${stack} is stopped.`);
+  if (settings?.kubernetes.createNamespaces) {
+    const { namespace, agentsNamespace } = settings.kubernetes;
+    log("Its namespaces are kept; delete them before the next start, or set kubernetes.createNamespaces: false.");
+    log(`To delete them with everything in them: kubectl delete namespace ${namespace} ${agentsNamespace}`);
+  }
+  return 0;
 }
 
 async function reportRemains(stack: string): Promise<number> {

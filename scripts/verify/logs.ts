@@ -1,4 +1,4 @@
-import { sourceMetrics } from "../../config/alerts/log-sources.ts";
+import { chosenCollector } from "../../config/products/collector/chosen.ts";
 import { collectorJob } from "../../config/products/collector/collector.ts";
 import { globPattern } from "../../config/products/collector/glob.ts";
 import { type LogFiles, logFilesOf } from "../../config/products/collector/log-files.ts";
@@ -43,7 +43,7 @@ export async function checkLogs({ settings }: StackUnderTest): Promise<Finding[]
 async function checkOwnFiles(settings: Settings): Promise<Finding[]> {
   const own = Object.keys(settings.logs.sources.files).map((name) => `files.${name}`);
   const sources = logFilesOf(settings.logs.sources).filter(({ key }) => own.includes(key));
-  const metric = sourceMetrics[settings.logs.collector].files;
+  const metric = chosenCollector(settings).metrics.readBytes;
   return Promise.all(
     sources.map(async (source) => {
       const matcher = JSON.stringify(source.paths.map(globPattern).join("|"));

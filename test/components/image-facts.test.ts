@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { type ImageFacts, imageFacts } from "../../config/products/image-facts.ts";
+import { imageFacts } from "../../config/products/image-facts.ts";
+import type { ImageFacts } from "../../config/products/images.ts";
 import { type ImageName, imageReference, images, isBuiltLocally } from "../../config/products/images.ts";
 import { usedInImages } from "./used-in-images.ts";
 

@@ -17,6 +17,7 @@ function rolled(after: readonly Registered[]): string[] {
 const changes: [what: string, values: Record<string, unknown>, rolls: string[]][] = [
   ["an alert's threshold", { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } }, []],
   ["a route's wait", { alerting: { ...alerting(), waits: { high: { repeatInterval: "3h" } } } }, []],
+  ["Loki's limit of streams", { logs: { maxStreams: 6000 } }, []],
   ["Loki's retention", { logs: { retention: "14d" } }, ["loki"]],
   ["a log file's place", { logs: { sources: { nginx: { paths: ["/srv/nginx/*.log"] } } } }, ["alloy"]],
   ["a log source, of a folder that is mounted anyway", { logs: { sources: { nginx: { enabled: false } } } }, []],
@@ -47,11 +48,22 @@ function alerting(): Record<string, unknown> {
   return stackConfig("prod").values["alerting"] as Record<string, unknown>;
 }
 
+/** Names of the Jobs that check files. */
+function checkers(found: readonly Registered[]): string[] {
+  return objectsOf(found)
+    .flatMap(({ kind, metadata }) => (kind === "Job" ? [metadata.name] : []))
+    .sort();
+}
+
+test("changed limits of a program do not run its checker again", async () => {
+  const limits = { memory: "3Gi" };
+  const values = { metrics: { replicas: 2, limits }, logs: { collectorLimits: limits }, probes: { limits } };
+  const after = await registered(production({ ...values, alerting: { ...alerting(), limits } }));
+  assert.deepEqual(rolled(after).sort(), ["alertmanager", "alloy", "blackbox", "prometheus"]);
+  assert.deepEqual(checkers(after), checkers(resources));
+});
+
 test("changed files get a checker with a new name, and unchanged files keep theirs", async () => {
-  const checkers = (found: readonly Registered[]) =>
-    objectsOf(found)
-      .flatMap(({ kind, metadata }) => (kind === "Job" ? [metadata.name] : []))
-      .sort();
   const before = checkers(resources);
   const rules = { alerting: { ...alerting(), rules: { HighCpuUsage: { threshold: 0.5 } } } };
   const changed = checkers(await registered(production(rules))).filter((name) => !before.includes(name));

@@ -38,6 +38,7 @@ test("prod registers exactly these objects", () => {
     "monitoring ConfigMap grafana-dashboards",
     "monitoring ConfigMap grafana-provisioning",
     "monitoring ConfigMap loki-config",
+    "monitoring ConfigMap loki-limits",
     "monitoring ConfigMap loki-rules",
     "monitoring ConfigMap prometheus-config",
     "monitoring ConfigMap prometheus-config-check",

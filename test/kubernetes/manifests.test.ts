@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +11,7 @@ import { root } from "../../scripts/start/stack-project.ts";
 import { isolationProbe } from "../../scripts/verify/isolation.ts";
 import { ControlPlane } from "./cluster/control-plane.ts";
 import type { ApiObject } from "./cluster/kubectl.ts";
-import { needsCluster } from "./cluster/needs.ts";
+import { needsCluster, needsIpv6Cluster } from "./cluster/needs.ts";
 import { createObjects, defaultStorageClass, storageClass } from "./cluster/objects.ts";
 import { applied, applyStrictly, nameOf, renderedManifests, variants } from "./rendered.ts";
 
@@ -23,13 +24,15 @@ interface Event extends ApiObject {
 }
 
 for (const [variant, configFile] of Object.entries(variants)) {
-  describe(`${variant} on a real API server`, needsCluster(...controlPlanePrograms), () => {
+  const ipv6 = variant === "ipv6";
+  const needs = (ipv6 ? needsIpv6Cluster : needsCluster)(...controlPlanePrograms);
+  describe(`${variant} on a real API server`, needs, () => {
     let plane: ControlPlane;
     let rendered: Awaited<ReturnType<typeof renderedManifests>>;
 
     before(async () => {
       rendered = await renderedManifests(configFile);
-      plane = await ControlPlane.start({ programs: clusterProgramPaths() });
+      plane = await ControlPlane.start({ programs: clusterProgramPaths(), ipv6 });
       await createObjects(plane.kubectl, [defaultStorageClass(), storageClass("fast")]);
     });
 
@@ -40,6 +43,18 @@ for (const [variant, configFile] of Object.entries(variants)) {
 
     test("strict validation accepts every object without warnings", async () => {
       assert.deepEqual(await applyStrictly(plane.kubectl, rendered.manifests), []);
+    });
+
+    test("every Service has an address of the cluster's family", async () => {
+      const services = await plane.kubectl.list<Service>(["services", "--all-namespaces"]);
+      const own = services.filter(({ spec }) => spec.type === "ClusterIP");
+      assert.ok(own.length > 1);
+      const version = ipv6 ? 6 : 4;
+      for (const service of own) {
+        const { clusterIP, ipFamilies } = service.spec;
+        assert.deepEqual(ipFamilies, [`IPv${version}`], nameOf(service));
+        if (clusterIP !== "None") assert.equal(isIP(clusterIP), version, nameOf(service));
+      }
     });
 
     test("controllers can create every pod: no quota, Pod Security level or account prevents it", async () => {
@@ -101,6 +116,10 @@ for (const [variant, configFile] of Object.entries(variants)) {
 function version(object: ApiObject): unknown {
   const { resourceVersion, ...metadata } = object.metadata;
   return object.kind === "PersistentVolumeClaim" ? { ...object, metadata } : resourceVersion;
+}
+
+interface Service extends ApiObject {
+  readonly spec: { readonly type: string; readonly clusterIP: string; readonly ipFamilies?: readonly string[] };
 }
 
 interface Workload extends ApiObject {

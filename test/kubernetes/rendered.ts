@@ -4,11 +4,15 @@ import { join } from "node:path";
 import { render } from "../../scripts/render.ts";
 import type { ApiObject, Kubectl } from "./cluster/kubectl.ts";
 
-/** The configs whose manifests are applied: production as it is shipped, and as little and as much as there can be of it. */
+/**
+ * The configs whose manifests are applied: production as it is shipped, as little and as much as there can be of it, and with
+ * IPv6 alone.
+ */
 export const variants = {
   prod: undefined,
   small: join(import.meta.dirname, "small.yaml"),
   large: join(import.meta.dirname, "large.yaml"),
+  ipv6: join(import.meta.dirname, "ipv6.yaml"),
 } as const;
 
 /** Manifests that `npm run render` writes, in a folder that goes with `remove`. */

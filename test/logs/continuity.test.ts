@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../scripts/lib/free-port.ts";
-import { storedEntries } from "./loki-query.ts";
+import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
@@ -15,6 +15,17 @@ import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.
  * collector that is killed with SIGKILL may lose what it has read in its last seconds and not yet sent: neither product
  * can be configured to remember its place only when Loki has the line.
  */
+
+/** Two lines in the log, which are one entry in Loki. */
+function entry(name: string, number: number): string {
+  return `${JSON.stringify({ level: "info", message: `${name} ${number}` })}\n    at frame ${number} of ${name}`;
+}
+
+/**
+ * How many entries a stop may lose. Alloy flushes the entry that may go on, but does not wait until the next component has it:
+ * https://github.com/grafana/alloy/blob/v1.19.0-rc.3/internal/component/common/loki/drain.go
+ */
+const lostAtStop = { promtail: 0, alloy: 1 } as const;
 
 for (const collector of collectors) {
   describe(collector, needsCollectors(collector), () => {
@@ -46,13 +57,11 @@ for (const collector of collectors) {
       });
     }
 
-    /** Writes numbered lines for as long as `during` takes, then waits until Loki has as many. */
-    async function storedOnce(name: string, during: () => Promise<void>): Promise<void> {
+    /** Writes numbered entries for as long as `during` takes, then waits until Loki has the last one. */
+    async function writeDuring(name: string, during: () => Promise<void>) {
       let written = 0;
-      const write = () => {
-        const line = JSON.stringify({ level: "info", message: `${name} ${written++}` });
-        appendFileSync(join(directory, "juce-backend", "juce-backend.log"), `${line}\n    at frame of ${name}\n`);
-      };
+      const write = () =>
+        appendFileSync(join(directory, "juce-backend", "juce-backend.log"), `${entry(name, written++)}\n`);
       const writing = setInterval(write, 25);
       try {
         await sleep(2_000);
@@ -61,17 +70,18 @@ for (const collector of collectors) {
       } finally {
         clearInterval(writing);
       }
-      const stored = async () =>
-        (await storedEntries(loki.url, `{env="${collector}"} |= \`"${name} \``)).map(({ text }) => text).sort();
+      const stored = () => storedEntries(loki.url, `{env="${collector}"} |~ \`"${name} | of ${name}$\``);
+      const last = entry(name, written - 1);
+      const complete = async () => (await stored()).some(({ text }) => text === last);
       // However this ends, the lists tell more than the number.
-      const complete = async () => (await stored()).length >= written;
-      await until(`${written} lines are stored`, complete, 90).catch(() => undefined);
+      await until("the last entry is stored", complete, 90).catch(() => undefined);
       await sleep(2_000);
-      const expected = Array.from(
-        { length: written },
-        (_, number) => `${JSON.stringify({ level: "info", message: `${name} ${number}` })}\n    at frame of ${name}`,
-      );
-      assert.deepEqual(await stored(), expected.sort(), running.output().slice(-2000));
+      return { expected: Array.from({ length: written }, (_, number) => entry(name, number)), stored: await stored() };
+    }
+
+    async function storedOnce(name: string, during: () => Promise<void>): Promise<void> {
+      const { expected, stored } = await writeDuring(name, during);
+      assert.deepEqual(texts(stored).sort(), expected.sort(), running.output().slice(-2000));
     }
 
     test("a reload applies a changed pipeline, and no line is lost or read twice", async () => {
@@ -82,12 +92,26 @@ for (const collector of collectors) {
       });
     });
 
-    test("a restart loses no line and reads none twice", async () => {
-      await storedOnce("restart", async () => {
+    const loses = lostAtStop[collector] > 0 ? "at most the last entry read" : "no line";
+    test(`a restart reads no line twice and loses ${loses}`, async () => {
+      let stopped = 0;
+      const { expected, stored } = await writeDuring("restart", async () => {
         await running.stop();
+        stopped = Date.now();
         await sleep(1_000);
         await running.start();
       });
+      // Lines, because a stop between two lines of an entry splits it.
+      const lines = expected.flatMap((text) => text.split("\n"));
+      const storedLines = texts(stored).flatMap((text) => text.split("\n"));
+      const lost = lines.filter((line) => !storedLines.includes(line));
+      const [firstAfter = ""] = texts(stored.filter(({ time }) => Date.parse(time) > stopped))
+        .join("\n")
+        .split("\n");
+      const next = lines.indexOf(firstAfter);
+      assert.deepEqual(lost, lines.slice(next - lost.length, next), running.output().slice(-2000));
+      assert.ok(lost.length <= 2 * lostAtStop[collector], lost.join("\n"));
+      assert.deepEqual([...storedLines, ...lost].sort(), lines.sort());
     });
 
     test("lines written during an outage of Loki arrive afterwards", async () => {
@@ -104,4 +128,8 @@ for (const collector of collectors) {
       assert.equal(answer.ok, false);
     });
   });
+}
+
+function texts(entries: readonly StoredEntry[]): string[] {
+  return entries.map(({ text }) => text);
 }

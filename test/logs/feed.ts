@@ -188,7 +188,7 @@ function postgres(next: Clock) {
 }
 
 function syslog(next: Clock) {
-  const at = Array.from({ length: 3 }, next) as [Date, Date, Date];
+  const at = Array.from({ length: 5 }, next) as [Date, Date, Date, Date, Date];
   const sent = [
     {
       priority: 34,
@@ -217,15 +217,35 @@ function syslog(next: Clock) {
       level: "warn",
       metadata: { trace_id: "abc123" },
     },
+    // What looks like a part of the header.
+    {
+      priority: 14,
+      time: at[3],
+      app: "mixer",
+      data: String.raw`[a@1 k="[x\] \"y\""][b@1 k="- - z"]`,
+      message: '[c@1 k="v"] - - <14>1 of a mixer',
+      level: "info",
+      metadata: { program: "mixer" },
+    },
+    { priority: 14, time: undefined, app: "su", data: "-", message: "- without a time", level: "info", metadata: {} },
+    {
+      priority: 11,
+      time: at[4],
+      app: "su",
+      data: "-",
+      message: JSON.stringify({ time: "2026-01-01T00:00:00Z", msg: "JSON in a message" }),
+      level: "error",
+      metadata: {},
+    },
   ];
   return {
     messages: sent.map(
       ({ priority, time, app, data, message }) =>
-        `<${priority}>1 ${time.toISOString()} studio-1 ${app} 8710 - ${data} ${message}`,
+        `<${priority}>1 ${time?.toISOString() ?? "-"} studio-1 ${app} 8710 - ${data} ${message}`,
     ),
     expected: sent.map(({ time, app, level, message, metadata }): Expected => {
       const labels = { job: "syslog", service: app === "su" ? app : "syslog", level, host: "studio-1" };
-      return { time: stored(time), labels, metadata, text: message };
+      return { ...(time && { time: stored(time) }), labels, metadata, text: message };
     }),
   };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { sourceMetrics } from "../../config/alerts/log-sources.ts";
+import { alloy } from "../../config/products/alloy/product.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { findProgram } from "../../scripts/lib/run-command.ts";
 import { countedFromLogs } from "./counted.ts";
@@ -143,7 +143,7 @@ describe("alloy", needsJournal(), () => {
     );
     assert.deepEqual(await countedFromLogs(running.url), Object.fromEntries(series.sort()));
     const metrics = await (await fetch(`${running.url}/metrics`)).text();
-    assert.match(metrics, new RegExp(`^${sourceMetrics.alloy.journal}\\{.*\\} ${messages.length}$`, "m"));
+    assert.match(metrics, new RegExp(`^${alloy.metrics.journal}\\{.*\\} ${messages.length}$`, "m"));
   });
 
   test("a restart reads nothing again", async () => {

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,6 +7,7 @@ import { freePort } from "../../scripts/lib/free-port.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
+import { sendTcp, sendUdp } from "./send-syslog.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /* Sends messages of network devices (RFC 3164) to the real collector, over TCP and UDP on one port. */
@@ -86,6 +84,7 @@ const byUdp: readonly Sent[] = [
 ];
 
 const all = [...byTcp, ...byUdp];
+const messagesOf = (sent: readonly Sent[]) => sent.map(({ message }) => message);
 
 for (const collector of collectors) {
   describe(collector, needsCollectors(collector), () => {
@@ -126,8 +125,8 @@ for (const collector of collectors) {
 
     test("RFC 3164 is stored with host, service and level, at the time of reading", async () => {
       const begin = Date.now();
-      await sendTcp(port, byTcp);
-      await sendUdp(port, byUdp);
+      await sendTcp(port, messagesOf(byTcp));
+      await sendUdp(port, messagesOf(byUdp));
       let entries: StoredEntry[] = [];
       await until("all messages are stored", async () => {
         entries = await storedEntries(loki.url, `{env="${collector}"}`);
@@ -154,13 +153,12 @@ for (const collector of collectors) {
 
     test("messages in another format are counted as unparsed", async () => {
       const before = await unparsed(running.url);
-      const sender = (message: string): Sent => ({ message, host: "", service: "", level: "", text: "" });
       await sendTcp(port, [
-        sender(`<11>1 ${new Date().toISOString()} switch-1 sshd 77 - - x`),
-        sender("<189>237: *Nov 28 10:00:00.295: %SYS-5-CONFIG_I: Configured from console"),
-        sender("<11>2026-11-28T10:00:00Z switch-1 sshd[77]: x"),
+        `<11>1 ${new Date().toISOString()} switch-1 sshd 77 - - x`,
+        "<189>237: *Nov 28 10:00:00.295: %SYS-5-CONFIG_I: Configured from console",
+        "<11>2026-11-28T10:00:00Z switch-1 sshd[77]: x",
       ]);
-      await sendUdp(port, [sender(`<11>1 ${new Date().toISOString()} switch-2 sshd 77 - - x`)]);
+      await sendUdp(port, [`<11>1 ${new Date().toISOString()} switch-2 sshd 77 - - x`]);
       await until("four messages are counted", async () => (await unparsed(running.url)) === before + 4);
       // The runbook of SyslogUnparsed searches the log for this.
       await until("four messages are logged", async () => running.output().match(/parsing syslog/g)?.length === 4, 10);
@@ -173,21 +171,4 @@ const unparsedMetric = /^(?:promtail_syslog_target|loki_source_syslog)_parsing_e
 async function unparsed(collector: string): Promise<number> {
   const text = await (await fetch(`${collector}/metrics`)).text();
   return [...text.matchAll(unparsedMetric)].reduce((sum, [, value]) => sum + Number(value), 0);
-}
-
-async function sendTcp(port: number, sent: readonly Sent[]): Promise<void> {
-  const socket = connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  socket.end(sent.map(({ message }) => `${message}\n`).join(""));
-  await once(socket, "close");
-}
-
-async function sendUdp(port: number, sent: readonly Sent[]): Promise<void> {
-  const socket = createSocket("udp4");
-  for (const { message } of sent) {
-    await new Promise<void>((done, failed) =>
-      socket.send(message, port, "127.0.0.1", (error) => (error ? failed(error) : done())),
-    );
-  }
-  socket.close();
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { renderAlloy } from "../../config/products/collector/alloy.ts";
 import type { CollectorPlaces } from "../../config/products/collector/pipeline.ts";
 import { renderPromtail } from "../../config/products/collector/promtail.ts";
-import { renderLoki } from "../../config/products/loki/loki.ts";
+import { renderLoki, renderLokiLimits } from "../../config/products/loki/loki.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
@@ -47,6 +47,7 @@ export async function startLoki(directory: string, port: number, logs: Record<st
     grpcPort: await freePort(),
     dataDirectory: join(directory, "loki-data"),
     rulesDirectory: join(directory, "loki-rules"),
+    limitsFile: writeLokiLimits(directory, logs),
     alertmanagerUrl: "http://127.0.0.1:9",
   };
   mkdirSync(join(places.rulesDirectory, "fake"), { recursive: true });
@@ -54,6 +55,13 @@ export async function startLoki(directory: string, port: number, logs: Record<st
   const path = join(directory, "loki.yml");
   writeFileSync(path, file?.content ?? "");
   return start("loki", [`-config.file=${path}`], `http://127.0.0.1:${port}`, "/ready");
+}
+
+/** Writes the limits that a running Loki rereads, and returns the file's path. */
+export function writeLokiLimits(directory: string, logs: Record<string, unknown> = {}): string {
+  const { path, content } = renderLokiLimits(logSettings("test", directory, {}, logs));
+  writeFileSync(join(directory, path), content);
+  return join(directory, path);
 }
 
 /** A collector on the files that the project renders. A second start in the same directory goes on where the first stopped. */

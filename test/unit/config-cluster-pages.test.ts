@@ -62,6 +62,9 @@ test("everything wrong with the pages is reported together", () => {
   ]);
 });
 
+const alb = "alb.ingress.kubernetes.io";
+const oidc = { [`${alb}/auth-type`]: "oidc", [`${alb}/auth-idp-oidc`]: "{}" };
+
 const refused: [what: string, pages: object, values: Record<string, object>, problem: string][] = [
   ["no sign-in", { ...valid, auth: {} }, {}, noAnnotations],
   [
@@ -103,14 +106,38 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
       ...valid,
       auth: {
         annotations: {
-          "alb.ingress.kubernetes.io/auth-type": "oidc",
-          "alb.ingress.kubernetes.io/auth-idp-oidc": "{}",
-          "alb.ingress.kubernetes.io/auth-on-unauthenticated-request": "allow",
+          ...oidc,
+          [`${alb}/listen-ports`]: '[{"HTTPS": 443}]',
+          [`${alb}/auth-on-unauthenticated-request`]: "allow",
         },
       },
     },
     {},
     'kubernetes.pages.auth.annotations.alb.ingress.kubernetes.io/auth-on-unauthenticated-request: "allow" admits requests without a sign-in; remove it',
+  ],
+  [
+    "a load balancer without a certificate, which listens on HTTP, where it requires no sign-in",
+    { ...valid, auth: { annotations: oidc } },
+    {},
+    `kubernetes.pages.auth.annotations.${alb}/listen-ports: is required without ${alb}/certificate-arn, because HTTP has no sign-in; use '[{"HTTPS": 443}]', or set ${alb}/ssl-redirect: "443"`,
+  ],
+  [
+    "a load balancer that also listens on HTTP",
+    { ...valid, auth: { annotations: { ...oidc, [`${alb}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]' } } },
+    {},
+    `kubernetes.pages.auth.annotations.${alb}/listen-ports: "[{\\"HTTP\\": 80}, {\\"HTTPS\\": 443}]" contains HTTP, which has no sign-in; use '[{"HTTPS": 443}]', or set ${alb}/ssl-redirect: "443"`,
+  ],
+  [
+    "passwords that HAProxy Ingress ignores while they are missing",
+    { ...valid, auth: { annotations: { "haproxy-ingress.github.io/auth-secret": "users" } } },
+    {},
+    "kubernetes.pages.auth.annotations.haproxy-ingress.github.io/auth-secret: requires no sign-in while the Secret is missing; use haproxy-ingress.github.io/auth-url or oauth",
+  ],
+  [
+    "a plugin that Kong ignores while it is missing",
+    { ...valid, auth: { annotations: { "konghq.com/plugins": "sign-in" } } },
+    {},
+    "kubernetes.pages.auth.annotations.konghq.com/plugins: requires no sign-in while the plugin is missing; use another Ingress controller",
   ],
   [
     "a sign-in among the other annotations",
@@ -123,6 +150,12 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     { ...valid, auth: { ...valid.auth, filters: [filter] } },
     {},
     "kubernetes.pages.auth.filters: has no effect with kind: ingress; use auth.annotations",
+  ],
+  [
+    "a filter of Kong, which ignores it while it is missing",
+    { ...routes, auth: { filters: [filter, { group: "configuration.konghq.com", kind: "KongPlugin", name: "oidc" }] } },
+    {},
+    'kubernetes.pages.auth.filters[1]: KongPlugin "oidc" requires no sign-in while it is missing, because Kong ignores it; use another Gateway',
   ],
   [
     "a route without filters",
@@ -213,12 +246,12 @@ const complete = [
   { "nginx.org/basic-auth-secret": "users" },
   { "traefik.ingress.kubernetes.io/router.middlewares": "monitoring-sign-in@kubernetescrd" },
   { "haproxy.org/auth-type": "basic-auth", "haproxy.org/auth-secret": "monitoring/users" },
-  { "haproxy-ingress.github.io/auth-secret": "users" },
   { "haproxy-ingress.github.io/auth-url": "https://sign-in.example.com/oauth2/auth" },
   { "haproxy-ingress.github.io/oauth": "oauth2_proxy" },
-  { "alb.ingress.kubernetes.io/auth-type": "oidc", "alb.ingress.kubernetes.io/auth-idp-oidc": "{}" },
-  { "alb.ingress.kubernetes.io/auth-type": "cognito", "alb.ingress.kubernetes.io/auth-idp-cognito": "{}" },
-  { "konghq.com/plugins": "sign-in" },
+  { ...oidc, [`${alb}/listen-ports`]: '[{"HTTPS": 443}]' },
+  { ...oidc, [`${alb}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]', [`${alb}/ssl-redirect`]: "443" },
+  { ...oidc, [`${alb}/certificate-arn`]: "arn:aws:acm:eu-central-1:1:certificate/1" },
+  { [`${alb}/auth-type`]: "cognito", [`${alb}/auth-idp-cognito`]: "{}", [`${alb}/listen-ports`]: '[{"HTTPS": 443}]' },
 ];
 for (const annotations of complete) {
   test(`accepted: ${Object.keys(annotations).join(" and ")}`, () => {

@@ -56,6 +56,31 @@ test("an application's own service may have objectives", () => {
   assert.deepEqual(problems([licenses], { applications }), []);
 });
 
+test("an objective on Docker needs targets of its service, unless targets are discovered", () => {
+  const slos = [api, { name: "licenses", service: "licensing" }, { ...api, name: "late", of: "latency", threshold: 1 }];
+  const demo = { enabled: false };
+  const alerting = { enabled: false };
+  const found = (server: object, platform = "docker") =>
+    problems(slos, {
+      demo,
+      alerting,
+      platform,
+      applications: { "license-server": { service: "licensing", ...server } },
+    });
+  const ofBackend =
+    "applications.juce-backend.targets: is empty, so slos[0], slos[2] would have no data; add the addresses of the instances, or remove the objective";
+  assert.deepEqual(found({}), [
+    ofBackend,
+    "applications.license-server.targets: is empty, so slos[1] would have no data; add the addresses of the instances, or remove the objective",
+  ]);
+  assert.deepEqual(found({ discovery: { srv: ["_metrics._tcp.example.com"] } }), [ofBackend]);
+  assert.deepEqual(found({ targets: ["licenses"] }), [
+    'applications.license-server.targets[0]: "licenses" is not a valid address; use host and port, such as "db.internal:5432"',
+    ofBackend,
+  ]);
+  assert.deepEqual(found({}, "kubernetes"), []);
+});
+
 test("an objective has defaults", () => {
   const { slos } = toSettings({
     stack: "dev",

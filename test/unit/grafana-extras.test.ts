@@ -291,12 +291,26 @@ describe("visualization.extraDashboards", () => {
     ]);
   });
 
-  test("a home dashboard of a disabled part is rejected", async () => {
-    const stack = stackConfig("dev", {
-      logs: { enabled: false },
-      visualization: { homeDashboard: "white-room-logs" },
-    });
-    await assert.rejects(registered(stack), /visualization\.homeDashboard: white-room-logs belongs to a part/);
+  test("a home dashboard of a disabled part is reported together with all other problems", () => {
+    const uids = '"white-room-home", "white-room-system-health", "white-room-alerts" or "white-room-monitoring"';
+    const alerting = {
+      port: 9090,
+      pagerduty: { enabled: false },
+      slack: { enabled: false },
+      email: { enabled: false },
+      heartbeat: { enabled: false },
+    };
+    assert.deepEqual(
+      problems(
+        { homeDashboard: "white-room-logs", plugins: [{ id: "grafana-piechart-panel", version: "2" }] },
+        { logs: { enabled: false }, alerting },
+      ),
+      [
+        'visualization.plugins[0].version: "2" is not a version; use an exact version, such as "2.1.9"',
+        "alerting.port: 9090 is already used by metrics.port; use another port",
+        `visualization.homeDashboard: "white-room-logs" shows a part of the stack that is disabled; enable it, or use ${uids}`,
+      ],
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { ImageFacts } from "../../config/products/image-facts.ts";
+import type { ImageFacts } from "../../config/products/images.ts";
 import { failedFacts, type ImageFiles, passwordFile } from "../../scripts/images/judge.ts";
 import { listTar } from "../../scripts/images/tar.ts";
 

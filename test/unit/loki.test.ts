@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lokiConfig, renderLoki } from "../../config/products/loki/loki.ts";
+import { load } from "js-yaml";
+import { lokiArguments, lokiConfig, renderLoki, renderLokiLimits } from "../../config/products/loki/loki.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 
-function config(values: Record<string, unknown> = {}) {
+function settingsOf(values: Record<string, unknown>) {
   const all = { platform: "docker", environment: "test", cluster: "studio", demo: { enabled: true }, ...values };
-  return lokiConfig(toSettings({ stack: "test", values: all, secrets: new Set() }, { requireSecrets: false }));
+  return toSettings({ stack: "test", values: all, secrets: new Set() }, { requireSecrets: false });
+}
+
+function config(values: Record<string, unknown> = {}) {
+  return lokiConfig(settingsOf(values));
 }
 
 test("lines past retention are deleted, by default after 7 days", () => {
@@ -39,10 +44,18 @@ test("Loki adds no labels or fields", () => {
 });
 
 test("ingestion and streams are limited as configured", () => {
-  const { ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user } = config({
-    logs: { ingestionRateMb: 4, maxStreams: 200 },
-  }).limits_config;
-  assert.deepEqual([ingestion_rate_mb, per_stream_rate_limit, max_global_streams_per_user], [4, "2048KB", 200]);
+  const { content } = renderLokiLimits(settingsOf({ logs: { ingestionRateMb: 4, maxStreams: 200 } }));
+  assert.deepEqual(load(content), {
+    overrides: {
+      fake: {
+        ingestion_rate_mb: 4,
+        ingestion_burst_size_mb: 8,
+        per_stream_rate_limit: "2048KB",
+        per_stream_rate_limit_burst: "4096KB",
+        max_global_streams_per_user: 200,
+      },
+    },
+  });
 });
 
 test("log alerts have cluster and env labels, and go to Alertmanager if alerting is enabled", () => {
@@ -54,7 +67,8 @@ test("log alerts have cluster and env labels, and go to Alertmanager if alerting
 });
 
 test("WAL replay stays within the memory limit", () => {
-  assert.equal(config({ logs: { limits: { memory: "1Gi" } } }).ingester.wal.replay_memory_ceiling, "409MB");
+  const words = lokiArguments(settingsOf({ logs: { limits: { memory: "1Gi" } } }));
+  assert.deepEqual(words, ["-ingester.wal-replay-memory-ceiling=409MB"]);
 });
 
 test("replicas, which expand variables, get backslashes and dollars escaped", () => {

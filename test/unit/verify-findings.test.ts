@@ -4,6 +4,7 @@ import type { ScrapeJob } from "../../config/products/prometheus/scrape-jobs.ts"
 import { toSettings } from "../../config/settings/settings.ts";
 import { alertmanagerAddress, grafanaAddress, prometheusAddress } from "../../scripts/verify/addresses.ts";
 import { logFindings, ownFileFinding } from "../../scripts/verify/logs.ts";
+import { objectiveFindings } from "../../scripts/verify/objectives.ts";
 import { groupFindings, type RunningGroup } from "../../scripts/verify/rules.ts";
 import { type ActiveTarget, stackFindings, targetFindings } from "../../scripts/verify/targets.ts";
 
@@ -179,6 +180,30 @@ test("each of the user's log files has a finding", () => {
       "failed logs.sources.files.billing: the collector found no file for /srv/billing/*.log, /srv/old.log on its host",
       "failed logs.sources.files.billing: nothing has been read from 1 file",
       "ok logs.sources.files.billing: 812 bytes read from 2 files",
+    ],
+  );
+});
+
+test("an objective without data is reported with the metric that is missing", () => {
+  const objective = { service: "licensing", of: "requests" } as const;
+  const findings = objectiveFindings(
+    [
+      { ...objective, name: "licenses" },
+      { ...objective, name: "quiet" },
+      { ...objective, name: "fast", of: "latency" },
+      { ...objective, name: "page", of: "probe", probe: "page" },
+      { ...objective, name: "outside", of: "probe" },
+    ],
+    new Map([["quiet", 0]]),
+  );
+  assert.deepEqual(
+    findings.map(({ state, what, detail }) => `${state} ${what} ${detail}`),
+    [
+      'failed licenses has no data: Prometheus has no recent whiteroom_http_requests_total{service="licensing"}',
+      "ok quiet 0 events per second",
+      'failed fast has no data: Prometheus has no recent whiteroom_http_request_duration_seconds{service="licensing"}',
+      'failed page has no data: Prometheus has no recent probe_success{probe="page"}',
+      'failed outside has no data: Prometheus has no recent probe_success{service="licensing"}',
     ],
   );
 });

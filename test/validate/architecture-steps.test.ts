@@ -24,12 +24,12 @@ function inCopy(program: string, ...words: string[]): string {
   });
 }
 
-/** Renders stack dev of the copy with further config; the file at a path in the result. */
-function renderedCopy(config: Record<string, unknown>): (path: string) => string {
-  const dev = load(readFileSync(join(copy, "Pulumi.dev.yaml"), "utf8")) as { config: Record<string, unknown> };
+/** Renders a stack of the copy with further config; the file at a path in the result. */
+function renderedCopy(config: Record<string, unknown>, stack = "dev"): (path: string) => string {
+  const own = load(readFileSync(join(copy, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
   const keys = Object.entries(config).map(([key, value]) => [`white-room-monitoring:${key}`, value]);
-  writeFileSync(join(copy, "steps.yaml"), dump({ config: { ...dev.config, ...Object.fromEntries(keys) } }));
-  inCopy(process.execPath, "scripts/render.ts", "dev", "rendered", "--config-file", "steps.yaml");
+  writeFileSync(join(copy, "steps.yaml"), dump({ config: { ...own.config, ...Object.fromEntries(keys) } }));
+  inCopy(process.execPath, "scripts/render.ts", stack, "rendered", "--config-file", "steps.yaml");
   return (path) => readFileSync(join(copy, "rendered", path), "utf8");
 }
 
@@ -54,15 +54,30 @@ test("the changes of the guide pass tsc", () => {
   inCopy(process.execPath, "node_modules/typescript/bin/tsc");
 });
 
+function jobsIn(prometheus: string): { job_name: string; honor_labels?: boolean }[] {
+  return (load(prometheus) as { scrape_configs: { job_name: string; honor_labels?: boolean }[] }).scrape_configs;
+}
+
 test("the new program runs, is scraped and reserves its port", () => {
   const file = renderedCopy({ exporters: { pushgateway: { enabled: true } } });
   const { services } = load(file("compose.yaml")) as { services: Record<string, { ports: string[]; user: string }> };
   assert.deepEqual(services["pushgateway"]?.ports, ["127.0.0.1:9091:9091"]);
-  const { scrape_configs } = load(file("prometheus/prometheus.yml")) as { scrape_configs: { job_name: string }[] };
-  assert.ok(scrape_configs.some(({ job_name }) => job_name === "pushgateway"));
+  const jobs = jobsIn(file("prometheus/prometheus.yml"));
+  assert.equal(jobs.find(({ job_name }) => job_name === "pushgateway")?.honor_labels, true);
   assert.throws(
     () => renderedCopy({ exporters: { pushgateway: { enabled: true, port: 9090 } } }),
     /9090 is already used by/,
+  );
+});
+
+test("the new program runs and is scraped on Kubernetes", () => {
+  const file = renderedCopy({ exporters: { pushgateway: { enabled: true } } }, "prod");
+  assert.match(file("kubernetes/pushgateway.yaml"), /^kind: Deployment$/m);
+  assert.match(file("kubernetes/pushgateway.yaml"), /^kind: NetworkPolicy$/m);
+  const jobs = jobsIn(file("prometheus/prometheus.yml"));
+  assert.deepEqual(
+    jobs.filter(({ job_name }) => job_name.startsWith("pushgateway")).map(({ honor_labels }) => honor_labels),
+    [true],
   );
 });
 

@@ -74,6 +74,7 @@ describe("TLS between the parts", needs(...programs), () => {
       healthPort: ports["health"] ?? 0,
       dataDirectory: join(folder, "loki-data"),
       rulesDirectory: join(folder, "loki-rules"),
+      limitsFile: join(folder, "loki/limits/limits.yml"),
       alertmanagerUrl: `https://127.0.0.1:${ports["alertmanager"]}`,
     });
     write("loki/loki.yml", lokiFile?.content ?? "");

@@ -26,7 +26,10 @@ describe("limits of Jaeger", needs("jaeger"), () => {
   // With less memory, so that a short flood fills it.
   before(() =>
     jaeger.start(stack("dev", { tracing: { enabled: true } }), (config) => {
-      const small = config.replace(/limit_mib: 768\n( +)spike_limit_mib: 204/, "limit_mib: 300\n$1spike_limit_mib: 80");
+      const small = config.replace(
+        /limit_percentage: 75\n( +)spike_limit_percentage: 20/,
+        "limit_mib: 300\n$1spike_limit_mib: 80",
+      );
       assert.notEqual(small, config);
       return small;
     }),

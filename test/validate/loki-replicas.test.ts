@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { tlsFiles } from "../../config/products/internal-tls.ts";
-import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
+import { lokiArguments, renderLoki, renderLokiLimits } from "../../config/products/loki/loki.ts";
 import { loki } from "../../config/products/loki/product.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
@@ -67,11 +67,15 @@ for (const secured of [false, true])
         const rulesDirectory = join(dataDirectory, "rules");
         mkdirSync(join(rulesDirectory, "fake"), { recursive: true });
         writeFileSync(join(rulesDirectory, "fake", "logs.yml"), rules);
+        const limits = renderLokiLimits(settings);
+        const limitsFile = join(dataDirectory, limits.path);
+        writeFileSync(limitsFile, limits.content);
         const [file] = renderLoki(settings, {
           ...place,
           listenAddress: "127.0.0.1",
           dataDirectory,
           rulesDirectory,
+          limitsFile,
           peers,
         });
         const path = join(dataDirectory, "loki.yml");

@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { renderLoki } from "../../config/products/loki/loki.ts";
+import { lokiArguments, renderLoki } from "../../config/products/loki/loki.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary, needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { type Program, until } from "../logs/programs.ts";
-import { startLoki } from "../logs/stack.ts";
+import { startLoki, writeLokiLimits } from "../logs/stack.ts";
 
 const variants: Record<string, Record<string, unknown>> = {
   defaults: {},
@@ -29,7 +29,8 @@ for (const [name, values] of Object.entries(variants)) {
     const settings = toSettings({ stack: "test", values: config, secrets: new Set() }, { requireSecrets: false });
     const path = join(directory, "loki.yml");
     writeFileSync(path, renderLoki(settings)[0]?.content ?? "");
-    execFileSync(binary("loki"), [`-config.file=${path}`, "-verify-config=true"], { stdio: "pipe" });
+    const args = [`-config.file=${path}`, "-verify-config=true", ...lokiArguments(settings)];
+    execFileSync(binary("loki"), args, { stdio: "pipe" });
   });
 }
 
@@ -100,6 +101,16 @@ describe("a running Loki", needs("loki"), () => {
       warnings.filter((line) => !line.includes("timestamp too old")),
       [],
     );
+  });
+
+  test("applies a raised limit of streams without a restart", async () => {
+    writeLokiLimits(directory, { maxStreams: 100 });
+    const status = async (index: number) =>
+      (await push({ job: "streams", index: `${index}` }, Date.now(), "line")).status;
+    let streams = 0;
+    await until("a line of a new stream is rejected", async () => (await status(streams++)) === 429, 60_000);
+    writeLokiLimits(directory);
+    await until("it is accepted", async () => (await status(streams)) === 204, 60_000);
   });
 
   async function push(stream: Record<string, string>, ...lines: (number | string)[]): Promise<Response> {

@@ -1,5 +1,4 @@
 import type { Settings } from "../../settings/schema.ts";
-import { bytes } from "../../settings/units.ts";
 import { jaeger, jaegerPorts } from "../jaeger/product.ts";
 import { type AlloyBlock, Reference } from "./alloy-syntax.ts";
 import { collectorDataDirectory } from "./collector.ts";
@@ -53,9 +52,9 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
       label: "spans",
       attributes: {
         check_interval: "1s",
-        // Logs need the other half. What exceeds it is refused, and senders retry.
-        limit: mebibytes(settings, 0.5),
-        spike_limit: mebibytes(settings, 0.1),
+        // Of the container's limit; logs need the other half. What exceeds it is refused, and senders retry.
+        limit_percentage: 50,
+        spike_limit_percentage: 10,
       },
       blocks: [next(discoversPods ? "processor.k8sattributes" : "processor.attributes")],
     },
@@ -137,8 +136,4 @@ function podAttributes(output: AlloyBlock): AlloyBlock {
       output,
     ],
   };
-}
-
-function mebibytes({ logs }: Settings, share: number): string {
-  return `${Math.floor((bytes(logs.collectorLimits.memory) * share) / 1024 ** 2)}MiB`;
 }

@@ -9,7 +9,6 @@ import {
   type CollectorPlaces,
   journalMaxAge,
   logPipeline,
-  saysWhen,
   syslogIdleTimeout,
   syslogMessageLength,
 } from "./pipeline.ts";
@@ -63,7 +62,7 @@ function inputBlocks({ name, input }: Source, forward_to: readonly Reference[]):
                 syslog_format: input.format,
                 idle_timeout: syslogIdleTimeout,
                 label_structured_data: true,
-                use_incoming_timestamp: saysWhen(input),
+                use_rfc5424_message: input.format === "rfc5424",
                 max_message_length: syslogMessageLength,
               },
             },

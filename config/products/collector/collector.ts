@@ -23,6 +23,21 @@ export function remoteSecrets(workload: string) {
   } as const;
 }
 
+/** Names of a log agent's metrics. Those of files are gauges, despite the _total suffix. */
+export interface CollectorMetrics {
+  readonly sent: string;
+  readonly requests: string;
+  readonly fileBytes: string;
+  readonly readBytes: string;
+  readonly readLines: string;
+  /** Entries of a source. */
+  readonly containers: string;
+  readonly syslog: string;
+  readonly journal: string;
+  /** Syslog messages that could not be parsed. */
+  readonly unparsed: string;
+}
+
 /** A log agent, as plain data. */
 export interface CollectorProduct extends Product {
   readonly job: typeof collectorJob;
@@ -38,6 +53,9 @@ export interface CollectorProduct extends Product {
   readonly reloadPath: string;
   /** Environment variable with the name of its host. */
   readonly hostVariable: string;
+  /** Whether it can send different lines to the endpoints of `logs.remote`. */
+  readonly filtersDestinations: boolean;
+  readonly metrics: CollectorMetrics;
   /** Whether it takes spans by OTLP and forwards them to Jaeger. */
   readonly takesSpans: boolean;
 }

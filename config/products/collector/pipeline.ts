@@ -4,6 +4,7 @@ import { clientOf, clientTlsConfig, internalUrl, tlsDirectory } from "../interna
 import { oldestLine } from "../loki/loki.ts";
 import { hasLoki, loki } from "../loki/product.ts";
 import { proxiedDocker } from "../socket-proxy/socket-proxy.ts";
+import { chosenCollector } from "./chosen.ts";
 import { fileSources } from "./file-sources.ts";
 import { journalPath } from "./journal-places.ts";
 import { podSource } from "./pod-source.ts";
@@ -42,14 +43,16 @@ export const podLogDirectory = "/var/log/pods";
 /** Log sources, processing and destination, from which the configs of both collectors are rendered. */
 export function logPipeline(settings: Settings, places: CollectorPlaces = {}): Pipeline {
   const { logs } = settings;
+  const oldest = places.oldestLine ?? seconds(oldestLine(logs));
   return {
     ...logDestinations(settings, places),
     sources: [
-      ...fileSources(logs.sources, places.oldestLine ?? seconds(oldestLine(logs))),
+      ...fileSources(logs.sources, oldest),
       ...streamSources(logs.sources, {
         syslogHost: places.syslogHost ?? "",
         dockerSocket: places.dockerSocket ?? proxiedDocker,
         journalPath: places.journalPath ?? journalPath(settings),
+        oldestLine: oldest,
       }),
       ...podSource(settings, { podLogs: places.podLogs ?? podLogDirectory, kubernetesApi: places.kubernetesApi }),
     ],
@@ -69,7 +72,7 @@ export function logDestinations(
 }
 
 function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
-  const client = clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory({ workload: settings.logs.collector }));
+  const client = clientOf(settings, loki, places.tlsDirectory ?? tlsDirectory(chosenCollector(settings)));
   return {
     name: "loki",
     url: places.pushUrl ?? `${internalUrl(settings, loki)}/loki/api/v1/push`,
@@ -93,14 +96,6 @@ export const shortBackoff = { minimum: "500ms", maximum: "2s", retries: 4, timeo
 
 /** How far back the journal is read at the first start or after an outage of the collector. */
 export const journalMaxAge = "24h";
-
-/**
- * Whether a syslog message has a complete timestamp. That of RFC 3164 has no year and no time zone: Promtail would store the
- * message in year 0, and Alloy assumes UTC.
- */
-export function saysWhen({ format }: { readonly format: "rfc5424" | "rfc3164" }): boolean {
-  return format === "rfc5424";
-}
 
 /** Maximum size of a syslog message, in bytes. */
 export const syslogMessageLength = 65_536;

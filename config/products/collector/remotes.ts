@@ -1,20 +1,17 @@
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { collectorConnections } from "../../settings/secrets.ts";
-import { alloy } from "../alloy/product.ts";
 import { certificateFiles, httpConfig } from "../connections.ts";
-import { promtail } from "../promtail/product.ts";
+import { chosenCollector } from "./chosen.ts";
 import type { Destination } from "./stage.ts";
-
-const products = { alloy, promtail } as const;
 
 /** Destinations outside the stack. */
 export function remoteDestinations(
-  { logs }: Settings,
+  settings: Settings,
   places: { readonly configDirectory?: string; readonly secretDirectory?: string },
 ): Destination[] {
-  const { configDirectory, secretFiles } = products[logs.collector];
-  return logs.remote.map(({ name, url, headers, proxyUrl, filters = [], ...connection }) => ({
+  const { configDirectory, secretFiles } = chosenCollector(settings);
+  return settings.logs.remote.map(({ name, url, headers, proxyUrl, filters = [], ...connection }) => ({
     name: `remote_${name.replaceAll("-", "_")}`,
     url,
     headers,

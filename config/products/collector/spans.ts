@@ -1,19 +1,15 @@
 import type { Settings } from "../../settings/schema.ts";
-import { alloy } from "../alloy/product.ts";
 import { jaeger, jaegerPorts } from "../jaeger/product.ts";
-import { promtail } from "../promtail/product.ts";
-
-/** Not `collectorOf`, whose renderers need this module. */
-const collectors = { alloy, promtail } as const;
+import { chosenCollector } from "./chosen.ts";
 
 /** Whether the collector takes spans and forwards them. Otherwise applications send them to Jaeger. */
 export function collectsSpans(settings: Settings): boolean {
-  return settings.tracing.enabled && settings.logs.enabled && collectors[settings.logs.collector].takesSpans;
+  return settings.tracing.enabled && settings.logs.enabled && chosenCollector(settings).takesSpans;
 }
 
 /** Where the stack's own programs send spans by OTLP/HTTP (`OTEL_EXPORTER_OTLP_ENDPOINT`). Undefined without traces. */
 export function spansEndpoint(settings: Settings): string | undefined {
   if (!settings.tracing.enabled) return undefined;
-  const { workload } = collectsSpans(settings) ? collectors[settings.logs.collector] : jaeger;
+  const { workload } = collectsSpans(settings) ? chosenCollector(settings) : jaeger;
   return `http://${workload}:${jaegerPorts.otlpHttp}`;
 }

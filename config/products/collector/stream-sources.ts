@@ -4,12 +4,15 @@ import { projectOfContainer, serviceOfContainer } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
 import { finish, identifierNames, jsonFields, readJson } from "./steps.ts";
 import { joinText, readCrash, readText } from "./text-lines.ts";
+import { normaliseTimestamp } from "./timestamps.ts";
 
 /** Addresses and paths of the collector. Overridden only by tests. */
 export interface StreamPlaces {
   readonly syslogHost: string;
   readonly dockerSocket: string;
   readonly journalPath: string | undefined;
+  /** Age in seconds of the oldest line that Loki accepts. */
+  readonly oldestLine: number;
 }
 
 /** Output of all containers on the host. Uses Docker's timestamps, which are exact. */
@@ -70,6 +73,22 @@ function ifListed(name: string, list: readonly string[], label: string): Relabel
   ];
 }
 
+/**
+ * The collectors pass on a whole RFC 5424 message, because stages cannot read the time of an entry. Extracts the time, and
+ * reduces the line to the message. "-" means that there is no time.
+ */
+function readRfc5424(oldest: number): Stage[] {
+  const element = String.raw`\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]`;
+  return [
+    {
+      stage: "regex",
+      expression: String.raw`(?s)^<\d{1,3}>\d{1,3} (?:-|(?P<syslog_time>\S+))(?: \S+){4} (?:-|(?:${element})+) (?P<syslog_message>.*)$`,
+    },
+    ...normaliseTimestamp("syslog_time", oldest),
+    { stage: "output", source: "syslog_message" },
+  ];
+}
+
 /** Transport protocols of the syslog listeners. */
 export function syslogProtocols({ protocol }: LogsSettings["sources"]["syslog"]): readonly ("tcp" | "udp")[] {
   return protocol === "both" ? ["tcp", "udp"] : [protocol];
@@ -78,7 +97,7 @@ export function syslogProtocols({ protocol }: LogsSettings["sources"]["syslog"])
 function syslog(
   { port, format, services, hosts }: LogsSettings["sources"]["syslog"],
   protocol: "tcp" | "udp",
-  { syslogHost }: StreamPlaces,
+  { syslogHost, oldestLine }: StreamPlaces,
 ): Source {
   return {
     name: protocol === "tcp" ? "syslog" : "syslog_udp",
@@ -104,7 +123,12 @@ function syslog(
       ],
     },
     // Senders need no sign-in, and each new value of a label would be a stream more.
-    stages: [...fromHost("syslog", Object.values(unlisted)), { stage: "structured_metadata", values: unlisted }],
+    stages: [
+      // The time of RFC 3164 has no year and no time zone.
+      ...(format === "rfc5424" ? readRfc5424(oldestLine) : []),
+      ...fromHost("syslog", Object.values(unlisted)),
+      { stage: "structured_metadata", values: unlisted },
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { bytes, seconds } from "../../settings/units.ts";
+import { seconds } from "../../settings/units.ts";
 import { serverTlsConfig, servesTls, tlsDirectory } from "../internal-tls.ts";
 import { dashboardUids, grafanaUrl, jaegerPath } from "../links.ts";
 import { hasLoki } from "../loki/product.ts";
@@ -118,11 +118,11 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
       jaeger: { protocols: { grpc: grpc(jaegerPorts.jaegerGrpc), thrift_http: http(jaegerPorts.jaegerThrift) } },
     },
     processors: {
-      // Refuses spans before memory runs out. Senders retry, and SpansDropped fires.
+      // Refuses spans before the container's memory runs out. Senders retry, and SpansDropped fires.
       memory_limiter: {
         check_interval: "1s",
-        limit_mib: megabytes(settings, 0.75),
-        spike_limit_mib: megabytes(settings, 0.2),
+        limit_percentage: 75,
+        spike_limit_percentage: 20,
       },
       batch: { send_batch_size: 1024, send_batch_max_size: 4096, timeout: "1s" },
       ...(sampled && { tail_sampling: tailSampling(settings) }),
@@ -238,8 +238,4 @@ function uiConfig(settings: Settings) {
       ],
     }),
   };
-}
-
-function megabytes({ tracing }: Settings, share: number): number {
-  return Math.floor((bytes(tracing.limits.memory) * share) / 1024 ** 2);
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { bytes, seconds } from "../../settings/units.ts";
@@ -15,6 +16,7 @@ export interface LokiPlaces {
   readonly grpcPort?: number;
   readonly dataDirectory?: string;
   readonly rulesDirectory?: string;
+  readonly limitsFile?: string;
   readonly alertmanagerUrl?: string;
   readonly healthPort?: number;
   readonly tlsDirectory?: string;
@@ -37,7 +39,11 @@ export function renderLoki(settings: Settings, places: LokiPlaces = {}): Rendere
 
 /** Additional arguments. */
 export function lokiArguments(settings: Settings): string[] {
-  return isReplicated(settings) ? ["-config.expand-env=true"] : [];
+  return [
+    // Not in the config file: a changed memory limit would change two places.
+    `-ingester.wal-replay-memory-ceiling=${megabytes(settings, 0.4)}`,
+    ...(isReplicated(settings) ? ["-config.expand-env=true"] : []),
+  ];
 }
 
 function isReplicated({ logs }: Settings): boolean {
@@ -110,7 +116,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     ingester: {
       // A single process need not wait for other ingesters.
       lifecycler: { min_ready_duration: replicated ? "15s" : "0s", final_sleep: "0s" },
-      wal: { enabled: true, dir: `${data}/wal`, replay_memory_ceiling: megabytes(settings, 0.4) },
+      wal: { enabled: true, dir: `${data}/wal` },
       // Out-of-order lines are accepted up to half of this age, for collectors that catch up on rotated files.
       max_chunk_age: "12h",
       chunk_idle_period: "30m",
@@ -127,6 +133,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
       retention_delete_worker_count: 10,
     },
     limits_config: limits(settings),
+    runtime_config: { file: places.limitsFile ?? loki.limitsFile },
     ruler_storage: {
       backend: "local",
       local: { directory: places.rulesDirectory ?? `${loki.configDirectory}/rules` },
@@ -159,14 +166,8 @@ function limits({ logs }: Settings) {
     // Rejects lines that the compactor would delete immediately; the rest of the batch is stored.
     reject_old_samples: true,
     reject_old_samples_max_age: oldestLine(logs),
-    ingestion_rate_mb: logs.ingestionRateMb,
-    ingestion_burst_size_mb: logs.ingestionRateMb * 2,
-    // Half of the limit for all, so that a single stream cannot use it up.
-    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 512)}KB`,
-    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
     // Sharding is useless with a single ingester.
     shard_streams: { enabled: logs.replicas > 1 },
-    max_global_streams_per_user: logs.maxStreams,
     max_label_names_per_series: 15,
     max_line_size: "256KB",
     max_line_size_truncate: true,
@@ -178,6 +179,22 @@ function limits({ logs }: Settings) {
     // and "disabled" logs about ten errors and ten warnings per query (Loki 3.7).
     deletion_mode: "filter-only",
     volume_enabled: true,
+  };
+}
+
+/** `limits.yml`: the limits that are raised while lines are rejected. Loki rereads the file every 10 seconds. */
+export function renderLokiLimits(settings: Settings): RenderedFile {
+  return { path: basename(loki.limitsFile), content: toYaml({ overrides: { fake: runtimeLimits(settings) } }) };
+}
+
+function runtimeLimits({ logs }: Settings) {
+  return {
+    ingestion_rate_mb: logs.ingestionRateMb,
+    ingestion_burst_size_mb: logs.ingestionRateMb * 2,
+    // Half of the limit for all, so that a single stream cannot use it up.
+    per_stream_rate_limit: `${Math.round(logs.ingestionRateMb * 512)}KB`,
+    per_stream_rate_limit_burst: `${Math.round(logs.ingestionRateMb * 1024)}KB`,
+    max_global_streams_per_user: logs.maxStreams,
   };
 }
 

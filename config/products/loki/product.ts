@@ -11,6 +11,8 @@ export const loki = {
   job: "loki",
   configDirectory: "/etc/loki",
   configFile,
+  /** File of the limits that apply without a restart. Not in the config file's directory, which is read at the start. */
+  limitsFile: "/etc/loki/limits/limits.yml",
   dataDirectory: "/loki",
   port: 3100,
   // The image has no shell, so Loki probes itself.

@@ -2,23 +2,24 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
-import { collectorOf } from "../collector/index.ts";
+import { chosenCollector } from "../collector/chosen.ts";
 import { collectsEvents } from "../events-collector/events.ts";
 import { eventsCollector } from "../events-collector/product.ts";
 import { grafana } from "../grafana/product.ts";
+import { hostExporters, runHostExporters } from "../host-exporters.ts";
 import { spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
 import { journeyRunner } from "../journeys/product.ts";
 import { kubeStateMetrics } from "../kube-state-metrics/product.ts";
 import { hasLoki, loki } from "../loki/product.ts";
-import { nodeExporter } from "../node-exporter/product.ts";
-import type { Product } from "../product.ts";
+import type { HostExporter, Product } from "../product.ts";
 import { longTermOf } from "../thanos/long-term.ts";
 import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
 import { storeShards } from "../thanos/store-shards.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
 import { grafanaMetrics, partConnection } from "./connections.ts";
+import { hostExporterJob } from "./host-exporter-job.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
 import type { ScrapeJob } from "./scrape-jobs.ts";
@@ -75,7 +76,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(collectorOf(settings), kubernetes.agentsNamespace), honorLabels: true });
+  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings), kubernetes.agentsNamespace), honorLabels: true });
   // Its counters of events have their own label service.
   if (collectsEvents(settings)) jobs.push({ ...part(eventsCollector), honorLabels: true });
   if (allProbes(settings).length > 0) jobs.push(part(blackbox));
@@ -148,18 +149,15 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
     },
   } as const;
   return [
-    ...(exporters.node.enabled
-      ? [
-          {
-            ...plain,
-            ...partConnection(settings, nodeExporter),
-            job: nodeExporter.job,
-            service: "host",
-            // Same as for the kubelet, so that each node has a single name.
-            discovery: podsOf("node-exporter", kubernetes.agentsNamespace, "$1", { named: "pod_node_name" }),
-          },
-        ]
-      : []),
+    ...runHostExporters(settings).map((name) => {
+      const { workload, placement }: HostExporter = hostExporters[name];
+      const discovery =
+        placement === "every-node"
+          ? // Same as for the kubelet, so that each node has a single name.
+            podsOf(workload, kubernetes.agentsNamespace, "$1", { named: "pod_node_name" })
+          : podsOf(workload, kubernetes.namespace, "$1:$2");
+      return { ...plain, ...hostExporterJob(settings, name), discovery };
+    }),
     ...(exporters.cadvisor.enabled
       ? [
           {

@@ -3,17 +3,22 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes, withPort } from "../blackbox/probes.ts";
 import { blackbox, probeJob } from "../blackbox/product.ts";
-import { cadvisor } from "../cadvisor/product.ts";
-import { collectorOf } from "../collector/index.ts";
+import { chosenCollector } from "../collector/chosen.ts";
 import { type HttpConfig, httpConfig } from "../connections.ts";
 import { grafana } from "../grafana/product.ts";
+import {
+  elsewherePool,
+  type HostExporterName,
+  hostExporterNames,
+  hostExporters,
+  runHostExporters,
+} from "../host-exporters.ts";
 import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
 import { journeyRunner } from "../journeys/product.ts";
 import { bracketed, publicHost } from "../links.ts";
 import { hasLoki, loki } from "../loki/product.ts";
-import { nodeExporter } from "../node-exporter/product.ts";
 import { addressOf, type Product } from "../product.ts";
 import { type ServerKind, serverExporters } from "../server-exporters.ts";
 import { signInGateway } from "../sign-in-gateway/product.ts";
@@ -27,6 +32,7 @@ import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
 import { connectionPlaces, grafanaMetrics, partConnection } from "./connections.ts";
+import { hostExporterJob } from "./host-exporter-job.ts";
 import { prometheus } from "./product.ts";
 import { type RelabelConfig, set } from "./relabelling.ts";
 
@@ -112,7 +118,7 @@ function ownParts(settings: Settings): ScrapeJob[] {
   if (alerting.enabled) jobs.push(part(alertmanager));
   if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
   if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(collectorOf(settings)), honorLabels: true });
+  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings)), honorLabels: true });
   if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
   if (hasWebGateway(settings)) jobs.push(part(webGateway));
   if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
@@ -162,39 +168,26 @@ function discovered(
 }
 
 function hostJobs(settings: Settings): ScrapeJob[] {
-  const { exporters } = settings;
-  const hostJob = (part: "node" | "cadvisor", service: string, product: typeof nodeExporter | typeof cadvisor) => {
-    if (!exporters[part].enabled) return [];
-    const here = { address: addressOf(product), instance: `${publicHost(settings)}:${exporters[part].port}` };
-    const others = exporters[part].targets.map((address) => ({ address }));
-    const own = { job: product.job, service, ...plain, ...partConnection(settings, product) };
+  return runHostExporters(settings).flatMap((name): ScrapeJob[] => {
+    const own = hostExporterJob(settings, name);
+    const { port, targets } = settings.exporters[name];
+    const here = { address: addressOf(hostExporters[name]), instance: `${publicHost(settings)}:${port}` };
+    const others = targets.map((address) => ({ address }));
     if (own.scheme === plain.scheme) return [{ ...own, targets: [here, ...others] }];
-    return [{ ...own, targets: [here] }, elsewhere(part, service, others)];
-  };
-  return [...hostJob("node", "host", nodeExporter), ...hostJob("cadvisor", "cadvisor", cadvisor)];
+    return [{ ...own, targets: [here] }, elsewhere(settings, name)];
+  });
 }
 
 /** Exporters on hosts outside the cluster. */
-function outsideCluster({ exporters }: Settings): ScrapeJob[] {
-  return (
-    [
-      ["node", "host"],
-      ["cadvisor", "cadvisor"],
-    ] as const
-  )
-    .filter(([job]) => exporters[job].enabled)
-    .map(([job, service]) =>
-      elsewhere(
-        job,
-        service,
-        exporters[job].targets.map((address) => ({ address })),
-      ),
-    );
+function outsideCluster(settings: Settings): ScrapeJob[] {
+  return hostExporterNames.filter((name) => settings.exporters[name].enabled).map((name) => elsewhere(settings, name));
 }
 
 /** Exporters that the stack does not run, in a pool of their own, because they are not part of its TLS. */
-function elsewhere(job: string, service: string, targets: readonly ScrapeTarget[]): ScrapeJob {
-  return { job, pool: `${job}-elsewhere`, service, targets, ...plain };
+function elsewhere({ exporters }: Settings, name: HostExporterName): ScrapeJob {
+  const { job, service } = hostExporters[name];
+  const targets = exporters[name].targets.map((address) => ({ address }));
+  return { job, pool: elsewherePool(job), service, targets, ...plain };
 }
 
 function serverJobs(settings: Settings): ScrapeJob[] {

@@ -22,5 +22,17 @@ export const promtail = {
    */
   reloadPath: "/reload",
   takesSpans: false,
+  filtersDestinations: false,
+  metrics: {
+    sent: "promtail_sent_entries_total",
+    requests: "promtail_request_duration_seconds",
+    fileBytes: "promtail_file_bytes_total",
+    readBytes: "promtail_read_bytes_total",
+    readLines: "promtail_read_lines_total",
+    containers: "promtail_docker_target_entries_total",
+    syslog: "promtail_syslog_target_entries_total",
+    journal: "promtail_journal_target_lines_total",
+    unparsed: "promtail_syslog_target_parsing_errors_total",
+  },
   check: ["/usr/bin/promtail", "-check-syntax", "-config.file={directory}/promtail.yml"],
 } as const satisfies CollectorProduct;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { cadvisor } from "../../products/cadvisor/product.ts";
-import { nodeExporter } from "../../products/node-exporter/product.ts";
+import { type HostExporterName, hostExporterNames, hostExporters } from "../../products/host-exporters.ts";
+import type { HostExporter } from "../../products/product.ts";
 import { serverExporters } from "../../products/server-exporters.ts";
 import { scrapeIntervals, services } from "../../white-room/metrics.ts";
 import { labelName } from "../labels.ts";
@@ -17,47 +17,56 @@ const targetName = name.refine((text) => !text.endsWith("-secrets"), {
   error: 'ends with "-secrets", which is reserved for the exporter\'s files; use another name',
 });
 
+/** Keys that only some of the host exporters have. */
+const ownKeys = {
+  node: {
+    rslave: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Mounts the host's root with rslave propagation (on Kubernetes HostToContainer, the default there), so that disks mounted later are seen; without it, they show the figures of the root filesystem. Fails where the root is not a shared mount (dev containers). `./start.sh` turns it on if this machine supports it.",
+      ),
+  },
+  cadvisor: {
+    containerdSocket: text(
+      (path) => /^(?:\/var)?\/run\/.*[^/]$/.test(path) && mountPathProblem(path) === undefined,
+      'is not a socket path under /run; use a path such as "/run/containerd/containerd.sock"',
+    )
+      .default("/run/containerd/containerd.sock")
+      .describe(
+        "Socket of Docker's containerd, under /run or /var/run. cAdvisor needs it if Docker uses the containerd image store (the default since Docker Engine 29).",
+      ),
+  },
+} as const satisfies Partial<Record<HostExporterName, z.ZodRawShape>>;
+
+function commonKeys({ port: usualPort, settings }: HostExporter) {
+  const { title, description, enabled, memory, cpu } = settings;
+  return {
+    enabled: z.boolean().default(enabled).describe(description),
+    port: port.default(usualPort).describe(`Published port of ${title}.`),
+    targets: z.array(hostAndPort).default([]).describe(`Additional ${title} instances to scrape, as host:port.`),
+    limits: limits(memory, cpu),
+  };
+}
+
+type OwnKeys<Name> = Name extends keyof typeof ownKeys ? (typeof ownKeys)[Name] : unknown;
+
+const ofHostExporters = Object.fromEntries(
+  hostExporterNames.map((name) => {
+    const { targets, limits, ...first } = commonKeys(hostExporters[name]);
+    const own: z.ZodRawShape = name in ownKeys ? ownKeys[name as keyof typeof ownKeys] : {};
+    return [name, z.strictObject({ ...first, ...own, targets, limits }).prefault({})];
+  }),
+) as unknown as {
+  readonly [Name in HostExporterName]: z.ZodPrefault<
+    z.ZodObject<ReturnType<typeof commonKeys> & OwnKeys<Name>, z.core.$strict>
+  >;
+};
+
 /** Exporters for the host, the containers and the servers used by White Room. */
 export const exporters = z
   .strictObject({
-    node: z
-      .strictObject({
-        enabled: z.boolean().default(true).describe("Enables node_exporter, which exposes host metrics."),
-        port: port.default(nodeExporter.port).describe("Published port of node_exporter."),
-        rslave: z
-          .boolean()
-          .default(false)
-          .describe(
-            "Mounts the host's root with rslave propagation (on Kubernetes HostToContainer, the default there), so that disks mounted later are seen; without it, they show the figures of the root filesystem. Fails where the root is not a shared mount (dev containers). `./start.sh` turns it on if this machine supports it.",
-          ),
-        targets: z
-          .array(hostAndPort)
-          .default([])
-          .describe("Additional node_exporter instances to scrape, as host:port."),
-        limits: limits("64Mi", 0.25),
-      })
-      .prefault({}),
-    cadvisor: z
-      .strictObject({
-        enabled: z
-          .boolean()
-          .default(true)
-          .describe(
-            "Enables container metrics from cAdvisor. On Kubernetes they come from the kubelets, and no cAdvisor is deployed.",
-          ),
-        port: port.default(cadvisor.port).describe("Published port of cAdvisor."),
-        containerdSocket: text(
-          (path) => /^(?:\/var)?\/run\/.*[^/]$/.test(path) && mountPathProblem(path) === undefined,
-          'is not a socket path under /run; use a path such as "/run/containerd/containerd.sock"',
-        )
-          .default("/run/containerd/containerd.sock")
-          .describe(
-            "Socket of Docker's containerd, under /run or /var/run. cAdvisor needs it if Docker uses the containerd image store (the default since Docker Engine 29).",
-          ),
-        targets: z.array(hostAndPort).default([]).describe("Additional cAdvisor instances to scrape, as host:port."),
-        limits: limits("256Mi", 0.5),
-      })
-      .prefault({}),
+    ...ofHostExporters,
     kubeStateMetrics: z
       .strictObject({
         enabled: z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isDnsSubdomain } from "../kubernetes-names.ts";
 import { annotation, dnsLabel, labelKey, labelValue, name, objectName, seLinuxType, text } from "../units.ts";
-import { annotations, wayIn } from "./way-in.ts";
+import { annotations, routeKeys } from "./route.ts";
 
 /** Pages that may be published outside the cluster. */
 const clusterPages = ["prometheus", "alertmanager", "jaeger"] as const;
@@ -38,7 +38,7 @@ const pages = z.strictObject({
         ),
     })
     .prefault({}),
-  ...wayIn({ pages: "the published pages", ownGateway: "Required with kind: gateway." }),
+  ...routeKeys({ pages: "the published pages", ownGateway: "Required with kind: gateway." }),
 });
 
 /** Kubernetes-specific settings. */
@@ -64,7 +64,9 @@ export const kubernetes = z
     protectData: z
       .boolean()
       .default(true)
-      .describe("Protects the volumes and their namespace from deletion. If false, `pulumi destroy` deletes the data."),
+      .describe(
+        "Protects the volumes and namespaces from deletion. If false, `pulumi destroy` deletes the data, but not the namespaces.",
+      ),
     priorityClassName: objectName
       .optional()
       .describe("Existing PriorityClass for all pods. If unset, the stack creates one (value 1000000)."),
@@ -97,7 +99,7 @@ export const kubernetes = z
       .boolean()
       .default(true)
       .describe(
-        "Creates both namespaces. If false, they must exist, and that of the agents must allow the Pod Security level privileged. Set it before the first deployment, because the namespaces of an existing stack would be deleted.",
+        "Creates both namespaces. If false, they must exist, and that of the agents must allow the Pod Security level privileged. Namespaces that the stack created are never deleted: not by `pulumi destroy`, nor if this is set to false later.",
       ),
     podLabels: z
       .record(labelKey, labelValue)

@@ -15,7 +15,7 @@ import {
   text,
 } from "../units.ts";
 import { dataSource, plugin } from "./grafana.ts";
-import { wayIn } from "./way-in.ts";
+import { routeKeys } from "./route.ts";
 
 const dashboardUid = text(
   /^[A-Za-z0-9_-]{1,40}$/,
@@ -40,7 +40,7 @@ const ingress = z.strictObject({
     .boolean()
     .default(false)
     .describe("Exposes Grafana outside the cluster. For the pages of other components, see kubernetes.pages."),
-  ...wayIn({ pages: "Grafana", ownGateway: "If unset, the stack creates one." }),
+  ...routeKeys({ pages: "Grafana", ownGateway: "If unset, the stack creates one." }),
 });
 
 /** Sign-in with the accounts of an OpenID Connect or OAuth 2 provider. */

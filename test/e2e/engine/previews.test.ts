@@ -16,7 +16,7 @@ const fileSets = [
   "alertmanager-secrets",
   "collector-config",
   "grafana-dashboards",
-  "loki-config",
+  "loki-limits",
   "prometheus-config",
 ];
 const components = ["ObservabilityStack", "Docker", "Metrics", "Logs", "Alerting", "Visualization"];
@@ -129,11 +129,12 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
     `+    "description": "${streams} (6000). ${rising}",`,
     `-      "expr": "sum by (instance) (${open}) / 5000",`,
     `+      "expr": "sum by (instance) (${open}) / 6000",`,
-    "+-docker:index/container:Container: (replace) loki-config",
+    "+-docker:index/container:Container: (replace) loki-limits",
     "~ uploads: [",
     "~ [0]: {",
     "~ content: (yaml) {",
-    "~ limits_config     : {",
+    "~ overrides: {",
+    "~ fake: {",
     "~ max_global_streams_per_user: 5000 => 6000",
   ],
 };

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { run } from "../../../scripts/lib/run-command.ts";
 
@@ -42,7 +43,7 @@ export class Authority {
   }
 
   async issue(name: string, { user, group, addresses = [] }: Subject): Promise<Certificate> {
-    const names = addresses.map((address) => `${/^[\d.]+$/.test(address) ? "IP" : "DNS"}:${address}`);
+    const names = addresses.map((address) => `${isIP(address) > 0 ? "IP" : "DNS"}:${address}`);
     const extensions = [
       "basicConstraints=critical,CA:FALSE",
       "extendedKeyUsage=clientAuth,serverAuth",

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bracketed } from "../../../config/products/links.ts";
 import { freePort } from "../../../scripts/lib/free-port.ts";
 import { run } from "../../../scripts/lib/run-command.ts";
 import type { ClusterPrograms } from "../../../scripts/offline/cluster-programs.ts";
@@ -8,7 +9,7 @@ import { until } from "../../logs/programs.ts";
 import { Authority, type Certificate } from "./certificates.ts";
 import { Kubectl } from "./kubectl.ts";
 import { Processes } from "./processes.ts";
-import { apiServerAddress, podRange, serviceRange } from "./ranges.ts";
+import * as ranges from "./ranges.ts";
 
 export interface ControlPlaneOptions {
   readonly programs: ClusterPrograms;
@@ -16,6 +17,8 @@ export interface ControlPlaneOptions {
   readonly listen?: { readonly address: string; readonly port: number };
   /** Words that run a command in the cluster's network namespace. */
   readonly within?: readonly string[];
+  /** Whether it has only IPv6. */
+  readonly ipv6?: boolean;
 }
 
 /** etcd, API server, controller manager and scheduler, with nothing in them: no node, no network, no storage. */
@@ -26,6 +29,7 @@ export class ControlPlane {
   readonly kubectl: Kubectl;
   readonly #programs: ClusterPrograms;
   readonly #server: string;
+  readonly #ranges: typeof ranges.ipv6;
 
   private constructor(
     folder: string,
@@ -38,6 +42,7 @@ export class ControlPlane {
     this.authority = authority;
     this.#programs = options.programs;
     this.#server = server;
+    this.#ranges = options.ipv6 ? ranges.ipv6 : ranges;
     this.processes = new Processes(folder, options.within);
     this.kubectl = new Kubectl(options.programs.path("kubectl"), admin);
   }
@@ -46,8 +51,9 @@ export class ControlPlane {
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const folder = mkdtempSync(join(tmpdir(), "white-room-cluster-"));
     const authority = await Authority.create(folder);
-    const { address, port } = options.listen ?? { address: "127.0.0.1", port: await freePort() };
-    const server = `https://${address}:${port}`;
+    const loopback = options.ipv6 ? "::1" : "127.0.0.1";
+    const { address, port } = options.listen ?? { address: loopback, port: await freePort() };
+    const server = `https://${bracketed(address)}:${port}`;
     const admin = await authority.issue("admin", { user: "admin", group: "system:masters" });
     const plane = new ControlPlane(
       folder,
@@ -84,8 +90,8 @@ export class ControlPlane {
       `--service-account-private-key-file=${join(this.folder, "service-accounts.key")}`,
       `--root-ca-file=${this.authority.certificate}`,
       "--allocate-node-cidrs",
-      `--cluster-cidr=${podRange}`,
-      `--service-cluster-ip-range=${serviceRange}`,
+      `--cluster-cidr=${this.#ranges.podRange}`,
+      `--service-cluster-ip-range=${this.#ranges.serviceRange}`,
     ]);
     await this.#startController("kube-scheduler", "system:kube-scheduler", []);
     await until("the default service account is there", async () => {
@@ -116,7 +122,7 @@ export class ControlPlane {
       user: "kube-apiserver",
       addresses: [
         address,
-        apiServerAddress,
+        this.#ranges.apiServerAddress,
         "localhost",
         "kubernetes.default.svc",
         "kubernetes.default.svc.cluster.local",
@@ -125,7 +131,7 @@ export class ControlPlane {
     const kubelets = await this.authority.issue("kubelet-client", { user: "kube-apiserver", group: "system:masters" });
     const tokens = join(this.folder, "service-accounts.key");
     await run("openssl", ["genrsa", "-out", tokens, "2048"]);
-    const loopback = address.startsWith("127.");
+    const loopback = address === "::1" || address.startsWith("127.");
     await this.processes.start({
       name: "kube-apiserver",
       command: this.#programs.path("kube-apiserver"),
@@ -135,7 +141,7 @@ export class ControlPlane {
         // A loopback address cannot be advertised to other hosts.
         ...(loopback ? ["--endpoint-reconciler-type=none"] : [`--advertise-address=${address}`]),
         `--etcd-servers=${etcd}`,
-        `--service-cluster-ip-range=${serviceRange}`,
+        `--service-cluster-ip-range=${this.#ranges.serviceRange}`,
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
         "--allow-privileged",

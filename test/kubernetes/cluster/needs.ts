@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { findProgram } from "../../../scripts/lib/run-command.ts";
 import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
 import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
@@ -11,6 +12,13 @@ export function needsCluster(...names: readonly ClusterProgram[]): { readonly sk
   const { path } = clusterProgramPaths();
   const built = [...names, "etcd" as const].filter((name) => !existsSync(path(name)));
   return needed(built);
+}
+
+/** Like needsCluster, but skipped without an IPv6 loopback address, as in most containers. */
+export function needsIpv6Cluster(...names: readonly ClusterProgram[]): { readonly skip: string | false } {
+  const found = needsCluster(...names);
+  const addresses = Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
+  return found.skip === false && !addresses.includes("::1") ? { skip: "no IPv6 loopback address" } : found;
 }
 
 /** Like needsCluster, but also requires the CRDs of the Gateway API. */

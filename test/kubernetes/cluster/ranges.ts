@@ -7,3 +7,10 @@ export const apiServerAddress = "10.211.0.1";
 
 /** Where pods ask for names: the Service of CoreDNS. */
 export const dnsAddress = "10.211.0.10";
+
+/** The same addresses of a cluster that has only IPv6. */
+export const ipv6 = {
+  podRange: "fd00:10:210::/56",
+  serviceRange: "fd00:10:211::/112",
+  apiServerAddress: "fd00:10:211::1",
+};

@@ -76,14 +76,51 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(others(await podNames()), others(before));
   });
 
-  test("destroy removes everything", async () => {
-    await succeeds(["destroy", "--yes", "--skip-preview"]);
-    const left = await plane.kubectl.list<ApiObject>(["namespaces,clusterroles,clusterrolebindings,priorityclasses"]);
-    assert.deepEqual(
-      left.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/part-of"] === "white-room-monitoring"),
-      [],
-    );
+  test("a stack that no longer creates its namespaces leaves them with everything in them, unless they are protected", async () => {
+    await plane.kubectl.run(["create", "configmap", "of-others", "--namespace", "monitoring-agents"]);
+    const [before, pods] = [await kept(), await podNames()];
+    await stack.set("kubernetes.protectData", "true");
+    await succeeds(["up", "--yes", "--skip-preview"]);
+    await stack.set("kubernetes.createNamespaces", "false");
+    const { code, output } = await stack.operation(["preview"], undefined, reachable);
+    assert.notEqual(code, 0);
+    assert.match(output, /Namespace::observability-monitoring.* protected/s);
+    assert.match(output, /pulumi state unprotect/);
+
+    await stack.set("kubernetes.createNamespaces", "true");
+    await stack.set("kubernetes.protectData", "false");
+    await succeeds(["up", "--yes", "--skip-preview"]);
+    await stack.set("kubernetes.createNamespaces", "false");
+    assert.deepEqual(changed(await succeeds(["up", "--yes", "--skip-preview"])), [
+      "Namespace observability-monitoring deleted",
+      "Namespace observability-monitoring-agents deleted",
+    ]);
+    await succeeds(["up", "--yes", "--expect-no-changes"]);
+    assert.deepEqual([await kept(), await podNames()], [before, pods]);
   });
+
+  test("destroy removes everything but the namespaces and what others put there", async () => {
+    const before = await kept();
+    await succeeds(["destroy", "--yes", "--skip-preview"]);
+    const left = await plane.kubectl.list<ApiObject>(["clusterroles,clusterrolebindings,priorityclasses"]);
+    assert.deepEqual(left.filter(isOwn), []);
+    assert.deepEqual(await kept(), before);
+    const inside = await plane.kubectl.list<ApiObject>([
+      "configmaps,secrets,services,pods,persistentvolumeclaims,networkpolicies,serviceaccounts",
+      "--all-namespaces",
+    ]);
+    assert.deepEqual(inside.filter(isOwn), []);
+  });
+
+  /** The stack's namespaces, and the object of somebody else in one of them, with their ids. */
+  async function kept(): Promise<string[]> {
+    const [namespaces, objects] = await Promise.all([
+      plane.kubectl.list<ApiObject>(["namespaces"]),
+      plane.kubectl.list<ApiObject>(["configmaps", "--namespace", "monitoring-agents"]),
+    ]);
+    const found = [...namespaces.filter(isOwn), ...objects.filter(({ metadata }) => metadata.name === "of-others")];
+    return found.map(({ metadata }) => `${metadata.name} ${metadata.uid}`);
+  }
 
   async function succeeds(words: readonly string[]): Promise<string> {
     const { code, output } = await stack.operation(words, undefined, reachable);
@@ -97,6 +134,10 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     return pods.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
   }
 });
+
+function isOwn({ metadata }: ApiObject): boolean {
+  return metadata.labels?.["app.kubernetes.io/part-of"] === "white-room-monitoring";
+}
 
 /** Objects that an operation changed on the cluster, by kind, name and what became of them. */
 function changed(output: string): string[] {

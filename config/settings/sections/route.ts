@@ -17,7 +17,7 @@ export const annotations = z
   .default({});
 
 /** Keys of an Ingress or a Gateway API route to pages. `ownGateway` describes what happens without `gateway`. */
-export function wayIn({ pages, ownGateway }: { readonly pages: string; readonly ownGateway: string }) {
+export function routeKeys({ pages, ownGateway }: { readonly pages: string; readonly ownGateway: string }) {
   return {
     kind: z
       .enum(["ingress", "gateway"])

@@ -3,7 +3,7 @@ import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** External access to a page, over TLS. */
-export interface WayIn {
+export interface Route {
   readonly kind: "ingress" | "gateway";
   readonly host: string;
   /** Path prefix, such as "/grafana"; "" for the whole host. */
@@ -22,7 +22,7 @@ export interface WayIn {
   readonly ranges: readonly string[];
 }
 
-interface Behind {
+interface Target {
   /** Pulumi name of an object. */
   readonly resourceName: (name: string) => string;
   readonly name: string;
@@ -32,14 +32,14 @@ interface Behind {
 }
 
 /** Routes a host name to a Service. */
-export function open(wayIn: WayIn, behind: Behind, opts: pulumi.CustomResourceOptions): void {
-  if (wayIn.kind === "ingress") openIngress(wayIn, behind, opts);
-  else openGateway(wayIn, behind, opts);
+export function createRoute(route: Route, target: Target, opts: pulumi.CustomResourceOptions): void {
+  if (route.kind === "ingress") createIngress(route, target, opts);
+  else createGatewayRoute(route, target, opts);
 }
 
-function openIngress(
-  wayIn: WayIn,
-  { resourceName, name, namespace, labels, port }: Behind,
+function createIngress(
+  route: Route,
+  { resourceName, name, namespace, labels, port }: Target,
   opts: pulumi.CustomResourceOptions,
 ) {
   const backend = { service: { name, port: { number: port } } };
@@ -51,12 +51,12 @@ function openIngress(
         namespace,
         labels,
         // Otherwise the provider would wait for an address, which not every controller sets.
-        annotations: { "pulumi.com/skipAwait": "true", ...wayIn.annotations },
+        annotations: { "pulumi.com/skipAwait": "true", ...route.annotations },
       },
       spec: {
-        ...(wayIn.className !== undefined && { ingressClassName: wayIn.className }),
-        tls: [{ hosts: [wayIn.host], ...(wayIn.tlsSecretName !== undefined && { secretName: wayIn.tlsSecretName }) }],
-        rules: [{ host: wayIn.host, http: { paths: [{ path: wayIn.path || "/", pathType: "Prefix", backend }] } }],
+        ...(route.className !== undefined && { ingressClassName: route.className }),
+        tls: [{ hosts: [route.host], ...(route.tlsSecretName !== undefined && { secretName: route.tlsSecretName }) }],
+        rules: [{ host: route.host, http: { paths: [{ path: route.path || "/", pathType: "Prefix", backend }] } }],
       },
     },
     opts,
@@ -65,23 +65,23 @@ function openIngress(
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
-function openGateway(
-  wayIn: WayIn,
-  { resourceName, name, namespace, labels, port }: Behind,
+function createGatewayRoute(
+  route: Route,
+  { resourceName, name, namespace, labels, port }: Target,
   opts: pulumi.CustomResourceOptions,
 ) {
   const metadata = { name, namespace, labels };
   const annotated = {
     ...metadata,
-    ...(Object.keys(wayIn.annotations).length > 0 && { annotations: wayIn.annotations }),
+    ...(Object.keys(route.annotations).length > 0 && { annotations: route.annotations }),
   };
-  if (wayIn.gateway === undefined) {
+  if (route.gateway === undefined) {
     const listener = {
       name: "https",
-      hostname: wayIn.host,
+      hostname: route.host,
       port: 443,
       protocol: "HTTPS",
-      tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: wayIn.tlsSecretName }] },
+      tls: { mode: "Terminate", certificateRefs: [{ kind: "Secret", name: route.tlsSecretName }] },
       allowedRoutes: { namespaces: { from: "Same" } },
     };
     new CustomResource(
@@ -90,7 +90,7 @@ function openGateway(
         apiVersion: gatewayApi,
         kind: "Gateway",
         metadata: annotated,
-        spec: { gatewayClassName: wayIn.className, listeners: [listener] },
+        spec: { gatewayClassName: route.className, listeners: [listener] },
       },
       opts,
     );
@@ -100,15 +100,15 @@ function openGateway(
     {
       apiVersion: gatewayApi,
       kind: "HTTPRoute",
-      metadata: wayIn.gateway === undefined ? metadata : annotated,
+      metadata: route.gateway === undefined ? metadata : annotated,
       spec: {
-        parentRefs: [{ ...(wayIn.gateway ?? { name, sectionName: "https" }) }],
-        hostnames: [wayIn.host],
+        parentRefs: [{ ...(route.gateway ?? { name, sectionName: "https" }) }],
+        hostnames: [route.host],
         rules: [
           {
-            ...(wayIn.path !== "" && { matches: [{ path: { type: "PathPrefix", value: wayIn.path } }] }),
-            ...(wayIn.filters.length > 0 && {
-              filters: wayIn.filters.map((extensionRef) => ({ type: "ExtensionRef", extensionRef })),
+            ...(route.path !== "" && { matches: [{ path: { type: "PathPrefix", value: route.path } }] }),
+            ...(route.filters.length > 0 && {
+              filters: route.filters.map((extensionRef) => ({ type: "ExtensionRef", extensionRef })),
             }),
             backendRefs: [{ name, port }],
           },

@@ -1,0 +1,11 @@
+import type { Settings } from "../../settings/schema.ts";
+import { alloy } from "../alloy/product.ts";
+import { promtail } from "../promtail/product.ts";
+import type { CollectorProduct } from "./collector.ts";
+
+const products = { alloy, promtail } as const satisfies Record<Settings["logs"]["collector"], CollectorProduct>;
+
+/** The collector that the settings choose, as plain data. Its renderers need this module. */
+export function chosenCollector({ logs }: Settings): CollectorProduct {
+  return products[logs.collector];
+}

@@ -1,0 +1,17 @@
+import type { Settings } from "../../settings/schema.ts";
+import { type HostExporterName, hostExporters } from "../host-exporters.ts";
+import type { HostExporter } from "../product.ts";
+import { partConnection } from "./connections.ts";
+
+/** Scrape job of an exporter that the stack runs, without its targets. */
+export function hostExporterJob(settings: Settings, name: HostExporterName) {
+  const product: HostExporter = hostExporters[name];
+  const { job, service, honorLabels } = product;
+  return {
+    job,
+    service,
+    metricsPath: "/metrics",
+    ...(honorLabels && { honorLabels }),
+    ...partConnection(settings, product),
+  };
+}
