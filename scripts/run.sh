@@ -5,10 +5,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # shellcheck source=scripts/start/node.sh
 . scripts/start/node.sh
-ensure_node
+# Standard output is the script's: some print JSON.
+ensure_node >&2
 case "$1" in
-  scripts/check.ts | scripts/bench.ts | scripts/preview-comment.ts) ensure_dependencies ;;
-  *) ensure_dependencies --omit=dev ;;
+  scripts/check.ts | scripts/bench.ts | scripts/preview-comment.ts) ensure_dependencies >&2 ;;
+  *) ensure_dependencies --omit=dev >&2 ;;
 esac
 
 exec node "$@"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
@@ -70,6 +70,18 @@ echo "{ $dev }" > node_modules/.package-lock.json
   const later = Date.now() / 1000 + 60;
   utimesSync(locked, later, later);
   assert.deepEqual(ensure("--omit=dev"), all);
+
+  // A script's output may be JSON.
+  for (const file of ["scripts/run.sh", "scripts/start", "node-version.mjs", "package.json"])
+    cpSync(join(root, file), join(folder, file), { recursive: true });
+  writeFileSync(join(folder, "scripts", "print.mjs"), 'console.log("{}");');
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  const printed = spawnSync("bash", [join(folder, "scripts", "run.sh"), "scripts/print.mjs"], {
+    env,
+    encoding: "utf8",
+  });
+  assert.equal(printed.stdout, "{}\n", printed.stderr);
+  assert.match(printed.stderr, /^Installing dependencies/);
 });
 
 test("scripts that start and query a stack import only the dependencies of their own package", () => {

@@ -76,11 +76,21 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(others(await podNames()), others(before));
   });
 
+  test("destroy without what is protected keeps namespaces and claims, and the next up uses them", async () => {
+    await stack.set("kubernetes.protectData", "true");
+    await succeeds(["up", "--yes", "--skip-preview"]);
+    const before = [await kept(), await claims()];
+    assert.ok(before.flat().length > 2);
+    await succeeds(["destroy", "--exclude-protected", "--yes", "--skip-preview"]);
+    assert.deepEqual(await plane.kubectl.list<ApiObject>(["statefulsets", "--all-namespaces"]), []);
+    assert.deepEqual([await kept(), await claims()], before);
+    await succeeds(["up", "--yes", "--skip-preview"]);
+    assert.deepEqual([await kept(), await claims()], before);
+  });
+
   test("a stack that no longer creates its namespaces leaves them with everything in them, unless they are protected", async () => {
     await plane.kubectl.run(["create", "configmap", "of-others", "--namespace", "monitoring-agents"]);
     const [before, pods] = [await kept(), await podNames()];
-    await stack.set("kubernetes.protectData", "true");
-    await succeeds(["up", "--yes", "--skip-preview"]);
     await stack.set("kubernetes.createNamespaces", "false");
     const { code, output } = await stack.operation(["preview"], undefined, reachable);
     assert.notEqual(code, 0);
@@ -126,6 +136,11 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     const { code, output } = await stack.operation(words, undefined, reachable);
     assert.equal(code, 0, output);
     return output;
+  }
+
+  async function claims(): Promise<string[]> {
+    const found = await plane.kubectl.list<ApiObject>(["persistentvolumeclaims", "--all-namespaces"]);
+    return found.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
   }
 
   /** With their ids, so that one that was made again is another. */
