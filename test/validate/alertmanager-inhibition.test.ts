@@ -136,13 +136,14 @@ describe("inhibition", needs("alertmanager"), () => {
   test("ProbeFailed as P0: the service's own alerts that agree, on any instance", async () => {
     const probe = { service: "q", instance: "https://q.example", probe: "q", team: "product" };
     const source = alert("ProbeFailed", { ...probe, severity: "critical" });
-    const own = (service: string) =>
-      ["ServiceDown", ...symptoms].map((name) => alert(name, { service, instance: "q:1" }));
-    const targets = [...own("q"), ...own("r")];
-    await alertmanager.post([source]);
-    await settled([source]);
-    await alertmanager.post(targets);
-    const found = (await settled(targets)).map(({ alertname, service }) => `${alertname} ${service}`);
+    const own = (...names: string[]) =>
+      ["q", "r"].flatMap((service) => names.map((name) => alert(name, { service, instance: "q:1" })));
+    const found: string[] = [];
+    // Each inhibits those that are posted after it.
+    for (const posted of [[source], own("ServiceDown"), own(...symptoms)]) {
+      await alertmanager.post(posted);
+      found.push(...(await settled(posted)).map(({ alertname, service }) => `${alertname} ${service}`));
+    }
     // ServiceDown inhibits the others of its instance whether or not it is inhibited itself.
     assert.deepEqual(found.filter((name) => name.endsWith("r")).sort(), sorted(symptoms.map((name) => `${name} r`)));
     assert.ok(found.includes("ServiceDown q"));
