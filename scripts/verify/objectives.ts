@@ -4,7 +4,7 @@ import { objectiveMetric } from "../../config/white-room/objectives.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Every objective in the config has data. Which metrics an application exposes is not known before. */
+/** Checks that every objective in the config has data: which metrics an application exposes is known only when it runs. */
 export async function checkObjectives({ settings }: StackUnderTest): Promise<Finding[]> {
   const query = new URLSearchParams({ query: `sum by (slo) (${objectiveSeries.events})` });
   const { data } = (await ask(`${prometheusAddress(settings)}/api/v1/query?${query}`)) as {
