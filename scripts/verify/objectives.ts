@@ -1,6 +1,6 @@
 import { objectiveSeries } from "../../config/alerts/objective-rules.ts";
 import { type Objective, ownObjectives } from "../../config/alerts/objectives.ts";
-import { objectiveMetric } from "../../config/white-room/objectives.ts";
+import { eventsCounter } from "../../config/white-room/objectives.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
@@ -28,6 +28,6 @@ export function objectiveFindings(
 }
 
 function selector({ of, service, probe }: Pick<Objective, "of" | "service" | "probe">): string {
-  if (of !== "probe") return `${objectiveMetric(of)}{service="${service}"}`;
+  if (of !== "probe") return `${eventsCounter(of)}{service="${service}"}`;
   return `probe_success{${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}`;
 }
