@@ -35,7 +35,7 @@ export async function benchDashboards(): Promise<string> {
   try {
     const shapes = syntheticSeries(textOf(settings));
     const panels = panelQueries(settings);
-    // Some of the others are recorded once an hour.
+    // Others are recorded once an hour or less often, so waiting for them would take too long.
     const isUsed = (name: string) => panels.includes(name);
     const recorded = await recordedShapes(prometheus, join(folder, "rules"), settings, shapes, isUsed);
     const end = Math.floor(Date.now() / 1000);

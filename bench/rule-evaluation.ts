@@ -55,7 +55,7 @@ export interface RuleCost {
   readonly min: number;
 }
 
-/** Reads the evaluation times of all rules for some minutes, those of the same name together. The most expensive come first. */
+/** Samples the evaluation times of all rules for some minutes, summed by rule name. The most expensive come first. */
 export async function costsOfRules(prometheus: string, minutes: number): Promise<RuleCost[]> {
   const times = new Map<string, number[]>();
   for (const end = Date.now() + minutes * 60_000; Date.now() < end; await sleep(15_000)) {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type HostExporterName, hostExporters, runHostExporters } from "../config/products/host-exporters.ts";
+import { deployedHostExporters, type HostExporterName, hostExporters } from "../config/products/host-exporters.ts";
 import { internalUrl, tlsArguments } from "../config/products/internal-tls.ts";
 import { stateResources } from "../config/products/kube-state-metrics/kube-state-metrics.ts";
 import { kubeStateMetrics } from "../config/products/kube-state-metrics/product.ts";
@@ -23,9 +23,9 @@ export class Exporters extends pulumi.ComponentResource {
     super("white-room-monitoring:exporters:Exporters", name, {}, opts);
     const { kubeStateMetrics: states, postgres, redis, nginx } = settings.exporters;
     const workloads = [
-      ...runHostExporters(settings).map((name) => {
-        const own = hostExporter(name, settings, secrets);
-        return { ...own, ...hostAccess[name]?.(settings, own) };
+      ...deployedHostExporters(settings).map((exporter) => {
+        const workload = hostExporter(exporter, settings, secrets);
+        return { ...workload, ...additions[exporter]?.(settings, workload) };
       }),
       ...(states.enabled ? [stateMetrics(settings, secrets)] : []),
       ...(postgres.enabled ? postgres.targets.map((target) => postgresExporter(settings, secrets, target)) : []),
@@ -37,7 +37,7 @@ export class Exporters extends pulumi.ComponentResource {
   }
 }
 
-/** An exporter as its descriptor says. */
+/** The workload of a host exporter, from its descriptor alone. */
 function hostExporter(name: HostExporterName, settings: Settings, secrets: Secrets): Workload {
   const product: HostExporter = hostExporters[name];
   const { port, limits } = settings.exporters[name];
@@ -53,13 +53,13 @@ function hostExporter(name: HostExporterName, settings: Settings, secrets: Secre
   };
 }
 
-/** Further arguments of host exporters, and what they need of the host. */
-const hostAccess: Partial<Record<HostExporterName, (settings: Settings, own: Workload) => Partial<Workload>>> = {
-  node: nodeAccess,
-  cadvisor: cadvisorAccess,
+/** Arguments that depend on the settings, and access to the host, of those that need them. */
+const additions: Partial<Record<HostExporterName, (settings: Settings, workload: Workload) => Partial<Workload>>> = {
+  node: nodeAdditions,
+  cadvisor: cadvisorAdditions,
 };
 
-function nodeAccess({ docker, exporters }: Settings, { command }: Workload): Partial<Workload> {
+function nodeAdditions({ docker, exporters }: Settings, { command }: Workload): Partial<Workload> {
   const directories = [...new Set([docker.dataDirectory, usualDocker.dataDirectory, "/var/lib/containerd"])];
   const ofContainers = directories.map((directory) => `${directory.slice(1).replaceAll(".", "[.]")}/.+`);
   return {
@@ -87,7 +87,7 @@ function nodeAccess({ docker, exporters }: Settings, { command }: Workload): Par
   };
 }
 
-function cadvisorAccess(settings: Settings, { command }: Workload): Partial<Workload> {
+function cadvisorAdditions(settings: Settings, { command }: Workload): Partial<Workload> {
   const { dataDirectory } = settings.docker;
   return {
     command: [

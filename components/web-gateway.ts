@@ -14,7 +14,7 @@ import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 interface WebGatewayArgs extends StackContext {
-  /** Parts whose ports it publishes. In earlier versions they published them: they have to release them first. */
+  /** Components whose ports it publishes. In earlier versions they did so themselves, and must release them first. */
   readonly published: readonly pulumi.Resource[];
 }
 

@@ -12,7 +12,7 @@ export interface Response {
   readonly body: string;
 }
 
-/** Throws if a response is not as a step expects. */
+/** Throws if a response does not meet the expectations of a step. */
 export function verify({ expect = {} }: StepConfig, response: Response): void {
   const { status, headers = {}, body, bodyNot, json } = expect;
   const accepted = status === undefined ? undefined : [status].flat();

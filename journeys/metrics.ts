@@ -2,7 +2,7 @@ import { Gauge, Registry } from "prom-client";
 import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
 import type { Run } from "./run.ts";
 
-/** A sample of a journey's last run, with the step if it is about one. */
+/** A sample of a journey's last run, or of one of its steps. */
 interface Sample {
   readonly step?: string;
   readonly value: number;

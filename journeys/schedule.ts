@@ -50,6 +50,8 @@ export class Schedule {
       for (;;) {
         await wait(pause * 1_000, undefined, { signal: stop });
         const run = await runJourney(journey, this.#secrets, stop);
+        // It may have been stopped after its last step, and its metrics must not come back.
+        stop.throwIfAborted();
         const { failure, traceId } = run;
         this.#metrics.last.set(journey, run);
         if (failure !== undefined)

@@ -20,7 +20,7 @@ import { checkWorkloads } from "./verify/workloads.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
-Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, objectives fed, logs arriving, data sources and
+Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, objectives computed, logs arriving, data sources and
 dashboards available, and every panel query returns data. On Kubernetes, a short-lived Job in kubectl's current context checks that
 the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
 

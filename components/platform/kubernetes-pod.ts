@@ -66,7 +66,7 @@ export function podSpec(workload: Workload, platform: PodPlatform): core.v1.PodS
   };
 }
 
-/** Not the program's, so that the checker does not run again when those change. */
+/** Not those of the workload, so that changing them does not run its checkers again. */
 const checkerLimits: Limits = { memory: "512Mi", cpu: 1, requests: { memory: "128Mi", cpu: 0.1 } };
 
 /** A pod that runs a set's checker once on the files of a ConfigMap. */

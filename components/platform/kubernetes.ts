@@ -312,8 +312,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       new Namespace(
         this.resourceName(name),
         { metadata: { name, labels: { ...this.labels.common(), ...Object.fromEntries(modes) } } },
-        // Deleting a namespace would delete all its claims, and everything of others in it. Protected like the claims, so that
-        // `pulumi destroy --exclude-protected` keeps both in the state, and the next `up` finds them.
+        // Deleting a namespace deletes everything in it, including claims and objects of others. It is protected like the
+        // claims, so that `pulumi destroy --exclude-protected` keeps both in the state for the next `up`.
         { parent: this, provider: this.provider, protect: this.args.protectData, retainOnDelete: true },
       ),
     ];

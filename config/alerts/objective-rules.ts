@@ -120,11 +120,11 @@ function sinceHour(sampled: string, hourly: string): string {
   const sums = [1, 2, 3, 4, 5].map(
     (count) => `sum_over_time(${sampled}[${count}0m]) and on () minute() >= ${count}0 < ${count + 1}0`,
   );
-  // Also without recent events, for example while the service is down.
+  // Zero without recent samples: early in the hour, or while the service is down.
   return [...sums, `0 * sum_over_time(${hourly}[7d])`].join("\n  or ");
 }
 
-/** Sum of the 10-minute averages in a window, most of them by the hour: 90 days would be 13,000 samples. */
+/** Sum of the 10-minute averages in a window, read from hourly averages: the others would be 13,000 samples in 90 days. */
 function inWindow(hourly: string, recent: string, chosen: string, range: string): string {
   return `(6 * sum_over_time(${hourly}${chosen}[${range}]) + ${recent})`;
 }

@@ -19,9 +19,9 @@ export function quantile(value: number, histogram: string, window: string, label
 export const rule = (record: string, expr: string): RecordingRule => ({ record, expr });
 
 /**
- * One sample per period, in a group that is evaluated every minute. Long ranges are computed from such samples: 90 days of samples of
- * every minute would be 130,000 per series at every evaluation. A group with the interval of the period would leave its series
- * without a value most of the time.
+ * One sample per period, in a group that is evaluated every minute. Rules over long ranges read these samples: with one per
+ * minute, 90 days would be 130,000 per series at every evaluation. If the group itself were evaluated once per period, its other
+ * rules would have no value most of the time.
  */
 export function every(period: "10m" | "1h" | "6h", expression: string): string {
   const times = {

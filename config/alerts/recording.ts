@@ -176,8 +176,9 @@ export const certificateDays = '(last_over_time(probe_ssl_earliest_cert_expiry{j
 const average = (series: string, range: string) => `avg_over_time(${series}[${range}])`;
 
 /**
- * Average of a long range from at most some hundred samples per probe; as old as the last of them. Without samples from before the
- * shorter range, for example of a new probe, the average of that is the same and more recent. `before` bridges gaps.
+ * Average over a long range, from at most a few hundred samples per probe. If there are none before the shorter range, for
+ * example of a new probe, uses the average over the shorter range, which covers the same time and is more recent. `before` is
+ * how far back to look, so that a gap in the samples does not count as a new probe.
  */
 function uptime(sampled: string, range: string, shorter: { record: string; range: string; before: string }) {
   return promql`

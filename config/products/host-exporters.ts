@@ -4,7 +4,7 @@ import { cadvisor } from "./cadvisor/product.ts";
 import { nodeExporter } from "./node-exporter/product.ts";
 import type { HostExporter } from "./product.ts";
 
-/** Exporters that need no list of what they watch, by their key in `exporters`. */
+/** Exporters that are not configured with a list of servers to watch, by their key in `exporters`. */
 export const hostExporters = {
   node: nodeExporter,
   cadvisor,
@@ -14,13 +14,13 @@ export type HostExporterName = keyof typeof hostExporters;
 
 export const hostExporterNames = Object.keys(hostExporters) as HostExporterName[];
 
-/** Name of the scrape job of the exporters that the stack does not run. */
+/** Name of the scrape pool of exporters that the stack does not deploy. */
 export function elsewherePool(job: string): string {
   return `${job}-elsewhere`;
 }
 
-/** Those that the stack runs. On Kubernetes, the kubelets contain cAdvisor. */
-export function runHostExporters(settings: Settings): HostExporterName[] {
+/** Those that the stack deploys. On Kubernetes, cAdvisor is part of the kubelets. */
+export function deployedHostExporters(settings: Settings): HostExporterName[] {
   return hostExporterNames.filter(
     (name) =>
       settings.exporters[name].enabled && (name !== "cadvisor" || traitsOf(settings).containerMetrics === "cadvisor"),

@@ -22,8 +22,8 @@ export interface Product {
 }
 
 /**
- * An exporter that needs no list of what it watches. Its config keys, workload, scrape jobs and the facts about its image are
- * derived from this.
+ * An exporter that is not configured with a list of servers to watch. Its config keys, workload, scrape jobs and image facts
+ * are derived from this.
  */
 export interface HostExporter extends Product {
   readonly job: string;
@@ -32,7 +32,7 @@ export interface HostExporter extends Product {
   readonly command: readonly string[];
   /** Where it runs: on every node of a cluster, or once. On Docker, once. */
   readonly placement: "every-node" | "service";
-  /** Its series bring their own job label. */
+  /** Keeps labels of its series that conflict with those of the target, such as job. */
   readonly honorLabels?: true;
   readonly imageFacts: Omit<ImageFacts, "user">;
   readonly settings: {

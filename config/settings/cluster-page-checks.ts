@@ -134,7 +134,7 @@ function signInProblems({ kubernetes }: Settings): Problem[] {
     return [
       ...misplaced,
       ...(Object.keys(auth.annotations).length > 0
-        ? [{ path: `${path}.auth.annotations`, message: "has no effect with kind: gateway; use auth.filters" }]
+        ? [{ path: `${path}.auth.annotations`, message: `has no effect with ${path}.kind: gateway; use auth.filters` }]
         : []),
       ...(auth.filters.length === 0
         ? [
@@ -168,7 +168,7 @@ function signInProblems({ kubernetes }: Settings): Problem[] {
   return [
     ...misplaced,
     ...(auth.filters.length > 0
-      ? [{ path: `${path}.auth.filters`, message: "has no effect with kind: ingress; use auth.annotations" }]
+      ? [{ path: `${path}.auth.filters`, message: `has no effect with ${path}.kind: ingress; use auth.annotations` }]
       : []),
     ...(missing === undefined ? [] : [missing]),
   ];

@@ -1,17 +1,19 @@
-import { mentionsIn, upwards } from "./key-paths.ts";
+import { type Mention, mentionsIn, upwards } from "./key-paths.ts";
 import type { Problem } from "./problems.ts";
 import type { Removed } from "./readable.ts";
 
-/** What lost its invalid parts may look empty or incomplete. */
+/** A list or map may look empty, and an object incomplete, only because something in it was rejected. */
 const isAbsence = /^(?:is (?:empty|required)|has no (?!effect)|needs )/;
 
 /**
- * Tells problems of the config from those that only follow from values that were rejected, and replaced by defaults. Messages
- * name the keys and values that they compare.
+ * Recognizes problems that exist only because a rejected value was replaced by its default, or a rejected item removed. Reads
+ * the key paths and names in messages, which have the form "<value> <reason>; <fix>".
  */
 export class FollowOns {
   readonly #reported: ReadonlySet<string>;
-  /** What contains a reported key. */
+  /** Parts of the stack whose `enabled` is reported. */
+  readonly #parts: ReadonlySet<string>;
+  /** Everything that contains a reported key. */
   readonly #around: ReadonlySet<string>;
   /** Names of removed items, and values saved by removed steps, by list or map. */
   readonly #names = new Map<string, Set<string>>();
@@ -19,8 +21,8 @@ export class FollowOns {
 
   constructor(reported: readonly Problem[], removed: readonly Removed[]) {
     const paths = reported.map(({ path }) => path);
-    // What turns on a part of the stack stands for the part.
-    this.#reported = new Set([...paths, ...paths.map((path) => path.replace(/\.enabled$/, ""))]);
+    this.#reported = new Set(paths);
+    this.#parts = new Set(paths.flatMap((path) => /^(.*)\.enabled$/.exec(path)?.[1] ?? []));
     this.#around = new Set(paths.flatMap((path) => upwards(path).slice(1)));
     for (const { parent, names, saved } of removed) {
       add(this.#names, parent, names);
@@ -29,23 +31,55 @@ export class FollowOns {
   }
 
   has({ path, message }: Problem): boolean {
-    if (this.#reported.has(path) || (this.#around.has(path) && isAbsence.test(message))) return true;
-    const outer = upwards(path).slice(1);
-    const quoted = [...message.matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name);
-    const placeholders = [...message.matchAll(/\$\{([^}]*)\}/g)].map(([, name = ""]) => name);
     return (
-      outer.some((list) => placeholders.some((name) => this.#saved.get(list)?.has(name))) ||
-      mentionsIn(message).some(
-        ({ path: mentioned, hasValue }) =>
-          quoted.some((name) => this.#names.get(mentioned)?.has(name)) ||
-          (hasValue && outer.some((sibling) => this.#reported.has(`${sibling}.${mentioned}`))) ||
-          // A word such as `logs` alone may be something else.
-          upwards(mentioned).some(
-            (key) => this.#reported.has(key) && (key.includes(".") || key !== mentioned || hasValue),
-          ),
+      this.#reported.has(path) ||
+      this.#parts.has(path) ||
+      (this.#around.has(path) && isAbsence.test(message)) ||
+      this.#comparesRejected(path, message) ||
+      this.#namesRemoved(path, message)
+    );
+  }
+
+  #comparesRejected(path: string, message: string): boolean {
+    const { reason, fix } = split(message);
+    const [parent = ""] = upwards(path).slice(1);
+    const isRejectedSibling = ({ path: key, hasValue }: Mention) => hasValue && this.#reported.has(`${parent}.${key}`);
+    return (
+      mentionsIn(reason).some((mention) => isRejectedSibling(mention) || this.#isInRejected(mention)) ||
+      // A fix also names keys that merely have the same purpose. It counts only if it sets the rejected key itself.
+      mentionsIn(fix).some(
+        (mention) => isRejectedSibling(mention) || (mention.path.includes(".") && this.#reported.has(mention.path)),
       )
     );
   }
+
+  #isInRejected({ path, hasValue }: Mention): boolean {
+    return upwards(path).some(
+      (key) =>
+        (this.#reported.has(key) || this.#parts.has(key)) &&
+        // A word such as `logs` alone may be something else.
+        (key.includes(".") || key !== path || hasValue),
+    );
+  }
+
+  #namesRemoved(path: string, message: string): boolean {
+    // A fix quotes other names.
+    const quoted = [...message.slice(0, split(message).reason.length).matchAll(/"([^"]*)"/g)].map(
+      ([, name = ""]) => name,
+    );
+    const placeholders = [...message.matchAll(/\$\{([^}]*)\}/g)].map(([, name = ""]) => name);
+    return (
+      mentionsIn(message).some(({ path: list }) => quoted.some((name) => this.#names.get(list)?.has(name))) ||
+      upwards(path).some((list) => placeholders.some((name) => this.#saved.get(list)?.has(name)))
+    );
+  }
+}
+
+/** Both parts of a message, with quoted text, which may look like key paths, replaced by as many underscores. */
+function split(message: string): { readonly reason: string; readonly fix: string } {
+  const masked = message.replaceAll(/"[^"]*"/g, (text) => `"${"_".repeat(text.length - 2)}"`);
+  const [reason = ""] = masked.split("; ");
+  return { reason, fix: masked.slice(reason.length) };
 }
 
 function add(all: Map<string, Set<string>>, key: string, values: readonly string[]): void {

@@ -68,7 +68,7 @@ function certificateSource(settings: Settings, config: StackConfig): Problem[] {
       ? [
           {
             path: "network.bindAddresses.gateway",
-            message: `${show(address)} cannot be reached by the ACME server; use an address of this host, such as "0.0.0.0", or tls: internal`,
+            message: `${show(address)} cannot be reached by the ACME server; use an address of this host, such as "0.0.0.0", or network.gateway.tls: internal`,
           },
         ]
       : []),

@@ -1,4 +1,4 @@
-/** Key paths in a message, such as `probes.targets[0].every`, and single words; group 1 is set if a value follows. Not quoted text. */
+/** Key paths in a message, such as `probes.targets[0].every`, and single words. Group 1 is set if a value follows. */
 const pathInText = /(?<![\w."-])[A-Za-z][\w-]*(?:\.[\w<>-]+|\[\d+\])*(?=(: | ["\d])?)/g;
 
 export interface Mention {
@@ -7,18 +7,18 @@ export interface Mention {
   readonly hasValue: boolean;
 }
 
-/** What in a message may be a key path. */
+/** Words in a message that may be key paths. */
 export function mentionsIn(message: string): Mention[] {
   return [...message.matchAll(pathInText)].map(([path, value]) => ({ path, hasValue: value !== undefined }));
 }
 
-/** The path itself, then what it is in, up to the top-level key. */
+/** The path and its ancestors, up to the top-level key. */
 export function upwards(path: string): string[] {
   const ends = [...path.matchAll(/\.|\[/g)].map(({ index }) => index);
   return [path, ...ends.reverse().map((end) => path.slice(0, end))];
 }
 
-/** Replaces indexes in all key paths of a text; `indexes` has those of lists, by path. */
+/** Replaces the index of each list item in all key paths of a text; `indexes` has the new ones, by path of the list. */
 export function withIndexes(text: string, indexes: ReadonlyMap<string, readonly number[]>): string {
   if (indexes.size === 0) return text;
   return text.replace(pathInText, (path: string) => {

@@ -78,14 +78,14 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
   };
 }
 
-/** On Docker, all targets are in the config. On Kubernetes, pods are discovered. */
+/** Services with objectives have targets. Always so on Kubernetes, where pods are discovered. */
 function servicesAreScraped(settings: Settings): Problem[] {
   const scraped = applicationJobs(settings).map(({ service }) => service);
-  const unfed = settings.slos.flatMap(({ of, service }, index) =>
+  const withoutData = settings.slos.flatMap(({ of, service }, index) =>
     of === "probe" || scraped.includes(service) ? [] : [{ service, path: `slos[${index}]` }],
   );
   return Object.entries(settings.applications).flatMap(([job, { enabled, service = job }]) => {
-    const paths = unfed.filter((slo) => enabled && slo.service === service).map(({ path }) => path);
+    const paths = withoutData.filter((slo) => enabled && slo.service === service).map(({ path }) => path);
     if (paths.length === 0) return [];
     return [
       {

@@ -22,8 +22,8 @@ export interface Readable {
   /** Undefined if the schema accepts everything. */
   readonly error?: z.ZodError;
   readonly removed: readonly Removed[];
-  /** Corrects the indexes in a text: items that follow a removed one have moved up. */
-  readonly withOwnIndexes: (text: string) => string;
+  /** Replaces indexes in a text by those in the config, because items that follow a removed one have moved up. */
+  readonly withOriginalIndexes: (text: string) => string;
 }
 
 /**
@@ -34,11 +34,11 @@ export interface Readable {
 export function readConfig(plain: Record<string, unknown>): Readable {
   const config = withConvertedTexts(plain);
   const { data, error } = schema.safeParse(config);
-  if (error === undefined) return { values: data, removed: [], withOwnIndexes: (text) => text };
+  if (error === undefined) return { values: data, removed: [], withOriginalIndexes: (text) => text };
   const rest = new Rest(structuredClone({ ...config }));
   const values = rest.parse(error.issues);
   const indexes = rest.indexes();
-  return { values, error, removed: rest.removed, withOwnIndexes: (text) => withIndexes(text, indexes) };
+  return { values, error, removed: rest.removed, withOriginalIndexes: (text) => withIndexes(text, indexes) };
 }
 
 function withConvertedTexts(plain: Record<string, unknown>): Record<string, unknown> {
@@ -64,7 +64,7 @@ function converted(issue: z.core.$ZodIssue, value: unknown): number | boolean | 
 class Rest {
   readonly removed: Removed[] = [];
   readonly #config: Record<string, unknown>;
-  /** Indexes that the remaining items of a shortened list had, by list. */
+  /** Original indexes of the remaining items, by shortened list. */
   readonly #indexes = new Map<unknown, number[]>();
 
   constructor(config: Record<string, unknown>) {
@@ -81,7 +81,7 @@ class Rest {
   }
 
   #remove(issues: readonly z.core.$ZodIssue[]): void {
-    // The paths of the issues are valid until the first item is removed.
+    // Items are removed last, because the paths of the issues contain indexes.
     const items = new Map<unknown[], Set<number>>();
     for (const path of issues.flatMap((issue) => this.#invalid(issue))) {
       const key = path.at(-1) ?? "";
@@ -106,7 +106,7 @@ class Rest {
     return [valueAt(this.#config, issue.path) === undefined ? issue.path.slice(0, -1) : issue.path];
   }
 
-  /** Indexes that the remaining items of shortened lists had, by the path that the list has now. */
+  /** Original indexes of the remaining items, by the current path of the shortened list. */
   indexes(): ReadonlyMap<string, readonly number[]> {
     return new Map(this.#indexes.size === 0 ? [] : this.#shortened(this.#config, []));
   }

@@ -23,7 +23,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
-  const { values, error, removed, withOwnIndexes } = readConfig(plain);
+  const { values, error, removed, withOriginalIndexes } = readConfig(plain);
   // A misplaced secret also has the wrong type; report it only once.
   const reported = new Set(problems.map(({ path }) => path));
   if (error !== undefined)
@@ -42,7 +42,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   ];
   problems.push(
     ...found
-      .map(({ path, message }) => ({ path: withOwnIndexes(path), message: withOwnIndexes(message) }))
+      .map(({ path, message }) => ({ path: withOriginalIndexes(path), message: withOriginalIndexes(message) }))
       .filter((problem) => !followOns.has(problem)),
   );
   if (problems.length > 0) throw new ConfigError(file, problems);

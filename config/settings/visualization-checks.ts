@@ -93,7 +93,7 @@ export function homeDashboardIsDeployed(settings: Settings): Problem[] {
   return [
     {
       path: homeDashboardKey,
-      message: `${show(homeDashboard)} shows a part of the stack that is disabled; enable it, or use ${either(deployed.map((uid) => `"${uid}"`))}`,
+      message: `${show(homeDashboard)} is not deployed, because it would have no data with this config; enable what it shows, or use ${either(deployed.map((uid) => `"${uid}"`))}`,
     },
   ];
 }

@@ -20,9 +20,10 @@ export const latencyBuckets: readonly number[] = metrics.latency.buckets ?? [];
 /** Services that have the default objective. */
 export const defaultServices: readonly string[] = metrics.requests.services;
 
-/** The metric from which an objective on applications is computed. */
-export function objectiveMetric(of: keyof typeof metrics): string {
-  return metrics[of].name;
+/** Name of the series that count the events of an objective on applications. */
+export function eventsCounter(of: keyof typeof metrics): string {
+  const { name, type }: MetricDefinition = metrics[of];
+  return type === "histogram" ? `${name}_count` : name;
 }
 
 /** The metric that a service of White Room lacks for an objective; undefined if it has it, or for other services. */

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 const handedOut = new Set<number>();
 
 /**
- * A free TCP port on the loopback interface, never the same one twice. Between 20,000 and 31,999, because Linux, macOS and
- * Windows use higher ports for outgoing connections, which could take the port before the caller listens on it.
+ * A free TCP port on the loopback interface, never the same one twice. Below the ephemeral ports of Linux, macOS and Windows:
+ * an outgoing connection could take one of those before the caller listens on it.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
     handedOut.add(port);
     if (await isFree(port)) return port;
   }
-  throw new Error("none of 100 ports between 20,000 and 31,999 is free");
+  throw new Error("no free port between 20,000 and 31,999 in 100 attempts");
 }
 
 async function isFree(port: number): Promise<boolean> {

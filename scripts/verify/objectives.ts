@@ -1,10 +1,10 @@
 import { objectiveSeries } from "../../config/alerts/objective-rules.ts";
 import { type Objective, ownObjectives } from "../../config/alerts/objectives.ts";
-import { objectiveMetric } from "../../config/white-room/objectives.ts";
+import { eventsCounter } from "../../config/white-room/objectives.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Every objective in the config has data. Which metrics an application exposes is not known before. */
+/** Checks that every objective in the config has data: which metrics an application exposes is known only when it runs. */
 export async function checkObjectives({ settings }: StackUnderTest): Promise<Finding[]> {
   const query = new URLSearchParams({ query: `sum by (slo) (${objectiveSeries.events})` });
   const { data } = (await ask(`${prometheusAddress(settings)}/api/v1/query?${query}`)) as {
@@ -28,6 +28,6 @@ export function objectiveFindings(
 }
 
 function selector({ of, service, probe }: Pick<Objective, "of" | "service" | "probe">): string {
-  if (of !== "probe") return `${objectiveMetric(of)}{service="${service}"}`;
+  if (of !== "probe") return `${eventsCounter(of)}{service="${service}"}`;
   return `probe_success{${probe === undefined ? `service="${service}"` : `probe="${probe}"`}}`;
 }

@@ -5,8 +5,8 @@ import { render } from "../../scripts/render.ts";
 import type { ApiObject, Kubectl } from "./cluster/kubectl.ts";
 
 /**
- * The configs whose manifests are applied: production as it is shipped, as little and as much as there can be of it, and with
- * IPv6 alone.
+ * The configs whose manifests are applied: prod as shipped, a minimal one, one with every optional component, and one with only
+ * IPv6 addresses.
  */
 export const variants = {
   prod: undefined,

@@ -22,7 +22,7 @@ function entry(name: string, number: number): string {
 }
 
 /**
- * How many entries a stop may lose. Alloy flushes the entry that may go on, but does not wait until the next component has it:
+ * How many entries a stop may lose. Alloy flushes a pending multiline entry, but does not wait for the next component to receive it:
  * https://github.com/grafana/alloy/blob/v1.19.0-rc.3/internal/component/common/loki/drain.go
  */
 const lostAtStop = { promtail: 0, alloy: 1 } as const;
@@ -101,7 +101,7 @@ for (const collector of collectors) {
         await sleep(1_000);
         await running.start();
       });
-      // Lines, because a stop between two lines of an entry splits it.
+      // Compares lines, because a stop between two lines of an entry splits it.
       const lines = expected.flatMap((text) => text.split("\n"));
       const storedLines = texts(stored).flatMap((text) => text.split("\n"));
       const lost = lines.filter((line) => !storedLines.includes(line));

@@ -74,7 +74,7 @@ const cases: readonly ObjectiveCase[] = [
   },
   {
     slo: "api",
-    name: "2 % fail since 35 minutes: the window has them up to five minutes ago",
+    name: "2 % have failed for 35 minutes, of which the window includes all but the last five",
     alert: "ErrorBudgetBurnTicket",
     series: traffic("0+1000x60 60980+980x60", "0x60 20+20x60"),
     at: "95m",

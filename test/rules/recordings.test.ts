@@ -208,14 +208,14 @@ const uptimeCases: readonly UptimeCase[] = [
     shares: { "1d": 1 - 1 / 24, "7d": 1 - 13 / 168, "30d": 1 - 13 / 720, "90d": 1 - 61 / 2160 },
   },
   {
-    name: "a failure that began five hours ago is not in the 30 and 90 days yet",
+    name: "a failure that began five hours ago does not count in 30 and 90 days yet",
     step: "1h",
     values: "1x2214 0x5",
     at: "2219h",
     shares: { "1d": 1 - 5 / 24, "7d": 1 - 5 / 168, "30d": 1, "90d": 1 },
   },
   {
-    name: "a failure that began 50 minutes ago is only in the day yet",
+    name: "a failure that began 50 minutes ago counts only in one day yet",
     step: "10m",
     values: "1x300 0x5",
     at: "3050m",
@@ -240,7 +240,7 @@ const uptimeCases: readonly UptimeCase[] = [
     step: "1h",
     values: "0x119 1x119",
     at: "239h",
-    // 40 intervals of six hours: of the first, only the last hour was seen.
+    // 40 intervals of six hours, the first of which has samples only in its last hour.
     shares: { "1d": 1, "7d": 1 - 48 / 168, "30d": 1 - (20 + 5 / 6) / 40, "90d": 1 - (20 + 5 / 6) / 40 },
   },
   {
@@ -248,7 +248,7 @@ const uptimeCases: readonly UptimeCase[] = [
     step: "1h",
     values: "1x999 0x9 _x25 1x5",
     at: "1040h",
-    // 117 and 171 intervals of six hours have samples; one of which only the first hour was seen counts as failed.
+    // 117 and 171 intervals of six hours have samples. One has them only in its first hour, which failed.
     shares: { "1d": 1, "7d": 1 - 10 / 143, "30d": 1 - 2.5 / 117, "90d": 1 - 2.5 / 171 },
   },
 ];

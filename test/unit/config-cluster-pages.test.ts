@@ -149,7 +149,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     "filters of an Ingress",
     { ...valid, auth: { ...valid.auth, filters: [filter] } },
     {},
-    "kubernetes.pages.auth.filters: has no effect with kind: ingress; use auth.annotations",
+    "kubernetes.pages.auth.filters: has no effect with kubernetes.pages.kind: ingress; use auth.annotations",
   ],
   [
     "a filter of Kong, which ignores it while it is missing",
@@ -167,7 +167,7 @@ const refused: [what: string, pages: object, values: Record<string, object>, pro
     "annotations of a route's sign-in",
     { ...routes, auth: { ...routes.auth, annotations: authUrl } },
     {},
-    "kubernetes.pages.auth.annotations: has no effect with kind: gateway; use auth.filters",
+    "kubernetes.pages.auth.annotations: has no effect with kubernetes.pages.kind: gateway; use auth.filters",
   ],
   [
     "a route without a Gateway",

@@ -92,7 +92,7 @@ describe("a config of network.gateway", () => {
       ]);
     assert.deepEqual(problems({ host, tls: "acme", port: 8443 }), [
       "network.gateway.port: 8443 is not the port that ACME validates; use 443, or tls: internal or files",
-      'network.bindAddresses.gateway: "127.0.0.1" cannot be reached by the ACME server; use an address of this host, such as "0.0.0.0", or tls: internal',
+      'network.bindAddresses.gateway: "127.0.0.1" cannot be reached by the ACME server; use an address of this host, such as "0.0.0.0", or network.gateway.tls: internal',
     ]);
   });
 

@@ -4,8 +4,8 @@ import { toSettings } from "../../config/settings/settings.ts";
 import { problemsOf } from "./problems.ts";
 
 /*
- * An item or entry that the schema rejects must not hide problems of the others, nor shift their indexes, and nothing may be
- * reported that only follows from its absence.
+ * An item or entry that the schema rejects must not hide problems of the others or shift their indexes, and problems that only
+ * follow from its absence must not be reported.
  */
 
 const off = { enabled: false };
@@ -237,4 +237,63 @@ describe("nothing is reported that only follows from a rejected value", () => {
       'probes.targets[0].auth: "digest" is not supported; use "none", "basic" or "bearer"',
     ]);
   });
+});
+
+describe("independent problems are reported, even if", () => {
+  const wrongType = "has the wrong type; use true or false";
+
+  test("the rejected value is in a part that the fix names", () => {
+    const slos = [{ name: "a", service: "juce-backend", team: "nobody" }];
+    assert.deepEqual(problems({ alerting: { ...alerting, enabled: "maybe" }, applications, slos }), [
+      `alerting.enabled: "maybe" ${wrongType}`,
+      'slos[0].team: team "nobody" is not known; use platform, audio, product, security or database, or add it to alerting.teams',
+    ]);
+    const sources = { containers: { enabled: true }, pods: { enabled: "maybe" } };
+    assert.deepEqual(problems({ platform: "kubernetes", logs: { sources } }), [
+      `logs.sources.pods.enabled: "maybe" ${wrongType}`,
+      "logs.sources.containers.enabled: true is supported only with platform: docker; remove it and use logs.sources.pods, which collects the same output",
+    ]);
+  });
+
+  test("a key of another map has the same name", () => {
+    const gateway = { enabled: true, host: "localhost", users: ["alice"], tls: "acme" };
+    assert.deepEqual(
+      problems({ network: { tls: { enabled: "maybe" }, bindAddresses: { gateway: "0.0.0.0" }, gateway } }),
+      [
+        `network.tls.enabled: "maybe" ${wrongType}`,
+        'network.gateway.host: "localhost" is not a public host name, for which ACME could issue a certificate; use a name such as "monitoring.example.com", or tls: internal',
+      ],
+    );
+    const filters = [{ group: "traefik.io", kind: "Middleware", name: "sign-in" }];
+    const pages = { publish: ["jaeger"], kind: "gateway", auth: { filters } };
+    const tracing = { enabled: true, url: "https://traces.example.com" };
+    assert.deepEqual(problems({ platform: "kubernetes", tracing, kubernetes: { namespace: 5, pages } }), [
+      'kubernetes.namespace: 5 is a number, not a string; put it in quotes, such as "5"',
+      "kubernetes.pages.gateway: is required by kind: gateway; set it to an existing Gateway with an HTTPS listener, such as {name: shared, namespace: gateways}",
+    ]);
+  });
+
+  test("the fix suggests the name of a removed entry", () => {
+    const slos = [{ name: "a", service: "mixer" }];
+    assert.deepEqual(problems({ applications: { "audio-engine": 5 }, slos }), [
+      "applications.audio-engine: 5 has the wrong type; use a map",
+      'slos[0].service: "mixer" is not a known service; use "juce-backend", "swift-frontend" or "audio-engine", or add it to applications',
+    ]);
+  });
+
+  test("the message quotes text that looks like the rejected key", () => {
+    const file = { format: "json", paths: ["/srv/metrics.port"] };
+    const files = { one: { ...file, service: "one" }, two: { ...file, service: "two" } };
+    assert.deepEqual(problems({ metrics: { port: "x" }, logs: { sources: { files } } }), [
+      'metrics.port: "x" has the wrong type; use a number',
+      'logs.sources.files.two.paths[0]: "/srv/metrics.port" is also read by logs.sources.files.one ("/srv/metrics.port"); remove it from one of them',
+    ]);
+  });
+});
+
+test("an independent problem is not reported if its fix sets the rejected key, whose value may already be that fix", () => {
+  const sources = { containers: { enabled: true }, pods: 5 };
+  assert.deepEqual(problems({ platform: "kubernetes", logs: { sources } }), [
+    "logs.sources.pods: 5 has the wrong type; use a map",
+  ]);
 });

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { freePort } from "../../scripts/lib/free-port.ts";
 
-test("free ports are different, can be listened on, and are none that outgoing connections use", async () => {
+test("free ports are unique, can be listened on, and are not ephemeral ports", async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, freePort));
   assert.equal(new Set(ports).size, 50);
   assert.ok(Math.max(...ports) < 32_768, `${Math.max(...ports)}`);

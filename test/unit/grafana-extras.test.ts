@@ -308,7 +308,7 @@ describe("visualization.extraDashboards", () => {
       [
         'visualization.plugins[0].version: "2" is not a version; use an exact version, such as "2.1.9"',
         "alerting.port: 9090 is already used by metrics.port; use another port",
-        `visualization.homeDashboard: "white-room-logs" shows a part of the stack that is disabled; enable it, or use ${uids}`,
+        `visualization.homeDashboard: "white-room-logs" is not deployed, because it would have no data with this config; enable what it shows, or use ${uids}`,
       ],
     );
   });

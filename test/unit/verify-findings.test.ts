@@ -201,7 +201,7 @@ test("an objective without data is reported with the metric that is missing", ()
     [
       'failed licenses has no data: Prometheus has no recent whiteroom_http_requests_total{service="licensing"}',
       "ok quiet 0 events per second",
-      'failed fast has no data: Prometheus has no recent whiteroom_http_request_duration_seconds{service="licensing"}',
+      'failed fast has no data: Prometheus has no recent whiteroom_http_request_duration_seconds_count{service="licensing"}',
       'failed page has no data: Prometheus has no recent probe_success{probe="page"}',
       'failed outside has no data: Prometheus has no recent probe_success{service="licensing"}',
     ],

@@ -108,9 +108,9 @@ describe("a running Loki", needs("loki"), () => {
     const status = async (index: number) =>
       (await push({ job: "streams", index: `${index}` }, Date.now(), "line")).status;
     let streams = 0;
-    await until("a line of a new stream is rejected", async () => (await status(streams++)) === 429, 60_000);
+    await until("a line of a new stream is rejected", async () => (await status(streams++)) === 429);
     writeLokiLimits(directory);
-    await until("it is accepted", async () => (await status(streams)) === 204, 60_000);
+    await until("it is accepted", async () => (await status(streams)) === 204);
   });
 
   async function push(stream: Record<string, string>, ...lines: (number | string)[]): Promise<Response> {

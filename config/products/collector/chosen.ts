@@ -5,7 +5,7 @@ import type { CollectorProduct } from "./collector.ts";
 
 const products = { alloy, promtail } as const satisfies Record<Settings["logs"]["collector"], CollectorProduct>;
 
-/** The collector that the settings choose, as plain data. Its renderers need this module. */
+/** The configured collector, as plain data. Not in the same module as the renderers, which import this one. */
 export function chosenCollector({ logs }: Settings): CollectorProduct {
   return products[logs.collector];
 }

@@ -74,8 +74,8 @@ function ifListed(name: string, list: readonly string[], label: string): Relabel
 }
 
 /**
- * The collectors pass on a whole RFC 5424 message, because stages cannot read the time of an entry. Extracts the time, and
- * reduces the line to the message. "-" means that there is no time.
+ * Sets the timestamp of an RFC 5424 message, and reduces the line to its text. The collectors pass on the whole message, because
+ * stages cannot read the timestamp that a source sets. "-" means that there is none.
  */
 function readRfc5424(oldest: number): Stage[] {
   const element = String.raw`\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]`;
@@ -124,7 +124,7 @@ function syslog(
     },
     // Senders need no sign-in, and each new value of a label would be a stream more.
     stages: [
-      // The time of RFC 3164 has no year and no time zone.
+      // The timestamp of RFC 3164 has no year and no time zone, so the time of reading is kept.
       ...(format === "rfc5424" ? readRfc5424(oldestLine) : []),
       ...fromHost("syslog", Object.values(unlisted)),
       { stage: "structured_metadata", values: unlisted },

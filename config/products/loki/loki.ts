@@ -40,7 +40,7 @@ export function renderLoki(settings: Settings, places: LokiPlaces = {}): Rendere
 /** Additional arguments. */
 export function lokiArguments(settings: Settings): string[] {
   return [
-    // Not in the config file: a changed memory limit would change two places.
+    // Not in the config file, which a changed memory limit would then change as well.
     `-ingester.wal-replay-memory-ceiling=${megabytes(settings, 0.4)}`,
     ...(isReplicated(settings) ? ["-config.expand-env=true"] : []),
   ];
@@ -182,8 +182,9 @@ function limits({ logs }: Settings) {
   };
 }
 
-/** `limits.yml`: the limits that are raised while lines are rejected. Loki rereads the file every 10 seconds. */
+/** `limits.yml`: limits to raise when Loki rejects lines. It rereads the file every 10 seconds. */
 export function renderLokiLimits(settings: Settings): RenderedFile {
+  // "fake" is the tenant of all lines without multi-tenancy.
   return { path: basename(loki.limitsFile), content: toYaml({ overrides: { fake: runtimeLimits(settings) } }) };
 }
 

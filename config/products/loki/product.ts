@@ -11,7 +11,7 @@ export const loki = {
   job: "loki",
   configDirectory: "/etc/loki",
   configFile,
-  /** File of the limits that apply without a restart. Not in the config file's directory, which is read at the start. */
+  /** Limits that apply without a restart. In a directory of its own, because a change in that of the config file restarts Loki. */
   limitsFile: "/etc/loki/limits/limits.yml",
   dataDirectory: "/loki",
   port: 3100,

@@ -6,7 +6,7 @@ import { chosenCollector } from "../collector/chosen.ts";
 import { collectsEvents } from "../events-collector/events.ts";
 import { eventsCollector } from "../events-collector/product.ts";
 import { grafana } from "../grafana/product.ts";
-import { hostExporters, runHostExporters } from "../host-exporters.ts";
+import { deployedHostExporters, hostExporters } from "../host-exporters.ts";
 import { spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { allJourneys } from "../journeys/journeys.ts";
@@ -149,7 +149,7 @@ export function clusterJobs(settings: Settings): ScrapeJob[] {
     },
   } as const;
   return [
-    ...runHostExporters(settings).map((name) => {
+    ...deployedHostExporters(settings).map((name) => {
       const { workload, placement }: HostExporter = hostExporters[name];
       const discovery =
         placement === "every-node"

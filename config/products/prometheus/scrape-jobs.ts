@@ -7,11 +7,11 @@ import { chosenCollector } from "../collector/chosen.ts";
 import { type HttpConfig, httpConfig } from "../connections.ts";
 import { grafana } from "../grafana/product.ts";
 import {
+  deployedHostExporters,
   elsewherePool,
   type HostExporterName,
   hostExporterNames,
   hostExporters,
-  runHostExporters,
 } from "../host-exporters.ts";
 import { scrapedJaegerPorts, spanMetricLabels } from "../jaeger/metrics.ts";
 import { jaeger } from "../jaeger/product.ts";
@@ -168,7 +168,7 @@ function discovered(
 }
 
 function hostJobs(settings: Settings): ScrapeJob[] {
-  return runHostExporters(settings).flatMap((name): ScrapeJob[] => {
+  return deployedHostExporters(settings).flatMap((name): ScrapeJob[] => {
     const own = hostExporterJob(settings, name);
     const { port, targets } = settings.exporters[name];
     const here = { address: addressOf(hostExporters[name]), instance: `${publicHost(settings)}:${port}` };

@@ -76,7 +76,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(others(await podNames()), others(before));
   });
 
-  test("destroy without what is protected keeps namespaces and claims, and the next up uses them", async () => {
+  test("destroy --exclude-protected keeps namespaces and claims, and the next up uses them", async () => {
     await stack.set("kubernetes.protectData", "true");
     await succeeds(["up", "--yes", "--skip-preview"]);
     const before = [await kept(), await claims()];
@@ -122,7 +122,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(inside.filter(isOwn), []);
   });
 
-  /** The stack's namespaces, and the object of somebody else in one of them, with their ids. */
+  /** The stack's namespaces, and an object of others in one of them, with their UIDs. */
   async function kept(): Promise<string[]> {
     const [namespaces, objects] = await Promise.all([
       plane.kubectl.list<ApiObject>(["namespaces"]),
