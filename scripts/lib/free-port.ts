@@ -10,12 +10,12 @@ const handedOut = new Set<number>();
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const port = randomInt(20_000, 32_000);
+    const port = randomInt(20_000, 30_000);
     if (handedOut.has(port)) continue;
     handedOut.add(port);
     if (await isFree(port)) return port;
   }
-  throw new Error("no free port between 20,000 and 31,999 in 100 attempts");
+  throw new Error("no free port between 20,000 and 29,999 in 100 attempts");
 }
 
 async function isFree(port: number): Promise<boolean> {
