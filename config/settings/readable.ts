@@ -32,8 +32,8 @@ export interface Readable {
  * belongs to.
  */
 export function readConfig(plain: Record<string, unknown>): Readable {
-  const config = withConvertedTexts(plain);
-  const { data, error } = schema.safeParse(config);
+  const { config, parsed } = parseConverted(plain);
+  const { data, error } = parsed;
   if (error === undefined) return { values: data, removed: [], withOriginalIndexes: (text) => text };
   const rest = new Rest(structuredClone({ ...config }));
   const values = rest.parse(error.issues);
@@ -41,16 +41,17 @@ export function readConfig(plain: Record<string, unknown>): Readable {
   return { values, error, removed: rest.removed, withOriginalIndexes: (text) => withIndexes(text, indexes) };
 }
 
-function withConvertedTexts(plain: Record<string, unknown>): Record<string, unknown> {
-  const issues = schema.safeParse(plain).error?.issues ?? [];
-  const texts = issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined);
-  if (texts.length === 0) return plain;
+/** The config with texts converted where necessary, and what the schema makes of it. */
+function parseConverted(plain: Record<string, unknown>) {
+  const first = schema.safeParse(plain);
+  const texts = first.error?.issues.filter((issue) => converted(issue, valueAt(plain, issue.path)) !== undefined) ?? [];
+  if (texts.length === 0) return { config: plain, parsed: first };
   const copy = structuredClone(plain);
   for (const issue of texts) {
     const parent = valueAt(copy, issue.path.slice(0, -1)) as Record<PropertyKey, unknown>;
     parent[issue.path.at(-1) ?? ""] = converted(issue, valueAt(plain, issue.path));
   }
-  return copy;
+  return { config: copy, parsed: schema.safeParse(copy) };
 }
 
 /** `pulumi config set --path` stores 0.85 as a string. */
