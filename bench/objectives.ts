@@ -112,7 +112,7 @@ export async function benchObjectives(): Promise<string> {
   } finally {
     server.close();
     server.closeAllConnections();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -178,7 +178,11 @@ async function writeHistory(directory: string, all: readonly Objective[]): Promi
   const ofObjectives = all.map(({ name, service, team }) => ({ ...common, slo: name, service, team }));
   const ofProbes = probes.map((probe) => ({
     ...common,
-    ...{ job: "probe", instance: probe, probe, service: "site", team: "platform" },
+    job: "probe",
+    instance: probe,
+    probe,
+    service: "site",
+    team: "platform",
   }));
   const past = [
     { metric: objectiveSeries.events, of: ofObjectives, days: 3, step: 60, value: 10 },
@@ -192,7 +196,9 @@ async function writeHistory(directory: string, all: readonly Objective[]): Promi
     { metric: recorded.probeSampled1h, of: ofProbes, days: 90, step: 3600, value: 1 },
     { metric: recorded.probeSampled6h, of: ofProbes, days: 90, step: 21_600, value: 1 },
   ].map(({ metric, of, ...shape }) => ({
-    ...{ ...shape, counter: false, noise: 0.1 },
+    ...shape,
+    counter: false,
+    noise: 0.1,
     series: of.map((labels) => ({ ...labels, __name__: metric })),
   }));
   const now = Math.floor(Date.now() / 60_000) * 60_000;

@@ -39,7 +39,10 @@ export class Metrics {
   #gauge(name: string, help: string, samplesOf: (run: Run) => readonly Sample[]): void {
     const { last } = this;
     new Gauge({
-      ...{ name, help, labelNames: ["probe", "service", "team", "step"], registers: [this.registry] },
+      name,
+      help,
+      labelNames: ["probe", "service", "team", "step"],
+      registers: [this.registry],
       collect() {
         this.reset();
         for (const [{ name: probe, service, team }, run] of last)
