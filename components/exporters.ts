@@ -53,7 +53,7 @@ function hostExporter(name: HostExporterName, settings: Settings, secrets: Secre
   };
 }
 
-/** Arguments that depend on the settings, and access to the host, of those that need them. */
+/** Arguments that depend on the settings, and access to the host, for the exporters that need them. */
 const additions: Partial<Record<HostExporterName, (settings: Settings, workload: Workload) => Partial<Workload>>> = {
   node: nodeAdditions,
   cadvisor: cadvisorAdditions,

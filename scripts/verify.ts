@@ -20,9 +20,10 @@ import { checkWorkloads } from "./verify/workloads.ts";
 
 const help = `npm run verify -- [--stack NAME] [--wait DURATION] [--without GROUP]... [--config-file FILE]
 
-Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, objectives computed, logs arriving, data sources and
-dashboards available, and every panel query returns data. On Kubernetes, a short-lived Job in kubectl's current context checks that
-the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 0 success, 1 a check failed, 2 invalid arguments.
+Verifies the running stack: all workloads are healthy, targets up, rule groups evaluated, objectives computed, logs arriving, data
+sources and dashboards available, and every panel query returns data. On Kubernetes, a short-lived Job in kubectl's current context
+checks that the cluster enforces NetworkPolicies; --without isolation skips it. Exit codes: 0 success, 1 a check failed, 2 invalid
+arguments.
 
   --stack NAME        stack with a Pulumi.<NAME>.yaml (default: ${defaultStackInWords})
   --wait DURATION     retry failed checks for at most this long, such as "3m"; panels need a few minutes of data

@@ -124,7 +124,7 @@ function sinceHour(sampled: string, hourly: string): string {
   return [...sums, `0 * sum_over_time(${hourly}[7d])`].join("\n  or ");
 }
 
-/** Sum of the 10-minute averages in a window, read from hourly averages: the others would be 13,000 samples in 90 days. */
+/** Sum of the 10-minute averages in a window, read from hourly averages: 90 days have 13,000 of the 10-minute ones. */
 function inWindow(hourly: string, recent: string, chosen: string, range: string): string {
   return `(6 * sum_over_time(${hourly}${chosen}[${range}]) + ${recent})`;
 }

@@ -5,7 +5,7 @@ import type { CollectorProduct } from "./collector.ts";
 
 const products = { alloy, promtail } as const satisfies Record<Settings["logs"]["collector"], CollectorProduct>;
 
-/** The configured collector, as plain data. Not in the same module as the renderers, which import this one. */
+/** The configured collector, as plain data. In a module of its own, because the renderers import it. */
 export function chosenCollector({ logs }: Settings): CollectorProduct {
   return products[logs.collector];
 }

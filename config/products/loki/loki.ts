@@ -182,7 +182,7 @@ function limits({ logs }: Settings) {
   };
 }
 
-/** `limits.yml`: limits to raise when Loki rejects lines. It rereads the file every 10 seconds. */
+/** `limits.yml`: limits to raise when Loki rejects lines. Loki rereads the file every 10 seconds. */
 export function renderLokiLimits(settings: Settings): RenderedFile {
   // "fake" is the tenant of all lines without multi-tenancy.
   return { path: basename(loki.limitsFile), content: toYaml({ overrides: { fake: runtimeLimits(settings) } }) };

@@ -11,7 +11,7 @@ export const loki = {
   job: "loki",
   configDirectory: "/etc/loki",
   configFile,
-  /** Limits that apply without a restart. In a directory of its own, because a change in that of the config file restarts Loki. */
+  /** Limits that Loki rereads. In a directory of its own, because any change in the directory of the config file restarts Loki. */
   limitsFile: "/etc/loki/limits/limits.yml",
   dataDirectory: "/loki",
   port: 3100,

@@ -96,7 +96,7 @@ export function frontendCommand(settings: Settings): string[] {
     `--query-frontend.downstream-tripper-config-file=${file("downstream")}`,
     `--query-range.response-cache-config-file=${file("responseCache")}`,
     `--labels.response-cache-config-file=${file("responseCache")}`,
-    // The default of a day makes 365 requests of a graph over a year, which cost more than the samples that they read.
+    // Split by day, the default, a graph over a year is 365 requests, which cost more than reading the samples.
     "--query-range.split-interval=720h",
     "--query-frontend.compress-responses",
     noCors,
