@@ -88,6 +88,7 @@ export class EngineStack {
       "config",
       "dashboards",
       "demo",
+      "journeys",
     ]) {
       cpSync(join(root, name), join(copy, name), { recursive: true });
     }

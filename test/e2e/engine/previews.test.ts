@@ -10,7 +10,7 @@ import { type ChangeName, changes, limit } from "./preview-changes.ts";
 const engine = new EngineStack("sandbox", "previews");
 const canary = "canary-7d20c";
 const secrets = ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey", "slackBotToken", "smtpPassword"];
-/** Only the file sets are deployed; the tests do not need the programs that read them. */
+/** Only the file sets are deployed, and what is in them; the tests do not need the programs that read them. */
 const fileSets = [
   "alertmanager-config",
   "alertmanager-secrets",
@@ -18,11 +18,12 @@ const fileSets = [
   "grafana-dashboards",
   "loki-limits",
   "prometheus-config",
+  "prometheus-secrets",
 ];
-const components = ["ObservabilityStack", "Docker", "Metrics", "Logs", "Alerting", "Visualization"];
+const components = ["ObservabilityStack", "Docker", "Secrets", "Metrics", "Logs", "Alerting", "Visualization"];
 const targets = [
   ...components.map((type) => `**:${type}::*`),
-  ...["docker-network", ...fileSets].map((name) => `**::observability-${name}`),
+  ...["docker-network", "grafanaMetricsPassword", ...fileSets].map((name) => `**::observability-${name}`),
 ].flatMap((urn) => ["--target", urn]);
 /** The sandbox has no Grafana image, so another image's shell writes the dashboards. */
 const values = {
@@ -76,7 +77,7 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
   "an alert's threshold": [
     "+-docker:index/container:Container: (replace) grafana-dashboards",
     "~ uploads: [",
-    "~ [6]: {",
+    "~ [8]: {",
     "~ content:",
     '-         "value": 0.9,',
     '+         "value": 0.8,',
