@@ -26,7 +26,7 @@ test("a second up changes nothing", async () => {
 });
 
 /** Queries that return nothing without failures. */
-const ofFailures = /refused|failed|STATUS_CODE_ERROR/;
+const ofFailures = /refused|failed|STATUS_CODE_ERROR|status_code!/;
 
 test("verify passes, and every query of the dashboard Traces but those for failures returns data", async () => {
   const config = configWith(["tracing"]);
