@@ -88,8 +88,17 @@ export class RunningJaeger {
   }
 
   /** Sum of the samples of one of Jaeger's metrics with all of these labels; 0 if there are none. */
-  async metric(name: string, ...labels: readonly string[]): Promise<number> {
-    const text = await (await fetch(`${this.url(jaegerPorts.metrics)}/metrics`)).text();
+  metric(name: string, ...labels: readonly string[]): Promise<number> {
+    return this.#sum(jaegerPorts.metrics, name, labels);
+  }
+
+  /** The same for the metrics that it derives from spans. */
+  spanMetric(name: string, ...labels: readonly string[]): Promise<number> {
+    return this.#sum(jaegerPorts.spanMetrics, name, labels);
+  }
+
+  async #sum(port: number, name: string, labels: readonly string[]): Promise<number> {
+    const text = await (await fetch(`${this.url(port)}/metrics`)).text();
     const lines = text
       .split("\n")
       .filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)));
