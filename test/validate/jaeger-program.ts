@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,13 @@ export interface JaegerSpan {
   readonly duration: number;
   readonly tags: readonly Tag[];
   readonly references: readonly unknown[];
+}
+
+/** Limits the memory in Jaeger's config, so that a short flood fills it. */
+export function withLessMemory(config: string): string {
+  const limits = /limit_percentage: 75\n( +)spike_limit_percentage: 20/;
+  assert.match(config, limits);
+  return config.replace(limits, "limit_mib: 300\n$1spike_limit_mib: 80");
 }
 
 /** Jaeger with the rendered files, on free ports of this machine. */

@@ -6,7 +6,7 @@ import { needs } from "../binaries.ts";
 import { until } from "../logs/programs.ts";
 import { stack } from "../rules/stacks.ts";
 import { RunningJaeger } from "./jaeger-program.ts";
-import { otlpRequest, type SentSpan } from "./span-senders.ts";
+import { otlpBytes, otlpRequest, type SentSpan } from "./span-senders.ts";
 
 const decided = "otelcol_processor_tail_sampling_global_count_traces_sampled_total";
 
@@ -104,9 +104,7 @@ describe("sampling that stores only errors and slow requests", needs("jaeger"), 
   const jaeger = new RunningJaeger();
   const send = sender(jaeger);
 
-  before(() =>
-    jaeger.start(stack("dev", { tracing: { enabled: true, sampling: { kept: 0, decisionWait: "2s" } } })),
-  );
+  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, sampling: { kept: 0, decisionWait: "2s" } } })));
   after(() => jaeger.remove());
 
   test("nothing else is stored, and the duration is the whole trace's", async () => {
@@ -117,5 +115,29 @@ describe("sampling that stores only errors and slow requests", needs("jaeger"), 
     await jaeger.arrives(slow, ["first", "second"]);
     await until("all are decided", async () => (await jaeger.metric(decided)) === 3);
     assert.deepEqual(await jaeger.spans(plain), []);
+  });
+});
+
+describe("sampling during a flood", needs("jaeger"), () => {
+  const jaeger = new RunningJaeger();
+  const sampling = { kept: 0, decisionWait: "20s" };
+
+  before(() => jaeger.start(stack("dev", { tracing: { enabled: true, sampling } })));
+  after(() => jaeger.remove());
+
+  test("100,000 undecided traces of one service evict none of another", async () => {
+    const failed = newTraceId("failed");
+    await sender(jaeger)("quiet", newSpan(failed, "render", { failed: true }));
+    const count = 2000;
+    for (let request = 0; request < 50; request++) {
+      const spans = Array.from({ length: count }, (_, index) => newSpan(newTraceId(`${request} ${index}`), "render"));
+      const body = new Uint8Array(otlpBytes("flooding", spans));
+      const headers = { "content-type": "application/x-protobuf" };
+      const answer = await fetch(`${jaeger.url(jaegerPorts.otlpHttp)}/v1/traces`, { method: "POST", headers, body });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    await until("all are decided", async () => (await jaeger.metric(decided)) === 50 * count + 1, 120);
+    await jaeger.arrives(failed, ["render"]);
+    assert.equal(await jaeger.metric("otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total"), 0);
   });
 });
