@@ -67,7 +67,7 @@ export function connection(kind: ConnectionKind) {
       .describe(
         `Authentication: basic uses username and the secret ${kind}Password-<name>, bearer the secret ${kind}Token-<name>.`,
       ),
-    username: plainText.optional().describe("User of auth basic."),
+    username: plainText.optional().describe("User name for auth: basic."),
     tls: tls
       .extend({
         certificate: certificates

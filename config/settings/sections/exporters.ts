@@ -154,7 +154,7 @@ const discovery = z
       .array(judged(targetFileProblem, 'is not an absolute path; use a path such as "/srv/targets/*.yml"'))
       .default([])
       .describe(
-        'Files on the Docker host with targets, in Prometheus\' file_sd format; the file name may contain one "*". Their directory is mounted into Prometheus, and changes apply at once.',
+        'Files on the Docker host with targets, in Prometheus\' file_sd format; the file name may contain one "*". Their directory is mounted into Prometheus, and changes apply immediately.',
       ),
     srv: z
       .array(
