@@ -37,19 +37,19 @@ function namespaceOf(command: string): string | undefined {
 }
 
 test("kubectl commands in runbooks name services and pods of prod with all its parts", () => {
-  let judged = 0;
+  let checked = 0;
   const wrong = commands.flatMap(({ file, command }) => {
     const namespace = namespaceOf(command);
     if (namespace === undefined) return [];
     const service = /\bsvc\/([\w-]+)/.exec(command)?.[1];
     const [, one, several] = /app\.kubernetes\.io\/name(?:=([\w-]+)| in \(([^)]*)\))/.exec(command) ?? [];
     const selected = several?.split(/, */) ?? (one === undefined ? [] : [one]);
-    judged += selected.length + (service === undefined ? 0 : 1);
+    checked += selected.length + (service === undefined ? 0 : 1);
     return [
       ...(service === undefined || services.includes(`${namespace}/${service}`) ? [] : [`${file}: ${command}`]),
       ...selected.filter((name) => !pods.includes(`${namespace}/${name}`)).map(() => `${file}: ${command}`),
     ];
   });
-  assert.ok(judged > 20, `${judged} names`);
+  assert.ok(checked > 20, `${checked} names`);
   assert.deepEqual(wrong, []);
 });
