@@ -21,6 +21,7 @@ const objectStorage = { endpoint: "s3.example.com", bucket: "metrics", auth: "ro
 const everything = production({
   metrics: { ...metrics, longTerm: { objectStorage } },
   logs: { sources: { events: { enabled: true } } },
+  tracing: { enabled: true },
 });
 const objects = objectsOf(await registered(everything));
 const services = objects
@@ -30,7 +31,7 @@ const pods = objects
   .filter(({ spec }) => spec?.template !== undefined)
   .map(({ metadata, spec }) => `${metadata.namespace}/${spec?.template?.metadata.labels["app.kubernetes.io/name"]}`);
 
-/** The stack's own namespaces; White Room's `white-room` is not ours to know. */
+/** The namespace of a command, if it is one of the stack's. The objects in `white-room` are not known here. */
 function namespaceOf(command: string): string | undefined {
   const namespace = /(?:-n|--namespace)[ =](\S+)/.exec(command)?.[1];
   return namespace?.startsWith("monitoring") ? namespace : undefined;

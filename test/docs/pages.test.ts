@@ -119,6 +119,7 @@ before(async () => {
     const added = {
       "white-room-monitoring:probes": { journeys: [journey] },
       "white-room-monitoring:metrics": metrics,
+      "white-room-monitoring:tracing": { enabled: true },
       "white-room-monitoring:logs": { ...config["white-room-monitoring:logs"], sources },
     };
     writeFileSync(configFile, dump({ config: { ...config, ...added } }));
