@@ -12,7 +12,9 @@ export function regexProblem(written: string): string | undefined {
     RE2JS.compile(written);
     return undefined;
   } catch (error) {
-    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
+    // The message repeats the expression.
+    const reason = (error as Error).message.slice(0, 200).toWellFormed();
+    return `is not a valid regular expression (${reason}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
   }
 }
 

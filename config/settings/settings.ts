@@ -28,7 +28,11 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   const reported = new Set(problems.map(({ path }) => path));
   if (error !== undefined)
     problems.push(
-      ...toProblems(error, plain, keysAt, (path) => misplaced(config, path)).filter(({ path }) => !reported.has(path)),
+      ...toProblems(error, plain, {
+        knownKeys: keysAt,
+        isOptional,
+        misplaced: (path) => misplaced(config, path),
+      }).filter(({ path }) => !reported.has(path)),
     );
   if (values === undefined) throw new ConfigError(file, problems);
   const settings = withDemoProbes(withDemo(values));
@@ -140,17 +144,29 @@ function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
 
 /** Known keys at a path, for "did you mean". */
 function keysAt(path: readonly PropertyKey[]): string[] {
+  const node = nodeAt(path);
+  const found = node && unwrap(node);
+  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+}
+
+function isOptional(path: readonly PropertyKey[]): boolean {
+  const parent = nodeAt(path.slice(0, -1));
+  const isEntry = parent !== undefined && unwrap(parent) instanceof z.ZodRecord;
+  return isEntry || (nodeAt(path)?.safeParse(undefined).success ?? true);
+}
+
+/** Schema of the value at a path. */
+function nodeAt(path: readonly PropertyKey[]): z.ZodType | undefined {
   let node: z.ZodType | undefined = schema;
   for (const key of path) {
     const inner: z.ZodType | undefined = node && unwrap(node);
     if (inner instanceof z.ZodObject) node = valueAt(inner.shape, [key]) as z.ZodType | undefined;
     else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
     else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
-    else return [];
+    else return undefined;
   }
-  const found = node && unwrap(node);
-  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
-  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+  return node;
 }
 
 /** Unwraps defaults, optionals and transforms. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isHost } from "./hosts.ts";
 import { plainText, text } from "./units.ts";
 
-const block = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+// Without "-", so that a missing end takes no longer to find.
+const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** One or more certificates in PEM format, and nothing else but white space. */
 function isCertificates(written: string): boolean {

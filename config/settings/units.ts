@@ -67,27 +67,50 @@ export function judged(problem: (text: string) => string | undefined, error?: st
 function string(fits: (text: string) => boolean, error: string | undefined) {
   return z.string({
     error: ({ input }: { input?: unknown }) =>
-      (typeof input === "number" || typeof input === "boolean") && fits(`${input}`)
+      (Number.isFinite(input) || typeof input === "boolean") && fits(`${input}`)
         ? // "Such as", because YAML parses 1.10 as 1.1.
           `is a ${typeof input}, not a string; put it in quotes, such as "${input}"`
         : error,
   });
 }
 
-/** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
-export const plainText = judged((written) => {
+/** Message for a value of the wrong type, and for a missing one. */
+export const wrongType = (type: "a list" | "a map" | "a string", example: string) =>
+  `has the wrong type; use ${type}, such as ${example}`;
+
+function plainTextProblem(written: string): string | undefined {
   if (written === "") return "is empty; use at least 1 character, or remove the key";
   if (!written.isWellFormed()) return "contains invalid Unicode; remove it";
   return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
-});
+}
+
+/** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
+export const plainText = judged(plainTextProblem);
+
+/** Path of a directory on this machine. */
+export const directory = judged(
+  (written) =>
+    plainTextProblem(written) ??
+    (Buffer.byteLength(written) > 1_000 ? "is longer than a path can be; use a shorter one" : undefined),
+);
+
+/** Plain text of a required key. */
+export const plainTextSuchAs = (example: string) => judged(plainTextProblem, wrongType("a string", `"${example}"`));
 
 /**
  * Plain text that reaches Grafana as an environment variable. Grafana replaces `${NAME}`, `$__env{NAME}` and `$__file{PATH}` in
  * them, and has no way to escape them: https://github.com/grafana/grafana/blob/v13.2.3/pkg/setting/expanders.go
  */
-export const grafanaText = plainText.refine((written) => !/\$(?:__\w+)?\{/.test(written), {
-  error: 'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it',
-});
+export const grafanaText = asGrafanaText(plainText);
+
+/** The same, of a required key. */
+export const grafanaTextSuchAs = (example: string) => asGrafanaText(plainTextSuchAs(example));
+
+function asGrafanaText(plain: typeof plainText) {
+  return plain.refine((written) => !/\$(?:__\w+)?\{/.test(written), {
+    error: 'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it',
+  });
+}
 
 /** The value of an annotation, which may have several lines. */
 export const annotation = text(

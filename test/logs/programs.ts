@@ -13,16 +13,20 @@ export interface Program {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-/** Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. */
+/**
+ * Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. `within`
+ * is a command that becomes the program, such as `unshare`.
+ */
 export async function start(
   name: ProgramName | "alloy" | "haproxy" | "nginx",
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),
-  cwd?: string,
+  { cwd, within = [] }: { readonly cwd?: string; readonly within?: readonly string[] } = {},
 ): Promise<Program> {
   const isReady = typeof ready === "string" ? () => answers(`${url}${ready}`) : ready;
-  const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
+  const [command = "", ...words] = [...within, binary(name), ...args];
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));

@@ -97,7 +97,7 @@ describe("the other items of a list are checked, with their own indexes", () => 
     assert.deepEqual(
       problems({ probes: { journeys: [{ name: "empty" }, { name: "song", every: "1m", timeout: "2m", steps }] } }),
       [
-        "probes.journeys[0].steps: is required; use a list",
+        'probes.journeys[0].steps: is required; use a list, such as [{name: "page", request: {url: "https://host.example.com"}}]',
         `probes.journeys[1].steps[0].request.url: "nope" ${url}`,
         'probes.journeys[1].timeout: "2m" is longer than probes.journeys[1].every "1m"; use at most "1m"',
         "probes.journeys[1].steps[1].request.body: cannot be sent with method: GET; use a method such as POST, or remove body",

@@ -4,8 +4,13 @@ import { judged, text } from "../units.ts";
 
 const require = createRequire(import.meta.url);
 
+const maxCel = 4_000;
+
 /** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
 export const cel = judged((written) => {
+  // The parser is recursive.
+  if (written.length > maxCel)
+    return `is longer than ${maxCel} characters; use a shorter expression, or several probes`;
   // Loaded when needed: most configs have none, and the library takes long to load.
   const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
   const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isHostAndPort } from "../hosts.ts";
 import { tls } from "../tls.ts";
-import { judged, name, plainText, plainUrlProblem, text } from "../units.ts";
+import { judged, name, plainText, plainTextSuchAs, plainUrlProblem, text } from "../units.ts";
 
 /** Types of data sources that connect to a database server instead of an HTTP API. */
 export const sqlTypes: readonly string[] = ["grafana-postgresql-datasource", "postgres", "mysql", "mssql"];
@@ -13,7 +13,7 @@ const pluginId = text(
 
 /** A data source of a server outside the stack. */
 export const dataSource = z.strictObject({
-  name: plainText.describe("Name in Grafana."),
+  name: plainTextSuchAs("Tempo").describe("Name in Grafana."),
   uid: name.describe("Identifier by which dashboards refer to it; part of the key of its secret."),
   type: pluginId.describe("ID of its plugin, such as tempo, elasticsearch or grafana-postgresql-datasource."),
   url: judged(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { logPathProblem } from "../paths.ts";
 import { regex } from "../regular-expression.ts";
 import { timeFormatProblem } from "../time-layouts.ts";
-import { judged, name, text, timeZone } from "../units.ts";
+import { judged, name, text, timeZone, wrongType } from "../units.ts";
 
 /** A path or pattern of log files that can be mounted into the collector. */
 export const logPath = judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"');
@@ -31,7 +31,7 @@ const time = z.strictObject({
 const source = z.strictObject({
   service: name.optional().describe("Value of the service label. Defaults to the name of the source."),
   paths: z
-    .array(logPath)
+    .array(logPath, { error: wrongType("a list", '["/var/log/app/*.log"]') })
     .min(1)
     .describe("Log files on the collector's host; globs are supported. Their folders are mounted read-only."),
   format: z
