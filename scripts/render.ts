@@ -43,7 +43,7 @@ export async function render(
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
   if (isMissing(file)) throw new UsageError(`${file} does not exist; known stacks are ${knownStacks().join(", ")}`);
   const config = readStackFile(stack, file, configFile);
-  const settings = toSettings(config, { requireSecrets: false, judgeFiles: true });
+  const settings = toSettings(config, { requireSecrets: false, checkFiles: true });
   // A required secret that is not set yet is rendered as its placeholder.
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
   const whole: StackConfig = { ...config, secrets: new Set([...config.secrets, ...missing]) };
