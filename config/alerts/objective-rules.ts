@@ -27,13 +27,16 @@ export const objectiveSeries = {
   hourlyErrors: "slo:errors:avg1h",
   eventsSinceHour: "slo:events:sum_since_hour",
   errorsSinceHour: "slo:errors:sum_since_hour",
+  windowEvents: "slo:events:sum_window",
+  windowErrors: "slo:errors:sum_window",
   errorRatio: "slo:errors_per_events:ratio_window",
   budgetLeft: "slo:error_budget_left:ratio",
   exhaustedIn: "slo:error_budget_exhausted_in:seconds",
 } as const;
 
 const { events, errors, target, window, burn6h, sampledEvents, sampledErrors } = objectiveSeries;
-const { hourlyEvents, hourlyErrors, eventsSinceHour, errorsSinceHour, errorRatio, budgetLeft } = objectiveSeries;
+const { hourlyEvents, hourlyErrors, eventsSinceHour, errorsSinceHour, windowEvents, windowErrors } = objectiveSeries;
+const { errorRatio, budgetLeft } = objectiveSeries;
 
 /** Requests up to the bounds that objectives use, of all their services. */
 const requestsWithin = "service_le:whiteroom_http_request_duration_seconds_bucket:rate5m";
@@ -63,70 +66,77 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
       errors,
       each((rates) => rates.errors),
     ),
+    rule(sampledEvents, every("10m", `avg_over_time(${events}[10m])`)),
+    rule(sampledErrors, every("10m", `avg_over_time(${errors}[10m])`)),
+    rule(hourlyEvents, every("1h", `avg_over_time(${sampledEvents}[1h])`)),
+    rule(hourlyErrors, every("1h", `avg_over_time(${sampledErrors}[1h])`)),
+    rule(eventsSinceHour, sinceHour(sampledEvents)),
+    rule(errorsSinceHour, sinceHour(sampledErrors)),
+    rule(windowEvents, inWindow(all, hourlyEvents)),
+    rule(windowErrors, inWindow(all, hourlyErrors)),
+    rule(
+      errorRatio,
+      // Without events now, those of the window still count; but not those of an objective that had another team or service.
+      promql`
+        (${windowErrors} + ${errorsSinceHour} or ${windowErrors})
+          / (
+            (
+              ${windowEvents} + ${eventsSinceHour}
+                or ${windowEvents} and ${events}
+                or ${windowEvents} unless on (slo, cluster, env) ${events}
+            ) > 0
+          )
+          or sum_over_time(${errors}[1h]) / (sum_over_time(${events}[1h]) > 0)`,
+    ),
     rule(
       target,
-      byValue(
-        all,
-        (objective) => objective.target,
-        (value, chosen) => `0 * ${events}${chosen} + ${value}`,
-      ),
+      constant(all, (objective) => objective.target),
     ),
     rule(
       window,
-      byValue(
-        all,
-        (objective) => seconds(objective.window),
-        (value, chosen) => `0 * ${events}${chosen} + ${value}`,
-      ),
+      constant(all, (objective) => seconds(objective.window)),
     ),
     rule(objectiveSeries.burn5m, `${errors} / (${events} > 0) / (1 - ${target})`),
     rule(objectiveSeries.burn30m, burn("30m")),
     rule(objectiveSeries.burn1h, burn("1h")),
     rule(burn6h, burn("6h")),
-    rule(sampledEvents, every("10m", `avg_over_time(${events}[10m])`)),
-    rule(sampledErrors, every("10m", `avg_over_time(${errors}[10m])`)),
-    rule(hourlyEvents, every("1h", `avg_over_time(${sampledEvents}[1h])`)),
-    rule(hourlyErrors, every("1h", `avg_over_time(${sampledErrors}[1h])`)),
-    rule(eventsSinceHour, sinceHour(sampledEvents, hourlyEvents)),
-    rule(errorsSinceHour, sinceHour(sampledErrors, hourlyErrors)),
     // Like the six hours until the first sample.
     rule(objectiveSeries.burn3d, `${burn("3d", sampledErrors, sampledEvents)}\n  or ${burn6h}`),
     rule(objectiveSeries.events1h, increase(events, "1h")),
     rule(objectiveSeries.events6h, increase(events, "6h")),
     rule(objectiveSeries.events3d, increase(sampledEvents, "3d")),
-    rule(
-      errorRatio,
-      promql`
-        (
-          ${byValue(
-            all,
-            (objective) => objective.window,
-            (range, chosen) =>
-              promql`
-                ${inWindow(hourlyErrors, errorsSinceHour, chosen, range)}
-                  / (${inWindow(hourlyEvents, eventsSinceHour, chosen, range)} > 0)`,
-          )}
-        )
-          or sum_over_time(${errors}[1h]) / (sum_over_time(${events}[1h]) > 0)`,
-    ),
-    rule(budgetLeft, `1 - ${errorRatio} / (1 - ${target})`),
+    // Nothing is spent without events.
+    rule(budgetLeft, `1 - ${errorRatio} / (1 - ${target})\n  or 0 * ${target} + 1`),
     // At the rate of the last six hours. Absent while nothing fails.
     rule(objectiveSeries.exhaustedIn, `clamp_min(${budgetLeft}, 0) * ${window} / (${burn6h} > 0)`),
   ];
 }
 
-/** Sum of the 10-minute averages since the last full hour: at 12:34, those of 12:10, 12:20 and 12:30. */
-function sinceHour(sampled: string, hourly: string): string {
-  const sums = [1, 2, 3, 4, 5].map(
-    (count) => `sum_over_time(${sampled}[${count}0m]) and on () minute() >= ${count}0 < ${count + 1}0`,
-  );
-  // Zero without recent samples: early in the hour, or while the service is down.
-  return [...sums, `0 * sum_over_time(${hourly}[7d])`].join("\n  or ");
+/**
+ * Sum of the 10-minute averages since the last full hour: at 12:34, those of 12:10, 12:20 and 12:30. Absent without recent
+ * samples: early in the hour, or while the service is down.
+ */
+function sinceHour(sampled: string): string {
+  return [1, 2, 3, 4, 5]
+    .map((count) => `sum_over_time(${sampled}[${count}0m]) and on () minute() >= ${count}0 < ${count + 1}0`)
+    .join("\n  or ");
 }
 
-/** Sum of the 10-minute averages in a window, read from hourly averages: 90 days have 13,000 of the 10-minute ones. */
-function inWindow(hourly: string, recent: string, chosen: string, range: string): string {
-  return `(6 * sum_over_time(${hourly}${chosen}[${range}]) + ${recent})`;
+/**
+ * Sum of the 10-minute averages in the window of each objective until the last full hour, read from hourly averages: 90 days
+ * have 13,000 of the 10-minute ones. Selects by name, because history also has objectives that no longer exist.
+ */
+function inWindow(all: readonly Objective[], hourly: string): string {
+  return byValue(
+    all,
+    (objective) => objective.window,
+    (range, chosen) => `6 * sum_over_time(${hourly}${chosen}[${range}])`,
+  );
+}
+
+/** A value of each objective that has events, or had some in its window. */
+function constant(all: readonly Objective[], pick: (objective: Objective) => number): string {
+  return byValue(all, pick, (value, chosen) => `0 * (${events}${chosen} or ${errorRatio}${chosen}) + ${value}`);
 }
 
 /** How many times too fast the budget is used, weighted by traffic. */
@@ -145,7 +155,6 @@ function byValue<Value>(
   write: (value: Value, chosen: string) => string,
 ): string {
   const values = [...new Set(all.map(pick))];
-  if (values.length === 1) return values.map((value) => write(value, "")).join("");
   return values
     .map((value) => {
       const names = all.filter((objective) => pick(objective) === value).map(({ name }) => name);

@@ -293,6 +293,73 @@ test("the number of recording rules does not depend on the number of objectives"
   assert.equal(recordings(50), recordings(1));
 });
 
+test("without events, an objective keeps what its window says", needs("promtool"), async () => {
+  const labels = { service: "juce-backend", team: "platform", ...place };
+  const past = (slo: string, name: string, values: string, team = "platform") => ({
+    series: of({ ...labels, slo, team }, `slo:${name}`),
+    values,
+  });
+  const all = (slo: string, samples: string) => past(slo, "events:avg1h", samples);
+  const failed = (slo: string, samples: string) => past(slo, "errors:avg1h", samples);
+  const recorded = {
+    errorRatio: "slo:errors_per_events:ratio_window",
+    left: "slo:error_budget_left:ratio",
+    target: "slo:objective:ratio",
+    window: "slo:objective_window:seconds",
+  };
+  const at = (eval_time: string, expr: string, values: Readonly<Record<string, number>>) => ({
+    expr: `round(${expr}{team="platform"}, 0.0001)`,
+    eval_time,
+    exp_samples: Object.entries(values).map(([slo, value]) => ({ labels: of({ slo, ...labels }, ""), value })),
+  });
+  const content = toYaml({
+    rule_files: ["rules/recording-budget.yml"],
+    evaluation_interval: "1h",
+    tests: [
+      {
+        name: "two days of events, of which 0.4 % failed, then none for 100 days",
+        interval: "1h",
+        input_series: [
+          all("api-bearable", "10x48 _x2400"),
+          failed("api-bearable", "0.04x48 _x2400"),
+          // It no longer exists.
+          all("removed", "10x48 _x2400"),
+          failed("removed", "10x48 _x2400"),
+        ],
+        promql_expr_test: ["3d", "10d", "80d"]
+          .flatMap((time) => [
+            at(time, recorded.errorRatio, { "api-bearable": 0.004 }),
+            at(time, recorded.left, { "api-bearable": 0.6 }),
+            at(time, recorded.target, { "api-bearable": 0.99 }),
+            at(time, recorded.window, { "api-bearable": 7_776_000 }),
+          ])
+          .concat(Object.values(recorded).map((series) => at("93d", series, {}))),
+      },
+      {
+        name: "another team takes over: its objective starts again",
+        interval: "1h",
+        input_series: [
+          past("api-bearable", "events:avg1h", "10x48 _x400", "product"),
+          past("api-bearable", "errors:avg1h", "0.04x48 _x400", "product"),
+          past("api-bearable", "events:rate5m", "_x48 10x400"),
+          past("api-bearable", "errors:rate5m", "_x48 0.02x400"),
+        ],
+        promql_expr_test: [
+          { expr: `${recorded.errorRatio}{team="product"}`, eval_time: "10d", exp_samples: [] },
+          { expr: `${recorded.left}{team="product"}`, eval_time: "10d", exp_samples: [] },
+        ],
+      },
+      {
+        name: "no events in the whole window: nothing is spent",
+        interval: "1h",
+        input_series: [past("api-bearable", "events:rate5m", "0x400"), past("api-bearable", "errors:rate5m", "0x400")],
+        promql_expr_test: [at("10d", recorded.errorRatio, {}), at("10d", recorded.left, { "api-bearable": 1 })],
+      },
+    ],
+  });
+  await runAmong([...rules, { path: "quiet.test.yml", content }], "promtool", "test", "rules", "quiet.test.yml");
+});
+
 test("both platforms have the same rules on objectives, and promtool accepts them", needs("promtool"), async () => {
   const own = ["rules/recording-budget.yml", "rules/objectives.yml"];
   const chosen = (files: readonly RenderedFile[]) => files.filter(({ path }) => own.includes(path));

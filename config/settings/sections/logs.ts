@@ -6,7 +6,18 @@ import { promtail } from "../../products/promtail/product.ts";
 import { perLogFile } from "../../white-room/log-formats.ts";
 import { destination, filters } from "../destinations.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
-import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
+import {
+  absolutePath,
+  checkedText,
+  duration,
+  limits,
+  name,
+  port,
+  quantity,
+  replicas,
+  text,
+  timeZone,
+} from "../units.ts";
 import { logPath, ownFiles } from "./log-files.ts";
 import { objectStorage } from "./object-storage.ts";
 
@@ -104,7 +115,7 @@ export const logs = z
     retentionStreams: z
       .array(
         z.strictObject({
-          selector: judged(
+          selector: checkedText(
             streamSelectorProblem,
             'is not a valid stream selector; use labels and values in braces, such as \'{service="nginx", level="debug"}\'',
           ).describe("Stream selector, by job, service, cluster, env, host, level, namespace or container."),
