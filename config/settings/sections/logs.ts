@@ -182,7 +182,7 @@ export const logs = z
               .enum(["jsonlog", "stderr"])
               .default("jsonlog")
               .describe(
-                "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with log_line_prefix '%m [%p] '.",
+                "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with a log_line_prefix that starts with %m or %t.",
               ),
             timezone: collectorZone.describe("PostgreSQL's log_timezone."),
           })
