@@ -276,7 +276,7 @@ export const loggers: readonly Logger[] = [
       { line: "Nov 28, 2026 10:00:00 AM com.example.Pay run\nSEVERE: payment failed", level: "error" },
       { line: "28-Nov-2026 10:00:00.123 SEVERE [main] org.apache.catalina.Server failed", level: "error" },
       {
-        line: "{iso} ERROR 1 --- [api] [nio-8080-exec-1] [{trace}-{span}] c.e.Pay : payment failed",
+        line: "{iso} ERROR 1 --- [api] [nio-7001-exec-1] [{trace}-{span}] c.e.Pay : payment failed",
         level: "error",
       },
     ],

@@ -178,7 +178,7 @@ export const managedCrashes: readonly Crash[] = [
     continues: ["----- Native stack trace -----"],
     precedes: ["<--- (?:Last few GCs|JS stacktrace) --->", String.raw`\[\d+:0x[0-9a-f]+\] +\d+ ms: [^\n]*`],
     samples: [
-      "<--- Last few GCs --->\n\n[1:0x7f01]    12345 ms: Mark-Compact 2047.2 (2083.1) -> 2046.9 (2083.9) MB, 1000.0 / 0.0 ms\n\n<--- JS stacktrace --->\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xb8 node::OOMErrorHandler [node]",
+      "<--- Last few GCs --->\n\n[1:0x7f01]    54321 ms: Mark-Compact 2047.2 (2083.1) -> 2046.9 (2083.9) MB, 1000.0 / 0.0 ms\n\n<--- JS stacktrace --->\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n\n 1: 0xb8 node::OOMErrorHandler [node]",
     ],
   },
 ];
