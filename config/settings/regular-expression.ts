@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { judged } from "./units.ts";
+import { checkedText } from "./units.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -19,7 +19,7 @@ export function regexProblem(written: string): string | undefined {
 }
 
 /** A regular expression that a Go program finds anywhere in a text. */
-export const regex = judged(regexProblem, "is not a regular expression; use RE2 syntax");
+export const regex = checkedText(regexProblem, "is not a regular expression; use RE2 syntax");
 
 /** Escapes, quoted text and character classes, in which a parenthesis is literal, or else the start of a named group. */
 const groupOrLiteral = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?P?<(\w+)>/g;

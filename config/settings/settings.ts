@@ -16,10 +16,10 @@ import { homeDashboardExists } from "./visualization-checks.ts";
 
 /**
  * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
- * `requireSecrets: false` accepts a config without its secrets, for rendering; `judgeFiles` also checks the files that the
+ * `requireSecrets: false` accepts a config without its secrets, for rendering; `checkFiles` also checks the files that the
  * config refers to.
  */
-export function toSettings(config: StackConfig, { requireSecrets = true, judgeFiles = false } = {}): Settings {
+export function toSettings(config: StackConfig, { requireSecrets = true, checkFiles = false } = {}): Settings {
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
@@ -39,7 +39,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   const followOns = new FollowOns(problems, removed);
   const found = [
     ...checks.flatMap((check) => check(settings, config)),
-    ...(judgeFiles
+    ...(checkFiles
       ? [...extraDashboards(settings).problems, ...ownRules(settings).problems, ...homeDashboardExists(settings)]
       : []),
     ...(requireSecrets ? missingSecrets(settings, config) : []),

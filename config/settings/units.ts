@@ -57,7 +57,7 @@ export function text(form: RegExp | ((text: string) => boolean), error: string) 
 }
 
 /** Like {@link text}, with a message that depends on the text; `error` is the message for values of another type. */
-export function judged(problem: (text: string) => string | undefined, error?: string) {
+export function checkedText(problem: (text: string) => string | undefined, error?: string) {
   return string((written) => problem(written) === undefined, error).superRefine((written, context) => {
     const message = problem(written);
     if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -85,17 +85,18 @@ function plainTextProblem(written: string): string | undefined {
 }
 
 /** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
-export const plainText = judged(plainTextProblem);
+export const plainText = checkedText(plainTextProblem);
 
 /** Path of a directory on this machine. */
-export const directory = judged(
+export const directory = checkedText(
   (written) =>
     plainTextProblem(written) ??
     (Buffer.byteLength(written) > 1_000 ? "is longer than a path can be; use a shorter one" : undefined),
 );
 
 /** Plain text of a required key. */
-export const plainTextSuchAs = (example: string) => judged(plainTextProblem, wrongType("a string", `"${example}"`));
+export const plainTextSuchAs = (example: string) =>
+  checkedText(plainTextProblem, wrongType("a string", `"${example}"`));
 
 /**
  * Plain text that reaches Grafana as an environment variable. Grafana replaces `${NAME}`, `$__env{NAME}` and `$__file{PATH}` in
@@ -173,7 +174,7 @@ export const port = z.int().min(1).max(65_535);
 const exampleAddress = 'use host and port, such as "db.internal:5432"';
 
 /** `host:port` of a scrape target or server. */
-export const hostAndPort = judged((written) => {
+export const hostAndPort = checkedText((written) => {
   if (isHostAndPort(written)) return undefined;
   const isAddressOnOtherPort = isHostAndPort(written.replace(/:\d+$/, ":1"));
   return isAddressOnOtherPort ? "has an invalid port; use 1 to 65535" : `is not a valid address; ${exampleAddress}`;
@@ -198,10 +199,10 @@ export const ipAddress = (example: string) =>
 const invalidUrl = 'is not a valid URL; use an absolute URL, such as "https://host.example.com"';
 
 /** An absolute http or https URL, without credentials. */
-export const httpUrl = judged(plainUrlProblem, invalidUrl);
+export const httpUrl = checkedText(plainUrlProblem, invalidUrl);
 
 /** A URL to which paths are appended. */
-export const baseUrl = judged(
+export const baseUrl = checkedText(
   (written) =>
     plainUrlProblem(written) ??
     (hasQuery(written)
@@ -218,7 +219,7 @@ export function plainUrlProblem(written: string): string | undefined {
 }
 
 /** An IANA time zone, spelled as in the time zone database. */
-export const timeZone = judged(
+export const timeZone = checkedText(
   timeZoneProblem,
   'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
 );

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Judge } from "../../scripts/test/judges.ts";
+import type { ProgramName } from "../../scripts/test/programs.ts";
 import { binary } from "../binaries.ts";
 
 /** A program of the stack that runs for a test. */
@@ -18,7 +18,7 @@ export interface Program {
  * is a command that becomes the program, such as `unshare`.
  */
 export async function start(
-  name: Judge | "alloy" | "haproxy" | "nginx",
+  name: ProgramName | "alloy" | "haproxy" | "nginx",
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { isWhole, placeholder } from "../../products/journeys/placeholders.ts";
 import { regex } from "../regular-expression.ts";
 import { tls } from "../tls.ts";
-import { duration, judged, name, plainText, plainUrlProblem, text, wrongType } from "../units.ts";
+import { checkedText, duration, name, plainText, plainUrlProblem, text, wrongType } from "../units.ts";
 import { cel, headerName, jsonPath, methods, statuses } from "./expectations.ts";
 
 const exampleUrl =
   'use an absolute URL, such as "https://host.example.com/login", or a saved one, such as "${location}"';
 
 /** A URL with placeholders after its host. */
-const url = judged((written) => {
+const url = checkedText((written) => {
   if (isWhole(written)) return undefined;
   const host = /^[^/]*\/\/[^/?#]*/.exec(written)?.[0] ?? "";
   if (host.includes("${"))

@@ -3,7 +3,7 @@ import { blackbox } from "../../products/blackbox/product.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
 import { regex } from "../regular-expression.ts";
 import { certificates, tls } from "../tls.ts";
-import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
+import { checkedText, duration, httpUrl, limits, name, plainText, port, text } from "../units.ts";
 import { cel, headerName, methods, statuses } from "./expectations.ts";
 import { journey } from "./journeys.ts";
 
@@ -42,7 +42,7 @@ const expect = z.strictObject({
 const addressExample = 'use host and port, such as "db.internal:5432"';
 
 /** Host, with a port where the kind needs one. */
-const address = judged((written) => {
+const address = checkedText((written) => {
   if (isHost(written) || isHostAndPort(written)) return undefined;
   if (written.includes("://")) return `is a URL, not an address; ${addressExample}, or kind: http with url`;
   return `is not a valid address; ${addressExample}`;

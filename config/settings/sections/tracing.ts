@@ -2,7 +2,18 @@ import { z } from "zod";
 import { jaeger, jaegerPorts } from "../../products/jaeger/product.ts";
 import { isHostAndPort } from "../hosts.ts";
 import { tls } from "../tls.ts";
-import { baseUrl, duration, judged, limits, name, plainText, port, quantity, replicas, wrongType } from "../units.ts";
+import {
+  baseUrl,
+  checkedText,
+  duration,
+  limits,
+  name,
+  plainText,
+  port,
+  quantity,
+  replicas,
+  wrongType,
+} from "../units.ts";
 import { urlProblem } from "../urls.ts";
 
 export const traceStores = ["badger", "opensearch", "elasticsearch", "cassandra"] as const;
@@ -12,7 +23,7 @@ const share = z.number().min(0).max(1);
 
 const serverExample = 'use a URL such as "https://opensearch.internal:9200", or host and port for cassandra';
 
-const server = judged(
+const server = checkedText(
   (written) =>
     isHostAndPort(written) || urlProblem(written) === undefined ? undefined : `is not valid; ${serverExample}`,
   `is not valid; ${serverExample}`,
