@@ -2,7 +2,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
-import { held, upAgain } from "./held.ts";
+import { orHeld, upAgain } from "./held.ts";
 import { watchesProbes, watchesServers } from "./parts.ts";
 import { recorded } from "./recording.ts";
 
@@ -43,7 +43,7 @@ function unreachable(settings: Settings, name: DownAlert & AlertName, server: Se
   return alert(settings, name, () => ({
     expression: promql`
       ${metric} == 0
-        ${watchesProbes(settings) ? `or ${heldServer(settings, name, server)}` : ""}`,
+        ${watchesProbes(settings) ? orHeldServer(settings, name, server) : ""}`,
     summary: `${product} on {{ $labels.instance }} is down`,
     description: `The exporter is running but cannot connect to ${product} on {{ $labels.instance }}: the server is down, unreachable, or rejects the password. ${meaning}`,
     dashboard: "systemHealth",
@@ -52,8 +52,8 @@ function unreachable(settings: Settings, name: DownAlert & AlertName, server: Se
 }
 
 /** A probe of the server notices later that it is back. */
-function heldServer(settings: Settings, name: DownAlert, { metric }: Server): string {
-  return held(settings, {
+function orHeldServer(settings: Settings, name: DownAlert, { metric }: Server): string {
+  return orHeld(settings, {
     name,
     waits: true,
     ended: upAgain(metric),

@@ -44,21 +44,21 @@ export const upAgain = (series: string) => (within: string) =>
 const least = 600;
 
 /**
- * Keeps an alert firing for some minutes after its cause has ended, as long as an alert that it inhibits fires: those look back
+ * The end of an expression that keeps an alert firing for some minutes after its cause has ended, as long as an alert that it inhibits fires: those look back
  * over minutes or come from a slower probe, and would notify as a second incident once it has resolved. If nothing else fires,
  * the alert resolves at once, unlike with keep_firing_for.
  *
  * An alert that fired before it has notified already. It does not count: its end would go unnoticed while it is inhibited
  * (https://github.com/prometheus/alertmanager/issues/2754).
  */
-export function held(
+export function orHeld(
   settings: Settings,
   { name, matchers = "", waits, ended, identity, inhibited }: Inhibitor,
 ): string {
   return inhibited
     .map(
       ({ names, equal }) => promql`
-        (
+        or (
           ${ended(lookBack(settings, names))}
             and on (${identity}) ALERTS{alertname="${name}", alertstate="firing"${matchers}}
             and on (${equal}) (
@@ -71,7 +71,7 @@ export function held(
             )
         )`,
     )
-    .join("\nor ");
+    .join("\n");
 }
 
 /** When alerts fired, or will fire. */

@@ -2,7 +2,7 @@ import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
-import { held, symptoms, upAgain } from "./held.ts";
+import { orHeld, symptoms, upAgain } from "./held.ts";
 import { applicationJobs, watchesJourneys, watchesProbes } from "./parts.ts";
 import { down, withoutTargets } from "./planned.ts";
 import { recordedWindow } from "./rates.ts";
@@ -23,7 +23,7 @@ function targets(settings: Settings): AlertingRule[] {
     ...alert(settings, "ServiceDown", () => ({
       expression: promql`
         ${down(settings)}
-          or ${heldTarget(settings)}`,
+          ${orHeldTarget(settings)}`,
       summary: "{{ $labels.service }} is down on {{ $labels.instance }}",
       description:
         "Prometheus cannot scrape {{ $labels.instance }} (job {{ $labels.job }}): the target does not respond, or responds with an error. The service is probably unavailable to users, and it has no other metrics until it is back.",
@@ -33,7 +33,7 @@ function targets(settings: Settings): AlertingRule[] {
       alert(settings, "ServiceAbsent", () => ({
         expression: promql`
           ${withoutTargets(settings, job, service)}
-            or ${heldJob(settings, job, service)}`,
+            ${orHeldJob(settings, job, service)}`,
         summary: `${service} has no targets`,
         description: `Prometheus has no targets for job ${job}: all instances have disappeared, or none was ever discovered. ${service} is not monitored, so treat it as down until you have verified that it works.`,
         dashboard: "systemHealth",
@@ -44,8 +44,8 @@ function targets(settings: Settings): AlertingRule[] {
 }
 
 /** On Kubernetes, a container counts as crashing for five minutes after its last crash. */
-function heldTarget(settings: Settings): string {
-  return held(settings, {
+function orHeldTarget(settings: Settings): string {
+  return orHeld(settings, {
     name: "ServiceDown",
     waits: true,
     ended: upAgain(watchesProbes(settings) ? 'up{job!="probe"}' : "up"),
@@ -66,13 +66,13 @@ function heldTarget(settings: Settings): string {
 }
 
 /** Its series have no label but the job. */
-function heldJob(settings: Settings, job: string, service: string): string {
+function orHeldJob(settings: Settings, job: string, service: string): string {
   const targets = `up{job="${job}"}`;
-  return held(settings, {
+  return orHeld(settings, {
     name: "ServiceAbsent",
     waits: true,
     ended: (within) =>
-      `label_replace(max by (job) (${targets}), "service", "${service}", "", "") unless on (job) ${targets} offset ${within}`,
+      `label_replace(max_over_time(absent(${targets})[${within}:1m]), "service", "${service}", "", "") and on (job) ${targets}`,
     identity: "job",
     inhibited: [
       { names: [...symptoms, ...(watchesJourneys(settings) ? (["JourneyFailed"] as const) : [])], equal: "service" },

@@ -4,7 +4,7 @@ import type { Settings } from "../settings/schema.ts";
 import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, time } from "./expression.ts";
-import { agreeing, held, upAgain } from "./held.ts";
+import { agreeing, orHeld, upAgain } from "./held.ts";
 import { watchesJourneys, watchesProbes } from "./parts.ts";
 import { certificateDays } from "./recording.ts";
 
@@ -20,8 +20,6 @@ export function probeAlerts(settings: Settings): AlertingRule[] {
     ...(watchesJourneys(settings) ? journeyFailed(settings) : []),
   ];
 }
-
-const journeys = ["JourneyFailed"] as const;
 
 const series = (metric: string) => `${metric}{job="probe"}`;
 
@@ -44,7 +42,7 @@ function probeFailed(settings: Settings): AlertingRule[] {
       expression: promql`
         ${failed}
           unless ${agrees}
-          or ${heldProbe(settings, "high")}`,
+          ${orHeldProbe(settings, "high")}`,
       summary,
       description: `${what}: there is no response, or not the expected one. Users probably see the same, although no alert on {{ $labels.service }}'s own metrics agrees; the cause may lie between users and the service, such as DNS, a proxy or a certificate.`,
       dashboard,
@@ -53,7 +51,7 @@ function probeFailed(settings: Settings): AlertingRule[] {
       expression: promql`
         ${failed}
           and ${agrees}
-          or ${heldProbe(settings, "critical")}`,
+          ${orHeldProbe(settings, "critical")}`,
       summary: `${summary}, and {{ $labels.service }} has other alerts firing`,
       description: `${what}, and ${either(agreeing)} fires for {{ $labels.service }}: it is unavailable to users. This alert replaces their pages.`,
       dashboard,
@@ -63,22 +61,20 @@ function probeFailed(settings: Settings): AlertingRule[] {
   ];
 }
 
-/** Of both rules: a journey fails until its next run, and a timeout counts in the average duration. Only P0 replaces the service's alerts. */
-function heldProbe(settings: Settings, severity: "high" | "critical"): string {
+/** A journey fails until its next run; the service's own alerts, which only P0 replaces, until their window has passed. */
+function orHeldProbe(settings: Settings, severity: "high" | "critical"): string {
   const ofService = "service, cluster, env";
-  return held(settings, {
+  const names = [
+    ...(severity === "critical" ? agreeing : []),
+    ...(watchesJourneys(settings) ? (["JourneyFailed"] as const) : []),
+  ];
+  return orHeld(settings, {
     name: "ProbeFailed",
     matchers: `, severity="${severity}"`,
     waits: severity === "high",
     ended: upAgain(series("probe_success")),
     identity: `probe, instance, ${ofService}`,
-    inhibited: [
-      {
-        names: [...(severity === "critical" ? agreeing : []), ...(watchesJourneys(settings) ? journeys : [])],
-        equal: ofService,
-      },
-      { names: ["ProbeSlow"] as const, equal: `probe, ${ofService}` },
-    ].filter(({ names }) => names.length > 0),
+    inhibited: names.length > 0 ? [{ names, equal: ofService }] : [],
   });
 }
 
