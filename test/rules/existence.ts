@@ -66,5 +66,5 @@ function labelsOf(metric: string, recorded: Recorded): readonly string[] {
   const expr = recorded.get(metric);
   if (expr === undefined) return [...(known.get(metric)?.keys() ?? [])];
   const { grouping, selectors } = read(expr);
-  return [...grouping, ...selectors.flatMap((selector) => labelsOf(selector.metric, recorded))];
+  return [...grouping, ...madeLabels(expr), ...selectors.flatMap((selector) => labelsOf(selector.metric, recorded))];
 }
