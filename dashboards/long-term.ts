@@ -75,7 +75,7 @@ const bucketPanels = [
   ),
   timeSeries({
     title: "Bucket failures",
-    description: "Share of operations on the bucket that failed in the last 15 minutes, by part and operation.",
+    description: "Share of operations on the bucket that failed in the last 15 minutes, by component and operation.",
     unit: "percentunit",
     min: 0,
     width: 9,
@@ -204,7 +204,7 @@ const compaction: Row = {
     ),
     timeSeries({
       title: "Compaction backlog",
-      description: "Work that the compactor has left. It must return to zero.",
+      description: "Work that the compactor has not done yet. It must return to zero.",
       unit: "short",
       decimals: 0,
       min: 0,
@@ -229,7 +229,7 @@ const queries: Row = {
     timeSeries({
       title: "Query failures",
       description:
-        "Share of requests that Query and its frontend failed in the last 5 minutes, and of Query's requests to sidecars and store gateways.",
+        "Share of requests that failed in Query and its frontend in the last 5 minutes, and of Query's requests to sidecars and store gateways.",
       unit: "percentunit",
       min: 0,
       width: 8,

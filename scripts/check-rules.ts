@@ -5,7 +5,7 @@ import { readOwnRules } from "../config/alerts/own-rules/own-rules.ts";
 import { renderRules } from "../config/alerts/render.ts";
 import { withRecordings } from "./check-rules/tests.ts";
 import { findProgram, tryRun } from "./lib/run-command.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { cacheFolder, withScratchFolder } from "./offline/cache.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const [given, ...others] = positionals;
-  if (given === undefined || others.length > 0) throw new WrongWords("specify exactly one folder");
+  if (given === undefined || others.length > 0) throw new UsageError("specify exactly one folder");
   const settings = deployedSettings(values.stack, values["config-file"]);
   const { problems, warnings, alerts } = readOwnRules(settings, resolve(given));
   for (const { message } of problems) process.stdout.write(`problem: ${message}\n`);

@@ -9,7 +9,7 @@ import type { Settings } from "../config/settings/schema.ts";
 import { changedDashboards, dashboardFolder } from "./dashboards/changed.ts";
 import { freePort } from "./lib/free-port.ts";
 import { endWithCommands, run } from "./lib/run-command.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { cacheFolder } from "./offline/cache.ts";
 import { ensureViewer, ensureViewerPackages } from "./offline/viewer.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
@@ -176,15 +176,15 @@ async function inScratchFolder(work: (folder: string) => Promise<void>): Promise
 }
 
 function screenshotOptions({ theme, width }: ScreenshotOptions): ScreenshotOptions {
-  if (!["dark", "light"].includes(theme)) throw new WrongWords(`--theme ${theme} is not valid; use dark or light`);
-  if (!/^[1-9]\d{2,3}$/.test(width)) throw new WrongWords(`--width ${width} is not valid; use pixels, such as 390`);
+  if (!["dark", "light"].includes(theme)) throw new UsageError(`--theme ${theme} is not valid; use dark or light`);
+  if (!/^[1-9]\d{2,3}$/.test(width)) throw new UsageError(`--width ${width} is not valid; use pixels, such as 390`);
   return { theme, width };
 }
 
 function portOf(port: string): number {
   const number = Number(port);
   if (/^\d+$/.test(port) && number >= 1 && number <= 65_535) return number;
-  throw new WrongWords(`--port ${port} is not valid; use a number from 1 to 65535`);
+  throw new UsageError(`--port ${port} is not valid; use a number from 1 to 65535`);
 }
 
 async function main(): Promise<number> {
@@ -210,7 +210,7 @@ async function main(): Promise<number> {
   const [after, target, ...more] = rest;
   if (command === "compare" && folder !== undefined && target !== undefined && after !== undefined && more.length === 0)
     return compare(stack, folder, after, target, screenshotOptions(values));
-  throw new WrongWords("use serve, shoot with one folder, or compare with three folders");
+  throw new UsageError("use serve, shoot with one folder, or compare with three folders");
 }
 
 endWithCommands();

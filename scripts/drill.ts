@@ -12,7 +12,7 @@ import { refusal } from "./drill/permission.ts";
 import { drill } from "./drill/run.ts";
 import { durationOption } from "./lib/duration-option.ts";
 import { presentCredentials } from "./lib/part-request.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { alertmanagerAddress } from "./verify/addresses.ts";
@@ -61,7 +61,7 @@ async function main(): Promise<number> {
   const timeoutSeconds = durationOption("--timeout", values.timeout, { min: "1s", max: "1d" });
   const wrongUrl = values.url?.find((url) => !httpUrl.safeParse(url).success);
   if (wrongUrl !== undefined)
-    throw new WrongWords(
+    throw new UsageError(
       `--url ${withoutSecrets(wrongUrl)} is not a valid URL; use a URL without credentials, such as "http://localhost:9093"`,
     );
   const settings = deployedSettings(values.stack, values["config-file"]);
@@ -117,14 +117,14 @@ function severityOf(text: string): Severity {
   const found = Object.entries(priorities).find(([name, priority]) =>
     [name, priority.toLowerCase()].includes(text.toLowerCase()),
   );
-  if (found === undefined) throw new WrongWords(`--severity ${text} is not a known severity; use p0, p1, p2 or p3`);
+  if (found === undefined) throw new UsageError(`--severity ${text} is not a known severity; use p0, p1, p2 or p3`);
   return found[0] as Severity;
 }
 
 function teamOf(text: string, known: readonly string[]): string {
   const found = known.find((team) => team === text.toLowerCase());
   if (found === undefined)
-    throw new WrongWords(
+    throw new UsageError(
       `--team ${text} is not a team of this stack; use ${known.join(", ")}, or add it to alerting.teams`,
     );
   return found;

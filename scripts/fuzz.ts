@@ -1,35 +1,35 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { checkFiles } from "../bench/fuzz/checkers.ts";
 import { anyConfig } from "../bench/fuzz/configs.ts";
-import { judgeAll } from "../bench/fuzz/judges.ts";
 import { type Mistake, validateAll } from "../bench/fuzz/verdicts.ts";
 import { duration, findProgram } from "./lib/run-command.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { cacheFolder } from "./offline/cache.ts";
 
-const help = `npm run fuzz -- [--cases N] [--judged N] [--seed N]
+const help = `npm run fuzz -- [--cases N] [--per-program N] [--seed N]
 
 Generates valid and invalid configs from the schema. Reports configs that crash the validation, that are rejected without the
 key in the message, or whose files promtool, amtool, loki or promtail rejects. Missing programs are skipped. Exit codes: 0
 success, 1 a config was handled wrongly, 2 invalid arguments.
 
-  --cases N   number of configs (default 1000)
-  --judged N  maximum number of configs whose files each program checks (default 200)
-  --seed N    seed of an earlier run, to repeat it (default: random)
+  --cases N        number of configs (default 1000)
+  --per-program N  maximum number of configs whose files each program checks (default 200)
+  --seed N         seed of an earlier run, to repeat it (default: random)
 `;
 
 const step = 1000;
 
 function count(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new WrongWords(`${option} ${text} is not a number; use digits, such as 1000`);
+  throw new UsageError(`${option} ${text} is not a number; use digits, such as 1000`);
 }
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       cases: { type: "string", default: "1000" },
-      judged: { type: "string", default: "200" },
+      "per-program": { type: "string", default: "200" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
       help: { type: "boolean", short: "h" },
     },
@@ -38,9 +38,9 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const [cases, judged, seed] = [
+  const [cases, perProgram, seed] = [
     count("--cases", values.cases),
-    count("--judged", values.judged),
+    count("--per-program", values["per-program"]),
     count("--seed", values.seed),
   ];
   const start = performance.now();
@@ -50,9 +50,9 @@ async function main(): Promise<number> {
   for (let done = 0; done < cases; done += step) {
     const numRuns = Math.min(step, cases - done);
     const verdicts = validateAll(fc.sample(anyConfig(), { numRuns, seed: seed + done }));
-    const result = await judgeAll(verdicts.accepted, {
+    const result = await checkFiles(verdicts.accepted, {
       binary: (program) => findProgram(program, `${cacheFolder()}/bin`),
-      atMost: Math.ceil((judged * numRuns) / cases),
+      atMost: Math.ceil((perProgram * numRuns) / cases),
     });
     mistakes.push(...verdicts.mistakes, ...result.mistakes);
     accepted += verdicts.accepted.length;

@@ -11,7 +11,7 @@ import { knownImages, type NeededImage, neededImages } from "./images/needed.ts"
 import { knownDigests, withDigests } from "./images/pin.ts";
 import { Prober } from "./images/probe.ts";
 import { parseReference } from "./images/reference.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { deployedStack, knownStacks, root } from "./start/stack-project.ts";
 
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
   }
   const [name, ...files] = positionals;
   const command = commands.find((known) => known === name);
-  if (command === undefined) throw new WrongWords(name === undefined ? "missing command" : `unknown command: ${name}`);
+  if (command === undefined) throw new UsageError(name === undefined ? "missing command" : `unknown command: ${name}`);
   rejectUnused(command, values, files);
   switch (command) {
     case "list":
@@ -80,25 +80,25 @@ function rejectUnused(
 ): void {
   const wanted = command === "save" || command === "load" ? 1 : 0;
   if (files.length !== wanted)
-    throw new WrongWords(wanted === 1 ? `${command} requires one file` : `${command} takes no arguments`);
-  if (json && command !== "list") throw new WrongWords("--json is only valid with list");
-  if (image !== undefined && command !== "probe") throw new WrongWords("--image is only valid with probe");
+    throw new UsageError(wanted === 1 ? `${command} requires one file` : `${command} takes no arguments`);
+  if (json && command !== "list") throw new UsageError("--json is only valid with list");
+  if (image !== undefined && command !== "probe") throw new UsageError("--image is only valid with probe");
   if (stack !== undefined && command === "pin")
-    throw new WrongWords("--stack is not valid with pin, which covers all stacks");
+    throw new UsageError("--stack is not valid with pin, which covers all stacks");
 }
 
 async function imagesOf(stack: string | undefined): Promise<NeededImage[]> {
   if (stack === undefined) return knownImages();
   const { configFile, command } = deployedStack(stack);
   if (isMissing(configFile))
-    throw new WrongWords(`Pulumi.${stack}.yaml does not exist; known stacks: ${knownStacks().join(", ")}`);
+    throw new UsageError(`Pulumi.${stack}.yaml does not exist; known stacks: ${knownStacks().join(", ")}`);
   return neededImages({ ...readStackFile(stack, configFile), command });
 }
 
 function chosen(images: readonly NeededImage[], name: string | undefined): readonly NeededImage[] {
   const found = name === undefined ? images : images.filter((image) => image.name === name);
   if (found.length === 0)
-    throw new WrongWords(`unknown image ${name}; use one of ${images.map((image) => image.name).join(", ")}`);
+    throw new UsageError(`unknown image ${name}; use one of ${images.map((image) => image.name).join(", ")}`);
   return found;
 }
 

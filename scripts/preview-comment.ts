@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { comment, commentLimit, leastLimit } from "./preview-comment/comment.ts";
 import { readRendered } from "./preview-comment/rendered.ts";
 
@@ -33,7 +33,7 @@ function main(): void {
   }
   const [before, after, ...rest] = positionals;
   if (before === undefined || after === undefined || rest.length > 0) {
-    throw new WrongWords("two folders are required, such as: npm run preview-comment -- rendered/base rendered/head");
+    throw new UsageError("two folders are required, such as: npm run preview-comment -- rendered/base rendered/head");
   }
   const options = {
     stack: stackName(values.stack),
@@ -47,7 +47,7 @@ function main(): void {
 function stackName(name: string | undefined): string | undefined {
   // Same rule as Pulumi's. The name becomes part of an HTML comment.
   if (name === undefined || /^[A-Za-z0-9._-]{1,100}$/.test(name)) return name;
-  throw new WrongWords(`--stack ${name} is not a valid stack name; use letters, digits, ".", "-" and "_"`);
+  throw new UsageError(`--stack ${name} is not a valid stack name; use letters, digits, ".", "-" and "_"`);
 }
 
 function engineOutput(file: string | undefined): string | undefined {
@@ -56,7 +56,7 @@ function engineOutput(file: string | undefined): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new WrongWords(
+    throw new UsageError(
       `--engine ${file} ${missing ? "does not exist" : "cannot be read"}; write the output of the preview to it first`,
     );
   }
@@ -64,7 +64,7 @@ function engineOutput(file: string | undefined): string | undefined {
 
 function runUrl(url: string | undefined): string | undefined {
   if (url === undefined || /^https:\/\/[\w.:/?&=#%-]+$/.test(url)) return url;
-  throw new WrongWords(
+  throw new UsageError(
     `--run ${url} is not a valid URL; use one such as "https://github.com/OWNER/REPO/actions/runs/1"`,
   );
 }
@@ -72,7 +72,7 @@ function runUrl(url: string | undefined): string | undefined {
 function limitBytes(text: string | undefined): number {
   if (text === undefined) return commentLimit;
   if (/^\d{1,9}$/.test(text) && Number(text) >= leastLimit) return Number(text);
-  throw new WrongWords(`--limit ${text} is not a valid size; use at least ${leastLimit} bytes`);
+  throw new UsageError(`--limit ${text} is not a valid size; use at least ${leastLimit} bytes`);
 }
 
 try {

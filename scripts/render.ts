@@ -7,7 +7,7 @@ import { missingSecretNeeds } from "../config/settings/secrets.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { readStackFile, type StackConfig, setSecret } from "../config/settings/stack-file.ts";
 import { sandboxSecrets } from "./lib/stack-secret.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { renderCompose, type TreeFile } from "./render/compose.ts";
 import { renderKubernetes } from "./render/kubernetes.ts";
 import { type Registered, registerResources } from "./render/register.ts";
@@ -41,9 +41,9 @@ export async function render(
   { withSecrets, configFile }: RenderOptions,
 ): Promise<TreeFile[]> {
   const file = configFile ?? join(root, `Pulumi.${stack}.yaml`);
-  if (isMissing(file)) throw new WrongWords(`${file} does not exist; known stacks are ${knownStacks().join(", ")}`);
+  if (isMissing(file)) throw new UsageError(`${file} does not exist; known stacks are ${knownStacks().join(", ")}`);
   const config = readStackFile(stack, file, configFile);
-  const settings = toSettings(config, { requireSecrets: false, judgeFiles: true });
+  const settings = toSettings(config, { requireSecrets: false, checkFiles: true });
   // A required secret that is not set yet is rendered as its placeholder.
   const missing = missingSecretNeeds(settings, config.secrets).map(({ key }) => key);
   const whole: StackConfig = { ...config, secrets: new Set([...config.secrets, ...missing]) };
@@ -93,10 +93,10 @@ if (import.meta.main) {
     const [stack, directory, ...rest] = positionals;
     if (values.help) process.stdout.write(help);
     else if (stack === undefined || directory === undefined || rest.length > 0) {
-      throw new WrongWords("requires a stack and a directory, such as: npm run render -- dev rendered");
+      throw new UsageError("requires a stack and a directory, such as: npm run render -- dev rendered");
     } else {
       if (statSync(directory, { throwIfNoEntry: false })?.isFile())
-        throw new WrongWords(`${directory} is a file; use an empty or new directory`);
+        throw new UsageError(`${directory} is a file; use an empty or new directory`);
       await render(stack, directory, { withSecrets: values["with-secrets"], configFile: values["config-file"] });
       process.stdout.write(`${stack} rendered in ${directory}\n`);
     }

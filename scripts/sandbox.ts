@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { either } from "../config/settings/problems.ts";
 import { endWithCommands } from "./lib/run-command.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { buildSandboxImages } from "./offline/images.ts";
 import { composeDown } from "./sandbox/compose-stack.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
@@ -71,7 +71,7 @@ function parts(names: readonly string[]): Addition[] {
   const known = Object.keys(additions) as Addition[];
   return names.map((name) => {
     const part = known.find((each) => each === name);
-    if (part === undefined) throw new WrongWords(`--with ${name} is not known; use ${either(known)}`);
+    if (part === undefined) throw new UsageError(`--with ${name} is not known; use ${either(known)}`);
     return part;
   });
 }

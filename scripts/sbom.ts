@@ -3,7 +3,7 @@ import { images } from "../config/products/images.ts";
 import { knownImages } from "./images/needed.ts";
 import { parseReference } from "./images/reference.ts";
 import { run } from "./lib/run-command.ts";
-import { exitCodeOf } from "./lib/wrong-words.ts";
+import { exitCodeOf } from "./lib/usage-error.ts";
 import { root } from "./start/stack-project.ts";
 
 const help = `npm run sbom

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allDashboards } from "../dashboards/all.ts";
 import { findProgram } from "./lib/run-command.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { grafanaAddress } from "./verify/addresses.ts";
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const [folder, ...rest] = positionals;
-  if (folder === undefined || rest.length > 0) throw new WrongWords("one folder is required");
+  if (folder === undefined || rest.length > 0) throw new UsageError("one folder is required");
   const settings = deployedSettings(values.stack);
   const names = ["google-chrome", "google-chrome-stable", "chromium", "chromium-browser"];
   const chrome = names.map((name) => findProgram(name)).find(Boolean);

@@ -5,8 +5,8 @@ import { helpInstead } from "./lib/no-words.ts";
 import { ensureBinaries } from "./offline/binaries.ts";
 import { ensurePackaged } from "./offline/packaged-programs.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
-import { type Judge, leftOutVariable, packagedJudges, quickJudges, slowJudges } from "./test/judges.ts";
-import { checkSuites, judgedSuites, sampleSuites } from "./test/suites.ts";
+import { leftOutVariable, type ProgramName, packagedPrograms, quickPrograms, slowPrograms } from "./test/programs.ts";
+import { checkSuites, programSuites, sampleSuites } from "./test/suites.ts";
 import { leftOutText, nodeSummary, type Recorded, type Row, summaryTable } from "./test/summary.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -15,8 +15,8 @@ const log = (line: string) => process.stdout.write(`${line}\n`);
 /** Runs the suites in order and meanwhile builds the programs they need. Continues after a failed suite. */
 async function testAll(all: boolean): Promise<number> {
   const start = performance.now();
-  const leaveOut = all ? [] : slowJudges;
-  const building = build(all ? [...quickJudges, ...slowJudges] : quickJudges);
+  const leaveOut = all ? [] : slowPrograms;
+  const building = build(all ? [...quickPrograms, ...slowPrograms] : quickPrograms);
   const scratch = mkdtempSync(join(tmpdir(), "white-room-test-"));
   const rows: Row[] = await Promise.all([
     show(runCommand("Biome", join(root, "node_modules", ".bin", "biome"), ["check"])),
@@ -25,7 +25,7 @@ async function testAll(all: boolean): Promise<number> {
   for (const name of [...checkSuites, ...sampleSuites]) rows.push(await suite(name, leaveOut, scratch));
   log("\n── real programs");
   rows.push(await building);
-  for (const name of judgedSuites) rows.push(await suite(name, leaveOut, scratch));
+  for (const name of programSuites) rows.push(await suite(name, leaveOut, scratch));
   rmSync(scratch, { recursive: true });
 
   log(`\n${summaryTable(rows, performance.now() - start)}\n`);
@@ -35,7 +35,7 @@ async function testAll(all: boolean): Promise<number> {
   return rows.every(({ code }) => code === 0) ? 0 : 1;
 }
 
-async function suite(name: string, leaveOut: readonly Judge[], scratch: string): Promise<Row> {
+async function suite(name: string, leaveOut: readonly ProgramName[], scratch: string): Promise<Row> {
   const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).sort();
   const record = join(scratch, `${name}.json`);
   log(`\n── ${name}`);
@@ -66,12 +66,12 @@ async function show(running: Promise<Outcome>): Promise<Outcome> {
   return outcome;
 }
 
-async function build(judges: Parameters<typeof ensureBinaries>[0]): Promise<Row> {
+async function build(programs: Parameters<typeof ensureBinaries>[0]): Promise<Row> {
   const start = performance.now();
   let code = 0;
   try {
-    await ensurePackaged(packagedJudges, { log });
-    await ensureBinaries(judges, { log });
+    await ensurePackaged(packagedPrograms, { log });
+    await ensureBinaries(programs, { log });
   } catch (error) {
     log((error as Error).message);
     code = 1;

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { oldestLine } from "../config/products/loki/loki.ts";
 import { seconds } from "../config/settings/units.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { cacheFolder, withScratchFolder } from "./offline/cache.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
@@ -38,12 +38,12 @@ async function main(): Promise<number> {
     return 0;
   }
   const [name, ...others] = positionals;
-  if (name === undefined || others.length > 0) throw new WrongWords("specify exactly one source");
+  if (name === undefined || others.length > 0) throw new UsageError("specify exactly one source");
   const settings = deployedSettings(values.stack, values["config-file"]);
   const only = withOnlySource(settings, name, "/var/log/sample/sample.log");
-  if (process.stdin.isTTY) throw new WrongWords("no log lines on standard input; add < sample.log");
+  if (process.stdin.isTTY) throw new UsageError("no log lines on standard input; add < sample.log");
   const sample = await text(process.stdin);
-  if (sample.trim() === "") throw new WrongWords("standard input is empty; it must contain log lines");
+  if (sample.trim() === "") throw new UsageError("standard input is empty; it must contain log lines");
   const collector = await findCollector(settings, timezonesOf(only), (line) => process.stderr.write(`${line}\n`));
   const started = Date.now();
   const entries = await withScratchFolder(cacheFolder(), (folder) =>

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { traitsOf } from "../components/platform/traits.ts";
 import { durationOption } from "./lib/duration-option.ts";
 import { presentCredentials } from "./lib/part-request.ts";
-import { exitCodeOf, WrongWords } from "./lib/wrong-words.ts";
+import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { partAddresses } from "./verify/addresses.ts";
@@ -68,7 +68,7 @@ async function main(): Promise<number> {
   const chosen = groups.filter(({ title }) => !values.without.some((name) => isTitle(title, name)));
   const unknown = values.without.find((name) => !groups.some(({ title }) => isTitle(title, name)));
   if (unknown !== undefined)
-    throw new WrongWords(
+    throw new UsageError(
       `--without ${unknown} is not a group of checks; use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };

@@ -2,18 +2,18 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../scripts/lib/run-command.ts";
 import { cacheFolder } from "../scripts/offline/cache.ts";
-import { type Judge, leftOutReason, leftOutVariable } from "../scripts/test/judges.ts";
+import { leftOutReason, leftOutVariable, type ProgramName } from "../scripts/test/programs.ts";
 
 /** Programs that come from a package. */
 type Installed = "alloy" | "haproxy" | "nginx";
 
 /** On PATH, else what `npm run sandbox -- images` built, or what only root has on PATH. */
-function find(name: Judge | Installed): string | undefined {
+function find(name: ProgramName | Installed): string | undefined {
   return findProgram(name, join(cacheFolder(), "bin"), "/usr/sbin");
 }
 
 /** Path of a real program that checks rendered files. Throws if it is not on this machine. Alloy is never built here. */
-export function binary(name: Judge | Installed): string {
+export function binary(name: ProgramName | Installed): string {
   const path = find(name);
   if (path === undefined) throw new Error(missing([name]));
   return path;
@@ -23,7 +23,7 @@ export function binary(name: Judge | Installed): string {
  * Options for a test that calls these programs. The test is skipped when `./test.sh` leaves one of them out, or when one is
  * missing; the reason says how to run it. In CI a missing program is an error, so that no test is skipped unnoticed.
  */
-export function needs(...names: readonly Judge[]): { readonly skip: string | false } {
+export function needs(...names: readonly ProgramName[]): { readonly skip: string | false } {
   const leftOut = process.env[leftOutVariable]?.split(",") ?? [];
   const slow = names.filter((name) => leftOut.includes(name));
   if (slow.length > 0) return { skip: `${leftOutReason}${slow.join(", ")}` };
@@ -49,7 +49,7 @@ function findInstalled(name: string): string | undefined {
 }
 
 /** Options for a test that runs these servers, and calls other programs. */
-export function needsDemoServers(...names: readonly Judge[]): { readonly skip: string | false } {
+export function needsDemoServers(...names: readonly ProgramName[]): { readonly skip: string | false } {
   const others = needs(...names);
   const absent = Object.values(demoServers).filter((server) => server.find() === undefined);
   if (others.skip || absent.length === 0) return others;
@@ -59,7 +59,7 @@ export function needsDemoServers(...names: readonly Judge[]): { readonly skip: s
 }
 
 /** The same for a test that calls HAProxy, and others. */
-export function needsHaproxy(...names: readonly Judge[]): { readonly skip: string | false } {
+export function needsHaproxy(...names: readonly ProgramName[]): { readonly skip: string | false } {
   const others = needs(...names);
   if (others.skip || find("haproxy") !== undefined) return others;
   const absent = "haproxy not found: install the package haproxy";

@@ -58,7 +58,7 @@ export function validateAll(configs: readonly FuzzedConfig[]): Verdicts {
 /** Settings, the refusal, or a crash. */
 function validate(values: Values): Settings | ConfigError | string {
   try {
-    return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false, judgeFiles: true });
+    return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false, checkFiles: true });
   } catch (error) {
     return error instanceof ConfigError ? error : `crashed: ${(error as Error).stack}`;
   }

@@ -115,7 +115,7 @@ function journeyFailed(settings: Settings): AlertingRule[] {
     expression: 'journey_step_success{job="journey"} == 0',
     summary: "Journey {{ $labels.probe }} fails at step {{ $labels.step }}",
     description:
-      "The journey {{ $labels.probe }} fails at its step {{ $labels.step }}: users of {{ $labels.service }} who do the same probably fail at this point. The log of the journeys has the reason, the response and the trace.",
+      "The journey {{ $labels.probe }} fails at its step {{ $labels.step }}: users of {{ $labels.service }} who do the same probably fail at this point. The journey runner's log has the reason, the response and the trace ID.",
     dashboard: "probes",
   }));
 }

@@ -28,7 +28,7 @@ function spansDropped(settings: Settings): AlertingRule[] {
           .join("\n  or ")}
       ) > ${threshold}`,
     summary: "Spans are dropped: {{ $labels.reason }}",
-    description: `{{ $labels.job }} on {{ $labels.instance }} loses {{ $value | printf "%.1f" }} spans per second ({{ $labels.reason }}), on average over the last ${window}. Senders retry refused spans for a while; all others are lost, and traces are incomplete.`,
+    description: `{{ $labels.job }} on {{ $labels.instance }} loses {{ $value | printf "%.1f" }} spans per second ({{ $labels.reason }}), on average over the last ${window}. Senders retry refused spans, and those that do not fit into the queue, for a while; all others are lost, and traces are incomplete.`,
     dashboard: "traces",
     service,
   }));

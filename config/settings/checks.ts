@@ -254,7 +254,9 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
   );
   const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
   const together = open.filter((part) => network.bindAddresses[part] === undefined);
-  const allowed = (added: readonly string[]) => `[${[...network.allowUnauthenticated, ...added].join(", ")}]`;
+  const allowed = (added: readonly string[]) =>
+    `[${[...new Set([...network.allowUnauthenticated, ...added])].join(", ")}]`;
+  const apartExample = network.gateway.enabled ? "gateway" : "grafana";
   const why = "without a sign-in, bypassing the host's firewall";
   return [
     ...apart.map((part) => ({
@@ -266,7 +268,7 @@ function openPartsStayOnLoopback(settings: Settings): Problem[] {
       : [
           {
             path: "network.bindAddress",
-            message: `${show(network.bindAddress)} publishes ${together.join(", ")} ${why}; use "127.0.0.1" here and network.bindAddresses for individual components, such as grafana: ${show(network.bindAddress)}, or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
+            message: `${show(network.bindAddress)} publishes ${together.join(", ")} ${why}; use "127.0.0.1" here and network.bindAddresses for individual components, such as ${apartExample}: ${show(network.bindAddress)}, or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
           },
         ]),
   ];
@@ -351,11 +353,16 @@ function authoritiesAreUsed({ exporters }: Settings): Problem[] {
 }
 
 function targetsDiffer(settings: Settings): Problem[] {
-  const { metrics, logs, exporters, applications, probes } = settings;
+  const { alerting, metrics, logs, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
     ["logs.remote", logs.remote.map(({ name }) => name)],
     ["probes.targets", probes.targets.map(({ name }) => name)],
+    ["alerting.email.to.default", alerting.email.to.default],
+    ...Object.entries(alerting.teams).map(([team, { email }]): [string, readonly string[]] => [
+      `alerting.teams.${team}.email`,
+      email,
+    ]),
     ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
       `exporters.${part}.targets`,
       exporters[part].targets.map(({ name }) => name),

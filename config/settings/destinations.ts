@@ -2,7 +2,7 @@ import { z } from "zod";
 import { regex } from "./regular-expression.ts";
 import { headerName } from "./sections/expectations.ts";
 import { type ConnectionKind, connection } from "./tls.ts";
-import { httpUrl, name, plainText, text } from "./units.ts";
+import { httpUrl, name, plainText, text, wrongType } from "./units.ts";
 
 /** Headers that the collectors and Prometheus set themselves: https://github.com/prometheus/prometheus/blob/v3.15.1/config/config.go */
 const reserved = new Set([
@@ -45,7 +45,7 @@ export function filters(things: "series" | "lines", labels: string) {
           .enum(["keep", "drop"])
           .describe(`keep sends only ${things} that match, drop does not send ${things} that match.`),
         labels: z
-          .record(filterLabel, regex)
+          .record(filterLabel, regex, { error: wrongType("a map", '{service: "postgres|redis"}') })
           .refine((written) => Object.keys(written).length > 0, {
             error: 'is empty; use at least one label, such as {service: "postgres|redis"}',
           })

@@ -44,12 +44,12 @@ export class FollowOns {
     const { reason, fix } = split(message);
     const [parent = ""] = upwards(path).slice(1);
     const isRejectedSibling = ({ path: key, hasValue }: Mention) => hasValue && this.#reported.has(`${parent}.${key}`);
+    const isRejected = ({ path: key }: Mention) => key.includes(".") && this.#reported.has(key);
+    // A key that another requires is required even if its part is disabled.
+    const dependsOn = reason.startsWith("requires ") ? isRejected : (mention: Mention) => this.#isInRejected(mention);
     return (
-      mentionsIn(reason).some((mention) => isRejectedSibling(mention) || this.#isInRejected(mention)) ||
-      // A fix also names keys that merely have the same purpose. It counts only if it sets the rejected key itself.
-      mentionsIn(fix).some(
-        (mention) => isRejectedSibling(mention) || (mention.path.includes(".") && this.#reported.has(mention.path)),
-      )
+      mentionsIn(reason).some((mention) => isRejectedSibling(mention) || dependsOn(mention)) ||
+      mentionsIn(fix).some((mention) => isRejectedSibling(mention) || (isRejected(mention) && !mention.isInstead))
     );
   }
 

@@ -5,11 +5,16 @@ export interface Mention {
   readonly path: string;
   /** As in `auth: basic` or `timeout "10s"`. */
   readonly hasValue: boolean;
+  /** As in "use logs.sources.pods": another key for the same purpose, whatever its value. */
+  readonly isInstead: boolean;
 }
 
 /** Words in a message that may be key paths. */
 export function mentionsIn(message: string): Mention[] {
-  return [...message.matchAll(pathInText)].map(([path, value]) => ({ path, hasValue: value !== undefined }));
+  return [...message.matchAll(pathInText)].map(({ 0: path, 1: value, index }) => {
+    const hasValue = value !== undefined;
+    return { path, hasValue, isInstead: !hasValue && /\b(?:use|and) $/.test(message.slice(0, index)) };
+  });
 }
 
 /** The path and its ancestors, up to the top-level key. */

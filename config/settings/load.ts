@@ -37,12 +37,12 @@ export class LoadedConfig {
 }
 
 /**
- * Reads and validates the config of the Pulumi stack. Throws with every problem in its message. `judgeSecrets: false`
+ * Reads and validates the config of the Pulumi stack. Throws with every problem in its message. `checkSecrets: false`
  * accepts any secret value, because the placeholders used for rendering are not URLs.
  */
-export function loadConfig({ judgeSecrets = true } = {}): LoadedConfig {
+export function loadConfig({ checkSecrets = true } = {}): LoadedConfig {
   const config = new pulumi.Config(project);
-  return new LoadedConfig(readEngineConfig(judgeSecrets), (key) => config.getSecret(key));
+  return new LoadedConfig(readEngineConfig(checkSecrets), (key) => config.getSecret(key));
 }
 
 /** Validates the arguments of a component. Throws with every problem in its message. */
@@ -67,7 +67,7 @@ export function configOfArgs(name: string, { secrets = {}, stackName, ...values 
 
 function validated(config: StackConfig): Settings {
   try {
-    const settings = toSettings(config, { judgeFiles: true });
+    const settings = toSettings(config, { checkFiles: true });
     for (const warning of ownRules(settings).warnings) void pulumi.log.warn(`alerting.extraRules: ${warning}`);
     return settings;
   } catch (error) {
@@ -77,7 +77,7 @@ function validated(config: StackConfig): Settings {
   }
 }
 
-function readEngineConfig(judgeSecrets: boolean): StackConfig {
+function readEngineConfig(checkSecrets: boolean): StackConfig {
   const values: Record<string, unknown> = {};
   const secrets = new Set<string>();
   const problems: Problem[] = [];
@@ -90,10 +90,10 @@ function readEngineConfig(judgeSecrets: boolean): StackConfig {
       continue;
     }
     secrets.add(name);
-    if (judgeSecrets) problems.push(...secretProblems(stack, name, text));
+    if (checkSecrets) problems.push(...secretProblems(stack, name, text));
   }
   const fits: StackConfig["fits"] = (key, certificate) =>
-    judgeSecrets ? isKeyOf(pulumi.runtime.allConfig()[`${project}:${key}`], certificate) : undefined;
+    checkSecrets ? isKeyOf(pulumi.runtime.allConfig()[`${project}:${key}`], certificate) : undefined;
   return { ...stack, values, secrets, problems, fits };
 }
 

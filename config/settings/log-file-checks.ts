@@ -84,13 +84,20 @@ function timeProblems(path: string, { time }: OwnFiles): Problem[] {
   return [];
 }
 
+interface Pattern {
+  readonly key: string;
+  readonly path: string;
+  readonly matches: RegExp;
+}
+
 /** Two sources would store every line of a file twice, and one position for both. */
 function readTwice(sources: LogsSettings["sources"]): Problem[] {
-  const before: { key: string; path: string }[] = [];
+  const before: Pattern[] = [];
   return logFilesOf(sources).flatMap(({ key, paths }) =>
     paths.flatMap((path, index) => {
-      const other = before.find((each) => overlap(each.path, path));
-      before.push({ key, path });
+      const own = { key, path, matches: new RegExp(`^${globPattern(path)}$`) };
+      const other = before.find((each) => overlap(each, own));
+      before.push(own);
       if (other === undefined || !key.startsWith("files.")) return [];
       return [
         {
@@ -103,7 +110,6 @@ function readTwice(sources: LogsSettings["sources"]): Problem[] {
 }
 
 /** Whether a file that one path names matches the other. */
-function overlap(one: string, other: string): boolean {
-  const matches = (path: string, pattern: string) => new RegExp(`^${globPattern(pattern)}$`).test(path);
-  return one === other || matches(one, other) || matches(other, one);
+function overlap(one: Pattern, other: Pattern): boolean {
+  return one.path === other.path || one.matches.test(other.path) || other.matches.test(one.path);
 }

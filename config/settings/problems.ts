@@ -1,6 +1,7 @@
 import damerauLevenshtein from "damerau-levenshtein";
 import type { z } from "zod";
 import { movedTo } from "./moved-keys.ts";
+import { isSecretField } from "./secret-words.ts";
 import { withoutSecrets } from "./urls.ts";
 
 /** A problem with the config: the key path, and a message with the value found, what is allowed and how to fix it. */
@@ -17,7 +18,7 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {
-    const lines = problems.slice(0, printed).map(({ path, message }) => `  ${path}: ${message}`);
+    const lines = problems.slice(0, printed).map(({ path, message }) => visible(`  ${path}: ${message}`));
     if (problems.length > printed) lines.push(`  … and ${problems.length - printed} more`);
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
     super(`${file} has ${count}; nothing was changed.\n\n${lines.join("\n")}\n`);
@@ -42,18 +43,35 @@ export function keyPath(path: readonly PropertyKey[]): string {
 
 /** Quotes keys that would be hard to tell from the text around them. */
 export function showKey(key: string): string {
-  return /^[\w.<>:-]{1,80}$/.test(key) ? key : show(key);
+  return /^(?!.*\.(?:\.|$))[\w<>:-][\w.<>:-]{0,79}$/.test(key) ? key : show(key);
 }
 
-/** Converts zod issues to problems that include the value found. `misplaced` describes unknown keys that belong elsewhere. */
+/** Escapes characters that would change how a terminal or a page shows the text around them. */
+function visible(text: string): string {
+  const unsafe = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+  return text.replaceAll(unsafe, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/** What the schema and the rest of the config say about a key. */
+interface KeyFacts {
+  readonly knownKeys: (path: readonly PropertyKey[]) => readonly string[];
+  readonly isOptional?: (path: readonly PropertyKey[]) => boolean;
+  /** Describes an unknown key that belongs elsewhere. */
+  readonly misplaced?: (path: readonly PropertyKey[]) => string | undefined;
+}
+
+/** Converts zod issues to problems that include the value found. */
 export function toProblems(
-  error: z.ZodError,
+  { issues }: z.ZodError,
   input: unknown,
-  knownKeys: (path: readonly PropertyKey[]) => readonly string[],
-  misplaced: (path: readonly PropertyKey[]) => string | undefined = () => undefined,
+  { knownKeys, isOptional = () => true, misplaced = () => undefined }: KeyFacts,
 ): Problem[] {
-  return error.issues.flatMap((issue) => {
+  const mistyped = new Set<string>();
+  return issues.flatMap((issue) => {
     const path = keyPath(issue.path);
+    // A value of the wrong type may also be too short.
+    if (mistyped.has(path)) return [];
+    if (issue.code === "invalid_type") mistyped.add(path);
     if (issue.code === "unrecognized_keys") {
       const known = knownKeys(issue.path);
       return issue.keys.map((key, index) => {
@@ -74,27 +92,49 @@ export function toProblems(
     }
     const value = valueAt(input, issue.path);
     if (value === undefined) return [{ path, message: `is required; ${missing(issue)}` }];
-    if (value === null) return [{ path, message: `is empty; ${missing(issue)}, or remove the key` }];
-    return [{ path, message: `${show(value)} ${explain(issue)}` }];
+    if (value === null) {
+      const removal = typeof issue.path.at(-1) === "number" ? "item" : isOptional(issue.path) ? "key" : undefined;
+      return [{ path, message: `is empty; ${missing(issue)}${removal ? `, or remove the ${removal}` : ""}` }];
+    }
+    return [{ path, message: `${showFound(value, issue)} ${explain(issue)}` }];
   });
 }
 
 /** Formats a value for a message: as in YAML, without the credentials of URLs. Long values are truncated. */
 export function show(value: unknown): string {
-  const text = written(value);
+  return truncated(written(value));
+}
+
+/** A value that the schema rejects. Instead of true, it may be the secret that the key is about; and it may be in a map. */
+function showFound(value: unknown, issue: z.core.$ZodIssue): string {
+  if (typeof value === "object") return truncated(written(value, () => '"***"'));
+  const isSecret = issue.code === "invalid_type" && issue.expected === "boolean" && String(value).length > 10;
+  return isSecret ? '"***"' : show(value);
+}
+
+function truncated(text: string): string {
   return text.length > 80 ? `${text.slice(0, 77).toWellFormed()}…` : text;
 }
 
-function written(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(withoutSecrets(value.slice(0, 10_000)));
+function quoted(text: string): string {
+  return JSON.stringify(/-----BEGIN [A-Z ]*PRIVATE KEY/.test(text) ? "***" : withoutSecrets(text));
+}
+
+function written(value: unknown, inMap = quoted): string {
+  if (typeof value === "string") return quoted(value);
   // JSON has no such numbers.
   if (typeof value === "number" && !Number.isFinite(value)) {
     return Number.isNaN(value) ? ".nan" : value > 0 ? ".inf" : "-.inf";
   }
-  if (Array.isArray(value)) return `[${value.slice(0, 50).map(written).join(",")}]`;
+  if (Array.isArray(value)) {
+    const items = value.slice(0, 50).map((item) => written(item, inMap));
+    return `[${items.join(",")}]`;
+  }
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
-  const entries = Object.entries(value).slice(0, 50);
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${written(inner)}`).join(",")}}`;
+  const entries = Object.entries(value)
+    .slice(0, 50)
+    .map(([key, inner]) => `${quoted(key)}:${typeof inner === "string" ? inMap(inner) : written(inner, inMap)}`);
+  return `{${entries.join(",")}}`;
 }
 
 function explain(issue: z.core.$ZodIssue): string {
@@ -113,7 +153,9 @@ function explain(issue: z.core.$ZodIssue): string {
           ? `is too small; use at least ${issue.minimum}`
           : issue.message;
     case "too_big":
-      return `is too large; use at most ${issue.maximum}`;
+      return issue.origin === "array"
+        ? `has too many items; use at most ${issue.maximum}`
+        : `is too large; use at most ${issue.maximum}`;
     default:
       return issue.message;
   }
@@ -151,6 +193,8 @@ export function unknownKey(key: string, known: readonly string[]): string {
     .filter(({ candidate, edits }) => edits <= Math.max(key.length, candidate.length) / 3)
     .sort((a, b) => a.edits - b.edits)[0];
   const names = known.join(", ");
+  if (near === undefined && isSecretField(key))
+    return "is not a known key; remove it, and use the secret for it from the list in docs/CONFIGURATION.md";
   if (near === undefined) return `is not a known key; known keys are ${names}`;
   return `is not a known key; did you mean "${near.candidate}"?${known.length <= 12 ? ` Known keys are ${names}.` : ""}`;
 }

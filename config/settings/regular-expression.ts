@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { judged } from "./units.ts";
+import { checkedText } from "./units.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -12,12 +12,14 @@ export function regexProblem(written: string): string | undefined {
     RE2JS.compile(written);
     return undefined;
   } catch (error) {
-    return `is not a valid regular expression (${(error as Error).message}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
+    // The message repeats the expression.
+    const reason = (error as Error).message.slice(0, 200).toWellFormed();
+    return `is not a valid regular expression (${reason}); use RE2 syntax: https://github.com/google/re2/wiki/Syntax`;
   }
 }
 
 /** A regular expression that a Go program finds anywhere in a text. */
-export const regex = judged(regexProblem, "is not a regular expression; use RE2 syntax");
+export const regex = checkedText(regexProblem, "is not a regular expression; use RE2 syntax");
 
 /** Escapes, quoted text and character classes, in which a parenthesis is literal, or else the start of a named group. */
 const groupOrLiteral = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?P?<(\w+)>/g;

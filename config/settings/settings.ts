@@ -16,10 +16,10 @@ import { homeDashboardExists } from "./visualization-checks.ts";
 
 /**
  * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
- * `requireSecrets: false` accepts a config without its secrets, for rendering; `judgeFiles` also checks the files that the
+ * `requireSecrets: false` accepts a config without its secrets, for rendering; `checkFiles` also checks the files that the
  * config refers to.
  */
-export function toSettings(config: StackConfig, { requireSecrets = true, judgeFiles = false } = {}): Settings {
+export function toSettings(config: StackConfig, { requireSecrets = true, checkFiles = false } = {}): Settings {
   const { plain: written, problems } = splitSecrets(config);
   const { file = stackFile(config.stack) } = config;
   const plain = withPlatformDefaults(written);
@@ -28,14 +28,18 @@ export function toSettings(config: StackConfig, { requireSecrets = true, judgeFi
   const reported = new Set(problems.map(({ path }) => path));
   if (error !== undefined)
     problems.push(
-      ...toProblems(error, plain, keysAt, (path) => misplaced(config, path)).filter(({ path }) => !reported.has(path)),
+      ...toProblems(error, plain, {
+        knownKeys: keysAt,
+        isOptional,
+        misplaced: (path) => misplaced(config, path),
+      }).filter(({ path }) => !reported.has(path)),
     );
   if (values === undefined) throw new ConfigError(file, problems);
   const settings = withDemoProbes(withDemo(values));
   const followOns = new FollowOns(problems, removed);
   const found = [
     ...checks.flatMap((check) => check(settings, config)),
-    ...(judgeFiles
+    ...(checkFiles
       ? [...extraDashboards(settings).problems, ...ownRules(settings).problems, ...homeDashboardExists(settings)]
       : []),
     ...(requireSecrets ? missingSecrets(settings, config) : []),
@@ -140,17 +144,29 @@ function missingSecrets(settings: Settings, config: StackConfig): Problem[] {
 
 /** Known keys at a path, for "did you mean". */
 function keysAt(path: readonly PropertyKey[]): string[] {
+  const node = nodeAt(path);
+  const found = node && unwrap(node);
+  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
+  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+}
+
+function isOptional(path: readonly PropertyKey[]): boolean {
+  const parent = nodeAt(path.slice(0, -1));
+  const isEntry = parent !== undefined && unwrap(parent) instanceof z.ZodRecord;
+  return isEntry || (nodeAt(path)?.safeParse(undefined).success ?? true);
+}
+
+/** Schema of the value at a path. */
+function nodeAt(path: readonly PropertyKey[]): z.ZodType | undefined {
   let node: z.ZodType | undefined = schema;
   for (const key of path) {
     const inner: z.ZodType | undefined = node && unwrap(node);
     if (inner instanceof z.ZodObject) node = valueAt(inner.shape, [key]) as z.ZodType | undefined;
     else if (inner instanceof z.ZodRecord) node = inner.valueType as z.ZodType;
     else if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
-    else return [];
+    else return undefined;
   }
-  const found = node && unwrap(node);
-  const keys = found instanceof z.ZodObject ? Object.keys(found.shape) : [];
-  return path.length === 0 ? [...keys, ...Object.keys(fixedSecrets)] : keys;
+  return node;
 }
 
 /** Unwraps defaults, optionals and transforms. */

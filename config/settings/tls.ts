@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isHost } from "./hosts.ts";
 import { plainText, text } from "./units.ts";
 
-const block = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+// Without "-", so that a missing end takes no longer to find.
+const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** One or more certificates in PEM format, and nothing else but white space. */
 function isCertificates(written: string): boolean {
@@ -66,7 +67,7 @@ export function connection(kind: ConnectionKind) {
       .describe(
         `Authentication: basic uses username and the secret ${kind}Password-<name>, bearer the secret ${kind}Token-<name>.`,
       ),
-    username: plainText.optional().describe("User of auth basic."),
+    username: plainText.optional().describe("User name for auth: basic."),
     tls: tls
       .extend({
         certificate: certificates

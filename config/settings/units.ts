@@ -57,7 +57,7 @@ export function text(form: RegExp | ((text: string) => boolean), error: string) 
 }
 
 /** Like {@link text}, with a message that depends on the text; `error` is the message for values of another type. */
-export function judged(problem: (text: string) => string | undefined, error?: string) {
+export function checkedText(problem: (text: string) => string | undefined, error?: string) {
   return string((written) => problem(written) === undefined, error).superRefine((written, context) => {
     const message = problem(written);
     if (message !== undefined) context.addIssue({ code: "custom", message });
@@ -67,27 +67,51 @@ export function judged(problem: (text: string) => string | undefined, error?: st
 function string(fits: (text: string) => boolean, error: string | undefined) {
   return z.string({
     error: ({ input }: { input?: unknown }) =>
-      (typeof input === "number" || typeof input === "boolean") && fits(`${input}`)
+      (Number.isFinite(input) || typeof input === "boolean") && fits(`${input}`)
         ? // "Such as", because YAML parses 1.10 as 1.1.
           `is a ${typeof input}, not a string; put it in quotes, such as "${input}"`
         : error,
   });
 }
 
-/** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
-export const plainText = judged((written) => {
+/** Message for a value of the wrong type, and for a missing one. */
+export const wrongType = (type: "a list" | "a map" | "a string", example: string) =>
+  `has the wrong type; use ${type}, such as ${example}`;
+
+function plainTextProblem(written: string): string | undefined {
   if (written === "") return "is empty; use at least 1 character, or remove the key";
   if (!written.isWellFormed()) return "contains invalid Unicode; remove it";
   return /\p{Cc}/u.test(written) ? "contains a control character, such as a line break; remove it" : undefined;
-});
+}
+
+/** Any text of a single line. Configs cannot carry control characters and invalid Unicode unchanged. */
+export const plainText = checkedText(plainTextProblem);
+
+/** Path of a directory on this machine. */
+export const directory = checkedText(
+  (written) =>
+    plainTextProblem(written) ??
+    (Buffer.byteLength(written) > 1_000 ? "is longer than a path can be; use a shorter one" : undefined),
+);
+
+/** Plain text of a required key. */
+export const plainTextSuchAs = (example: string) =>
+  checkedText(plainTextProblem, wrongType("a string", `"${example}"`));
 
 /**
  * Plain text that reaches Grafana as an environment variable. Grafana replaces `${NAME}`, `$__env{NAME}` and `$__file{PATH}` in
  * them, and has no way to escape them: https://github.com/grafana/grafana/blob/v13.2.3/pkg/setting/expanders.go
  */
-export const grafanaText = plainText.refine((written) => !/\$(?:__\w+)?\{/.test(written), {
-  error: 'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it',
-});
+export const grafanaText = asGrafanaText(plainText);
+
+/** The same, of a required key. */
+export const grafanaTextSuchAs = (example: string) => asGrafanaText(plainTextSuchAs(example));
+
+function asGrafanaText(plain: typeof plainText) {
+  return plain.refine((written) => !/\$(?:__\w+)?\{/.test(written), {
+    error: 'contains "${" or "$__…{", which Grafana replaces with variables or files; remove it',
+  });
+}
 
 /** The value of an annotation, which may have several lines. */
 export const annotation = text(
@@ -150,7 +174,7 @@ export const port = z.int().min(1).max(65_535);
 const exampleAddress = 'use host and port, such as "db.internal:5432"';
 
 /** `host:port` of a scrape target or server. */
-export const hostAndPort = judged((written) => {
+export const hostAndPort = checkedText((written) => {
   if (isHostAndPort(written)) return undefined;
   const isAddressOnOtherPort = isHostAndPort(written.replace(/:\d+$/, ":1"));
   return isAddressOnOtherPort ? "has an invalid port; use 1 to 65535" : `is not a valid address; ${exampleAddress}`;
@@ -175,10 +199,10 @@ export const ipAddress = (example: string) =>
 const invalidUrl = 'is not a valid URL; use an absolute URL, such as "https://host.example.com"';
 
 /** An absolute http or https URL, without credentials. */
-export const httpUrl = judged(plainUrlProblem, invalidUrl);
+export const httpUrl = checkedText(plainUrlProblem, invalidUrl);
 
 /** A URL to which paths are appended. */
-export const baseUrl = judged(
+export const baseUrl = checkedText(
   (written) =>
     plainUrlProblem(written) ??
     (hasQuery(written)
@@ -195,7 +219,7 @@ export function plainUrlProblem(written: string): string | undefined {
 }
 
 /** An IANA time zone, spelled as in the time zone database. */
-export const timeZone = judged(
+export const timeZone = checkedText(
   timeZoneProblem,
   'is not a valid time zone; use an IANA name, such as "UTC" or "Europe/Berlin"',
 );

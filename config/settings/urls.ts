@@ -1,3 +1,4 @@
+import { domainToASCII } from "node:url";
 import { isPort, isUrlHost } from "./hosts.ts";
 
 const parts = /^https?:\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i;
@@ -12,7 +13,7 @@ const forbidden = /[^A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]/u;
 export function urlProblem(text: string): string | undefined {
   const [, authority = "", ...rest] = parts.exec(text) ?? [];
   const [found] = forbidden.exec(text) ?? [];
-  if (/^https?:\/\//i.test(text) && found !== undefined) return forbiddenCharacter(found);
+  if (/^https?:\/\//i.test(text) && found !== undefined) return asciiHost(authority) ?? forbiddenCharacter(found);
   const address = authority.slice(authority.lastIndexOf("@") + 1);
   const [, host = "", port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(address) ?? [];
   if (!isUrlHost(host) || (port !== undefined && !isPort(port))) {
@@ -21,6 +22,13 @@ export function urlProblem(text: string): string | undefined {
   return /%(?![0-9a-f]{2})/i.test([authority, ...rest].join(""))
     ? 'contains "%" without two hexadecimal digits; write a percent sign as "%25"'
     : undefined;
+}
+
+/** Describes a host name that is not ASCII, which Go does not convert. */
+function asciiHost(authority: string): string | undefined {
+  const host = authority.slice(authority.lastIndexOf("@") + 1).replace(/:\d*$/, "");
+  const ascii = /[^\x20-\x7e]/.test(host) ? domainToASCII(host) : "";
+  return ascii === "" ? undefined : `has a host name that is not ASCII; use "${ascii}"`;
 }
 
 function forbiddenCharacter(found: string): string {
@@ -40,7 +48,8 @@ export function hasQuery(url: string): boolean {
 
 /** Hides credentials, queries and fragments of URLs, which may contain secrets. */
 export function withoutSecrets(text: string): string {
-  const user = /((?:[a-z][\w+.-]*:)?\/\/|[a-z][\w+.-]*:\/?)[\s\S]*@/i;
-  const hidden = text.replace(user, "$1***@");
+  const end = text.lastIndexOf("@");
+  const start = end < 0 ? null : /(?:[a-z][\w+.-]{0,30}:)?\/\/|[a-z][\w+.-]{0,30}:\/?/i.exec(text.slice(0, end));
+  const hidden = start === null ? text : `${text.slice(0, start.index + start[0].length)}***${text.slice(end)}`;
   return hidden.includes("://") ? hidden.replace(/[?#][\s\S]+$/, (tail) => `${tail[0]}***`) : hidden;
 }

@@ -2,10 +2,12 @@ import { deployedDashboards } from "../products/grafana/dashboards.ts";
 import { datasourceNames, datasourceUids } from "../products/grafana/data-source-uids.ts";
 import { dashboardUids } from "../products/links.ts";
 import { extraDashboards } from "./extra-dashboards.ts";
+import { urlSecretProblems } from "./headers.ts";
 import { isHostAndPort } from "./hosts.ts";
-import { either, type Problem, show } from "./problems.ts";
+import { either, type Problem, show, showKey } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { sendsGrafanaMail } from "./secrets.ts";
+import { isSecretValue } from "./secret-words.ts";
+import { dataSourceSecret, sendsGrafanaMail } from "./secrets.ts";
 import { sqlTypes } from "./sections/grafana.ts";
 
 /** Data sources have unique names and uids, and URLs that fit their type. */
@@ -13,7 +15,7 @@ export function dataSourcesFit({ visualization }: Settings): Problem[] {
   if (!visualization.enabled) return [];
   const uids = new Map<string, string>(Object.values(datasourceUids).map((uid) => [uid, "the stack"]));
   const names = new Map<string, string>(Object.values(datasourceNames).map((name) => [name, "the stack"]));
-  return visualization.dataSources.flatMap(({ uid, name, type, url, tls }, index) => {
+  return visualization.dataSources.flatMap(({ uid, name, type, url, tls, jsonData }, index) => {
     const path = `visualization.dataSources[${index}]`;
     const isSql = sqlTypes.includes(type);
     const problems: Problem[] = [];
@@ -38,8 +40,26 @@ export function dataSourcesFit({ visualization }: Settings): Problem[] {
       });
     else if (!isSql && url.startsWith("http:") && Object.keys(tls).some((key) => key === "ca" || key === "serverName"))
       problems.push({ path: `${path}.tls`, message: "has no effect on an http:// URL; remove it, or use https://" });
-    return problems;
+    const instead = `username with the secret ${dataSourceSecret(uid)}`;
+    return [
+      ...problems,
+      ...urlSecretProblems(path, url, instead),
+      ...secretsIn(jsonData, `${path}.jsonData`).map((at) => ({
+        path: at,
+        message: `would store a secret in clear text in the state; remove it, and use ${instead}`,
+      })),
+    ];
   });
+}
+
+/** Paths of the texts in the options of a data source that are secrets, by their names or form. */
+function secretsIn(value: unknown, path: string): string[] {
+  if (typeof value === "string") {
+    const isSecretOption = /(?:password|secret|token|(?:api|access|secret|private)_?key|HeaderValue\d+)$/i.test(path);
+    return isSecretOption || isSecretValue(value) ? [path] : [];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, `${path}.${showKey(key)}`));
 }
 
 /** Plugins are not listed twice. */

@@ -185,7 +185,7 @@ export const metricCatalogue = [
   {
     name: "whiteroom_active_users",
     type: "gauge",
-    help: "Different users seen in the last day (DAU), week (WAU) and month (MAU).",
+    help: "Distinct users seen in the last day (DAU), week (WAU) and month (MAU).",
     labels: { window: label(["1d", "7d", "30d"]) },
     services: ["swift-frontend"],
   },

@@ -191,7 +191,7 @@ function sources(settings: Settings): Panel[] {
         title: "Times not used",
         leadsToLogs: true,
         description:
-          "Lines stored at the time of reading, because their own time has no zone, cannot be parsed or would be rejected by Loki, by service.",
+          "Lines stored with the time of reading, because their own timestamp has no zone, cannot be parsed or would be rejected by Loki, by service.",
         unit: "short",
         decimals: 0,
         min: 0,

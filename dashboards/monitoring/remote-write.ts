@@ -38,7 +38,7 @@ export const remoteWrite: Row = {
     timeSeries({
       title: "Samples waiting",
       description:
-        "Samples that wait in the queue of an endpoint. More wait in the write-ahead log, for about two hours.",
+        "Samples waiting in the queue of an endpoint. More are kept in the write-ahead log, for about two hours.",
       unit: "short",
       min: 0,
       width: 8,

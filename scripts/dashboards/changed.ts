@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WrongWords } from "../lib/wrong-words.ts";
+import { UsageError } from "../lib/usage-error.ts";
 
 /** Folder of the dashboards in a rendered stack with Grafana or the viewer. Throws if it has neither. */
 export function dashboardFolder(rendered: string): string {
   const folders = ["grafana", "viewer"].map((product) => join(rendered, product, "dashboards"));
   const found = folders.find((folder) => existsSync(folder));
-  if (found === undefined) throw new WrongWords(`${rendered} is not a rendered stack with dashboards`);
+  if (found === undefined) throw new UsageError(`${rendered} is not a rendered stack with dashboards`);
   return found;
 }
 

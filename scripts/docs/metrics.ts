@@ -32,7 +32,7 @@ export function metricsPage(): string {
     logTable(settings),
     "### Log formats",
     `Loggers whose level, time and ids the collector reads. In text, the level is read only where a logger writes it: as a word after
-the time (\`10:00:00 ERROR x\`), in brackets (\`[error] x\`), before a colon (\`error: x\`), as a column (tabs or \`|\`), as a logfmt
+the time (\`10:00:00 ERROR x\`), in brackets (\`[error] x\`, \`[E] x\`, \`<Error> x\`), before a colon (\`error: x\`), as a column (tabs or \`|\`), as a logfmt
 pair (\`level=error\`), or as a letter or sign (\`E1128 10:00:00\`). In JSON, the fields of all loggers are read in every line.`,
     formatTable(),
     "## Recording rules",

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { imageFacts } from "../../config/products/image-facts.ts";
 import type { ImageFacts } from "../../config/products/images.ts";
 import { lastLines, run, tryRun } from "../lib/run-command.ts";
-import { failedFacts, type ImageFiles, passwordFile } from "./judge.ts";
+import { failedFacts, type ImageFiles, passwordFile } from "./failed-facts.ts";
 import type { NeededImage } from "./needed.ts";
 import { parseReference } from "./reference.ts";
 import { listTar } from "./tar.ts";

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { loadAll } from "js-yaml";
-import { WrongWords } from "../lib/wrong-words.ts";
+import { UsageError } from "../lib/usage-error.ts";
 import { marker } from "../render/tree.ts";
 
 /** Files of a rendered stack by path; empty if the stack does not exist. */
 export type Rendered = ReadonlyMap<string, string>;
 
-/** Reads a folder written by `npm run render`, or an empty one. Throws WrongWords for anything else. */
+/** Reads a folder written by `npm run render`, or an empty one. Throws UsageError for anything else. */
 export function readRendered(folder: string): Rendered {
   const hint = "write one with: npm run render -- <stack> <folder>";
-  if (!existsSync(folder)) throw new WrongWords(`${folder} does not exist; ${hint}`);
-  if (!statSync(folder).isDirectory()) throw new WrongWords(`${folder} is not a folder; ${hint}`);
+  if (!existsSync(folder)) throw new UsageError(`${folder} does not exist; ${hint}`);
+  if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is not a folder; ${hint}`);
   if (readdirSync(folder).length > 0 && !existsSync(join(folder, marker))) {
-    throw new WrongWords(`${folder} is not a rendered stack; ${hint}`);
+    throw new UsageError(`${folder} is not a rendered stack; ${hint}`);
   }
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== marker)

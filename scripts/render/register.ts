@@ -46,7 +46,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
     Object.fromEntries([...values, ...secrets]),
     [...config.secrets].map((key) => `${project}:${key}`),
   );
-  deployStack({ judgeSecrets: false });
+  deployStack({ checkSecrets: false });
   await waitForRegistrations();
   return registered.sort((a, b) => compare(a.type, b.type) || compare(a.name, b.name));
 }

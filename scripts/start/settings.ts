@@ -26,7 +26,7 @@ export function readWanted(project: StackProject): Wanted {
   );
   const problems = [...dotEnv.problems, ...passphraseProblems(project)];
   try {
-    return { config, settings: toSettings(config, { judgeFiles: true }), dotEnv, problems };
+    return { config, settings: toSettings(config, { checkFiles: true }), dotEnv, problems };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // Two Slack credentials in `.env` are already reported.

@@ -1,6 +1,6 @@
 import { relative, resolve } from "node:path";
 import type { TestEvent } from "node:test/reporters";
-import { leftOutReason } from "./judges.ts";
+import { leftOutReason } from "./programs.ts";
 import type { Recorded } from "./summary.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");

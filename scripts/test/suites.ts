@@ -5,7 +5,7 @@ export const checkSuites = ["unit", "components", "docs"] as const;
 export const sampleSuites = ["examples"] as const;
 
 /** Folders whose tests check the rendered files with the real programs. */
-export const judgedSuites = ["rules", "validate", "security", "logs"] as const;
+export const programSuites = ["rules", "validate", "security", "logs"] as const;
 
 /** Folders that need a daemon or a cluster; run by `npm run test:e2e`. */
 export const endToEndSuites = ["e2e", "kubernetes"] as const;

@@ -2,7 +2,7 @@ import type { Collector } from "../../config/products/collector/collector.ts";
 import { collectorDataDirectory } from "../../config/products/collector/collector.ts";
 import { logFilesOf } from "../../config/products/collector/log-files.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { WrongWords } from "../lib/wrong-words.ts";
+import { UsageError } from "../lib/usage-error.ts";
 
 type Sources = Settings["logs"]["sources"];
 
@@ -14,7 +14,7 @@ export function withOnlySource(settings: Settings, name: string, path: string): 
   const known = logFilesOf(logs.sources).map((source) => source.key);
   if (!known.includes(key)) {
     const names = known.map((each) => each.replace(/^files\./, ""));
-    throw new WrongWords(
+    throw new UsageError(
       `"${name}" is not a source of log files of this stack; use ${names.join(", ")}, or add logs.sources.files.${name}`,
     );
   }

@@ -50,7 +50,7 @@ export function keyMistakes(text: string): string[] {
 function valueMistakes(path: string, node: z.ZodType, value: unknown): string[] {
   const { error } = node.safeParse(value);
   if (error === undefined) return [];
-  return toProblems(error, value, () => []).map((problem) => `${path}: ${problem.message}`);
+  return toProblems(error, value, { knownKeys: () => [] }).map((problem) => `${path}: ${problem.message}`);
 }
 
 export function isSecret(key: string): boolean {

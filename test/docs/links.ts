@@ -5,7 +5,7 @@ import type { Nodes } from "mdast";
 import { toString as textOf } from "mdast-util-to-string";
 import { at, lineOf, type Page, page as read, root } from "./pages.ts";
 
-/** Where the project's own files are on the web; a link there is judged as one to the file. */
+/** Where the project's own files are on the web; a link there is checked like a link to the file. */
 const ownAddress = /^https:\/\/github\.com\/white-room\/white-room-monitoring\/(?:blob|tree)\/main\//;
 
 /** Broken links and invalid URLs of a page. */

@@ -26,13 +26,13 @@ const blocks = pages.flatMap((page) => page.blocks);
 const spans = pages.flatMap((page) => page.spans);
 const of = (language: string) => blocks.filter((block) => block.language === language);
 
-/** What is wrong with each text, where it stands. */
-function judged<Text extends Block | Span>(texts: readonly Text[], judge: (text: string) => string[]): string[] {
-  return texts.flatMap((text) => judge(text.text).map((mistake) => at(text, mistake)));
+/** Problems of each text, with file and line. */
+function mistakesIn<Text extends Block | Span>(texts: readonly Text[], check: (text: string) => string[]): string[] {
+  return texts.flatMap((text) => check(text.text).map((mistake) => at(text, mistake)));
 }
 
-/** Kinds of blocks that a test reads as what they are; all others are pieces of files. */
-const readAsTheyAre = ["promql", "logql", "yaml", "sh", "json", "mermaid", "diff", "text"];
+/** Languages whose blocks are parsed; all other blocks are excerpts of files. */
+const parsedLanguages = ["promql", "logql", "yaml", "sh", "json", "mermaid", "diff", "text"];
 
 test("every link has a target", () => {
   assertNone(pages.flatMap(brokenLinks));
@@ -43,19 +43,19 @@ test("every block names its language", () => {
 });
 
 test("PromQL parses and uses only existing metrics and labels", () => {
-  assertNone(judged(of("promql"), promqlMistakes));
+  assertNone(mistakesIn(of("promql"), promqlMistakes));
 });
 
 test("LogQL parses, and selects by labels that log streams have", () => {
-  assertNone(judged(of("logql"), logqlMistakes));
+  assertNone(mistakesIn(of("logql"), logqlMistakes));
 });
 
 test("metrics of White Room in backticks exist", () => {
-  assertNone(judged(spans, metricMistakes));
+  assertNone(mistakesIn(spans, metricMistakes));
 });
 
 test("shell parses, and uses existing programs, scripts, flags, files and queries", () => {
-  assertNone(judged(of("sh"), shellMistakes));
+  assertNone(mistakesIn(of("sh"), shellMistakes));
 });
 
 test("commands in backticks are checked like shell blocks", () => {
@@ -63,7 +63,7 @@ test("commands in backticks are checked like shell blocks", () => {
     /^(?:npm|\.\/\w+\.sh|node|docker|kubectl|curl|amtool|promtool|pulumi|\.pulumi-local\/pulumi)(?: |$)/.test(text),
   );
   // What the reader fills in stands in angle brackets, and what is left out is an ellipsis.
-  assertNone(judged(commands, (text) => shellMistakes(text.replaceAll(/<[\w -]+>/g, "NAME").replaceAll("…", ""))));
+  assertNone(mistakesIn(commands, (text) => shellMistakes(text.replaceAll(/<[\w -]+>/g, "NAME").replaceAll("…", ""))));
 });
 
 test("YAML parses, and stack config is accepted by the schema", () => {
@@ -84,13 +84,13 @@ test("the changes that a page describes apply", () => {
 
 test("code is an excerpt of a compiled file", () => {
   assertNone(
-    blocks.filter(({ language }) => language !== "" && !readAsTheyAre.includes(language)).flatMap(excerptMistakes),
+    blocks.filter(({ language }) => language !== "" && !parsedLanguages.includes(language)).flatMap(excerptMistakes),
   );
 });
 
 test("config keys in backticks are keys, with values that the schema accepts", () => {
   assertNone(
-    judged(
+    mistakesIn(
       spans.filter(({ text }) => isConfigKey(text)),
       keyMistakes,
     ),
@@ -98,7 +98,7 @@ test("config keys in backticks are keys, with values that the schema accepts", (
 });
 
 test("files and folders in backticks exist", () => {
-  assertNone(judged(spans, pathMistakes));
+  assertNone(mistakesIn(spans, pathMistakes));
 });
 
 type Values = Readonly<Record<string, object>>;
@@ -119,6 +119,7 @@ before(async () => {
     const added = {
       "white-room-monitoring:probes": { journeys: [journey] },
       "white-room-monitoring:metrics": metrics,
+      "white-room-monitoring:tracing": { enabled: true },
       "white-room-monitoring:logs": { ...config["white-room-monitoring:logs"], sources },
     };
     writeFileSync(configFile, dump({ config: { ...config, ...added } }));
@@ -137,8 +138,8 @@ after(() => rmSync(folder, { recursive: true }));
 test("containers, volumes and Kubernetes objects have the names that the stacks give them", () => {
   const commands = [...of("sh"), ...spans];
   assertNone([
-    ...judged(commands, (text) => dockerNameMistakes(text, known)),
-    ...judged(of("sh"), (text) => kubectlMistakes(text, known)),
+    ...mistakesIn(commands, (text) => dockerNameMistakes(text, known)),
+    ...mistakesIn(of("sh"), (text) => kubectlMistakes(text, known)),
   ]);
 });
 

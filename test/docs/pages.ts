@@ -30,7 +30,7 @@ export interface Page {
   readonly spans: readonly Span[];
 }
 
-/** Every page that people read: a new one is judged by lying in one of these folders. */
+/** Every page that people read. New pages in these folders are checked automatically. */
 export function pages(): Page[] {
   return globSync(
     ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md", "runbooks/*.md", "demo/*.md", "viewer/*.md"],

@@ -24,7 +24,7 @@ export function yamlMistakes(block: Block): string[] {
   });
 }
 
-/** A stack config is judged as keys of its own in stack dev or, where that refuses them, in stack prod. */
+/** A stack config is validated on top of stack dev or, if that rejects it, on top of stack prod. */
 function stackConfigMistakes(config: Record<string, unknown>): string[] {
   const foreign = Object.keys(config).filter((key) => !key.includes(":"));
   if (foreign.length > 0) return foreign.map((key) => `"${key}" has no namespace; use "${project}:${key}"`);

@@ -27,20 +27,20 @@ describe("C++ samples", needsTools("g++", "make", "prometheus-cpp"), () => {
     assert.equal(await run(join(build, "metrics_test"), []), "5 tests pass\n");
   });
 
-  const judges = [
+  const sanitizers = [
     { program: "audio_guarded", misuse: "allocate", code: 1, says: /^on the audio thread: malloc$/m },
     { program: "audio_guarded", misuse: "lock", code: 1, says: /^on the audio thread: pthread_mutex_lock$/m },
     { program: "audio_thread", misuse: "race", code: 66, says: /ThreadSanitizer: data race/ },
     { program: "audio_address", misuse: "overflow", code: 1, says: /insufficient space|heap-buffer-overflow/ },
   ] as const;
 
-  for (const program of new Set(judges.map((judge) => judge.program))) {
+  for (const program of new Set(sanitizers.map(({ program }) => program))) {
     test(`the audio thread passes ${program}`, async () => {
       assert.match(await run(join(build, program), []), /^50000 renders, \d+ events handed over, \d+ dropped\n$/);
     });
   }
 
-  for (const { program, misuse, code, says } of judges) {
+  for (const { program, misuse, code, says } of sanitizers) {
     test(`${program} detects misuse of the audio thread: ${misuse}`, async () => {
       const result = await tryRun(join(build, program), [misuse]);
       assert.equal(result.code, code);

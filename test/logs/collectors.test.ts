@@ -17,7 +17,7 @@ import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki 
 
 /*
  * Lines of every source but the journal, given to the real collector and read back from the real Loki. The journal needs
- * files that only systemd writes; its part is judged by the collectors' own checks alone.
+ * files that only systemd writes; its part is only validated by the collectors' own checks.
  */
 
 interface Seen {

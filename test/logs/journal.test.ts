@@ -1,31 +1,21 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { alloy } from "../../config/products/alloy/product.ts";
+import { promtail } from "../../config/products/promtail/product.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
-import { findProgram } from "../../scripts/lib/run-command.ts";
 import { countedFromLogs } from "./counted.ts";
 import { traceId } from "./feed.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
-import { needsCollectors } from "./needs.ts";
+import { journalWriter, needsJournal } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
-import { CollectorUnderTest, logSettings, startLoki } from "./stack.ts";
+import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
-/*
- * A journal that systemd-journal-remote writes, read by the real Alloy. The Promtail that is built without cgo cannot read
- * one.
- */
-
-const writer = findProgram("systemd-journal-remote", "/usr/lib/systemd");
-
-function needsJournal(): { readonly skip: string | false } {
-  const collector = needsCollectors("alloy");
-  if (collector.skip || writer) return collector;
-  return { skip: "systemd-journal-remote not found: install the package systemd-journal-remote" };
-}
+/* Journals that systemd-journal-remote writes, read by the real collectors into the real Loki. */
 
 interface Message {
   readonly unit?: string;
@@ -70,14 +60,14 @@ const begin = Math.floor(Date.now() / 1000) * 1000 - 600_000;
 const time = (index: number) => new Date(begin + index * 1_000);
 
 /** https://systemd.io/JOURNAL_EXPORT_FORMATS/ */
-function exported(): string {
-  const boot = "0123456789abcdef0123456789abcdef";
+function exported(first: number, end: number): string {
   return messages
+    .slice(first, end)
     .map(({ unit, identifier, priority, text }, index) => {
       const fields = [
-        `__REALTIME_TIMESTAMP=${time(index).getTime() * 1000}`,
-        `__MONOTONIC_TIMESTAMP=${1000 + index}`,
-        `_BOOT_ID=${boot}`,
+        `__REALTIME_TIMESTAMP=${time(first + index).getTime() * 1000}`,
+        `__MONOTONIC_TIMESTAMP=${1000 + first + index}`,
+        "_BOOT_ID=0123456789abcdef0123456789abcdef",
         "_HOSTNAME=studio-1",
         `PRIORITY=${priority}`,
         ...(identifier ? [`SYSLOG_IDENTIFIER=${identifier}`] : []),
@@ -89,68 +79,149 @@ function exported(): string {
     .join("");
 }
 
-describe("alloy", needsJournal(), () => {
-  const directory = mkdtempSync(join(tmpdir(), "journal-"));
-  const started: (() => unknown)[] = [];
-  let loki: Program;
-  let running: CollectorUnderTest;
-  const selector = '{job="journal"}';
+/** Appends messages to a journal file, which is created if it is missing. */
+function write(journal: string, first = 0, end = messages.length): void {
+  mkdirSync(dirname(journal), { recursive: true });
+  execFileSync(journalWriter ?? "", ["-o", journal, "-"], { input: exported(first, end), stdio: "pipe" });
+}
 
-  before(async () => {
-    const journal = join(directory, "journal");
-    mkdirSync(journal);
-    execFileSync(writer ?? "", ["-o", join(journal, "system.journal"), "-"], { input: exported(), stdio: "pipe" });
-    loki = await startLoki(directory, await freePort());
-    started.push(() => loki.stop());
+const stored = (collector: Collector, end = messages.length) =>
+  messages.slice(0, end).map(({ service, level, metadata = {}, text }, index) => ({
+    time: time(index).toISOString().replace("Z", "000000Z"),
+    labels: { job: "journal", host: "studio-1", service, level, cluster: "studio", env: collector },
+    metadata,
+    text,
+  }));
+
+/** Loki, and a collector whose only source is the journal. */
+class Reading {
+  readonly directory = mkdtempSync(join(tmpdir(), "journal-"));
+  readonly collector: Collector;
+  #loki: Program | undefined;
+  #running: CollectorUnderTest | undefined;
+
+  constructor(collector: Collector) {
+    this.collector = collector;
+  }
+
+  /** Without a path, it reads the usual directories, as `within` sees them. */
+  async start(journalPath: string | undefined, within: readonly string[] = []): Promise<CollectorUnderTest> {
+    this.#loki = await startLoki(this.directory, await freePort());
     const off = { enabled: false };
-    const settings = logSettings("alloy", directory, { syslog: off, containers: off, journal: { enabled: true } });
-    running = new CollectorUnderTest("alloy", directory, settings, {
+    const sources = { syslog: off, containers: off, journal: { enabled: true } };
+    const settings = logSettings(this.collector, this.directory, sources, {}, { demo: off, alerting: off });
+    const places = {
       port: await freePort(),
-      pushUrl: `${loki.url}/loki/api/v1/push`,
-      journalPath: journal,
-    });
-    await running.start();
-    started.push(() => running.stop());
-  });
+      pushUrl: `${this.#loki.url}/loki/api/v1/push`,
+      ...(journalPath !== undefined && { journalPath }),
+    };
+    this.#running = new CollectorUnderTest(this.collector, this.directory, settings, places, within);
+    await this.#running.start();
+    return this.#running;
+  }
 
-  after(async () => {
-    for (const stop of started.reverse()) await stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    await this.#loki?.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
 
-  test("every message is stored once, with its time, host, service, level and ids", async () => {
+  entries(): Promise<StoredEntry[]> {
+    return storedEntries(this.#loki?.url ?? "", '{job="journal"}');
+  }
+
+  async has(count: number): Promise<StoredEntry[]> {
     let entries: StoredEntry[] = [];
-    await until("all messages are stored", async () => {
-      entries = await storedEntries(loki.url, selector);
-      return entries.length >= messages.length;
+    await until(`${count} messages are stored`, async () => {
+      entries = await this.entries();
+      return entries.length >= count;
     }).catch((error: Error) => {
-      throw new Error(`${error.message}\n${JSON.stringify(entries)}\n${running.output().slice(-3000)}`);
+      throw new Error(`${error.message}\n${JSON.stringify(entries)}\n${this.#running?.output().slice(-3000)}`);
     });
-    assert.deepEqual(
-      entries,
-      messages.map(({ service, level, metadata = {}, text }, index) => ({
-        time: time(index).toISOString().replace("Z", "000000Z"),
-        labels: { job: "journal", host: "studio-1", service, level, cluster: "studio", env: "alloy" },
-        metadata,
-        text,
-      })),
-    );
+    return entries;
+  }
+}
+
+const lines = { alloy: alloy.metrics.journal, promtail: promtail.metrics.journal };
+
+for (const collector of collectors) {
+  describe(`${collector} reads a journal`, needsJournal(collector), () => {
+    const reading = new Reading(collector);
+    const journal = join(reading.directory, "journal");
+    const file = join(journal, "system.journal");
+    let running: CollectorUnderTest;
+
+    before(async () => {
+      write(file, 0, 4);
+      running = await reading.start(journal);
+    });
+    after(() => reading.stop());
+
+    test("every message is stored once, with its time, host, service, level and ids", async () => {
+      assert.deepEqual(await reading.has(4), stored(collector, 4));
+    });
+
+    test("messages that follow are read, also after the journal is rotated", async () => {
+      write(file, 4, 5);
+      await reading.has(5);
+      renameSync(file, join(journal, "system@0123456789abcdef-0000000000000005.journal"));
+      write(file, 5);
+      assert.deepEqual(await reading.has(messages.length), stored(collector));
+    });
+
+    test("messages are counted, also by the metric that LogSourceSilent reads", async () => {
+      const series = messages.map(
+        ({ level, service }) => [`whiteroom_log_lines_total{level="${level}",service="${service}"}`, 1] as const,
+      );
+      assert.deepEqual(await countedFromLogs(running.url), Object.fromEntries(series.sort()));
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      assert.match(metrics, new RegExp(`^${lines[collector]}(?:\\{.*\\})? ${messages.length}$`, "m"));
+    });
+
+    test("a restart stores nothing again", async () => {
+      await running.stop();
+      await running.start();
+      await until("the journal is open", async () => /journal/.test(running.output()), 10);
+      // Promtail reads the last message again. Loki stores it once, because its time is the same.
+      const again = collector === "promtail" ? { 'whiteroom_log_lines_total{level="info",service="api"}': 1 } : {};
+      await until("the last message is counted", async () => {
+        const counted = Object.keys(await countedFromLogs(running.url)).length;
+        return counted >= Object.keys(again).length;
+      });
+      assert.deepEqual(await countedFromLogs(running.url), again);
+      assert.deepEqual(await reading.entries(), stored(collector));
+    });
   });
 
-  test("messages are counted, also by the metric that LogSourceSilent reads", async () => {
-    const series = messages.map(
-      ({ level, service }) => [`whiteroom_log_lines_total{level="${level}",service="${service}"}`, 1] as const,
-    );
-    assert.deepEqual(await countedFromLogs(running.url), Object.fromEntries(series.sort()));
-    const metrics = await (await fetch(`${running.url}/metrics`)).text();
-    assert.match(metrics, new RegExp(`^${alloy.metrics.journal}\\{.*\\} ${messages.length}$`, "m"));
-  });
+  // A mount namespace needs root.
+  const options = process.getuid?.() === 0 ? needsJournal(collector) : { skip: "requires root" };
 
-  test("a restart reads nothing again", async () => {
-    await running.stop();
-    await running.start();
-    await until("the journal is open", async () => /journal/.test(running.output()), 10);
-    assert.equal((await storedEntries(loki.url, selector)).length, messages.length);
-    assert.deepEqual(await countedFromLogs(running.url), {});
-  });
-});
+  test(
+    `${collector} reads the volatile and the persistent journal of its machine, and no other's`,
+    options,
+    async () => {
+      const reading = new Reading(collector);
+      try {
+        const machine = "fedcba9876543210fedcba9876543210";
+        const [varLog, run] = [join(reading.directory, "var-log"), join(reading.directory, "run")];
+        writeFileSync(join(reading.directory, "machine-id"), `${machine}\n`);
+        write(join(varLog, "journal", machine, "system.journal"), 0, 3);
+        write(join(run, "log", "journal", machine, "system.journal"), 3, 6);
+        write(join(varLog, "journal", "0".repeat(31).concat("1"), "system.journal"), 6);
+        const mounts = [
+          `${varLog} /var/log`,
+          `${run} /run`,
+          `${join(reading.directory, "machine-id")} /etc/machine-id`,
+        ];
+        const script = [...mounts.map((paths) => `mount --bind ${paths}`), 'exec "$0" "$@"'].join(" && ");
+        await reading.start(undefined, ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]);
+        await reading.has(6);
+        // Time for what must not arrive.
+        await pause(3_000);
+        assert.deepEqual(await reading.entries(), stored(collector, 6));
+      } finally {
+        await reading.stop();
+      }
+    },
+  );
+}

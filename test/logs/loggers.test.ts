@@ -3,11 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { crashes } from "../../config/products/collector/crashes.ts";
+import { RE2JS } from "re2js";
+import { crashes, precedingBlock } from "../../config/products/collector/crashes.ts";
 import { loggers, sampleIds, sampleLine } from "../../config/products/collector/loggers.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { countedFromLogs } from "./counted.ts";
 import { type ContainerLine, type FakeContainer, serveDocker } from "./docker-api.ts";
+import { furtherCrashes } from "./further-crashes.ts";
+import { furtherLines, furtherNotLevels } from "./further-lines.ts";
+import { furtherServers } from "./further-servers.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
@@ -44,13 +48,21 @@ function container(name: string, entries: readonly { readonly written: string; r
       lines.push({ stream: "stderr", time, text });
       return time;
     });
-    // If the first lines of a report are dropped, its time is that of the first line that is stored.
-    const dropped = written
-      .split("\n")
-      .findIndex((text) => text === entry.text.split("\n")[0] || text.endsWith(`${entry.text.split("\n")[0]}\r`));
-    expected.set(stored(times[Math.max(dropped, 0)] as Date), entry);
+    expected.set(stored(times[lineWithTime(written, entry.text)] as Date), entry);
   }
   containers.push({ id: String(containers.length).padStart(64, "0"), name, labels: {}, lines });
+}
+
+const preceding = RE2JS.compile(precedingBlock);
+
+/** Index of the line that an entry has its time from: not dropped, and not in a block that is joined to the next. */
+function lineWithTime(written: string, text: string): number {
+  const blocks = text.split(/\n(?=[^\s})\]])/);
+  const first = blocks.findIndex((block) => !preceding.matches(block));
+  const line = (blocks[first] ?? "").split("\n")[0] ?? "";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the samples are colored
+  const lines = written.split("\n").map((each) => each.replaceAll(/\u001b\[[\d;]*m|\r$/g, ""));
+  return Math.max(lines.indexOf(line), 0);
 }
 
 /** Colors the first token and the level, as loggers for terminals do. */
@@ -61,7 +73,7 @@ function colored(text: string): string {
 const slug = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
 const fixed = new Date("2026-11-28T10:00:00.123Z");
 
-for (const { name, samples } of [...loggers, ...moreLines]) {
+for (const { name, samples } of [...loggers, ...moreLines, ...furtherLines, ...furtherServers]) {
   container(
     slug(name),
     samples.flatMap((sample) => {
@@ -82,18 +94,18 @@ for (const { name, samples } of [...loggers, ...moreLines]) {
 
 container(
   "not-levels",
-  notLevels.map((written) => ({ written, expected: { text: written, level: "info" } })),
+  [...notLevels, ...furtherNotLevels].map((written) => ({ written, expected: { text: written, level: "info" } })),
 );
 
 /** Without the lines that are dropped. */
 const kept = (report: string) =>
   report
-    .replace(/^\/\S+:\d+\n.*\n\s*\^\n/, "")
+    .replace(/^(?:(?:file:\/\/)?\/|node:)\S+:\d+\n.*\n\s*\^+\n/, "")
     .split("\n")
-    .filter((line) => !/^(?:\s*|={65})$/.test(line))
+    .filter((line) => !/^(?:\s*|={65}|={18}|#)$/.test(line))
     .join("\n");
 
-for (const { name, level, samples } of [...crashes, ...moreCrashes]) {
+for (const { name, level, samples } of [...crashes, ...moreCrashes, ...furtherCrashes]) {
   for (const [index, report] of samples.entries()) {
     container(`crash-${slug(name)}-${index}`, [
       {
@@ -182,8 +194,8 @@ for (const collector of collectors) {
           span: metadata.span_id,
         }));
       const wanted = [...expected].map(([time, { text, level, trace, span }]) => ({ time, text, level, trace, span }));
-      const missing = wanted.filter((one) => !read.some((other) => isSame(one, other)));
-      const extra = read.filter((one) => !wanted.some((other) => isSame(one, other)));
+      const missing = without(wanted, read);
+      const extra = without(read, wanted);
       assert.deepEqual({ missing, extra }, { missing: [], extra: [] }, running.output().slice(-2000));
     });
 
@@ -218,6 +230,8 @@ for (const collector of collectors) {
   });
 }
 
-function isSame(one: object, other: object): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** Entries that are not among others. */
+function without(entries: readonly object[], others: readonly object[]): object[] {
+  const known = new Set(others.map((other) => JSON.stringify(other)));
+  return entries.filter((entry) => !known.has(JSON.stringify(entry)));
 }

@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { findProgram } from "../../scripts/lib/run-command.ts";
-import { needs } from "../binaries.ts";
+import { binary, needs } from "../binaries.ts";
 import type { Collector } from "./stack.ts";
 
 /**
@@ -16,4 +17,20 @@ export function needsCollectors(...names: readonly Collector[]): { readonly skip
 export function needsAlloy(): { readonly skip: string | false } {
   const found = findProgram("alloy") !== undefined;
   return { skip: found ? false : "alloy not found on PATH: see https://grafana.com/docs/alloy/latest/set-up/install/" };
+}
+
+/** Writes a journal from its text format. */
+export const journalWriter = findProgram("systemd-journal-remote", "/usr/lib/systemd", "/lib/systemd");
+
+/** Options of a test in which this collector reads a journal. The Promtail that the project builds cannot, because it has no cgo. */
+export function needsJournal(collector: Collector): { readonly skip: string | false } {
+  const running = needsCollectors(collector);
+  if (running.skip) return running;
+  const program = binary(collector);
+  if (!execFileSync(program, ["--version"], { encoding: "utf8" }).includes("promtail_journal_enabled"))
+    return {
+      skip: `${program} cannot read a journal: put one on PATH that is built with cgo and the tag promtail_journal_enabled`,
+    };
+  if (journalWriter) return { skip: false };
+  return { skip: "systemd-journal-remote not found: install the package systemd-journal-remote" };
 }

@@ -33,12 +33,15 @@ for (const collector of collectors) {
         await loki.stop();
         rmSync(directory, { recursive: true, force: true });
       });
-      const at = [1, 2, 3].map((minutes) => new Date(Date.now() - 600_000 + minutes * 1_000));
-      const [first, second, third] = at.map(local);
+      const at = [1, 2, 3, 4, 5, 6].map((minutes) => new Date(Date.now() - 600_000 + minutes * 1_000));
+      const [first, second, third, fourth, fifth, sixth] = at.map(local);
       const lines = [
         `${first} [71] LOG:  checkpoint starting: time`,
         `${second} [72] ERROR:  duplicate key value\n\tat character 15`,
         `${third} [73] PANIC:  could not write`,
+        `${fourth} [74]: [3-1] user=app,db=db,app=api,client=10.0.0.1 FATAL:  no such role`,
+        `${fifth}:10.0.0.1(5432):app@db:[75]:WARNING:  there is no transaction`,
+        `< ${sixth} >STATEMENT:  select 'ERROR:  '`,
       ];
       writeFileSync(join(directory, "postgres", "postgresql.log"), `${lines.join("\n")}\n`);
       let entries: StoredEntry[] = [];
@@ -48,7 +51,7 @@ for (const collector of collectors) {
       });
       assert.deepEqual(
         entries.map(({ time, labels, text }) => ({ time, level: labels.level, text })),
-        ["info", "error", "critical"].map((level, index) => ({
+        ["info", "error", "critical", "critical", "warn", "info"].map((level, index) => ({
           time: at[index]?.toISOString().replace("Z", "000000Z"),
           level,
           text: lines[index],

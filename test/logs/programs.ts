@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Judge } from "../../scripts/test/judges.ts";
+import type { ProgramName } from "../../scripts/test/programs.ts";
 import { binary } from "../binaries.ts";
 
 /** A program of the stack that runs for a test. */
@@ -13,16 +13,20 @@ export interface Program {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-/** Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. */
+/**
+ * Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. `within`
+ * is a command that becomes the program, such as `unshare`.
+ */
 export async function start(
-  name: Judge | "alloy" | "haproxy" | "nginx",
+  name: ProgramName | "alloy" | "haproxy" | "nginx",
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),
-  cwd?: string,
+  { cwd, within = [] }: { readonly cwd?: string; readonly within?: readonly string[] } = {},
 ): Promise<Program> {
   const isReady = typeof ready === "string" ? () => answers(`${url}${ready}`) : ready;
-  const child = spawn(binary(name), args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
+  const [command = "", ...words] = [...within, binary(name), ...args];
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));

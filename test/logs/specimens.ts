@@ -1,4 +1,4 @@
-import type { Crash } from "../../config/products/collector/crashes.ts";
+import type { Crash } from "../../config/products/collector/crash.ts";
 import type { Logger } from "../../config/products/collector/loggers.ts";
 
 /** Further lines, in the notation of the loggers' table, following the public formats of the loggers. */

@@ -18,6 +18,7 @@ export function logSettings(
   directory: string,
   sources: Record<string, unknown> = {},
   logs: Record<string, unknown> = {},
+  more: Record<string, unknown> = {},
 ): Settings {
   const values = {
     platform: "docker",
@@ -35,6 +36,7 @@ export function logSettings(
         ...sources,
       },
     },
+    ...more,
   };
   return toSettings({ stack: "test", values, secrets: new Set() }, { requireSecrets: false });
 }
@@ -70,10 +72,18 @@ export class CollectorUnderTest {
   readonly #directory: string;
   readonly #settings: Settings;
   readonly #places: CollectorPlaces;
+  readonly #within: readonly string[];
   #program: Program | undefined;
 
-  constructor(collector: Collector, directory: string, settings: Settings, places: CollectorPlaces & { port: number }) {
+  constructor(
+    collector: Collector,
+    directory: string,
+    settings: Settings,
+    places: CollectorPlaces & { port: number },
+    within: readonly string[] = [],
+  ) {
     this.collector = collector;
+    this.#within = within;
     this.#directory = join(directory, collector);
     this.#settings = settings;
     this.#places = { listenAddress: "127.0.0.1", positionsFile: join(this.#directory, "positions.yaml"), ...places };
@@ -85,10 +95,11 @@ export class CollectorUnderTest {
   }
 
   async start(): Promise<void> {
+    const within = { within: this.#within };
     const path = this.write(this.#settings);
     this.#program =
       this.collector === "promtail"
-        ? await start("promtail", [`-config.file=${path}`], this.url, "/ready")
+        ? await start("promtail", [`-config.file=${path}`], this.url, "/ready", within)
         : await start(
             "alloy",
             [
@@ -101,6 +112,7 @@ export class CollectorUnderTest {
             ],
             this.url,
             "/-/ready",
+            within,
           );
   }
 

@@ -61,10 +61,10 @@ function fits(metric: string, matcher: Matcher, recorded: Recorded): boolean {
   return read(expr).selectors.some((inner) => fits(inner.metric, matcher, recorded));
 }
 
-/** Labels a metric can have; of a recorded one those that its own expression keeps. */
+/** Labels a metric can have; of a recorded one those that its own expression keeps or makes. */
 function labelsOf(metric: string, recorded: Recorded): readonly string[] {
   const expr = recorded.get(metric);
   if (expr === undefined) return [...(known.get(metric)?.keys() ?? [])];
   const { grouping, selectors } = read(expr);
-  return [...grouping, ...madeLabels(expr), ...selectors.flatMap((selector) => labelsOf(selector.metric, recorded))];
+  return [...madeLabels(expr), ...grouping, ...selectors.flatMap((selector) => labelsOf(selector.metric, recorded))];
 }

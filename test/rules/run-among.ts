@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { RenderedFile } from "../../config/file.ts";
-import type { Judge } from "../../scripts/test/judges.ts";
+import type { ProgramName } from "../../scripts/test/programs.ts";
 import { binary } from "../binaries.ts";
 
 const run = promisify(execFile);
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 /** Writes files and runs a program among them; its whole output is the message when it is not content. */
 export async function runAmong(
   files: readonly RenderedFile[],
-  program: Judge,
+  program: ProgramName,
   ...args: readonly string[]
 ): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "white-room-rules-"));

@@ -66,7 +66,9 @@ export class RunningGateway {
 
   async start(): Promise<void> {
     const words = ["run", "--watch", "--config", "Caddyfile", "--adapter", "caddyfile"];
-    this.#program = await start("caddy", words, `http://${this.metrics}`, "/healthz", join(this.#folder, "config"));
+    this.#program = await start("caddy", words, `http://${this.metrics}`, "/healthz", {
+      cwd: join(this.#folder, "config"),
+    });
   }
 
   async stop(): Promise<void> {

@@ -153,7 +153,7 @@ describe("a config of network.gateway", () => {
 
   test("the gateway may be published beyond loopback, because it has a sign-in", () => {
     assert.deepEqual(problems({ host }, { network: { bindAddress: "10.0.0.5" } }), [
-      'network.bindAddress: "10.0.0.5" publishes syslog without a sign-in, bypassing the host\'s firewall; use "127.0.0.1" here and network.bindAddresses for individual components, such as grafana: "10.0.0.5", or set network.allowUnauthenticated: [syslog] if only trusted machines can reach this address',
+      'network.bindAddress: "10.0.0.5" publishes syslog without a sign-in, bypassing the host\'s firewall; use "127.0.0.1" here and network.bindAddresses for individual components, such as gateway: "10.0.0.5", or set network.allowUnauthenticated: [syslog] if only trusted machines can reach this address',
     ]);
     assert.deepEqual(problems({ host }, { network: public_ }), []);
   });

@@ -97,7 +97,7 @@ describe("the other items of a list are checked, with their own indexes", () => 
     assert.deepEqual(
       problems({ probes: { journeys: [{ name: "empty" }, { name: "song", every: "1m", timeout: "2m", steps }] } }),
       [
-        "probes.journeys[0].steps: is required; use a list",
+        'probes.journeys[0].steps: is required; use a list, such as [{name: "page", request: {url: "https://host.example.com"}}]',
         `probes.journeys[1].steps[0].request.url: "nope" ${url}`,
         'probes.journeys[1].timeout: "2m" is longer than probes.journeys[1].every "1m"; use at most "1m"',
         "probes.journeys[1].steps[1].request.body: cannot be sent with method: GET; use a method such as POST, or remove body",
@@ -289,11 +289,45 @@ describe("independent problems are reported, even if", () => {
       'logs.sources.files.two.paths[0]: "/srv/metrics.port" is also read by logs.sources.files.one ("/srv/metrics.port"); remove it from one of them',
     ]);
   });
+
+  test("the fix names a rejected map with the same purpose", () => {
+    const sources = { containers: { enabled: true }, pods: 5 };
+    assert.deepEqual(problems({ platform: "kubernetes", logs: { sources } }), [
+      "logs.sources.pods: 5 has the wrong type; use a map",
+      "logs.sources.containers.enabled: true is supported only with platform: docker; remove it and use logs.sources.pods, which collects the same output",
+    ]);
+    const network = { bindAddress: "10.0.0.5", bindAddresses: "10.0.0.6", allowUnauthenticated: ["exporters"] };
+    const all = "prometheus, alertmanager, loki, collector, syslog, blackbox";
+    assert.deepEqual(problems({ network }), [
+      'network.bindAddresses: "10.0.0.6" has the wrong type; use a map',
+      `network.bindAddress: "10.0.0.5" publishes ${all} without a sign-in, bypassing the host's firewall; use "127.0.0.1" here and network.bindAddresses for individual components, such as grafana: "10.0.0.5", or set network.allowUnauthenticated: [exporters, ${all}] if only trusted machines can reach this address`,
+    ]);
+  });
+
+  test("the part of a required key has an invalid switch", () => {
+    const values = { alerting: { email: { enabled: "maybe" } }, visualization: { email: { enabled: true } } };
+    assert.deepEqual(problems(values), [
+      `alerting.email.enabled: "maybe" ${wrongType}`,
+      'visualization.email.enabled: requires alerting.email.smarthost; set it to the mail server, such as "smtp.example.com:587"',
+    ]);
+  });
 });
 
-test("an independent problem is not reported if its fix sets the rejected key, whose value may already be that fix", () => {
-  const sources = { containers: { enabled: true }, pods: 5 };
-  assert.deepEqual(problems({ platform: "kubernetes", logs: { sources } }), [
-    "logs.sources.pods: 5 has the wrong type; use a map",
-  ]);
+describe("problems are not reported whose fix", () => {
+  test("sets the rejected key, whose value may already be that fix", () => {
+    assert.deepEqual(problems({ network: { bindAddress: "10.0.0.5", allowUnauthenticated: "all" } }), [
+      'network.allowUnauthenticated: "all" has the wrong type; use a list',
+    ]);
+    const email = { enabled: false, smarthost: 25 };
+    assert.deepEqual(problems({ alerting: { ...alerting, email }, visualization: { email: { enabled: true } } }), [
+      'alerting.email.smarthost: 25 is not a valid address; use host and port, such as "db.internal:5432"',
+    ]);
+  });
+
+  test("adds to the rejected map", () => {
+    const slos = [{ name: "a", service: "juce-backend", team: "mixing" }];
+    assert.deepEqual(problems({ alerting: { ...alerting, teams: ["mixing"] }, applications, slos }), [
+      'alerting.teams: ["mixing"] has the wrong type; use a map',
+    ]);
+  });
 });

@@ -69,7 +69,7 @@ test("a file that two sources read is reported, unless one is disabled", () => {
 });
 
 const values: readonly [files: unknown, ...expected: string[]][] = [
-  [{ format: "json" }, `${at}.paths: is required; use a list`],
+  [{ format: "json" }, `${at}.paths: is required; use a list, such as ["/var/log/app/*.log"]`],
   [{ paths: [], format: "json" }, `${at}.paths: [] is too short; use at least 1 item`],
   [{ paths }, `${at}.format: is required; use "json", "logfmt", "regex" or "plain"`],
   [{ paths, format: "xml" }, `${at}.format: "xml" is not supported; use "json", "logfmt", "regex" or "plain"`],

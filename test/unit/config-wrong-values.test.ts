@@ -43,6 +43,15 @@ const quoted: Wrong = [7, '7 is a number, not a string; put it in quotes, such a
 const list: Wrong = ["a", '"a" has the wrong type; use a list'];
 const map: Wrong = ["a", '"a" has the wrong type; use a map'];
 const boolean: Wrong = ["yes", '"yes" has the wrong type; use true or false'];
+const suchAs = ([value, message]: Wrong, example: string): Wrong => [value, `${message}, such as ${example}`];
+/** true or false, where people may write the secret instead. */
+const notSecret = (secret: string): Wrong[] => {
+  const wrongType = `has the wrong type; use true or false, and set the ${secret}`;
+  return [
+    ["yes", `"yes" ${wrongType}`],
+    ["https://hooks.example.com/canary", `"***" ${wrongType}`],
+  ];
+};
 const pem: Wrong = [
   "ca.pem",
   '"ca.pem" is not a certificate; use the text of a PEM file, from "-----BEGIN CERTIFICATE-----" to "-----END CERTIFICATE-----" (in YAML a block that starts with "|")',
@@ -105,7 +114,7 @@ const destination = (path: string): Record<string, readonly Wrong[]> => ({
   [`${path}[].filters`]: [list],
   [`${path}[].filters[].action`]: [choice("keep", "drop")],
   [`${path}[].filters[].labels`]: [
-    map,
+    suchAs(map, '{service: "postgres|redis"}'),
     [{}, '{} is empty; use at least one label, such as {service: "postgres|redis"}'],
   ],
   [`${path}[].filters[].labels.<name>`]: [regex, quoted],
@@ -121,7 +130,10 @@ const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
 
   "logs.sources.files": [map],
   "logs.sources.files.<name>.service": [name],
-  "logs.sources.files.<name>.paths": [list, [[], "[] is too short; use at least 1 item"]],
+  "logs.sources.files.<name>.paths": [
+    suchAs(list, '["/var/log/app/*.log"]'),
+    [[], "[] is too short; use at least 1 item"],
+  ],
   "logs.sources.files.<name>.paths[]": [
     ["app.log", '"app.log" is not an absolute path; use a path such as "/var/log/app/*.log"'],
     ["/var//app.log", '"/var//app.log" contains "//"; use a single "/"'],
@@ -160,9 +172,9 @@ const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
   "alerting.teams.<name>.email[]": [
     ["mobile", '"mobile" is not a valid e-mail address; use an address such as "oncall@example.com"'],
   ],
-  "alerting.teams.<name>.pagerduty": [boolean],
-  "alerting.teams.<name>.webhook": [boolean],
-  "alerting.teams.<name>.msteams": [boolean],
+  "alerting.teams.<name>.pagerduty": notSecret("key as the secret pagerdutyKey-<team>"),
+  "alerting.teams.<name>.webhook": notSecret("URL as the secret webhookUrl-<team>"),
+  "alerting.teams.<name>.msteams": notSecret("URL as the secret msteamsUrl-<team>"),
   "alerting.extraRules": [notEmpty, quoted],
 
   applications: [map],
@@ -267,10 +279,7 @@ const wrongValues: Readonly<Record<string, readonly Wrong[]>> = {
     ["annotations", "auth.annotations"].flatMap((key) => [
       [
         `${pages}.${key}`,
-        [
-          map,
-          [{ a: "b".repeat(128 * 1024) }, `{"a":"${"b".repeat(71)}… is too large; use at most 128 KiB of annotations`],
-        ],
+        [map, [{ a: "b".repeat(128 * 1024) }, '{"a":"***"} is too large; use at most 128 KiB of annotations']],
       ],
       [`${pages}.${key}.<name>`, [annotation, quoted]],
     ]),

@@ -313,7 +313,7 @@ const refused: [what: string, values: Record<string, unknown>, problems: string[
     [
       'metrics.remoteWrite[0].url: is required; use an absolute URL, such as "https://host.example.com"',
       'logs.objectStorage.endpoint: "https://s3.example.com" is not a valid host; use a host without a scheme, such as "s3.eu-central-1.amazonaws.com"',
-      'logs.objectStorage.bucket: is empty; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs", or remove the key',
+      'logs.objectStorage.bucket: is empty; use 3 to 63 lower-case letters, digits, "-" and ".", such as "white-room-logs"',
       'alerting.rules.HighCpuUsage.for: is empty; use a number with a unit, such as "15s", "5m" or "7d", or remove the key',
       "alerting.rules.HighCpuUsage.threshold: is empty; use a number between 0 and 1 (ratio), or remove the key",
     ],

@@ -99,9 +99,9 @@ test("a missing folder is reported", () => {
 });
 
 /** Problems of a stack with custom dashboards. */
-function problems(stack: string, visualization: object, { judgeFiles = true } = {}): readonly Problem[] {
+function problems(stack: string, visualization: object, { checkFiles = true } = {}): readonly Problem[] {
   try {
-    toSettings(stackConfig(stack, { visualization }), { requireSecrets: false, judgeFiles });
+    toSettings(stackConfig(stack, { visualization }), { requireSecrets: false, checkFiles });
     return [];
   } catch (error) {
     return (error as ConfigError).problems;
@@ -125,6 +125,6 @@ test("on Kubernetes they must fit into a ConfigMap with the built-in ones; on Do
 test("they are validated when the stack is deployed or rendered, unless Grafana is disabled", () => {
   const extraDashboards = "./nowhere";
   assert.equal(problems("dev", { extraDashboards }).length, 1);
-  assert.deepEqual(problems("dev", { extraDashboards }, { judgeFiles: false }), []);
+  assert.deepEqual(problems("dev", { extraDashboards }, { checkFiles: false }), []);
   for (const enabled of [false, "false"]) assert.deepEqual(problems("dev", { enabled, extraDashboards }), []);
 });

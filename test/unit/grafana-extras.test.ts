@@ -34,7 +34,7 @@ function settings(visualization: object, more?: Record<string, unknown>) {
 }
 
 function problems(visualization: object, more?: Record<string, unknown>): string[] {
-  return problemsOf(() => toSettings(config(visualization, more), { requireSecrets: false, judgeFiles: true }));
+  return problemsOf(() => toSettings(config(visualization, more), { requireSecrets: false, checkFiles: true }));
 }
 
 function provisioned(visualization: object, file: string): Record<string, unknown[]> {

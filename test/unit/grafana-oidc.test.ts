@@ -146,7 +146,7 @@ describe("visualization.oidc", () => {
 
   test("is refused together with everything that is missing", () => {
     assert.deepEqual(problems({ authUrl: "https://sso.example.com/auth" }), [
-      "visualization.oidc.clientId: is required; use a string",
+      'visualization.oidc.clientId: is required; use a string, such as "grafana"',
     ]);
     assert.deepEqual(problems({ clientId: "grafana", authUrl: "https://sso.example.com/auth" }), [
       "visualization.oidc.tokenUrl: is required without issuer; set it to the provider's endpoint, or set issuer",

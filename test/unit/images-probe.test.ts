@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { ImageFacts } from "../../config/products/images.ts";
-import { failedFacts, type ImageFiles, passwordFile } from "../../scripts/images/judge.ts";
+import { failedFacts, type ImageFiles, passwordFile } from "../../scripts/images/failed-facts.ts";
 import { listTar } from "../../scripts/images/tar.ts";
 
 const root = mkdtempSync(join(tmpdir(), "white-room-probe-"));

@@ -37,11 +37,11 @@ test("invalid teams are reported together, each with a fix", () => {
   alerting.teams."Mobile App": the key "Mobile App" is not a valid name; use 1 to 40 lower-case letters, digits and "-", such as "primary"
   alerting.teams.mobile.slackChannel: "mobile" is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"
   alerting.teams.mobile.email[0]: "nobody" is not a valid e-mail address; use an address such as "oncall@example.com"
-  alerting.teams.mobile.pagerduty: "key" has the wrong type; use true or false
-  alerting.teams.mobile.webhook: "https://x.example" has the wrong type; use true or false
+  alerting.teams.mobile.pagerduty: "key" has the wrong type; use true or false, and set the key as the secret pagerdutyKey-<team>
+  alerting.teams.mobile.webhook: "***" has the wrong type; use true or false, and set the URL as the secret webhookUrl-<team>
   alerting.teams.mobile.slack: is not a known key; did you mean "slackChannel"? Known keys are slackChannel, email, pagerduty, webhook, msteams.
   alerting.teams.audio.email: "audio@example.com" has the wrong type; use a list
-  alerting.teams.audio.msteams: 1 has the wrong type; use true or false
+  alerting.teams.audio.msteams: 1 has the wrong type; use true or false, and set the URL as the secret msteamsUrl-<team>
   alerting.teams.product: "#product" has the wrong type; use a map
 `,
   );

@@ -4,14 +4,14 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { leftOutVariable, slowJudges } from "../../scripts/test/judges.ts";
-import { checkSuites, endToEndSuites, judgedSuites, sampleSuites } from "../../scripts/test/suites.ts";
+import { leftOutVariable, slowPrograms } from "../../scripts/test/programs.ts";
+import { checkSuites, endToEndSuites, programSuites, sampleSuites } from "../../scripts/test/suites.ts";
 import { leftOutText, type Recorded, type Row, summaryTable } from "../../scripts/test/summary.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
 test("each folder with tests is in one suite, and each suite has tests", () => {
-  const suites = [...checkSuites, ...sampleSuites, ...judgedSuites, ...endToEndSuites].sort();
+  const suites = [...checkSuites, ...sampleSuites, ...programSuites, ...endToEndSuites].sort();
   const files = globSync("test/**/*.test.ts", { cwd: root });
   const folders = new Set(files.map((file) => file.split(/[\\/]/)[1]));
   assert.deepEqual([...folders].sort(), suites);
@@ -29,7 +29,7 @@ test("skips, counts and names tests that need a slow program; runs all others", 
     file,
     `import { describe, test } from "node:test";
     import { needs } from ${JSON.stringify(join(root, "test", "binaries.ts"))};
-    for (const name of ${JSON.stringify(slowJudges)}) test(name, needs("promtool", name), () => {});
+    for (const name of ${JSON.stringify(slowPrograms)}) test(name, needs("promtool", name), () => {});
     describe("group", needs("loki"), () => { test("in it", () => {}); });
     test("passes", () => {});
     test("fails", () => { throw new Error("no"); });
@@ -40,13 +40,13 @@ test("skips, counts and names tests that need a slow program; runs all others", 
   const record = `--test-reporter=${join(root, "scripts", "test", "record.ts")}`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--test", record, file], {
     cwd: root,
-    env: { ...env, [leftOutVariable]: slowJudges.join(",") },
+    env: { ...env, [leftOutVariable]: slowPrograms.join(",") },
     encoding: "utf8",
   });
   assert.notEqual(stdout, "", stderr);
   const { leftOut, ...counts } = JSON.parse(stdout) as Recorded;
   assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 1 });
-  assert.deepEqual(Object.values(leftOut), [slowJudges.length + 1]);
+  assert.deepEqual(Object.values(leftOut), [slowPrograms.length + 1]);
 });
 
 test("the summary table has a row per step and lists skipped tests with the command to run them", () => {

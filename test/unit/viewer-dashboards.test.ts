@@ -5,9 +5,10 @@ import type { Dashboard, Panel } from "../../viewer/shared/dashboard.ts";
 import { panelsOf } from "../../viewer/shared/dashboard.ts";
 import { problemsOf } from "../../viewer/shared/supported.ts";
 import { layOut } from "../../viewer/src/grid.ts";
+import { ownValues } from "../../viewer/src/panels/buckets.ts";
 import { logText } from "../../viewer/src/panels/log-text.ts";
-import { spans, ticks } from "../../viewer/src/panels/timeline-spans.ts";
 import { settingsOf } from "../e2e/sandbox/sandbox.ts";
+import { stack } from "../rules/stacks.ts";
 
 const gridPos = { x: 0, y: 0, w: 12, h: 8 };
 const panel = (values: Partial<Panel>): Panel => ({ id: 1, type: "stat", title: "Some", gridPos, ...values });
@@ -15,13 +16,17 @@ const dashboard = (...panels: Panel[]): Dashboard => ({ uid: "a", title: "A", pa
 const everyUnit = () => true;
 
 describe("unsupported dashboard features", () => {
-  test("are not used in this project", () => {
-    for (const { path, content } of renderDashboards(settingsOf({}))) {
-      const shown = JSON.parse(content) as Dashboard;
-      assert.ok(panelsOf(shown).length > 0);
-      assert.deepEqual(problemsOf(path, shown, everyUnit), []);
-    }
-  });
+  // With journeys, tracing, long-term storage and remote write, which not every stack has.
+  const stacks = { sandbox: settingsOf({}), dev: stack("dev"), prod: stack("prod", { tracing: { enabled: true } }) };
+  for (const [name, settings] of Object.entries(stacks)) {
+    test(`are not used in the dashboards of ${name}`, () => {
+      for (const { path, content } of renderDashboards(settings)) {
+        const shown = JSON.parse(content) as Dashboard;
+        assert.ok(panelsOf(shown).length > 0);
+        assert.deepEqual(problemsOf(path, shown, everyUnit), []);
+      }
+    });
+  }
 
   test("are reported with file and panel", () => {
     const unsupported = dashboard(
@@ -31,7 +36,7 @@ describe("unsupported dashboard features", () => {
       panel({ title: "Suffixed", fieldConfig: { defaults: { unit: "suffix:min" }, overrides: [] } }),
       panel({ title: "Row", type: "row", panels: [panel({ title: "Inside", type: "canvas" })] }),
     );
-    const supported = "bargauge, dashlist, logs, piechart, stat, state-timeline, table, timeseries";
+    const supported = "bargauge, dashlist, heatmap, logs, piechart, stat, state-timeline, table, timeseries";
     assert.deepEqual(
       problemsOf("own.json", unsupported, () => false),
       [
@@ -89,24 +94,19 @@ describe("grid layout", () => {
   });
 });
 
-describe("state timeline", () => {
-  test("merges consecutive equal values and keeps gaps", () => {
-    assert.deepEqual(spans([0, 10, 20, 30, 40, 50], [1, 1, 0, null, 0, 0], 10), [
-      { start: 0, end: 20, value: 1 },
-      { start: 20, end: 30, value: 0 },
-      { start: 40, end: 60, value: 0 },
-    ]);
-  });
-
-  test("omits NaN", () => assert.deepEqual(spans([0], [Number.NaN], 10), []));
-
-  test("places ticks at round times, up to the maximum", () => {
-    const hour = ticks(0, 3_600_000, 7);
-    assert.deepEqual(
-      hour.map((time) => time / 60_000),
-      [0, 10, 20, 30, 40, 50],
-    );
-  });
+test("a heat map has a row per bucket with its own values, the highest first", () => {
+  assert.deepEqual(
+    ownValues([
+      { le: Infinity, values: [9, 9, null] },
+      { le: 0.5, values: [4, 9, null] },
+      { le: 0.05, values: [1, 10, null] },
+    ]),
+    [
+      { le: Infinity, values: [5, 0, null] },
+      { le: 0.5, values: [3, 0, null] },
+      { le: 0.05, values: [1, 10, null] },
+    ],
+  );
 });
 
 describe("log lines", () => {

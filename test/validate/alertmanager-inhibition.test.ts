@@ -63,7 +63,7 @@ describe("inhibition", needs("alertmanager"), () => {
     return (await settled(targets)).map(({ alertname }) => String(alertname)).sort();
   }
 
-  /** Waits until Alertmanager has judged these alerts, and returns the labels of those that are inhibited. */
+  /** Waits until Alertmanager has processed these alerts, and returns the labels of those that are inhibited. */
   async function settled(posted: readonly { labels: Labels }[]): Promise<Labels[]> {
     const key = ({ labels }: { labels: Labels }) => JSON.stringify(Object.entries(labels).sort());
     const wanted = new Set(posted.map(key));
@@ -73,7 +73,7 @@ describe("inhibition", needs("alertmanager"), () => {
       if (known.length === wanted.size && known.every(({ status }) => status.state !== "unprocessed")) {
         return known.filter(({ status }) => status.inhibitedBy.length > 0).map(({ labels }) => labels);
       }
-      if (Date.now() > deadline) throw new Error(`judged ${known.length} of ${wanted.size} alerts`);
+      if (Date.now() > deadline) throw new Error(`processed ${known.length} of ${wanted.size} alerts`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -34,7 +34,7 @@ async function render(name: string, group: GroupName, type: "text" | "html" = "t
   return stdout;
 }
 
-/** Compares with the file of that name; `UPDATE_GOLDEN=1` writes it, for a reader to judge. */
+/** Compares with the file of that name; `UPDATE_GOLDEN=1` writes it, for review. */
 function assertGolden(file: string, content: string): void {
   const path = join(golden, file);
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, content);

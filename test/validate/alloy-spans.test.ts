@@ -13,6 +13,7 @@ import { needsAlloy } from "../logs/needs.ts";
 import { type Program, start, until } from "../logs/programs.ts";
 import { stack } from "../rules/stacks.ts";
 import { RunningJaeger } from "./jaeger-program.ts";
+import { flood, newSpan } from "./span-flood.ts";
 import { exportByGrpc, otlpBytes, otlpRequest, type SentSpan } from "./span-senders.ts";
 
 const settings = stack("dev", { tracing: { enabled: true } });
@@ -33,7 +34,11 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     [port, otlpHttpPort, otlpGrpcPort] = [await freePort(), await freePort(), await freePort()];
     const spansAddress = `127.0.0.1:${jaeger.port(jaegerPorts.otlpGrpc)}`;
     const places = { listenAddress: "127.0.0.1", otlpHttpPort, otlpGrpcPort, spansAddress, dataDirectory: directory };
-    writeFileSync(join(directory, "config.alloy"), toAlloy(spanBlocks(settings, places)));
+    const config = toAlloy(spanBlocks(settings, places));
+    // So that a short flood fills it.
+    const small = config.replace("queue_size = 1000000", "queue_size = 50000");
+    assert.notEqual(small, config);
+    writeFileSync(join(directory, "config.alloy"), small);
     alloy = await startAlloy();
   });
   after(async () => {
@@ -79,6 +84,47 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     const traceId = hex(16);
     assert.equal(await exportByGrpc(`http://127.0.0.1:${otlpGrpcPort}`, otlpBytes("swift", spansOf(traceId, 1))), 0);
     await jaeger.arrives(traceId, ["render"]);
+  });
+
+  /** Sum of the samples of one of Alloy's metrics. */
+  async function metric(name: string): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const lines = text.split("\n").filter((line) => line.startsWith(`${name}{`));
+    return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+  }
+
+  test("requests that are malformed or larger than 4 MiB are refused, and others get through", async () => {
+    const post = async (body: string) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`http://127.0.0.1:${otlpHttpPort}/v1/traces`, { method: "POST", headers, body });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    const grpc = (message: Uint8Array) => exportByGrpc(`http://127.0.0.1:${otlpGrpcPort}`, message);
+    const large = newSpan({ name: "x".repeat(5 * 1024 ** 2) });
+    assert.deepEqual(
+      [
+        await post("{"),
+        await grpc(Buffer.from("no protobuf")),
+        await post(JSON.stringify(otlpRequest("shop", [large]))),
+        await grpc(otlpBytes("shop", [large])),
+      ],
+      // 13 is INTERNAL, and 8 RESOURCE_EXHAUSTED.
+      [400, 13, 400, 8],
+    );
+    const good = newSpan();
+    await send([good]);
+    await jaeger.arrives(good.traceId, [good.name]);
+    assert.deepEqual(await jaeger.spans(large.traceId), []);
+  });
+
+  test("a flood that fills the queue is refused and counted, and no other service loses a span", async () => {
+    const { refused, quiet } = await flood(`http://127.0.0.1:${otlpHttpPort}`);
+    assert.equal(await metric("otelcol_receiver_refused_spans_total"), refused);
+    assert.equal(await metric("otelcol_exporter_enqueue_failed_spans_total"), refused);
+    await until("the queue is empty", async () => (await queued()) === 0, 120);
+    for (const { traceId, name } of quiet) await jaeger.arrives(traceId, [name]);
+    assert.equal(await metric("otelcol_exporter_send_failed_spans_total"), 0);
   });
 
   test("spans that were sent while Jaeger was down arrive once it is back, even if Alloy is killed in between", async () => {

@@ -105,9 +105,9 @@ test("the project's own tests pass with them", needs("promtool"), () => {
     passed,
   );
   // Of promtool's cases those of the group that has the new alert.
-  const judged = ["--test-name-pattern=databases", "test/rules/promtool.test.ts"];
+  const checked = ["--test-name-pattern=databases", "test/rules/promtool.test.ts"];
   assert.match(
-    inCopy(process.execPath, "--test", "--test-reporter=spec", ...judged),
+    inCopy(process.execPath, "--test", "--test-reporter=spec", ...checked),
     /✔ \w+: databases-15s\.test\.yml/,
   );
 });

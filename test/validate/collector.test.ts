@@ -48,13 +48,13 @@ const all: Record<string, Settings> = {
   "a cluster with its nodes' journals": stack("prod", { logs: { sources: { journal: { enabled: true } } } }),
 };
 
-function judged([file]: readonly RenderedFile[], judge: (path: string) => void): void {
+function withFile([file]: readonly RenderedFile[], check: (path: string) => void): void {
   assert.ok(file);
   const directory = mkdtempSync(join(tmpdir(), "collector-"));
   const path = join(directory, file.path);
   writeFileSync(path, file.content);
   try {
-    judge(path);
+    check(path);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -71,7 +71,7 @@ for (const [name, logs] of Object.entries({
   "to logs.remote alone": { ...events, loki: { enabled: false }, remote },
 })) {
   test(`Alloy accepts the config for the events of a cluster: ${name}`, needsAlloy(), () => {
-    judged(renderEvents(stack("prod", { logs })), (path) => {
+    withFile(renderEvents(stack("prod", { logs })), (path) => {
       execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
       execFileSync("alloy", [...eventsCollector.check.slice(1, -1), path], { stdio: "pipe" });
     });
@@ -80,13 +80,13 @@ for (const [name, logs] of Object.entries({
 
 for (const [name, settings] of Object.entries(all)) {
   test(`Promtail accepts its config: ${name}`, needs("promtail"), () => {
-    judged(renderPromtail(settings), (path) => {
+    withFile(renderPromtail(settings), (path) => {
       execFileSync(binary("promtail"), [`-config.file=${path}`, "-check-syntax"], { stdio: "pipe" });
     });
   });
 
   test(`Alloy accepts its config, which is formatted as Alloy formats it: ${name}`, needsAlloy(), () => {
-    judged(renderAlloy(settings), (path) => {
+    withFile(renderAlloy(settings), (path) => {
       execFileSync("alloy", ["fmt", "--test", path], { stdio: "pipe" });
       execFileSync("alloy", [...alloy.check.slice(1, -1), path], { stdio: "pipe" });
     });

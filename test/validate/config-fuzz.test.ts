@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import fc from "fast-check";
+import { checkFiles } from "../../bench/fuzz/checkers.ts";
 import { anyConfig } from "../../bench/fuzz/configs.ts";
-import { judgeAll } from "../../bench/fuzz/judges.ts";
 import { validateAll } from "../../bench/fuzz/verdicts.ts";
 import { binary, needs } from "../binaries.ts";
 
@@ -31,7 +31,7 @@ describe("400 generated configs", () => {
     ["promtail", 25],
   ] as const) {
     test(`${program} accepts the files of every valid config`, needs(program), async () => {
-      const { mistakes, checked } = await judgeAll(verdicts.accepted, {
+      const { mistakes, checked } = await checkFiles(verdicts.accepted, {
         binary: (name) => (name === program ? binary(name) : undefined),
         atMost,
       });

@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { loadAll } from "js-yaml";
 import { asRendered, comparedByLine } from "../../components/platform/kubernetes-yaml.ts";
 import { render } from "../../scripts/render.ts";
-import type { Judge } from "../../scripts/test/judges.ts";
+import type { ProgramName } from "../../scripts/test/programs.ts";
 import { binary, needs } from "../binaries.ts";
 
 describe("YAML from a ConfigMap", () => {
@@ -41,7 +41,7 @@ describe("YAML from a ConfigMap", () => {
     }
   });
 
-  const accepted = (name: Judge, ...words: string[]) => {
+  const accepted = (name: ProgramName, ...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(binary(name), words, { cwd: held, encoding: "utf8" });
     assert.equal(status, 0, stdout + stderr);
     assert.doesNotMatch(stdout + stderr, /multiple document/i);

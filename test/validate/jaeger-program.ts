@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,13 @@ export interface JaegerSpan {
   readonly duration: number;
   readonly tags: readonly Tag[];
   readonly references: readonly unknown[];
+}
+
+/** Limits the memory in Jaeger's config, so that a short flood fills it. */
+export function withLessMemory(config: string): string {
+  const limits = /limit_percentage: 75\n( +)spike_limit_percentage: 20/;
+  assert.match(config, limits);
+  return config.replace(limits, "limit_mib: 300\n$1spike_limit_mib: 80");
 }
 
 /** Jaeger with the rendered files, on free ports of this machine. */
@@ -88,8 +96,17 @@ export class RunningJaeger {
   }
 
   /** Sum of the samples of one of Jaeger's metrics with all of these labels; 0 if there are none. */
-  async metric(name: string, ...labels: readonly string[]): Promise<number> {
-    const text = await (await fetch(`${this.url(jaegerPorts.metrics)}/metrics`)).text();
+  metric(name: string, ...labels: readonly string[]): Promise<number> {
+    return this.#sum(jaegerPorts.metrics, name, labels);
+  }
+
+  /** The same for the metrics that it derives from spans. */
+  spanMetric(name: string, ...labels: readonly string[]): Promise<number> {
+    return this.#sum(jaegerPorts.spanMetrics, name, labels);
+  }
+
+  async #sum(port: number, name: string, labels: readonly string[]): Promise<number> {
+    const text = await (await fetch(`${this.url(port)}/metrics`)).text();
     const lines = text
       .split("\n")
       .filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)));

@@ -7,6 +7,8 @@ export interface SentSpan {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  /** Start, in milliseconds since the epoch. Defaults to now. OTLP only. */
+  readonly start?: number;
   /** Defaults to 5 ms. */
   readonly milliseconds?: number;
   readonly failed?: boolean;
@@ -19,22 +21,23 @@ type Attributes = Readonly<Record<string, string>>;
 export function otlpRequest(service: string, spans: readonly SentSpan[], resource: Attributes = {}) {
   const attributes = (all: Attributes) =>
     Object.entries(all).map(([key, stringValue]) => ({ key, value: { stringValue } }));
-  const start = BigInt(Date.now()) * 1_000_000n;
+  const now = Date.now();
+  const nanoseconds = (milliseconds: number) => String(BigInt(Math.round(milliseconds * 1000)) * 1000n);
   return {
     resourceSpans: [
       {
         resource: { attributes: attributes({ "service.name": service, ...resource }) },
         scopeSpans: [
           {
-            spans: spans.map((span) => ({
+            spans: spans.map(({ start = now, milliseconds = 5, ...span }) => ({
               traceId: span.traceId,
               spanId: span.spanId,
               ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
               name: span.name,
               // A server's, whose duration is a request's.
               kind: 2,
-              startTimeUnixNano: String(start),
-              endTimeUnixNano: String(start + BigInt(Math.round((span.milliseconds ?? 5) * 1_000_000))),
+              startTimeUnixNano: nanoseconds(start),
+              endTimeUnixNano: nanoseconds(start + milliseconds),
               attributes: attributes(span.attributes ?? {}),
               ...(span.failed && { status: { code: 2 } }),
             })),

@@ -40,10 +40,11 @@ export async function openDashboard(
   return page;
 }
 
-/** Waits until all panels have loaded and are drawn. */
+/** Waits until all panels and annotations have loaded and are drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
+      document.querySelector("main[aria-busy=true]") === null &&
       [...document.querySelectorAll<HTMLElement>("[data-testid=panel]")].every(
         ({ dataset }) => dataset["state"] !== "loading" && dataset["state"] !== "waiting",
       ),

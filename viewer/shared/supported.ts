@@ -4,6 +4,7 @@ import { type Dashboard, type Panel, panelsOf } from "./dashboard.ts";
 export const panelTypes = [
   "bargauge",
   "dashlist",
+  "heatmap",
   "logs",
   "piechart",
   "stat",

@@ -24,18 +24,22 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
   const [refreshCount, setRefreshCount] = useState(0);
   const [scope, setScope] = useState<Scope>();
   const [marks, setMarks] = useState<readonly Mark[]>([]);
+  const [isBusy, setBusy] = useState(true);
   const refreshNow = useCallback(() => setRefreshCount((last) => last + 1), []);
   useRefresh(refresh, refreshNow);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `refreshCount` reloads "now"; of the parameters only `chosen` matters
   useEffect(() => {
     let isCurrent = true;
+    setBusy(true);
     const load = async () => {
       const next = await resolveVariables(dashboard, toRange(from, to), chosenVariables(parameters));
       if (!isCurrent) return;
       setScope(next);
       const found = await loadMarks(dashboard, next, stack.scrapeInterval, theme);
-      if (isCurrent) setMarks(found);
+      if (!isCurrent) return;
+      setMarks(found);
+      setBusy(false);
     };
     void load();
     return () => {
@@ -49,7 +53,7 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
   if (scope === undefined) return null;
   const links = (dashboard.links ?? []).filter(({ url }) => url !== undefined).map((link) => resolveLink(link, scope));
   return (
-    <main aria-label={dashboard.title}>
+    <main aria-label={dashboard.title} aria-busy={isBusy}>
       <div className="viewer-bar">
         <Variables scope={scope} />
         <span className="viewer-gap" />

@@ -9,7 +9,6 @@ import {
   type GrafanaTheme2,
   getValueFormats,
   locationUtil,
-  standardFieldConfigEditorRegistry,
   standardTransformers,
   standardTransformersRegistry,
   transformDataFrame,
@@ -17,69 +16,19 @@ import {
 import { lastValueFrom } from "rxjs";
 import type { Panel } from "../shared/dashboard.ts";
 import { transformations } from "../shared/supported.ts";
+import { fieldConfigOf } from "./panels/props.ts";
 import { inText, type Scope } from "./scope.ts";
 
-/** Field options that overrides can set. Grafana registers them together with their editors, which the viewer lacks. */
-const standardOptions = [
-  "actions",
-  "color",
-  "decimals",
-  "displayName",
-  "displayNameFromDS",
-  "fieldMinMax",
-  "filterable",
-  "links",
-  "mappings",
-  "max",
-  "min",
-  "noValue",
-  "thresholds",
-  "unit",
-];
-const customOptions = [
-  "align",
-  "axisBorderShow",
-  "axisColorMode",
-  "axisGridShow",
-  "axisLabel",
-  "axisPlacement",
-  "axisSoftMax",
-  "axisSoftMin",
-  "barAlignment",
-  "barWidthFactor",
-  "cellOptions",
-  "drawStyle",
-  "fillBelowTo",
-  "fillOpacity",
-  "filterable",
-  "gradientMode",
-  "hidden",
-  "hideFrom",
-  "inspect",
-  "lineInterpolation",
-  "lineStyle",
-  "lineWidth",
-  "minWidth",
-  "pointSize",
-  "scaleDistribution",
-  "showPoints",
-  "spanNulls",
-  "stacking",
-  "thresholdsStyle",
-  "width",
-];
-
-const identity = (value: unknown) => value;
-
-function option(path: string, isCustom: boolean): FieldConfigPropertyItem {
-  const id = isCustom ? `custom.${path}` : path;
+function option(id: string): FieldConfigPropertyItem {
+  const isCustom = id.startsWith("custom.");
+  const path = id.replace(/^custom\./, "");
   const override = () => null;
   return {
     id,
     path,
     name: path,
     isCustom,
-    process: identity,
+    process: (value) => value,
     shouldApply: () => true,
     override,
     editor: override,
@@ -87,18 +36,21 @@ function option(path: string, isCustom: boolean): FieldConfigPropertyItem {
   };
 }
 
-const standard = standardOptions.map((path) => option(path, false));
-const fieldOptions = new FieldConfigOptionsRegistry(() => [
-  ...standard,
-  ...customOptions.map((path) => option(path, true)),
-]);
+/**
+ * The options that a panel sets. Grafana registers all options of a panel type together with their editors, which the
+ * viewer lacks.
+ */
+function optionsOf({ defaults: { custom, ...standard }, overrides }: FieldConfigSource): FieldConfigOptionsRegistry {
+  const set = overrides.flatMap(({ properties }) => properties.map(({ id }) => id));
+  const ids = new Set([...Object.keys(standard), ...Object.keys(custom ?? {}).map((path) => `custom.${path}`), ...set]);
+  return new FieldConfigOptionsRegistry(() => [...ids].map(option));
+}
 
 /**
  * Initializes the registries that Grafana initializes at startup. Registers only supported transformations, because the
  * names of all of them collide.
  */
 export function registerFields(): void {
-  standardFieldConfigEditorRegistry.setInit(() => standard);
   const known = Object.values(standardTransformers).filter(({ id }) =>
     (transformations as readonly string[]).includes(id),
   );
@@ -128,10 +80,11 @@ export function knowsUnit(unit: string): boolean {
 export async function processFrames(frames: DataFrame[], panel: Panel, scope: Scope, theme: GrafanaTheme2) {
   const wanted = (panel.transformations ?? []) as DataTransformerConfig[];
   const data = wanted.length === 0 ? frames : await lastValueFrom(transformDataFrame(wanted, frames));
+  const fieldConfig = fieldConfigOf(panel);
   const done = applyFieldOverrides({
     data,
-    fieldConfig: (panel.fieldConfig ?? { defaults: {}, overrides: [] }) as unknown as FieldConfigSource,
-    fieldConfigRegistry: fieldOptions,
+    fieldConfig,
+    fieldConfigRegistry: optionsOf(fieldConfig),
     replaceVariables: (text, scoped, format) => inText(text, scope, scoped, format),
     theme,
     timeZone: "browser",

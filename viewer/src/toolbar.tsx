@@ -1,12 +1,9 @@
 import type { TimeRange } from "@grafana/data";
-import { Combobox, Input, MultiCombobox, RefreshPicker, TimeRangePicker, ToolbarButton } from "@grafana/ui";
-import { useEffect, useState } from "react";
+import { AutoSizeInput, Combobox, MultiCombobox, RefreshPicker, TimeRangePicker, ToolbarButton } from "@grafana/ui";
 import { setParameters } from "./location.ts";
 import { fromRange } from "./range-words.ts";
 import { all, type Resolved, type Scope } from "./scope.ts";
 import { shifted } from "./time.ts";
-
-const refreshIntervals = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h"];
 
 /** Controls for the dashboard's variables. */
 export function Variables({ scope }: { scope: Scope }) {
@@ -72,18 +69,13 @@ export function nextValues(before: readonly string[], chosen: readonly string[])
 
 function TextVariable({ resolved: { variable, values } }: { resolved: Resolved }) {
   const id = `var-${variable.name}`;
-  const value = values[0] ?? "";
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const apply = () => text !== value && setParameters({ [id]: text });
   return (
-    <Input
+    <AutoSizeInput
       id={id}
-      value={text}
-      width={20}
-      onBlur={apply}
-      onChange={({ currentTarget }) => setText(currentTarget.value)}
-      onKeyDown={({ key }) => key === "Enter" && apply()}
+      value={values[0] ?? ""}
+      minWidth={20}
+      maxWidth={40}
+      onCommitChange={({ currentTarget }) => setParameters({ [id]: currentTarget.value })}
     />
   );
 }
@@ -112,7 +104,6 @@ export function TimeControls({ range, refresh, isLoading, onRefresh }: TimeContr
       />
       <RefreshPicker
         value={refresh}
-        intervals={refreshIntervals}
         onRefresh={onRefresh}
         onIntervalChanged={(interval) => setParameters({ refresh: interval })}
         isLoading={isLoading}

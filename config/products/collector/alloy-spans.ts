@@ -73,13 +73,7 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
     {
       name: "otelcol.processor.transform",
       label: "spans",
-      blocks: [truncated("resource"), truncated("span"), truncated("spanevent"), next("processor.batch")],
-    },
-    {
-      name: "otelcol.processor.batch",
-      label: "spans",
-      attributes: { send_batch_size: batchSize, send_batch_max_size: batchSize, timeout: "1s" },
-      blocks: [next("exporter.otlp")],
+      blocks: [truncated("resource"), truncated("span"), truncated("spanevent"), next("exporter.otlp")],
     },
     {
       name: "otelcol.storage.file",
@@ -102,6 +96,13 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
             queue_size: queueSize,
             storage: new Reference("otelcol.storage.file.spans.handler"),
           },
+          // Not a batch processor, which accepts spans before it knows that the queue is full, and loses them.
+          blocks: [
+            {
+              name: "batch",
+              attributes: { flush_timeout: "1s", min_size: batchSize, max_size: batchSize, sizer: "items" },
+            },
+          ],
         },
         {
           name: "retry_on_failure",

@@ -74,11 +74,12 @@ function postgres({ paths, format, timezone }: LogsSettings["sources"]["postgres
     format === "jsonlog"
       ? [joinLines(String.raw`^\{`), dropFilename, ...readJson({ time: "timestamp", level_text: "error_severity" })]
       : [
-          joinLines(String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`),
+          joinLines(String.raw`^(?:< ?)?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`),
           dropFilename,
           {
             stage: "regex",
-            expression: String.raw`^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \S+) \[\d+\] (?:\S+ )?(?P<level_text>[A-Z]+[1-5]?): `,
+            // The rest of the prefix may be anything; two spaces follow the level. Lines with details have no level.
+            expression: String.raw`^(?:< ?)?(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? (?:[A-Z]{2,5}|[+-]\d\d(?::?\d\d)?))[^\n]*?\b(?P<level_text>DEBUG[1-5]|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION):  `,
           },
         ];
   return {

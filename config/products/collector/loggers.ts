@@ -7,13 +7,15 @@ export type LogLevel = (typeof levels)[number];
 /**
  * Where a logger writes the level in a line of text:
  * - word: in upper case after the time, names and bracketed values, `10:00:00 [main] ERROR x`, or first in the line
- * - bracket: in brackets, which may also hold the time or a module: `[error]`, `[10:00:00 ERR]`, `[core:error]`
+ * - bracket: in brackets, which may also hold the time or a module, or as a letter: `[error]`, `[10:00:00 ERR]`, `[core:error]`,
+ *   `[E]`
+ * - angle: in angle brackets, after the time: `<Error>`
  * - colon: before a colon, after the time or first in the line: `error: x`, `ERROR:name:x`
  * - column: in any case, followed by a tab, "|", a label and a colon, or a thread id
  * - pair: one of the leading pairs of logfmt: `time=… level=error`
  * - sign: as a letter or sign, in a format that only this logger uses (`signs` in text-lines.ts)
  */
-export type LevelPosition = "word" | "bracket" | "colon" | "column" | "pair" | "sign";
+export type LevelPosition = "word" | "bracket" | "angle" | "colon" | "column" | "pair" | "sign";
 
 /** JMESPath expressions of the fields of a JSON logger, by meaning. */
 export interface LoggerFields {
@@ -58,8 +60,9 @@ export const loggers: readonly Logger[] = [
     name: "zap",
     levels: { critical: ["dpanic", "panic"] },
     text: ["word", "column"],
-    json: { time: ["ts"], level: ["level"] },
+    json: { time: ["ts", "T"], level: ["level", "T && L"] },
     samples: [
+      { line: '{"L":"ERROR","T":"{offset}","C":"app/main.go:12","M":"failed"}', level: "error" },
       {
         line: '{"level":"error","ts":{epoch},"caller":"main.go:12","msg":"failed","trace_id":"{trace}"}',
         level: "error",
@@ -166,6 +169,27 @@ export const loggers: readonly Logger[] = [
       { line: 'error: payment failed {"traceId":"{trace}"}', level: "error" },
       { line: "{iso} [api] warn: slow", level: "warn" },
       { line: "npm ERR! code ENOENT", level: "error" },
+      { line: "npm error code ELIFECYCLE", level: "error" },
+      {
+        line: "(node:1) [DEP0040] DeprecationWarning: The `punycode` module is deprecated.",
+        level: "warn",
+      },
+    ],
+  },
+  {
+    name: "tslog, log15 and hclog",
+    levels: { critical: ["crit"] },
+    json: {
+      time: ["_meta.date", "lvl && t", '"@timestamp"'],
+      level: ["_meta.logLevelName", "lvl", '"@level"'],
+    },
+    samples: [
+      {
+        line: '{"0":"failed","_meta":{"runtime":"Nodejs","date":"{iso}","logLevelId":5,"logLevelName":"ERROR"}}',
+        level: "error",
+      },
+      { line: '{"t":"{offset}","lvl":"crit","msg":"lost"}', level: "critical" },
+      { line: '{"@level":"warn","@message":"slow","@module":"core","@timestamp":"{iso}"}', level: "warn" },
     ],
   },
   {
@@ -190,13 +214,14 @@ export const loggers: readonly Logger[] = [
         level: "critical",
       },
       { line: "[10:00:00 ERR] payment failed", level: "error" },
+      { line: "[{space}.000 +01:00 ERR] <Api.Pay> payment failed", level: "error" },
       { line: "{space}.000 +00:00 [WRN] slow", level: "warn" },
     ],
   },
   {
     name: "Microsoft.Extensions.Logging",
     levels: { debug: ["trce", "dbug"], info: ["information"], error: ["fail"], critical: ["crit"] },
-    text: ["colon"],
+    text: ["colon", "sign"],
     json: {
       time: ["Timestamp"],
       level: ["LogLevel"],
@@ -212,6 +237,7 @@ export const loggers: readonly Logger[] = [
       { line: "fail: Api.Payments[0]\n      payment failed", level: "error" },
       { line: "crit: Api.Payments[0]\n      lost", level: "critical" },
       { line: "dbug: Api.Payments[0] asked", level: "debug" },
+      { line: "<3>Api.Payments[0] payment failed", level: "error" },
     ],
   },
   {
@@ -229,11 +255,11 @@ export const loggers: readonly Logger[] = [
     levels: { debug: ["fine", "finer", "finest", "config"], error: ["severe"] },
     text: ["word", "bracket", "colon"],
     json: {
-      time: ['"@timestamp"'],
+      time: ['"@timestamp"', "timeMillis", "instant.epochSecond"],
       level: ["level"],
 
-      trace_id: ["traceId", "mdc.traceId", "contextMap.traceId"],
-      span_id: ["spanId", "mdc.spanId", "contextMap.spanId"],
+      trace_id: ["traceId", "mdc.traceId", "mdc.trace_id", "contextMap.traceId", "contextMap.trace_id"],
+      span_id: ["spanId", "mdc.spanId", "mdc.span_id", "contextMap.spanId", "contextMap.span_id"],
     },
     samples: [
       {
@@ -247,6 +273,12 @@ export const loggers: readonly Logger[] = [
       },
       { line: "[{comma}][ERROR][o.e.b.Bootstrap] [node-1] no disk", level: "error" },
       { line: "SEVERE: payment failed", level: "error" },
+      { line: "Nov 28, 2026 10:00:00 AM com.example.Pay run\nSEVERE: payment failed", level: "error" },
+      { line: "28-Nov-2026 10:00:00.123 SEVERE [main] org.apache.catalina.Server failed", level: "error" },
+      {
+        line: "{iso} ERROR 1 --- [api] [nio-7001-exec-1] [{trace}-{span}] c.e.Pay : payment failed",
+        level: "error",
+      },
     ],
   },
   {
@@ -276,7 +308,7 @@ export const loggers: readonly Logger[] = [
   {
     name: "structlog and loguru",
     levels: { info: ["success"] },
-    text: ["bracket", "column"],
+    text: ["word", "bracket", "column", "pair"],
     json: {
       time: ["timestamp", "record.time.timestamp"],
       level: ["level", "record.level.name"],
@@ -294,10 +326,12 @@ export const loggers: readonly Logger[] = [
         line: "{space} [error    ] payment failed                 order=7 trace_id={trace}",
         level: "error",
       },
+      { line: "event='payment failed' level='error' order=7", level: "error" },
+      { line: "{space}.123 | SUCCESS  | app.main:run:7 - ERROR count 0", level: "info" },
     ],
   },
   {
-    name: "Monolog",
+    name: "Monolog and PHP",
     levels: {
       info: ["notice", "200", "250"],
       debug: ["100"],
@@ -305,7 +339,7 @@ export const loggers: readonly Logger[] = [
       error: ["400"],
       critical: ["alert", "emergency", "500", "550", "600"],
     },
-    text: ["word"],
+    text: ["word", "sign"],
     json: {
       time: ["datetime"],
       level: ["level_name"],
@@ -319,6 +353,7 @@ export const loggers: readonly Logger[] = [
       },
       { line: "[{space}] production.ERROR: payment failed", level: "error" },
       { line: "[{offset}] app.EMERGENCY: lost [] []", level: "critical" },
+      { line: "[28-Nov-2026 10:00:00 UTC] PHP Warning:  Undefined variable $x in /app/a.php on line 3", level: "warn" },
     ],
   },
   {
@@ -393,8 +428,8 @@ export const loggers: readonly Logger[] = [
       critical: ["0", "1", "2", "crit", "alert", "emerg", "emergency"],
     },
     json: {
-      time: ["timestamp"],
-      level: ["level"],
+      time: ["timestamp", "__REALTIME_TIMESTAMP"],
+      level: ["level", "__REALTIME_TIMESTAMP && PRIORITY"],
 
       trace_id: ["_trace_id"],
       span_id: ["_span_id"],
@@ -404,13 +439,21 @@ export const loggers: readonly Logger[] = [
         line: '{"version":"1.1","host":"h","short_message":"failed","timestamp":{epoch},"level":3,"_trace_id":"{trace}"}',
         level: "error",
       },
+      { line: '{"__REALTIME_TIMESTAMP":"{ms}000","PRIORITY":"3","MESSAGE":"failed"}', level: "error" },
     ],
   },
   {
     name: "swift-log and os_log",
     levels: { info: ["notice", "default", "df"], debug: ["db"], critical: ["fault"] },
-    text: ["column", "sign"],
+    text: ["bracket", "angle", "column", "sign"],
+    json: { time: ["timestamp"], level: ["messageType"] },
     samples: [
+      { line: "[ ERROR ] Abort.404: Not Found [request-id: 7]", level: "error" },
+      {
+        line: "{space}.123456+0000  localhost app[123]: (CoreAudio) [a.b:net] <Fault>: lost",
+        level: "critical",
+      },
+      { line: '{"timestamp":"{offset}","messageType":"Error","eventMessage":"failed"}', level: "error" },
       { line: "{swift}+0000 error codes.api : [Payments] payment failed", level: "error" },
       { line: "{swift}+0000 warning api: trace_id={trace} [Payments] slow", level: "warn" },
       {
@@ -423,7 +466,7 @@ export const loggers: readonly Logger[] = [
   {
     name: "PostgreSQL",
     levels: { debug: ["debug1", "debug2", "debug3", "debug4", "debug5"], info: ["log", "notice"], critical: ["panic"] },
-    text: ["word"],
+    text: ["word", "sign"],
     json: { time: ["timestamp"], level: ["error_severity"] },
     samples: [
       { line: "{space}.123 UTC [71] ERROR:  duplicate key value", level: "error" },
@@ -432,6 +475,14 @@ export const loggers: readonly Logger[] = [
         level: "info",
       },
       { line: "{space}.123 UTC [71] app@db FATAL:  no such role", level: "critical" },
+      {
+        line: "{space}.123 UTC [71]: [3-1] user=app,db=db,app=api,client=10.0.0.1 ERROR:  duplicate key",
+        level: "error",
+      },
+      {
+        line: '{space}.123 UTC,"app","db",71,"10.0.0.1:5",65f0.47,3,"INSERT",{space} UTC,3/7,0,ERROR,23505,"duplicate key",,,,,,,,,"api"',
+        level: "error",
+      },
     ],
   },
   {
@@ -455,6 +506,7 @@ export const loggers: readonly Logger[] = [
     text: ["bracket"],
     samples: [
       { line: "2026/11/28 10:00:00 [crit] 31#31: *1 out of space", level: "critical" },
+      { line: 'nginx: [emerg] host not found in upstream "api" in /etc/nginx/nginx.conf:12', level: "critical" },
       {
         line: "[Sat Nov 28 10:00:00.123456 2026] [core:error] [pid 7:tid 8] no such file",
         level: "error",
@@ -462,9 +514,14 @@ export const loggers: readonly Logger[] = [
     ],
   },
   {
-    name: "spdlog, Envoy and Rust's tracing",
+    name: "spdlog, Quill, JUCE, Envoy and Rust",
+    levels: { debug: ["t", "debg", "trce"], error: ["erro"], critical: ["crit"] },
     text: ["word", "bracket"],
     samples: [
+      { line: "[10:00:00.123] [C] lost", level: "critical" },
+      { line: "10:00:00.123456789 [7] engine.cpp:12  LOG_ERROR     root         failed", level: "error" },
+      { line: "28 Nov 2026 10:00:00 [ERROR] buffer underrun", level: "error" },
+      { line: "Nov 28 10:00:00.123 CRIT lost, id: 7", level: "critical" },
       { line: "[{space}.123] [engine] [error] buffer lost", level: "error" },
       { line: "[{space}.123][1][warning][upstream] [cds.cc:12] slow", level: "warn" },
       { line: "{iso} ERROR api::payments: payment failed", level: "error" },
@@ -472,10 +529,14 @@ export const loggers: readonly Logger[] = [
     ],
   },
   {
-    name: "Ruby and Tornado",
-    levels: { debug: ["d"], critical: ["c"] },
-    text: ["sign"],
+    name: "Ruby, Elixir, Tornado, Telegraf and Android",
+    levels: { debug: ["d", "v"], critical: ["c"] },
+    text: ["word", "bracket", "sign"],
     samples: [
+      { line: "{iso} pid=7 tid=abc ERROR: payment failed", level: "error" },
+      { line: "10:00:00.123 request_id=7 trace_id={trace} [error] payment failed", level: "error" },
+      { line: "{iso} E! [inputs.cpu] failed", level: "error" },
+      { line: "E/AudioTrack( 1234): failed", level: "error" },
       {
         line: "E, [2026-11-28T10:00:00.123456 #7] ERROR -- : payment failed",
         level: "error",
@@ -484,11 +545,12 @@ export const loggers: readonly Logger[] = [
     ],
   },
   {
-    name: "MySQL, MariaDB and MongoDB",
-    text: ["bracket"],
+    name: "MySQL, MariaDB, MongoDB and ClickHouse",
+    text: ["bracket", "angle"],
     json: { time: ['t."$date"'], level: ['t."$date" && s'] },
     samples: [
       { line: "{iso} 0 [ERROR] [MY-010123] [Server] no disk", level: "error" },
+      { line: "2026.11.28 10:00:00.123456 [ 12 ] {abc-def} <Error> executeQuery: failed", level: "error" },
       {
         line: '{"t":{"$date":"{offset}"},"s":"E","c":"NETWORK","id":7,"ctx":"main","msg":"failed"}',
         level: "error",

@@ -24,7 +24,7 @@ export const countTimesNotUsed: Stage = {
   metric: {
     name: "log_times_not_used_total",
     description:
-      "Log lines stored at the time of reading, because their own time could not be parsed or Loki would have refused it.",
+      "Log lines stored at the time of reading, because their own time could not be parsed or would be rejected by Loki.",
     type: "counter",
     match: "lines with",
     source: "time_checked",

@@ -20,11 +20,15 @@ export function joinLines(firstline: string, max_wait_time = "1s"): Stage {
 }
 
 /**
- * Parses the first line of an entry as JSON. A JSON stage on the whole entry would fail if a stack trace follows the object.
+ * Parses the first line of an entry as JSON, or an object over several lines. A JSON stage on the whole entry would fail if a
+ * stack trace follows the object.
  */
 export function readJson(fields: Readonly<Record<string, string>>): Stage[] {
   return [
-    { stage: "regex", expression: String.raw`^\x{FEFF}?(?P<json_line>\{[^\n]*\})[ \t\r]*(?:\n|$)` },
+    {
+      stage: "regex",
+      expression: String.raw`^\x{FEFF}?[ \t]*(?P<json_line>\{(?:[^\n]*|\n(?s:.*)\n)\})[ \t\r]*(?:\n|$)`,
+    },
     { stage: "json", source: "json_line", expressions: fields },
   ];
 }

@@ -1,14 +1,25 @@
-import { chainLine, crashContinues, crashStarts, emptyLine, namedException, nodePosition } from "./crashes.ts";
+import {
+  crashContinues,
+  crashStarts,
+  emptyLine,
+  julHeader,
+  namedException,
+  nodePosition,
+  precedingBlock,
+} from "./crashes.ts";
 import { wordsAt } from "./loggers.ts";
 import type { Stage } from "./stage.ts";
 import { identifierNames, joinLines } from "./steps.ts";
 
 /** Dates, times and seconds since the epoch; names of days and months. */
-const stamp = String.raw`\d{1,4}[-/:.]\d[\w:.,/+-]*|\d{10,}(?:\.\d+)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6},?`;
+const stamp = String.raw`\d{1,4}[-/:.]\d[\w:.,/+-]*|\d{1,2}[-/ ][A-Z][a-z]{2}[-/ ]\d{4}[\w:.]*|\d{10,}(?:\.\d+)?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6},?`;
 const bracketed = String.raw`\[[^\]\n]*\]|\([^)\n]*\)|\{[^}\n]*\}|<[^>\n]*>`;
-/** A name that a separator follows: `api - `, `0|app  | `. */
-const separated = String.raw`[\w.$/@-]+(?: - | *\|)`;
-/** Further values once a line has started like a log line: process ids, time zones, separators, names of loggers. */
+/** A name that a separator follows: `api - `, `0|app  | `, `nginx: `. */
+const separated = String.raw`[\w.$/@-]+(?: - | *\|)|nginx:`;
+/**
+ * Further values once a line has started like a log line: process ids, time zones, separators, pairs, names of hosts, programs
+ * and loggers.
+ */
 const further = [
   stamp,
   bracketed,
@@ -17,47 +28,63 @@ const further = [
   "[A-Z]{1,4}T|UTC|GMT|AM|PM",
   String.raw`[+-]\d\d:?\d\d`,
   "[-|:]+",
+  String.raw`[\w.-]+=(?:"[^"\n]*"|[^\s"']*)`,
+  String.raw`(?:[\w.-]+ )?[\w./-]+\[[\w.-]+\]:`,
   String.raw`[A-Za-z_][\w$@-]*[._@][\w.$@:-]*`,
 ].join("|");
 /** What loggers write before the level. Not greedy, so the first level counts, and a message ends it. */
 const before = String.raw`^\x{FEFF}?(?:(?:${stamp}|${bracketed}|${separated})(?:[ \t]*(?:${further}))*?[ \t]*)?`;
 
 const upper = wordsAt("word").map((word) => word.toUpperCase());
-const inBrackets = String.raw`[\[(](?:(?:${stamp}|\d[\w.,+-]*)[ :,]+)*(?:[\w.-]+:)?(?P<level_bracket>(?i:${wordsAt("bracket").join("|")})|${upper.join("|")}) *[\]) :/|>]`;
-const word = String.raw`(?:[\w-]+\.|npm )?\b(?P<level_word>${upper.join("|")})(?:[ \t:|\[!]|$)`;
+const inBrackets = String.raw`[\[(] *(?:(?:${stamp}|[+-]?\d[\w.,:+-]*)[ :,]+)*(?:[\w.-]+:)?(?P<level_bracket>(?i:${wordsAt("bracket").join("|")})|${upper.join("|")}) *[\]) :/|>]`;
+const initial = String.raw`\[(?P<level_initial>[TDIWEFC])\]`;
+const word = String.raw`(?:(?:[\w-]+\.|npm )?\b|LOG_)(?P<level_word>${upper.join("|")})(?:[ \t:|\[!]|$)`;
 const colon = String.raw`\b(?P<level_colon>(?i:${wordsAt("colon").join("|")})):(?:[ \t]|$)`;
-/** Only after a time, because `error reading: x` is a message. */
-const column = String.raw`^(?:${stamp})(?:[ \t|]+(?:${stamp}|\d[\w.#:+-]*))*[ \t|]+(?P<level_column>(?i:${wordsAt("column").join("|")}))(?:\t| *\|| +[\w.-]+ ?: | +0x)`;
-const pair = String.raw`^(?:\S*\d\S*[ \t]+)?(?:[\w.@-]+=(?:"(?:[^"\\\n]|\\.)*"|[^\s"]*)[ \t]+)*?(?:level|lvl|severity|log\.level|levelname)="?(?P<level_pair>[A-Za-z]+)`;
+/** Only after a time, because `error reading: x` is a message, and `<error>` the start of an XML document. */
+const column = String.raw`^(?:${stamp})(?:(?:[ \t|]+(?:${stamp}|\d[\w.#:+-]*))*[ \t|]+(?P<level_column>(?i:${wordsAt("column").join("|")}))(?:\t| *\|| +[\w.-]+ ?: | +0x)|(?:[ \t]*(?:${further}))*?[ \t]*<(?P<level_angle>(?i:${wordsAt("angle").join("|")}))>)`;
+const pair = String.raw`^(?:\S*\d\S*[ \t]+)?(?:[\w.@-]+=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)[ \t]+)*?(?:level|lvl|severity|log\.level|levelname)=["']?(?P<level_pair>[A-Za-z]+)`;
 
-/** Letters and signs: klog, glog, Ruby, Tornado; Android; Apple's compact style; Redis. */
+/** Letters and signs: klog, glog, Ruby, Tornado; Android; Apple's compact style; Redis; systemd; and others by name. */
 const signs = [
   String.raw`\[?(?P<level_letter>[DIWEFC])(?:\d{4}(?:\d{4})? \d\d:|, \[\d{4}-| \d\d:\d\d| \d{4}-\d\d-| \d{6} \d\d:)`,
   String.raw`\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<level_android>[VDIWEF]) `,
   String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +(?P<level_apple>[A-Z][a-z]?) +\S[^\[\n]*\[\d+`,
+  String.raw`(?P<level_logcat>[VDIWEF])/[\w.-]+ *\( *\d+\): `,
   String.raw`\d+:[A-Z] \d\d \w{3} \d{4} [\d:.]+ (?P<level_sign>[.*#-]) `,
+  "<(?P<level_priority>[0-7])>",
+  String.raw`\S+ (?P<level_telegraf>[DIWE])! `,
+  "npm (?P<level_npm>error|warn) ",
+  String.raw`(?:\[[^\]\n]*\] |NOTICE: PHP message: )?PHP (?P<level_php>Warning): `,
+  String.raw`(?:\(node:\d+\) (?:\[\w+\] )?|\S+\.py:\d+: )\w*?(?P<level_warning>Warning): `,
+  // CSV of PostgreSQL: the level is the twelfth value.
+  String.raw`\d{4}-\d\d-\d\d [\d:.]+ \w+,(?:(?:"(?:[^"\n]|"")*"|[^,"\n]*),){10}(?P<level_csv>[A-Z]+)\d?,`,
 ].join("|");
 
+const idPrefix = String.raw`(?:otel\.?|dd\.)?`;
 const idsOf = identifierNames.map((name) => name.slice(0, -"_id".length));
 
 /** Level and ids of lines that are not JSON. Only the first line of an entry is read, and only what precedes its message. */
 export const readText: readonly Stage[] = [
-  { stage: "regex", expression: String.raw`^(?P<text_line>(?:[^{\n\x{FEFF}]|\{[^"\n]|\x{FEFF}[^{\n])[^\n]*)` },
+  {
+    stage: "regex",
+    expression: String.raw`^(?:${julHeader}\n)?(?P<text_line>(?:[^{\n\x{FEFF}]|\{[^"\n]|\x{FEFF}[^{\n])[^\n]*)`,
+  },
   { stage: "regex", source: "text_line", expression: pair },
-  { stage: "regex", source: "text_line", expression: `${before}(?:${inBrackets}|${word}|${colon})` },
+  { stage: "regex", source: "text_line", expression: `${before}(?:${inBrackets}|${initial}|${word}|${colon})` },
   { stage: "regex", source: "text_line", expression: column },
   { stage: "regex", source: "text_line", expression: `^(?:${signs})` },
-  // One search for any of the ids, because most lines have none.
+  // One search for any of the ids, because most lines have none. Spring Boot writes them in brackets, without names.
   {
     stage: "regex",
     source: "text_line",
-    expression: String.raw`(?:^|[^A-Za-z_.-])(?P<text_ids>(?i:(?:otel|dd\.)?(?:${idsOf.join("|")})[._-]?id"?[=:].*))`,
+    expression: String.raw`(?:^|[^A-Za-z_.-])(?:(?P<text_ids>(?i:${idPrefix}(?:${idsOf.join("|")})[._-]?id"?[=:].*))|\[(?:[\w.-]*,)?(?P<spring_ids>(?:[0-9a-f]{32}|[0-9a-f]{16})[,-][0-9a-f]{16})(?:,\w*)?\])`,
   },
+  { stage: "regex", source: "spring_ids", expression: "^(?P<trace_id>[0-9a-f]+)[,-](?P<span_id>[0-9a-f]+)$" },
   ...idsOf.map(
     (name): Stage => ({
       stage: "regex",
       source: "text_ids",
-      expression: String.raw`(?:^|[^A-Za-z_.-])(?i:(?:otel|dd\.)?${name}[._-]?id)"?[=:] ?"?(?P<${name}_id>[\w-]+(?:[./][\w-]+)*)`,
+      expression: String.raw`(?:^|[^A-Za-z_.-])(?i:${idPrefix}${name}[._-]?id)"?[=:] ?"?(?P<${name}_id>[\w-]+(?:[./][\w-]+)*)`,
     }),
   ),
 ];
@@ -84,17 +111,17 @@ export const plainText: readonly Stage[] = [
 ];
 
 /**
- * Joins the line between two chained tracebacks of Python to the one below it, so that the second traceback does not start an
- * entry. A multi-line stage can only join to the line above, and a first traceback and a second one look the same. So every
- * line is rewritten in the CRI format, whose stage joins partial lines to the next. It keeps the time, because it cannot
- * parse "-" as one, and sets the label stream.
+ * Joins blocks that are incomplete to the one below: a traceback of Python without its last line, which may say anything, and
+ * lines that announce a report. A multi-line stage can only join to the line above. So every block is rewritten in the CRI
+ * format, whose stage joins partial lines to the next. It keeps the time, because it cannot parse "-" as one, and sets the label
+ * stream.
  */
-const joinChained: readonly Stage[] = [
-  { stage: "regex", expression: `(?P<chain_line>${chainLine})` },
+const joinToNext: readonly Stage[] = [
+  { stage: "regex", expression: `(?P<partial>${precedingBlock})` },
   {
     stage: "template",
     source: "content",
-    template: `- {{ .stream | default "stdout" }} {{ if .chain_line }}P{{ else }}F{{ end }} {{ .Entry }}{{ if .chain_line }}{{ "\\n" }}{{ end }}`,
+    template: `- {{ .stream | default "stdout" }} {{ if .partial }}P{{ else }}F{{ end }} {{ .Entry }}{{ if .partial }}{{ "\\n" }}{{ end }}`,
   },
   { stage: "output", source: "content" },
   { stage: "cri" },
@@ -108,8 +135,8 @@ const joinChained: readonly Stage[] = [
 export const joinText: readonly Stage[] = [
   ...plainText,
   { stage: "drop", expression: emptyLine, reason: "blank" },
-  ...joinChained,
-  joinLines(String.raw`^[^\s})\]]`),
+  joinLines(String.raw`^(?:[^\s})\]]|  \+ Exception Group )`),
+  ...joinToNext,
   { stage: "drop", expression: nodePosition, reason: "uncaught error's position" },
   { stage: "replace", expression: `^(${crashContinues})`, replace: `${mark}{{ .Value }}` },
   joinLines(String.raw`^[^\x01]`, "2s"),
@@ -127,6 +154,6 @@ export const joinText: readonly Stage[] = [
 export const joinJson: readonly Stage[] = [
   ...plainText,
   { stage: "drop", expression: emptyLine, reason: "blank" },
-  ...joinChained,
+  ...joinToNext,
   joinLines(String.raw`^(?:\x{FEFF}?\{|${crashStarts("critical")}|${crashStarts("error")})`),
 ];

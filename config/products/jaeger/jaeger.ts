@@ -1,6 +1,6 @@
 import { type RenderedFile, toYaml } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { seconds } from "../../settings/units.ts";
+import { bytes, seconds } from "../../settings/units.ts";
 import { serverTlsConfig, servesTls, tlsDirectory } from "../internal-tls.ts";
 import { dashboardUids, grafanaUrl, jaegerPath } from "../links.ts";
 import { hasLoki } from "../loki/product.ts";
@@ -49,6 +49,9 @@ export const spanBuckets = [
  * otel_metric_overflow, so that operations with IDs in their names do not exhaust Jaeger or Prometheus.
  */
 export const spanSeriesLimit = 2000;
+
+/** An undecided trace takes more than this; with a single span of two attributes, about 1,600 bytes were measured. */
+const leastBytesPerTrace = 1024;
 
 /** Largest request with spans that the receivers accept, in MiB. */
 const maxRequest = 4;
@@ -208,7 +211,9 @@ function tailSampling({ tracing }: Settings) {
   const { kept, slowerThan, decisionWait } = tracing.sampling;
   return {
     decision_wait: decisionWait,
-    num_traces: 50_000,
+    // More than fit into the memory. Above this number, the oldest traces would be lost silently, with their errors; while the
+    // memory is full, new spans are refused and counted, and senders retry.
+    num_traces: Math.ceil(bytes(tracing.limits.memory) / leastBytesPerTrace),
     // Spans that arrive after the decision follow it.
     decision_cache: { sampled_cache_size: 100_000, non_sampled_cache_size: 100_000 },
     policies: [

@@ -5,6 +5,7 @@ import { isHost } from "../hosts.ts";
 import { tls } from "../tls.ts";
 import {
   baseUrl,
+  directory,
   duration,
   emailAddress,
   hostAndPort,
@@ -175,7 +176,7 @@ export const alerting = z
       })
       .optional()
       .describe("Quiet hours: P2 and P3 notifications are held until they end. The range may span midnight."),
-    extraRules: plainText
+    extraRules: directory
       .optional()
       .describe(
         "Directory of your own rules: *.yml for Prometheus, loki/*.yml for Loki, and *.test.yml, which npm run check-rules runs.",

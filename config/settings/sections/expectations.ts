@@ -1,11 +1,16 @@
 import { createRequire } from "node:module";
 import { z } from "zod";
-import { judged, text } from "../units.ts";
+import { checkedText, text } from "../units.ts";
 
 const require = createRequire(import.meta.url);
 
+const maxCel = 4_000;
+
 /** A CEL expression on the JSON in a response, as blackbox_exporter compiles it. */
-export const cel = judged((written) => {
+export const cel = checkedText((written) => {
+  // The parser is recursive.
+  if (written.length > maxCel)
+    return `is longer than ${maxCel} characters; use a shorter expression, or several probes`;
   // Loaded when needed: most configs have none, and the library takes long to load.
   const { Environment } = require("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
   const { valid, type, error } = new Environment().registerVariable("body", "dyn").check(written);
@@ -15,7 +20,7 @@ export const cel = judged((written) => {
 }, "is not a CEL expression; use one such as \"body.status == 'ok'\"");
 
 /** A query of RFC 9535. */
-export const jsonPath = judged((written) => {
+export const jsonPath = checkedText((written) => {
   const { jsonpath } = require("json-p3") as typeof import("json-p3");
   try {
     jsonpath.compile(written);

@@ -6,7 +6,7 @@ import { scrapeIntervals, services } from "../../white-room/metrics.ts";
 import { labelName } from "../labels.ts";
 import { mountPathProblem, targetFileProblem } from "../paths.ts";
 import { ca, connection } from "../tls.ts";
-import { duration, host, hostAndPort, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
+import { checkedText, duration, host, hostAndPort, httpUrl, limits, name, plainText, port, text } from "../units.ts";
 
 const publishedPort = port
   .optional()
@@ -151,10 +151,10 @@ const parameterValue = plainText;
 const discovery = z
   .strictObject({
     files: z
-      .array(judged(targetFileProblem, 'is not an absolute path; use a path such as "/srv/targets/*.yml"'))
+      .array(checkedText(targetFileProblem, 'is not an absolute path; use a path such as "/srv/targets/*.yml"'))
       .default([])
       .describe(
-        'Files on the Docker host with targets, in Prometheus\' file_sd format; the file name may contain one "*". Their directory is mounted into Prometheus, and changes apply at once.',
+        'Files on the Docker host with targets, in Prometheus\' file_sd format; the file name may contain one "*". Their directory is mounted into Prometheus, and changes apply immediately.',
       ),
     srv: z
       .array(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isHostAndPort } from "../hosts.ts";
 import { tls } from "../tls.ts";
-import { judged, name, plainText, plainUrlProblem, text } from "../units.ts";
+import { checkedText, name, plainText, plainTextSuchAs, plainUrlProblem, text } from "../units.ts";
 
 /** Types of data sources that connect to a database server instead of an HTTP API. */
 export const sqlTypes: readonly string[] = ["grafana-postgresql-datasource", "postgres", "mysql", "mssql"];
@@ -13,10 +13,10 @@ const pluginId = text(
 
 /** A data source of a server outside the stack. */
 export const dataSource = z.strictObject({
-  name: plainText.describe("Name in Grafana."),
+  name: plainTextSuchAs("Tempo").describe("Name in Grafana."),
   uid: name.describe("Identifier by which dashboards refer to it; part of the key of its secret."),
   type: pluginId.describe("ID of its plugin, such as tempo, elasticsearch or grafana-postgresql-datasource."),
-  url: judged(
+  url: checkedText(
     (written) => (isHostAndPort(written) ? undefined : plainUrlProblem(written)),
     'is not a valid URL; use an absolute URL, such as "https://tempo.example.com", or for a database "db.internal:5432"',
   ).describe("URL of the server, or host:port of a database."),
@@ -35,7 +35,7 @@ export const plugin = z.strictObject({
     /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/,
     'is not a version; use an exact version, such as "2.1.9"',
   ).describe("Exact version."),
-  url: judged(
+  url: checkedText(
     (written) =>
       plainUrlProblem(written) ?? (/[,@$]/.test(written) ? 'contains ",", "@" or "$"; use another URL' : undefined),
     'is not a valid URL; use an absolute URL, such as "https://files.example.com/grafana-clock-panel.zip"',

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { isWhole, placeholder } from "../../products/journeys/placeholders.ts";
 import { regex } from "../regular-expression.ts";
 import { tls } from "../tls.ts";
-import { duration, judged, name, plainText, plainUrlProblem, text } from "../units.ts";
+import { checkedText, duration, name, plainText, plainUrlProblem, text, wrongType } from "../units.ts";
 import { cel, headerName, jsonPath, methods, statuses } from "./expectations.ts";
 
 const exampleUrl =
   'use an absolute URL, such as "https://host.example.com/login", or a saved one, such as "${location}"';
 
 /** A URL with placeholders after its host. */
-const url = judged((written) => {
+const url = checkedText((written) => {
   if (isWhole(written)) return undefined;
   const host = /^[^/]*\/\/[^/?#]*/.exec(written)?.[0] ?? "";
   if (host.includes("${"))
@@ -22,19 +22,24 @@ const savedName = text(
   'is not a valid name of a value; use letters and digits, such as "token", but not runId or secret',
 );
 
-const request = z.strictObject({
-  method: z.enum(methods).default("GET").describe("Request method."),
-  url: url.describe("URL to request. Redirects are not followed; save their Location header and request it in a step."),
-  headers: z.record(headerName, plainText).default({}).describe("Request headers."),
-  json: z.record(z.string(), z.unknown()).optional().describe("Body, sent as JSON."),
-  form: z.record(z.string(), z.string()).optional().describe("Body, sent as the fields of an HTML form."),
-  body: z
-    .string()
-    .min(1)
-    .max(65_536)
-    .optional()
-    .describe("Body, sent as text/plain unless headers has a Content-Type."),
-});
+const request = z.strictObject(
+  {
+    method: z.enum(methods).default("GET").describe("Request method."),
+    url: url.describe(
+      "URL to request. Redirects are not followed; save their Location header and request it in a step.",
+    ),
+    headers: z.record(headerName, plainText).default({}).describe("Request headers."),
+    json: z.record(z.string(), z.unknown()).optional().describe("Body, sent as JSON."),
+    form: z.record(z.string(), z.string()).optional().describe("Body, sent as the fields of an HTML form."),
+    body: z
+      .string()
+      .min(1)
+      .max(65_536)
+      .optional()
+      .describe("Body, sent as text/plain unless headers has a Content-Type."),
+  },
+  { error: wrongType("a map", '{url: "https://host.example.com/login"}') },
+);
 
 const expect = z.strictObject({
   status: statuses.optional().describe("Accepted status codes, one or a list. Defaults to all of 200 to 299."),
@@ -77,5 +82,8 @@ export const journey = z.strictObject({
     .optional()
     .describe("Time after which the journey fails; at most the interval. Defaults to 30s, or the interval if shorter."),
   tls: tls.prefault({}).describe("Verification of the servers' certificates."),
-  steps: z.array(step).min(1).describe("Requests, in this order, until one fails."),
+  steps: z
+    .array(step, { error: wrongType("a list", '[{name: "page", request: {url: "https://host.example.com"}}]') })
+    .min(1)
+    .describe("Requests, in this order, until one fails."),
 });

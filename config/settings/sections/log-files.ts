@@ -2,10 +2,10 @@ import { z } from "zod";
 import { logPathProblem } from "../paths.ts";
 import { regex } from "../regular-expression.ts";
 import { timeFormatProblem } from "../time-layouts.ts";
-import { judged, name, text, timeZone } from "../units.ts";
+import { checkedText, name, text, timeZone, wrongType } from "../units.ts";
 
 /** A path or pattern of log files that can be mounted into the collector. */
-export const logPath = judged(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"');
+export const logPath = checkedText(logPathProblem, 'is not an absolute path; use a path such as "/var/log/app/*.log"');
 
 /** Formats of your own log files. */
 export const logFormats = ["json", "logfmt", "regex", "plain"] as const;
@@ -17,7 +17,7 @@ const field = text(
 
 const time = z.strictObject({
   field: field.describe("Field with the time."),
-  format: judged(
+  format: checkedText(
     timeFormatProblem,
     'is not a time format; use Go\'s reference time in the notation of the log, such as "2006-01-02 15:04:05"',
   )
@@ -31,7 +31,7 @@ const time = z.strictObject({
 const source = z.strictObject({
   service: name.optional().describe("Value of the service label. Defaults to the name of the source."),
   paths: z
-    .array(logPath)
+    .array(logPath, { error: wrongType("a list", '["/var/log/app/*.log"]') })
     .min(1)
     .describe("Log files on the collector's host; globs are supported. Their folders are mounted read-only."),
   format: z

@@ -6,7 +6,18 @@ import { promtail } from "../../products/promtail/product.ts";
 import { perLogFile } from "../../white-room/log-formats.ts";
 import { destination, filters } from "../destinations.ts";
 import { streamSelectorProblem } from "../stream-selector.ts";
-import { absolutePath, duration, judged, limits, name, port, quantity, replicas, text, timeZone } from "../units.ts";
+import {
+  absolutePath,
+  checkedText,
+  duration,
+  limits,
+  name,
+  port,
+  quantity,
+  replicas,
+  text,
+  timeZone,
+} from "../units.ts";
 import { logPath, ownFiles } from "./log-files.ts";
 import { objectStorage } from "./object-storage.ts";
 
@@ -104,7 +115,7 @@ export const logs = z
     retentionStreams: z
       .array(
         z.strictObject({
-          selector: judged(
+          selector: checkedText(
             streamSelectorProblem,
             'is not a valid stream selector; use labels and values in braces, such as \'{service="nginx", level="debug"}\'',
           ).describe("Stream selector, by job, service, cluster, env, host, level, namespace or container."),
@@ -171,7 +182,7 @@ export const logs = z
               .enum(["jsonlog", "stderr"])
               .default("jsonlog")
               .describe(
-                "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with log_line_prefix '%m [%p] '.",
+                "PostgreSQL's log_destination: jsonlog (PostgreSQL 15 and later), or stderr with a log_line_prefix that starts with %m or %t.",
               ),
             timezone: collectorZone.describe("PostgreSQL's log_timezone."),
           })

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, limits, name, quantity, replicas, size } from "../units.ts";
+import { duration, limits, name, quantity, replicas, size, wrongType } from "../units.ts";
 import { objectStorage } from "./object-storage.ts";
 
 const kept = z.union([z.literal("forever"), duration({ min: "1d", max: "100y" })], {
@@ -11,20 +11,25 @@ export const longTerm = z
   .strictObject({
     enabled: z.boolean().default(true).describe("Deploys Thanos, and sends the blocks of Prometheus to the bucket."),
     objectStorage: z
-      .strictObject({
-        ...objectStorage({ bucket: "white-room-metrics", secrets: "longTermAccessKey and longTermSecretKey" }),
-        prefix: name
-          .optional()
-          .describe(
-            "Prefix of all objects. Stacks with the same cluster and environment can share a bucket only with different prefixes.",
-          ),
-        pricePerGB: z
-          .number()
-          .min(0)
-          .max(1_000)
-          .optional()
-          .describe("Price per GB and month, in any currency, for the cost panel of the dashboard."),
-      })
+      .strictObject(
+        {
+          ...objectStorage({ bucket: "white-room-metrics", secrets: "longTermAccessKey and longTermSecretKey" }),
+          prefix: name
+            .optional()
+            .describe(
+              "Prefix of all objects. Stacks with the same cluster and environment can share a bucket only with different prefixes.",
+            ),
+          pricePerGB: z
+            .number()
+            .min(0)
+            .max(1_000)
+            .optional()
+            .describe("Price per GB and month, in any currency, for the cost panel of the dashboard."),
+        },
+        {
+          error: wrongType("a map", '{endpoint: "s3.eu-central-1.amazonaws.com", bucket: "white-room-metrics"}'),
+        },
+      )
       .describe(
         "S3-compatible storage for metrics; requires the secrets longTermAccessKey and longTermSecretKey, or auth: role.",
       ),

@@ -108,7 +108,7 @@ export const network = z
       .array(z.enum(openParts))
       .default([])
       .describe(
-        "Parts without a sign-in that may be published beyond loopback, such as syslog. Docker's published ports bypass the host's firewall rules.",
+        "Components without a sign-in that may be published beyond loopback, such as syslog. Docker's published ports bypass the host's firewall rules.",
       ),
     publicHost: text(
       isHost,

@@ -3,7 +3,7 @@ import { blackbox } from "../../products/blackbox/product.ts";
 import { isDnsName, isHost, isHostAndPort, isIpAddress } from "../hosts.ts";
 import { regex } from "../regular-expression.ts";
 import { certificates, tls } from "../tls.ts";
-import { duration, httpUrl, judged, limits, name, plainText, port, text } from "../units.ts";
+import { checkedText, duration, httpUrl, limits, name, plainText, port, text } from "../units.ts";
 import { cel, headerName, methods, statuses } from "./expectations.ts";
 import { journey } from "./journeys.ts";
 
@@ -42,7 +42,7 @@ const expect = z.strictObject({
 const addressExample = 'use host and port, such as "db.internal:5432"';
 
 /** Host, with a port where the kind needs one. */
-const address = judged((written) => {
+const address = checkedText((written) => {
   if (isHost(written) || isHostAndPort(written)) return undefined;
   if (written.includes("://")) return `is a URL, not an address; ${addressExample}, or kind: http with url`;
   return `is not a valid address; ${addressExample}`;
@@ -94,7 +94,7 @@ const target = z.strictObject({
   followRedirects: z
     .boolean()
     .optional()
-    .describe("Kind http: follows redirects. Defaults to true; false allows to expect a status such as 301."),
+    .describe("Kind http: follows redirects. Defaults to true; set it to false to expect a status such as 301."),
   proxyUrl: httpUrl.optional().describe("Kind http: HTTP proxy for the request, without credentials."),
   auth: z
     .enum(["none", "basic", "bearer"])
@@ -102,7 +102,7 @@ const target = z.strictObject({
     .describe(
       "Kind http: authentication. basic uses username and the secret probePassword-<name>, bearer the secret probeToken-<name>.",
     ),
-  username: plainText.optional().describe("User of auth basic."),
+  username: plainText.optional().describe("User name for auth: basic."),
   useTls: z
     .boolean()
     .optional()
@@ -144,7 +144,7 @@ export const probes = z
     journeys: z
       .array(journey)
       .default([])
-      .describe("Checks of several steps, such as a login, which a program on the Node image runs."),
+      .describe("Multi-step checks, such as a login, run by a program on the Node image."),
     limits: limits("64Mi", 0.25),
     journeyLimits: limits("128Mi", 0.25),
   })

@@ -36,7 +36,9 @@ export const slos = z
         .min(0.001)
         .max(3_600)
         .optional()
-        .describe("Only and required with latency: a bucket of whiteroom_http_request_duration_seconds, in seconds."),
+        .describe(
+          "Required with of: latency, and used only there: a bucket of whiteroom_http_request_duration_seconds, in seconds.",
+        ),
       probe: name
         .optional()
         .describe("Only with probe: name of a single probe. Defaults to all probes of the service."),

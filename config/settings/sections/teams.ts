@@ -8,6 +8,8 @@ export const slackChannel = text(
   'is not a valid Slack channel; use "#" followed by the channel name, such as "#alerts", or a channel ID, such as "C024BE91L"',
 );
 
+const wrongType = "has the wrong type; use true or false";
+
 const team = z.strictObject({
   slackChannel: slackChannel
     .optional()
@@ -16,17 +18,17 @@ const team = z.strictObject({
     ),
   email: z.array(emailAddress).default([]).describe("Recipients of P0 and P1, in addition to alerting.email.to."),
   pagerduty: z
-    .boolean()
+    .boolean({ error: `${wrongType}, and set the key as the secret pagerdutyKey-<team>` })
     .optional()
     .describe(
       "Sends P0 and P1 to the team's own PagerDuty service instead of the priority's, with the secret pagerdutyKey-<team>. Team security defaults to true and also accepts pagerdutySecurityKey.",
     ),
   webhook: z
-    .boolean()
+    .boolean({ error: `${wrongType}, and set the URL as the secret webhookUrl-<team>` })
     .default(false)
     .describe("Sends alerts of every priority as JSON to the secret URL webhookUrl-<team>."),
   msteams: z
-    .boolean()
+    .boolean({ error: `${wrongType}, and set the URL as the secret msteamsUrl-<team>` })
     .default(false)
     .describe(
       "Sends alerts of every priority to Microsoft Teams, through the workflow whose URL is the secret msteamsUrl-<team>.",

@@ -2,7 +2,18 @@ import { z } from "zod";
 import { jaeger, jaegerPorts } from "../../products/jaeger/product.ts";
 import { isHostAndPort } from "../hosts.ts";
 import { tls } from "../tls.ts";
-import { baseUrl, duration, judged, limits, name, plainText, port, quantity, replicas } from "../units.ts";
+import {
+  baseUrl,
+  checkedText,
+  duration,
+  limits,
+  name,
+  plainText,
+  port,
+  quantity,
+  replicas,
+  wrongType,
+} from "../units.ts";
 import { urlProblem } from "../urls.ts";
 
 export const traceStores = ["badger", "opensearch", "elasticsearch", "cassandra"] as const;
@@ -12,7 +23,7 @@ const share = z.number().min(0).max(1);
 
 const serverExample = 'use a URL such as "https://opensearch.internal:9200", or host and port for cassandra';
 
-const server = judged(
+const server = checkedText(
   (written) =>
     isHostAndPort(written) || urlProblem(written) === undefined ? undefined : `is not valid; ${serverExample}`,
   `is not valid; ${serverExample}`,
@@ -20,7 +31,10 @@ const server = judged(
 
 /** Database for traces, if they are not on a volume. */
 const store = z.strictObject({
-  servers: z.array(server).min(1).describe("URLs of OpenSearch or Elasticsearch, or host:port of Cassandra."),
+  servers: z
+    .array(server, { error: wrongType("a list", '["https://opensearch.internal:9200"]') })
+    .min(1)
+    .describe("URLs of OpenSearch or Elasticsearch, or host:port of Cassandra."),
   username: plainText.optional().describe("User. The password is the secret traceStorePassword."),
   tls: tls.prefault({}).describe("Verification of the server's certificate. Cassandra uses TLS only if ca is set."),
   indexPrefix: name.default("white-room").describe("OpenSearch and Elasticsearch: prefix of the indices."),

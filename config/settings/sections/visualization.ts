@@ -3,12 +3,13 @@ import { grafana } from "../../products/grafana/product.ts";
 import { isDnsName } from "../hosts.ts";
 import {
   baseUrl,
+  directory,
   grafanaText,
+  grafanaTextSuchAs,
   host,
   hostAndPort,
   httpUrl,
   limits,
-  plainText,
   port,
   quantity,
   replicas,
@@ -46,7 +47,7 @@ const ingress = z.strictObject({
 /** Sign-in with the accounts of an OpenID Connect or OAuth 2 provider. */
 const oidc = z.strictObject({
   name: grafanaText.default("Single sign-on").describe("Name on the sign-in button."),
-  clientId: grafanaText.describe(
+  clientId: grafanaTextSuchAs("grafana").describe(
     "Client id of Grafana at the provider. Its secret is grafanaOidcClientSecret; the redirect URL ends with /login/generic_oauth.",
   ),
   issuer: baseUrl
@@ -130,7 +131,7 @@ export const visualization = z
       .describe(
         "uid of the dashboard on the start page, built-in or your own. Defaults to the stack's home dashboard.",
       ),
-    extraDashboards: plainText
+    extraDashboards: directory
       .optional()
       .describe("Directory of additional dashboards (JSON). Each subdirectory becomes a folder in Grafana."),
     viewer: z

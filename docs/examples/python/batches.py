@@ -22,7 +22,7 @@ class Batches:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def take(self, batch: dict[str, Any]) -> bool:
-        """Counts what is in a batch, all or nothing; False when it was counted before."""
+        """Counts a whole batch or nothing. Returns False if it was already counted."""
         try:
             name, platform = str(batch["batch"]), batch["platform"]
             if platform not in PLATFORMS:

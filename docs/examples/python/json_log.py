@@ -17,7 +17,7 @@ def trace_of(traceparent: str | None) -> str | None:
 
 
 class JsonFormatter(logging.Formatter):
-    """Fields that the collector knows: ts, severity, traceId. What is passed as `extra={"fields": {…}}` is added."""
+    """Writes the fields that the collector reads: ts, severity, traceId. Adds those in `extra={"fields": {…}}`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -30,7 +30,7 @@ class JsonFormatter(logging.Formatter):
             line["traceId"] = trace
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
-            # Inside the object: a traceback's lines of their own could be taken for entries.
+            # Inside the object, because separate lines of a traceback could be taken for log entries.
             line["stack"] = self.formatException(record.exc_info)
         return json.dumps(line, separators=(",", ":"), ensure_ascii=False)
 

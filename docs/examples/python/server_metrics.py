@@ -77,7 +77,7 @@ class Metrics:
         self.sessions = Gauge("whiteroom_sessions_active", "Sessions open now.", registry=registry)
         self.active_users = Gauge(
             "whiteroom_active_users",
-            "Different users seen in the last day (DAU), week (WAU) and month (MAU).",
+            "Distinct users seen in the last day (DAU), week (WAU) and month (MAU).",
             ["window"],
             registry=registry,
         )

@@ -18,7 +18,7 @@ def start_tracing(service: str) -> TracerProvider | None:
     """Call once, before the first request. Without an endpoint, spans are no-ops and cost next to nothing."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return None
-    # Samples by OTEL_TRACES_SAMPLER, by default what the caller sampled, and every trace that starts here.
+    # Samples according to OTEL_TRACES_SAMPLER. By default, follows the caller and samples all new traces.
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
@@ -27,7 +27,7 @@ def start_tracing(service: str) -> TracerProvider | None:
 
 @contextmanager
 def request_span(method: str, route: str, headers: Mapping[str, str]) -> Iterator[trace.Span]:
-    """The span of a request, in the trace of its `traceparent`. Named by the route: a path would make names without end."""
+    """The span of a request, in the trace of its `traceparent`. Named after the route, because paths would create an unlimited number of names."""
     attributes = {"http.request.method": method, "http.route": route}
     kind = trace.SpanKind.SERVER
     with tracer.start_as_current_span(f"{method} {route}", extract(headers), kind, attributes) as span:

@@ -55,6 +55,13 @@ export class EngineStack {
     });
   }
 
+  /** Replaces these keys of the config. */
+  change(values: Record<string, unknown>): void {
+    const file = load(readFileSync(this.configFile, "utf8")) as { config: Record<string, unknown> };
+    const named = Object.entries(values).map(([key, value]) => [`${project}:${key}`, value]);
+    writeFileSync(this.configFile, toYaml({ ...file, config: { ...file.config, ...Object.fromEntries(named) } }));
+  }
+
   async set(path: string, value: string): Promise<void> {
     await this.pulumi(["config", "set", "--path", path, value, "--config-file", this.configFile, "--stack", this.name]);
   }

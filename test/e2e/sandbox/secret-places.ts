@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../scripts/lib/run-command.ts";
-import { root, stack } from "./sandbox.ts";
+import type { RunningStack } from "../running-stack.ts";
+import { root } from "./sandbox.ts";
 
 /** Files of the rendered sandbox that contain one of the texts: the names of secret files by workload, the paths of all others. */
 export function secretFiles(texts: readonly string[]): Record<string, string[]> {
@@ -25,6 +26,7 @@ export function secretFiles(texts: readonly string[]): Record<string, string[]> 
 
 /** Which of `others`, the containers' descriptions and their logs contain one of the texts. */
 export async function leaks(
+  stack: RunningStack,
   texts: readonly string[],
   others: readonly (readonly [string, string])[],
 ): Promise<string[]> {

@@ -19,7 +19,7 @@ const init = [
   ...ownFolders.flatMap((folder) => [`mkdir -p ${folder}`, `mount -t tmpfs -o mode=755 tmpfs ${folder}`]),
   "ip link set lo up",
   "echo 1 > /proc/sys/net/ipv4/ip_forward",
-  // Traffic between pods of one bridge is judged, too.
+  // NetworkPolicies also apply to traffic between pods on the same bridge.
   "echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables",
   "sleep infinity & wait",
 ].join("\n");

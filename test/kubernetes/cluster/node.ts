@@ -105,7 +105,7 @@ export class RealNode {
         enforceNodeAllocatable: [],
         failCgroupV1: false,
         failSwapOn: false,
-        // This machine's disk is not the test's to judge.
+        // Do not evict pods because this machine's disk is nearly full.
         evictionHard: { "memory.available": "1%", "nodefs.available": "1%", "imagefs.available": "1%" },
         imageGCHighThresholdPercent: 100,
         // ConfigMaps reach pods within seconds instead of a minute or two.

@@ -65,7 +65,7 @@ const step = (name: string) => of(journey, "journey_step_success", { probe: "cre
 const journeyFailed = (name: string) => ({
   labels: { ...journey, ...high, probe: "create-song", step: name },
   summary: `Journey create-song fails at step ${name}`,
-  description: `The journey create-song fails at its step ${name}: users of juce-backend who do the same probably fail at this point. The log of the journeys has the reason, the response and the trace.`,
+  description: `The journey create-song fails at its step ${name}: users of juce-backend who do the same probably fail at this point. The journey runner's log has the reason, the response and the trace ID.`,
   dashboard,
 });
 

@@ -17,7 +17,7 @@ const share = (ratio: number) => Math.round(bytes("10Gi") * ratio);
 const losing = (target: typeof jaeger | typeof alloy, reason: string, rate: string) => ({
   labels: { ...target, ...high, reason },
   summary: `Spans are dropped: ${reason}`,
-  description: `${target.job} on ${target.instance} loses ${rate} spans per second (${reason}), on average over the last 5m. Senders retry refused spans for a while; all others are lost, and traces are incomplete.`,
+  description: `${target.job} on ${target.instance} loses ${rate} spans per second (${reason}), on average over the last 5m. Senders retry refused spans, and those that do not fit into the queue, for a while; all others are lost, and traces are incomplete.`,
   dashboard,
 });
 

@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import type { PanelType } from "../../shared/supported.ts";
 import { Bars } from "./bargauge.tsx";
 import { DashboardList } from "./dashlist.tsx";
+import { HeatMap } from "./heatmap.tsx";
 import { Logs } from "./logs.tsx";
 import { Pie } from "./pie.tsx";
 import type { PanelProps } from "./props.ts";
@@ -14,6 +15,7 @@ import { Graph } from "./timeseries.tsx";
 export const panelComponents: Readonly<Record<PanelType, ComponentType<PanelProps>>> = {
   bargauge: Bars,
   dashlist: DashboardList,
+  heatmap: HeatMap,
   logs: Logs,
   piechart: Pie,
   stat: Stat,

@@ -1,76 +1,37 @@
 import { dateTimeFormat } from "@grafana/data";
-import { Tooltip, type UPlotConfigBuilder } from "@grafana/ui";
-import { useLayoutEffect, useRef, useState } from "react";
-import { createPortal } from "react-dom";
+import { EventsCanvas, Tooltip, type UPlotConfigBuilder } from "@grafana/ui";
+import { useLayoutEffect, useMemo, useState } from "react";
 import type uPlot from "uplot";
 import type { Mark } from "../annotations.ts";
 
-interface Placed {
-  readonly mark: Mark;
-  readonly left: number;
-}
-
 /** Annotations of a graph: dashed lines, each with a marker and a tooltip. */
 export function Marks({ config, marks }: { config: UPlotConfigBuilder; marks: readonly Mark[] }) {
-  const latest = useRef(marks);
   const [plot, setPlot] = useState<uPlot>();
-  const [placed, setPlaced] = useState<readonly Placed[]>([]);
-  useLayoutEffect(() => {
-    config.addHook("init", setPlot);
-    config.addHook("draw", (drawn) => {
-      const visible = place(drawn, latest.current);
-      drawLines(drawn, visible);
-      setPlaced((before) => (same(before, visible) ? before : visible));
-    });
-  }, [config]);
-  useLayoutEffect(() => {
-    latest.current = marks;
-    plot?.redraw(false, false);
-  }, [marks, plot]);
-  if (plot === undefined) return null;
-  return createPortal(
-    placed.map(({ mark, left }) => (
-      <Tooltip
-        key={`${mark.time} ${mark.title}`}
-        content={`${dateTimeFormat(mark.time)}  ${mark.title}${mark.text && `: ${mark.text}`}`}
-      >
-        <button
-          type="button"
-          className="viewer-mark"
-          aria-label={mark.title}
-          style={{ left, borderBottomColor: mark.color }}
-        />
-      </Tooltip>
-    )),
-    plot.over,
-  );
-}
-
-function place(plot: uPlot, marks: readonly Mark[]): Placed[] {
-  const width = plot.over.clientWidth;
-  return marks
-    .map((mark) => ({ mark, left: Math.round(plot.valToPos(mark.time, "x")) }))
-    .filter(({ left }) => left >= 0 && left <= width);
-}
-
-function same(before: readonly Placed[], after: readonly Placed[]): boolean {
+  useLayoutEffect(() => config.addHook("ready", setPlot), [config]);
+  const events = useMemo(() => [{ fields: [], length: marks.length }], [marks]);
   return (
-    before.length === after.length &&
-    before.every(({ mark, left }, index) => mark === after[index]?.mark && left === after[index]?.left)
+    <EventsCanvas
+      id="marks"
+      config={config}
+      events={events}
+      mapEventToXYCoords={(_, index) => {
+        const x = plot?.valToPos(marks[index]?.time ?? 0, "x") ?? -1;
+        return x >= 0 && x <= (plot?.over.clientWidth ?? 0) ? { x, y: 0 } : undefined;
+      }}
+      renderEventMarker={(_, index) => {
+        const mark = marks[index];
+        return mark && <MarkLine mark={mark} height={plot?.over.clientHeight ?? 0} />;
+      }}
+    />
   );
 }
 
-function drawLines({ ctx, bbox }: uPlot, placed: readonly Placed[]): void {
-  ctx.save();
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
-  for (const { mark, left } of placed) {
-    const x = bbox.left + left * devicePixelRatio;
-    ctx.strokeStyle = mark.color;
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
-  ctx.restore();
+function MarkLine({ mark: { time, title, text, color }, height }: { mark: Mark; height: number }) {
+  return (
+    <div className="viewer-mark" style={{ height, borderColor: color }}>
+      <Tooltip content={`${dateTimeFormat(time)}  ${title}${text && `: ${text}`}`}>
+        <button type="button" aria-label={title} style={{ borderBottomColor: color }} />
+      </Tooltip>
+    </div>
+  );
 }

@@ -1,4 +1,4 @@
-import { type DataFrame, dateTimeFormat, FieldType, type LinkModel } from "@grafana/data";
+import { type DataFrame, dateTimeFormat, type LinkModel } from "@grafana/data";
 import type { SortOrder, TooltipDisplayMode } from "@grafana/schema";
 import {
   getFieldDisplayItems,
@@ -24,14 +24,14 @@ export function SeriesTooltip({ frame, rows, series, isPinned, mode, sort, links
   const time = frame.fields[0];
   const row = rows[0];
   if (time === undefined || row === null || row === undefined) return null;
-  const visible = (field: DataFrame["fields"][number]) =>
-    field.type === FieldType.number && field.config.custom?.hideFrom?.tooltip !== true;
-  const items = getFieldDisplayItems(frame.fields, time, rows, series, mode, sort, visible);
   return (
     <div data-testid="tooltip">
       <VizTooltipWrapper>
         <VizTooltipHeader item={{ label: "", value: dateTimeFormat(time.values[row]) }} isPinned={isPinned} />
-        <VizTooltipContent items={items} isPinned={isPinned} />
+        <VizTooltipContent
+          items={getFieldDisplayItems(frame.fields, time, rows, series, mode, sort)}
+          isPinned={isPinned}
+        />
         {isPinned && links.length > 0 && (
           <VizTooltipFooter dataLinks={links as Parameters<typeof VizTooltipFooter>[0]["dataLinks"] & object} />
         )}

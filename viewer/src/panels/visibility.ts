@@ -1,23 +1,26 @@
-import type { DataFrame } from "@grafana/data";
+import { type DataFrame, getFieldDisplayName } from "@grafana/data";
 
-/** `SeriesVisibilityChangeMode` of @grafana/ui: "append" for clicks with a modifier key. */
-type Mode = "select" | "append";
+/** Display name of each frame's series. */
+export function seriesNames(frames: DataFrame[]): string[] {
+  return frames.map((frame) =>
+    frame.fields[1] === undefined ? "" : getFieldDisplayName(frame.fields[1], frame, frames),
+  );
+}
 
-/** Hidden series after a click on a legend entry. A click isolates a series, another one shows all again. */
+/**
+ * Hidden series after a click on a legend entry. A click isolates a series, another one shows all again; with a modifier
+ * key ("append"), it toggles a series.
+ */
 export function nextHidden(
   hidden: ReadonlySet<string>,
   names: readonly string[],
   name: string,
   mode: string,
 ): ReadonlySet<string> {
-  if ((mode as Mode) === "append") {
-    const next = new Set(hidden);
-    if (!next.delete(name)) next.add(name);
-    return next;
-  }
-  const others = names.filter((each) => each !== name);
-  const isAlone = !hidden.has(name) && others.length > 0 && others.every((each) => hidden.has(each));
-  return isAlone ? new Set() : new Set(others);
+  if (mode === "append") return hidden.symmetricDifference(new Set([name]));
+  const others = new Set(names).difference(new Set([name]));
+  const isAlone = others.size > 0 && !hidden.has(name) && hidden.isSupersetOf(others);
+  return isAlone ? new Set() : others;
 }
 
 /** Marks hidden series in frames like Grafana does. */

@@ -24,7 +24,7 @@ class InstrumentedProcessor : public juce::AudioProcessor {
     const juce::ScopedNoDenormals noDenormals;
     const double start = seconds_now();
     renderBlock(buffer, midi);
-    // While a song is bounced there is no deadline, and hours of it would hide what the listener heard.
+    // Offline bounces have no deadline, and would hide the renders that listeners heard.
     if (isNonRealtime()) return;
     const double seconds = seconds_now() - start;
     meters_.rendered(seconds);

@@ -19,8 +19,8 @@ ClientMetric counter(double value, std::vector<ClientMetric::Label> labels = {})
   return metric;
 }
 
-/// Each bucket's count contains those below it. The total is their sum and not a counter of its own: read at another
-/// moment it could contradict them.
+/// Each bucket's count contains those below it. The total is their sum rather than a separate counter, which could be
+/// inconsistent with them.
 ClientMetric render_durations(const AudioMeters& meters) {
   ClientMetric metric;
   std::uint64_t count = 0;

@@ -16,7 +16,7 @@
 namespace whiteroom {
 
 /// A number that one thread adds to and any thread may read. With a single writer a load and a store are enough; both are
-/// plain moves on every 64-bit machine. Relaxed: a reader wants a recent number, not an order between numbers.
+/// plain moves on every 64-bit machine. Relaxed: readers need a recent value, not an order between values.
 template <typename T>
 class Tally {
   static_assert(std::atomic<T>::is_always_lock_free, "the audio thread must not wait for a lock inside an atomic");

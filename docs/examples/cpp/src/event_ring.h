@@ -19,7 +19,7 @@ class EventRing {
   static_assert(std::is_trivially_copyable_v<Event>, "copying an event must not allocate");
 
  public:
-  /// The sending thread only. False when there was no room.
+  /// Called by the sending thread only. Returns false if the ring is full.
   bool push(const Event& event) noexcept WHITE_ROOM_NONBLOCKING {
     const auto head = head_.load(std::memory_order_relaxed);
     if (head - tail_.load(std::memory_order_acquire) == Capacity) {

@@ -31,7 +31,7 @@ class FfiMetrics {
 
   void record(FfiFunction function, bool ok, std::chrono::duration<double> took);
 
-  /// Runs one call: times it, and counts what it returns or throws. Nothing may be thrown into Swift: it ends the process.
+  /// Runs one call, times it and counts the result. Exceptions must not reach Swift, because they would end the process.
   template <typename Body>
   int call(FfiFunction function, Body&& body) noexcept {
     const auto start = std::chrono::steady_clock::now();

@@ -1,8 +1,8 @@
 // Records on one thread while two others scrape and a fourth empties the ring, and compares what they saw with what was
 // recorded. Built with realtime_guard.cpp it ends at the first allocation or lock on the audio thread; with
-// -fsanitize=thread, address or realtime the sanitizer is the judge.
+// -fsanitize=thread, address or realtime the sanitizer detects them.
 //   ./audio_thread_test            the test
-//   ./audio_thread_test <misuse>   does what the judge must catch: allocate, lock, race, overflow
+//   ./audio_thread_test <misuse>   does what must be detected: allocate, lock, race, overflow
 
 #include <atomic>
 #include <chrono>

@@ -37,7 +37,7 @@ public final class ClientCounts: @unchecked Sendable {
         }
     }
 
-    /// Takes everything out, so that the next batch begins at nothing; nil when nothing happened.
+    /// Takes all counts, so that the next batch starts empty; nil if there are none.
     func takeBatch(platform: String) -> Batch? {
         lock.withLock {
             if counters.isEmpty && sessions.isEmpty { return nil }

@@ -1,7 +1,7 @@
 import CoreMetrics
 
-/// Lets the app count through swift-metrics: `Counter(label: "whiteroom_songs_created_total").increment()`. What a phone has
-/// no use for (gauges: who would read them between two batches?) goes nowhere.
+/// Lets the app count through swift-metrics: `Counter(label: "whiteroom_songs_created_total").increment()`. Discards metrics
+/// that phones do not report, such as gauges, which nobody would read between two batches.
 public struct ClientMetricsFactory: MetricsFactory {
     private let counts: ClientCounts
 

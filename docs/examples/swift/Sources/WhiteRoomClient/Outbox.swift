@@ -40,13 +40,13 @@ public actor Outbox {
             if waiting.count > Self.mostBatches { waiting.removeFirst() }
             save()
         }
-        // An actor may be entered again while it waits for an answer: without this the same batch would go out twice.
+        // Actors are reentrant while they wait: without this, the same batch could be sent twice.
         guard !isSending else { return }
         isSending = true
         defer { isSending = false }
         while let next = waiting.first {
             if case .failed = await send(next) { return }
-            // By its name: the oldest may have been dropped while this one was on its way.
+            // By its ID, because the oldest batch may have been dropped in the meantime.
             waiting.removeAll { $0.batch == next.batch }
             save()
         }

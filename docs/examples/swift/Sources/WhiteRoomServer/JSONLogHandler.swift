@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 
-/// The trace that the current task works for; set once at a request's begin: `Trace.$id.withValue(id) { … }`.
+/// Trace ID of the current task; set once at the start of a request: `Trace.$id.withValue(id) { … }`.
 public enum Trace {
     @TaskLocal public static var id: String?
 }

@@ -31,7 +31,7 @@ public final class ServerMetrics: Sendable {
         )
     }
 
-    /// False for a platform that is not in the list: it would be a label of a stranger's making.
+    /// False for an unknown platform, so that clients cannot create new label values.
     public func songCreated(platform: String, by amount: Int = 1) -> Bool {
         guard let counter = songs[platform] else { return false }
         counter.increment(by: Int64(amount))

@@ -1,8 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana variables use the same syntax
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TimeRange } from "@grafana/data";
-import { all, inQuery, inText, type Resolved, type Scope } from "../src/scope.ts";
+import { all, inQuery, inText, type Resolved, type Scope } from "../../../viewer/src/scope.ts";
 
 const resolved = (
   values: string[],
@@ -14,7 +13,7 @@ const resolved = (
   options,
 });
 
-const range = { raw: { from: "now-1h", to: "now" } } as TimeRange;
+const range = { raw: { from: "now-1h", to: "now" } } as Scope["range"];
 const scope = (service: Resolved): Scope => ({ variables: new Map([["service", service]]), range });
 
 test("All expands to the variable's allValue, else to all options", () => {

@@ -2,7 +2,7 @@ import type { BinaryName } from "../offline/binaries.ts";
 import type { PackagedProgram } from "../offline/packaged-programs.ts";
 
 /** Programs that check the rendered files and take minutes to build. */
-export const quickJudges = [
+export const quickPrograms = [
   "amtool",
   "promtool",
   "prometheus",
@@ -11,7 +11,7 @@ export const quickJudges = [
 ] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
-export const slowJudges = [
+export const slowPrograms = [
   "loki",
   "promtail",
   "lokitool",
@@ -22,10 +22,10 @@ export const slowJudges = [
 ] as const satisfies BinaryName[];
 
 /** Programs that are downloaded. */
-export const packagedJudges = ["caddy"] as const satisfies PackagedProgram[];
+export const packagedPrograms = ["caddy"] as const satisfies PackagedProgram[];
 
 /** A program that a test can require. */
-export type Judge = (typeof quickJudges | typeof slowJudges | typeof packagedJudges)[number];
+export type ProgramName = (typeof quickPrograms | typeof slowPrograms | typeof packagedPrograms)[number];
 
 /** Environment variable with a comma-separated list of programs whose tests are skipped. */
 export const leftOutVariable = "WHITE_ROOM_LEAVE_OUT";

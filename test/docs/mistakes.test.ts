@@ -76,7 +76,7 @@ docker exec white-room-dev-prometheus promtool query instant http://localhost:90
 curl -sG http://localhost:3100/loki/api/v1/query_range --data-urlencode 'query={service="nginx"}'
 pulumi config set --path metrics.port 19090
 pulumi config set --secret postgresPassword-primary
-node --test test/docs/judges.test.ts`;
+node --test test/docs/mistakes.test.ts`;
   assert.deepEqual(shellMistakes(good), []);
   begins(shellMistakes("echo 'open"), "bash: line 1: unexpected EOF");
   begins(shellMistakes("frobnicate --now"), '"frobnicate" is neither a file of the project nor a program');

@@ -1,11 +1,11 @@
 import { fileProblem } from "../../config/settings/named-file.ts";
 
 /** Invalid command-line arguments. The message says what to use instead. */
-export class WrongWords extends Error {}
+export class UsageError extends Error {}
 
 /** Prints an error. Returns the exit code: 2 for invalid arguments, followed by the help; 1 for anything else. */
 export function exitCodeOf(error: unknown, help: string): 1 | 2 {
-  const wrong = error instanceof WrongWords || isUnparsed(error);
+  const wrong = error instanceof UsageError || isUnparsed(error);
   // Drop Node's hint about positional arguments that start with a dash; no script has any.
   const message = (fileMessage(error) ?? (error instanceof Error ? error.message : String(error))).replace(
     /\. To specify a positional .*/s,

@@ -16,7 +16,7 @@ import { tryRun } from "../../scripts/lib/run-command.ts";
 import type { Accepted, Mistake } from "./verdicts.ts";
 
 /** A program that checks the files of a product. */
-interface Judge {
+interface Checker {
   readonly program: "promtool" | "amtool" | "loki" | "promtail";
   /** Files, the main one first. */
   readonly files: (settings: Settings) => readonly RenderedFile[];
@@ -25,7 +25,7 @@ interface Judge {
   readonly batch: number;
 }
 
-const judges: readonly Judge[] = [
+const checkers: readonly Checker[] = [
   {
     program: "promtool",
     files: (settings) => {
@@ -57,35 +57,38 @@ const judges: readonly Judge[] = [
   },
 ];
 
-export interface JudgeOptions {
-  /** Path of a program, or undefined to leave it out. */
-  readonly binary: (program: Judge["program"]) => string | undefined;
+export interface CheckOptions {
+  /** Path of a program, or undefined to skip it. */
+  readonly binary: (program: Checker["program"]) => string | undefined;
   /** How many different files each program checks at most. */
   readonly atMost: number;
 }
 
-export interface Judged {
+export interface CheckResult {
   readonly mistakes: readonly Mistake[];
   /** Number of different configs that each program checked. */
   readonly checked: Readonly<Record<string, number>>;
 }
 
-/** Renders accepted configs and lets the real programs check the files. Equal files are checked once. */
-export async function judgeAll(accepted: readonly Accepted[], { binary, atMost }: JudgeOptions): Promise<Judged> {
+/** Renders accepted configs and checks their files with the real programs. Equal files are checked once. */
+export async function checkFiles(
+  accepted: readonly Accepted[],
+  { binary, atMost }: CheckOptions,
+): Promise<CheckResult> {
   const mistakes: Mistake[] = [];
   const checked: Record<string, number> = {};
   const folder = mkdtempSync(join(tmpdir(), "white-room-fuzz-"));
   try {
-    const judged = judges.flatMap((judge) => {
-      const command = binary(judge.program);
-      return command === undefined ? [] : [{ judge, command, cases: new Map<string, Accepted>() }];
+    const available = checkers.flatMap((checker) => {
+      const command = binary(checker.program);
+      return command === undefined ? [] : [{ checker, command, cases: new Map<string, Accepted>() }];
     });
     for (const config of accepted) {
       try {
         // No program that checks Alloy's file is required, but it must be possible to write it.
         renderAlloy(config.settings);
-        for (const { judge, cases } of judged) {
-          const files = judge.files(config.settings);
+        for (const { checker, cases } of available) {
+          const files = checker.files(config.settings);
           const key = JSON.stringify(files);
           if (files.length > 0 && !cases.has(key) && cases.size < atMost) cases.set(key, config);
         }
@@ -93,26 +96,26 @@ export async function judgeAll(accepted: readonly Accepted[], { binary, atMost }
         mistakes.push({ values: config.values, what: `rendering crashed: ${(error as Error).stack}` });
       }
     }
-    for (const { judge, command, cases } of judged) {
-      checked[judge.program] = cases.size;
+    for (const { checker, command, cases } of available) {
+      checked[checker.program] = cases.size;
       const written = [...cases].map(([key, config], index) => {
         const files = JSON.parse(key) as RenderedFile[];
-        for (const { path, content } of files) write(join(folder, judge.program, String(index), path), content);
-        return { config, path: join(folder, judge.program, String(index), files[0]?.path ?? "") };
+        for (const { path, content } of files) write(join(folder, checker.program, String(index), path), content);
+        return { config, path: join(folder, checker.program, String(index), files[0]?.path ?? "") };
       });
-      const batches = Array.from({ length: Math.ceil(written.length / judge.batch) }, (_, index) =>
-        written.slice(index * judge.batch, (index + 1) * judge.batch),
+      const batches = Array.from({ length: Math.ceil(written.length / checker.batch) }, (_, index) =>
+        written.slice(index * checker.batch, (index + 1) * checker.batch),
       );
       await inParallel(batches, async (batch) => {
         const [first] = batch;
         if (first === undefined) return;
         const paths = batch.map(({ path }) => path);
-        const { code } = await tryRun(command, judge.args(paths, first.config.settings));
+        const { code } = await tryRun(command, checker.args(paths, first.config.settings));
         if (code === 0) return;
         for (const { config, path } of batch) {
-          const { code, output } = await tryRun(command, judge.args([path], config.settings));
+          const { code, output } = await tryRun(command, checker.args([path], config.settings));
           if (code !== 0)
-            mistakes.push({ values: config.values, what: `${judge.program} refuses: ${output.slice(-600)}` });
+            mistakes.push({ values: config.values, what: `${checker.program} refuses: ${output.slice(-600)}` });
         }
       });
     }
