@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   alertmanagerSecrets,
   renderAlertmanager,
-  type SlackWay,
+  type SlackCredential,
 } from "../config/products/alertmanager/alertmanager.ts";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { servesTls, tlsArguments } from "../config/products/internal-tls.ts";
@@ -27,7 +27,7 @@ export class Alerting extends pulumi.ComponentResource {
 
 function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
   const { alerting } = settings;
-  const slackWay = secrets.has("slackWebhookUrl") ? "webhook" : "bot";
+  const slackCredential = secrets.has("slackWebhookUrl") ? "webhook" : "bot";
   return {
     ...described(settings, alertmanager),
     service: "monitoring",
@@ -53,7 +53,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       {
         name: "config",
         directory: "/etc/alertmanager/config",
-        files: renderAlertmanager(settings, { slackWay }),
+        files: renderAlertmanager(settings, { slackCredential }),
         secret: false,
         reload: servesTls(settings, alertmanager)
           ? { kind: "watches" }
@@ -62,7 +62,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
       },
       // Read at each notification.
       {
-        ...secretSet(secrets, alertmanager, "secrets", alertmanagerSecrets(settings, slackWay)),
+        ...secretSet(secrets, alertmanager, "secrets", alertmanagerSecrets(settings, slackCredential)),
         removesStale: true,
       },
       ...tlsSet(settings, secrets, alertmanager),
@@ -80,7 +80,7 @@ function alertmanagerWorkload({ settings, secrets }: StackContext): Workload {
         { workload: alertmanager.workload, port: gossipPort, protocol: "UDP" },
       ],
     }),
-    reachesOutside: receivers(settings, slackWay),
+    reachesOutside: receivers(settings, slackCredential),
     openTo: [{ port: alertmanager.port, who: "people" }],
   };
 }
@@ -123,12 +123,14 @@ function gossip(replicas: number): string[] {
 }
 
 /** Destinations of notifications. */
-function receivers({ alerting, network: { egress } }: Settings, slackWay: SlackWay): ReachOutside[] {
+function receivers({ alerting, network: { egress } }: Settings, slackCredential: SlackCredential): ReachOutside[] {
   const { pagerduty, slack, email, heartbeat, proxyUrl } = alerting;
   const teams = Object.values(alerting.teams);
   return [
     ...(pagerduty.enabled ? [internet("pagerduty", urlPort(pagerduty.url), egress.pagerduty)] : []),
-    ...(slack.enabled ? [internet("slack", slackWay === "bot" ? urlPort(slack.apiUrl) : httpsPort, egress.slack)] : []),
+    ...(slack.enabled
+      ? [internet("slack", slackCredential === "bot" ? urlPort(slack.apiUrl) : httpsPort, egress.slack)]
+      : []),
     ...(email.enabled && email.smarthost !== undefined
       ? [{ what: "mail server", ports: [addressPort(email.smarthost)], ranges: egress.smtp }]
       : []),

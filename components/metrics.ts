@@ -55,7 +55,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
       // Otherwise the path of the external URL would prefix all pages and the API, also inside the stack.
       ...(new URL(prometheusUrl(settings)).pathname === "/" ? [] : ["--web.route-prefix=/"]),
       // By default, every website that a user visits can read the API.
-      `--web.cors.origin=${exactly(new URL(prometheusUrl(settings)).origin)}`,
+      `--web.cors.origin=${escapeRegex(new URL(prometheusUrl(settings)).origin)}`,
       // Blocks that are not uploaded yet are not compacted, because compacted ones would not be uploaded.
       ...(longTerm === undefined ? [] : [`--storage.tsdb.delay-compact-file.path=${uploadedBlocksFile}`]),
       // Trace IDs next to samples.
@@ -105,7 +105,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
 }
 
 /** A regular expression that matches only this text. */
-function exactly(text: string): string {
+function escapeRegex(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 

@@ -39,7 +39,7 @@ const checkers: readonly Checker[] = [
   },
   {
     program: "amtool",
-    files: (settings) => (settings.alerting.enabled ? renderAlertmanager(settings, { slackWay: "bot" }) : []),
+    files: (settings) => (settings.alerting.enabled ? renderAlertmanager(settings, { slackCredential: "bot" }) : []),
     args: (paths) => ["check-config", ...paths],
     batch: 50,
   },

@@ -95,7 +95,7 @@ export function gateArgs(
 }
 
 /** Fails `up` with the product's message if a gate rejected the files, until they are fixed. */
-export function refuse(workload: Workload, set: FileSet, gate: docker.Container): void {
+export function failIfRejected(workload: Workload, set: FileSet, gate: docker.Container): void {
   pulumi.all([gate.exitCode, gate.containerLogs, gate.urn]).apply(([exitCode, logs, urn]) => {
     if (!exitCode) return;
     const command = `${pulumiCommand()} up --stack ${pulumi.getStack()}`;

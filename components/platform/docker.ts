@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { bytes, seconds } from "../../config/settings/units.ts";
-import { carrierArgs, type FileVolume, gateArgs, isGated, refuse } from "./docker-files.ts";
+import { carrierArgs, type FileVolume, failIfRejected, gateArgs, isGated } from "./docker-files.ts";
 import type { Deployed, Platform } from "./platform.ts";
 import { besideWorkload, type FileSet, pingSysctl, type Workload } from "./workload.ts";
 
@@ -130,7 +130,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       deleteBeforeReplace: true,
       replaceOnChanges: ["#initerror"],
     });
-    if (isGated(set)) refuse(workload, set, carrier);
+    if (isGated(set)) failIfRejected(workload, set, carrier);
     return { directory: set.directory, readOnly: true, volume, set, carrier };
   }
 

@@ -13,6 +13,11 @@ export function isSecretField(written: string): boolean {
   return isSecretName(name) && !/^key\b|[_-](?:type|id|at|in|expires\w*)$/.test(name);
 }
 
+/** Names of options of a Grafana data source that carry credentials. Unlike in bodies, `tokenUri` and `authType` are common. */
+export function isSecretOption(written: string): boolean {
+  return /(?:password|secret|token|(?:api|access|secret|private)_?key|HeaderValue\d+)$/i.test(written);
+}
+
 /** Credentials with a recognizable form. */
 const secretValue =
   /^(?:basic|bearer|digest|token|apikey)\s+\S|(?:^|\W)(?:gh[opsu]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|AKIA|eyJ[\w-]+\.eyJ)[\w-]|-----BEGIN/i;

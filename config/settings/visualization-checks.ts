@@ -6,7 +6,7 @@ import { urlSecretProblems } from "./headers.ts";
 import { isHostAndPort } from "./hosts.ts";
 import { either, type Problem, show, showKey } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import { isSecretValue } from "./secret-words.ts";
+import { isSecretOption, isSecretValue } from "./secret-words.ts";
 import { dataSourceSecret, sendsGrafanaMail } from "./secrets.ts";
 import { sqlTypes } from "./sections/grafana.ts";
 
@@ -52,11 +52,10 @@ export function dataSourcesFit({ visualization }: Settings): Problem[] {
   });
 }
 
-/** Paths of the texts in the options of a data source that are secrets, by their names or form. */
+/** Paths of the strings in a data source's options that are secrets, judging by their names or values. */
 function secretsIn(value: unknown, path: string): string[] {
   if (typeof value === "string") {
-    const isSecretOption = /(?:password|secret|token|(?:api|access|secret|private)_?key|HeaderValue\d+)$/i.test(path);
-    return isSecretOption || isSecretValue(value) ? [path] : [];
+    return isSecretOption(path) || isSecretValue(value) ? [path] : [];
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => secretsIn(inner, `${path}.${showKey(key)}`));

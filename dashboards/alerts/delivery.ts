@@ -17,7 +17,7 @@ const failed = `sum ${perReceiver} (increase(alertmanager_notifications_failed_t
 
 const noReceiver = "No receiver is configured.";
 
-function tellsAnybody({ alerting }: Settings): boolean {
+function hasReceivers({ alerting }: Settings): boolean {
   return alerting.heartbeat.enabled || destinations(alerting, "bot").length > 0;
 }
 
@@ -88,7 +88,7 @@ export function delivery(settings: Settings): Row {
           width: 12,
           thresholds: anyIs(bad),
           alerts: ["NotificationsFailing"],
-          queries: tellsAnybody(settings)
+          queries: hasReceivers(settings)
             ? [rows(sent), rows(failed)]
             : [mayBeEmpty(noReceiver, rows(sent)), mayBeEmpty(noReceiver, rows(failed))],
         },

@@ -74,7 +74,7 @@ export async function startSimulator(
   const audio = audioEngine({ service: engine, faults, logs, random, tracing });
   const ffi = ffiCalls({ service: engine, faults, logs, random, tracing, audio });
   const load = new Load({ config, frontend, faults, random, logs, tracing, ffi });
-  const stopWaiting = letUsersInOnce(database, load);
+  const stopWaiting = startLoadOnce(database, load);
   const syslog = new Syslog(config.syslog);
   const people = business(() => played["swift-frontend"], faults, random);
   const moving = { played, faults, logs, random, tracing, audio, ffi, load, syslog, people, database };
@@ -116,7 +116,7 @@ export async function startSimulator(
  * Starts the users once PostgreSQL is available, or after a minute. At the first start it is not available yet, and a few
  * seconds of errors would exceed the hourly error budget of a new service.
  */
-function letUsersInOnce(database: Database, load: Load): () => void {
+function startLoadOnce(database: Database, load: Load): () => void {
   const deadline = Date.now() + longestWait;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;

@@ -18,7 +18,7 @@ export function failedFacts(facts: ImageFacts, files: ImageFiles): string[] {
     ...programs.flatMap((program) => {
       const names = [program].flat();
       const found = names
-        .map((name) => (name.startsWith("/") ? resolve(files, name) : which(files, name)))
+        .map((name) => (name.startsWith("/") ? resolve(files, name) : locate(files, name)))
         .find(Boolean);
       if (found === undefined) return [`${names.join(" or ")} is missing`];
       return found.kind === "file" && may(found, 1) ? [] : [`${names.join(" or ")} is not executable by ${user}`];
@@ -56,7 +56,7 @@ function permits({ mode, uid: owner, gid: group }: TarEntry, uid: number, gid: n
   return ((mode >> shift) & bit) !== 0;
 }
 
-function which(files: ImageFiles, program: string): TarEntry | undefined {
+function locate(files: ImageFiles, program: string): TarEntry | undefined {
   for (const folder of files.path) {
     const found = resolve(files, posix.join(folder, program));
     if (found?.kind === "file") return found;

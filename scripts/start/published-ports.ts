@@ -39,7 +39,9 @@ export async function portProblems(
       const other = otherStack(holder);
       if (isOwn(holder, stack)) continue;
       if (other === undefined)
-        problems.push(taken(port, path, key, `container ${holder.name}. Stop it (docker stop ${holder.name})`, stack));
+        problems.push(
+          portInUse(port, path, key, `container ${holder.name}. Stop it (docker stop ${holder.name})`, stack),
+        );
       else otherStacks.set(other, [...(otherStacks.get(other) ?? []), port]);
       continue;
     }
@@ -52,7 +54,7 @@ export async function portProblems(
         `${addressKey}: this machine has no address ${address}; run ${stack.setCommand(addressKey, "127.0.0.1")}`,
       ];
     }
-    if (failure === "EADDRINUSE") problems.push(taken(port, path, key, "another program. Stop it", stack));
+    if (failure === "EADDRINUSE") problems.push(portInUse(port, path, key, "another program. Stop it", stack));
     // Docker may bind privileged ports even if this user may not.
     else if (failure !== undefined && failure !== "EACCES")
       problems.push(`port ${port} (${path}) cannot be used: ${failure}`);
@@ -104,7 +106,7 @@ function otherStack({ name, labels }: RunningContainer): string | undefined {
   return `stack ${stack}. Stop it (./start.sh --stop --stack ${stack})`;
 }
 
-function taken(port: number, path: string, key: string, holder: string, stack: Stack): string {
+function portInUse(port: number, path: string, key: string, holder: string, stack: Stack): string {
   const other = port + (port + 10_000 > 65_535 ? -10_000 : 10_000);
   return `port ${port} (${path}) is in use by ${holder}, or choose another port: ${stack.setCommand(key, other)}`;
 }

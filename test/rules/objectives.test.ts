@@ -336,7 +336,7 @@ test("without events, an objective keeps what its window says", needs("promtool"
           .concat(Object.values(recorded).map((series) => at("93d", series, {}))),
       },
       {
-        name: "another team takes over: its objective starts again",
+        name: "a new team does not inherit the history of the objective",
         interval: "1h",
         input_series: [
           past("api-bearable", "events:avg1h", "10x48 _x400", "product"),

@@ -19,7 +19,7 @@ describe("Alertmanager", needs("alertmanager"), () => {
 
   before(async () => {
     const config = stackConfig("dev", { alerting: { alertLimit: 20, silenceLimit: 20 } });
-    folder = writeRendered(toSettings(config, { requireSecrets: false }), { slackWay: "bot" });
+    folder = writeRendered(toSettings(config, { requireSecrets: false }), { slackCredential: "bot" });
     const port = await freePort();
     const options = await deployedArguments(config, "alertmanager", {
       "--config.file": join(folder, "alertmanager.yml"),

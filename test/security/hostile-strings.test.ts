@@ -284,7 +284,7 @@ for (const platform of ["docker", "kubernetes"] as const) {
         assert.equal(job.static_configs[0].labels.site, it.label);
         assert.deepEqual(job.params, { "match[]": [it.label] });
         assert.deepEqual(prometheus.remote_write[0].headers, { "X-Scope-OrgID": it.label });
-        const [alertmanager] = renderAlertmanager(settings, { slackWay: "bot" });
+        const [alertmanager] = renderAlertmanager(settings, { slackCredential: "bot" });
         assert.equal(parse(alertmanager?.content).global.smtp_auth_username, it.mailer);
         const { modules } = parse(renderBlackbox(settings)[0]?.content);
         assert.equal(modules.page.http.basic_auth.username, it.prober);

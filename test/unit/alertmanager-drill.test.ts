@@ -10,7 +10,7 @@ import { deliveriesOf, parseRunningConfig } from "../../scripts/drill/routing.ts
 import { stackSettings } from "./alertmanager-settings.ts";
 
 const marks = { cluster: "local", environment: "dev", run: "abc", teams: ["security", "database"], own: [] };
-const [rendered] = renderAlertmanager(stackSettings("prod"), { slackWay: "bot" });
+const [rendered] = renderAlertmanager(stackSettings("prod"), { slackCredential: "bot" });
 const config = parseRunningConfig(rendered?.content ?? "");
 
 describe("the alerts of a drill", () => {

@@ -5,7 +5,7 @@ import type { Route } from "../../config/products/alertmanager/routes.ts";
 import { alertingSettings } from "./alertmanager-settings.ts";
 
 function withQuietHours(quietHours: Record<string, unknown>) {
-  return alertmanagerConfig(alertingSettings({ quietHours }), { slackWay: "bot" });
+  return alertmanagerConfig(alertingSettings({ quietHours }), { slackCredential: "bot" });
 }
 
 function intervals(quietHours: Record<string, unknown>) {
@@ -72,6 +72,6 @@ describe("quiet hours", () => {
   });
 
   test("that are not set add no interval", () => {
-    assert.equal(alertmanagerConfig(alertingSettings(), { slackWay: "bot" }).time_intervals, undefined);
+    assert.equal(alertmanagerConfig(alertingSettings(), { slackCredential: "bot" }).time_intervals, undefined);
   });
 });

@@ -7,8 +7,8 @@ import {
 } from "../../config/products/alertmanager/alertmanager.ts";
 import { alertingSettings, stackSettings } from "./alertmanager-settings.ts";
 
-const bot = { slackWay: "bot" } as const;
-const webhook = { slackWay: "webhook" } as const;
+const bot = { slackCredential: "bot" } as const;
+const webhook = { slackCredential: "webhook" } as const;
 
 function receiverNames(alerting: Record<string, unknown>, options: typeof bot | typeof webhook = bot) {
   return alertmanagerConfig(alertingSettings(alerting), options).receivers.map(({ name }) => name);
@@ -83,15 +83,15 @@ describe("secrets", () => {
       "smtpPassword",
       "heartbeatUrl",
     ]);
-    for (const slackWay of ["bot", "webhook"] as const) {
+    for (const slackCredential of ["bot", "webhook"] as const) {
       for (const settings of [
         stackSettings("dev"),
         stackSettings("prod"),
         alertingSettings({ slack: off, email: everybody, teams: mailboxes }),
       ]) {
-        const [main] = renderAlertmanager(settings, { slackWay });
+        const [main] = renderAlertmanager(settings, { slackCredential });
         const read = [...(main?.content ?? "").matchAll(/\/etc\/alertmanager\/secrets\/(\w+)/g)].map(([, key]) => key);
-        assert.deepEqual([...new Set(read)].sort(), [...alertmanagerSecrets(settings, slackWay)].sort());
+        assert.deepEqual([...new Set(read)].sort(), [...alertmanagerSecrets(settings, slackCredential)].sort());
       }
     }
   });

@@ -65,7 +65,7 @@ describe("delivery", needs("alertmanager", "amtool"), () => {
     sinks = await startSinks();
     alertmanager = await startAlertmanager(
       settingsFor(sinks),
-      { slackWay: "bot" },
+      { slackCredential: "bot" },
       { ...secrets, heartbeatUrl: `${sinks.url}/heartbeat` },
     );
   });
@@ -291,7 +291,7 @@ describe("delivery by webhook", needs("alertmanager"), () => {
     });
     const alertmanager = await startAlertmanager(
       settings,
-      { slackWay: "webhook" },
+      { slackCredential: "webhook" },
       { slackWebhookUrl: `${sinks.url}/slack/canary` },
     );
     try {
@@ -316,7 +316,7 @@ describe("quiet hours", needs("alertmanager"), () => {
     const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
     const quietHours = { start: clock(-2), end: clock(2), timeZone: "UTC" };
     const settings = settingsFor(sinks, { quietHours, pagerduty: { enabled: false }, heartbeat: { enabled: false } });
-    const alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, secrets);
+    const alertmanager = await startAlertmanager(settings, { slackCredential: "bot" }, secrets);
     try {
       for (const [severity, alertname] of [
         ["medium", "QuietP2"],

@@ -31,7 +31,7 @@ describe("drill", needs("alertmanager"), () => {
     });
     alertmanager = await startAlertmanager(
       settings,
-      { slackWay: "bot" },
+      { slackCredential: "bot" },
       {
         pagerdutyCriticalKey: "a",
         pagerdutyHighKey: "b",

@@ -47,7 +47,7 @@ function alert(alertname: string, labels: Labels): { labels: Labels } {
 describe("inhibition", needs("alertmanager"), () => {
   let alertmanager: RunningAlertmanager;
   before(async () => {
-    alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, {});
+    alertmanager = await startAlertmanager(settings, { slackCredential: "bot" }, {});
   });
   after(() => alertmanager?.stop());
 

@@ -61,7 +61,7 @@ describe("strict receivers", needs("alertmanager"), () => {
       ...{ pagerduty: off, slack: off, heartbeat: off, waits, teams },
       email: { smarthost, to, ...email },
     });
-    const alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, {});
+    const alertmanager = await startAlertmanager(settings, { slackCredential: "bot" }, {});
     try {
       await alertmanager.post([alert]);
       const deadline = Date.now() + 4_000;
@@ -98,7 +98,7 @@ describe("strict receivers", needs("alertmanager"), () => {
     });
     const keys = ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey"];
     const secrets = Object.fromEntries(keys.map((key) => [key, key]));
-    const alertmanager = await startAlertmanager(settings, { slackWay: "bot" }, secrets);
+    const alertmanager = await startAlertmanager(settings, { slackCredential: "bot" }, secrets);
     try {
       await alertmanager.post([alert]);
       const deadline = Date.now() + 10_000;

@@ -58,7 +58,7 @@ function expected(severity: string, team: string): string[] {
 
 describe("configured teams", needs("amtool"), () => {
   test("amtool accepts them, with the template of Microsoft Teams", async () => {
-    const folder = writeRendered(alertingSettings({ teams }), { slackWay: "bot" });
+    const folder = writeRendered(alertingSettings({ teams }), { slackCredential: "bot" });
     try {
       const file = join(folder, "alertmanager.yml");
       const { stdout } = await run(binary("amtool"), ["check-config", file, "--enable-feature=utf8-strict-mode"]);
@@ -69,7 +69,7 @@ describe("configured teams", needs("amtool"), () => {
   });
 
   test("every alert, and every team and priority, reaches exactly its receivers", async () => {
-    const folder = writeRendered(alertingSettings({ teams }), { slackWay: "bot" });
+    const folder = writeRendered(alertingSettings({ teams }), { slackCredential: "bot" });
     try {
       const pairs = new Set<string>();
       for (const { severity, team } of Object.values(alerts as Record<string, AlertDefinition>))
@@ -107,7 +107,7 @@ describe("delivery to a team", needs("alertmanager"), () => {
     });
     alertmanager = await startAlertmanager(
       settings,
-      { slackWay: "bot" },
+      { slackCredential: "bot" },
       {
         pagerdutyCriticalKey: "critical",
         pagerdutyHighKey: "high",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { toYaml } from "../../config/file.ts";
-import type { SlackWay } from "../../config/products/alertmanager/alertmanager.ts";
+import type { SlackCredential } from "../../config/products/alertmanager/alertmanager.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { timeZoneProblem } from "../../config/settings/time-zones.ts";
 import { binary, needs } from "../binaries.ts";
@@ -16,8 +16,12 @@ import { writeRendered } from "./alertmanager-files.ts";
 const run = promisify(execFile);
 const options = needs("amtool");
 
-async function withRendered<T>(settings: Settings, slackWay: SlackWay, use: (file: string) => Promise<T>): Promise<T> {
-  const folder = writeRendered(settings, { slackWay });
+async function withRendered<T>(
+  settings: Settings,
+  slackCredential: SlackCredential,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  const folder = writeRendered(settings, { slackCredential });
   try {
     return await use(join(folder, "alertmanager.yml"));
   } finally {
@@ -25,8 +29,8 @@ async function withRendered<T>(settings: Settings, slackWay: SlackWay, use: (fil
   }
 }
 
-async function check(settings: Settings, slackWay: SlackWay): Promise<void> {
-  await withRendered(settings, slackWay, async (file) => {
+async function check(settings: Settings, slackCredential: SlackCredential): Promise<void> {
+  await withRendered(settings, slackCredential, async (file) => {
     const { stdout } = await run(binary("amtool"), ["check-config", file, "--enable-feature=utf8-strict-mode"]);
     assert.match(stdout, /SUCCESS[\s\S]*4 templates\s+SUCCESS/);
   });
@@ -34,8 +38,8 @@ async function check(settings: Settings, slackWay: SlackWay): Promise<void> {
 
 describe("amtool accepts", options, () => {
   for (const stack of ["dev", "prod"] as const) {
-    for (const slackWay of ["bot", "webhook"] as const) {
-      test(`${stack} by ${slackWay}`, () => check(stackSettings(stack), slackWay));
+    for (const slackCredential of ["bot", "webhook"] as const) {
+      test(`${stack} by ${slackCredential}`, () => check(stackSettings(stack), slackCredential));
     }
   }
 

@@ -5,7 +5,7 @@ import { otlpBytes, otlpRequest, type SentSpan } from "./span-senders.ts";
 
 const hex = (bytes: number) => randomBytes(bytes).toString("hex");
 
-/** A span of a trace of its own. */
+/** A span in a new trace. */
 export const newSpan = (more: Partial<SentSpan> = {}): SentSpan => ({
   traceId: hex(16),
   spanId: hex(8),
@@ -24,8 +24,8 @@ export interface Flood {
 const size = 2000;
 
 /**
- * One service sends as fast as it can until five of its requests were refused, for at most a minute. Meanwhile another one sends
- * a span every 100 ms, and again if it is refused, as SDKs do.
+ * One service sends as fast as it can until five of its requests have been refused, for at most a minute. Meanwhile, another
+ * service sends a span every 100 ms and retries refused ones, as SDKs do.
  */
 export async function flood(otlpHttp: string, quietSpan: Partial<SentSpan> = {}): Promise<Flood> {
   const attributes = { "http.request.method": "GET", "http.route": "/api/songs/:id" };

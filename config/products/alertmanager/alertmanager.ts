@@ -5,14 +5,14 @@ import { type FixedSecret, type NamedSecret, pagesTeam, teamPagerdutyKey } from 
 import { destinations } from "./destinations.ts";
 import { type InhibitRule, inhibitRules } from "./inhibition.ts";
 import { quietHoursInterval, type TimeInterval } from "./quiet-hours.ts";
-import { emailCaFile, globalConfig, heartbeat, nobody, type Receiver, type SlackWay } from "./receivers.ts";
+import { emailCaFile, globalConfig, heartbeat, nobody, type Receiver, type SlackCredential } from "./receivers.ts";
 import { type Route, routes } from "./routes.ts";
 
-export type { SlackWay } from "./receivers.ts";
+export type { SlackCredential } from "./receivers.ts";
 
 /** Which of the two Slack secrets is set. */
 export interface AlertmanagerOptions {
-  readonly slackWay: SlackWay;
+  readonly slackCredential: SlackCredential;
 }
 
 /** Alertmanager's main config as an object. */
@@ -52,11 +52,11 @@ export function renderAlertmanager(settings: Settings, options: AlertmanagerOpti
 /** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
 export function alertmanagerConfig(
   { alerting, demo }: Settings,
-  { slackWay }: AlertmanagerOptions,
+  { slackCredential }: AlertmanagerOptions,
 ): AlertmanagerConfig {
-  const reached = destinations(alerting, slackWay);
+  const reached = destinations(alerting, slackCredential);
   return {
-    global: globalConfig(alerting, { slackWay, captured: demo.enabled && demo.captureNotifications }),
+    global: globalConfig(alerting, { slackCredential, captured: demo.enabled && demo.captureNotifications }),
     templates: templatePaths(alerting),
     route: routes(alerting, reached),
     inhibit_rules: inhibitRules,
@@ -66,7 +66,10 @@ export function alertmanagerConfig(
 }
 
 /** Secrets that the config reads from `/etc/alertmanager/secrets/<key>`. */
-export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay): (FixedSecret | NamedSecret)[] {
+export function alertmanagerSecrets(
+  { alerting }: Settings,
+  slackCredential: SlackCredential,
+): (FixedSecret | NamedSecret)[] {
   const { pagerduty, slack, email, heartbeat } = alerting;
   const ofTeams = Object.entries(alerting.teams).flatMap(
     ([team, { webhook, msteams }]): (FixedSecret | NamedSecret)[] => [
@@ -78,7 +81,7 @@ export function alertmanagerSecrets({ alerting }: Settings, slackWay: SlackWay):
   return [
     ...(pagerduty.enabled ? (["pagerdutyCriticalKey", "pagerdutyHighKey"] as const) : []),
     ...ofTeams,
-    ...(slack.enabled ? ([slackWay === "bot" ? "slackBotToken" : "slackWebhookUrl"] as const) : []),
+    ...(slack.enabled ? ([slackCredential === "bot" ? "slackBotToken" : "slackWebhookUrl"] as const) : []),
     ...(email.enabled && email.username !== undefined ? (["smtpPassword"] as const) : []),
     ...(heartbeat.enabled ? (["heartbeatUrl"] as const) : []),
   ];

@@ -1,7 +1,7 @@
 import { priorities, type Severity } from "../../alerts/catalogue.ts";
 import type { AlertingSettings } from "../../settings/schema.ts";
 import { pagesTeam, teamPagerdutyKey } from "../../settings/secrets.ts";
-import { email, msteams, pagerduty, type Receiver, type SlackWay, slack, webhook } from "./receivers.ts";
+import { email, msteams, pagerduty, type Receiver, type SlackCredential, slack, webhook } from "./receivers.ts";
 
 /** A destination of notifications, for alerts of the given severities and optionally of one team. */
 export interface Destination {
@@ -18,18 +18,18 @@ const every = Object.keys(priorities) as Severity[];
  * All enabled destinations except the heartbeat. Those of the priority always apply, and those of a team are added. Only the
  * PagerDuty key of a team replaces that of the priority, so that one alert is one incident.
  */
-export function destinations(alerting: AlertingSettings, slackWay: SlackWay): Destination[] {
+export function destinations(alerting: AlertingSettings, slackCredential: SlackCredential): Destination[] {
   return [
     ...(alerting.pagerduty.enabled ? pagerdutyServices(alerting) : []),
-    ...(alerting.slack.enabled ? slackChannels(alerting, slackWay) : []),
+    ...(alerting.slack.enabled ? slackChannels(alerting, slackCredential) : []),
     ...(alerting.email.enabled ? mailboxes(alerting) : []),
     ...teamEndpoints(alerting),
   ];
 }
 
 /** Teams with their own receivers. */
-export function teamsWithReceivers(alerting: AlertingSettings, slackWay: SlackWay): string[] {
-  const matchers = destinations(alerting, slackWay).map(({ team }) => team);
+export function teamsWithReceivers(alerting: AlertingSettings, slackCredential: SlackCredential): string[] {
+  const matchers = destinations(alerting, slackCredential).map(({ team }) => team);
   return Object.keys(alerting.teams).filter((team) => matchers.includes(only(team)));
 }
 
@@ -59,7 +59,7 @@ function pagerdutyServices(alerting: AlertingSettings): Destination[] {
 }
 
 /** A webhook posts to a single channel, so team channels would only duplicate messages. */
-function slackChannels({ slack: { channels }, teams }: AlertingSettings, way: SlackWay): Destination[] {
+function slackChannels({ slack: { channels }, teams }: AlertingSettings, way: SlackCredential): Destination[] {
   if (way === "webhook") return [{ receiver: slack("webhook"), severities: every }];
   const ofPriorities = [
     { receiver: slack("alerts", channels.alerts), severities: pages, channel: channels.alerts },

@@ -4,7 +4,7 @@ import { tlsConfig } from "../../settings/tls.ts";
 import { alertmanager } from "./product.ts";
 
 /** Slack credential: a bot token can post to every channel, a webhook to a single one. */
-export type SlackWay = "bot" | "webhook";
+export type SlackCredential = "bot" | "webhook";
 
 /** A receiver of Alertmanager. */
 export interface Receiver {
@@ -35,7 +35,7 @@ export function secretFile(key: FixedSecret | NamedSecret): string {
 /** Global addresses and credentials of the receivers. */
 export function globalConfig(
   alerting: AlertingSettings,
-  { slackWay, captured }: { readonly slackWay: SlackWay; readonly captured: boolean },
+  { slackCredential, captured }: { readonly slackCredential: SlackCredential; readonly captured: boolean },
 ): Record<string, unknown> {
   const { pagerduty, slack, email, proxyUrl } = alerting;
   // Alertmanager resolves relative paths of all receivers but e-mail.
@@ -45,7 +45,7 @@ export function globalConfig(
     ...(proxyUrl !== undefined && !captured && { http_config: { proxy_url: proxyUrl } }),
     ...(pagerduty.enabled && { pagerduty_url: pagerduty.url }),
     ...(slack.enabled &&
-      (slackWay === "bot"
+      (slackCredential === "bot"
         ? { slack_app_url: slack.apiUrl, slack_app_token_file: secretFile("slackBotToken") }
         : { slack_api_url_file: secretFile("slackWebhookUrl") })),
     ...(email.enabled && {

@@ -8,7 +8,7 @@ export interface Crash {
   readonly starts: readonly string[];
   /** Starts of later lines that are not indented. A line that neither starts like this nor is indented ends the report. */
   readonly continues: readonly string[];
-  /** Whole blocks, of a line and the indented lines below it, to which the next line belongs, whatever it says. */
+  /** Complete blocks (a line and the indented lines below it) to which the next line belongs, regardless of its text. */
   readonly precedes?: readonly string[];
   /** Complete reports, each of which must become one entry. */
   readonly samples: readonly string[];

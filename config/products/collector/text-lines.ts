@@ -41,7 +41,7 @@ const initial = String.raw`\[(?P<level_initial>[TDIWEFC])\]`;
 const word = String.raw`(?:(?:[\w-]+\.|npm )?\b|LOG_)(?P<level_word>${upper.join("|")})(?:[ \t:|\[!]|$)`;
 const colon = String.raw`\b(?P<level_colon>(?i:${wordsAt("colon").join("|")})):(?:[ \t]|$)`;
 /** Only after a time, because `error reading: x` is a message, and `<error>` the start of an XML document. */
-const column = String.raw`^(?:${stamp})(?:(?:[ \t|]+(?:${stamp}|\d[\w.#:+-]*))*[ \t|]+(?P<level_column>(?i:${wordsAt("column").join("|")}))(?:\t| *\|| +[\w.-]+ ?: | +0x)|(?:[ \t]*(?:${further}))*?[ \t]*<(?P<level_angle>(?i:${wordsAt("angle").join("|")}))>)`;
+const column = String.raw`^(?:${stamp})(?:(?:[ \t|]+(?:${stamp}|\d[\w.#:+-]*))*[ \t|]+(?P<level_column>(?i:${wordsAt("column").join("|")}))(?:\t| *\|| +[\w.-]+ ?: | +0x)|[^<\n"'=]*[\])}] <(?P<level_angle>(?i:${wordsAt("angle").join("|")}))>)`;
 const pair = String.raw`^(?:\S*\d\S*[ \t]+)?(?:[\w.@-]+=(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s"]*)[ \t]+)*?(?:level|lvl|severity|log\.level|levelname)=["']?(?P<level_pair>[A-Za-z]+)`;
 
 /** Letters and signs: klog, glog, Ruby, Tornado; Android; Apple's compact style; Redis; systemd; and others by name. */

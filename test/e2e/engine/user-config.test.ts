@@ -4,13 +4,12 @@ import { run } from "../../../scripts/lib/run-command.ts";
 import { RunningStack } from "../running-stack.ts";
 import { leaks } from "../sandbox/secret-places.ts";
 import { canary } from "../sandbox/user-config.ts";
-import { UserStack } from "../sandbox/user-stack.ts";
+import { testExtensions, UserStack } from "../sandbox/user-stack.ts";
 import { EngineStack, replaced } from "./engine.ts";
 import { markedLines } from "./marked-lines.ts";
 
 /*
- * The stack file of the sandbox's tests that uses every kind of extension at once, on the real engine: what only the engine's
- * own state, previews and updates can get wrong.
+ * The sandbox's stack file with every kind of extension, deployed by the real engine: also covers its state, previews and updates.
  */
 
 const engine = new EngineStack("sandbox", "user");
@@ -37,14 +36,7 @@ async function succeeds(...words: string[]): Promise<string> {
   return output;
 }
 
-test("every page answers 401 without a password and 200 with the password of each user", () =>
-  user.pagesNeedPassword());
-test("nothing but the gateway is published", () => user.onlyGatewayIsPublished());
-test("targets with a bearer token, or a password and a client certificate, are scraped with a private CA", () =>
-  user.targetsAreUp());
-test("the remote store has the samples of the jobs that its filter keeps, and no others", () => user.storeHasSamples());
-test("a line of a log file in logfmt has its labels, and goes to the remote store too", () => user.lineHasLabels());
-test("an alert of the user's rules reaches the webhook of its team and nobody else", () => user.alertReachesItsTeam());
+testExtensions(user);
 
 for (const words of [
   ["preview", "--expect-no-changes"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
+import { test } from "node:test";
 import { run } from "../../../scripts/lib/run-command.ts";
 import { eventually, marker, type RunningStack } from "../running-stack.ts";
 import { type Accepted, Outside } from "./outside.ts";
@@ -263,4 +264,18 @@ function connects(at: number): Promise<boolean> {
     socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
     socket.on("close", () => socket.destroy());
   });
+}
+
+/** Tests of what every deployment of the stack must do, with the sandbox's deployer or the real engine. */
+export function testExtensions(user: UserStack): void {
+  test("every page answers 401 without a password and 200 with the password of each user", () =>
+    user.pagesNeedPassword());
+  test("nothing but the gateway is published", () => user.onlyGatewayIsPublished());
+  test("targets with a bearer token, or a password and a client certificate, are scraped with a private CA", () =>
+    user.targetsAreUp());
+  test("the remote store has the samples of the jobs that its filter keeps, and no others", () =>
+    user.storeHasSamples());
+  test("a line of a log file in logfmt has its labels, and goes to the remote store too", () => user.lineHasLabels());
+  test("an alert of the user's rules reaches the webhook of its team and nobody else", () =>
+    user.alertReachesItsTeam());
 }
