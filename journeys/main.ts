@@ -38,6 +38,7 @@ function checkConfig(path: string): void {
 }
 
 function start(path: string): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
   const metrics = new Metrics();
   const schedule = new Schedule(secrets, metrics);
   const load = ([text = ""]: readonly string[]) => {
@@ -47,7 +48,6 @@ function start(path: string): void {
   };
   follow([path], load, metrics.reloaded);
   serve(metrics);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
 }
 
 /** Calls `use` with the content of files, and again whenever one changes. */

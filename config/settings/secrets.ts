@@ -79,6 +79,10 @@ export function secretProblem(key: string, value: string): string | undefined {
   }
   if (/[\r\n]/.test(value)) return "has a line break";
   if (value !== value.trim()) return "starts or ends with whitespace";
+  // Many versions split the connection string at spaces, and log it if they cannot read it:
+  // https://github.com/prometheus-community/postgres_exporter/blob/v0.17.1/cmd/postgres_exporter/util.go
+  if (/^postgresPassword-/.test(key) && value.includes(" "))
+    return "contains a space, with which postgres_exporter may fail and log the password";
   // bcrypt ignores the rest, and nothing slows down guesses.
   if (/^gatewayPassword-/.test(key)) {
     const length = Buffer.byteLength(value);

@@ -62,7 +62,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** The value of a Go string literal; undefined if it has an invalid escape. */
-function unquote(literal: string): string | undefined {
+export function unquote(literal: string): string | undefined {
   const inner = literal.slice(1, -1);
   if (literal.startsWith("`")) return inner.replaceAll("\r", "");
   let invalid = false;
@@ -85,7 +85,7 @@ function unquote(literal: string): string | undefined {
 const require = createRequire(import.meta.url);
 
 /** Whether a regular expression, anchored as in matchers, matches the empty string; undefined if it is invalid. */
-function regexMatchesEmpty(expression: string): boolean | undefined {
+export function regexMatchesEmpty(expression: string): boolean | undefined {
   // Loaded here, because most configs have no selectors, and the module takes as long to load as all others of settings.
   const { RE2JS } = require("re2js") as typeof import("re2js");
   try {

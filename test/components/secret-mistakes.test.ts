@@ -37,13 +37,14 @@ test("all invalid secrets are rejected together, without revealing their values"
     pagerdutySecurityKey: `${canary} `,
     smtpPassword: `\t${canary}`,
     "postgresPassword-primary": `${canary}\r\n${canary}`,
+    "postgresPassword-replica": `${canary} ${canary}`,
     heartbeatUrl: canary,
     slackWebhookUrl: `ftp://${canary}.example/`,
   });
   const again = (key: string) => `run \`pulumi config set --secret ${key} --stack dev\``;
   assert.equal(
     message,
-    `Pulumi.dev.yaml has 8 problems; nothing was changed.
+    `Pulumi.dev.yaml has 9 problems; nothing was changed.
 
   grafanaAdminPassword: is empty; ${again("grafanaAdminPassword")}
   pagerdutyCriticalKey: is empty; ${again("pagerdutyCriticalKey")}
@@ -51,6 +52,7 @@ test("all invalid secrets are rejected together, without revealing their values"
   pagerdutySecurityKey: starts or ends with whitespace; ${again("pagerdutySecurityKey")}
   smtpPassword: starts or ends with whitespace; ${again("smtpPassword")}
   postgresPassword-primary: has a line break; ${again("postgresPassword-primary")}
+  postgresPassword-replica: contains a space, with which postgres_exporter may fail and log the password; ${again("postgresPassword-replica")}
   heartbeatUrl: is not an http:// or https:// URL; ${again("heartbeatUrl")}
   slackWebhookUrl: is not an http:// or https:// URL; ${again("slackWebhookUrl")}
 `,

@@ -139,6 +139,8 @@ const anyText = fc
 const line = anyText.filter((text) => !/\p{Cc}/u.test(text));
 /** Grafana has no way to escape these. */
 const grafanaLine = line.filter((text) => !/\$(?:__\w+)?\{/.test(text));
+/** postgres_exporter splits at spaces. */
+const word = line.filter((text) => !text.includes(" "));
 
 const url = fc
   .array(fc.constantFrom("$labels", "$(HOME)", "$$", "[[x]]", "*x", "~", "&amp;", "x"), { minLength: 1, maxLength: 3 })
@@ -158,8 +160,8 @@ const texts = fc.record({
   prober: line,
   probeUrl: url,
   mailer: line,
-  postgresUser: line,
-  postgresDatabase: line,
+  postgresUser: word,
+  postgresDatabase: word,
   redisUser: line,
   dataSource: line,
   admin: grafanaLine,

@@ -5,6 +5,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import type { Settings } from "../../config/settings/schema.ts";
+import { bytes } from "../../config/settings/units.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { needsCollectors } from "../logs/needs.ts";
@@ -20,18 +22,22 @@ for (const collector of collectors) {
     const started: (() => unknown)[] = [];
     let loki: Program;
     let port: number;
+    let settings: Settings;
+    let running: CollectorUnderTest;
 
     before(async () => {
       loki = await startLoki(directory, await freePort(), { maxStreams: 100 });
       started.push(() => loki.stop());
       port = await freePort();
       const sources = { syslog: { port, hosts: ["gateway-1"] }, containers: { enabled: false } };
-      const running = new CollectorUnderTest(collector, directory, logSettings(collector, directory, sources), {
+      settings = logSettings(collector, directory, sources);
+      running = new CollectorUnderTest(collector, directory, settings, {
         port: await freePort(),
         pushUrl: `${loki.url}/loki/api/v1/push`,
         syslogHost: "127.0.0.1",
       });
-      started.push(() => running.stop());
+      // It would send the messages that it holds.
+      started.push(() => running.stop("SIGKILL"));
       await running.start();
     });
 
@@ -64,6 +70,26 @@ for (const collector of collectors) {
         others.map(({ metadata }) => `${metadata["host"]} ${metadata["program"]}`).sort(),
         Array.from({ length: invented }, (_, index) => `host-${index} app-${index}`).sort(),
       );
+    });
+
+    test("800 connections that hold back a message keep no other sender out, within the memory limit", async (context) => {
+      const sockets = Array.from({ length: 800 }, () => connect(port, "127.0.0.1"));
+      context.after(() => {
+        for (const socket of sockets) socket.resetAndDestroy();
+      });
+      await Promise.all(sockets.map((socket) => once(socket, "connect")));
+      const unfinished = message("host", "app", "x".repeat(60_000)).trimEnd();
+      await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.write(unfinished, resolve))));
+      const sender = connect(port, "127.0.0.1");
+      await once(sender, "connect");
+      sender.end(message("gateway-1", "sshd", "still accepted"));
+      await until("the message is stored", async () => {
+        const stored = await storedEntries(loki.url, `{env="${collector}", service="sshd"}`);
+        return stored.some(({ text }) => text.includes("still accepted"));
+      });
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      const resident = Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]);
+      assert.ok(resident > 0 && resident < bytes(settings.logs.collectorLimits.memory), `${resident} bytes`);
     });
   });
 }

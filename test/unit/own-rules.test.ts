@@ -73,6 +73,48 @@ test("valid rules are deployed with both severity and priority", (context) => {
   });
 });
 
+test("expressions that parse but that Prometheus or Loki refuse say what is expected", (context) => {
+  const expressions = {
+    "rate(up) > 1": "rate() takes a range vector, not an instant vector; add a range, such as [5m]",
+    "sum(up[5m]) > 1":
+      "sum() takes an instant vector, not a range vector; apply a function such as rate() to it, or remove the range",
+    "up[5m]": "is a range vector, not a vector or scalar; apply a function such as rate() to it, or remove the range",
+    "topk(up)": "topk() takes 2 arguments, not 1; add the missing one",
+    "round(up, 1, 2)": "round() takes 1 or 2 arguments, not 3; remove the others",
+    "vector(up)": "vector() takes a scalar, not an instant vector; use a number, or scalar()",
+    "abs(1)": "abs() takes an instant vector, not a scalar; use vector() for a scalar",
+    "1 > 2": '">" compares two scalars; use "> bool", or a vector',
+    "up + bool 1": 'bool is only for comparisons, not for "+"; remove it',
+    "up and 1": '"and" takes two instant vectors; use vector() for a scalar',
+    "sum(up)[5m]": "only a selector can have a range; use a subquery, such as [5m:]",
+    "sum(up) offset 5m": "offset must follow a selector or a subquery; move it inside",
+    'up{job=~"("}': 'job=~"(" has an invalid regular expression; use RE2 syntax',
+    '{job=~".*"}': '{job=~".*"} would select all series; add a metric name, or a matcher that requires a value',
+    "mad_over_time(up[5m])": "mad_over_time() is experimental, and not enabled in this stack; use another function",
+  };
+  for (const [expression, message] of Object.entries(expressions)) {
+    const [found, ...others] = messages(context, { "a.yml": rule(alert("Mine", `'${expression}'`)) });
+    assert.match(found ?? "", /^a\.yml:5:\d+ /);
+    assert.equal(found?.replace(/^\S+ /, ""), `alert "Mine" is not valid PromQL: ${message}`);
+    assert.deepEqual(others, []);
+  }
+  const [place] = messages(context, { "a.yml": rule(alert("Mine", "'sum(rate(up)) > 1'")) });
+  assert.match(place ?? "", /^a\.yml:5:21 /);
+
+  const logExpressions = {
+    '{service="a"} |= "x"': "is a log query, which a rule cannot compare; count its lines with count_over_time(… [5m])",
+    'sum(rate({service=~".*"}[5m])) > 1':
+      '{service=~".*"} would select all streams; add a matcher that requires a value, such as service=~".+"',
+    'rate({a="b"} |~ "(" [5m]) > 1': '|~ "(" has an invalid regular expression; use RE2 syntax',
+    'rate({a!~"b)"}[5m]) > 1': 'a!~"b)" has an invalid regular expression; use RE2 syntax',
+  };
+  for (const [expression, message] of Object.entries(logExpressions)) {
+    const [found, ...others] = messages(context, { "loki/a.yml": rule(alert("Mine", `'${expression}'`)) });
+    assert.equal(found?.replace(/^\S+ /, ""), `alert "Mine" is not valid LogQL: ${message}`);
+    assert.deepEqual(others, []);
+  }
+});
+
 test("every mistake is reported with its line and column, and what to write", (context) => {
   assert.deepEqual(
     messages(context, {

@@ -110,7 +110,7 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
   if (expr === undefined || expr === null) report(`${place}.expr`, `${what} has no expression; set expr`);
   else if (typeof expr !== "string") report(`${place}.expr`, `expr ${show(expr)} is not a string; put it in quotes`);
   else {
-    const { errorAt, metrics } = parseExpression(language, expr);
+    const { errorAt, typeProblem, metrics } = parseExpression(language, expr);
     const position = (index: number) => `${file}:${source.atIndex(`${place}.expr`, index)}`;
     if (errorAt !== undefined) {
       const rest = expr.slice(errorAt, errorAt + 20).trim();
@@ -118,6 +118,8 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
         `${position(errorAt)} ${what} is not valid ${language}${rest === "" ? ": unexpected end" : ` at ${show(rest)}`}; fix the expression`,
       );
     }
+    if (typeProblem !== undefined)
+      found.problems.push(`${position(typeProblem.index)} ${what} is not valid ${language}: ${typeProblem.message}`);
     for (const { name: metric, index } of metrics) found.reads.push({ metric, at: position(index) });
   }
   const labels = { ...inherited, ...strings(rule["labels"], `${place}.labels`, "labels", report) };

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import type { LRParser } from "@lezer/lr";
+import { logTypeProblem } from "./logql-types.ts";
+import { type TypeProblem, typeProblem } from "./promql-types.ts";
 
 // Loaded only if a stack has its own rules.
 const load = createRequire(import.meta.url);
@@ -9,9 +11,12 @@ const parsers = {
 };
 export type Language = keyof typeof parsers;
 
-/** What an expression reads, or the index of what does not parse. */
+/** What an expression reads, or what is wrong with it. */
 export interface Parsed {
+  /** Index of what does not parse. */
   readonly errorAt?: number;
+  /** What is wrong although it parses. */
+  readonly typeProblem?: TypeProblem;
   /** Metric names, with their index. */
   readonly metrics: readonly { readonly name: string; readonly index: number }[];
 }
@@ -20,16 +25,17 @@ export interface Parsed {
 export function parseExpression(language: Language, expression: string): Parsed {
   let errorAt: number | undefined = expression.trim() === "" ? 0 : undefined;
   const metrics: { name: string; index: number }[] = [];
-  parsers[language]()
-    .parse(expression)
-    .iterate({
-      enter: (node) => {
-        if (node.type.isError) errorAt ??= node.from;
-        if (node.name !== "VectorSelector" || language !== "PromQL") return;
-        const name = node.node.firstChild;
-        if (name?.name === "Identifier") metrics.push({ name: expression.slice(name.from, name.to), index: name.from });
-      },
-    });
+  const tree = parsers[language]().parse(expression);
+  tree.iterate({
+    enter: (node) => {
+      if (node.type.isError) errorAt ??= node.from;
+      if (node.name !== "VectorSelector" || language !== "PromQL") return;
+      const name = node.node.firstChild;
+      if (name?.name === "Identifier") metrics.push({ name: expression.slice(name.from, name.to), index: name.from });
+    },
+  });
   // Trailing white space is no place to look at.
-  return { metrics, ...(errorAt !== undefined && { errorAt: Math.min(errorAt, expression.trimEnd().length) }) };
+  if (errorAt !== undefined) return { metrics, errorAt: Math.min(errorAt, expression.trimEnd().length) };
+  const problem = language === "PromQL" ? typeProblem(tree.topNode, expression) : logTypeProblem(tree, expression);
+  return { metrics, ...(problem !== undefined && { typeProblem: problem }) };
 }

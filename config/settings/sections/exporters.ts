@@ -17,6 +17,11 @@ const targetName = name.refine((text) => !text.endsWith("-secrets"), {
   error: 'ends with "-secrets", which is reserved for the exporter\'s files; use another name',
 });
 
+/** postgres_exporter splits its connection string at spaces, and logs it with the password if it cannot read it. */
+const withoutSpaces = plainText.refine((written) => !written.includes(" "), {
+  error: "contains a space, which postgres_exporter does not support; use a name without it",
+});
+
 /** Keys that only some of the host exporters have. */
 const ownKeys = {
   node: {
@@ -87,10 +92,10 @@ export const exporters = z
               publishedPort,
               host: host.describe("Host name or IP address of the server."),
               port: port.default(5432).describe("Port of the server."),
-              user: plainText
+              user: withoutSpaces
                 .default("white_room_monitoring")
                 .describe("Role of the exporter, a member of pg_monitor."),
-              database: plainText.default("postgres").describe("Database to connect to."),
+              database: withoutSpaces.default("postgres").describe("Database to connect to."),
               sslMode: z
                 .enum(["disable", "require", "verify-ca", "verify-full"])
                 .default("require")

@@ -6,7 +6,7 @@ export const linesPerSecond = 10;
 /** Writes numbered lines that carry a word to a log file of the demo for some seconds, and returns how many. */
 export async function writeLines(word: string, seconds: number): Promise<number> {
   const program = `
-    const file = "/var/log/white-room/juce-backend/${word}.log";
+    const file = "/var/log/white-room/juce-backend/${word.slice(0, 8)}.log";
     for (let number = 1; number <= ${seconds * linesPerSecond}; number++) {
       const line = { timestamp: new Date().toISOString(), level: "info", message: "${word} line " + number };
       require("node:fs").appendFileSync(file, JSON.stringify(line) + "\\n");
