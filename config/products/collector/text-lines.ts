@@ -7,7 +7,7 @@ import {
   nodePosition,
   precedingBlock,
 } from "./crashes.ts";
-import { wordsAt } from "./loggers.ts";
+import { wordsAt } from "./logger-words.ts";
 import type { Stage } from "./stage.ts";
 import { identifierNames, joinLines } from "./steps.ts";
 
