@@ -2,7 +2,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
-import { watchesServers } from "./parts.ts";
+import { watchesServers } from "./monitored.ts";
 import { recorded } from "./recording.ts";
 
 /** PostgreSQL, Redis and Nginx. */

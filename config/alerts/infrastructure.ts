@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
-import { applicationJobs } from "./parts.ts";
+import { applicationJobs } from "./monitored.ts";
 import { down, withoutTargets } from "./planned.ts";
 import { recordedWindow } from "./rates.ts";
 import { cpuBusy, realFilesystems, recorded } from "./recording.ts";

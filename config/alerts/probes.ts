@@ -5,7 +5,7 @@ import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { promql, time } from "./expression.ts";
-import { watchesJourneys, watchesProbes } from "./parts.ts";
+import { watchesJourneys, watchesProbes } from "./monitored.ts";
 import { certificateDays } from "./recording.ts";
 
 /** A service's own alerts that, together with a failed probe, mean that users are affected. */

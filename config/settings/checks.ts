@@ -24,7 +24,7 @@ import { probesAreComplete } from "./probe-checks.ts";
 import { either, type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { pagesTeam } from "./secrets.ts";
-import type { PublishedPart } from "./sections/network.ts";
+import type { PublishedComponent } from "./sections/network.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { clientKeysMatch, internalTlsWorks } from "./tls-checks.ts";
 import { tracingChecks } from "./tracing-checks.ts";
@@ -41,7 +41,7 @@ export const checks: readonly Check[] = [
   oneSecurityKey,
   emailCanBeSent,
   portsDiffer,
-  openPartsStayOnLoopback,
+  openComponentsStayOnLoopback,
   innerPortsDiffer,
   demoLogsMountable,
   logFilesAreComplete,
@@ -183,85 +183,86 @@ function emailCanBeSent({ alerting }: Settings): Problem[] {
 export interface PublishedPort {
   readonly path: string;
   readonly port: number;
-  readonly part: PublishedPart;
+  readonly component: PublishedComponent;
 }
 
 /** Every port the stack publishes on the host. */
 export function publishedPorts(settings: Settings): PublishedPort[] {
-  return configuredPorts(settings).filter(({ part }) => !isBehindSignIn(settings, part));
+  return configuredPorts(settings).filter(({ component }) => !isBehindSignIn(settings, component));
 }
 
 /** Those, and the ports that are not published because of `network.gateway`. */
 export function configuredPorts(settings: Settings): PublishedPort[] {
   const { metrics, logs, alerting, exporters, network, tracing, visualization, demo } = settings;
-  const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, part: "prometheus" }];
-  if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, part: "alertmanager" });
+  const ports: PublishedPort[] = [{ path: "metrics.port", port: metrics.port, component: "prometheus" }];
+  if (alerting.enabled) ports.push({ path: "alerting.port", port: alerting.port, component: "alertmanager" });
   if (visualization.enabled || visualization.viewer.enabled)
     ports.push({
       path: "visualization.port",
       port: visualization.port,
-      part: visualization.enabled ? "grafana" : "viewer",
+      component: visualization.enabled ? "grafana" : "viewer",
     });
   if (logs.enabled) {
-    if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, part: "loki" });
+    if (hasLoki(settings)) ports.push({ path: "logs.port", port: logs.port, component: "loki" });
     const { portKey } = chosenCollector(settings);
-    ports.push({ path: `logs.${portKey}`, port: logs[portKey], part: "collector" });
+    ports.push({ path: `logs.${portKey}`, port: logs[portKey], component: "collector" });
     if (logs.sources.syslog.enabled)
-      ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, part: "syslog" });
+      ports.push({ path: "logs.sources.syslog.port", port: logs.sources.syslog.port, component: "syslog" });
   }
-  for (const part of hostExporterNames) {
-    if (exporters[part].enabled)
-      ports.push({ path: `exporters.${part}.port`, port: exporters[part].port, part: "exporters" });
+  for (const exporter of hostExporterNames) {
+    if (exporters[exporter].enabled)
+      ports.push({ path: `exporters.${exporter}.port`, port: exporters[exporter].port, component: "exporters" });
   }
-  if (allProbes(settings).length > 0) ports.push({ path: "probes.port", port: settings.probes.port, part: "blackbox" });
+  if (allProbes(settings).length > 0)
+    ports.push({ path: "probes.port", port: settings.probes.port, component: "blackbox" });
   if (tracing.enabled) {
-    ports.push({ path: "tracing.ports.ui", port: tracing.ports.ui, part: "jaeger" });
+    ports.push({ path: "tracing.ports.ui", port: tracing.ports.ui, component: "jaeger" });
     for (const name of spanPorts)
-      ports.push({ path: `tracing.ports.${name}`, port: tracing.ports[name], part: "spans" });
+      ports.push({ path: `tracing.ports.${name}`, port: tracing.ports[name], component: "spans" });
   }
-  for (const part of ["postgres", "redis", "nginx"] as const) {
-    if (!exporters[part].enabled) continue;
-    exporters[part].targets.forEach(({ publishedPort }, index) => {
+  for (const exporter of ["postgres", "redis", "nginx"] as const) {
+    if (!exporters[exporter].enabled) continue;
+    exporters[exporter].targets.forEach(({ publishedPort }, index) => {
       if (publishedPort === undefined) return;
-      const list = `exporters.${part}.targets`;
+      const list = `exporters.${exporter}.targets`;
       const given = index - demoTargetsBefore(settings, list);
-      const path = given < 0 ? `exporters.${part}.port` : `${list}[${given}].publishedPort`;
-      ports.push({ path, port: publishedPort, part: "exporters" });
+      const path = given < 0 ? `exporters.${exporter}.port` : `${list}[${given}].publishedPort`;
+      ports.push({ path, port: publishedPort, component: "exporters" });
     });
   }
   if (network.gateway.enabled)
-    ports.push({ path: "network.gateway.port", port: network.gateway.port, part: "gateway" });
+    ports.push({ path: "network.gateway.port", port: network.gateway.port, component: "gateway" });
   if (demo.enabled) {
     ports.push(
-      { path: "demo.port", port: demo.port, part: "demo" },
-      { path: "demo.notificationsPort", port: demo.notificationsPort, part: "demo" },
+      { path: "demo.port", port: demo.port, component: "demo" },
+      { path: "demo.notificationsPort", port: demo.notificationsPort, component: "demo" },
     );
   }
   return ports;
 }
 
 /** Docker's rules for published ports come before those of the host's firewall. */
-function openPartsStayOnLoopback(settings: Settings): Problem[] {
+function openComponentsStayOnLoopback(settings: Settings): Problem[] {
   const { network } = settings;
   if (!traitsOf(settings).publishesPorts) return [];
-  const parts = [...new Set(publishedPorts(settings).map(({ part }) => part))];
-  const open = parts.filter(
-    (part) =>
-      part !== "grafana" &&
-      part !== "gateway" &&
-      !network.allowUnauthenticated.includes(part) &&
-      !isLoopback(bindAddress(settings, part)),
+  const components = [...new Set(publishedPorts(settings).map(({ component }) => component))];
+  const open = components.filter(
+    (component) =>
+      component !== "grafana" &&
+      component !== "gateway" &&
+      !network.allowUnauthenticated.includes(component) &&
+      !isLoopback(bindAddress(settings, component)),
   );
-  const apart = open.filter((part) => network.bindAddresses[part] !== undefined);
-  const together = open.filter((part) => network.bindAddresses[part] === undefined);
+  const apart = open.filter((component) => network.bindAddresses[component] !== undefined);
+  const together = open.filter((component) => network.bindAddresses[component] === undefined);
   const allowed = (added: readonly string[]) =>
     `[${[...new Set([...network.allowUnauthenticated, ...added])].join(", ")}]`;
   const apartExample = network.gateway.enabled ? "gateway" : "grafana";
   const why = "without a sign-in, bypassing the host's firewall";
   return [
-    ...apart.map((part) => ({
-      path: `network.bindAddresses.${part}`,
-      message: `${show(network.bindAddresses[part])} publishes ${part} ${why}; use "127.0.0.1", or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
+    ...apart.map((component) => ({
+      path: `network.bindAddresses.${component}`,
+      message: `${show(network.bindAddresses[component])} publishes ${component} ${why}; use "127.0.0.1", or set network.allowUnauthenticated: ${allowed(open)} if only trusted machines can reach this address`,
     })),
     ...(together.length === 0
       ? []
@@ -363,13 +364,13 @@ function targetsDiffer(settings: Settings): Problem[] {
       `alerting.teams.${team}.email`,
       email,
     ]),
-    ...(["postgres", "redis", "nginx"] as const).map((part): [string, string[]] => [
-      `exporters.${part}.targets`,
-      exporters[part].targets.map(({ name }) => name),
+    ...(["postgres", "redis", "nginx"] as const).map((exporter): [string, string[]] => [
+      `exporters.${exporter}.targets`,
+      exporters[exporter].targets.map(({ name }) => name),
     ]),
-    ...hostExporterNames.map((part): [string, readonly string[]] => [
-      `exporters.${part}.targets`,
-      exporters[part].targets,
+    ...hostExporterNames.map((exporter): [string, readonly string[]] => [
+      `exporters.${exporter}.targets`,
+      exporters[exporter].targets,
     ]),
     ...Object.entries(applications).map(([job, { targets }]): [string, readonly string[]] => [
       `applications.${job}.targets`,

@@ -1,5 +1,5 @@
+import { applicationJobs } from "../alerts/monitored.ts";
 import { defaultObjectives } from "../alerts/objectives.ts";
-import { applicationJobs } from "../alerts/parts.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { allJourneys } from "../products/journeys/journeys.ts";
 import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
