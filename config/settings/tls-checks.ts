@@ -173,3 +173,30 @@ function purposeProblems(certificate: X509Certificate): Problem[] {
 function named({ subject }: X509Certificate): string {
   return JSON.stringify(subject.replaceAll("\n", ", "));
 }
+
+/** Without verification, a CA would have no effect. */
+export function authoritiesAreUsed({ exporters }: Settings): Problem[] {
+  const { postgres, redis } = exporters;
+  return [
+    ...postgres.targets.flatMap(({ ca, sslMode }, index) =>
+      ca === undefined || sslMode.startsWith("verify-")
+        ? []
+        : [
+            {
+              path: `exporters.postgres.targets[${index}].sslMode`,
+              message: `${show(sslMode)} does not verify the server with ca; use "verify-full", or remove ca`,
+            },
+          ],
+    ),
+    ...redis.targets.flatMap(({ ca, tls }, index) =>
+      ca === undefined || tls
+        ? []
+        : [
+            {
+              path: `exporters.redis.targets[${index}].tls`,
+              message: "false does not use ca; use true, or remove ca",
+            },
+          ],
+    ),
+  ];
+}

@@ -1,3 +1,4 @@
+import { traitsOf } from "../../components/platform/traits.ts";
 import { deployedDashboards } from "../products/grafana/dashboards.ts";
 import { datasourceNames, datasourceUids } from "../products/grafana/data-source-uids.ts";
 import { dashboardUids } from "../products/links.ts";
@@ -129,4 +130,23 @@ export function homeDashboardExists(settings: Settings): Problem[] {
       message: `${show(homeDashboard)} is not the uid of a dashboard; use a uid such as "${dashboardUids.systemHealth}", or that of a file in visualization.extraDashboards`,
     },
   ];
+}
+
+/** Both use the same port, and the viewer's image exists only on the machine that built it. */
+export function viewerReplacesGrafana(settings: Settings): Problem[] {
+  const { visualization } = settings;
+  if (!visualization.viewer.enabled) return [];
+  const path = "visualization.viewer.enabled";
+  const problems: Problem[] = [];
+  if (visualization.enabled) {
+    problems.push({
+      path,
+      message:
+        "true requires visualization.enabled: false, because the viewer replaces Grafana; use false, or disable Grafana",
+    });
+  }
+  if (!traitsOf(settings).usesDockerEngine) {
+    problems.push({ path, message: "true is supported only with platform: docker; use false" });
+  }
+  return problems;
 }

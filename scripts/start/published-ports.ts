@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { bindAddress } from "../../config/products/links.ts";
-import { publishedPorts } from "../../config/settings/checks.ts";
+import { publishedPorts } from "../../config/products/published-ports.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 
 /** A running container and its published ports. */
