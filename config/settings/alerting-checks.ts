@@ -5,7 +5,7 @@ import { pagesTeam } from "./secrets.ts";
 import { type StackConfig, secretRemoval } from "./stack-file.ts";
 import { seconds } from "./units.ts";
 
-export function oneSlackCredential(_: Settings, config: StackConfig): Problem[] {
+export function checkSlackCredentials(_: Settings, config: StackConfig): Problem[] {
   const { secrets } = config;
   if (!secrets.has("slackBotToken") || !secrets.has("slackWebhookUrl")) return [];
   return [
@@ -16,7 +16,7 @@ export function oneSlackCredential(_: Settings, config: StackConfig): Problem[] 
   ];
 }
 
-export function oneSecurityKey(_: Settings, config: StackConfig): Problem[] {
+export function checkSecurityKeys(_: Settings, config: StackConfig): Problem[] {
   const [newKey, oldKey] = ["pagerdutyKey-security", "pagerdutySecurityKey"];
   if (!config.secrets.has(newKey) || !config.secrets.has(oldKey)) return [];
   return [
@@ -27,7 +27,7 @@ export function oneSecurityKey(_: Settings, config: StackConfig): Problem[] {
   ];
 }
 
-export function emailCanBeSent({ alerting }: Settings): Problem[] {
+export function checkEmail({ alerting }: Settings): Problem[] {
   if (!alerting.enabled || !alerting.email.enabled) return [];
   const problems: Problem[] = [];
   if (alerting.email.smarthost === undefined) {
@@ -47,7 +47,7 @@ export function emailCanBeSent({ alerting }: Settings): Problem[] {
   return problems;
 }
 
-export function quietHoursHaveLength({ alerting }: Settings): Problem[] {
+export function checkQuietHours({ alerting }: Settings): Problem[] {
   const quiet = alerting.quietHours;
   if (quiet === undefined || quiet.start !== quiet.end) return [];
   return [
@@ -59,7 +59,7 @@ export function quietHoursHaveLength({ alerting }: Settings): Problem[] {
 }
 
 /** Alertmanager repeats a notification at the first group interval after the repeat interval, so a shorter repeat interval has no effect. */
-export function intervalsRepeat({ alerting }: Settings): Problem[] {
+export function checkRepeatIntervals({ alerting }: Settings): Problem[] {
   return Object.entries(alerting.waits).flatMap(([severity, { groupInterval, repeatInterval }]) =>
     severity === "heartbeat" || seconds(repeatInterval) >= seconds(groupInterval)
       ? []
@@ -73,7 +73,7 @@ export function intervalsRepeat({ alerting }: Settings): Problem[] {
 }
 
 /** Alertmanager flushes a group once per group interval. With an equal repeat interval, it would send only every second heartbeat. */
-export function heartbeatRepeatsInTime({ alerting }: Settings): Problem[] {
+export function checkHeartbeat({ alerting }: Settings): Problem[] {
   const { groupInterval, repeatInterval } = alerting.waits.heartbeat;
   if (seconds(repeatInterval) < seconds(groupInterval)) return [];
   return [
@@ -85,7 +85,7 @@ export function heartbeatRepeatsInTime({ alerting }: Settings): Problem[] {
 }
 
 /** Without a receiver, a team with its own channel would miss its alerts. */
-export function teamsHaveReceivers({ alerting }: Settings): Problem[] {
+export function checkReceivers({ alerting }: Settings): Problem[] {
   if (!alerting.enabled || alerting.slack.enabled || !alerting.email.enabled) return [];
   return Object.entries(alerting.teams)
     .filter(
@@ -98,7 +98,7 @@ export function teamsHaveReceivers({ alerting }: Settings): Problem[] {
     }));
 }
 
-export function teamsExist({ alerting, probes, slos }: Settings): Problem[] {
+export function checkTeams({ alerting, probes, slos }: Settings): Problem[] {
   const known = Object.keys(alerting.teams);
   const named = [
     ...probes.targets.map(({ team }, index) => ({ team, path: `probes.targets[${index}].team` })),
@@ -114,7 +114,7 @@ export function teamsExist({ alerting, probes, slos }: Settings): Problem[] {
 }
 
 /** A rate needs four samples in its range to survive a missed scrape, and at least 30s to be meaningful. */
-export function windowsHoldSamples({ metrics, alerting }: Settings): Problem[] {
+export function checkWindows({ metrics, alerting }: Settings): Problem[] {
   const shortest = 4 * seconds(metrics.scrapeInterval);
   const least = Math.max(30, shortest);
   const problems = Object.entries(alerting.rules).flatMap(([name, { enabled, window }]) =>

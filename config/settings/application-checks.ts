@@ -7,7 +7,7 @@ import { isSecretName } from "./secret-words.ts";
 import { seconds } from "./units.ts";
 
 /** Scrape jobs that would hide labels, store secrets in clear text, or discover targets where it is not supported. */
-export function applicationsFit(settings: Settings): Problem[] {
+export function checkApplications(settings: Settings): Problem[] {
   return Object.entries(settings.applications).flatMap(([job, { labels, params, discovery }]) => {
     const path = `applications.${job}`;
     return [
@@ -42,7 +42,7 @@ function hidesLabel(job: string, label: string): string | undefined {
 }
 
 /** External labels that the stack sets itself. */
-export function externalLabelsFit({ metrics }: Settings): Problem[] {
+export function checkExternalLabels({ metrics }: Settings): Problem[] {
   const keys = { cluster: "cluster", env: "environment" } as const;
   return Object.entries(keys)
     .filter(([label]) => metrics.externalLabels[label] !== undefined)
@@ -52,7 +52,7 @@ export function externalLabelsFit({ metrics }: Settings): Problem[] {
     }));
 }
 
-export function scrapeTimeoutFitsInterval({ metrics, applications }: Settings): Problem[] {
+export function checkScrapeTimeout({ metrics, applications }: Settings): Problem[] {
   const intervals: [string, string][] = [
     ["metrics.scrapeInterval", metrics.scrapeInterval],
     ...Object.entries(applications).flatMap(([job, { scrapeInterval }]): [string, string][] =>

@@ -6,7 +6,7 @@ import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
 /** The demo's logs are mounted inside the directory of its services, which must not be read-only itself. */
-export function demoLogsMountable({ logs, demo }: Settings): Problem[] {
+export function checkDemoLogs({ logs, demo }: Settings): Problem[] {
   if (!logs.enabled || !demo.enabled) return [];
   return logFilesOf(logs.sources).flatMap(({ key, paths }) =>
     paths.flatMap((path, index) =>
@@ -23,7 +23,7 @@ export function demoLogsMountable({ logs, demo }: Settings): Problem[] {
 }
 
 /** The demo's containers share logs through an in-memory volume, which pods cannot do. */
-export function demoFitsPlatform(settings: Settings): Problem[] {
+export function checkDemoPlatform(settings: Settings): Problem[] {
   if (traitsOf(settings).sharesMemory || !settings.demo.enabled) return [];
   return [
     {

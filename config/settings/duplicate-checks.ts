@@ -6,7 +6,7 @@ import { demoTargetsBefore } from "../white-room/demo.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
-export function targetsDiffer(settings: Settings): Problem[] {
+export function checkDuplicateItems(settings: Settings): Problem[] {
   const { alerting, metrics, logs, exporters, applications, probes } = settings;
   const lists: [string, readonly string[]][] = [
     ["metrics.remoteWrite", metrics.remoteWrite.map(({ name, url }) => name ?? url)],
@@ -56,7 +56,7 @@ const clusterJobs = [
 ];
 
 /** Prometheus rejects duplicate job names. */
-export function jobsDiffer(settings: Settings): Problem[] {
+export function checkJobNames(settings: Settings): Problem[] {
   const taken = traitsOf(settings).discoversTargets ? [...builtInJobs, ...clusterJobs] : builtInJobs;
   return Object.keys(settings.applications)
     .filter((job) => taken.includes(job))

@@ -9,7 +9,7 @@ import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificateProblems } from "./tls-checks.ts";
 
 /** With `network.gateway`: it has users and a certificate for its host, and no other key contradicts it. */
-export function gatewayWorks(settings: Settings, config: StackConfig): Problem[] {
+export function checkGateway(settings: Settings, config: StackConfig): Problem[] {
   const { enabled, users } = settings.network.gateway;
   if (!enabled) return [];
   if (!traitsOf(settings).publishesPorts)

@@ -7,7 +7,7 @@ import { isLoopback } from "./hosts.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 
-export function portsDiffer(settings: Settings): Problem[] {
+export function checkDuplicatePorts(settings: Settings): Problem[] {
   if (!traitsOf(settings).publishesPorts) return [];
   const owners = new Map<number, string>();
   const problems: Problem[] = [];
@@ -20,7 +20,7 @@ export function portsDiffer(settings: Settings): Problem[] {
 }
 
 /** Docker's rules for published ports come before those of the host's firewall. */
-export function openComponentsStayOnLoopback(settings: Settings): Problem[] {
+export function checkOpenPorts(settings: Settings): Problem[] {
   const { network } = settings;
   if (!traitsOf(settings).publishesPorts) return [];
   const components = [...new Set(publishedPorts(settings).map(({ component }) => component))];
@@ -54,7 +54,7 @@ export function openComponentsStayOnLoopback(settings: Settings): Problem[] {
 }
 
 /** Ports that are the same inside and outside a container must also differ from its fixed ports. */
-export function innerPortsDiffer(settings: Settings): Problem[] {
+export function checkContainerPorts(settings: Settings): Problem[] {
   const { logs, demo } = settings;
   const problems: Problem[] = [];
   const differ = (path: string, port: number, fixed: Readonly<Record<string, number>>) => {

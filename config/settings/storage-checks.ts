@@ -2,7 +2,7 @@ import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { parseQuantity, parseSize } from "./units.ts";
 
-export function retentionFitsVolume({ metrics }: Settings): Problem[] {
+export function checkRetention({ metrics }: Settings): Problem[] {
   const needed = Math.ceil(((parseSize(metrics.retentionSize) ?? 0) * 1.25) / 1024 ** 3);
   if ((parseQuantity(metrics.volumeSize) ?? 0) >= (parseSize(metrics.retentionSize) ?? 0) * 1.25) return [];
   return [
@@ -14,7 +14,7 @@ export function retentionFitsVolume({ metrics }: Settings): Problem[] {
 }
 
 /** The clients put the bucket before the host, or after it. */
-export function endpointsHaveNoBucket({ logs, metrics }: Settings): Problem[] {
+export function checkEndpoints({ logs, metrics }: Settings): Problem[] {
   const storages = {
     "logs.objectStorage": logs.enabled ? logs.objectStorage : undefined,
     "metrics.longTerm.objectStorage": metrics.longTerm?.objectStorage,

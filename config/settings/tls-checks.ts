@@ -17,7 +17,7 @@ const namesInCertificate: readonly string[] = [
 const purposes = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 
 /** With `network.tls`: the certificate is complete, valid now, issued by the authorities, and names every part. */
-export function internalTlsWorks(settings: Settings, config: StackConfig): Problem[] {
+export function checkInternalTls(settings: Settings, config: StackConfig): Problem[] {
   const { enabled, ca = "", certificate = "" } = settings.network.tls;
   if (!enabled) return [];
   const [authorities, chain] = [certificatesIn(ca), certificatesIn(certificate)];
@@ -83,7 +83,7 @@ export function certificateProblems(
 }
 
 /** Keys of client certificates. */
-export function clientKeysMatch({ applications, logs, metrics, probes }: Settings, config: StackConfig): Problem[] {
+export function checkClientKeys({ applications, logs, metrics, probes }: Settings, config: StackConfig): Problem[] {
   const clients = [
     ...Object.entries(applications).map(([name, { tls }]) => ({
       key: `applicationTlsKey-${name}`,
@@ -175,7 +175,7 @@ function named({ subject }: X509Certificate): string {
 }
 
 /** Without verification, a CA would have no effect. */
-export function authoritiesAreUsed({ exporters }: Settings): Problem[] {
+export function checkExporterTls({ exporters }: Settings): Problem[] {
   const { postgres, redis } = exporters;
   return [
     ...postgres.targets.flatMap(({ ca, sslMode }, index) =>
