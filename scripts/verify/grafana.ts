@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/products/grafana/data-source-uids.ts";
-import { provisionedUids } from "../../config/products/grafana/grafana.ts";
+import { provisionedUids } from "../../config/products/grafana/provisioned-data-sources.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
 import { requestComponent } from "../lib/component-request.ts";
