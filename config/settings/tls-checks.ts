@@ -8,7 +8,7 @@ import type { Settings } from "./schema.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
 
-/** Names of all parts that can serve TLS, also of those that are off: enabling one requires no new certificate. */
+/** Names of all components that can serve TLS, also of those that are off: enabling one requires no new certificate. */
 const namesInCertificate: readonly string[] = [
   ...new Set([...products, kubeStateMetrics].filter(({ tls }) => tls !== undefined).map(tlsName)),
 ].sort();
@@ -16,7 +16,7 @@ const namesInCertificate: readonly string[] = [
 /** Purposes that a certificate with a list of purposes must contain. */
 const purposes = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 
-/** With `network.tls`: the certificate is complete, valid now, issued by the authorities, and names every part. */
+/** With `network.tls`: the certificate is complete, valid now, issued by the authorities, and names every component. */
 export function checkInternalTls(settings: Settings, config: StackConfig): Problem[] {
   const { enabled, ca = "", certificate = "" } = settings.network.tls;
   if (!enabled) return [];
