@@ -6,13 +6,13 @@ import { record } from "./dashboards/recording.ts";
 import { arrival, compare, type ScreenshotOptions, shoot } from "./dashboards/screenshots.ts";
 import { stackSources } from "./dashboards/sources.ts";
 import { inScratchFolder, startServer, writeDashboards } from "./dashboards/viewer-server.ts";
-import { presentCredentials } from "./lib/part-request.ts";
+import { presentCredentials } from "./lib/component-request.ts";
 import { endWithCommands } from "./lib/run-command.ts";
 import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
 import { root } from "./start/stack-project.ts";
-import { partAddresses } from "./verify/addresses.ts";
+import { componentAddresses } from "./verify/addresses.ts";
 
 const help = `npm run dashboards -- serve|shoot|compare|record [options]
 
@@ -62,7 +62,7 @@ async function serve(stack: string, port: number): Promise<void> {
 
 async function recordStack(stack: string, folder: string): Promise<void> {
   const settings = deployedSettings(stack);
-  presentCredentials(stack, settings, partAddresses(settings));
+  presentCredentials(stack, settings, componentAddresses(settings));
   await record(stackSources(settings), folder, Date.now() - arrival);
   log(`Recorded stack ${stack} in ${folder}.`);
 }

@@ -1,4 +1,4 @@
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 
 /** Nanoseconds, line and structured metadata. */
 type Entry = readonly [string, string, Readonly<Record<string, string>>];
@@ -28,7 +28,7 @@ export async function readLines(loki: string, from: bigint, to: bigint): Promise
   const query = new URLSearchParams({ ...parameters, direction: "forward" });
   // Without the flag, structured metadata is part of the labels.
   const headers = { "X-Loki-Response-Encoding-Flags": "categorize-labels" };
-  const response = await requestPart(`${loki}/loki/api/v1/query_range?${query}`, { headers });
+  const response = await requestComponent(`${loki}/loki/api/v1/query_range?${query}`, { headers });
   if (!response.ok) throw new Error(`${loki} returned ${response.status}: ${(await response.text()).trim()}`);
   const { result } = ((await response.json()) as Answer).data;
   const lines = result.reduce((sum, { values }) => sum + values.length, 0);

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs";
 import { compress, uncompress } from "snappyjs";
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 
 /** https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto */
 const readRequest = protobuf
@@ -21,7 +21,7 @@ const readRequest = protobuf
 export async function readSamples(prometheus: string, from: number, to: number): Promise<Uint8Array | undefined> {
   const everything = { type: 1, name: "__name__", value: "" };
   const query = { start_timestamp_ms: from, end_timestamp_ms: to, matchers: [everything] };
-  const response = await requestPart(`${prometheus}/api/v1/read`, {
+  const response = await requestComponent(`${prometheus}/api/v1/read`, {
     method: "POST",
     headers: {
       "content-type": "application/x-protobuf",

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { freePort } from "../lib/free-port.ts";
-import { type Log, run } from "../lib/run-command.ts";
+import { run } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import { ensureViewerPackages } from "../offline/viewer.ts";
 import { deployedSettings } from "../start/deployed-settings.ts";
 import { root } from "../start/stack-project.ts";

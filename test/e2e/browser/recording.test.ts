@@ -39,7 +39,8 @@ function dashboard(uid: string, unit: string): object {
 function writeStack(name: string, dashboards: readonly object[]): void {
   const target = join(name, "grafana", "dashboards");
   mkdirSync(target, { recursive: true });
-  for (const each of dashboards) writeFileSync(join(target, `${(each as { uid: string }).uid}.json`), JSON.stringify(each));
+  for (const each of dashboards)
+    writeFileSync(join(target, `${(each as { uid: string }).uid}.json`), JSON.stringify(each));
 }
 
 before(async () => {
