@@ -7,7 +7,7 @@ import {
   renderGrafana,
 } from "../config/products/grafana/grafana.ts";
 import { oidcUrls } from "../config/products/grafana/oidc.ts";
-import { dataSourceAddress, dataSourceSecrets } from "../config/products/grafana/own-data-sources.ts";
+import { dataSourceAddress, dataSourceSecrets, passwordFile } from "../config/products/grafana/own-data-sources.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
@@ -45,7 +45,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
   const all = allDashboards(settings);
   const ofDataSources = dataSourceSecrets(settings);
-  const { provisioning, dashboards: dashboardDirectory, data } = grafanaDirectories;
+  const { provisioning, dashboards: dashboardDirectory } = grafanaDirectories;
   const { probe } = grafana;
   return {
     ...kept(settings),
@@ -83,7 +83,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         }),
       ),
       ...(sendsPassword(settings) ? [secretSet(secrets, grafana, "smtp")] : []),
-      ...(ofDataSources.length > 0 ? [secretSet(secrets, grafana, "datasources", ofDataSources)] : []),
+      ...(ofDataSources.length > 0 ? [dataSourcePasswords(secrets, ofDataSources)] : []),
       ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
       ...(visualization.oidc ? [secretSet(secrets, grafana, "oidc")] : []),
       secretSet(secrets, grafana, "secrets"),
@@ -92,12 +92,8 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         ...secretSet(secrets, grafana, "admin"),
         // Grafana reads the file only at its first start; later the password must be changed in its database.
         apply: {
-          command: [
-            "/bin/sh",
-            "-c",
-            `/usr/share/grafana/bin/grafana cli --homepath /usr/share/grafana --configOverrides cfg:default.paths.data=${data} admin reset-admin-password --password-from-stdin < {directory}/grafanaAdminPassword`,
-          ],
-          onceExists: `${data}/grafana.db`,
+          command: ["/bin/sh", "-c", setPassword("{directory}")],
+          onceExists: `${grafanaDirectories.data}/grafana.db`,
         },
       },
     ],
@@ -119,6 +115,28 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     openTo: [{ port: grafana.port, who: "people" }],
   };
+}
+
+/**
+ * Script that sets the administrator's password. The CLI exits with 0 even if it cannot write to the database
+ * (https://github.com/grafana/grafana/issues/102549). If the first user was deleted, there is nothing to set.
+ */
+function setPassword(directory: string): string {
+  const home = "/usr/share/grafana";
+  const overrides = `cfg:default.paths.data=${grafanaDirectories.data}`;
+  const command = `${home}/bin/grafana cli --homepath ${home} --configOverrides ${overrides} admin reset-admin-password`;
+  return [
+    `answer=$(${command} --password-from-stdin < ${directory}/grafanaAdminPassword 2>&1)`,
+    'echo "$answer"',
+    'case $answer in *"password changed successfully"*|*"Admin user cannot be found"*) ;; *) exit 1 ;; esac',
+  ].join("\n");
+}
+
+/** Passwords of data sources, as Grafana reads them. */
+function dataSourcePasswords(secrets: Secrets, keys: readonly string[]): FileSet {
+  const set = secretSet(secrets, grafana, "datasources", keys);
+  const files = set.files.map((file) => ({ ...file, content: pulumi.output(file.content).apply(passwordFile) }));
+  return { ...set, files };
 }
 
 /** Grafana's state is on its volume, or in an external database shared by the replicas. */
