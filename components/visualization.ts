@@ -8,6 +8,7 @@ import {
 } from "../config/products/grafana/grafana.ts";
 import { oidcUrls } from "../config/products/grafana/oidc.ts";
 import { dataSourceAddress, dataSourceSecrets, passwordFile } from "../config/products/grafana/own-data-sources.ts";
+import { setPassword } from "../config/products/grafana/password.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
@@ -115,21 +116,6 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     openTo: [{ port: grafana.port, who: "people" }],
   };
-}
-
-/**
- * Script that sets the administrator's password. The CLI exits with 0 even if it cannot write to the database
- * (https://github.com/grafana/grafana/issues/102549). If the first user was deleted, there is nothing to set.
- */
-function setPassword(directory: string): string {
-  const home = "/usr/share/grafana";
-  const overrides = `cfg:default.paths.data=${grafanaDirectories.data}`;
-  const command = `${home}/bin/grafana cli --homepath ${home} --configOverrides ${overrides} admin reset-admin-password`;
-  return [
-    `answer=$(${command} --password-from-stdin < ${directory}/grafanaAdminPassword 2>&1)`,
-    'echo "$answer"',
-    'case $answer in *"password changed successfully"*|*"Admin user cannot be found"*) ;; *) exit 1 ;; esac',
-  ].join("\n");
 }
 
 /** Passwords of data sources, as Grafana reads them. */

@@ -69,10 +69,13 @@ test("it has all files that Grafana's settings refer to", async () => {
   };
   const { env, volumeMounts } = await applierOf(production({ visualization }));
   const files = env.flatMap(({ value }) => [...value.matchAll(/__file\{([^}]+)\}/g)].map(([, path = ""]) => path));
-  assert.deepEqual(
-    files.map((path) => path.split("/").at(-1)).sort(),
-    ["grafanaAdminPassword", "grafanaDatabasePassword", "grafanaMetricsPassword", "grafanaOidcClientSecret", "grafanaSecretKey"],
-  );
+  assert.deepEqual(files.map((path) => path.split("/").at(-1)).sort(), [
+    "grafanaAdminPassword",
+    "grafanaDatabasePassword",
+    "grafanaMetricsPassword",
+    "grafanaOidcClientSecret",
+    "grafanaSecretKey",
+  ]);
   const mounted = volumeMounts.map(({ mountPath }) => mountPath);
   assert.deepEqual(
     files.filter((path) => !mounted.includes(dirname(path))),
