@@ -89,14 +89,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       ...(visualization.oidc ? [secretSet(secrets, grafana, "oidc")] : []),
       secretSet(secrets, grafana, "secrets"),
       ...tlsSet(settings, secrets, grafana),
-      {
-        ...secretSet(secrets, grafana, "admin"),
-        // Grafana reads the file only at its first start; later the password must be changed in its database.
-        apply: {
-          command: ["/bin/sh", "-c", setPassword("{directory}")],
-          onceExists: `${grafanaDirectories.data}/grafana.db`,
-        },
-      },
+      adminPassword(secrets),
     ],
     ports: [{ name: "http", port: grafana.port, publishedPort: visualization.port, scraped: true }],
     limits: visualization.limits,
@@ -115,6 +108,17 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
       ...mailOutside(settings),
     ],
     openTo: [{ port: grafana.port, who: "people" }],
+  };
+}
+
+/** Grafana reads the file only when it creates its database; later the password must be changed there. */
+function adminPassword(secrets: Secrets): FileSet {
+  return {
+    ...secretSet(secrets, grafana, "admin"),
+    apply: {
+      command: ["/bin/sh", "-c", setPassword("{directory}")],
+      onceExists: `${grafanaDirectories.data}/grafana.db`,
+    },
   };
 }
 
