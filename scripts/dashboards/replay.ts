@@ -33,8 +33,8 @@ export async function withRecording<T>(
     const exit = running.then(({ output }) => {
       throw new Error(`${name} exited:\n${lastLines(output, 15)}`);
     });
-    await Promise.race([exit, untilReady(name, url)]);
     exit.catch(() => {});
+    await Promise.race([exit, untilReady(name, url, abort.signal)]);
     return url;
   };
   try {
@@ -124,9 +124,9 @@ function program(name: string): string {
   throw new Error(`${name} is not on this machine: install it, or build it with \`npm run sandbox -- images\``);
 }
 
-async function untilReady(name: string, url: string): Promise<void> {
+async function untilReady(name: string, url: string, signal: AbortSignal): Promise<void> {
   const path = name === "loki" ? "/ready" : "/-/ready";
-  for (const end = Date.now() + startTimeout; Date.now() < end; await sleep(200)) {
+  for (const end = Date.now() + startTimeout; Date.now() < end && !signal.aborted; await sleep(200)) {
     const isReady = await fetch(`${url}${path}`).then(
       ({ ok }) => ok,
       () => false,

@@ -73,6 +73,15 @@ describe("a recording of a stack's data", { ...needs("prometheus", "loki"), time
       assert.deepEqual(readdirSync(join(folder, "empty")), []);
     });
   });
+
+  test("fails if a program exits", async () => {
+    mkdirSync(join(folder, "4", "prometheus"), { recursive: true });
+    writeFileSync(join(folder, "4", "prometheus", "data"), "not a directory");
+    await assert.rejects(
+      withRecording(original, join(folder, "4"), async () => {}),
+      /^Error: prometheus exited:\n(.|\n)*not a directory/,
+    );
+  });
 });
 
 async function query({ prometheus, loki }: { prometheus: string; loki?: string }): Promise<Found> {
