@@ -3,7 +3,8 @@ import { alertmanager } from "../config/products/alertmanager/product.ts";
 import { grafanaEnvironment } from "../config/products/grafana/environment.ts";
 import { folderDirectory, grafanaDirectories, renderGrafana } from "../config/products/grafana/grafana.ts";
 import { oidcUrls } from "../config/products/grafana/oidc.ts";
-import { dataSourceAddress, dataSourceSecrets } from "../config/products/grafana/own-data-sources.ts";
+import { dataSourceAddress, dataSourceSecrets, passwordFile } from "../config/products/grafana/own-data-sources.ts";
+import { setPassword } from "../config/products/grafana/password.ts";
 import { grafana } from "../config/products/grafana/product.ts";
 import { jaeger } from "../config/products/jaeger/product.ts";
 import { grafanaPath } from "../config/products/links.ts";
@@ -41,7 +42,7 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
   const { visualization } = settings;
   const all = allDashboards(settings);
   const ofDataSources = dataSourceSecrets(settings);
-  const { provisioning, dashboards: dashboardDirectory, data } = grafanaDirectories;
+  const { provisioning, dashboards: dashboardDirectory } = grafanaDirectories;
   const { probe } = grafana;
   return {
     ...kept(settings),
@@ -79,23 +80,12 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
         }),
       ),
       ...(sendsPassword(settings) ? [secretSet(secrets, grafana, "smtp")] : []),
-      ...(ofDataSources.length > 0 ? [secretSet(secrets, grafana, "datasources", ofDataSources)] : []),
+      ...(ofDataSources.length > 0 ? [dataSourcePasswords(secrets, ofDataSources)] : []),
       ...(visualization.database ? [secretSet(secrets, grafana, "database")] : []),
       ...(visualization.oidc ? [secretSet(secrets, grafana, "oidc")] : []),
       secretSet(secrets, grafana, "secrets"),
       ...tlsSet(settings, secrets, grafana),
-      {
-        ...secretSet(secrets, grafana, "admin"),
-        // Grafana reads the file only at its first start; later the password must be changed in its database.
-        apply: {
-          command: [
-            "/bin/sh",
-            "-c",
-            `/usr/share/grafana/bin/grafana cli --homepath /usr/share/grafana --configOverrides cfg:default.paths.data=${data} admin reset-admin-password --password-from-stdin < {directory}/grafanaAdminPassword`,
-          ],
-          onceExists: `${data}/grafana.db`,
-        },
-      },
+      adminPassword(secrets),
     ],
     ports: [{ name: "http", port: grafana.port, publishedPort: visualization.port, scraped: true }],
     limits: visualization.limits,
@@ -115,6 +105,24 @@ function grafanaWorkload(settings: Settings, secrets: Secrets): Workload {
     ],
     openTo: [{ port: grafana.port, who: "people" }],
   };
+}
+
+/** Grafana reads the file only when it creates its database; later the password must be changed there. */
+function adminPassword(secrets: Secrets): FileSet {
+  return {
+    ...secretSet(secrets, grafana, "admin"),
+    apply: {
+      command: ["/bin/sh", "-c", setPassword("{directory}")],
+      onceExists: `${grafanaDirectories.data}/grafana.db`,
+    },
+  };
+}
+
+/** Passwords of data sources, as Grafana reads them. */
+function dataSourcePasswords(secrets: Secrets, keys: readonly string[]): FileSet {
+  const set = secretSet(secrets, grafana, "datasources", keys);
+  const files = set.files.map((file) => ({ ...file, content: pulumi.output(file.content).apply(passwordFile) }));
+  return { ...set, files };
 }
 
 /** Grafana's state is on its volume, or in an external database shared by the replicas. */

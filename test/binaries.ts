@@ -5,14 +5,17 @@ import { cacheFolder } from "../scripts/offline/cache.ts";
 import { leftOutReason, leftOutVariable, type ProgramName } from "../scripts/test/programs.ts";
 
 /** Programs that come from a package. */
-type Installed = "alloy" | "haproxy" | "nginx";
+type Installed = "alloy" | "grafana" | "haproxy" | "nginx";
+
+/** Directory of Grafana's `conf` and `public`, as its packages install it. */
+export const grafanaHome = process.env["GRAFANA_HOME"] ?? "/usr/share/grafana";
 
 /** On PATH, else what `npm run sandbox -- images` built, or what only root has on PATH. */
 function find(name: ProgramName | Installed): string | undefined {
-  return findProgram(name, join(cacheFolder(), "bin"), "/usr/sbin");
+  return findProgram(name, join(cacheFolder(), "bin"), "/usr/sbin", join(grafanaHome, "bin"));
 }
 
-/** Path of a real program that checks rendered files. Throws if it is not on this machine. Alloy is never built here. */
+/** Path of a real program that checks rendered files. Throws if it is not on this machine. Alloy and Grafana are never built here. */
 export function binary(name: ProgramName | Installed): string {
   const path = find(name);
   if (path === undefined) throw new Error(missing([name]));
@@ -73,6 +76,14 @@ export function needsNginx(): { readonly skip: string | false } {
   const absent = "nginx not found: install the package nginx-light";
   if (process.env.CI) throw new Error(absent);
   return { skip: absent };
+}
+
+/** Options for a test that calls Grafana. It is in no package registry, so a machine without it, such as CI's, skips the test. */
+export function needsGrafana(): { readonly skip: string | false } {
+  if (find("grafana") !== undefined && existsSync(join(grafanaHome, "conf/defaults.ini"))) return { skip: false };
+  return {
+    skip: `grafana not found in ${grafanaHome}: set GRAFANA_HOME, or see https://grafana.com/docs/grafana/latest/setup-grafana/installation/`,
+  };
 }
 
 function missing(names: readonly string[]): string {

@@ -95,7 +95,8 @@ function applier(
     "  wait $!",
     "done",
   ].join("\n");
-  const others = (workload.files ?? []).filter((other) => other !== set).map(fileVolumeName);
+  // Its settings refer to all secret files.
+  const others = (workload.files ?? []).filter((other) => !other.secret && other !== set).map(fileVolumeName);
   const needed = mounts.filter(({ name }) => !others.includes(name));
   return {
     ...program(workload, `apply-${set.name}`, ["/bin/sh", "-uc", script], needed),

@@ -2,7 +2,8 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
-import { watchesServers } from "./monitored.ts";
+import { orHeld, upAgain } from "./held.ts";
+import { watchesProbes, watchesServers } from "./monitored.ts";
 import { recorded } from "./recording.ts";
 
 /** PostgreSQL, Redis and Nginx. */
@@ -40,12 +41,25 @@ type DownAlert = "PostgresDown" | "RedisDown" | "NginxDown";
 function unreachable(settings: Settings, name: DownAlert & AlertName, server: Server): AlertingRule[] {
   const { metric, service, product, meaning } = server;
   return alert(settings, name, () => ({
-    expression: `${metric} == 0`,
+    expression: promql`
+      ${metric} == 0
+        ${watchesProbes(settings) ? orHeldServer(settings, name, server) : ""}`,
     summary: `${product} on {{ $labels.instance }} is down`,
     description: `The exporter is running but cannot connect to ${product} on {{ $labels.instance }}: the server is down, unreachable, or rejects the password. ${meaning}`,
     dashboard: "systemHealth",
     service,
   }));
+}
+
+/** A probe of the server notices later that it is back. */
+function orHeldServer(settings: Settings, name: DownAlert, { metric }: Server): string {
+  return orHeld(settings, {
+    name,
+    waits: true,
+    ended: upAgain(metric),
+    identity: "job, instance, cluster, env",
+    inhibited: [{ names: ["ProbeFailed"], equal: "service, cluster, env" }],
+  });
 }
 
 /** Active client sessions; PostgreSQL's background processes have long transactions too. */

@@ -1,7 +1,9 @@
+import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
-import { applicationJobs } from "./monitored.ts";
+import { orHeld, symptoms, upAgain } from "./held.ts";
+import { applicationJobs, watchesJourneys, watchesProbes } from "./monitored.ts";
 import { down, withoutTargets } from "./planned.ts";
 import { recordedWindow } from "./rates.ts";
 import { cpuBusy, realFilesystems, recorded } from "./recording.ts";
@@ -19,7 +21,9 @@ export function infrastructureAlerts(settings: Settings): AlertingRule[] {
 function targets(settings: Settings): AlertingRule[] {
   return [
     ...alert(settings, "ServiceDown", () => ({
-      expression: down(settings),
+      expression: promql`
+        ${down(settings)}
+          ${orHeldTarget(settings)}`,
       summary: "{{ $labels.service }} is down on {{ $labels.instance }}",
       description:
         "Prometheus cannot scrape {{ $labels.instance }} (job {{ $labels.job }}): the target does not respond, or responds with an error. The service is probably unavailable to users, and it has no other metrics until it is back.",
@@ -27,7 +31,9 @@ function targets(settings: Settings): AlertingRule[] {
     })),
     ...applicationJobs(settings).flatMap(({ job, service }) =>
       alert(settings, "ServiceAbsent", () => ({
-        expression: withoutTargets(settings, job, service),
+        expression: promql`
+          ${withoutTargets(settings, job, service)}
+            ${orHeldJob(settings, job, service)}`,
         summary: `${service} has no targets`,
         description: `Prometheus has no targets for job ${job}: all instances have disappeared, or none was ever discovered. ${service} is not monitored, so treat it as down until you have verified that it works.`,
         dashboard: "systemHealth",
@@ -35,6 +41,43 @@ function targets(settings: Settings): AlertingRule[] {
       })),
     ),
   ];
+}
+
+/** On Kubernetes, a container counts as crashing for five minutes after its last crash. */
+function orHeldTarget(settings: Settings): string {
+  return orHeld(settings, {
+    name: "ServiceDown",
+    waits: true,
+    ended: upAgain(watchesProbes(settings) ? 'up{job!="probe"}' : "up"),
+    identity: "job, instance, cluster, env",
+    inhibited: [
+      { names: symptoms, equal: "service, instance, cluster, env" },
+      ...(watchesJourneys(settings) ? [{ names: ["JourneyFailed"] as const, equal: "service, cluster, env" }] : []),
+      ...(traitsOf(settings).discoversTargets && settings.exporters.kubeStateMetrics.enabled
+        ? [
+            {
+              names: ["KubernetesPodCrashLooping", "KubernetesPodNotReady"] as const,
+              equal: "namespace, pod, cluster, env",
+            },
+          ]
+        : []),
+    ],
+  });
+}
+
+/** Its series have no label but the job. */
+function orHeldJob(settings: Settings, job: string, service: string): string {
+  const targets = `up{job="${job}"}`;
+  return orHeld(settings, {
+    name: "ServiceAbsent",
+    waits: true,
+    ended: (within) =>
+      `label_replace(max_over_time(absent(${targets})[${within}:1m]), "service", "${service}", "", "") and on (job) ${targets}`,
+    identity: "job",
+    inhibited: [
+      { names: [...symptoms, ...(watchesJourneys(settings) ? (["JourneyFailed"] as const) : [])], equal: "service" },
+    ],
+  });
 }
 
 function hosts(settings: Settings): AlertingRule[] {

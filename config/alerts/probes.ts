@@ -3,13 +3,10 @@ import { either } from "../settings/problems.ts";
 import type { Settings } from "../settings/schema.ts";
 import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
-import type { AlertName } from "./catalogue.ts";
 import { promql, time } from "./expression.ts";
+import { agreeing, orHeld, upAgain } from "./held.ts";
 import { watchesJourneys, watchesProbes } from "./monitored.ts";
 import { certificateDays } from "./recording.ts";
-
-/** A service's own alerts that, together with a failed probe, mean that users are affected. */
-export const agreeing = ["ServiceDown", "HighErrorRate", "ErrorBudgetBurnFast"] as const satisfies AlertName[];
 
 /** Days left at which an expiring certificate becomes urgent. */
 export const urgentDays = 3;
@@ -44,7 +41,8 @@ function probeFailed(settings: Settings): AlertingRule[] {
     ...alert(settings, "ProbeFailed", () => ({
       expression: promql`
         ${failed}
-          unless ${agrees}`,
+          unless ${agrees}
+          ${orHeldProbe(settings, "high")}`,
       summary,
       description: `${what}: there is no response, or not the expected one. Users probably see the same, although no alert on {{ $labels.service }}'s own metrics agrees; the cause may lie between users and the service, such as DNS, a proxy or a certificate.`,
       dashboard,
@@ -52,7 +50,8 @@ function probeFailed(settings: Settings): AlertingRule[] {
     ...alert(settings, "ProbeFailed", () => ({
       expression: promql`
         ${failed}
-          and ${agrees}`,
+          and ${agrees}
+          ${orHeldProbe(settings, "critical")}`,
       summary: `${summary}, and {{ $labels.service }} has other alerts firing`,
       description: `${what}, and ${either(agreeing)} fires for {{ $labels.service }}: it is unavailable to users. This alert replaces their pages.`,
       dashboard,
@@ -60,6 +59,23 @@ function probeFailed(settings: Settings): AlertingRule[] {
       isImmediate: true,
     })),
   ];
+}
+
+/** A journey fails until its next run; the service's own alerts, which only P0 replaces, until their window has passed. */
+function orHeldProbe(settings: Settings, severity: "high" | "critical"): string {
+  const ofService = "service, cluster, env";
+  const names = [
+    ...(severity === "critical" ? agreeing : []),
+    ...(watchesJourneys(settings) ? (["JourneyFailed"] as const) : []),
+  ];
+  return orHeld(settings, {
+    name: "ProbeFailed",
+    matchers: `, severity="${severity}"`,
+    waits: severity === "high",
+    ended: upAgain(series("probe_success")),
+    identity: `probe, instance, ${ofService}`,
+    inhibited: names.length > 0 ? [{ names, equal: ofService }] : [],
+  });
 }
 
 /**

@@ -2,30 +2,37 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { objectsOf, pods, production } from "./kubernetes-objects.ts";
 import { registered } from "./stack.ts";
 
 interface Applier {
   readonly name: string;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly volumeMounts: readonly { readonly mountPath: string }[];
   readonly command: readonly string[];
   readonly readinessProbe: { readonly exec: { readonly command: readonly string[] } };
 }
 
-const containers = pods(objectsOf(await registered(production()))).get("grafana")?.spec.containers ?? [];
-const applier = containers.find(({ name }) => name === "apply-admin") as unknown as Applier;
+const applier = await applierOf(production());
 const marker = "/tmp/applied-admin";
 
-/** Whether the sidecar is ready after its script has run for a second; Grafana's command ends with `exitCode`. */
-async function ready(folder: string, exitCode: number): Promise<boolean> {
+async function applierOf(config: StackConfig): Promise<Applier> {
+  const containers = pods(objectsOf(await registered(config))).get("grafana")?.spec.containers ?? [];
+  return containers.find(({ name }) => name === "apply-admin") as unknown as Applier;
+}
+
+/** Whether the sidecar is ready after its script has run for a second; Grafana's command prints `output`. */
+async function ready(folder: string, output: string): Promise<boolean> {
   const stub = (name: string, script: string) => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   };
   stub("wget", "exit 0");
-  stub("grafana", `exit ${exitCode}`);
+  stub("grafana", `echo "${output}"`);
   mkdirSync(join(folder, "admin"), { recursive: true });
   writeFileSync(join(folder, "admin", "grafanaAdminPassword"), "secret");
   const [shell = "", ...words] = applier.command.map((word) =>
@@ -48,7 +55,30 @@ test("Grafana's pod becomes ready only after its password is set", async (contex
   const folder = mkdtempSync(join(tmpdir(), "white-room-applier-"));
   context.after(() => rmSync(folder, { recursive: true }));
   assert.deepEqual(applier.readinessProbe.exec.command, ["test", "-e", marker]);
-  assert.equal(await ready(folder, 0), true);
-  // What an earlier container of the pod left does not count.
-  assert.equal(await ready(folder, 1), false);
+  assert.equal(await ready(folder, "Admin password changed successfully ✔"), true);
+  // It exits with 0 if it cannot write to the database. What an earlier container of the pod left does not count.
+  assert.equal(await ready(folder, ""), false);
+  assert.equal(await ready(folder, "Admin user cannot be found ✘."), true);
+});
+
+test("it has all files that Grafana's settings refer to", async () => {
+  const visualization = {
+    url: "https://grafana.example.com",
+    database: { host: "db.internal" },
+    oidc: { clientId: "grafana", issuer: "https://sso.example.com/realms/white-room" },
+  };
+  const { env, volumeMounts } = await applierOf(production({ visualization }));
+  const files = env.flatMap(({ value }) => [...value.matchAll(/__file\{([^}]+)\}/g)].map(([, path = ""]) => path));
+  assert.deepEqual(files.map((path) => path.split("/").at(-1)).sort(), [
+    "grafanaAdminPassword",
+    "grafanaDatabasePassword",
+    "grafanaMetricsPassword",
+    "grafanaOidcClientSecret",
+    "grafanaSecretKey",
+  ]);
+  const mounted = volumeMounts.map(({ mountPath }) => mountPath);
+  assert.deepEqual(
+    files.filter((path) => !mounted.includes(dirname(path))),
+    [],
+  );
 });

@@ -13,20 +13,27 @@ export interface Program {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
+interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly seconds?: number;
+  readonly within?: readonly string[];
+}
+
 /**
  * Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. `within`
  * is a command that becomes the program, such as `unshare`.
  */
 export async function start(
-  name: ProgramName | "alloy" | "haproxy" | "nginx",
+  name: ProgramName | "alloy" | "grafana" | "haproxy" | "nginx",
   args: readonly string[],
   url: string,
   ready: string | (() => Promise<boolean>),
-  { cwd, within = [] }: { readonly cwd?: string; readonly within?: readonly string[] } = {},
+  { cwd, env, seconds, within = [] }: StartOptions = {},
 ): Promise<Program> {
   const isReady = typeof ready === "string" ? () => answers(`${url}${ready}`) : ready;
   const [command = "", ...words] = [...within, binary(name), ...args];
-  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...(cwd !== undefined && { cwd }) });
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], ...(cwd && { cwd }), ...(env && { env }) });
   let output = "";
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
@@ -37,10 +44,14 @@ export async function start(
     stop: (signal?: NodeJS.Signals) => stop(child, signal),
   };
   try {
-    await until(`${name} is ready`, async () => {
-      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
-      return isReady();
-    });
+    await until(
+      `${name} is ready`,
+      async () => {
+        if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+        return isReady();
+      },
+      seconds,
+    );
   } catch (error) {
     await program.stop("SIGKILL");
     throw new Error(`${(error as Error).message}\n${output.slice(-4000)}`);

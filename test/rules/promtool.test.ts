@@ -39,12 +39,14 @@ const runs = {
 };
 type Run = keyof typeof runs;
 
-/** Rules without the exceptions for planned work, which only a cluster reports. */
+/** Rules without what only a cluster reports: exceptions for planned work, and pods. */
 const withoutExceptions = (content: string) =>
-  content.replaceAll(
-    /expr: \|-\n\s+(up(?:\{job!="probe"\})? == 0|absent\(up\{job=".*?"\}\))\n\s+unless[\s\S]*?(\n\s+for:)/g,
-    "expr: $1$2",
-  );
+  content
+    .replaceAll(
+      /(expr: \|-\n\s+(?:up(?:\{job!="probe"\})? == 0|absent\(up\{job=".*?"\}\)))\n\s+unless[\s\S]*?(\n\s+or \(\n\s+(?:up|label_replace))/g,
+      "$1$2",
+    )
+    .replaceAll(/\n\s+or \(\n(?:(?!\n\s+or \(\n)[\s\S])*?KubernetesPodNotReady[\s\S]*?(\n\s+for:)/g, "$1");
 
 function runOf({ platform, collector = "alloy", withMoreSources, remote }: Case): Run {
   if (remote !== undefined) return remote === "with Loki" ? "remote" : "withoutLoki";

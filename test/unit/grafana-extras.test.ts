@@ -6,6 +6,7 @@ import { after, describe, test } from "node:test";
 import { load } from "js-yaml";
 import { grafanaEnvironment } from "../../config/products/grafana/environment.ts";
 import { renderGrafana } from "../../config/products/grafana/grafana.ts";
+import { passwordFile } from "../../config/products/grafana/own-data-sources.ts";
 import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
@@ -85,6 +86,14 @@ describe("visualization.dataSources", () => {
         secureJsonData: { basicAuthPassword: "$__file{/etc/grafana/secrets/data-sources/dataSourcePassword-tempo}" },
       },
     ]);
+  });
+
+  test("`$` in a password survives Grafana's expansion of variables in it", () => {
+    const { WHITE_ROOM_DOLLAR } = grafanaEnvironment(settings({ dataSources: [songs] }));
+    const expanded = passwordFile("a$b${HOME}$$").replaceAll("${WHITE_ROOM_DOLLAR}", WHITE_ROOM_DOLLAR ?? "");
+    assert.equal(expanded, "a$b${HOME}$$");
+    assert.doesNotMatch(passwordFile("a$b${HOME}$$"), /\$(?!\{WHITE_ROOM_DOLLAR\})/);
+    assert.equal(grafanaEnvironment(settings({})).WHITE_ROOM_DOLLAR, undefined);
   });
 
   test("the data source proxy may connect to them", () => {
@@ -206,7 +215,7 @@ describe("visualization.email", () => {
       GF_SMTP_STARTTLS_POLICY: "MandatoryStartTLS",
       GF_SMTP_EHLO_IDENTITY: "m.example.com",
       GF_SMTP_USER: "monitoring",
-      GF_SMTP_PASSWORD__FILE: "/etc/grafana/secrets/smtp/smtpPassword",
+      GF_SMTP_PASSWORD: "$__file{/etc/grafana/secrets/smtp/smtpPassword}",
     });
   });
 

@@ -98,8 +98,8 @@ test("every setting that could carry a secret names a file", () => {
     /PASSWORD|SECRET_KEY|TOKEN/.test(key),
   );
   assert.deepEqual(Object.fromEntries(secret), {
-    GF_SECURITY_ADMIN_PASSWORD__FILE: "/etc/grafana/secrets/admin/grafanaAdminPassword",
-    GF_SECURITY_SECRET_KEY__FILE: "/etc/grafana/secrets/key/grafanaSecretKey",
-    GF_METRICS_BASIC_AUTH_PASSWORD__FILE: "/etc/grafana/secrets/key/grafanaMetricsPassword",
+    GF_SECURITY_ADMIN_PASSWORD: "$__file{/etc/grafana/secrets/admin/grafanaAdminPassword}",
+    GF_SECURITY_SECRET_KEY: "$__file{/etc/grafana/secrets/key/grafanaSecretKey}",
+    GF_METRICS_BASIC_AUTH_PASSWORD: "$__file{/etc/grafana/secrets/key/grafanaMetricsPassword}",
   });
 });

@@ -35,13 +35,13 @@ test("the rest of the program uses White Room's content only in these places", (
   );
   assert.deepEqual(imported, [
     "config/alerts/catalogue.ts: catalogue",
+    "config/alerts/held.ts: catalogue",
     "config/alerts/objective-rules.ts: objectives",
     "config/alerts/objectives.ts: objectives",
     "config/alerts/own-rules/own-rules.ts: metrics",
     "config/alerts/recording.ts: recording",
     "config/alerts/render.ts: audio",
     "config/alerts/render.ts: business",
-    "config/products/alertmanager/inhibition.ts: catalogue",
     "config/products/collector/file-sources.ts: log-formats",
     "config/products/collector/log-files.ts: log-formats",
     "config/products/collector/loggers.ts: log-formats",

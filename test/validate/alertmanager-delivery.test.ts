@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { binary, needs } from "../binaries.ts";
 import { alertingSettings } from "../unit/alertmanager-settings.ts";
 import { type PostedAlert, type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";
@@ -209,6 +210,33 @@ It stands at 42 {{ .Nonsense
     assert.equal(sinks.received.filter(about("RefusalCase", "slack")).length, 0);
     sinks.answer("slack", 200);
     await sinks.next(about("RefusalCase", "slack"), "the Slack message");
+  });
+
+  test("an inhibited alert notifies if it outlives its inhibitor, and not at all if it ends first", async () => {
+    const incident = (service: string) => ({
+      source: { alertname: "ServiceDown", severity: "critical", priority: "P0", team: "platform", service },
+      target: { alertname: "HighErrorRate", severity: "high", priority: "P1", team: "platform", service },
+    });
+    const [late, early] = ["outlived", "outliving"].map(incident);
+    assert.ok(late && early);
+    const toldOf = (labels: Record<string, string>) => (each: Received) =>
+      each.way === "pagerduty" &&
+      [labels["alertname"], labels["service"]].every((word) => JSON.stringify(each.body).includes(word ?? ""));
+    const now = () => ({ endsAt: new Date().toISOString() });
+    for (const { source, target } of [late, early]) {
+      await alertmanager.post([alert(source)]);
+      await sinks.next(toldOf(source), source.service);
+      await alertmanager.post([alert(target)]);
+    }
+    // Three group intervals.
+    await sleep(3_000);
+    assert.deepEqual(sinks.received.filter(toldOf(late.target)), []);
+    await alertmanager.post([alert(early.target, now())]);
+    await alertmanager.post([alert(late.source, now()), alert(early.source, now())]);
+    await sinks.next(toldOf(late.target), "the alert that outlives ServiceDown");
+    await sleep(3_000);
+    assert.deepEqual(sinks.received.filter(toldOf(early.target)), []);
+    await alertmanager.post([alert(late.target, now())]);
   });
 
   test("an invalid template is rejected, and the old ones stay in use", async () => {

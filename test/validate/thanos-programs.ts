@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RenderedFile } from "../../config/file.ts";
+import { type RenderedFile, toYaml } from "../../config/file.ts";
 import { renderCredentials } from "../../config/products/storage-credentials.ts";
+import { sidecarCommand, uploadedBlocksFile } from "../../config/products/thanos/arguments.ts";
 import { type LongTermSettings, longTermOf } from "../../config/products/thanos/long-term.ts";
 import {
   thanosDataDirectory,
@@ -10,7 +11,7 @@ import {
   thanosGrpcPort,
   thanosQuery,
 } from "../../config/products/thanos/product.ts";
-import { renderObjectStorage, thanosFiles } from "../../config/products/thanos/thanos.ts";
+import { renderObjectStorage, renderPrometheusClient, thanosFiles } from "../../config/products/thanos/thanos.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { run } from "../../scripts/lib/run-command.ts";
@@ -45,6 +46,7 @@ export class ThanosPrograms {
   readonly settings: Settings;
   readonly longTerm: LongTermSettings;
   private readonly programs: Program[] = [];
+  private objectStorage: Program | undefined;
 
   private constructor(port: number, retention: Partial<LongTermSettings["retention"]>) {
     const objectStorage = {
@@ -70,15 +72,21 @@ export class ThanosPrograms {
       ROOT_ACCESS_KEY_ID: "access",
       ROOT_SECRET_ACCESS_KEY: secretKey,
     });
-    const directories = ["posix", "--sidecar", join(all.folder, "metadata"), join(all.folder, "data")];
-    const address = `127.0.0.1:${port}`;
-    await all.run(
-      "versitygw",
-      ["--port", address, "--health", "/health", ...directories],
-      `http://${address}`,
-      "/health",
-    );
+    await all.startStorage();
     return all;
+  }
+
+  /** The S3 server, also after it was stopped. */
+  async startStorage(): Promise<Program> {
+    const address = this.longTerm.objectStorage.endpoint;
+    const directories = ["posix", "--sidecar", join(this.folder, "metadata"), join(this.folder, "data")];
+    const args = ["--port", address, "--health", "/health", ...directories];
+    this.objectStorage = await this.run("versitygw", args, `http://${address}`, "/health");
+    return this.objectStorage;
+  }
+
+  async stopStorage(): Promise<void> {
+    await this.objectStorage?.stop("SIGKILL");
   }
 
   async run(...program: Parameters<typeof start>): Promise<Program> {
@@ -91,7 +99,15 @@ export class ThanosPrograms {
   async part(
     [, ...args]: readonly string[],
     files: readonly RenderedFile[],
-    { grpc = 0, replaced = {} }: { readonly grpc?: number; readonly replaced?: Readonly<Record<string, string>> } = {},
+    {
+      grpc = 0,
+      replaced = {},
+      within = [],
+    }: {
+      readonly grpc?: number;
+      readonly replaced?: Readonly<Record<string, string>>;
+      readonly within?: readonly string[];
+    } = {},
   ): Promise<Program> {
     this.write(files);
     const http = await freePort();
@@ -105,7 +121,32 @@ export class ThanosPrograms {
     const here = args.map((arg) =>
       Object.entries(places).reduce((word, [from, to]) => word.replace(from, () => to), arg),
     );
-    return this.run("thanos", here, `http://127.0.0.1:${http}`, thanosQuery.probe.path);
+    return this.run("thanos", here, `http://127.0.0.1:${http}`, thanosQuery.probe.path, { within });
+  }
+
+  /** Prometheus on these blocks. */
+  async prometheus(data: string, externalLabels: Readonly<Record<string, string>>): Promise<Program> {
+    const config = `${data}.yml`;
+    mkdirSync(data, { recursive: true });
+    writeFileSync(config, toYaml({ global: { external_labels: externalLabels } }));
+    const port = await freePort();
+    const args = [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${data}`,
+      `--storage.tsdb.delay-compact-file.path=${uploadedBlocksFile.replace("/prometheus", data)}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ];
+    return this.run("prometheus", args, `http://127.0.0.1:${port}`, "/-/ready");
+  }
+
+  /** The sidecar of such a Prometheus. */
+  async sidecar(data: string, { url }: Program, grpc = 0): Promise<Program> {
+    const files = [...renderObjectStorage(this.longTerm), ...renderPrometheusClient(this.settings)];
+    const replaced = {
+      "--prometheus.url=http://{host}:9090": `--prometheus.url=${url}`,
+      "--tsdb.path=/prometheus": `--tsdb.path=${data}`,
+    };
+    return this.part(sidecarCommand(this.settings, this.longTerm), files, { grpc, replaced });
   }
 
   private write(files: readonly RenderedFile[]): void {
@@ -123,13 +164,15 @@ export class ThanosPrograms {
   /** Directories of the blocks in the bucket. */
   blockDirectories(): string[] {
     const directory = join(this.folder, "data", bucket, prefix);
+    if (!existsSync(directory)) return [];
     return readdirSync(directory)
       .filter((name) => /^[0-9A-Z]{26}$/.test(name))
       .map((name) => join(directory, name));
   }
 
   async stop(): Promise<void> {
-    for (const program of this.programs.reverse()) await program.stop();
+    // A halted compactor ignores SIGTERM.
+    for (const program of this.programs.reverse()) await program.stop("SIGKILL");
     rmSync(this.folder, { recursive: true });
   }
 }

@@ -2,24 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { toYaml } from "../../config/file.ts";
 import { renderCredentials } from "../../config/products/storage-credentials.ts";
-import {
-  frontendCommand,
-  queryCommand,
-  replicaLabel,
-  sidecarCommand,
-  storeCommand,
-  uploadedBlocksFile,
-} from "../../config/products/thanos/arguments.ts";
+import { frontendCommand, queryCommand, replicaLabel, storeCommand } from "../../config/products/thanos/arguments.ts";
 import { thanosQuery } from "../../config/products/thanos/product.ts";
 import { storeShards } from "../../config/products/thanos/store-shards.ts";
-import {
-  renderFrontend,
-  renderIndexCache,
-  renderObjectStorage,
-  renderPrometheusClient,
-} from "../../config/products/thanos/thanos.ts";
+import { renderFrontend, renderIndexCache, renderObjectStorage } from "../../config/products/thanos/thanos.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { type Program, until } from "../logs/programs.ts";
@@ -51,16 +38,15 @@ describe("Thanos with the rendered commands and files", needs("thanos", "versity
     for (const [replica, samples] of [withGap, complete].entries()) {
       const data = join(thanos.folder, `prometheus-${replica}`);
       await writeBlocks(data, "repeated", samples);
-      const prometheus = await startPrometheus(data, `prometheus-${replica}`);
+      const prometheus = await thanos.prometheus(data, {
+        cluster: "local",
+        env: "test",
+        [replicaLabel]: `prometheus-${replica}`,
+      });
       replicas.push(prometheus);
       const port = await freePort();
       grpc.push(port);
-      const files = [...renderObjectStorage(longTerm), ...renderPrometheusClient(settings)];
-      const replaced = {
-        "--prometheus.url=http://{host}:9090": `--prometheus.url=${prometheus.url}`,
-        "--tsdb.path=/prometheus": `--tsdb.path=${data}`,
-      };
-      sidecars.push(await thanos.part(sidecarCommand(settings, longTerm), files, { grpc: port, replaced }));
+      sidecars.push(await thanos.sidecar(data, prometheus, port));
     }
     const command = queryCommand(settings, longTerm).filter((word) => !word.startsWith("--endpoint="));
     const endpoints = grpc.map((port) => `--endpoint=127.0.0.1:${port}`);
@@ -72,20 +58,6 @@ describe("Thanos with the rendered commands and files", needs("thanos", "versity
   });
 
   after(() => thanos?.stop());
-
-  async function startPrometheus(data: string, replica: string): Promise<Program> {
-    const config = join(thanos.folder, `${replica}.yml`);
-    const external_labels = { cluster: "local", env: "test", [replicaLabel]: replica };
-    writeFileSync(config, toYaml({ global: { external_labels } }));
-    const port = await freePort();
-    const args = [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${data}`,
-      `--storage.tsdb.delay-compact-file.path=${uploadedBlocksFile.replace("/prometheus", data)}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ];
-    return thanos.run("prometheus", args, `http://127.0.0.1:${port}`, "/-/ready");
-  }
 
   const merged = [{ metric: { __name__: "repeated", cluster: "local", env: "test" }, values }];
 

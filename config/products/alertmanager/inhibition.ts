@@ -1,6 +1,5 @@
 import type { AlertName } from "../../alerts/catalogue.ts";
-import { agreeing } from "../../alerts/probes.ts";
-import { audioDefinitions } from "../../white-room/catalogue.ts";
+import { agreeing, symptoms } from "../../alerts/held.ts";
 
 /** An inhibition rule of Alertmanager. */
 export interface InhibitRule {
@@ -8,16 +7,6 @@ export interface InhibitRule {
   readonly target_matchers: readonly string[];
   readonly equal: readonly string[];
 }
-
-/** Alerts that are inhibited while the service is down: latency, error rate, budget, audio and FFI. */
-const symptoms = [
-  "HighLatencyP95",
-  "HighErrorRate",
-  "ErrorBudgetBurnFast",
-  "ErrorBudgetBurnSlow",
-  "ErrorBudgetBurnTicket",
-  ...(Object.keys(audioDefinitions) as (keyof typeof audioDefinitions)[]),
-] as const satisfies AlertName[];
 
 const unreachable = ["PostgresDown", "RedisDown", "NginxDown"] as const satisfies AlertName[];
 

@@ -14,8 +14,8 @@ import { lokiForGrafana } from "../web-gateway/web-gateway.ts";
 import { mailEnvironment, pluginEnvironment } from "./extras.ts";
 import { folderDirectory, grafanaDirectories } from "./grafana.ts";
 import { oidcEnvironment } from "./oidc.ts";
-import { dataSourceAddress } from "./own-data-sources.ts";
-import { grafana, metricsUser } from "./product.ts";
+import { dataSourceAddress, passwordEnvironment } from "./own-data-sources.ts";
+import { grafana, metricsUser, secretFrom } from "./product.ts";
 
 /**
  * Grafana settings as environment variables, without secrets, which are read from files. The administrator's password is
@@ -33,12 +33,13 @@ export function grafanaEnvironment(settings: Settings): Record<string, string> {
     GF_SERVER_SERVE_FROM_SUB_PATH: String(url.pathname !== "/"),
     GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: homeDashboard(settings),
     GF_SECURITY_ADMIN_USER: settings.visualization.adminUser,
-    GF_SECURITY_ADMIN_PASSWORD__FILE: `${grafana.secretFiles.admin.directory}/grafanaAdminPassword`,
-    GF_SECURITY_SECRET_KEY__FILE: `${grafana.secretFiles.secrets.directory}/grafanaSecretKey`,
+    GF_SECURITY_ADMIN_PASSWORD: secretFrom("admin", "grafanaAdminPassword"),
+    GF_SECURITY_SECRET_KEY: secretFrom("secrets", "grafanaSecretKey"),
     GF_METRICS_BASIC_AUTH_USERNAME: metricsUser,
-    GF_METRICS_BASIC_AUTH_PASSWORD__FILE: `${grafana.secretFiles.secrets.directory}/grafanaMetricsPassword`,
+    GF_METRICS_BASIC_AUTH_PASSWORD: secretFrom("secrets", "grafanaMetricsPassword"),
     ...databaseEnvironment(settings),
     ...oidcEnvironment(settings),
+    ...passwordEnvironment(settings),
     ...browserProtection(settings),
     GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: proxiedHosts(settings).join(" "),
     GF_SECURITY_COOKIE_SECURE: String(url.protocol === "https:"),
@@ -119,7 +120,6 @@ function proxiedHosts(settings: Settings): string[] {
   ];
 }
 
-/** Reads the password with Grafana's file expansion, which also works for its CLI. */
 function databaseEnvironment({ visualization: { database } }: Settings): Record<string, string> {
   if (database === undefined) return {};
   return {
@@ -127,7 +127,7 @@ function databaseEnvironment({ visualization: { database } }: Settings): Record<
     GF_DATABASE_HOST: `${bracketed(database.host)}:${database.port}`,
     GF_DATABASE_NAME: database.name,
     GF_DATABASE_USER: database.user,
-    GF_DATABASE_PASSWORD: `$__file{${grafana.secretFiles.database.directory}/grafanaDatabasePassword}`,
+    GF_DATABASE_PASSWORD: secretFrom("database", "grafanaDatabasePassword"),
     GF_DATABASE_SSL_MODE: database.sslMode,
   };
 }

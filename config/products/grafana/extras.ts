@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings/schema.ts";
 import { sendsGrafanaMail } from "../../settings/secrets.ts";
-import { grafana } from "./product.ts";
+import { secretFrom } from "./product.ts";
 
 /** Apps whose latest version Grafana downloads unless the installation of plugins is disabled. */
 const unwantedApps = [
@@ -40,7 +40,7 @@ export function mailEnvironment(settings: Settings): Record<string, string> {
     ...(email.tls.insecureSkipVerify && { GF_SMTP_SKIP_VERIFY: "true" }),
     ...(email.username !== undefined && {
       GF_SMTP_USER: email.username,
-      GF_SMTP_PASSWORD__FILE: `${grafana.secretFiles.smtp.directory}/smtpPassword`,
+      GF_SMTP_PASSWORD: secretFrom("smtp", "smtpPassword"),
     }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Settings } from "../../settings/schema.ts";
-import { grafana } from "./product.ts";
+import { secretFrom } from "./product.ts";
 
 type Oidc = NonNullable<Settings["visualization"]["oidc"]>;
 
@@ -51,8 +51,7 @@ export function oidcEnvironment({ visualization: { oidc } }: Settings): Record<s
     ENABLED: "true",
     NAME: name,
     CLIENT_ID: clientId,
-    // Not `__FILE`, which the image's script turns into a variable with the secret.
-    CLIENT_SECRET: `$__file{${grafana.secretFiles.oidc.directory}/grafanaOidcClientSecret}`,
+    CLIENT_SECRET: secretFrom("oidc", "grafanaOidcClientSecret"),
     SCOPES: scopes.join(" "),
     AUTH_URL: authUrl,
     TOKEN_URL: tokenUrl,

@@ -1,14 +1,14 @@
 import type { Settings } from "../../settings/schema.ts";
 import { dataSourceSecret } from "../../settings/secrets.ts";
 import { sqlTypes } from "../../settings/sections/grafana.ts";
-import { grafana } from "./product.ts";
+import { secretFrom } from "./product.ts";
 
 type DataSource = Settings["visualization"]["dataSources"][number];
 
 /** Data sources of `visualization.dataSources`, as Grafana provisions them. */
 export function ownDataSources({ visualization }: Settings): { readonly uid: string }[] {
   return visualization.dataSources.map(({ name, uid, type, url, username, tls, jsonData }) => {
-    const password = `$__file{${grafana.secretFiles.datasources.directory}/${dataSourceSecret(uid)}}`;
+    const password = secretFrom("datasources", dataSourceSecret(uid));
     const isSql = sqlTypes.includes(type);
     return {
       ...literal({ name, uid, type, access: "proxy", url }),
@@ -37,6 +37,19 @@ export function dataSourceSecrets({ visualization }: Settings): string[] {
   return visualization.dataSources
     .filter(({ username }) => username !== undefined)
     .map(({ uid }) => dataSourceSecret(uid));
+}
+
+/** Stands for `$` in password files. */
+const dollar = "WHITE_ROOM_DOLLAR";
+
+/** Grafana replaces variables in passwords that it reads from files: https://github.com/grafana/grafana/issues/130055 */
+export function passwordFile(password: string): string {
+  return password.replaceAll("$", `\${${dollar}}`);
+}
+
+/** The variable in {@link passwordFile}. */
+export function passwordEnvironment(settings: Settings): Record<string, string> {
+  return dataSourceSecrets(settings).length === 0 ? {} : { [dollar]: "$" };
 }
 
 /** host:port of a data source. */

@@ -26,3 +26,11 @@ export const grafana = {
 
 /** User name for its /metrics, which everyone who can open its pages could read otherwise. */
 export const metricsUser = "prometheus";
+
+/**
+ * The value of a setting that Grafana reads from a secret file. Its image's `__FILE` variables would put the secret into the
+ * environment, replace `${NAME}` in it, and not reach its CLI.
+ */
+export function secretFrom(set: keyof typeof grafana.secretFiles, key: string): string {
+  return `$__file{${grafana.secretFiles[set].directory}/${key}}`;
+}
