@@ -83,7 +83,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   // https://github.com/prometheus-community/postgres_exporter/blob/v0.17.1/cmd/postgres_exporter/util.go
   if (/^postgresPassword-/.test(key) && value.includes(" "))
     return "contains a space, with which postgres_exporter may fail and log the password";
-  // bcrypt ignores the rest, and nothing slows down guesses.
+  // bcrypt ignores bytes after the 72nd. Short passwords are weak, because failed sign-ins are not throttled.
   if (/^gatewayPassword-/.test(key)) {
     const length = Buffer.byteLength(value);
     if (length < 12 || length > 72) return `has ${length} bytes, but must have 12 to 72`;
