@@ -3,7 +3,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { duration, findProgram, run } from "../scripts/lib/run-command.ts";
+import { findProgram } from "../scripts/lib/find-program.ts";
+import { run } from "../scripts/lib/run-command.ts";
+import { duration } from "../scripts/lib/step.ts";
 import { sandboxMirror } from "../scripts/offline/images.ts";
 import { loadAverage, table, timed } from "./measure.ts";
 

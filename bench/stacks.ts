@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { toYaml } from "../config/file.ts";
-import { publishedPorts } from "../config/settings/checks.ts";
+import { publishedPorts } from "../config/products/published-ports.ts";
 import { toSettings } from "../config/settings/settings.ts";
 import { project, readStackFile, type StackConfig } from "../config/settings/stack-file.ts";
 import { run } from "../scripts/lib/run-command.ts";

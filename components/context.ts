@@ -19,7 +19,7 @@ function imageOf({ images }: Settings, name: ImageName): string {
   return imageReference(name, images[name] ?? {}, images.mirror);
 }
 
-/** The parts of a workload that its descriptor states. */
+/** The fields of a workload that its descriptor sets. */
 export function described(
   settings: Settings,
   product: Program & { readonly port: number },
@@ -55,7 +55,7 @@ export function httpPort(
   };
 }
 
-/** The files with which a program serves TLS and calls other parts, if `network.tls` is enabled. */
+/** The files with which a program serves TLS and calls other components, if `network.tls` is enabled. */
 export function tlsSet({ network }: Settings, secrets: Secrets, product: Omit<Program, "probe">): FileSet[] {
   const { enabled, ca, certificate } = network.tls;
   if (!enabled || ca === undefined || certificate === undefined || product.readsTls === undefined) return [];

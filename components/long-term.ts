@@ -54,12 +54,12 @@ export class LongTerm extends pulumi.ComponentResource {
   }
 }
 
-type Part = Parameters<typeof described>[1] & Parameters<typeof tlsSet>[2];
+type Component = Parameters<typeof described>[1] & Parameters<typeof tlsSet>[2];
 
-/** What all parts have in common. */
-function part(
+/** What all components of Thanos have in common. */
+function component(
   { settings, secrets }: Context,
-  product: Part,
+  product: Component,
   files: readonly RenderedFile[],
   access?: readonly FileSet[],
 ) {
@@ -104,7 +104,7 @@ export function thanosSidecarOf(context: Context, longTerm: LongTermSettings): S
     user: _user,
     placement: _placement,
     ...program
-  } = part(context, thanosSidecar, files, access.files);
+  } = component(context, thanosSidecar, files, access.files);
   return {
     ...program,
     ...access.workload,
@@ -122,7 +122,7 @@ export function thanosSidecarOf(context: Context, longTerm: LongTermSettings): S
 function store(context: Context, longTerm: LongTermSettings, shard: StoreShard): Workload {
   const access = bucketAccess(context, longTerm, thanosStore);
   const files = [...renderObjectStorage(longTerm), renderIndexCache(longTerm)];
-  const common = part(context, thanosStore, files, access.files);
+  const common = component(context, thanosStore, files, access.files);
   return {
     ...common,
     ...access.workload,
@@ -139,7 +139,7 @@ function store(context: Context, longTerm: LongTermSettings, shard: StoreShard):
 function compactor(context: Context, longTerm: LongTermSettings): Workload {
   const access = bucketAccess(context, longTerm, thanosCompactor);
   return {
-    ...part(context, thanosCompactor, renderObjectStorage(longTerm), access.files),
+    ...component(context, thanosCompactor, renderObjectStorage(longTerm), access.files),
     ...access.workload,
     command: compactorCommand(context.settings, longTerm),
     // Blocks while they are compacted, which it downloads again after a restart.
@@ -151,7 +151,7 @@ function compactor(context: Context, longTerm: LongTermSettings): Workload {
 function query(context: Context, longTerm: LongTermSettings): Workload {
   const sources = [prometheus, ...storeShards(longTerm)].map(({ workload }) => ({ workload, port: thanosGrpcPort }));
   return {
-    ...part(context, thanosQuery, []),
+    ...component(context, thanosQuery, []),
     command: queryCommand(context.settings, longTerm),
     replicas: queryReplicas(context.settings, longTerm),
     limits: longTerm.query.limits,
@@ -161,7 +161,7 @@ function query(context: Context, longTerm: LongTermSettings): Workload {
 
 function frontend(context: Context, longTerm: LongTermSettings): Workload {
   return {
-    ...part(context, thanosQueryFrontend, renderFrontend(context.settings, longTerm)),
+    ...component(context, thanosQueryFrontend, renderFrontend(context.settings, longTerm)),
     command: frontendCommand(context.settings),
     replicas: queryReplicas(context.settings, longTerm),
     limits: longTerm.frontend.limits,

@@ -4,10 +4,10 @@ import { drillCommand } from "../config/alerts/drill-command.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
 import { allJourneys } from "../config/products/journeys/journeys.ts";
 import { bindAddress, isBehindSignIn, pageUrl, publicHost } from "../config/products/links.ts";
+import { configuredPorts } from "../config/products/published-ports.ts";
 import { hasSocketProxy } from "../config/products/socket-proxy/socket-proxy.ts";
 import { longTermOf } from "../config/products/thanos/long-term.ts";
 import { hasWebGateway } from "../config/products/web-gateway/web-gateway.ts";
-import { configuredPorts } from "../config/settings/checks.ts";
 import { configOfArgs, LoadedConfig, type StackArgs as ObservabilityStackArgs } from "../config/settings/load.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { Alerting } from "./alerting.ts";
@@ -40,7 +40,7 @@ const load = createRequire(import.meta.url);
  * problem in its message, before any resource is registered.
  */
 export class ObservabilityStack extends pulumi.ComponentResource {
-  /** URLs of the published pages, by part, such as `prometheus`. */
+  /** URLs of the published pages, by component, such as `prometheus`. */
   readonly urls: Readonly<Record<string, string>>;
   /** Undefined without Grafana. */
   readonly grafanaAdminUser: string | undefined;
@@ -102,7 +102,9 @@ export class ObservabilityStack extends pulumi.ComponentResource {
 }
 
 function published(urls: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(urls).flatMap(([part, url]) => (url === undefined ? [] : [[part, url]])));
+  return Object.fromEntries(
+    Object.entries(urls).flatMap(([component, url]) => (url === undefined ? [] : [[component, url]])),
+  );
 }
 
 function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResourceOptions): Demo {
@@ -112,13 +114,13 @@ function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResou
 
 /** Where each published port is. */
 function publishedAt(settings: Settings): DockerPlatformArgs["published"] {
-  const parts = new Map(configuredPorts(settings).map(({ port, part }) => [port, part]));
+  const components = new Map(configuredPorts(settings).map(({ port, component }) => [port, component]));
   return (port: number) => {
-    const part = parts.get(port);
+    const component = components.get(port);
     // Otherwise it would not be known whether the port may be published beyond loopback.
-    if (part === undefined) throw new Error(`port ${port} is missing in configuredPorts`);
-    if (isBehindSignIn(settings, part)) return { page: pageUrl(settings, part, port) };
-    return { address: bindAddress(settings, part), host: publicHost(settings, part) };
+    if (component === undefined) throw new Error(`port ${port} is missing in configuredPorts`);
+    if (isBehindSignIn(settings, component)) return { page: pageUrl(settings, component, port) };
+    return { address: bindAddress(settings, component), host: publicHost(settings, component) };
   };
 }
 

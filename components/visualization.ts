@@ -1,11 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { alertmanager } from "../config/products/alertmanager/product.ts";
-import {
-  folderDirectory,
-  grafanaDirectories,
-  grafanaEnvironment,
-  renderGrafana,
-} from "../config/products/grafana/grafana.ts";
+import { grafanaEnvironment } from "../config/products/grafana/environment.ts";
+import { folderDirectory, grafanaDirectories, renderGrafana } from "../config/products/grafana/grafana.ts";
 import { oidcUrls } from "../config/products/grafana/oidc.ts";
 import { dataSourceAddress, dataSourceSecrets, passwordFile } from "../config/products/grafana/own-data-sources.ts";
 import { setPassword } from "../config/products/grafana/password.ts";

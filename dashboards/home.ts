@@ -1,4 +1,4 @@
-import { applicationJobs } from "../config/alerts/parts.ts";
+import { applicationJobs } from "../config/alerts/monitored.ts";
 import { probeJob } from "../config/products/blackbox/product.ts";
 import { namedJobs } from "../config/products/prometheus/scrape-jobs.ts";
 import type { Settings } from "../config/settings/schema.ts";

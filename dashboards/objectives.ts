@@ -1,7 +1,7 @@
 import { time } from "../config/alerts/expression.ts";
+import { probesAndJourneys } from "../config/alerts/monitored.ts";
 import { bucketPattern, objectiveSeries } from "../config/alerts/objective-rules.ts";
 import { objectives as objectivesOf } from "../config/alerts/objectives.ts";
-import { probesAndJourneys } from "../config/alerts/parts.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { lateRenders } from "../config/white-room/objectives.ts";
 import { annotations } from "./lib/annotations.ts";

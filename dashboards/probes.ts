@@ -1,4 +1,4 @@
-import { probesAndJourneys, watchesJourneys, watchesProbes } from "../config/alerts/parts.ts";
+import { probesAndJourneys, watchesJourneys, watchesProbes } from "../config/alerts/monitored.ts";
 import { recorded } from "../config/alerts/recording.ts";
 import { allProbes } from "../config/products/blackbox/probes.ts";
 import { probeJob } from "../config/products/blackbox/product.ts";

@@ -1,4 +1,4 @@
-import { watchesServers } from "../config/alerts/parts.ts";
+import { watchesServers } from "../config/alerts/monitored.ts";
 import { probeJob } from "../config/products/blackbox/product.ts";
 import type { Settings } from "../config/settings/schema.ts";
 import { annotations } from "./lib/annotations.ts";

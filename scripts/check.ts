@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { helpInstead } from "./lib/no-words.ts";
-import { duration } from "./lib/run-command.ts";
+import { duration } from "./lib/step.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
 import { checkSuites } from "./test/suites.ts";
 

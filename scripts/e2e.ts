@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
+import { findProgram } from "./lib/find-program.ts";
 import { helpInstead } from "./lib/no-words.ts";
-import { findProgram } from "./lib/run-command.ts";
 import { buildSandboxImages } from "./offline/images.ts";
 import { runKubernetesTests, runPodTests } from "./sandbox/cluster-test.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";

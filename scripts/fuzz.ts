@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { checkFiles } from "../bench/fuzz/checkers.ts";
 import { anyConfig } from "../bench/fuzz/configs.ts";
 import { type Mistake, validateAll } from "../bench/fuzz/verdicts.ts";
-import { duration, findProgram } from "./lib/run-command.ts";
+import { findProgram } from "./lib/find-program.ts";
+import { duration } from "./lib/step.ts";
 import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { cacheFolder } from "./offline/cache.ts";
 

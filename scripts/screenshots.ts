@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { allDashboards } from "../dashboards/all.ts";
-import { findProgram } from "./lib/run-command.ts";
+import { findProgram } from "./lib/find-program.ts";
 import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";

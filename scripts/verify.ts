@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { traitsOf } from "../components/platform/traits.ts";
+import { presentCredentials } from "./lib/component-request.ts";
 import { durationOption } from "./lib/duration-option.ts";
-import { presentCredentials } from "./lib/part-request.ts";
 import { exitCodeOf, UsageError } from "./lib/usage-error.ts";
 import { deployedSettings } from "./start/deployed-settings.ts";
 import { defaultStack, defaultStackInWords } from "./start/last-started.ts";
-import { partAddresses } from "./verify/addresses.ts";
+import { componentAddresses } from "./verify/addresses.ts";
 import { checkAlertmanager } from "./verify/alertmanager.ts";
 import { type CheckGroup, type Finding, failed } from "./verify/finding.ts";
 import { checkGrafana } from "./verify/grafana.ts";
@@ -72,7 +72,7 @@ async function main(): Promise<number> {
       `--without ${unknown} is not a group of checks; use ${groups.map(({ title }) => title.toLowerCase()).join(", ")}`,
     );
   const stack = { name: values.stack, settings: deployedSettings(values.stack, values["config-file"]) };
-  presentCredentials(stack.name, stack.settings, partAddresses(stack.settings));
+  presentCredentials(stack.name, stack.settings, componentAddresses(stack.settings));
 
   const { settings } = stack;
   const applicable = chosen.filter(({ check }) => {

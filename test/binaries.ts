@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../scripts/lib/run-command.ts";
+import { findProgram } from "../scripts/lib/find-program.ts";
 import { cacheFolder } from "../scripts/offline/cache.ts";
 import { leftOutReason, leftOutVariable, type ProgramName } from "../scripts/test/programs.ts";
 

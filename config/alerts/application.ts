@@ -2,9 +2,9 @@ import type { Settings } from "../settings/schema.ts";
 import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, time } from "./expression.ts";
+import { watchesApplications } from "./monitored.ts";
 import { type BurnAlert, burnRanges } from "./objective-alerts.ts";
 import { defaultMinimum, errorBudget, servicesWithOwn } from "./objectives.ts";
-import { watchesApplications } from "./parts.ts";
 import { quantile, recordedWindow } from "./rates.ts";
 import { recorded, requestFailures, requests } from "./recording.ts";
 

@@ -3,7 +3,7 @@ import { type AlertingRule, alert } from "./alert.ts";
 import type { AlertName } from "./catalogue.ts";
 import { percent, promql, targetLabels, time } from "./expression.ts";
 import { orHeld, upAgain } from "./held.ts";
-import { watchesProbes, watchesServers } from "./parts.ts";
+import { watchesProbes, watchesServers } from "./monitored.ts";
 import { recorded } from "./recording.ts";
 
 /** PostgreSQL, Redis and Nginx. */

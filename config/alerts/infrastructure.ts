@@ -3,7 +3,7 @@ import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { percent, promql, targetLabels } from "./expression.ts";
 import { orHeld, symptoms, upAgain } from "./held.ts";
-import { applicationJobs, watchesJourneys, watchesProbes } from "./parts.ts";
+import { applicationJobs, watchesJourneys, watchesProbes } from "./monitored.ts";
 import { down, withoutTargets } from "./planned.ts";
 import { recordedWindow } from "./rates.ts";
 import { cpuBusy, realFilesystems, recorded } from "./recording.ts";

@@ -3,7 +3,7 @@ import { addressOf } from "../products/product.ts";
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
-import { collectorJobs, watchesJourneys, watchesProbes } from "./parts.ts";
+import { collectorJobs, watchesJourneys, watchesProbes } from "./monitored.ts";
 
 const service = "monitoring";
 

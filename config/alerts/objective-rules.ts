@@ -3,8 +3,8 @@ import { seconds } from "../settings/units.ts";
 import { type Rates, renders } from "../white-room/objectives.ts";
 import type { RecordingRule } from "./alert.ts";
 import { promql, valid } from "./expression.ts";
+import { probesAndJourneys } from "./monitored.ts";
 import { type Objective, objectives } from "./objectives.ts";
-import { probesAndJourneys } from "./parts.ts";
 import { every, recordedWindow, rule } from "./rates.ts";
 
 /** Names of the series of objectives. All have the labels slo, service, team, cluster and env. */

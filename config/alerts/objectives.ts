@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/schema.ts";
 import { seconds } from "../settings/units.ts";
 import { defaultServices } from "../white-room/objectives.ts";
-import { applicationJobs } from "./parts.ts";
+import { applicationJobs } from "./monitored.ts";
 
 /** A service level objective with all defaults. */
 export interface Objective extends Omit<Settings["slos"][number], "objective" | "minimumEvents"> {

@@ -3,7 +3,7 @@ import { ownPods } from "../products/prometheus/cluster-jobs.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { RuleGroup } from "./alert.ts";
 import { promql } from "./expression.ts";
-import { watchesProbes } from "./parts.ts";
+import { watchesProbes } from "./monitored.ts";
 
 /** Nodes and pods that may be down on purpose. */
 export const plannedSeries = {

@@ -5,7 +5,7 @@ import { seconds } from "../settings/units.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, time } from "./expression.ts";
 import { agreeing, orHeld, upAgain } from "./held.ts";
-import { watchesJourneys, watchesProbes } from "./parts.ts";
+import { watchesJourneys, watchesProbes } from "./monitored.ts";
 import { certificateDays } from "./recording.ts";
 
 /** Days left at which an expiring certificate becomes urgent. */

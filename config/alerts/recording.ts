@@ -3,8 +3,8 @@ import type { Settings } from "../settings/schema.ts";
 import { whiteRoomGroups, whiteRoomRecorded, whiteRoomTrends } from "../white-room/recording.ts";
 import type { RecordingRule, RuleGroup } from "./alert.ts";
 import { promql, targetLabels, valid } from "./expression.ts";
+import { probesAndJourneys, watchesApplications, watchesJourneys, watchesProbes, watchesServers } from "./monitored.ts";
 import { objectiveRules } from "./objective-rules.ts";
-import { probesAndJourneys, watchesApplications, watchesJourneys, watchesProbes, watchesServers } from "./parts.ts";
 import { knowsState, planned } from "./planned.ts";
 import { by, every, quantile, rate, recordedWindow, rule } from "./rates.ts";
 

@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/schema.ts";
 import { type AlertingRule, alert } from "./alert.ts";
 import { promql, valid } from "./expression.ts";
-import { watchesApplications } from "./parts.ts";
+import { watchesApplications } from "./monitored.ts";
 
 /** Failed sign-ins per second of each service; `range` includes brackets and an optional offset. */
 export function authFailures(range: string, matchers = ""): string {

@@ -3,8 +3,8 @@ import type { Settings } from "../settings/schema.ts";
 import { addressOf, type Product } from "./product.ts";
 
 /**
- * TLS between the parts of the stack (`network.tls`). Servers and clients verify each other with the same authority, and
- * all parts share one certificate, which the user provides: whatever issues it (cert-manager, Vault, openssl) also renews
+ * TLS between the components of the stack (`network.tls`). Servers and clients verify each other with the same authority, and
+ * all components share one certificate, which the user provides: whatever issues it (cert-manager, Vault, openssl) also renews
  * it, and the stack holds no private key of an authority. Certificates rather than passwords, because Loki and the Redis
  * exporter accept no passwords.
  */
@@ -21,57 +21,57 @@ export function tlsDirectory({ workload }: Pick<Product, "workload">): string {
   return `/etc/secrets/${workload}/internal-tls`;
 }
 
-type Part = Pick<Product, "workload" | "port" | "tls">;
+type Component = Pick<Product, "workload" | "port" | "tls">;
 
 export function servesTls({ network }: Settings, { tls }: Pick<Product, "tls">): boolean {
   return network.tls.enabled && tls !== undefined;
 }
 
-export function schemeOf(settings: Settings, part: Pick<Product, "tls">): "http" | "https" {
-  return servesTls(settings, part) ? "https" : "http";
+export function schemeOf(settings: Settings, component: Pick<Product, "tls">): "http" | "https" {
+  return servesTls(settings, component) ? "https" : "http";
 }
 
-/** Name of a part in the certificate. */
+/** Name of a component in the certificate. */
 export function tlsName({ workload, tls }: Pick<Product, "workload" | "tls">): string {
   return tls?.name ?? workload;
 }
 
 /** URL inside the stack, such as "http://prometheus:9090". */
-export function internalUrl(settings: Settings, part: Part): string {
-  return `${schemeOf(settings, part)}://${addressOf(part)}`;
+export function internalUrl(settings: Settings, component: Component): string {
+  return `${schemeOf(settings, component)}://${addressOf(component)}`;
 }
 
 /** Replaces `{directory}` in an argument. */
-export function inTlsDirectory(part: Pick<Product, "workload">, words: readonly string[]): string[] {
-  return words.map((word) => word.replaceAll("{directory}", tlsDirectory(part)));
+export function inTlsDirectory(component: Pick<Product, "workload">, words: readonly string[]): string[] {
+  return words.map((word) => word.replaceAll("{directory}", tlsDirectory(component)));
 }
 
-/** Additional arguments of a part. */
-export function tlsArguments(settings: Settings, part: Pick<Product, "workload" | "tls">): string[] {
-  return servesTls(settings, part) ? inTlsDirectory(part, part.tls?.args ?? []) : [];
+/** Additional arguments of a component. */
+export function tlsArguments(settings: Settings, component: Pick<Product, "workload" | "tls">): string[] {
+  return servesTls(settings, component) ? inTlsDirectory(component, component.tls?.args ?? []) : [];
 }
 
-/** What a client needs for a part that serves TLS. */
+/** What a client needs for a component that serves TLS. */
 export interface PartClient {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
-  /** The part's name, because clients also reach it by address, or by the name of a replica. */
+  /** The component's name, because clients also reach it by address, or by the name of a replica. */
   readonly serverName: string;
 }
 
-/** `directory`: that of the client's TLS files. Undefined if the part does not serve TLS. */
+/** `directory`: that of the client's TLS files. Undefined if the component does not serve TLS. */
 export function clientOf(
   settings: Settings,
-  part: Pick<Product, "workload" | "tls">,
+  component: Pick<Product, "workload" | "tls">,
   directory: string,
 ): PartClient | undefined {
-  if (!servesTls(settings, part)) return undefined;
+  if (!servesTls(settings, component)) return undefined;
   return {
     caFile: `${directory}/${tlsFiles.ca}`,
     certFile: `${directory}/${tlsFiles.certificate}`,
     keyFile: `${directory}/${tlsFiles.key}`,
-    serverName: tlsName(part),
+    serverName: tlsName(component),
   };
 }
 
@@ -91,15 +91,15 @@ export function serverTlsConfig(directory?: string) {
   };
 }
 
-/** Config files for TLS that some part's arguments or health check refer to. Paths in them are relative to the file. */
-export function tlsConfigFiles(part: Pick<Product, "workload" | "tls">) {
-  const { tls } = part;
+/** Config files for TLS that some component's arguments or health check refer to. Paths in them are relative to the file. */
+export function tlsConfigFiles(component: Pick<Product, "workload" | "tls">) {
+  const { tls } = component;
   const used = [...(tls?.args ?? []), ...(tls?.probe?.command ?? [])];
   const client = {
     ca_file: tlsFiles.ca,
     cert_file: tlsFiles.certificate,
     key_file: tlsFiles.key,
-    server_name: tlsName(part),
+    server_name: tlsName(component),
   };
   const contents = {
     web: { tls_server_config: serverTlsConfig() },

@@ -3,7 +3,7 @@ import type { AlertName } from "../alerts/catalogue.ts";
 import { isLoopback } from "../settings/hosts.ts";
 import type { Settings } from "../settings/schema.ts";
 import type { ClusterPage } from "../settings/sections/kubernetes.ts";
-import type { PublishedPart } from "../settings/sections/network.ts";
+import type { PublishedComponent } from "../settings/sections/network.ts";
 import { alertmanager } from "./alertmanager/product.ts";
 import { schemeOf } from "./internal-tls.ts";
 import { jaeger } from "./jaeger/product.ts";
@@ -49,21 +49,22 @@ export function gatewayUrl(settings: Settings): string {
   return `https://${gatewayHost(settings)}${port === 443 ? "" : `:${port}`}`;
 }
 
-/** Whether only the gateway publishes the pages of a part. The ports for syslog and spans receive data and have no page. */
-export function isBehindSignIn({ network }: Settings, part: PublishedPart): boolean {
-  return network.gateway.enabled && part !== "gateway" && part !== "syslog" && part !== "spans";
+/** Whether only the gateway publishes the pages of a component. The ports for syslog and spans receive data and have no page. */
+export function isBehindSignIn({ network }: Settings, component: PublishedComponent): boolean {
+  return network.gateway.enabled && component !== "gateway" && component !== "syslog" && component !== "spans";
 }
 
-/** Address on which the ports of a part are published. */
-export function bindAddress({ network }: Settings, part: PublishedPart): string {
-  return network.bindAddresses[part] ?? network.bindAddress;
+/** Address on which the ports of a component are published. */
+export function bindAddress({ network }: Settings, component: PublishedComponent): string {
+  return network.bindAddresses[component] ?? network.bindAddress;
 }
 
-/** Host name in user-facing URLs, of a part or of the stack. */
-export function publicHost(settings: Settings, part?: PublishedPart): string {
+/** Host name in user-facing URLs, of a component or of the stack. */
+export function publicHost(settings: Settings, component?: PublishedComponent): string {
   const { network } = settings;
-  if (part !== undefined && (part === "gateway" || isBehindSignIn(settings, part))) return gatewayHost(settings);
-  const address = part === undefined ? network.bindAddress : bindAddress(settings, part);
+  if (component !== undefined && (component === "gateway" || isBehindSignIn(settings, component)))
+    return gatewayHost(settings);
+  const address = component === undefined ? network.bindAddress : bindAddress(settings, component);
   return bracketed(network.publicHost ?? (isLoopback(address) || isUnspecified(address) ? "localhost" : address));
 }
 
@@ -156,14 +157,14 @@ export function notificationsUrl(settings: Settings): string {
 }
 
 /** URL of a page behind `network.gateway`, by the port that would otherwise publish it. Undefined for ports without a page. */
-export function pageUrl(settings: Settings, part: PublishedPart, port: number): string | undefined {
-  switch (part) {
+export function pageUrl(settings: Settings, component: PublishedComponent, port: number): string | undefined {
+  switch (component) {
     case "prometheus":
     case "alertmanager":
     case "loki":
     case "jaeger":
     case "blackbox":
-      return `${gatewayUrl(settings)}${pagePaths[part]}`;
+      return `${gatewayUrl(settings)}${pagePaths[component]}`;
     case "grafana":
     case "viewer":
       return grafanaUrl(settings);

@@ -4,9 +4,10 @@ import { addedLabelProblem } from "./labels.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { isSecretName } from "./secret-words.ts";
+import { seconds } from "./units.ts";
 
 /** Scrape jobs that would hide labels, store secrets in clear text, or discover targets where it is not supported. */
-export function applicationsFit(settings: Settings): Problem[] {
+export function checkApplications(settings: Settings): Problem[] {
   return Object.entries(settings.applications).flatMap(([job, { labels, params, discovery }]) => {
     const path = `applications.${job}`;
     return [
@@ -41,12 +42,27 @@ function hidesLabel(job: string, label: string): string | undefined {
 }
 
 /** External labels that the stack sets itself. */
-export function externalLabelsFit({ metrics }: Settings): Problem[] {
+export function checkExternalLabels({ metrics }: Settings): Problem[] {
   const keys = { cluster: "cluster", env: "environment" } as const;
   return Object.entries(keys)
     .filter(([label]) => metrics.externalLabels[label] !== undefined)
     .map(([label, key]) => ({
       path: `metrics.externalLabels.${label}`,
       message: `is set by the stack to the value of ${key}; remove it, and set ${key}`,
+    }));
+}
+
+export function checkScrapeTimeout({ metrics, applications }: Settings): Problem[] {
+  const intervals: [string, string][] = [
+    ["metrics.scrapeInterval", metrics.scrapeInterval],
+    ...Object.entries(applications).flatMap(([job, { scrapeInterval }]): [string, string][] =>
+      scrapeInterval === undefined ? [] : [[`applications.${job}.scrapeInterval`, scrapeInterval]],
+    ),
+  ];
+  return intervals
+    .filter(([, interval]) => seconds(metrics.scrapeTimeout) > seconds(interval))
+    .map(([path, interval]) => ({
+      path: "metrics.scrapeTimeout",
+      message: `${show(metrics.scrapeTimeout)} is longer than ${path} ${show(interval)}; use at most ${show(interval)}`,
     }));
 }

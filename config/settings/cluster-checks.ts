@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { traitsOf } from "../../components/platform/traits.ts";
 import { hasLoki } from "../products/loki/product.ts";
 import { longTermOf } from "../products/thanos/long-term.ts";
-import { pagesAreProtected } from "./cluster-page-checks.ts";
+import { checkPages } from "./cluster-page-checks.ts";
 import { isRoutableHost } from "./kubernetes-names.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
@@ -11,23 +11,23 @@ import { parseQuantity } from "./units.ts";
 
 /** Settings that exist only on one platform, and requirements of replicas on Kubernetes. */
 export const clusterChecks: readonly ((settings: Settings) => Problem[])[] = [
-  dockerHasNoReplicas,
-  kubernetesOnlySettings,
-  dockerOnlySettings,
-  requestsWithinLimits,
-  lokiReplicasShareStorage,
-  grafanaReplicasShareDatabase,
-  ingressUsesTls,
-  pagesAreProtected,
-  namespacesDiffer,
-  hostGatewayNeedsDocker,
-  tolerationsAreComplete,
-  annotatedAccountIsUsed,
-  podMetadataIsFree,
-  replicaLabelIsReserved,
+  checkReplicas,
+  checkKubernetesOnly,
+  checkDockerOnly,
+  checkRequests,
+  checkLokiReplicas,
+  checkGrafanaReplicas,
+  checkIngress,
+  checkPages,
+  checkNamespaces,
+  checkHostGateway,
+  checkTolerations,
+  checkServiceAccount,
+  checkPodMetadata,
+  checkReplicaLabel,
 ];
 
-function dockerHasNoReplicas(settings: Settings): Problem[] {
+function checkReplicas(settings: Settings): Problem[] {
   const { metrics, alerting, logs, tracing, visualization } = settings;
   if (traitsOf(settings).hasReplicas) return [];
   const query = metrics.longTerm?.query ?? { replicas: undefined };
@@ -45,7 +45,7 @@ function dockerHasNoReplicas(settings: Settings): Problem[] {
 }
 
 /** Rejected rather than ignored, so that nobody relies on a setting without effect. */
-function kubernetesOnlySettings(settings: Settings): Problem[] {
+function checkKubernetesOnly(settings: Settings): Problem[] {
   const { logs, exporters, visualization, network, kubernetes } = settings;
   if (traitsOf(settings).discoversTargets) return [];
   const switches: [string, boolean][] = [
@@ -78,7 +78,7 @@ function kubernetesOnlySettings(settings: Settings): Problem[] {
 
 const defaultDns = ["169.254.20.10/32"];
 
-function dockerOnlySettings(settings: Settings): Problem[] {
+function checkDockerOnly(settings: Settings): Problem[] {
   const { network } = settings;
   if (traitsOf(settings).usesDockerEngine) return [];
   const published = [
@@ -108,7 +108,7 @@ function allLimits(node: object, path = ""): (Limits & { path: string })[] {
   });
 }
 
-function requestsWithinLimits(settings: Settings): Problem[] {
+function checkRequests(settings: Settings): Problem[] {
   return allLimits(settings).flatMap(({ path, memory, cpu, requests }) => {
     const problems: Problem[] = [];
     if ((parseQuantity(requests?.memory ?? memory) ?? 0) > (parseQuantity(memory) ?? 0)) {
@@ -127,7 +127,7 @@ function tooMuch(path: string, what: "memory" | "cpu", found: unknown, limit: un
 }
 
 /** Replication factor 3 tolerates one missing replica; all replicas need shared storage. */
-function lokiReplicasShareStorage(settings: Settings): Problem[] {
+function checkLokiReplicas(settings: Settings): Problem[] {
   const { logs, kubernetes } = settings;
   const { replicas, objectStorage } = logs;
   if (!hasLoki(settings) || !traitsOf(settings).hasReplicas) return [];
@@ -153,7 +153,7 @@ function lokiReplicasShareStorage(settings: Settings): Problem[] {
   return problems;
 }
 
-function grafanaReplicasShareDatabase(settings: Settings): Problem[] {
+function checkGrafanaReplicas(settings: Settings): Problem[] {
   const { enabled, replicas, database } = settings.visualization;
   if (!enabled || !traitsOf(settings).hasReplicas || replicas === 1 || database !== undefined) return [];
   return [
@@ -164,7 +164,7 @@ function grafanaReplicasShareDatabase(settings: Settings): Problem[] {
   ];
 }
 
-function ingressUsesTls(settings: Settings): Problem[] {
+function checkIngress(settings: Settings): Problem[] {
   const { enabled, url, ingress } = settings.visualization;
   if (traitsOf(settings).publishesPorts || !enabled || !ingress.enabled) return [];
   const problems: Problem[] = [];
@@ -200,7 +200,7 @@ function ingressUsesTls(settings: Settings): Problem[] {
 }
 
 /** Pods have no such name for their node, which differs from pod to pod. */
-function hostGatewayNeedsDocker(settings: Settings): Problem[] {
+function checkHostGateway(settings: Settings): Problem[] {
   if (traitsOf(settings).usesDockerEngine) return [];
   return Object.entries(settings.network.extraHosts)
     .filter(([, ip]) => ip === "host-gateway")
@@ -211,7 +211,7 @@ function hostGatewayNeedsDocker(settings: Settings): Problem[] {
 }
 
 /** Only programs that use object storage have such an account. */
-function annotatedAccountIsUsed(settings: Settings): Problem[] {
+function checkServiceAccount(settings: Settings): Problem[] {
   const { kubernetes, logs } = settings;
   const unused = (!hasLoki(settings) || logs.objectStorage === undefined) && longTermOf(settings) === undefined;
   if (!unused || Object.keys(kubernetes.serviceAccountAnnotations).length === 0) return [];
@@ -225,7 +225,7 @@ function annotatedAccountIsUsed(settings: Settings): Problem[] {
 }
 
 /** Selectors, previews and rollouts rely on these keys. */
-function podMetadataIsFree({ kubernetes }: Settings): Problem[] {
+function checkPodMetadata({ kubernetes }: Settings): Problem[] {
   return (["podLabels", "podAnnotations"] as const).flatMap((key) =>
     Object.keys(kubernetes[key])
       .filter((each) => /^(?:app\.kubernetes\.io|white-room-monitoring)\//.test(each))
@@ -234,7 +234,7 @@ function podMetadataIsFree({ kubernetes }: Settings): Problem[] {
 }
 
 /** The API server rejects these combinations only once other objects have changed. */
-function tolerationsAreComplete({ kubernetes }: Settings): Problem[] {
+function checkTolerations({ kubernetes }: Settings): Problem[] {
   return kubernetes.tolerations.flatMap(({ key, operator, value, effect, tolerationSeconds }, index) => {
     const path = `kubernetes.tolerations[${index}]`;
     if (key === undefined && operator === "Equal") {
@@ -252,7 +252,7 @@ function tolerationsAreComplete({ kubernetes }: Settings): Problem[] {
   });
 }
 
-function namespacesDiffer({ kubernetes }: Settings): Problem[] {
+function checkNamespaces({ kubernetes }: Settings): Problem[] {
   if (kubernetes.namespace !== kubernetes.agentsNamespace) return [];
   return [
     {
@@ -262,7 +262,7 @@ function namespacesDiffer({ kubernetes }: Settings): Problem[] {
   ];
 }
 
-function replicaLabelIsReserved(settings: Settings): Problem[] {
+function checkReplicaLabel(settings: Settings): Problem[] {
   if (!traitsOf(settings).hasReplicas || settings.metrics.externalLabels["replica"] === undefined) return [];
   return [
     {

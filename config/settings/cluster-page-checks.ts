@@ -17,7 +17,7 @@ const urlKeys = {
 } as const satisfies Record<ClusterPage, string>;
 
 /** Every page of `kubernetes.pages` is behind a sign-in of the cluster, and has its own URL. */
-export function pagesAreProtected(settings: Settings): Problem[] {
+export function checkPages(settings: Settings): Problem[] {
   const { kubernetes, network } = settings;
   const { publish, ...pages } = kubernetes.pages;
   // On Docker, the whole key is rejected elsewhere.

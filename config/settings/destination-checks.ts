@@ -10,7 +10,7 @@ import { streamLabels } from "./stream-selector.ts";
 type Endpoint = Settings["metrics"]["remoteWrite"][number];
 
 /** Connections to applications and destinations that are incomplete, or would store secrets in clear text. */
-export function connectionsAreComplete({ applications, logs, metrics }: Settings): Problem[] {
+export function checkConnections({ applications, logs, metrics }: Settings): Problem[] {
   return [
     ...Object.entries(applications).flatMap(([name, application]) =>
       connectionProblems(`applications.${name}`, application, withoutTls(application.scheme === "https")),
@@ -45,7 +45,7 @@ function pushPathProblems(path: string, url: string): Problem[] {
 }
 
 /** Logs have a destination, and the collector supports its settings. */
-export function logsAreSent(settings: Settings): Problem[] {
+export function checkLogDestinations(settings: Settings): Problem[] {
   const { logs } = settings;
   if (!logs.enabled) return [];
   return [

@@ -4,12 +4,12 @@ import { bindAddress, gatewayHost, isBehindSignIn } from "../products/links.ts";
 import { isLoopback } from "./hosts.ts";
 import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
-import type { PublishedPart } from "./sections/network.ts";
+import type { PublishedComponent } from "./sections/network.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificateProblems } from "./tls-checks.ts";
 
 /** With `network.gateway`: it has users and a certificate for its host, and no other key contradicts it. */
-export function gatewayWorks(settings: Settings, config: StackConfig): Problem[] {
+export function checkGateway(settings: Settings, config: StackConfig): Problem[] {
   const { enabled, users } = settings.network.gateway;
   if (!enabled) return [];
   if (!traitsOf(settings).publishesPorts)
@@ -99,9 +99,9 @@ function contradictions(settings: Settings): Problem[] {
         message: `${show(url)} cannot be set together with network.gateway, whose host is in all URLs; remove it`,
       })),
     ...Object.keys(network.bindAddresses)
-      .filter((part) => isBehindSignIn(settings, part as PublishedPart))
-      .map((part) => ({
-        path: `network.bindAddresses.${part}`,
+      .filter((component) => isBehindSignIn(settings, component as PublishedComponent))
+      .map((component) => ({
+        path: `network.bindAddresses.${component}`,
         message: "has no effect with network.gateway, which publishes this part; remove it",
       })),
   ];

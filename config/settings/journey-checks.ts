@@ -10,7 +10,7 @@ type Journey = Settings["probes"]["journeys"][number];
 type Step = Journey["steps"][number];
 
 /** Journeys that could never succeed, or that contain secrets. */
-export function journeysAreComplete({ probes }: Settings): Problem[] {
+export function checkJourneys({ probes }: Settings): Problem[] {
   const taken = new Set(probes.targets.map(({ name }) => name));
   return probes.journeys.flatMap((journey, index) => {
     const path = `probes.journeys[${index}]`;

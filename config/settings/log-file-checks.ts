@@ -8,7 +8,7 @@ import { describeLayout, layoutOf } from "./time-layouts.ts";
 type OwnFiles = LogsSettings["sources"]["files"][string];
 
 /** Log files that a collector would reject, whose fields could never be found, or that would be stored twice. */
-export function logFilesAreComplete({ logs }: Settings): Problem[] {
+export function checkLogFiles({ logs }: Settings): Problem[] {
   return [
     ...Object.entries(logs.sources.files).flatMap(([name, files]) => {
       const path = `logs.sources.files.${name}`;

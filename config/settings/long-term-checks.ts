@@ -5,12 +5,12 @@ import { bytes, parseSize, seconds } from "./units.ts";
 
 /** What `metrics.longTerm` requires of itself and of Prometheus. */
 export const longTermChecks: readonly ((settings: Settings) => Problem[])[] = [
-  withLongTerm(retentionsAreOrdered),
-  withLongTerm(retentionsAllowDownsampling),
-  withLongTerm(localRetentionSurvivesOutage),
-  withLongTerm(shardsAreOrdered),
-  withLongTerm(cachesFitMemory),
-  withLongTerm(externalLabelsAreOwn),
+  withLongTerm(checkRetentions),
+  withLongTerm(checkDownsampling),
+  withLongTerm(checkLocalRetention),
+  withLongTerm(checkShards),
+  withLongTerm(checkCaches),
+  withLongTerm(checkExternalLabels),
 ];
 
 type Check = (longTerm: LongTermSettings, settings: Settings) => Problem[];
@@ -26,7 +26,7 @@ const path = "metrics.longTerm";
 
 const length = (period: string) => (period === "forever" ? Number.POSITIVE_INFINITY : seconds(period));
 
-function retentionsAreOrdered({ retention }: LongTermSettings): Problem[] {
+function checkRetentions({ retention }: LongTermSettings): Problem[] {
   const steps = [
     ["fiveMinutes", "raw"],
     ["oneHour", "fiveMinutes"],
@@ -49,7 +49,7 @@ const shortest = {
   fiveMinutes: { period: "16d", block: "14 days", resolution: "1 hour" },
 } as const;
 
-function retentionsAllowDownsampling({ retention }: LongTermSettings): Problem[] {
+function checkDownsampling({ retention }: LongTermSettings): Problem[] {
   return (["raw", "fiveMinutes"] as const)
     .filter((name) => length(retention[name]) < seconds(shortest[name].period))
     .map((name) => {
@@ -64,7 +64,7 @@ function retentionsAllowDownsampling({ retention }: LongTermSettings): Problem[]
 /** Blocks that the bucket cannot take stay on the volume, and are uploaded later. */
 const leastLocal = "1d";
 
-function localRetentionSurvivesOutage(_: LongTermSettings, { metrics }: Settings): Problem[] {
+function checkLocalRetention(_: LongTermSettings, { metrics }: Settings): Problem[] {
   if (seconds(metrics.retentionTime) >= seconds(leastLocal)) return [];
   return [
     {
@@ -74,7 +74,7 @@ function localRetentionSurvivesOutage(_: LongTermSettings, { metrics }: Settings
   ];
 }
 
-function shardsAreOrdered({ store }: LongTermSettings): Problem[] {
+function checkShards({ store }: LongTermSettings): Problem[] {
   return store.splitAt.flatMap((age, index) => {
     const before = store.splitAt[index - 1];
     if (before === undefined || seconds(age) > seconds(before)) return [];
@@ -88,7 +88,7 @@ function shardsAreOrdered({ store }: LongTermSettings): Problem[] {
 }
 
 /** Smaller than an item of the index cache, or not enough memory beside the cache. */
-function cachesFitMemory({ store, frontend }: LongTermSettings): Problem[] {
+function checkCaches({ store, frontend }: LongTermSettings): Problem[] {
   const caches = [
     { key: "store.indexCacheSize", size: store.indexCacheSize, owner: "store", limits: store.limits, least: "64MB" },
     { key: "frontend.cacheSize", size: frontend.cacheSize, owner: "frontend", limits: frontend.limits, least: "1MB" },
@@ -112,7 +112,7 @@ function cachesFitMemory({ store, frontend }: LongTermSettings): Problem[] {
 const seriesLabels = ["job", "instance", "service", "le", "quantile", "alertname", "alertstate", "severity"];
 
 /** External labels identify the blocks of a Prometheus, and Thanos prefers them to labels of series. */
-function externalLabelsAreOwn(_: LongTermSettings, { metrics }: Settings): Problem[] {
+function checkExternalLabels(_: LongTermSettings, { metrics }: Settings): Problem[] {
   return Object.keys(metrics.externalLabels)
     .filter((name) => seriesLabels.includes(name))
     .map((name) => ({

@@ -1,5 +1,5 @@
+import { applicationJobs } from "../alerts/monitored.ts";
 import { defaultObjectives } from "../alerts/objectives.ts";
-import { applicationJobs } from "../alerts/parts.ts";
 import { allProbes } from "../products/blackbox/probes.ts";
 import { allJourneys } from "../products/journeys/journeys.ts";
 import { latencyBuckets, missingMetric } from "../white-room/objectives.ts";
@@ -10,11 +10,11 @@ type Slo = Settings["slos"][number];
 
 /** Checks of `slos` against the rest of the config. */
 export const objectiveChecks: readonly ((settings: Settings) => Problem[])[] = [
-  namesDiffer,
-  each(thresholdIsBucket),
-  each(serviceExists),
-  servicesAreScraped,
-  each(probeExists),
+  checkNames,
+  each(checkThreshold),
+  each(checkService),
+  checkTargets,
+  each(checkProbe),
 ];
 
 function each(problemOf: (slo: Slo, settings: Settings) => (Problem & { path: keyof Slo }) | undefined) {
@@ -25,7 +25,7 @@ function each(problemOf: (slo: Slo, settings: Settings) => (Problem & { path: ke
     });
 }
 
-function namesDiffer(settings: Settings): Problem[] {
+function checkNames(settings: Settings): Problem[] {
   const defaults = defaultObjectives(settings).map(({ name }) => name);
   const taken = new Set(defaults);
   return settings.slos.flatMap(({ name }, index) => {
@@ -36,7 +36,7 @@ function namesDiffer(settings: Settings): Problem[] {
   });
 }
 
-function thresholdIsBucket({ of, threshold }: Slo) {
+function checkThreshold({ of, threshold }: Slo) {
   const path = "threshold" as const;
   if (of !== "latency")
     return threshold === undefined
@@ -55,7 +55,7 @@ function thresholdIsBucket({ of, threshold }: Slo) {
 }
 
 /** Services of applications; those of probes are known by their probes. */
-function serviceExists({ of, service }: Slo, settings: Settings) {
+function checkService({ of, service }: Slo, settings: Settings) {
   const path = "service" as const;
   const known = Object.entries(settings.applications)
     .filter(([, { enabled }]) => enabled)
@@ -79,7 +79,7 @@ function serviceExists({ of, service }: Slo, settings: Settings) {
 }
 
 /** Services with objectives have targets. Always so on Kubernetes, where pods are discovered. */
-function servicesAreScraped(settings: Settings): Problem[] {
+function checkTargets(settings: Settings): Problem[] {
   const scraped = applicationJobs(settings).map(({ service }) => service);
   const withoutData = settings.slos.flatMap(({ of, service }, index) =>
     of === "probe" || scraped.includes(service) ? [] : [{ service, path: `slos[${index}]` }],
@@ -96,7 +96,7 @@ function servicesAreScraped(settings: Settings): Problem[] {
   });
 }
 
-function probeExists({ of, service, probe }: Slo, settings: Settings) {
+function checkProbe({ of, service, probe }: Slo, settings: Settings) {
   const path = "probe" as const;
   if (of !== "probe")
     return probe === undefined

@@ -13,7 +13,7 @@ function isOpenToEveryone(authUrl: string): boolean {
 const endpoints = ["authUrl", "tokenUrl", "apiUrl"] as const;
 
 /** `visualization.oidc` says where to sign in, and browsers send no code over plain HTTP. */
-export function oidcIsComplete(settings: Settings): Problem[] {
+export function checkOidc(settings: Settings): Problem[] {
   const { enabled, oidc } = settings.visualization;
   if (!enabled || oidc === undefined) return [];
   const path = "visualization.oidc";

@@ -9,7 +9,7 @@ type Target = Settings["probes"]["targets"][number];
 type Kind = Target["kind"];
 
 /** Probes that blackbox_exporter would reject, or that could never succeed. */
-export function probesAreComplete({ probes }: Settings): Problem[] {
+export function checkProbes({ probes }: Settings): Problem[] {
   return probes.targets.flatMap((target, index) => {
     const path = `probes.targets[${index}]`;
     return [

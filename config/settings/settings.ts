@@ -12,7 +12,7 @@ import { configKeys, type Settings, schema } from "./schema.ts";
 import { fixedSecrets, isSecretKey, missingSecretNeeds, targetSecrets } from "./secrets.ts";
 import { type StackConfig, secretFix, stackFile } from "./stack-file.ts";
 import { name } from "./units.ts";
-import { homeDashboardExists } from "./visualization-checks.ts";
+import { checkHomeDashboardUid } from "./visualization-checks.ts";
 
 /**
  * Validates a stack's config, applies defaults and freezes the result. Throws one ConfigError with all problems.
@@ -40,7 +40,7 @@ export function toSettings(config: StackConfig, { requireSecrets = true, checkFi
   const found = [
     ...checks.flatMap((check) => check(settings, config)),
     ...(checkFiles
-      ? [...extraDashboards(settings).problems, ...ownRules(settings).problems, ...homeDashboardExists(settings)]
+      ? [...extraDashboards(settings).problems, ...ownRules(settings).problems, ...checkHomeDashboardUid(settings)]
       : []),
     ...(requireSecrets ? missingSecrets(settings, config) : []),
   ];

@@ -8,7 +8,7 @@ import type { Settings } from "./schema.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
 
-/** Names of all parts that can serve TLS, also of those that are off: enabling one requires no new certificate. */
+/** Names of all components that can serve TLS, also of those that are off: enabling one requires no new certificate. */
 const namesInCertificate: readonly string[] = [
   ...new Set([...products, kubeStateMetrics].filter(({ tls }) => tls !== undefined).map(tlsName)),
 ].sort();
@@ -16,8 +16,8 @@ const namesInCertificate: readonly string[] = [
 /** Purposes that a certificate with a list of purposes must contain. */
 const purposes = { serverAuth: "1.3.6.1.5.5.7.3.1", clientAuth: "1.3.6.1.5.5.7.3.2" } as const;
 
-/** With `network.tls`: the certificate is complete, valid now, issued by the authorities, and names every part. */
-export function internalTlsWorks(settings: Settings, config: StackConfig): Problem[] {
+/** With `network.tls`: the certificate is complete, valid now, issued by the authorities, and names every component. */
+export function checkInternalTls(settings: Settings, config: StackConfig): Problem[] {
   const { enabled, ca = "", certificate = "" } = settings.network.tls;
   if (!enabled) return [];
   const [authorities, chain] = [certificatesIn(ca), certificatesIn(certificate)];
@@ -83,7 +83,7 @@ export function certificateProblems(
 }
 
 /** Keys of client certificates. */
-export function clientKeysMatch({ applications, logs, metrics, probes }: Settings, config: StackConfig): Problem[] {
+export function checkClientKeys({ applications, logs, metrics, probes }: Settings, config: StackConfig): Problem[] {
   const clients = [
     ...Object.entries(applications).map(([name, { tls }]) => ({
       key: `applicationTlsKey-${name}`,
@@ -172,4 +172,31 @@ function purposeProblems(certificate: X509Certificate): Problem[] {
 
 function named({ subject }: X509Certificate): string {
   return JSON.stringify(subject.replaceAll("\n", ", "));
+}
+
+/** Without verification, a CA would have no effect. */
+export function checkExporterTls({ exporters }: Settings): Problem[] {
+  const { postgres, redis } = exporters;
+  return [
+    ...postgres.targets.flatMap(({ ca, sslMode }, index) =>
+      ca === undefined || sslMode.startsWith("verify-")
+        ? []
+        : [
+            {
+              path: `exporters.postgres.targets[${index}].sslMode`,
+              message: `${show(sslMode)} does not verify the server with ca; use "verify-full", or remove ca`,
+            },
+          ],
+    ),
+    ...redis.targets.flatMap(({ ca, tls }, index) =>
+      ca === undefined || tls
+        ? []
+        : [
+            {
+              path: `exporters.redis.targets[${index}].tls`,
+              message: "false does not use ca; use true, or remove ca",
+            },
+          ],
+    ),
+  ];
 }

@@ -1,3 +1,4 @@
+import { traitsOf } from "../../components/platform/traits.ts";
 import { deployedDashboards } from "../products/grafana/dashboards.ts";
 import { datasourceNames, datasourceUids } from "../products/grafana/data-source-uids.ts";
 import { dashboardUids } from "../products/links.ts";
@@ -11,7 +12,7 @@ import { dataSourceSecret, sendsGrafanaMail } from "./secrets.ts";
 import { sqlTypes } from "./sections/grafana.ts";
 
 /** Data sources have unique names and uids, and URLs that fit their type. */
-export function dataSourcesFit({ visualization }: Settings): Problem[] {
+export function checkDataSources({ visualization }: Settings): Problem[] {
   if (!visualization.enabled) return [];
   const uids = new Map<string, string>(Object.values(datasourceUids).map((uid) => [uid, "the stack"]));
   const names = new Map<string, string>(Object.values(datasourceNames).map((name) => [name, "the stack"]));
@@ -62,7 +63,7 @@ function secretsIn(value: unknown, path: string): string[] {
 }
 
 /** Plugins are not listed twice. */
-export function pluginsDiffer({ visualization }: Settings): Problem[] {
+export function checkPlugins({ visualization }: Settings): Problem[] {
   const ids = visualization.plugins.map(({ id }) => id);
   return ids.flatMap((id, index) =>
     ids.indexOf(id) === index
@@ -72,7 +73,7 @@ export function pluginsDiffer({ visualization }: Settings): Problem[] {
 }
 
 /** Grafana supports the settings of `alerting.email`. */
-export function grafanaMailWorks(settings: Settings): Problem[] {
+export function checkGrafanaMail(settings: Settings): Problem[] {
   if (!sendsGrafanaMail(settings)) return [];
   const { smarthost, tls, ...texts } = settings.alerting.email;
   const path = "visualization.email.enabled";
@@ -103,7 +104,7 @@ export function grafanaMailWorks(settings: Settings): Problem[] {
 const homeDashboardKey = "visualization.homeDashboard";
 
 /** A built-in dashboard on the start page is deployed. */
-export function homeDashboardIsDeployed(settings: Settings): Problem[] {
+export function checkHomeDashboard(settings: Settings): Problem[] {
   const { enabled, homeDashboard } = settings.visualization;
   const builtIn: readonly string[] = Object.values(dashboardUids);
   if (!enabled || homeDashboard === undefined || !builtIn.includes(homeDashboard)) return [];
@@ -118,7 +119,7 @@ export function homeDashboardIsDeployed(settings: Settings): Problem[] {
 }
 
 /** The dashboard on the start page exists. Reads the user's dashboards. */
-export function homeDashboardExists(settings: Settings): Problem[] {
+export function checkHomeDashboardUid(settings: Settings): Problem[] {
   const { enabled, homeDashboard } = settings.visualization;
   if (!enabled || homeDashboard === undefined) return [];
   const own = extraDashboards(settings).files.map(({ path }) => path.replace(/\.json$/, ""));
@@ -129,4 +130,23 @@ export function homeDashboardExists(settings: Settings): Problem[] {
       message: `${show(homeDashboard)} is not the uid of a dashboard; use a uid such as "${dashboardUids.systemHealth}", or that of a file in visualization.extraDashboards`,
     },
   ];
+}
+
+/** Both use the same port, and the viewer's image exists only on the machine that built it. */
+export function checkViewer(settings: Settings): Problem[] {
+  const { visualization } = settings;
+  if (!visualization.viewer.enabled) return [];
+  const path = "visualization.viewer.enabled";
+  const problems: Problem[] = [];
+  if (visualization.enabled) {
+    problems.push({
+      path,
+      message:
+        "true requires visualization.enabled: false, because the viewer replaces Grafana; use false, or disable Grafana",
+    });
+  }
+  if (!traitsOf(settings).usesDockerEngine) {
+    problems.push({ path, message: "true is supported only with platform: docker; use false" });
+  }
+  return problems;
 }

@@ -1,6 +1,6 @@
 import { type AlertingRule, alert } from "../alerts/alert.ts";
 import { percent, promql, targetLabels, time } from "../alerts/expression.ts";
-import { watchesApplications } from "../alerts/parts.ts";
+import { watchesApplications } from "../alerts/monitored.ts";
 import { quantile, recordedWindow } from "../alerts/rates.ts";
 import type { Settings } from "../settings/schema.ts";
 import { deadlineMissRatio, ffiErrorRatio, whiteRoomRecorded as recorded, xruns } from "./recording.ts";

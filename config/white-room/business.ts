@@ -1,6 +1,6 @@
 import { type AlertingRule, alert } from "../alerts/alert.ts";
 import { percent, promql, valid } from "../alerts/expression.ts";
-import { watchesApplications } from "../alerts/parts.ts";
+import { watchesApplications } from "../alerts/monitored.ts";
 import type { Settings } from "../settings/schema.ts";
 import { whiteRoomRecorded as recorded, songs, songWindow } from "./recording.ts";
 

@@ -1,4 +1,4 @@
-import type { Logger } from "../products/collector/loggers.ts";
+import type { Logger } from "../products/collector/logger.ts";
 
 /** JSON lines of White Room's backends. The audio engine and the studio write formats that `loggers` has anyway. */
 export const whiteRoomLogger: Logger = {

@@ -1,5 +1,5 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
-import { watchesApplications } from "../../config/alerts/parts.ts";
+import { watchesApplications } from "../../config/alerts/monitored.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { sinceFiring } from "./alerts.ts";
 import { mayBeEmpty, type Query, range } from "./query.ts";

@@ -1,4 +1,4 @@
-import { watchesProbes, watchesServers } from "../../config/alerts/parts.ts";
+import { watchesProbes, watchesServers } from "../../config/alerts/monitored.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { PanelSpec } from "./panel.ts";
 import { bad, good } from "./thresholds.ts";

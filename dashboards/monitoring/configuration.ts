@@ -1,4 +1,4 @@
-import { collectorJobs } from "../../config/alerts/parts.ts";
+import { collectorJobs } from "../../config/alerts/monitored.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import type { Panel } from "../lib/panel.ts";
 import { instant } from "../lib/query.ts";

@@ -1,5 +1,5 @@
+import { collectorJobs } from "../../config/alerts/monitored.ts";
 import { linesGivenUp } from "../../config/alerts/monitoring.ts";
-import { collectorJobs } from "../../config/alerts/parts.ts";
 import { chosenCollector } from "../../config/products/collector/chosen.ts";
 import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";

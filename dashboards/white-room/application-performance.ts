@@ -1,4 +1,4 @@
-import { applicationJobs } from "../../config/alerts/parts.ts";
+import { applicationJobs } from "../../config/alerts/monitored.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { annotations } from "../lib/annotations.ts";
 import type { Dashboard } from "../lib/dashboard.ts";

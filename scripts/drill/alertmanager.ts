@@ -1,4 +1,4 @@
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 import type { DrillAlert } from "./alerts.ts";
 import { type CountersByReceiver, readCounters } from "./counters.ts";
 import type { AlertState } from "./outcome.ts";
@@ -52,7 +52,7 @@ export class RunningAlertmanager {
 }
 
 async function text(url: string, init: RequestInit = {}): Promise<string> {
-  const answer = await requestPart(url, { signal: AbortSignal.timeout(10_000), ...init }).catch(() => undefined);
+  const answer = await requestComponent(url, { signal: AbortSignal.timeout(10_000), ...init }).catch(() => undefined);
   if (answer === undefined) {
     throw new Error(
       `${url} does not respond. Is the stack running? Use --url or --stack to choose another Alertmanager`,

@@ -4,7 +4,8 @@ import { rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type Log, lastLines, run, tryRun } from "../lib/run-command.ts";
+import { lastLines, run, tryRun } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import type { NeededImage } from "./needed.ts";
 
 /** Bytes to leave free on the disk. */

@@ -1,9 +1,4 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { execa } from "execa";
-
-/** Receives one line of progress per call, without a newline. */
-export type Log = (line: string) => void;
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -97,36 +92,4 @@ export async function run(command: string, args: readonly string[], options: Run
 /** The last lines of a text. */
 export function lastLines(text: string, count: number): string {
   return text.trimEnd().split("\n").slice(-count).join("\n");
-}
-
-/** Path of a program on PATH or in one of the additional directories; undefined if not found. */
-export function findProgram(name: string, ...further: readonly string[]): string | undefined {
-  return [...(process.env.PATH ?? "").split(delimiter), ...further]
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Runs one step and logs its start and its duration. */
-export async function step<T>(log: Log, what: string, work: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  log(`${what} …`);
-  const result = await work();
-  log(`${what}: done in ${duration(performance.now() - start)}`);
-  return result;
-}
-
-/** Formats milliseconds: "4.2 s", "5 min 07 s". */
-export function duration(milliseconds: number): string {
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
-  const seconds = Math.round(milliseconds / 1000);
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }

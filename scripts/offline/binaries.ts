@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { images } from "../../config/products/images.ts";
-import type { Log } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import { type BuiltProgram, downloadAhead, ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder } from "./cache.ts";
 import type { GoProgram } from "./go-build.ts";

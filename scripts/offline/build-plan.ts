@@ -2,7 +2,9 @@ import { statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findProgram, type Log, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { tryRun } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import type { BinaryName } from "./binaries.ts";
 
 /** CPU seconds to build with cold caches, together with the other programs of the module (`npm run bench -- fresh`). */

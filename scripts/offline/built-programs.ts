@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { duration, type Log, tryRun } from "../lib/run-command.ts";
+import { tryRun } from "../lib/run-command.ts";
+import { duration, type Log } from "../lib/step.ts";
 import { explainBuildFailure } from "./build-failure.ts";
 import { removeAbandoned, shortHash } from "./cache.ts";
 import { type GoProgram, ModuleBuild } from "./go-build.ts";

@@ -1,7 +1,8 @@
 import { link, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { imageReference } from "../../config/products/images.ts";
-import { type Log, run, step } from "../lib/run-command.ts";
+import { run } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { cacheFolder, withScratchFolder } from "./cache.ts";
 import { type ClusterProgram, clusterProgramPaths } from "./cluster-programs.ts";
 import { buildSandboxImages, sandboxMirror } from "./images.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { images } from "../../config/products/images.ts";
-import { type Log, step } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { ensureBuilt, programPath } from "./built-programs.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { suite, UnstableSuite } from "./debian.ts";

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { run, tryRun } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 
 /** The sandbox needs newer packages than Debian stable has. */
 export const suite = "unstable";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Log, run, step } from "../lib/run-command.ts";
+import { run } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { cacheFolder, withScratchFolder } from "./cache.ts";
 import { ensureGo } from "./go-toolchain.ts";
 

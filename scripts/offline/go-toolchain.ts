@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { rename, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findProgram, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { tryRun } from "../lib/run-command.ts";
 import { withScratchFolder } from "./cache.ts";
 import { UnstableSuite } from "./debian.ts";
 

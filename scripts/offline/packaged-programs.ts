@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Log, step } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { link } from "./built-programs.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { suite, UnstableSuite } from "./debian.ts";

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { findProgram, type Log, run, step, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { run, tryRun } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { shortHash, withScratchFolder } from "./cache.ts";
 import { debianMirror, installPackages, keyring, suite } from "./debian.ts";
 

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type Log, run, step } from "../lib/run-command.ts";
+import { run } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 
 const source = resolve(import.meta.dirname, "../../viewer");

@@ -1,6 +1,6 @@
 import { globSync } from "node:fs";
 import { resolve } from "node:path";
-import { findProgram } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
 import { buildClusterImages } from "../offline/cluster-images.ts";
 import { clusterPrograms, controlPlanePrograms, ensureClusterPrograms } from "../offline/cluster-programs.ts";
 import { installPackages, isRoot } from "../offline/debian.ts";

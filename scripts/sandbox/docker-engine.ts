@@ -4,7 +4,9 @@ import { copyFile, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { lastLines, run, tryRun } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { cacheFolder, withScratchFolder } from "../offline/cache.ts";
 import { debianMirror, installCommand, installPackages, isRoot, UnstableSuite } from "../offline/debian.ts";
 

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../../config/settings/stack-file.ts";
-import { type Log, lastLines, step, tryRun } from "../lib/run-command.ts";
+import { lastLines, tryRun } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { registerResources } from "../render/register.ts";
 import { whyUnreachable } from "./reachable.ts";
 

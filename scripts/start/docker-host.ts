@@ -1,6 +1,7 @@
 import { readFile, statfs } from "node:fs/promises";
 import type { Settings } from "../../config/settings/schema.ts";
-import { type Log, run, tryRun } from "../lib/run-command.ts";
+import { run, tryRun } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import { isOwn, parseContainers, type Runner, type RunningContainer, type Stack } from "./published-ports.ts";
 
 const gibibyte = 1024 ** 3;

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { bindAddress } from "../../config/products/links.ts";
-import { publishedPorts } from "../../config/settings/checks.ts";
+import { publishedPorts } from "../../config/products/published-ports.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 
 /** A running container and its published ports. */
@@ -32,7 +32,7 @@ export async function portProblems(
 ): Promise<string[]> {
   const problems: string[] = [];
   const otherStacks = new Map<string, number[]>();
-  for (const { path, port, part } of publishedPorts(settings)) {
+  for (const { path, port, component } of publishedPorts(settings)) {
     const key = path.replace(/ \(.*$/, "");
     const holder = containers.find(({ ports }) => ports.includes(port));
     if (holder !== undefined) {
@@ -45,11 +45,13 @@ export async function portProblems(
       else otherStacks.set(other, [...(otherStacks.get(other) ?? []), port]);
       continue;
     }
-    const address = bindAddress(settings, part);
+    const address = bindAddress(settings, component);
     const failure = await bind(address, port);
     if (failure === "EADDRNOTAVAIL") {
       const addressKey =
-        settings.network.bindAddresses[part] === undefined ? "network.bindAddress" : `network.bindAddresses.${part}`;
+        settings.network.bindAddresses[component] === undefined
+          ? "network.bindAddress"
+          : `network.bindAddresses.${component}`;
       return [
         `${addressKey}: this machine has no address ${address}; run ${stack.setCommand(addressKey, "127.0.0.1")}`,
       ];

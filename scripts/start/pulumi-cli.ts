@@ -3,7 +3,9 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { findProgram, type Log, lastLines, run, step, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { lastLines, run, tryRun } from "../lib/run-command.ts";
+import { type Log, step } from "../lib/step.ts";
 import { whyUnreachable } from "./reachable.ts";
 import { root } from "./stack-project.ts";
 

@@ -1,4 +1,4 @@
-import type { Log } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 
 export const log: Log = (line) => process.stdout.write(`${line}\n`);
 

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { traitsOf } from "../../components/platform/traits.ts";
-import { duration } from "../lib/run-command.ts";
+import { duration } from "../lib/step.ts";
 import type { StartOptions } from "./arguments.ts";
 import { absentImages, neededImages, pullImages, registryProblems } from "./container-images.ts";
 import { dockerProblem, hostProblems } from "./host-problems.ts";

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { traitsOf } from "../../components/platform/traits.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { duration, lastLines, step } from "../lib/run-command.ts";
+import { lastLines } from "../lib/run-command.ts";
+import { duration, step } from "../lib/step.ts";
 import { containerLog, sharesRoot, unhealthyContainers, waitHealthy } from "./docker-host.ts";
 import type { DotEnv } from "./dotenv.ts";
 import { foreground } from "./foreground.ts";

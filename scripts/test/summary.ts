@@ -1,4 +1,4 @@
-import { duration } from "../lib/run-command.ts";
+import { duration } from "../lib/step.ts";
 
 /** Counts written by `record.ts` for one run of `node --test`. A skipped group of tests counts as one. */
 export interface Recorded {

@@ -4,7 +4,9 @@ import type { Collector } from "../../config/products/collector/collector.ts";
 import { collectorOf, collectors } from "../../config/products/collector/index.ts";
 import { imageReference } from "../../config/products/images.ts";
 import type { Settings } from "../../config/settings/schema.ts";
-import { findProgram, type Log, tryRun } from "../lib/run-command.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { tryRun } from "../lib/run-command.ts";
+import type { Log } from "../lib/step.ts";
 import { cacheFolder } from "../offline/cache.ts";
 import { dockerAnswers, isLocalDaemon } from "../start/docker-host.ts";
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/settings/schema.ts";
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 
 /** Result of one check. `off`: the component is disabled, which is not a failure. */
 export interface Finding {
@@ -24,7 +24,7 @@ export function failed(findings: readonly Finding[]): number {
 
 /** Sends a request to a product and returns the JSON response. Throws with the response text on failure. */
 export async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
-  const answer = await requestPart(url, { signal: AbortSignal.timeout(20_000), ...init }).catch((error: Error) => {
+  const answer = await requestComponent(url, { signal: AbortSignal.timeout(20_000), ...init }).catch((error: Error) => {
     throw new Error(`${url} does not respond`, { cause: error.cause ?? error });
   });
   const text = await answer.text();

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { datasourceUids } from "../../config/products/grafana/data-source-uids.ts";
-import { provisionedUids } from "../../config/products/grafana/grafana.ts";
+import { provisionedUids } from "../../config/products/grafana/provisioned-data-sources.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { allDashboards } from "../../dashboards/all.ts";
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 import { deployedStack, root } from "../start/stack-project.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
@@ -63,7 +63,7 @@ export async function grafanaHeaders(stack: string, settings: Settings): Promise
   if (!network.gateway.enabled || network.gateway.grafanaSignIn === "own")
     return { authorization: `Basic ${btoa(`${user}:${password}`)}` };
   const url = `${grafanaAddress(settings)}/login`;
-  const answer = await requestPart(url, {
+  const answer = await requestComponent(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ user, password }),

@@ -1,6 +1,6 @@
 import { hasLoki } from "../../config/products/loki/product.ts";
 import { allDashboards } from "../../dashboards/all.ts";
-import { requestPart } from "../lib/part-request.ts";
+import { requestComponent } from "../lib/component-request.ts";
 import { grafanaAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
@@ -26,7 +26,9 @@ export async function checkViewer({ settings }: StackUnderTest): Promise<Finding
     }),
   );
   const writes = finding("rejects writes", async () => {
-    const { status } = await requestPart(`${url}/api/prometheus/api/v1/admin/tsdb/delete_series`, { method: "POST" });
+    const { status } = await requestComponent(`${url}/api/prometheus/api/v1/admin/tsdb/delete_series`, {
+      method: "POST",
+    });
     if (status !== 403) throw new Error(`a delete request returned ${status} instead of 403`);
     return "403";
   });

@@ -1,5 +1,5 @@
 import { parser as logql } from "@grafana/lezer-logql";
-import { levels } from "../../config/products/collector/loggers.ts";
+import { levels } from "../../config/products/collector/logger.ts";
 import { canMatch, type KnownSeries, knownSeries, targetLabels } from "../recordings/known-series.ts";
 import { recordedIn } from "../rules/existence.ts";
 import { read, type Selector } from "../rules/expressions.ts";

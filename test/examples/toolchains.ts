@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { findProgram, run } from "../../scripts/lib/run-command.ts";
+import { findProgram } from "../../scripts/lib/find-program.ts";
+import { run } from "../../scripts/lib/run-command.ts";
 import { cacheFolder, shortHash } from "../../scripts/offline/cache.ts";
 
 /** Where the guide's samples are, a folder a language. */

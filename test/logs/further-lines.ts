@@ -1,4 +1,4 @@
-import type { Logger } from "../../config/products/collector/loggers.ts";
+import type { Logger } from "../../config/products/collector/logger.ts";
 
 /** Lines of text in other public formats of the loggers. */
 export const furtherLines: readonly Pick<Logger, "name" | "samples">[] = [

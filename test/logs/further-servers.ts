@@ -1,4 +1,4 @@
-import type { Logger } from "../../config/products/collector/loggers.ts";
+import type { Logger } from "../../config/products/collector/logger.ts";
 
 /** Lines of servers and other programs, and further lines of JSON. */
 export const furtherServers: readonly Pick<Logger, "name" | "samples">[] = [

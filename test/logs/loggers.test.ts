@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { RE2JS } from "re2js";
 import { crashes, precedingBlock } from "../../config/products/collector/crashes.ts";
-import { loggers, sampleIds, sampleLine } from "../../config/products/collector/loggers.ts";
+import { loggers } from "../../config/products/collector/loggers.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 import { countedFromLogs } from "./counted.ts";
 import { type ContainerLine, type FakeContainer, serveDocker } from "./docker-api.ts";
@@ -15,6 +15,7 @@ import { furtherServers } from "./further-servers.ts";
 import { type StoredEntry, storedEntries } from "./loki-query.ts";
 import { needsCollectors } from "./needs.ts";
 import { type Program, until } from "./programs.ts";
+import { sampleIds, sampleLine } from "./sample-line.ts";
 import { moreCrashes, moreLines, notLevels } from "./specimens.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 

@@ -1,4 +1,4 @@
-import { requestPart } from "../../scripts/lib/part-request.ts";
+import { requestComponent } from "../../scripts/lib/component-request.ts";
 
 /** A line as Loki has stored it. */
 export interface StoredEntry {
@@ -27,7 +27,7 @@ export async function storedEntries(loki: string, selector: string): Promise<Sto
   });
   // Without the flag Loki mixes structured metadata into the labels.
   const headers = { "X-Loki-Response-Encoding-Flags": "categorize-labels" };
-  const answer = await requestPart(`${loki}/loki/api/v1/query_range?${query}`, { headers });
+  const answer = await requestComponent(`${loki}/loki/api/v1/query_range?${query}`, { headers });
   if (!answer.ok) throw new Error(`Loki answers ${answer.status}: ${await answer.text()}`);
   const { data } = (await answer.json()) as QueryAnswer;
   return data.result

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { findProgram } from "../../scripts/lib/run-command.ts";
+import { findProgram } from "../../scripts/lib/find-program.ts";
 import { binary, needs } from "../binaries.ts";
 import type { Collector } from "./stack.ts";
 

@@ -1,5 +1,5 @@
 import type { Crash } from "../../config/products/collector/crash.ts";
-import type { Logger } from "../../config/products/collector/loggers.ts";
+import type { Logger } from "../../config/products/collector/logger.ts";
 
 /** Further lines, in the notation of the loggers' table, following the public formats of the loggers. */
 export const moreLines: readonly Pick<Logger, "name" | "samples">[] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectorOf } from "../../config/products/collector/index.ts";
-import { levelNames } from "../../config/products/collector/loggers.ts";
+import { levelNames } from "../../config/products/collector/logger-words.ts";
 import { logPipeline } from "../../config/products/collector/pipeline.ts";
 import { promtailConfig } from "../../config/products/collector/promtail.ts";
 import type { Input, Source, Stage } from "../../config/products/collector/stage.ts";

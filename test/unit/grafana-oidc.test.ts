@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { grafanaEnvironment } from "../../config/products/grafana/grafana.ts";
+import { grafanaEnvironment } from "../../config/products/grafana/environment.ts";
 import { issuerUrls } from "../../config/products/grafana/oidc.ts";
 import { missingSecretNeeds } from "../../config/settings/secrets.ts";
 import { toSettings } from "../../config/settings/settings.ts";

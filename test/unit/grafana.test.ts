@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { grafanaEnvironment, renderGrafana } from "../../config/products/grafana/grafana.ts";
+import { grafanaEnvironment } from "../../config/products/grafana/environment.ts";
+import { renderGrafana } from "../../config/products/grafana/grafana.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 
 function settings(values: Record<string, unknown> = {}) {

@@ -8,7 +8,8 @@ import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type ImageName, imageReference, images } from "../../config/products/images.ts";
-import { duration, run } from "../../scripts/lib/run-command.ts";
+import { run } from "../../scripts/lib/run-command.ts";
+import { duration } from "../../scripts/lib/step.ts";
 import { binaryNames, binaryPath, ensureBinaries } from "../../scripts/offline/binaries.ts";
 import { missingImages, sandboxImages, sandboxMirror } from "../../scripts/offline/images.ts";
 

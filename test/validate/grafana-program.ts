@@ -2,12 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  folderDirectory,
-  grafanaDirectories,
-  grafanaEnvironment,
-  renderGrafana,
-} from "../../config/products/grafana/grafana.ts";
+import { grafanaEnvironment } from "../../config/products/grafana/environment.ts";
+import { folderDirectory, grafanaDirectories, renderGrafana } from "../../config/products/grafana/grafana.ts";
 import { passwordFile } from "../../config/products/grafana/own-data-sources.ts";
 import { setPassword } from "../../config/products/grafana/password.ts";
 import { grafanaPath } from "../../config/products/links.ts";

@@ -7,8 +7,8 @@ import { tlsFiles } from "../../config/products/internal-tls.ts";
 import { lokiArguments, renderLoki, renderLokiLimits } from "../../config/products/loki/loki.ts";
 import { loki } from "../../config/products/loki/product.ts";
 import { toSettings } from "../../config/settings/settings.ts";
+import { presentCredentials, requestComponent } from "../../scripts/lib/component-request.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
-import { presentCredentials, requestPart } from "../../scripts/lib/part-request.ts";
 import { needs } from "../binaries.ts";
 import { storedEntries } from "../logs/loki-query.ts";
 import { ObjectStorage } from "../logs/object-storage.ts";
@@ -87,7 +87,7 @@ for (const secured of [false, true])
         const own = [...names, `-memberlist.advertise-port=${place.gossipPort}`];
         const args = [`-config.file=${path}`, ...lokiArguments(settings), ...own];
         return start("loki", args, urlOf(place), () =>
-          requestPart(`${urlOf(place)}/ready`).then(
+          requestComponent(`${urlOf(place)}/ready`).then(
             ({ ok }) => ok,
             () => false,
           ),
@@ -116,7 +116,9 @@ for (const secured of [false, true])
 
     test("each log rule is evaluated by one of them", async () => {
       const evaluated = async () => {
-        const pages = await Promise.all(replicas.map(async ({ url }) => (await requestPart(`${url}/metrics`)).text()));
+        const pages = await Promise.all(
+          replicas.map(async ({ url }) => (await requestComponent(`${url}/metrics`)).text()),
+        );
         return pages
           .map((page) => Number(page.match(/^loki_prometheus_rule_group_rules\{.*\} (\d+)$/m)?.[1] ?? 0))
           .sort();
@@ -133,7 +135,7 @@ for (const secured of [false, true])
     });
 
     test("chunks are stored in the bucket, written with the key from the credentials file", async () => {
-      await requestPart(`${replicas[0]?.url}/flush`, { method: "POST" });
+      await requestComponent(`${replicas[0]?.url}/flush`, { method: "POST" });
       await until("a chunk is in the bucket", async () =>
         [...storage.objects.keys()].some((key) => key.startsWith("fake/")),
       );
@@ -141,14 +143,14 @@ for (const secured of [false, true])
     });
 
     async function ring(url: string): Promise<string[]> {
-      const answer = await requestPart(`${url}/ring`, { headers: { Accept: "application/json" } });
+      const answer = await requestComponent(`${url}/ring`, { headers: { Accept: "application/json" } });
       const { shards } = (await answer.json()) as { shards: { state: string }[] };
       return shards.map(({ state }) => state);
     }
 
     async function push(replica: Program | undefined, line: string): Promise<void> {
       const values = [[`${Date.now()}000000`, line]];
-      const answer = await requestPart(`${replica?.url}/loki/api/v1/push`, {
+      const answer = await requestComponent(`${replica?.url}/loki/api/v1/push`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ streams: [{ stream: { job: "test" }, values }] }),

@@ -8,7 +8,7 @@ import { editDistance, type Problem } from "../../settings/problems.ts";
 import type { Settings } from "../../settings/schema.ts";
 import { services } from "../../white-room/metrics.ts";
 import { alertNames, priorities, type Severity } from "../catalogue.ts";
-import { applicationJobs } from "../parts.ts";
+import { applicationJobs } from "../monitored.ts";
 import { recordingGroups } from "../recording.ts";
 import { alertGroups, logAlertGroups } from "../render.ts";
 import { checkRuleFile, type Found, type Known, type OwnAlert } from "./checks.ts";

@@ -39,10 +39,10 @@ function gatewayPages(settings: Settings): Target[] {
 }
 
 /** Whether containers can reach the published port: for a container, localhost is the container itself. */
-function isPublished(settings: Settings, part: "grafana" | "gateway"): boolean {
+function isPublished(settings: Settings, component: "grafana" | "gateway"): boolean {
   return (
     traitsOf(settings).publishesPorts &&
-    !isLoopback(bindAddress(settings, part)) &&
-    publicHost(settings, part) !== "localhost"
+    !isLoopback(bindAddress(settings, component)) &&
+    publicHost(settings, component) !== "localhost"
   );
 }

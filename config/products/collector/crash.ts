@@ -1,4 +1,4 @@
-import type { LogLevel } from "./loggers.ts";
+import type { LogLevel } from "./logger.ts";
 
 /** How a runtime reports a crash or a stack trace. All lines of one report are one entry. */
 export interface Crash {

@@ -1,11 +1,12 @@
 import type { LogsSettings } from "../../settings/schema.ts";
 import { logFileNames, logFiles } from "../../white-room/log-formats.ts";
+import { joinJson } from "./joined-lines.ts";
 import { levelValues } from "./levels.ts";
 import { countRequests } from "./metrics.ts";
 import { ownFilesSource } from "./own-files.ts";
 import type { Source, Stage } from "./stage.ts";
 import { finish, identifiers, joinLines, jsonFields, readJson } from "./steps.ts";
-import { joinJson, readCrash } from "./text-lines.ts";
+import { readCrash } from "./text-lines.ts";
 import { localTimestamp, normaliseTimestamp, zonedTimestamp } from "./timestamps.ts";
 
 /** A file of JSON lines. */

@@ -1,4 +1,5 @@
-import { type LogLevel, levelNames, levels } from "./loggers.ts";
+import { type LogLevel, levels } from "./logger.ts";
+import { levelNames } from "./logger-words.ts";
 import type { Stage } from "./stage.ts";
 
 /** Extracted values for the level, in order of precedence. */

@@ -1,57 +1,5 @@
 import { whiteRoomLogger } from "../../white-room/log-formats.ts";
-
-/** Normalised log levels, most severe last. */
-export const levels = ["debug", "info", "warn", "error", "critical"] as const;
-export type LogLevel = (typeof levels)[number];
-
-/**
- * Where a logger writes the level in a line of text:
- * - word: in upper case after the time, names and bracketed values, `10:00:00 [main] ERROR x`, or first in the line
- * - bracket: in brackets, which may also hold the time or a module, or as a letter: `[error]`, `[10:00:00 ERR]`, `[core:error]`,
- *   `[E]`
- * - angle: in angle brackets, after the time: `<Error>`
- * - colon: before a colon, after the time or first in the line: `error: x`, `ERROR:name:x`
- * - column: in any case, followed by a tab, "|", a label and a colon, or a thread id
- * - pair: one of the leading pairs of logfmt: `time=… level=error`
- * - sign: as a letter or sign, in a format that only this logger uses (`signs` in text-lines.ts)
- */
-export type LevelPosition = "word" | "bracket" | "angle" | "colon" | "column" | "pair" | "sign";
-
-/** JMESPath expressions of the fields of a JSON logger, by meaning. */
-export interface LoggerFields {
-  readonly time?: readonly string[];
-  readonly level?: readonly string[];
-  readonly trace_id?: readonly string[];
-  readonly span_id?: readonly string[];
-}
-
-/**
- * One line of a logger, and its level. In `line`, `{iso}`, `{space}`, `{comma}`, `{epoch}`, `{ms}`, `{ns}`, `{offset}`, `{swift}`
- * and `{klog}` stand for a time, in the notations of `sampleLine`, and `{trace}` and `{span}` for ids.
- */
-export interface LoggerSample {
-  readonly line: string;
-  readonly level: LogLevel;
-}
-
-/** A logger or a server, and how its lines are read. */
-export interface Logger {
-  readonly name: string;
-  /** Spellings of levels that are not in `commonLevels`, in lower case. */
-  readonly levels?: Partial<Record<LogLevel, readonly string[]>>;
-  readonly text?: readonly LevelPosition[];
-  readonly json?: LoggerFields;
-  readonly samples: readonly LoggerSample[];
-}
-
-/** Spellings that most loggers share. */
-export const commonLevels = {
-  debug: ["debug", "trace"],
-  info: ["info"],
-  warn: ["warn", "warning"],
-  error: ["error"],
-  critical: ["critical", "fatal"],
-} as const satisfies Record<LogLevel, readonly string[]>;
+import type { Logger } from "./logger.ts";
 
 /** The loggers that the pipeline reads. The pipeline, its tests and the table in docs/METRICS.md are built from this list. */
 export const loggers: readonly Logger[] = [
@@ -199,7 +147,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ['"@t"', "Timestamp"],
       level: ['"@l"', "Level"],
-
       trace_id: ['"@tr"', "TraceId", "Properties.TraceId"],
       span_id: ['"@sp"', "SpanId", "Properties.SpanId"],
     },
@@ -225,7 +172,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["Timestamp"],
       level: ["LogLevel"],
-
       trace_id: ["TraceId", "(Scopes[].TraceId | [0])"],
       span_id: ["SpanId", "(Scopes[].SpanId | [0])"],
     },
@@ -257,7 +203,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ['"@timestamp"', "timeMillis", "instant.epochSecond"],
       level: ["level"],
-
       trace_id: ["traceId", "mdc.traceId", "mdc.trace_id", "contextMap.traceId", "contextMap.trace_id"],
       span_id: ["spanId", "mdc.spanId", "mdc.span_id", "contextMap.spanId", "contextMap.span_id"],
     },
@@ -287,7 +232,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["timestamp", "asctime"],
       level: ["levelname"],
-
       trace_id: ["otelTraceID", '"dd.trace_id"'],
       span_id: ["otelSpanID", '"dd.span_id"'],
     },
@@ -343,7 +287,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["datetime"],
       level: ["level_name"],
-
       trace_id: ["context.trace_id", "extra.trace_id"],
     },
     samples: [
@@ -361,7 +304,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ['"@timestamp"'],
       level: ['"log.level"', "log.level"],
-
       trace_id: ['"trace.id"', "trace.id"],
       span_id: ['"span.id"', "span.id"],
     },
@@ -381,7 +323,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["Timestamp", "timeUnixNano", "TimeUnixNano"],
       level: ["severity_text", "severityText", "SeverityText"],
-
       trace_id: ["TraceId", "TraceID", "attributes.trace_id"],
       span_id: ["SpanId", "SpanID", "attributes.span_id"],
     },
@@ -406,7 +347,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["time", "timestamp"],
       level: ["severity"],
-
       trace_id: ['"logging.googleapis.com/trace"'],
       span_id: ['"logging.googleapis.com/spanId"'],
     },
@@ -430,7 +370,6 @@ export const loggers: readonly Logger[] = [
     json: {
       time: ["timestamp", "__REALTIME_TIMESTAMP"],
       level: ["level", "__REALTIME_TIMESTAMP && PRIORITY"],
-
       trace_id: ["_trace_id"],
       span_id: ["_span_id"],
     },
@@ -558,58 +497,3 @@ export const loggers: readonly Logger[] = [
     ],
   },
 ];
-
-/** Fields of all JSON loggers as one JMESPath expression: the first that exists. */
-export function jsonField(meaning: keyof LoggerFields): string {
-  return [...new Set(loggers.flatMap(({ json }) => json?.[meaning] ?? []))].join(" || ");
-}
-
-/** Every spelling of each level, in lower case. */
-export const levelNames: Readonly<Record<LogLevel, readonly string[]>> = {
-  debug: spellings("debug"),
-  info: spellings("info"),
-  warn: spellings("warn"),
-  error: spellings("error"),
-  critical: spellings("critical"),
-};
-
-function spellings(level: LogLevel): string[] {
-  return [...new Set([...commonLevels[level], ...loggers.flatMap(({ levels }) => levels?.[level] ?? [])])];
-}
-
-/** Ordinary words, which only count in JSON: Go's net/http starts its messages with "http: ". */
-const notInText: ReadonlySet<string> = new Set(["config", "default", "fine", "finer", "finest", "http", "silly"]);
-
-/** Spellings, longest first, of the loggers that write the level at one of these positions. */
-export function wordsAt(...positions: readonly LevelPosition[]): string[] {
-  const found = loggers
-    .filter(({ text }) => text?.some((position) => positions.includes(position)))
-    .flatMap((logger) => Object.values(logger.levels ?? {}).flat());
-  const words = new Set(
-    [...Object.values(commonLevels).flat(), ...found].filter(
-      (name) => /^[a-z]{3,}\d?$/.test(name) && !notInText.has(name),
-    ),
-  );
-  return [...words].sort((one, other) => other.length - one.length || (one < other ? -1 : 1));
-}
-
-export const sampleIds = { trace: "4bf92f3577b34da6a3ce929d0e0e4736", span: "00f067aa0ba902b7" };
-
-/** A sample line at a time, with the ids. */
-export function sampleLine(line: string, time: Date): string {
-  const iso = time.toISOString();
-  const space = iso.slice(0, 19).replace("T", " ");
-  const values: Readonly<Record<string, string>> = {
-    ...sampleIds,
-    iso,
-    space,
-    comma: `${space},${iso.slice(20, 23)}`,
-    swift: iso.slice(0, 19),
-    offset: `${new Date(time.getTime() + 5.75 * 3_600_000).toISOString().slice(0, 23)}+05:45`,
-    epoch: String(time.getTime() / 1000),
-    ms: String(time.getTime()),
-    ns: `${time.getTime()}000000`,
-    klog: iso.slice(5, 10).replace("-", ""),
-  };
-  return line.replaceAll(/\{(\w+)\}/g, (written, name) => values[name] ?? written);
-}

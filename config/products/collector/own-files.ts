@@ -2,10 +2,11 @@ import { renameGroups } from "../../settings/regular-expression.ts";
 import type { LogsSettings } from "../../settings/schema.ts";
 import { layoutOf } from "../../settings/time-layouts.ts";
 import { emptyLine } from "./crashes.ts";
+import { joinJson, joinText, plainText } from "./joined-lines.ts";
 import { levelValues } from "./levels.ts";
 import type { Source, Stage } from "./stage.ts";
 import { finish, joinLines, jsonFields, readJson } from "./steps.ts";
-import { joinJson, joinText, plainText, readCrash, readText } from "./text-lines.ts";
+import { readCrash, readText } from "./text-lines.ts";
 import { layoutTimestamp, normaliseTimestamp } from "./timestamps.ts";
 
 type OwnFiles = LogsSettings["sources"]["files"][string];

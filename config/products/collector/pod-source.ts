@@ -1,9 +1,10 @@
 import type { Settings } from "../../settings/schema.ts";
+import { joinText } from "./joined-lines.ts";
 import { levelValues } from "./levels.ts";
 import { serviceOfPod } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
 import { finish, jsonFields, readJson } from "./steps.ts";
-import { joinText, readCrash, readText } from "./text-lines.ts";
+import { readCrash, readText } from "./text-lines.ts";
 
 /** Directory of pod logs and address of the API server. Overridden only by tests. */
 export interface PodPlaces {

@@ -1,5 +1,5 @@
 import { normaliseLevel } from "./levels.ts";
-import { jsonField } from "./loggers.ts";
+import { jsonField } from "./logger-words.ts";
 import { countLines, countTimesNotUsed } from "./metrics.ts";
 import type { Stage } from "./stage.ts";
 

@@ -1,9 +1,10 @@
 import type { LogsSettings } from "../../settings/schema.ts";
+import { joinText } from "./joined-lines.ts";
 import { levelValues } from "./levels.ts";
 import { projectOfContainer, serviceOfContainer } from "./service-labels.ts";
 import type { RelabelRule, Source, Stage } from "./stage.ts";
 import { finish, identifierNames, jsonFields, readJson } from "./steps.ts";
-import { joinText, readCrash, readText } from "./text-lines.ts";
+import { readCrash, readText } from "./text-lines.ts";
 import { normaliseTimestamp } from "./timestamps.ts";
 
 /** Addresses and paths of the collector. Overridden only by tests. */

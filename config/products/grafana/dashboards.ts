@@ -1,6 +1,6 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
+import { watchesApplications, watchesJourneys, watchesProbes } from "../../alerts/monitored.ts";
 import { objectives } from "../../alerts/objectives.ts";
-import { watchesApplications, watchesJourneys, watchesProbes } from "../../alerts/parts.ts";
 import type { Settings } from "../../settings/schema.ts";
 import type { DashboardName } from "../links.ts";
 import { hasLoki } from "../loki/product.ts";

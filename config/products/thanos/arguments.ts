@@ -33,16 +33,20 @@ const noCors = "--web.disable-cors";
 // In the UI, everyone could mark blocks for deletion.
 const readOnlyUi = "--disable-admin-operations";
 
-/** The command of a part: what all have in common first. The default addresses are IPv4 only. */
-function command(settings: Settings, part: Pick<Product, "workload" | "port" | "tls">, subcommand: string): string[] {
+/** The command of a component: what all have in common first. The default addresses are IPv4 only. */
+function command(
+  settings: Settings,
+  component: Pick<Product, "workload" | "port" | "tls">,
+  subcommand: string,
+): string[] {
   return [
     "/bin/thanos",
     subcommand,
-    `--http-address=:${part.port}`,
+    `--http-address=:${component.port}`,
     "--http-grace-period=10s",
     "--enable-auto-gomemlimit",
     "--log.format=json",
-    ...tlsArguments(settings, part),
+    ...tlsArguments(settings, component),
   ];
 }
 

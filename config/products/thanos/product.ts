@@ -1,6 +1,6 @@
 import type { Product } from "../product.ts";
 
-/** Directory of the config files of every part. */
+/** Directory of the config files of every component. */
 export const thanosDirectory = "/etc/thanos";
 
 /**
@@ -22,7 +22,7 @@ const grpcTls = [
 
 const webTls = "--http.config={directory}/web.yml";
 
-// All parts have the same name, because Query can expect only one of all that it reads from.
+// All components have the same name, because Query can expect only one of all that it reads from.
 const name = "thanos";
 
 const program = {

@@ -24,7 +24,7 @@ export interface GatewayPlaces {
 
 /**
  * Whether requests from outside pass the gateway. On Kubernetes nothing is published, and NetworkPolicies admit clients. With
- * `network.tls`, the parts themselves require a client certificate, which no website has.
+ * `network.tls`, the components themselves require a client certificate, which no website has.
  */
 export function publishesThroughGateway(settings: Settings): boolean {
   return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
@@ -137,7 +137,7 @@ ${requests === undefined ? "  http-request set-log-level silent" : onlyAllowed(r
   return [{ path: haproxy.file, content }];
 }
 
-/** All parts share a certificate. HAProxy finds its key next to it. */
+/** All components share a certificate. HAProxy finds its key next to it. */
 function serverTls({ certFile, caFile }: PartClient): string {
   return ` ssl crt ${certFile} ca-file ${caFile} verify required`;
 }

@@ -8,7 +8,7 @@ const ranges = (what: string) =>
   z.array(cidr).min(1).optional().describe(`CIDR ranges of ${what}. If unset, any address on that port.`);
 
 /** What publishes ports on a Docker host. Only Grafana and the gateway have a sign-in. */
-export const publishedParts = [
+export const publishedComponents = [
   "prometheus",
   "alertmanager",
   "grafana",
@@ -23,9 +23,9 @@ export const publishedParts = [
   "demo",
   "gateway",
 ] as const;
-export type PublishedPart = (typeof publishedParts)[number];
+export type PublishedComponent = (typeof publishedComponents)[number];
 
-const portsOf: Readonly<Record<PublishedPart, string>> = {
+const portsOf: Readonly<Record<PublishedComponent, string>> = {
   prometheus: "Prometheus",
   alertmanager: "Alertmanager",
   grafana: "Grafana",
@@ -41,7 +41,7 @@ const portsOf: Readonly<Record<PublishedPart, string>> = {
   gateway: "the gateway",
 };
 
-const openParts = publishedParts.filter((part) => part !== "grafana" && part !== "gateway");
+const openComponents = publishedComponents.filter((component) => component !== "grafana" && component !== "gateway");
 
 /** TLS and sign-in in front of all pages. */
 const gateway = z
@@ -95,17 +95,17 @@ export const network = z
     bindAddresses: z
       .strictObject(
         Object.fromEntries(
-          publishedParts.map((part) => [
-            part,
+          publishedComponents.map((component) => [
+            component,
             ipAddress("10.0.0.5")
               .optional()
-              .describe(`Address to publish ${portsOf[part]} on. Defaults to bindAddress (Docker only).`),
+              .describe(`Address to publish ${portsOf[component]} on. Defaults to bindAddress (Docker only).`),
           ]),
-        ) as Record<PublishedPart, z.ZodOptional<ReturnType<typeof ipAddress>>>,
+        ) as Record<PublishedComponent, z.ZodOptional<ReturnType<typeof ipAddress>>>,
       )
       .prefault({}),
     allowUnauthenticated: z
-      .array(z.enum(openParts))
+      .array(z.enum(openComponents))
       .default([])
       .describe(
         "Components without a sign-in that may be published beyond loopback, such as syslog. Docker's published ports bypass the host's firewall rules.",

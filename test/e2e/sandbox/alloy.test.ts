@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { findProgram } from "../../../scripts/lib/find-program.ts";
 import { eventually } from "../running-stack.ts";
 import { logTests } from "./log-tests.ts";
 import { apply, fast, stack } from "./sandbox.ts";

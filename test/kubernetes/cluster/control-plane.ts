@@ -9,7 +9,7 @@ import { until } from "../../logs/programs.ts";
 import { Authority, type Certificate } from "./certificates.ts";
 import { Kubectl } from "./kubectl.ts";
 import { Processes } from "./processes.ts";
-import * as ranges from "./ranges.ts";
+import { type IpFamily, rangesOf } from "./ranges.ts";
 
 export interface ControlPlaneOptions {
   readonly programs: ClusterPrograms;
@@ -17,8 +17,8 @@ export interface ControlPlaneOptions {
   readonly listen?: { readonly address: string; readonly port: number };
   /** Words that run a command in the cluster's network namespace. */
   readonly within?: readonly string[];
-  /** Whether it has only IPv6. */
-  readonly ipv6?: boolean;
+  /** IPv4 alone, if left out. */
+  readonly families?: readonly [IpFamily, ...IpFamily[]];
 }
 
 /** etcd, API server, controller manager and scheduler, with nothing in them: no node, no network, no storage. */
@@ -29,7 +29,7 @@ export class ControlPlane {
   readonly kubectl: Kubectl;
   readonly #programs: ClusterPrograms;
   readonly #server: string;
-  readonly #ranges: typeof ranges.ipv6;
+  readonly #ranges: ReturnType<typeof rangesOf>;
 
   private constructor(
     folder: string,
@@ -42,7 +42,7 @@ export class ControlPlane {
     this.authority = authority;
     this.#programs = options.programs;
     this.#server = server;
-    this.#ranges = options.ipv6 ? ranges.ipv6 : ranges;
+    this.#ranges = rangesOf(options.families ?? ["IPv4"]);
     this.processes = new Processes(folder, options.within);
     this.kubectl = new Kubectl(options.programs.path("kubectl"), admin);
   }
@@ -51,7 +51,7 @@ export class ControlPlane {
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const folder = mkdtempSync(join(tmpdir(), "white-room-cluster-"));
     const authority = await Authority.create(folder);
-    const loopback = options.ipv6 ? "::1" : "127.0.0.1";
+    const loopback = options.families?.[0] === "IPv6" ? "::1" : "127.0.0.1";
     const { address, port } = options.listen ?? { address: loopback, port: await freePort() };
     const server = `https://${bracketed(address)}:${port}`;
     const admin = await authority.issue("admin", { user: "admin", group: "system:masters" });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { findProgram } from "../../../scripts/lib/find-program.ts";
 import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offline/cluster-programs.ts";
 import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toYaml } from "../../../config/file.ts";
-import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { findProgram } from "../../../scripts/lib/find-program.ts";
 import { pauseImage } from "../../../scripts/offline/cluster-images.ts";
 import type { ClusterPrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { until } from "../../logs/programs.ts";

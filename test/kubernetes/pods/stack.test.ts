@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dump, load } from "js-yaml";
-import { findProgram } from "../../../scripts/lib/run-command.ts";
+import { findProgram } from "../../../scripts/lib/find-program.ts";
 import { clusterPrograms } from "../../../scripts/offline/cluster-programs.ts";
 import { until } from "../../logs/programs.ts";
 import { needsCluster } from "../cluster/needs.ts";

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { toSettings } from "../../config/settings/settings.ts";
-import { presentCredentials, requestPart } from "../../scripts/lib/part-request.ts";
+import { presentCredentials, requestComponent } from "../../scripts/lib/component-request.ts";
 import { InternalTls } from "../validate/internal-tls.ts";
 
 test("verify and drill present the stack's certificate to its parts alone", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "white-room-part-request-"));
+  const folder = mkdtempSync(join(tmpdir(), "white-room-component-request-"));
   const tls = await InternalTls.create(folder);
   const server = createServer(
     { ca: tls.ca, cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: true },
@@ -29,13 +29,13 @@ test("verify and drill present the stack's certificate to its parts alone", asyn
   const post = { method: "POST", headers: { "content-type": "text/plain" }, body: "an alert" };
   process.env["INTERNAL_TLS_KEY"] = tls.key;
   try {
-    await assert.rejects(requestPart(url, post));
+    await assert.rejects(requestComponent(url, post));
     presentCredentials("test", settings, [["loki", "https://127.0.0.1:1"]]);
-    await assert.rejects(requestPart(url, post));
+    await assert.rejects(requestComponent(url, post));
     presentCredentials("test", settings, [["grafana", url]]);
-    await assert.rejects(requestPart(url, post), /does not match certificate's altnames/);
+    await assert.rejects(requestComponent(url, post), /does not match certificate's altnames/);
     presentCredentials("test", settings, [["prometheus", `${url}/`]]);
-    const answer = await requestPart(`${url}/api`, post);
+    const answer = await requestComponent(`${url}/api`, post);
     assert.deepEqual([answer.status, await answer.text()], [201, "POST text/plain an alert"]);
   } finally {
     Reflect.deleteProperty(process.env, "INTERNAL_TLS_KEY");

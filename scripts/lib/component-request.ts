@@ -25,14 +25,14 @@ interface Access {
 const accesses = new Map<string, Access>();
 
 /**
- * Makes `requestPart` present the stack's certificate (`network.tls`) to these URLs, by name of their part, and sign in to
+ * Makes `requestComponent` present the stack's certificate (`network.tls`) to these URLs, by name of their component, and sign in to
  * `network.gateway`. The key is read from INTERNAL_TLS_KEY, the password of the first user from GATEWAY_PASSWORD, or else both
  * from the stack's config.
  */
 export function presentCredentials(
   stack: string,
   settings: Settings,
-  urls: readonly (readonly [part: string, url: string])[],
+  urls: readonly (readonly [component: string, url: string])[],
 ): void {
   const { gateway, tls } = settings.network;
   accesses.clear();
@@ -41,8 +41,13 @@ export function presentCredentials(
     const what = "the key of network.tls.certificate";
     const key = stackSecret(stack, "internalTlsKey", { variable: "INTERNAL_TLS_KEY", what });
     const { ca = "", certificate = "" } = tls;
-    for (const [part, url] of urls)
-      accesses.set(new URL(url).origin, { ca: [...rootCertificates, ca], cert: certificate, key, servername: part });
+    for (const [component, url] of urls)
+      accesses.set(new URL(url).origin, {
+        ca: [...rootCertificates, ca],
+        cert: certificate,
+        key,
+        servername: component,
+      });
   }
 }
 
@@ -77,7 +82,7 @@ function internalAuthority(stack: string): string {
 }
 
 /** Like fetch, whose client certificates would require a package. */
-export function requestPart(url: string, init: RequestInit = {}): Promise<Response> {
+export function requestComponent(url: string, init: RequestInit = {}): Promise<Response> {
   const { origin, host } = new URL(url);
   const access = accesses.get(origin);
   if (access === undefined || !origin.startsWith("https:")) return fetch(url, init);
