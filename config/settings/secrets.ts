@@ -10,7 +10,8 @@ export const fixedSecrets = {
   grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
   grafanaMetricsPassword: "password with which Prometheus reads Grafana's metrics; generated if unset",
-  grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
+  grafanaDatabasePassword:
+    "password of the Grafana PostgreSQL user; Grafana supports neither spaces nor backslashes in it",
   grafanaOidcClientSecret: "client secret of visualization.oidc",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
