@@ -9,7 +9,7 @@ import { described, httpPort, type StackContext, secretSet, tlsSet } from "./con
 import type { Port, Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Jaeger, which takes, stores and serves traces. */
+/** Jaeger: receives, stores and serves traces. */
 export class Tracing extends pulumi.ComponentResource {
   readonly url: string | undefined;
 
@@ -76,7 +76,7 @@ function jaegerWorkload(settings: Settings, secrets: Secrets): Workload {
   };
 }
 
-/** Ports of applications. The collector publishes those that it takes spans on. */
+/** Ports for applications. The collector publishes those on which it receives spans itself. */
 function receiverPorts(settings: Settings): Port[] {
   return spanPorts.map((port) => ({
     name: spanPortNames[port],

@@ -12,7 +12,7 @@ function isOpenToEveryone(authUrl: string): boolean {
 
 const endpoints = ["authUrl", "tokenUrl", "apiUrl"] as const;
 
-/** `visualization.oidc` says where to sign in, and browsers send no code over plain HTTP. */
+/** `visualization.oidc` has all endpoints, and browsers do not send codes over plain HTTP. */
 export function checkOidc(settings: Settings): Problem[] {
   const { enabled, oidc } = settings.visualization;
   if (!enabled || oidc === undefined) return [];

@@ -10,7 +10,8 @@ export const fixedSecrets = {
   grafanaAdminPassword: "password of the Grafana administrator; generated if unset",
   grafanaSecretKey: "encryption key of the Grafana database; generated if unset",
   grafanaMetricsPassword: "password with which Prometheus reads Grafana's metrics; generated if unset",
-  grafanaDatabasePassword: "password of the Grafana PostgreSQL user",
+  grafanaDatabasePassword:
+    "password of the Grafana PostgreSQL user; Grafana supports neither spaces nor backslashes in it",
   grafanaOidcClientSecret: "client secret of visualization.oidc",
   pagerdutyCriticalKey: "PagerDuty integration key (Events API v2) for P0",
   pagerdutyHighKey: "PagerDuty integration key for P1",
@@ -83,7 +84,7 @@ export function secretProblem(key: string, value: string): string | undefined {
   // https://github.com/prometheus-community/postgres_exporter/blob/v0.17.1/cmd/postgres_exporter/util.go
   if (/^postgresPassword-/.test(key) && value.includes(" "))
     return "contains a space, with which postgres_exporter may fail and log the password";
-  // bcrypt ignores the rest, and nothing slows down guesses.
+  // bcrypt ignores bytes after the 72nd. Short passwords are weak, because failed sign-ins are not throttled.
   if (/^gatewayPassword-/.test(key)) {
     const length = Buffer.byteLength(value);
     if (length < 12 || length > 72) return `has ${length} bytes, but must have 12 to 72`;

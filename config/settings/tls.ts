@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isHost } from "./hosts.ts";
 import { plainText, text } from "./units.ts";
 
-// Without "-", so that a missing end takes no longer to find.
+// Excludes "-" from the content, so that a missing END line does not slow down the search.
 const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** One or more certificates in PEM format, and nothing else but white space. */
@@ -24,7 +24,7 @@ export function certificatesIn(pem: string): X509Certificate[] {
   return (pem.match(block) ?? []).map((each) => new X509Certificate(each));
 }
 
-/** Whether a text is the private key of the first certificate. Undefined if there is no such text, or it is no readable key. */
+/** Whether a text is the private key of the first certificate. Undefined if there is no text, or it is not a readable key. */
 export function isKeyOf(key: string | undefined, certificate: string): boolean | undefined {
   const [own] = certificatesIn(certificate);
   if (key === undefined || own === undefined) return undefined;

@@ -70,7 +70,7 @@ const objective: Objective = {
   window: "30d",
 };
 
-/** Adds the probes of the demo's site, a journey through it and an objective on the journey. The config's own of that name win. */
+/** Adds the probes of the demo's site, a journey through it and an objective on the journey. Those in the config take precedence. */
 export function withDemoProbes(settings: Settings): Settings {
   const { demo, probes, slos } = settings;
   if (!demo.enabled || !probes.enabled || !probes.ownPages) return settings;
@@ -87,7 +87,7 @@ export function withDemoProbes(settings: Settings): Settings {
   };
 }
 
-/** After those of the config, whose indexes are in error messages. */
+/** Appended, so that indexes in error messages are those of the config. */
 function joined<T extends { readonly name: string }>(configured: readonly T[], added: readonly T[]): T[] {
   return [...configured, ...added.filter(({ name }) => !configured.some((other) => other.name === name))];
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "../products/collector/logger.ts";
 
-/** JSON lines of White Room's backends. The audio engine and the studio write formats that `loggers` has anyway. */
+/** JSON lines of White Room's backends. The audio engine and the studio write formats that `loggers` already has. */
 export const whiteRoomLogger: Logger = {
   name: "White Room (JUCE and Swift backends)",
   levels: { info: ["notice"] },

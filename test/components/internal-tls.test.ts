@@ -55,7 +55,7 @@ describe("network.tls", () => {
     assert.deepEqual(await registered(production({ network, probes: journeys })), kubernetes);
   });
 
-  test("off, nothing of it is registered", async () => {
+  test("without it, nothing is registered for TLS", async () => {
     // The runner of the journeys contains the names of the files.
     const withoutJourneys = stackConfig("dev", { probes: { ownPages: false } });
     for (const resources of [await registered(withoutJourneys), await registered(production())]) {
@@ -86,7 +86,7 @@ describe("network.tls", () => {
     assert.doesNotMatch(sources, /BEGIN/);
   });
 
-  test("every part that serves TLS has its certificate, and is scraped over it, on both platforms", () => {
+  test("every component that serves TLS has its certificate, and is scraped over it, on both platforms", () => {
     const mounted = [...containers()].flatMap(([name, { volumeMounts }]) =>
       volumeMounts.some(({ mountPath }) => mountPath.endsWith("/internal-tls")) ? [name.split(" ")[1] ?? ""] : [],
     );
@@ -170,7 +170,7 @@ describe("network.tls", () => {
     assert.doesNotMatch(text, /reload-url/);
   });
 
-  test("published URLs and links have the scheme of their part", () => {
+  test("published URLs and links have the scheme of their component", () => {
     const prometheus = services().find(({ name }) => name === "prometheus");
     assert.ok(JSON.stringify(prometheus?.inputs["command"]).includes("--web.external-url=https://localhost:9090"));
   });

@@ -32,7 +32,7 @@ const container = (name: string) =>
 
 const named = (kind: string) => prod.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
 
-test("on Kubernetes, every Prometheus has a sidecar, and the parts of Thanos run as restricted pods", () => {
+test("on Kubernetes, every Prometheus has a sidecar, and the components of Thanos run as restricted pods", () => {
   const thanos = [...pods(prod)].filter(([name]) => name.startsWith("thanos-"));
   assert.deepEqual(thanos.map(([name]) => name).sort(), [
     "thanos-compactor",
@@ -75,7 +75,7 @@ test("Prometheus compacts only blocks that the sidecar has listed as uploaded", 
   assert.ok(!JSON.stringify(without).includes("delay-compact"));
 });
 
-test("queries have two replicas with a budget on Kubernetes, and the compactor is alone", () => {
+test("queries have two replicas with a budget on Kubernetes, and the compactor has one", () => {
   const replicas = (name: string) =>
     prod.find(({ kind, metadata }) => ["Deployment", "StatefulSet"].includes(kind) && metadata.name === name)?.spec
       ?.replicas;
@@ -132,7 +132,7 @@ function withKeys(resources: Awaited<ReturnType<typeof registered>>): string[] {
     .sort();
 }
 
-test("the keys of the bucket are only in files of the parts that use it", async () => {
+test("the keys of the bucket are only in files of the components that use it", async () => {
   for (const config of [onKubernetes(), onDocker()]) {
     const resources = await registered(config);
     assert.deepEqual(
@@ -189,7 +189,7 @@ test("NetworkPolicies allow exactly the connections of Thanos", async () => {
   );
 });
 
-test("with network.tls, the parts verify each other, and Grafana and Prometheus verify them", async () => {
+test("with network.tls, the components verify each other, and Grafana and Prometheus verify them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-long-term-"));
   try {
     const network = { tls: (await InternalTls.create(folder)).settings() };

@@ -37,7 +37,7 @@ function namespaceOf(command: string): string | undefined {
   return namespace?.startsWith("monitoring") ? namespace : undefined;
 }
 
-test("kubectl commands in runbooks name services and pods of prod with all its parts", () => {
+test("kubectl commands in runbooks name services and pods of prod with all optional components", () => {
   let checked = 0;
   const wrong = commands.flatMap(({ file, command }) => {
     const namespace = namespaceOf(command);

@@ -81,6 +81,6 @@ test("users with the same password, and stacks with the same user, have differen
   assert.match(hashes[0] ?? "", /^\$2b\$10\$.{53}$/);
 });
 
-test("without network.gateway, nothing of it is there", async () => {
+test("without network.gateway there is no gateway", async () => {
   assert.ok(!JSON.stringify(await registered(stackConfig("dev"))).includes("sign-in-gateway"));
 });

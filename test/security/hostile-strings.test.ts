@@ -121,7 +121,7 @@ const logPaths = ["files.*", "juceBackend", "nginx", "nginxErrors", "postgres", 
 /** Names in messages, which may contain dots and slashes. */
 const messageNames = ["hosts", "services"].map((key) => `logs.sources.syslog.${key}.[]`);
 
-test("every key but those for free text, URLs, log files and names in messages refuses active text", () => {
+test("every key but those for free text, URLs, log files and names in messages rejects active text", () => {
   const keys = [...textKeys(schema)];
   assert.ok(keys.length > 100, `${keys.length} keys`);
   const accepting = keys.filter(({ node }) =>
@@ -400,7 +400,7 @@ function hasText(value: unknown, text: string): boolean {
   return Object.values(value).some((inner) => hasText(inner, text));
 }
 
-test("text that Grafana would replace is refused with its key", () => {
+test("text that Grafana would replace is rejected with its key", () => {
   for (const text of [`\${HOME}`, "x$__file{/etc/passwd}", "$__env{HOME}"])
     assert.throws(
       () =>

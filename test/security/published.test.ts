@@ -46,22 +46,22 @@ describe("published ports", () => {
       assert.deepEqual(problems({ bindAddress: address }), [], address);
   });
 
-  test("a part with its own address is rejected under its key", () => {
+  test("a component with its own address is rejected under its key", () => {
     assert.deepEqual(problems({ bindAddresses: { loki: "10.0.0.5" }, allowUnauthenticated: ["syslog"] }), [
       `network.bindAddresses.loki: "10.0.0.5" publishes loki without a sign-in, bypassing the host's firewall; use "127.0.0.1", or set network.allowUnauthenticated: [syslog, loki] if only trusted machines can reach this address`,
     ]);
   });
 
-  test("Grafana alone may be published, and nothing is published with it", async () => {
+  test("only Grafana may be published, and nothing is published with it", async () => {
     assert.deepEqual(await exposed({ bindAddresses: { grafana: "10.0.0.5" } }), ["grafana 10.0.0.5:3000"]);
   });
 
-  test("an allowed part is published, and nothing else", async () => {
+  test("an allowed component is published, and nothing else", async () => {
     const network = { bindAddresses: { syslog: "0.0.0.0" }, allowUnauthenticated: ["syslog"] };
     assert.deepEqual(await exposed(network), ["collector 0.0.0.0:1514"]);
   });
 
-  test("a part that is listed stays on loopback until it has an address", async () => {
+  test("a listed component stays on loopback until it has an address", async () => {
     assert.deepEqual(await exposed({ allowUnauthenticated: ["prometheus"] }), []);
   });
 

@@ -154,7 +154,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
     assert.equal((await fetch(`${prometheus.url}/api/v1/query?query=1`)).status, 200);
   });
 
-  test("requests of other websites are refused, although browsers add the password", async () => {
+  test("requests from other websites are rejected, although browsers add the password", async () => {
     reached.length = 0;
     for (const origin of [
       "https://evil.example",
@@ -233,7 +233,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
     slow.close();
   });
 
-  test("with grafanaSignIn: own, Grafana alone is open and gets its tokens", async () => {
+  test("with grafanaSignIn: own, only Grafana is open and gets its tokens", async () => {
     gateway.configure(settingsOf(port, { grafanaSignIn: "own" }), passwords, { servers });
     await until("Grafana is open", async () => (await gateway.ask("/")).status === 200, 15);
     reached.length = 0;
@@ -269,7 +269,7 @@ describe("sign-in gateway", needs("caddy", "prometheus"), () => {
     assert.equal((await gateway.ask("/", alice)).headers["strict-transport-security"], "max-age=31536000");
   });
 
-  test("refused requests are logged, passwords are not", () => {
+  test("rejected requests are logged, passwords are not", () => {
     assert.match(gateway.output(), /"uri":"\/d\/white-room-home".*"status":401/);
     assert.match(gateway.output(), /"Request of another website".*"status":403/);
     assert.doesNotMatch(gateway.output(), /"status":200/);

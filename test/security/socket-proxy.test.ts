@@ -99,14 +99,14 @@ describe("socket proxy", needsHaproxy(), () => {
     }
   });
 
-  test("whatever changes something is refused, also on a path that may be read", async () => {
+  test("requests that change something are rejected, even on a path that may be read", async () => {
     const paths = ["/containers/create", `/containers/${id}/exec`, "/containers/json", `/v1.54/containers/${id}/json`];
     const methods = ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "QUERY"];
     const requests = paths.flatMap((path) => methods.map((method) => [method, path] as const));
     assert.deepEqual(await outcome(requests), { statuses: [403], reached: [] });
   });
 
-  test("whatever reads files, secrets or other objects is refused", async () => {
+  test("requests that read files, secrets or other objects are rejected", async () => {
     const paths = [
       `/containers/${id}/archive?path=/etc/shadow`,
       `/v1.54/containers/${id}/export`,
@@ -127,7 +127,7 @@ describe("socket proxy", needsHaproxy(), () => {
     assert.deepEqual(await outcome(requests), { statuses: [403], reached: [] });
   });
 
-  test("paths that only look allowed are refused", async () => {
+  test("paths that only look allowed are rejected", async () => {
     const paths = [
       "/containers/json/../../secrets",
       "/containers/../secrets/x/json",
@@ -189,7 +189,7 @@ describe("socket proxy", needsHaproxy(), () => {
     session.destroy();
   });
 
-  test("refused requests are logged, and only root can open the sockets", async () => {
+  test("rejected requests are logged, and only root can open the sockets", async () => {
     await outcome([["GET", "/secrets"]]);
     assert.match(proxy.output(), /docker refused or failed: GET \/secrets, status 403/);
     assert.doesNotMatch(proxy.output(), /GET \/info/);

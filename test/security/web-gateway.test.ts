@@ -65,7 +65,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
   ) => send({ port: ports.get(name) ?? 0 }, method, path, { headers: { host: "localhost:9090", ...headers }, body });
   const status = async (...request: Parameters<typeof ask>) => (await ask(...request)).status;
 
-  test("a website that points its own name at the port is refused (DNS rebinding)", async () => {
+  test("a website that points its own name at the port is rejected (DNS rebinding)", async () => {
     const hosts = [
       "evil.example",
       "evil.example:9093",
@@ -100,7 +100,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
     assert.equal(await status("prometheus", "GET", "/", { host: "alerts.example.com" }), 421);
   });
 
-  test("requests of other websites are refused, also of other ports of this host", async () => {
+  test("requests from other websites are rejected, including those on other ports of this host", async () => {
     reached.length = 0;
     const origins = [
       "https://evil.example",
@@ -123,7 +123,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
     assert.equal(await status("alertmanager", "POST", "/-/reload"), 200);
   });
 
-  test("Loki's admin routes, deletion, pushes and config are refused, and Loki keeps running", async () => {
+  test("Loki's admin routes, deletion, pushes and config are rejected, and Loki keeps running", async () => {
     const now = `${Date.now()}000000`;
     const push = JSON.stringify({ streams: [{ stream: { job: "evil" }, values: [[now, "invented"]] }] });
     const json = { "content-type": "application/json" };
@@ -201,7 +201,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
       assert.equal(await status("blackbox", "GET", path), 200, path);
   });
 
-  test("refused requests are logged", () => {
+  test("rejected requests are logged", () => {
     assert.match(gateway.output(), /loki refused or failed: GET \/ingester\/shutdown, status 403/);
     assert.match(gateway.output(), /alertmanager refused or failed: GET \/api\/v2\/status, status 421/);
     assert.doesNotMatch(gateway.output(), /status 200/);

@@ -9,7 +9,7 @@ import { toSettings } from "../../config/settings/settings.ts";
 import { presentCredentials, requestComponent } from "../../scripts/lib/component-request.ts";
 import { InternalTls } from "../validate/internal-tls.ts";
 
-test("verify and drill present the stack's certificate to its parts alone", async () => {
+test("verify and drill present the stack's certificate only to its components", async () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-component-request-"));
   const tls = await InternalTls.create(folder);
   const server = createServer(

@@ -41,7 +41,7 @@ test("all three pages, with URLs, a certificate and a sign-in, are accepted", ()
   assert.deepEqual(problems(routes), []);
 });
 
-test("everything wrong with the pages is reported together", () => {
+test("all problems with pages are reported together", () => {
   const values = {
     metrics: { externalUrl: "http://10.0.0.7/prometheus" },
     tracing: { enabled: false },

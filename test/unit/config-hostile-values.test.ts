@@ -65,7 +65,7 @@ describe("a secret in the wrong place is not in the message", () => {
   }
 });
 
-test("secrets in options of a data source are refused; other options are not", () => {
+test("secrets in options of a data source are rejected; other options are not", () => {
   const instead =
     "would store a secret in clear text in the state; remove it, and use username with the secret dataSourcePassword-tempo";
   const jsonData = {

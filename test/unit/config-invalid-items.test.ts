@@ -178,7 +178,7 @@ describe("the other items of a list are checked, with their own indexes", () => 
   });
 });
 
-describe("nothing is reported that only follows from a rejected value", () => {
+describe("problems that only follow from a rejected value are not reported", () => {
   const objective = { name: "a", service: "juce-backend", of: "latency", threshold: 0.5 };
 
   test("a name of a rejected item is known", () => {
@@ -242,7 +242,7 @@ describe("nothing is reported that only follows from a rejected value", () => {
 describe("independent problems are reported, even if", () => {
   const wrongType = "has the wrong type; use true or false";
 
-  test("the rejected value is in a part that the fix names", () => {
+  test("the rejected value is in a section that the fix names", () => {
     const slos = [{ name: "a", service: "juce-backend", team: "nobody" }];
     assert.deepEqual(problems({ alerting: { ...alerting, enabled: "maybe" }, applications, slos }), [
       `alerting.enabled: "maybe" ${wrongType}`,
@@ -304,7 +304,7 @@ describe("independent problems are reported, even if", () => {
     ]);
   });
 
-  test("the part of a required key has an invalid switch", () => {
+  test("the section of a required key has an invalid `enabled`", () => {
     const values = { alerting: { email: { enabled: "maybe" } }, visualization: { email: { enabled: true } } };
     assert.deepEqual(problems(values), [
       `alerting.email.enabled: "maybe" ${wrongType}`,

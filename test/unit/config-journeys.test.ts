@@ -19,7 +19,7 @@ const url = "https://shop.example/login";
 const open = { name: "open", request: { url } };
 const journey = (steps: readonly unknown[], more: Record<string, unknown> = {}) => ({ name: "shop", steps, ...more });
 
-test("all mistakes of all journeys are reported at once", () => {
+test("all problems with journeys are reported together", () => {
   assert.deepEqual(
     problems({
       targets: [{ name: "page", kind: "http", url: "https://shop.example" }],
@@ -110,11 +110,11 @@ const rejected: [journey: Record<string, unknown>, problem: string][] = [
   [journey([open], { every: "5s" }), 'probes.journeys[0].every: "5s" is too short; use at least "10s"'],
 ];
 
-test("URLs, expectations and paths that cannot be used are refused", () => {
+test("invalid URLs, expectations and paths are rejected", () => {
   for (const [wrong, problem] of rejected) assert.deepEqual(problems({ journeys: [wrong] }), [problem]);
 });
 
-test("a secret in clear text in a URL, a header or a body is refused, and the message does not repeat it", () => {
+test("a secret in clear text in a URL, a header or a body is rejected, and the message does not repeat it", () => {
   const post = (request: Record<string, unknown>) => step({ method: "POST", ...request });
   const clear: [journey: Record<string, unknown>, where: string][] = [
     [step({ url: `${url}?api_key=canary-1` }), "url"],

@@ -18,7 +18,7 @@ const re2 = "use RE2 syntax: https://github.com/google/re2/wiki/Syntax";
 const groups = String.raw`'^(?P<time>\S+) (?P<level>\w+) (?P<message>.*)$'`;
 const reference = `use Go's reference time in the notation of the log, such as "2006-01-02 15:04:05", or a name such as "RFC3339"`;
 
-test("all mistakes of all log files are reported at once", () => {
+test("all problems with log files are reported together", () => {
   assert.deepEqual(
     problems({
       a: { paths: ["/srv/a.log"], format: "regex" },

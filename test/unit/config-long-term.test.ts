@@ -25,7 +25,7 @@ function problems(...given: Parameters<typeof settingsOf>): string[] {
   return problemsOf(() => settingsOf(...given));
 }
 
-test("all mistakes are reported at once", () => {
+test("all problems are reported together", () => {
   assert.deepEqual(
     problems(
       {
@@ -55,7 +55,7 @@ test("all mistakes are reported at once", () => {
   );
 });
 
-test("retentions may be equal or unlimited, and what is off is not checked", () => {
+test("retentions may be equal or unlimited, and disabled components are not checked", () => {
   assert.deepEqual(problems({ retention: { raw: "90d", fiveMinutes: "90d", oneHour: "90d" } }), []);
   assert.deepEqual(problems({ retention: { oneHour: "forever" } }), []);
   assert.deepEqual(problems({ retention: { raw: "forever" } }), [
@@ -96,7 +96,7 @@ test("Grafana queries the frontend, and Prometheus itself is a second data sourc
   assert.match(file?.content ?? "", /prometheusType: Thanos/);
 });
 
-test("every part of Thanos is scraped", () => {
+test("every component of Thanos is scraped", () => {
   const jobs = scrapeJobs(settingsOf({ store: { splitAt: ["30d"] } })).filter(({ job }) => job.startsWith("thanos"));
   assert.deepEqual(
     jobs.map(({ job, targets }) => `${job} ${targets.map(({ address }) => address).join(" ")}`),

@@ -10,7 +10,7 @@ function problems(slos: readonly object[], changed: object = {}): string[] {
 
 const api = { name: "api", service: "juce-backend" };
 
-test("all that is wrong with objectives is reported at once", () => {
+test("all problems with objectives are reported together", () => {
   const buckets = "0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10";
   assert.deepEqual(
     problems([

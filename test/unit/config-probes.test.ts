@@ -19,7 +19,7 @@ const cel = "use an expression such as \"body.status == 'ok'\"";
 const re2 = "use RE2 syntax: https://github.com/google/re2/wiki/Syntax";
 const status = "is not an HTTP status; use a number between 100 and 599, or a list such as [200, 204]";
 
-test("all mistakes of all probes are reported at once", () => {
+test("all problems with probes are reported together", () => {
   assert.deepEqual(
     problems(
       [
@@ -110,11 +110,11 @@ const rejected: [target: Record<string, unknown>, ...problems: string[]][] = [
   ],
 ];
 
-test("addresses, statuses, regular expressions and CEL expressions that blackbox_exporter rejects are refused", () => {
+test("addresses, statuses, regular expressions and CEL expressions that blackbox_exporter rejects are reported", () => {
   for (const [target, ...expected] of rejected) assert.deepEqual(problems([target]), expected);
 });
 
-test("a secret in clear text in a header is refused, and the message does not repeat it", () => {
+test("a secret in clear text in a header is rejected, and the message does not repeat it", () => {
   const secrets: [name: string, value: string][] = [
     ["Authorization", "Bearer canary-1"],
     ["Proxy-Authorization", "canary-1"],

@@ -18,7 +18,7 @@ function problems(...args: Parameters<typeof settingsOf>): string[] {
   return problemsOf(() => settingsOf(...args));
 }
 
-test("all mistakes are reported at once, each with its fix", () => {
+test("all problems are reported together, each with its fix", () => {
   assert.deepEqual(
     problems({ retention: "30m", sampling: { default: 1.5, services: { "juce-backend": -1 } }, storage: "tempo" }),
     [

@@ -301,7 +301,7 @@ describe("visualization.extraDashboards", () => {
     ]);
   });
 
-  test("a home dashboard of a disabled part is reported together with all other problems", () => {
+  test("a home dashboard of a disabled component is reported together with all other problems", () => {
     const uids = '"white-room-home", "white-room-system-health", "white-room-alerts" or "white-room-monitoring"';
     const alerting = {
       port: 9090,

@@ -144,7 +144,7 @@ describe("visualization.oidc", () => {
       assert.equal(issuerUrls(other), undefined, other);
   });
 
-  test("is refused together with everything that is missing", () => {
+  test("is rejected together with everything that is missing", () => {
     assert.deepEqual(problems({ authUrl: "https://sso.example.com/auth" }), [
       'visualization.oidc.clientId: is required; use a string, such as "grafana"',
     ]);
@@ -163,7 +163,7 @@ describe("visualization.oidc", () => {
     ]);
   });
 
-  test("is refused without TLS, of the provider or of Grafana", () => {
+  test("is rejected without TLS, at the provider or at Grafana", () => {
     assert.deepEqual(problems({ clientId: "grafana", issuer: "http://sso.example.com/realms/x" }), [
       'visualization.oidc.issuer: "http://sso.example.com/realms/x" does not use TLS; use an https:// URL',
     ]);
@@ -173,7 +173,7 @@ describe("visualization.oidc", () => {
     assert.deepEqual(problems(keycloak, {}), []);
   });
 
-  test("is refused if everyone in the world could sign in", () => {
+  test("is rejected if anyone could create an account and sign in", () => {
     const google = { clientId: "grafana", issuer: "https://accounts.google.com" };
     const github = {
       clientId: "grafana",
@@ -196,7 +196,7 @@ describe("visualization.oidc", () => {
     }
   });
 
-  test("values that Grafana would read differently are refused", () => {
+  test("values that Grafana would read differently are rejected", () => {
     assert.deepEqual(
       problems({
         ...keycloak,

@@ -67,7 +67,7 @@ describe("a config of network.tls", () => {
     assert.deepEqual(problems({ enabled: false, ca: other.ca, certificate: tls.certificate }, { key: null }), []);
   });
 
-  test("that is only switched on lists all that is missing", () => {
+  test("that is only enabled lists everything that is missing", () => {
     const guide = "set it to the text of a PEM file, see docs/MONITORING_SETUP_GUIDE.md";
     assert.deepEqual(problems({ enabled: true }, { key: null }), [
       `network.tls.ca: is required by network.tls.enabled; ${guide}`,
@@ -76,7 +76,7 @@ describe("a config of network.tls", () => {
     ]);
   });
 
-  test("with text that is no certificate", () => {
+  test("with text that is not a certificate", () => {
     const found = problems({ enabled: true, ca: "ca.pem", certificate: tls.key });
     assert.equal(found.length, 2, found.join("\n"));
     assert.match(found[0] ?? "", /^network\.tls\.ca: "ca\.pem" is not a certificate; use the text of a PEM file/);
@@ -90,14 +90,14 @@ describe("a config of network.tls", () => {
     ]);
   });
 
-  test("with another authority, and without the names of some parts: both are reported", () => {
+  test("with another authority, and without the names of some components: both are reported", () => {
     assert.deepEqual(problems({ ...other.settings(), ca: tls.ca }, { key: other.key }), [
       'network.tls.certificate: "CN=parts" was not issued by network.tls.ca; set ca to the certificate of its CA, and append intermediate certificates to certificate',
       'network.tls.certificate: "CN=parts" lacks the names of some components; reissue it with the additional subject alternative names DNS:alertmanager,DNS:blackbox,DNS:jaeger,DNS:journeys,DNS:kube-state-metrics,DNS:nginx-exporter,DNS:node-exporter,DNS:postgres-exporter,DNS:redis-exporter,DNS:thanos',
     ]);
   });
 
-  test("with the part's certificate as authority", () => {
+  test("with the components' certificate as authority", () => {
     const found = problems({ ...tls.settings(), ca: tls.certificate });
     assert.ok(
       found.includes(
@@ -128,7 +128,7 @@ describe("a config of network.tls", () => {
     ]);
   });
 
-  test("with a certificate for servers alone", async () => {
+  test("with a certificate for servers only", async () => {
     const servers = await certificate("servers", ["-days", "2", "-addext", "extendedKeyUsage=serverAuth"]);
     const found = problems(
       { ...tls.settings(), certificate: servers },
@@ -166,7 +166,7 @@ describe("a config of network.tls", () => {
     );
   });
 
-  test("keys that no part can use are rejected", () => {
+  test("keys that no component can use are rejected", () => {
     assert.equal(secretProblem("internalTlsKey", tls.key), undefined);
     assert.equal(secretProblem("internalTlsKey", tls.certificate), "is not a private key in PEM format");
     const encrypted = createPrivateKey(tls.key)

@@ -83,7 +83,7 @@ test("Node is installed if its package has the pinned checksum", async (context)
   assert.match(readFileSync(join(tools, "node", "bin", "node"), "utf8"), /# same/);
 });
 
-test("a Node package with another checksum is refused, and leaves nothing behind", async (context) => {
+test("a Node package with another checksum is rejected, and leaves nothing behind", async (context) => {
   const { status, errors, tools } = await fetchNode(context, "replaced", "reviewed");
   assert.equal(status, 1);
   const refused = "differs from the checksum in scripts/start/node/package-lock.json and was not installed.";

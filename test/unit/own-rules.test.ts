@@ -73,7 +73,7 @@ test("valid rules are deployed with both severity and priority", (context) => {
   });
 });
 
-test("expressions that parse but that Prometheus or Loki refuse say what is expected", (context) => {
+test("expressions that parse, but that Prometheus or Loki reject, are reported with what they expect", (context) => {
   const expressions = {
     "rate(up) > 1": "rate() takes a range vector, not an instant vector; add a range, such as [5m]",
     "sum(up[5m]) > 1":
@@ -115,7 +115,7 @@ test("expressions that parse but that Prometheus or Loki refuse say what is expe
   }
 });
 
-test("every mistake is reported with its line and column, and what to write", (context) => {
+test("every problem is reported with its line, column and fix", (context) => {
   assert.deepEqual(
     messages(context, {
       "a.yml": `groups:
@@ -184,7 +184,7 @@ test("every mistake is reported with its line and column, and what to write", (c
   );
 });
 
-test("values of the wrong kind are reported, too", (context) => {
+test("values of the wrong type are reported too", (context) => {
   const files = {
     "a.yml": `groups:
 - text
@@ -234,7 +234,7 @@ test("folders that cannot be used are reported", (context) => {
   assert.deepEqual(of(dir), [`${dir} contains no rule files; add a .yml file`]);
 });
 
-test("a large file, and one that aliases make large, are refused", (context) => {
+test("a large file, and one that aliases make large, are rejected", (context) => {
   const bomb = [
     "a: &a [x,x,x,x,x,x,x,x,x,x]",
     ...[..."bcdefg"].map((name, index) => {

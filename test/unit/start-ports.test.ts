@@ -62,7 +62,7 @@ test("an address that this machine does not have is reported once", async () => 
   ]);
 });
 
-test("the address of a part is checked for its ports alone", async () => {
+test("the address of a component is checked only for its ports", async () => {
   const values = { ...base, network: { bindAddresses: { grafana: "10.0.0.5" } } };
   const bind = async (address: string) => (address === "10.0.0.5" ? "EADDRNOTAVAIL" : undefined);
   assert.deepEqual(await portProblems(toSettings({ stack: "dev", values, secrets: new Set() }), stack, [], bind), [

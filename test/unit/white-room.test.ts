@@ -15,7 +15,7 @@ const files = globSync(["components/**/*.ts", "config/**/*.ts", "dashboards/**/*
 /** Metrics that rules and dashboards of any stack read: requests, sign-ins, deployments. */
 const common = /^whiteroom_(?:http|auth|security|deployment|build)_/;
 
-test("metrics of White Room alone are read in its own folders only", () => {
+test("metrics that only White Room has are read only in its own folders", () => {
   const own = metricCatalogue.map(({ name }) => name).filter((name) => !common.test(name));
   assert.ok(own.length > 10);
   // Without the suffix, which recorded series do not have.
@@ -26,7 +26,7 @@ test("metrics of White Room alone are read in its own folders only", () => {
   );
 });
 
-test("the rest of the program uses White Room's content in these places only", () => {
+test("the rest of the program uses White Room's content only in these places", () => {
   const imported = files.flatMap(({ file, text }) =>
     [...text.matchAll(/ from "[./]*\/(?:config\/)?white-room\/([\w/-]+)\.ts"/g)]
       .map(([, name]) => name)

@@ -93,7 +93,7 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
   }
 
-  test("requests that are malformed or larger than 4 MiB are refused, and others get through", async () => {
+  test("requests that are malformed or larger than 4 MiB are rejected, and others get through", async () => {
     const post = async (body: string) => {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(`http://127.0.0.1:${otlpHttpPort}/v1/traces`, { method: "POST", headers, body });
@@ -118,7 +118,7 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     assert.deepEqual(await jaeger.spans(large.traceId), []);
   });
 
-  test("a flood that fills the queue is refused and counted, and no other service loses a span", async () => {
+  test("a flood that fills the queue is rejected and counted, and no other service loses a span", async () => {
     const { refused, quiet } = await flood(`http://127.0.0.1:${otlpHttpPort}`);
     assert.equal(await metric("otelcol_receiver_refused_spans_total"), refused);
     assert.equal(await metric("otelcol_exporter_enqueue_failed_spans_total"), refused);

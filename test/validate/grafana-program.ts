@@ -55,7 +55,7 @@ export class RunningGrafana {
     for (const { path, content, folder } of allDashboards(this.#settings))
       this.#write(join(folder === undefined ? dashboards : folderDirectory(folder.uid), path), content);
     for (const key of this.#secretFiles(provisioning.map(({ content }) => content))) this.writeSecret(key);
-    mkdirSync(this.#here(data), { recursive: true });
+    mkdirSync(this.#here(`${data}/plugins`), { recursive: true });
     await this.restart();
   }
 

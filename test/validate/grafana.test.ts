@@ -144,7 +144,7 @@ describe("Grafana", needsGrafana(), () => {
     for (const path of ["/api/search", "/api/datasources", "/api/dashboards/home"])
       assert.equal(await status(path), 401);
     const page = await program.fetch("/d/white-room-home", { password: null });
-    assert.equal(page.headers.get("location"), "/grafana/login");
+    assert.equal(page.headers.get("location"), "/grafana/login?redirectTo=%2Fd%2Fwhite-room-home");
   });
 
   test("signs in users of the provider with the role of their claims, and nobody else", async () => {

@@ -25,7 +25,7 @@ const notified = Object.fromEntries(
 const programs = ["prometheus", "promtool", "alertmanager", "amtool", "loki", "node_exporter", "promtail"] as const;
 
 /* The real programs with the files and arguments that the stack deploys with network.tls, on loopback. */
-describe("TLS between the parts", needs(...programs), () => {
+describe("TLS between the components", needs(...programs), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-internal-tls-"));
   const running: Program[] = [];
   const ports: Record<string, number> = {};
@@ -158,7 +158,7 @@ describe("TLS between the parts", needs(...programs), () => {
   }
 
   let promtail: Program;
-  test("the parts start with the deployed files and arguments", async () => {
+  test("the components start with the deployed files and arguments", async () => {
     const listen = (part: string) => `--web.listen-address=127.0.0.1:${ports[part]}`;
     const nodeExporter = command("node-exporter", { "--path.rootfs": "--path.rootfs=/" }).slice(1);
     await startPart(
@@ -276,7 +276,7 @@ describe("TLS between the parts", needs(...programs), () => {
 
   const served = ["prometheus", "alertmanager", "loki", "node-exporter"];
 
-  test("clients without a certificate, or with one of another authority, are refused", async () => {
+  test("clients without a certificate, or with one from another authority, are rejected", async () => {
     for (const part of served) {
       await assert.rejects(ask(part, undefined, "/metrics"), /alert|ECONNRESET|EPIPE/, part);
       await assert.rejects(ask(part, stranger, "/metrics"), /alert|ECONNRESET|EPIPE/, part);

@@ -35,7 +35,7 @@ describe("limits of Jaeger", needs("jaeger"), () => {
   const send = (service: string, ...spans: SentSpan[]) => otlpHttp(JSON.stringify(otlpRequest(service, spans)));
   const isStored = (span: SentSpan) => jaeger.arrives(span.traceId, [span.name]);
 
-  test("requests that are malformed or larger than 4 MiB are refused, by every protocol", async () => {
+  test("requests that are malformed or larger than 4 MiB are rejected over every protocol", async () => {
     assert.deepEqual(
       [
         await otlpHttp("{"),
@@ -102,7 +102,7 @@ describe("limits of Jaeger", needs("jaeger"), () => {
     await until("it is counted", async () => (await failed()) >= 1);
   });
 
-  test("a flood from one service is refused and counted, and no other service loses a span", async () => {
+  test("a flood from one service is rejected and counted, and no other service loses a span", async () => {
     const refusedBefore = await jaeger.metric("otelcol_receiver_refused_spans_total");
     const { refused, quiet } = await flood(jaeger.url(jaegerPorts.otlpHttp));
     for (const span of quiet) await isStored(span);

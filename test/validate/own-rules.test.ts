@@ -86,7 +86,7 @@ test("check-rules fails with a failed test, a problem, and a wrong argument", ne
   assert.equal((await checkRules()).code, 2);
 });
 
-test("check-rules reports templates that Prometheus would refuse", needs("promtool"), async (context) => {
+test("check-rules reports templates that Prometheus would reject", needs("promtool"), async (context) => {
   const dir = copyOf(context);
   const text = readFileSync(join(dir, "checkout.yml"), "utf8");
   writeFileSync(

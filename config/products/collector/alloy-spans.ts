@@ -6,7 +6,7 @@ import type { CollectorPlaces } from "./pipeline.ts";
 import { backoff } from "./pipeline.ts";
 import { collectsSpans } from "./spans.ts";
 
-/** Spans that wait on disk while Jaeger is away: 500 a second for half an hour. */
+/** Spans queued on disk while Jaeger is down: 500 per second for half an hour. */
 const queueSize = 1_000_000;
 
 /** Maximum size of an attribute in bytes. Badger indexes attributes, and rejects spans with one of 65,000 bytes or more. */
@@ -15,12 +15,12 @@ const longestAttribute = 8192;
 /** Spans in a batch. */
 const batchSize = 1024;
 
-/** Interval of retries, and how long a batch is retried. Logs are retried as long. */
+/** Retry interval, and how long a batch is retried: as long as logs. */
 const retries = { first: backoff.minimum, longest: backoff.maximum, total: "50m" } as const;
 
 /**
- * Takes spans of applications by OTLP, says where they come from, and forwards them to Jaeger. While Jaeger is away, they wait on
- * disk and survive a restart. Sampling is up to Jaeger, which sees all spans of a trace.
+ * Receives spans from applications over OTLP, adds their origin, and forwards them to Jaeger. While Jaeger is down, they are queued
+ * on disk and survive a restart. Jaeger does the sampling, because it sees all spans of a trace.
  */
 export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBlock[] {
   if (!collectsSpans(settings)) return [];
@@ -52,7 +52,7 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
       label: "spans",
       attributes: {
         check_interval: "1s",
-        // Of the container's limit; logs need the other half. What exceeds it is refused, and senders retry.
+        // Of the container's limit; logs need the other half. Spans beyond it are rejected, and senders retry.
         limit_percentage: 50,
         spike_limit_percentage: 10,
       },
@@ -122,7 +122,7 @@ function truncated(context: "resource" | "span" | "spanevent"): AlloyBlock {
   return { name: "trace_statements", attributes: { context, statements } };
 }
 
-/** Names of the pod that a span comes from, by its address. */
+/** Adds names of the pod that sent a span, found by its address. */
 function podAttributes(output: AlloyBlock): AlloyBlock {
   return {
     name: "otelcol.processor.k8sattributes",

@@ -1,6 +1,6 @@
 import type { Crash } from "./crash.ts";
 
-/** What a shell prints before the way a program died. */
+/** What a shell prints before the signal that killed a program. */
 const shell = String.raw`(?:\S+: line \d+: +\d+ )`;
 
 /** Reports of compiled programs, and of Rust, Ruby and PHP. */

@@ -51,7 +51,7 @@ function join({ format, firstLine }: OwnFiles): Stage[] {
 function fields({ format, pattern, time, level, message, traceId }: OwnFiles): Stage[] {
   switch (format) {
     case "json": {
-      // A number of OpenTelemetry would count only without a level.
+      // OpenTelemetry's severity number counts only if no level is configured.
       const { severity_number, ...others } = jsonFields;
       return readJson({
         ...others,
@@ -80,7 +80,7 @@ function fields({ format, pattern, time, level, message, traceId }: OwnFiles): S
     }
     case "regex":
       return [
-        // Without the lines below, where `.` and `$` would not match as users expect.
+        // Only the first line: across several, `.` and `$` would not match as users expect.
         { stage: "regex", expression: String.raw`^\x{FEFF}?(?P<first_line>[^\n]*)` },
         ...readText,
         { stage: "regex", source: "first_line", expression: renameGroups(pattern ?? "", groupName) },
@@ -96,17 +96,17 @@ function fields({ format, pattern, time, level, message, traceId }: OwnFiles): S
   }
 }
 
-/** Values of the pattern's groups, apart from those that the stages extract. */
+/** Prefixes groups of the pattern, to keep them apart from values that the stages extract. */
 function groupName(name: string): string {
   return `group_${name}`;
 }
 
-/** Sets a value to another one that was found. */
+/** Overwrites a value with another one, if that was found. */
 function copy(from: string, to: string): Stage {
   return { stage: "template", source: to, template: `{{ coalesce .${from} .${to} | default "" }}` };
 }
 
-/** A field whose name contains dots, or else one that is nested. */
+/** Reads a field whose name contains dots, or else a nested one. */
 function jsonPath(field: string): string {
   const nested = field.split(".").map((part) => JSON.stringify(part));
   return nested.length === 1 ? JSON.stringify(field) : `${JSON.stringify(field)} || ${nested.join(".")}`;

@@ -28,7 +28,7 @@ export interface CollectorPlaces {
   readonly kubernetesApi?: string;
   /** Age in seconds up to which the time of a line is used. */
   readonly oldestLine?: number;
-  /** Bytes of lines per push. Less than a line pushes each entry on its own, in the order of the file. */
+  /** Bytes of lines per push. If below the size of a line, each entry is pushed separately, in the order of the file. */
   readonly batchSize?: number;
   readonly otlpGrpcPort?: number;
   readonly otlpHttpPort?: number;
@@ -88,8 +88,8 @@ function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
 export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as const;
 
 /**
- * Retries at all destinations but the first: four attempts in 3.5 s. Both collectors send each line to one destination after
- * the other, so that one that is down delays all others. Alloy's `queue_config`, which would not, is experimental:
+ * Retries for all destinations except the first: four attempts in 3.5 s. Both collectors send each line to one destination after
+ * another, so one that is down delays all others. Alloy's `queue_config` would prevent this, but is experimental:
  * https://github.com/grafana/alloy/issues/2194
  */
 export const shortBackoff = { minimum: "500ms", maximum: "2s", retries: 4, timeout: "5s" } as const;

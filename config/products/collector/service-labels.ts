@@ -11,7 +11,7 @@ interface ServiceLabel {
 }
 
 /**
- * Labels of Docker containers, the first that a container has wins. Container names are the last resort, because
+ * Labels of Docker containers. The first one that a container has is used. Container names are the last resort, because
  * orchestrators put replica numbers and random IDs into them.
  */
 const ofContainers: readonly ServiceLabel[] = [
@@ -36,7 +36,7 @@ const ofContainers: readonly ServiceLabel[] = [
 ];
 
 /**
- * Labels of pods, the first that a pod has wins. Knative sets `app` to a revision, and names every container "user-container".
+ * Labels of pods. The first one that a pod has is used. Knative sets `app` to a revision, and names every container "user-container".
  */
 const ofPods: readonly ServiceLabel[] = [
   { label: "app.kubernetes.io/name" },

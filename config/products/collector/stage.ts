@@ -108,7 +108,7 @@ export interface Destination {
 
 /** Destinations and labels of all lines. */
 export interface Pipeline {
-  /** While the first one is down, no lines are read, so that none are lost. The others must not hold it up. */
+  /** While the first one is down, no lines are read, so that none are lost. The others must not delay it. */
   readonly destinations: readonly Destination[];
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly sources: readonly Source[];

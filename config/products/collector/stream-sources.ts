@@ -123,7 +123,7 @@ function syslog(
         },
       ],
     },
-    // Senders need no sign-in, and each new value of a label would be a stream more.
+    // Senders are not authenticated, and each new label value would create another stream.
     stages: [
       // The timestamp of RFC 3164 has no year and no time zone, so the time of reading is kept.
       ...(format === "rfc5424" ? readRfc5424(oldestLine) : []),

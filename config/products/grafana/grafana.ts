@@ -22,6 +22,11 @@ export function renderGrafana(settings: Settings): RenderedFile[] {
       path: "provisioning/dashboards/white-room.yml",
       content: toYaml({ apiVersion: 1, providers: [dashboardFolder, ...extraFolders(settings).map(folderProvider)] }),
     },
+    // Empty, because Grafana logs an error for each of these directories that does not exist.
+    ...["alerting", "plugins"].map((what) => ({
+      path: `provisioning/${what}/white-room.yml`,
+      content: toYaml({ apiVersion: 1 }),
+    })),
   ];
 }
 

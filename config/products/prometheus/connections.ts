@@ -9,7 +9,7 @@ import { grafanaPath } from "../links.ts";
 import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
 
-/** How Prometheus connects to another part, as in a scrape config. */
+/** How Prometheus connects to another component, as in a scrape config. */
 export function partConnection(settings: Settings, part: Pick<Product, "workload" | "tls">) {
   const client = clientOf(settings, part, relative(prometheus.configDirectory, tlsDirectory(prometheus)));
   return {

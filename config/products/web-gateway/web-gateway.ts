@@ -70,7 +70,7 @@ export function pages(settings: Settings) {
 }
 
 const label = "[A-Za-z0-9_.:-]+";
-/** What Grafana, `verify` and the runbooks request from Loki. Not pushes, deletion and the admin routes. */
+/** What Grafana, `verify` and the runbooks request from Loki. Excludes pushes, deletion and the admin routes. */
 const lokiRequests = [
   {
     methods: [...reads, "POST"],
@@ -100,7 +100,7 @@ export function renderWebGateway(settings: Settings, places: GatewayPlaces = {})
   const content = haproxyConfig({
     metrics: places.metrics ?? at(webGateway.port),
     healthPath: webGateway.probe.path,
-    // Few people and programs. Bounds the memory that a flood of half-sent requests takes: 19 MiB in all.
+    // Few clients are expected. Limits the memory used by a flood of half-sent requests to 19 MiB.
     connections: 250,
     // Longer than any query.
     idle: "10m",
@@ -147,7 +147,7 @@ function clientTls(client: PartClient): string {
 }
 
 /**
- * Refuses requests by another name than those of the stack (DNS rebinding), and those that other websites send. Any IP address is
+ * Rejects requests for a host name that is not the stack's (DNS rebinding), and requests sent by other websites. Any IP address is
  * allowed, because a website cannot take one over.
  */
 function fromOwnPages(names: readonly string[]): string {

@@ -49,7 +49,7 @@ const builtIn: Readonly<Record<Team, Defaults>> = {
 };
 const defaults: Readonly<Record<string, Defaults>> = builtIn;
 
-/** Teams that alerts belong to, and their own receivers. Every team exists that an alert of the stack names. */
+/** Teams that alerts belong to, and their receivers. Every team named by one of the stack's alerts exists. */
 export const teams = z
   .record(name, team.prefault({}))
   .default({})
