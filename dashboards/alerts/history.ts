@@ -63,6 +63,8 @@ export function history(settings: Settings): Row {
           { of: 1, title: "Time firing, over all instances", unit: "s", decimals: 1 },
         ],
         { title: "Fired", descending: true },
+        // Prometheus returns the results of a subquery in random order.
+        { title: "Alert", descending: false },
       ),
     ],
   };

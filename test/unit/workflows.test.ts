@@ -24,6 +24,15 @@ test("every workflow pins the same commit of an action", () => {
   );
 });
 
+test("preview.yml restores the recording that e2e.yml saves", () => {
+  const step = / +path: (.*)\n +key: (recording-.*)$/m;
+  const textOf = (file: string) => workflows.find(({ name }) => name === file)?.text ?? "";
+  const [, savedPath, savedKey] = step.exec(textOf("e2e.yml")) ?? [];
+  const [, path, key] = step.exec(textOf("preview.yml")) ?? [];
+  assert.ok(savedKey?.includes("'rendered/dev/**'"));
+  assert.deepEqual([path, key?.replaceAll("rendered/head/", "rendered/")], [savedPath, savedKey]);
+});
+
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const safe = `
 on: [push, workflow_dispatch]

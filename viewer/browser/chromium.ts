@@ -13,6 +13,8 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Otherwise, the anti-aliasing of an icon depends on what was drawn before it arrived.
+  "--disable-partial-raster",
 ];
 
 /** Starts the installed Chromium with an empty profile. Throws if none is installed. */

@@ -5,7 +5,7 @@ export interface PageOptions {
   readonly url: string;
   readonly width: number;
   readonly theme: "dark" | "light";
-  /** Time range in Unix milliseconds; default: the dashboard's. */
+  /** Time range in Unix milliseconds, whose end is "now"; default: the dashboard's. */
   readonly range?: readonly [from: number, to: number];
 }
 
@@ -28,7 +28,10 @@ export async function openDashboard(
   uid: string,
   { url, width, theme, range }: PageOptions,
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width, height: initialHeight }, colorScheme: theme });
+  const zone = range && { timezoneId: "UTC" };
+  const page = await browser.newPage({ viewport: { width, height: initialHeight }, colorScheme: theme, ...zone });
+  // Relative times, such as "2 minutes ago", would differ between screenshots of the same data.
+  if (range !== undefined) await page.clock.setFixedTime(range[1]);
   // Disable auto-refresh, so that the page does not change during a test.
   const times = range && { from: String(range[0]), to: String(range[1]) };
   await page.goto(`${url}/d/${uid}?${new URLSearchParams({ theme, refresh: "", ...times })}`);

@@ -2,7 +2,6 @@
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
-  readonly description?: string;
   readonly tags?: readonly string[];
   readonly refresh?: string;
   readonly time?: { readonly from: string; readonly to?: string };
@@ -15,9 +14,6 @@ export interface Dashboard {
 export interface Link {
   readonly title: string;
   readonly url?: string;
-  readonly type?: string;
-  readonly tags?: readonly string[];
-  readonly tooltip?: string;
   readonly targetBlank?: boolean;
   readonly keepTime?: boolean;
   readonly includeVars?: boolean;
@@ -50,7 +46,6 @@ export interface Target {
 export interface Transformation {
   readonly id: string;
   readonly options: object;
-  readonly disabled?: boolean;
 }
 
 export interface Property {
@@ -99,9 +94,7 @@ export interface Variable {
 export interface Annotation {
   readonly name: string;
   readonly enable?: boolean;
-  readonly hide?: boolean;
   readonly expr?: string;
-  readonly datasource?: DataSource;
   readonly iconColor?: string;
   readonly titleFormat?: string;
   readonly textFormat?: string;
