@@ -17,7 +17,7 @@ export const symptoms = [
 /** A service's own alerts that, together with a failed probe, mean that users are affected. */
 export const agreeing = ["ServiceDown", "HighErrorRate", "ErrorBudgetBurnFast"] as const satisfies AlertName[];
 
-/** Alerts that another one inhibits if these labels are equal. */
+/** Alerts that another one inhibits where these labels are equal. */
 interface Inhibited {
   readonly names: readonly AlertName[];
   readonly equal: string;
@@ -27,16 +27,16 @@ interface Inhibitor {
   readonly name: AlertName;
   /** Further matchers of its ALERTS series. */
   readonly matchers?: string;
-  /** Whether it waits for its `for`. */
+  /** Whether it has a `for`. */
   readonly waits: boolean;
-  /** Expression for its cause having ended within a range, with the labels of the alert. */
+  /** Expression that returns the series of the alert if its cause has ended within a range. */
   readonly ended: (within: string) => string;
   /** Labels that tell its alerts apart. */
   readonly identity: string;
   readonly inhibited: readonly Inhibited[];
 }
 
-/** A series that is 0 while the cause lasts was 0 within the range, and is 1. */
+/** For a series that is 0 as long as the cause lasts, and otherwise 1. */
 export const upAgain = (series: string) => (within: string) =>
   `${series} == 1 and min_over_time(${series}[${within}]) == 0`;
 
@@ -44,11 +44,11 @@ export const upAgain = (series: string) => (within: string) =>
 const least = 600;
 
 /**
- * The end of an expression that keeps an alert firing for some minutes after its cause has ended, as long as an alert that it inhibits fires: those look back
- * over minutes or come from a slower probe, and would notify as a second incident once it has resolved. If nothing else fires,
- * the alert resolves at once, unlike with keep_firing_for.
+ * The end of an expression that keeps an alert firing after its cause has ended, while an alert that it inhibits still fires.
+ * Inhibited alerts resolve minutes later, because they look back over minutes or come from a slower probe, and would page as a
+ * second incident. If none of them fires, the alert resolves at once, unlike with keep_firing_for.
  *
- * An alert that fired before it has notified already. It does not count: its end would go unnoticed while it is inhibited
+ * An alert that fired first has already notified. It does not count: while inhibited, its end would go unnoticed
  * (https://github.com/prometheus/alertmanager/issues/2754).
  */
 export function orHeld(
@@ -74,14 +74,14 @@ export function orHeld(
     .join("\n");
 }
 
-/** When alerts fired, or will fire. */
+/** Time at which alerts began to fire, or will. */
 function firingSince({ alerting }: Settings, names: readonly AlertName[]): string {
   return [...Map.groupBy(names, (name) => seconds(alerting.rules[name].for))]
     .map(([wait, alike]) => `ALERTS_FOR_STATE{alertname=~"${alike.join("|")}"} + ${wait}`)
     .join("\nor ");
 }
 
-/** Long enough for the window of each alert to pass, and for what records and evaluates it. */
+/** Covers the window of each alert, and five minutes for recording and evaluating it. */
 function lookBack({ alerting }: Settings, names: readonly AlertName[]): string {
   const windows = names.map((name) => {
     const tuning: { readonly window?: string } = alerting.rules[name];

@@ -78,7 +78,7 @@ function burnAlert(settings: Settings, name: BurnAlert, objective: Objective): A
   });
 }
 
-/** The events that an objective wants. */
+/** What an objective counts as a good event. */
 export function goodEvents({ of, threshold }: Pick<Objective, "of" | "threshold">): string {
   switch (of) {
     case "requests":

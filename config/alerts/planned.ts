@@ -66,8 +66,8 @@ export const planned: RuleGroup = {
 };
 
 /**
- * Targets that are down, except probes, which have an alert of their own, and nodes and pods that were taken down on purpose: KubernetesNodeNotReady fires for nodes that stay
- * away. Kubelet and cAdvisor are one process, so only the kubelet is reported.
+ * Targets that are down, except probes, which have an alert of their own, and nodes and pods that were taken down on purpose:
+ * KubernetesNodeNotReady fires for nodes that stay away. Kubelet and cAdvisor are one process, so only the kubelet is reported.
  */
 export function down(settings: Settings): string {
   const all = watchesProbes(settings) ? 'up{job!="probe"} == 0' : "up == 0";

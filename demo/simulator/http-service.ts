@@ -72,7 +72,7 @@ interface Answered {
 function report(options: Pick<HttpServiceOptions<never>, "service" | "logs">, answered: Answered): void {
   const { answer, span, seconds } = answered;
   const service = options.service();
-  // What a crashed service was still working on has no one left to tell.
+  // A crashed service neither counts nor logs the requests it was handling.
   if (!service.isUp) return;
   const { method, route } = answered.route ?? unmatchedRoute;
   service.metrics.count("whiteroom_http_requests_total", { method, route, code: String(answer.status) });
@@ -94,7 +94,7 @@ function report(options: Pick<HttpServiceOptions<never>, "service" | "logs">, an
   });
 }
 
-/** A server's span fails only with a status of the server's own making. */
+/** A server's span fails only on server errors, not on client errors. */
 function describeAnswer(span: Span, { status, log }: Answer): void {
   span.setAttribute("http.response.status_code", status);
   if (status < 500) return;

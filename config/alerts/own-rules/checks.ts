@@ -6,7 +6,7 @@ import { priorities, type Severity } from "../catalogue.ts";
 import { type Language, parseExpression } from "./expression.ts";
 import type { Source } from "./source.ts";
 
-/** An alert of the user. */
+/** A user-defined alert. */
 export interface OwnAlert {
   readonly name: string;
   readonly severity: Severity;

@@ -34,7 +34,7 @@ export function parseExpression(language: Language, expression: string): Parsed 
       if (name?.name === "Identifier") metrics.push({ name: expression.slice(name.from, name.to), index: name.from });
     },
   });
-  // Trailing white space is no place to look at.
+  // Point at text, not at trailing whitespace.
   if (errorAt !== undefined) return { metrics, errorAt: Math.min(errorAt, expression.trimEnd().length) };
   const problem = language === "PromQL" ? typeProblem(tree.topNode, expression) : logTypeProblem(tree, expression);
   return { metrics, ...(problem !== undefined && { typeProblem: problem }) };

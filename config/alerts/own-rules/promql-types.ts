@@ -244,7 +244,7 @@ class Source {
       );
   }
 
-  /** The value of a string literal. Single quotes are not of Go. */
+  /** The value of a string literal. Go has no strings in single quotes. */
   #stringIn(literal: SyntaxNode | null): string | undefined {
     const text = literal === null ? "" : this.#textOf(literal);
     if (!text.startsWith("'")) return unquote(text);

@@ -5,7 +5,7 @@ import { excessOf } from "../../settings/stack-file.ts";
 /** A path inside a document, such as `groups.0.rules.2.expr`. */
 export type Place = string;
 
-/** A YAML file of the user, with the position of every value. */
+/** A user's YAML file, with the position of every value. */
 export interface Source {
   readonly document: unknown;
   /** `<line>:<column>` of a value or, if it is inside an alias, of what contains the alias. */
@@ -14,7 +14,7 @@ export interface Source {
   atIndex(place: Place, index: number): string;
 }
 
-/** Far more than any rule file has. A ConfigMap holds 1 MiB. */
+/** Far more than any rule file needs; a ConfigMap holds 1 MiB. */
 const maxBytes = 256 * 1024;
 const maxDepth = 16;
 

@@ -103,7 +103,7 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
         storage: { traces: store },
         ui: { config_file: `${places.configDirectory ?? jaeger.configDirectory}/${jaegerFiles.ui}` },
         http: { ...at(jaeger.port), ...queryTls(settings, places) },
-        // Required by Jaeger, and used by nobody.
+        // Required by Jaeger, but unused.
         grpc: { endpoint: "127.0.0.1:0" },
       },
       remote_sampling: {

@@ -37,7 +37,7 @@ export const jaeger = {
   // The only directory of the image that its user may write to, and so the only one where a new Docker volume belongs to it.
   dataDirectory: "/tmp",
   port: 16_686,
-  // Of its health server, which has no TLS.
+  // The path of its health server, which has no TLS.
   probe: { path: "/status", by: "wget" },
   user: "10001:10001",
   secretFiles: {
@@ -45,7 +45,7 @@ export const jaeger = {
   },
   job: "jaeger",
   tls: {
-    // In its config file.
+    // Its config file enables TLS.
     args: [],
   },
   readsTls: "at start",
