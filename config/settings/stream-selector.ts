@@ -25,10 +25,9 @@ export function streamSelectorProblem(text: string): string | undefined {
     if (value === undefined) {
       return `has an invalid escape in ${written}; put the value in backquotes, or write a backslash as "\\\\"`;
     }
-    const isRegex = operator === "=~" || operator === "!~";
-    const matchesEmpty = isRegex ? regexMatchesEmpty(value) : value === "";
-    if (matchesEmpty === undefined) return `has an invalid regular expression, ${written}; use RE2 syntax`;
-    selective ||= operator === "=" || operator === "=~" ? !matchesEmpty : matchesEmpty;
+    const requires = requiresValue(operator, value);
+    if (requires === undefined) return `has an invalid regular expression, ${written}; use RE2 syntax`;
+    selective ||= requires;
   }
   return selective
     ? undefined
@@ -83,6 +82,12 @@ export function unquote(literal: string): string | undefined {
 }
 
 const require = createRequire(import.meta.url);
+
+/** Whether a matcher of Prometheus or Loki excludes series or streams without the label; undefined if its regular expression is invalid. */
+export function requiresValue(operator: string, value: string | undefined): boolean | undefined {
+  const matchesEmpty = operator.endsWith("~") ? regexMatchesEmpty(value ?? "") : value === "";
+  return matchesEmpty === undefined || operator.startsWith("!") ? matchesEmpty : !matchesEmpty;
+}
 
 /** Whether a regular expression, anchored as in matchers, matches the empty string; undefined if it is invalid. */
 export function regexMatchesEmpty(expression: string): boolean | undefined {

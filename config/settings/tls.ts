@@ -24,7 +24,7 @@ export function certificatesIn(pem: string): X509Certificate[] {
   return (pem.match(block) ?? []).map((each) => new X509Certificate(each));
 }
 
-/** Whether a text is the private key of the first certificate. Undefined if there is no text, or it is not a readable key. */
+/** Whether a private key belongs to the first certificate of a text. Undefined if the key is missing or unreadable. */
 export function isKeyOf(key: string | undefined, certificate: string): boolean | undefined {
   const [own] = certificatesIn(certificate);
   if (key === undefined || own === undefined) return undefined;

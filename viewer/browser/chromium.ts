@@ -1,6 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { findProgram } from "../../scripts/lib/find-program.ts";
 
 export type { Browser, Page } from "playwright-core";
 
@@ -25,20 +24,11 @@ export async function startBrowser(): Promise<Browser> {
 function chromiumPath(): string {
   const configured = process.env["CHROMIUM"];
   if (configured !== undefined && configured !== "") return configured;
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-  if (found !== undefined) return found;
+  for (const name of ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]) {
+    const found = findProgram(name);
+    if (found !== undefined) return found;
+  }
   throw new Error(
     "Chromium is not installed: run `apt-get install chromium`, or set CHROMIUM to the path of Chromium or Chrome",
   );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

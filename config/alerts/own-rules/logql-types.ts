@@ -1,5 +1,5 @@
 import type { LRParser } from "@lezer/lr";
-import { regexMatchesEmpty, unquote } from "../../settings/stream-selector.ts";
+import { regexMatchesEmpty, requiresValue, unquote } from "../../settings/stream-selector.ts";
 import type { TypeProblem } from "./promql-types.ts";
 
 type Tree = ReturnType<LRParser["parse"]>;
@@ -30,12 +30,9 @@ function selectorProblem(selector: SyntaxNode, expression: string): TypeProblem 
   selector.cursor().iterate(({ name, node }) => {
     if (name !== "Matcher") return;
     const literal = node.getChild("String");
-    const operator = literal?.prevSibling?.name ?? "";
-    const value = stringIn(literal, expression);
-    const isRegex = operator === "Re" || operator === "Nre";
-    if (isRegex) found ??= regexProblem(node, literal, expression);
-    const matchesEmpty = isRegex ? regexMatchesEmpty(value ?? "") === true : value === "";
-    isSelective ||= operator === "Neq" || operator === "Nre" ? matchesEmpty : !matchesEmpty;
+    const operator = literal?.prevSibling ? textOf(literal.prevSibling, expression) : "";
+    if (operator.endsWith("~")) found ??= regexProblem(node, literal, expression);
+    isSelective ||= requiresValue(operator, stringIn(literal, expression)) === true;
   });
   if (found !== undefined || isSelective) return found;
   return {

@@ -1,5 +1,5 @@
 import type { LRParser } from "@lezer/lr";
-import { regexMatchesEmpty, unquote } from "../../settings/stream-selector.ts";
+import { requiresValue, unquote } from "../../settings/stream-selector.ts";
 
 type SyntaxNode = ReturnType<LRParser["parse"]>["topNode"];
 
@@ -222,20 +222,14 @@ class Source {
   }
 
   #checkSelector(node: SyntaxNode): void {
-    const matchers = childrenOf(node.getChild("LabelMatchers")).map((matcher) => ({
-      matcher,
-      operator: matcher.getChild("MatchOp")?.firstChild?.name ?? "EqlSingle",
-      value: this.#stringIn(
-        matcher.name === "QuotedLabelMatcher" ? matcher.lastChild : matcher.getChild("StringLiteral"),
-      ),
-    }));
     let isSelective = node.getChild("Identifier") !== null;
-    for (const { matcher, operator, value } of matchers) {
-      const isRegex = operator === "EqlRegex" || operator === "NeqRegex";
-      const matchesEmpty = isRegex ? regexMatchesEmpty(value ?? "") : value === "";
-      if (matchesEmpty === undefined)
+    for (const matcher of childrenOf(node.getChild("LabelMatchers"))) {
+      const operator = matcher.getChild("MatchOp");
+      const value = matcher.name === "QuotedLabelMatcher" ? matcher.lastChild : matcher.getChild("StringLiteral");
+      const requires = requiresValue(operator === null ? "=" : this.#textOf(operator), this.#stringIn(value));
+      if (requires === undefined)
         throw new Mistake(matcher, `${this.#textOf(matcher)} has an invalid regular expression; use RE2 syntax`);
-      isSelective ||= operator.startsWith("Neq") ? matchesEmpty : !matchesEmpty;
+      isSelective ||= requires;
     }
     if (!isSelective)
       throw new Mistake(
