@@ -21,7 +21,7 @@ export function home(settings: Settings): Dashboard {
     from: "now-1h",
     variables: [prometheusSource, cluster],
     annotations: [],
-    rows: [now(settings), parts(settings), lately(settings)],
+    rows: [now(settings), components(settings), lately(settings)],
   };
 }
 
@@ -54,7 +54,7 @@ function firingNow(): Panel {
 }
 
 /** One tile per target, grouped by owner. A job without targets is a red tile too. */
-function parts(settings: Settings): Row {
+function components(settings: Settings): Row {
   const applications = applicationJobs(settings).map(({ job: name }) => name);
   // Probes have a dashboard.
   const all = namedJobs(settings).filter(({ job: name }) => name !== probeJob);

@@ -21,8 +21,8 @@ the real programs. Uses the viewer instead of Grafana, and Promtail instead of A
   test    run the end-to-end tests
 
   --config-file FILE  use this file instead of Pulumi.sandbox.yaml
-  --with PART         with up: add a part that the sandbox leaves out, and build its programs first: tracing (Jaeger), or
-                      long-term (Thanos, with a bucket on this machine)
+  --with COMPONENT    with up: add a component that the sandbox leaves out, and build its programs first: tracing (Jaeger),
+                      or long-term (Thanos, with a bucket on this machine)
   --volumes           with down: also remove the data
 `;
 
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   if (rest.length === 0) {
     switch (command) {
       case "up": {
-        const configFile = values.with.length > 0 ? configWith(parts(values.with)) : values["config-file"];
+        const configFile = values.with.length > 0 ? configWith(additionsOf(values.with)) : values["config-file"];
         await sandboxUp({ configFile, verify: false, log });
         const option = configFile === undefined ? "" : ` --config-file ${relative(process.cwd(), configFile)}`;
         log(`Check it with \`npm run verify -- --stack sandbox${option}\`.`);
@@ -67,12 +67,12 @@ async function main(): Promise<number> {
   return 2;
 }
 
-function parts(names: readonly string[]): Addition[] {
+function additionsOf(names: readonly string[]): Addition[] {
   const known = Object.keys(additions) as Addition[];
   return names.map((name) => {
-    const part = known.find((each) => each === name);
-    if (part === undefined) throw new UsageError(`--with ${name} is not known; use ${either(known)}`);
-    return part;
+    const addition = known.find((each) => each === name);
+    if (addition === undefined) throw new UsageError(`--with ${name} is not known; use ${either(known)}`);
+    return addition;
   });
 }
 

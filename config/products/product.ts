@@ -17,7 +17,7 @@ export interface Product {
   readonly job?: string;
   /** How it serves TLS (`network.tls`). Unset if it cannot. */
   readonly tls?: ServesTls;
-  /** When it reads its files for TLS, if it serves TLS or calls other parts. */
+  /** When it reads its files for TLS, if it serves TLS or calls other components. */
   readonly readsTls?: SecretFiles["read"];
 }
 

@@ -11,8 +11,8 @@ const isAbsence = /^(?:is (?:empty|required)|has no (?!effect)|needs )/;
  */
 export class FollowOns {
   readonly #reported: ReadonlySet<string>;
-  /** Parts of the stack whose `enabled` is reported. */
-  readonly #parts: ReadonlySet<string>;
+  /** Components whose `enabled` is reported. */
+  readonly #components: ReadonlySet<string>;
   /** Everything that contains a reported key. */
   readonly #around: ReadonlySet<string>;
   /** Names of removed items, and values saved by removed steps, by list or map. */
@@ -22,7 +22,7 @@ export class FollowOns {
   constructor(reported: readonly Problem[], removed: readonly Removed[]) {
     const paths = reported.map(({ path }) => path);
     this.#reported = new Set(paths);
-    this.#parts = new Set(paths.flatMap((path) => /^(.*)\.enabled$/.exec(path)?.[1] ?? []));
+    this.#components = new Set(paths.flatMap((path) => /^(.*)\.enabled$/.exec(path)?.[1] ?? []));
     this.#around = new Set(paths.flatMap((path) => upwards(path).slice(1)));
     for (const { parent, names, saved } of removed) {
       add(this.#names, parent, names);
@@ -33,7 +33,7 @@ export class FollowOns {
   has({ path, message }: Problem): boolean {
     return (
       this.#reported.has(path) ||
-      this.#parts.has(path) ||
+      this.#components.has(path) ||
       (this.#around.has(path) && isAbsence.test(message)) ||
       this.#comparesRejected(path, message) ||
       this.#namesRemoved(path, message)
@@ -45,7 +45,7 @@ export class FollowOns {
     const [parent = ""] = upwards(path).slice(1);
     const isRejectedSibling = ({ path: key, hasValue }: Mention) => hasValue && this.#reported.has(`${parent}.${key}`);
     const isRejected = ({ path: key }: Mention) => key.includes(".") && this.#reported.has(key);
-    // A key that another requires is required even if its part is disabled.
+    // A key that another requires is required even if its component is disabled.
     const dependsOn = reason.startsWith("requires ") ? isRejected : (mention: Mention) => this.#isInRejected(mention);
     return (
       mentionsIn(reason).some((mention) => isRejectedSibling(mention) || dependsOn(mention)) ||
@@ -56,7 +56,7 @@ export class FollowOns {
   #isInRejected({ path, hasValue }: Mention): boolean {
     return upwards(path).some(
       (key) =>
-        (this.#reported.has(key) || this.#parts.has(key)) &&
+        (this.#reported.has(key) || this.#components.has(key)) &&
         // A word such as `logs` alone may be something else.
         (key.includes(".") || key !== path || hasValue),
     );

@@ -102,7 +102,7 @@ function contradictions(settings: Settings): Problem[] {
       .filter((component) => isBehindSignIn(settings, component as PublishedComponent))
       .map((component) => ({
         path: `network.bindAddresses.${component}`,
-        message: "has no effect with network.gateway, which publishes this part; remove it",
+        message: "has no effect with network.gateway, which publishes this component; remove it",
       })),
   ];
 }

@@ -35,7 +35,7 @@ quantity, such as \`512Mi\` or \`2Gi\`; CPU is a number of cores, such as \`0.5\
 message contains this command. The last column is the name under which \`./start.sh\` reads it from \`.env\`.`,
     secretTable(),
     "## Ports",
-    `Ports are published on \`network.bindAddress\`, or on the address of their part in \`network.bindAddresses\`. On Kubernetes no
+    `Ports are published on \`network.bindAddress\`, or on the address of their component in \`network.bindAddresses\`. On Kubernetes no
 ports are published; Services use the default ports of each product.`,
     portTable(),
     "## Alerts",

@@ -74,7 +74,7 @@ export const tasks: readonly Task[] = [
   {
     title: "Encrypt and restrict connections",
     keys: ["network.tls", "network.egress"],
-    guide: "#encrypt-the-traffic-between-the-parts",
+    guide: "#encrypt-the-traffic-between-components",
   },
   { title: "Run on Docker", keys: ["docker"] },
   { title: "Run on Kubernetes", keys: ["kubernetes"], guide: "KUBERNETES.md#configuration" },

@@ -45,10 +45,10 @@ export const additions = {
 } as const;
 export type Addition = keyof typeof additions;
 
-/** Writes the sandbox's config with additional parts. Returns the path. */
-export function configWith(parts: readonly Addition[]): string {
-  const path = join(root, ".pulumi-local", `sandbox-with-${[...parts].sort().join("-")}.yaml`);
-  return writeChanged(sandboxConfig, path, Object.assign({}, ...parts.map((part) => additions[part])));
+/** Writes the sandbox's config with additional components. Returns the path. */
+export function configWith(components: readonly Addition[]): string {
+  const path = join(root, ".pulumi-local", `sandbox-with-${[...components].sort().join("-")}.yaml`);
+  return writeChanged(sandboxConfig, path, Object.assign({}, ...components.map((component) => additions[component])));
 }
 
 export interface UpOptions {

@@ -20,7 +20,7 @@ function schemaAt(path: string): z.ZodType | undefined {
     }, schema);
 }
 
-/** A placeholder stands for any key: `alerting.rules.<AlertName>`, `exporters.PART`. */
+/** A placeholder stands for any key: `alerting.rules.<AlertName>`, `exporters.NAME`. */
 function childOf(node: z.ZodObject, key: string): z.ZodType | undefined {
   const children = Object.entries(node.shape as Record<string, z.ZodType>);
   return children.find(([name]) => name === key || /^(?:<.*|[A-Z]+)$/.test(key))?.[1];

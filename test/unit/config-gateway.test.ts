@@ -140,7 +140,7 @@ describe("a config of network.gateway", () => {
       'visualization.url: "https://grafana.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
       'alerting.externalUrl: "https://alerts.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
       'tracing.url: "https://traces.example.com" cannot be set together with network.gateway, whose host is in all URLs; remove it',
-      "network.bindAddresses.loki: has no effect with network.gateway, which publishes this part; remove it",
+      "network.bindAddresses.loki: has no effect with network.gateway, which publishes this component; remove it",
     ]);
     const cluster = { platform: "kubernetes", demo: { enabled: false } };
     assert.deepEqual(

@@ -49,6 +49,19 @@ const expressions = [
   ...["rate(up[5m] offset 5m)", "rate(up[5m] @ 1 offset 5m)", "up offset 5", "(up)[5m]"],
   ...["{}", '{job=""}', '{job=~".*"}', '{job!~".*"}', '{job!=""}', '{job!="a"}', '{job=~".+"}', "{job='a'}", '{"up"}'],
   ...['{__name__=~".*"}', '{__name__="up"}', 'up{job=~"("}', 'up{job!~"a)"}', "up{job=~'a|\\\\d'}", 'up{"a.b"="c"}'],
+  ...[
+    'up{job="\\d"}',
+    "up{job='\\d'}",
+    "up{job=`\\d`}",
+    'up{job="\\\\d\\x41\\u00e9"}',
+    "up{job='\\\\'\"'}",
+    'up{job="\\\\\'"}',
+  ],
+  ...[
+    'label_replace(up, "a", "$1", "b", "\\d+")',
+    'label_replace(up, "a", "$1", "b", `\\d+`)',
+    'count_values("\\y", up)',
+  ],
   ...['up{job=~"(?=a)"}', "up{job=~`\\d+`}", 'rate({job="a"}[5m])', "rate({}[5m])", "sum(rate({}[5m]))"],
 ];
 

@@ -3,14 +3,11 @@ import { requiresValue, unquote } from "../../settings/stream-selector.ts";
 
 type SyntaxNode = ReturnType<LRParser["parse"]>["topNode"];
 
-type Type = "an instant vector" | "a range vector" | "a scalar" | "a string";
+/** The types of expressions, by their letters in `signatures`. */
+const types = { v: "an instant vector", m: "a range vector", s: "a scalar", t: "a string" } as const;
 
-const types: Readonly<Record<string, Type>> = {
-  v: "an instant vector",
-  m: "a range vector",
-  s: "a scalar",
-  t: "a string",
-};
+type TypeLetter = keyof typeof types;
+type Type = (typeof types)[TypeLetter];
 
 /**
  * Functions by their arguments: "?" marks the last one as optional, "*" any number of it. All return an instant vector, except
@@ -82,8 +79,8 @@ export function typeProblem(top: SyntaxNode, expression: string): TypeProblem | 
     const [inner] = childrenOf(top);
     if (inner === undefined) return undefined;
     const type = source.typeOf(inner);
-    if (type === types["m"] || type === types["t"])
-      throw new Mistake(inner, `is ${type}, not a vector or scalar; ${adviceFor(types["v"], type)}`);
+    if (type === types.m || type === types.t)
+      throw new Mistake(inner, `is ${type}, not a vector or scalar; ${adviceFor(types.v, type)}`);
     return undefined;
   } catch (error) {
     if (error instanceof Mistake) return { index: error.index, message: error.message };
@@ -102,20 +99,21 @@ class Source {
     const [first] = childrenOf(node);
     switch (node.name) {
       case "NumberDurationLiteral":
-        return types["s"];
+        return types.s;
       case "StringLiteral":
-        return types["t"];
+        this.#stringIn(node);
+        return types.t;
       case "VectorSelector":
         this.#checkSelector(node);
-        return types["v"];
+        return types.v;
       case "MatrixSelector":
         if (first?.name !== "VectorSelector")
           throw new Mistake(node, "only a selector can have a range; use a subquery, such as [5m:]");
         this.#checkSelector(first);
-        return types["m"];
+        return types.m;
       case "SubqueryExpr":
-        if (first !== undefined) this.#expect(first, types["v"], "a subquery");
-        return types["m"];
+        if (first !== undefined) this.#expect(first, types.v, "a subquery");
+        return types.m;
       case "OffsetExpr":
       case "StepInvariantExpr":
         return first && this.#modified(node, first);
@@ -124,8 +122,7 @@ class Source {
       case "UnaryExpr": {
         const operand = childrenOf(node).at(-1);
         const type = operand && this.typeOf(operand);
-        if (operand !== undefined && type !== types["v"] && type !== types["s"])
-          this.#expect(operand, types["v"], '"-"');
+        if (operand !== undefined && type !== types.v && type !== types.s) this.#expect(operand, types.v, '"-"');
         return type;
       }
       case "BinaryExpr":
@@ -139,7 +136,7 @@ class Source {
     }
   }
 
-  #expect(node: SyntaxNode, expected: Type | undefined, by: string): void {
+  #expect(node: SyntaxNode, expected: Type, by: string): void {
     const type = this.typeOf(node);
     if (type !== undefined && type !== expected)
       throw new Mistake(node, `${by} takes ${expected}, not ${type}; ${adviceFor(expected, type)}`);
@@ -164,11 +161,11 @@ class Source {
     const written = this.#textOf(operator);
     const operands = [left, right].map((operand) => {
       const type = this.typeOf(operand);
-      if (type === types["m"] || type === types["t"]) this.#expect(operand, types["v"], `"${written}"`);
+      if (type === types.m || type === types.t) this.#expect(operand, types.v, `"${written}"`);
       return type;
     });
     const hasBool = children.some(({ name }) => name === "BoolModifier");
-    const isScalar = operands.every((type) => type === types["s"]);
+    const isScalar = operands.every((type) => type === types.s);
     const isComparison = comparisons.includes(operator.name);
     if (hasBool && !isComparison)
       throw new Mistake(operator, `bool is only for comparisons, not for "${written}"; remove it`);
@@ -176,12 +173,12 @@ class Source {
       throw new Mistake(operator, `"${written}" compares two scalars; use "${written} bool", or a vector`);
     const modifier = children.find(({ name }) => name === "MatchingModifierClause");
     if (sets.includes(operator.name)) {
-      if (operands.includes(types["s"]))
+      if (operands.includes(types.s))
         throw new Mistake(operator, `"${written}" takes two instant vectors; use vector() for a scalar`);
       if (modifier?.getChild("GroupLeft") || modifier?.getChild("GroupRight"))
         throw new Mistake(modifier, `"${written}" takes no group_left or group_right; remove it`);
     }
-    return isScalar ? types["s"] : types["v"];
+    return isScalar ? types.s : types.v;
   }
 
   #aggregation(node: SyntaxNode): Type | undefined {
@@ -190,7 +187,7 @@ class Source {
     if (!operator || !body) return undefined;
     if (experimentalAggregations.includes(operator.name)) throw experimental(operator, this.#textOf(operator));
     this.#arguments(body, this.#textOf(operator), aggregations[operator.name] ?? "v");
-    return types["v"];
+    return types.v;
   }
 
   #call(node: SyntaxNode): Type | undefined {
@@ -206,7 +203,7 @@ class Source {
 
   #arguments(body: SyntaxNode, name: string, signature: string): void {
     const given = childrenOf(body);
-    const expected = [...signature].filter((each) => each in types);
+    const expected = [...signature].filter((each): each is TypeLetter => each in types);
     const least = expected.length - (/[?*]$/.test(signature) ? 1 : 0);
     const most = signature.endsWith("*") ? Number.POSITIVE_INFINITY : expected.length;
     if (given.length < least || given.length > most) {
@@ -226,7 +223,8 @@ class Source {
     for (const matcher of childrenOf(node.getChild("LabelMatchers"))) {
       const operator = matcher.getChild("MatchOp");
       const value = matcher.name === "QuotedLabelMatcher" ? matcher.lastChild : matcher.getChild("StringLiteral");
-      const requires = requiresValue(operator === null ? "=" : this.#textOf(operator), this.#stringIn(value));
+      const text = value === null ? "" : this.#stringIn(value);
+      const requires = requiresValue(operator === null ? "=" : this.#textOf(operator), text);
       if (requires === undefined)
         throw new Mistake(matcher, `${this.#textOf(matcher)} has an invalid regular expression; use RE2 syntax`);
       isSelective ||= requires;
@@ -239,11 +237,13 @@ class Source {
   }
 
   /** The value of a string literal. Go has no strings in single quotes. */
-  #stringIn(literal: SyntaxNode | null): string | undefined {
-    const text = literal === null ? "" : this.#textOf(literal);
-    if (!text.startsWith("'")) return unquote(text);
+  #stringIn(literal: SyntaxNode): string {
+    const text = this.#textOf(literal);
     const inner = text.slice(1, -1).replaceAll(/\\'|"/g, (found) => (found === '"' ? '\\"' : "'"));
-    return unquote(`"${inner}"`);
+    const value = unquote(text.startsWith("'") ? `"${inner}"` : text);
+    if (value === undefined)
+      throw new Mistake(literal, `${text} has an invalid escape; put it in backquotes, or write a backslash as "\\\\"`);
+    return value;
   }
 
   #textOf({ from, to }: SyntaxNode): string {
@@ -255,13 +255,12 @@ function experimental(node: SyntaxNode, name: string): Mistake {
   return new Mistake(node, `${name}() is experimental, and not enabled in this stack; use another function`);
 }
 
-function adviceFor(expected: Type | undefined, found: Type | undefined): string {
-  if (expected === types["m"] && found === types["v"]) return "add a range, such as [5m]";
-  if (expected === types["v"] && found === types["m"])
-    return "apply a function such as rate() to it, or remove the range";
-  if (expected === types["v"] && found === types["s"]) return "use vector() for a scalar";
-  if (expected === types["s"] && found === types["v"]) return "use a number, or scalar()";
-  return expected === types["t"] ? "put it in quotes" : "use another argument";
+function adviceFor(expected: Type, found: Type): string {
+  if (expected === types.m && found === types.v) return "add a range, such as [5m]";
+  if (expected === types.v && found === types.m) return "apply a function such as rate() to it, or remove the range";
+  if (expected === types.v && found === types.s) return "use vector() for a scalar";
+  if (expected === types.s && found === types.v) return "use a number, or scalar()";
+  return expected === types.t ? "put it in quotes" : "use another argument";
 }
 
 function childrenOf(node: SyntaxNode | null): SyntaxNode[] {

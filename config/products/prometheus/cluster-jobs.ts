@@ -18,7 +18,7 @@ import { longTermOf } from "../thanos/long-term.ts";
 import { thanosCompactor, thanosQuery, thanosQueryFrontend, thanosSidecar, thanosStore } from "../thanos/product.ts";
 import { storeShards } from "../thanos/store-shards.ts";
 import { keptMetrics } from "./cluster-metrics.ts";
-import { grafanaMetrics, partConnection } from "./connections.ts";
+import { connectionTo, grafanaMetrics } from "./connections.ts";
 import { hostExporterJob } from "./host-exporter-job.ts";
 import { prometheus } from "./product.ts";
 import { copy, drop, keep, type RelabelConfig } from "./relabelling.ts";
@@ -55,32 +55,32 @@ const plain = { metricsPath: "/metrics", scheme: "http", targets: [] } as const;
 /** Components of the stack, with each replica as a target; a Service would return only one of them. */
 export function ownPods(settings: Settings): ScrapeJob[] {
   const { alerting, visualization, logs, tracing, exporters, kubernetes } = settings;
-  const part = (product: Product, namespace = kubernetes.namespace): ScrapeJob => ({
+  const jobFor = (product: Product, namespace = kubernetes.namespace): ScrapeJob => ({
     job: product.job ?? product.workload,
     service: "monitoring",
     ...plain,
-    ...partConnection(settings, product),
+    ...connectionTo(settings, product),
     discovery: podsOf(product.workload, namespace, "$1:$2"),
   });
-  const jobs = [part(prometheus)];
+  const jobs = [jobFor(prometheus)];
   const longTerm = longTermOf(settings);
   if (longTerm !== undefined) {
     const sidecars = podsOf(prometheus.workload, kubernetes.namespace, "$1:$2", { port: "thanos-http" });
     const stores = storeShards(longTerm).map(({ workload }) => workload);
     jobs.push(
-      { ...part(thanosSidecar), discovery: sidecars },
-      ...[thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => part(product)),
-      { ...part(thanosStore), discovery: podsOf(stores.join("|"), kubernetes.namespace, "$1:$2") },
+      { ...jobFor(thanosSidecar), discovery: sidecars },
+      ...[thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => jobFor(product)),
+      { ...jobFor(thanosStore), discovery: podsOf(stores.join("|"), kubernetes.namespace, "$1:$2") },
     );
   }
-  if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
-  if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings), kubernetes.agentsNamespace), honorLabels: true });
+  if (alerting.enabled) jobs.push(jobFor(alertmanager));
+  if (visualization.enabled) jobs.push({ ...jobFor(grafana), ...grafanaMetrics(settings) });
+  if (hasLoki(settings)) jobs.push(jobFor(loki));
+  if (logs.enabled) jobs.push({ ...jobFor(chosenCollector(settings), kubernetes.agentsNamespace), honorLabels: true });
   // Its counters of events have their own label service.
-  if (collectsEvents(settings)) jobs.push({ ...part(eventsCollector), honorLabels: true });
-  if (allProbes(settings).length > 0) jobs.push(part(blackbox));
-  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (collectsEvents(settings)) jobs.push({ ...jobFor(eventsCollector), honorLabels: true });
+  if (allProbes(settings).length > 0) jobs.push(jobFor(blackbox));
+  if (allJourneys(settings).length > 0) jobs.push({ ...jobFor(journeyRunner), honorLabels: true });
   if (tracing.enabled) {
     const discovery = podsOf(jaeger.workload, kubernetes.namespace, "$1:$2", { port: "metrics|span-metrics" });
     // Its metrics have servers of their own, without TLS.
@@ -93,7 +93,7 @@ export function ownPods(settings: Settings): ScrapeJob[] {
       honorLabels: true,
       metricRelabel: keptMetrics.kubeStateMetrics(settings),
     } as const;
-    jobs.push({ ...part(kubeStateMetrics), ...states });
+    jobs.push({ ...jobFor(kubeStateMetrics), ...states });
   }
   return jobs;
 }

@@ -10,10 +10,10 @@ import type { Product } from "../product.ts";
 import { prometheus } from "./product.ts";
 
 /** How Prometheus connects to another component, as in a scrape config. */
-export function partConnection(settings: Settings, part: Pick<Product, "workload" | "tls">) {
-  const client = clientOf(settings, part, relative(prometheus.configDirectory, tlsDirectory(prometheus)));
+export function connectionTo(settings: Settings, component: Pick<Product, "workload" | "tls">) {
+  const client = clientOf(settings, component, relative(prometheus.configDirectory, tlsDirectory(prometheus)));
   return {
-    scheme: schemeOf(settings, part),
+    scheme: schemeOf(settings, component),
     ...(client && { http: { tls_config: clientTlsConfig(client) } }),
   };
 }

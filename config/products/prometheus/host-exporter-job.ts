@@ -1,7 +1,7 @@
 import type { Settings } from "../../settings/schema.ts";
 import { type HostExporterName, hostExporters } from "../host-exporters.ts";
 import type { HostExporter } from "../product.ts";
-import { partConnection } from "./connections.ts";
+import { connectionTo } from "./connections.ts";
 
 /** Scrape job of an exporter that the stack runs, without its targets. */
 export function hostExporterJob(settings: Settings, name: HostExporterName) {
@@ -12,6 +12,6 @@ export function hostExporterJob(settings: Settings, name: HostExporterName) {
     service,
     metricsPath: "/metrics",
     ...(honorLabels && { honorLabels }),
-    ...partConnection(settings, product),
+    ...connectionTo(settings, product),
   };
 }

@@ -6,7 +6,7 @@ import { alertmanager } from "../alertmanager/product.ts";
 import { httpConfig } from "../connections.ts";
 import { servesTls } from "../internal-tls.ts";
 import { alertmanagerAddresses } from "../workload-names.ts";
-import { connectionPlaces, partConnection } from "./connections.ts";
+import { connectionPlaces, connectionTo } from "./connections.ts";
 import { set } from "./relabelling.ts";
 import { type ScrapeJob, scrapeJobs } from "./scrape-jobs.ts";
 
@@ -16,7 +16,7 @@ export const replicaVariable = "POD_NAME";
 /** Prometheus' main config. Rule files are listed by name, so that removed ones are not read. */
 export function renderPrometheus(settings: Settings, ruleFiles: readonly string[]): RenderedFile {
   const { metrics, alerting, tracing, cluster, environment } = settings;
-  const { scheme, http } = partConnection(settings, alertmanager);
+  const { scheme, http } = connectionTo(settings, alertmanager);
   const config = {
     global: {
       scrape_interval: metrics.scrapeInterval,

@@ -31,7 +31,7 @@ import { webGateway } from "../web-gateway/product.ts";
 import { hasWebGateway } from "../web-gateway/web-gateway.ts";
 import { exporterHost } from "../workload-names.ts";
 import { annotated, annotatedJobs, clusterJobs, type Discovery, ownPods } from "./cluster-jobs.ts";
-import { connectionPlaces, grafanaMetrics, partConnection } from "./connections.ts";
+import { connectionPlaces, connectionTo, grafanaMetrics } from "./connections.ts";
 import { hostExporterJob } from "./host-exporter-job.ts";
 import { prometheus } from "./product.ts";
 import { type RelabelConfig, set } from "./relabelling.ts";
@@ -83,7 +83,7 @@ export function scrapeJobs(settings: Settings): ScrapeJob[] {
         ...annotated(settings),
       ]
     : [
-        ...ownParts(settings),
+        ...ownComponents(settings),
         ...applicationJobs(settings),
         ...hostJobs(settings),
         ...serverJobs(settings),
@@ -99,32 +99,35 @@ export function namedJobs(settings: Settings): ScrapeJob[] {
 
 const plain = { metricsPath: "/metrics", scheme: "http" } as const;
 
-function ownParts(settings: Settings): ScrapeJob[] {
+function ownComponents(settings: Settings): ScrapeJob[] {
   const { alerting, visualization, logs, tracing } = settings;
-  const part = ({ job, ...product }: Product & { readonly job: string }, address = addressOf(product)): ScrapeJob => ({
+  const jobFor = (
+    { job, ...product }: Product & { readonly job: string },
+    address = addressOf(product),
+  ): ScrapeJob => ({
     job,
     service: "monitoring",
     targets: [{ address }],
     ...plain,
-    ...partConnection(settings, product),
+    ...connectionTo(settings, product),
   });
-  const jobs = [part(prometheus, `localhost:${prometheus.port}`)];
+  const jobs = [jobFor(prometheus, `localhost:${prometheus.port}`)];
   const longTerm = longTermOf(settings);
   if (longTerm !== undefined) {
-    jobs.push(...[thanosSidecar, thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => part(product)));
+    jobs.push(...[thanosSidecar, thanosQuery, thanosQueryFrontend, thanosCompactor].map((product) => jobFor(product)));
     const targets = storeShards(longTerm).map(({ workload }) => ({ address: addressOf({ ...thanosStore, workload }) }));
-    jobs.push({ ...part(thanosStore), targets });
+    jobs.push({ ...jobFor(thanosStore), targets });
   }
-  if (alerting.enabled) jobs.push(part(alertmanager));
-  if (visualization.enabled) jobs.push({ ...part(grafana), ...grafanaMetrics(settings) });
-  if (hasLoki(settings)) jobs.push(part(loki));
-  if (logs.enabled) jobs.push({ ...part(chosenCollector(settings)), honorLabels: true });
-  if (hasSocketProxy(settings)) jobs.push(part(socketProxy));
-  if (hasWebGateway(settings)) jobs.push(part(webGateway));
-  if (settings.network.gateway.enabled) jobs.push(part(signInGateway));
-  if (allProbes(settings).length > 0) jobs.push(part(blackbox));
+  if (alerting.enabled) jobs.push(jobFor(alertmanager));
+  if (visualization.enabled) jobs.push({ ...jobFor(grafana), ...grafanaMetrics(settings) });
+  if (hasLoki(settings)) jobs.push(jobFor(loki));
+  if (logs.enabled) jobs.push({ ...jobFor(chosenCollector(settings)), honorLabels: true });
+  if (hasSocketProxy(settings)) jobs.push(jobFor(socketProxy));
+  if (hasWebGateway(settings)) jobs.push(jobFor(webGateway));
+  if (settings.network.gateway.enabled) jobs.push(jobFor(signInGateway));
+  if (allProbes(settings).length > 0) jobs.push(jobFor(blackbox));
   // A journey says itself which service and team it belongs to.
-  if (allJourneys(settings).length > 0) jobs.push({ ...part(journeyRunner), honorLabels: true });
+  if (allJourneys(settings).length > 0) jobs.push({ ...jobFor(journeyRunner), honorLabels: true });
   if (tracing.enabled) {
     const targets = scrapedJaegerPorts.map((port) => ({ address: `${jaeger.workload}:${port}` }));
     jobs.push({ job: jaeger.job, service: "monitoring", targets, ...plain, metricRelabel: spanMetricLabels });
@@ -204,7 +207,7 @@ function serverJobs(settings: Settings): ScrapeJob[] {
       address: `${exporterHost(kind, target.name, platform)}:${port}`,
       instance: server(target),
     }));
-    jobs.push({ job, service: kind, targets: all, ...plain, ...partConnection(settings, serverExporters[kind]) });
+    jobs.push({ job, service: kind, targets: all, ...plain, ...connectionTo(settings, serverExporters[kind]) });
   };
   serverJob("postgres", exporters.postgres.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
   serverJob("redis", exporters.redis.targets, ({ host, port }) => `${bracketed(host)}:${port}`);
@@ -235,7 +238,7 @@ function probes(settings: Settings): ScrapeJob[] {
       targets,
       scrapeInterval: settings.probes.interval,
       ...plain,
-      ...partConnection(settings, blackbox),
+      ...connectionTo(settings, blackbox),
       metricsPath: "/probe",
     },
   ];
