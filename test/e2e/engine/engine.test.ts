@@ -9,6 +9,8 @@ import { EngineStack, replaced } from "./engine.ts";
 
 const engine = new EngineStack();
 const stack = new RunningStack(engine.name);
+/** Of the names of networks, volumes and containers, also after the stack is renamed. */
+const prefix = `white-room-${engine.name}`;
 const canary = "canary-4e1b9";
 const secrets = [
   "pagerdutyCriticalKey",
@@ -116,9 +118,31 @@ test("the state, container descriptions and logs contain no secret", async () =>
   assert.deepEqual(leaks, []);
 });
 
+test("a renamed stack gets new containers and keeps its data", async () => {
+  const firstSample = () => stack.prometheus("prometheus_tsdb_lowest_timestamp_seconds");
+  const before = await firstSample();
+  await engine.rename("e2e-renamed");
+  await succeeds("up", "--yes", "--skip-preview");
+  const containers = (await run("docker", ["ps", "--all", "--format", "{{.Names}}", "--filter", `name=${prefix}`]))
+    .split("\n")
+    .filter(Boolean);
+  assert.ok(containers.length > 20, `${containers.length} containers`);
+  const renamed = new RunningStack(engine.name).container("");
+  assert.deepEqual(
+    containers.filter((name) => !name.startsWith(renamed)),
+    [],
+  );
+  await eventually("Prometheus scrapes itself again", 45, async () => (await firstSample()).length > 0);
+  assert.deepEqual(
+    (await firstSample()).map(({ value }) => value),
+    before.map(({ value }) => value),
+  );
+  await succeeds("preview", "--expect-no-changes");
+});
+
 test("destroy removes everything except the protected data volumes", async () => {
   await succeeds("destroy", "--yes", "--skip-preview");
-  const filter = ["--filter", `name=white-room-${engine.name}`];
+  const filter = ["--filter", `name=${prefix}`];
   assert.equal(await run("docker", ["ps", "--all", "--quiet", ...filter]), "");
   assert.equal(await run("docker", ["network", "ls", "--quiet", ...filter]), "");
   const volumes = (await run("docker", ["volume", "ls", "--format", "{{.Name}}", ...filter]))

@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, "../../..");
 
 /** A stack of its own on the real engine: own backend, own passphrase, own config file; nothing of the user's is touched. */
 export class EngineStack {
-  readonly name: string;
+  name: string;
   /** The checkout's stack file that its config begins with. */
   private readonly base: string;
   private readonly directory = mkdtempSync(join(tmpdir(), "white-room-engine-"));
@@ -101,6 +101,11 @@ export class EngineStack {
     }
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
     return copy;
+  }
+
+  async rename(name: string): Promise<void> {
+    await this.pulumi(["stack", "rename", name, "--stack", this.name]);
+    this.name = name;
   }
 
   async export(): Promise<string> {
