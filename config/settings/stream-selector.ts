@@ -23,7 +23,7 @@ export function streamSelectorProblem(text: string): string | undefined {
   for (const { operator, written } of matchers) {
     const value = unquote(written);
     if (value === undefined) {
-      return `has an invalid escape in ${written}; put the value in backquotes, or write a backslash as "\\\\"`;
+      return `has an invalid escape in ${written}; ${escapeFix}`;
     }
     const requires = requiresValue(operator, value);
     if (requires === undefined) return `has an invalid regular expression, ${written}; use RE2 syntax`;
@@ -59,6 +59,8 @@ const escapes: Readonly<Record<string, string>> = {
   "\\": "\\",
   '"': '"',
 };
+
+export const escapeFix = 'put the value in backquotes, or write a backslash as "\\\\"';
 
 /** The value of a Go string literal; undefined if it has an invalid escape. */
 export function unquote(literal: string): string | undefined {

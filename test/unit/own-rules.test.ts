@@ -89,6 +89,7 @@ test("expressions that parse, but that Prometheus or Loki reject, are reported w
     "sum(up)[5m]": "only a selector can have a range; use a subquery, such as [5m:]",
     "sum(up) offset 5m": "offset must follow a selector or a subquery; move it inside",
     'up{job=~"("}': 'job=~"(" has an invalid regular expression; use RE2 syntax',
+    'up{job="\\d"}': '"\\d" has an invalid escape; put the value in backquotes, or write a backslash as "\\\\"',
     '{job=~".*"}': '{job=~".*"} would select all series; add a metric name, or a matcher that requires a value',
     "mad_over_time(up[5m])": "mad_over_time() is experimental, and not enabled in this stack; use another function",
   };
@@ -106,6 +107,10 @@ test("expressions that parse, but that Prometheus or Loki reject, are reported w
     'sum(rate({service=~".*"}[5m])) > 1':
       '{service=~".*"} would select all streams; add a matcher that requires a value, such as service=~".+"',
     'rate({a="b"} |~ "(" [5m]) > 1': '|~ "(" has an invalid regular expression; use RE2 syntax',
+    'rate({a=~"\\d"}[5m]) > 1':
+      '"\\d" has an invalid escape; put the value in backquotes, or write a backslash as "\\\\"',
+    'rate({a="b"} | regexp "(?P<c>\\d)" [5m]) > 1':
+      '"(?P<c>\\d)" has an invalid escape; put the value in backquotes, or write a backslash as "\\\\"',
     'rate({a!~"b)"}[5m]) > 1': 'a!~"b)" has an invalid regular expression; use RE2 syntax',
   };
   for (const [expression, message] of Object.entries(logExpressions)) {

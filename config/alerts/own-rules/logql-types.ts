@@ -1,5 +1,5 @@
 import type { LRParser } from "@lezer/lr";
-import { regexMatchesEmpty, requiresValue, unquote } from "../../settings/stream-selector.ts";
+import { escapeFix, regexMatchesEmpty, requiresValue, unquote } from "../../settings/stream-selector.ts";
 import type { TypeProblem } from "./promql-types.ts";
 
 type Tree = ReturnType<LRParser["parse"]>;
@@ -13,15 +13,21 @@ export function logTypeProblem(tree: Tree, expression: string): TypeProblem | un
       index: log.from,
       message: "is a log query, which a rule cannot compare; count its lines with count_over_time(… [5m])",
     };
+  let invalidEscape: TypeProblem | undefined;
   let found: TypeProblem | undefined;
   tree.iterate({
     enter: ({ name, node }) => {
+      if (name === "String" && stringIn(node, expression) === undefined)
+        invalidEscape ??= {
+          index: node.from,
+          message: `${textOf(node, expression)} has an invalid escape; ${escapeFix}`,
+        };
       if (name === "Selector") found ??= selectorProblem(node, expression);
       if (name === "LineFilter" && /^(?:PipeMatch|Nre)$/.test(node.getChild("Filter")?.firstChild?.name ?? ""))
         found ??= regexProblem(node, node.getChild("String"), expression);
     },
   });
-  return found;
+  return invalidEscape ?? found;
 }
 
 function selectorProblem(selector: SyntaxNode, expression: string): TypeProblem | undefined {

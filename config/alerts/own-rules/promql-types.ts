@@ -1,5 +1,5 @@
 import type { LRParser } from "@lezer/lr";
-import { requiresValue, unquote } from "../../settings/stream-selector.ts";
+import { escapeFix, requiresValue, unquote } from "../../settings/stream-selector.ts";
 
 type SyntaxNode = ReturnType<LRParser["parse"]>["topNode"];
 
@@ -239,16 +239,19 @@ class Source {
   /** The value of a string literal. Go has no strings in single quotes. */
   #stringIn(literal: SyntaxNode): string {
     const text = this.#textOf(literal);
-    const inner = text.slice(1, -1).replaceAll(/\\'|"/g, (found) => (found === '"' ? '\\"' : "'"));
-    const value = unquote(text.startsWith("'") ? `"${inner}"` : text);
-    if (value === undefined)
-      throw new Mistake(literal, `${text} has an invalid escape; put it in backquotes, or write a backslash as "\\\\"`);
+    const value = unquote(text.startsWith("'") ? inDoubleQuotes(text) : text);
+    if (value === undefined) throw new Mistake(literal, `${text} has an invalid escape; ${escapeFix}`);
     return value;
   }
 
   #textOf({ from, to }: SyntaxNode): string {
     return this.#text.slice(from, to);
   }
+}
+
+function inDoubleQuotes(literal: string): string {
+  const inner = literal.slice(1, -1).replaceAll(/\\'|"/g, (found) => (found === '"' ? '\\"' : "'"));
+  return `"${inner}"`;
 }
 
 function experimental(node: SyntaxNode, name: string): Mistake {
