@@ -9,7 +9,7 @@ import { EngineStack, replaced } from "./engine.ts";
 
 const engine = new EngineStack();
 const stack = new RunningStack(engine.name);
-/** Of the names of networks, volumes and containers, also after the stack is renamed. */
+/** All names of networks, volumes and containers begin with it, before and after the stack is renamed. */
 const prefix = `white-room-${engine.name}`;
 const canary = "canary-4e1b9";
 const secrets = [
