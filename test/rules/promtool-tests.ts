@@ -1,6 +1,7 @@
 import type { AlertName } from "../../config/alerts/catalogue.ts";
 import { type RenderedFile, toYaml } from "../../config/file.ts";
 import type { Case, Check, Firing } from "./case.ts";
+import { groupsOf, isAlert } from "./expressions.ts";
 
 /** What is the same in every alert of a stack: where its links lead. */
 export interface Links {
@@ -13,40 +14,56 @@ export interface Links {
 /** Dashboards whose alerts are about services that send spans. */
 const ofServices = ["white-room-application-performance", "white-room-objectives"];
 
+/** A test file for promtool. */
+export interface TestFile {
+  readonly path: string;
+  /** This file and the rules it needs. */
+  readonly files: readonly RenderedFile[];
+}
+
 /** Unit tests for promtool, one file a subject and step, since a file has one evaluation interval. */
 export function promtoolTests(
   subjects: Readonly<Record<string, readonly Case[]>>,
   rules: readonly RenderedFile[],
   links: Links,
-): RenderedFile[] {
-  return Object.entries(subjects).flatMap(([subject, cases]) => {
-    const steps = [...new Set(cases.map(stepOf))];
-    return steps.map((step) => ({
-      path: `${subject}-${step}.test.yml`,
-      content: toYaml({
-        rule_files: needed(cases, rules).map(({ path }) => path),
+): TestFile[] {
+  return Object.entries(subjects).flatMap(([subject, all]) =>
+    [...new Set(all.map(stepOf))].map((step) => {
+      const cases = all.filter((each) => stepOf(each) === step);
+      const ruleFiles = needed(cases, rules);
+      const path = `${subject}-${step}.test.yml`;
+      const content = toYaml({
+        rule_files: ruleFiles.map((file) => file.path),
         evaluation_interval: step,
         group_eval_order: groupOrder,
-        tests: cases.filter((each) => stepOf(each) === step).map((each) => toTest(each, links)),
-      }),
-    }));
-  });
+        tests: cases.map((each) => toTest(each, links)),
+      });
+      return { path, files: [...ruleFiles, { path, content }] };
+    }),
+  );
 }
 
-/** The files that define the alerts of these cases, and those that record what they read: promtool evaluates all it is given. */
-function needed(cases: readonly Case[], rules: readonly RenderedFile[]): RenderedFile[] {
-  const alerts = cases.flatMap((each) => [each.alert, ...each.checks.flatMap(({ alert }) => alert ?? [])]);
-  const files = new Set(rules.filter(({ content }) => alerts.some((alert) => content.includes(`alert: ${alert}\n`))));
-  const records = rules.filter(({ content }) => content.includes("- record: "));
-  for (let size = 0; size < files.size; ) {
-    size = files.size;
-    const read = [...files].map(({ content }) => content).join();
-    for (const file of records) {
-      const names = [...file.content.matchAll(/record: (.*)/g)].map(([, name]) => name ?? "");
-      if (names.some((name) => read.includes(name))) files.add(file);
-    }
-  }
-  return rules.filter((file) => files.has(file));
+/**
+ * The alerts of these cases, and the rules that record what they read: promtool evaluates every rule of a file at each step.
+ */
+function needed(cases: readonly Case[], files: readonly RenderedFile[]): RenderedFile[] {
+  const alerts = new Set<string>(
+    cases.flatMap(({ alert, checks }) => [alert, ...checks.flatMap((check) => check.alert ?? [])]),
+  );
+  const groups = files.map((file) => groupsOf([file]));
+  const rules = groups.flat().flatMap((group) => group.rules);
+  const found = new Set(rules.filter((rule) => isAlert(rule) && alerts.has(rule.alert)));
+  const addRecords = (expression: string) => {
+    for (const rule of rules) if (!isAlert(rule) && expression.includes(rule.record)) found.add(rule);
+  };
+  for (const { nothingRecorded = "" } of cases) addRecords(nothingRecorded);
+  // Also visits the rules that it adds.
+  for (const { expr } of found) addRecords(expr);
+  return files.flatMap(({ path }, index) => {
+    const kept =
+      groups[index]?.map((group) => ({ ...group, rules: group.rules.filter((rule) => found.has(rule)) })) ?? [];
+    return kept.some((group) => group.rules.length > 0) ? [{ path, content: toYaml({ groups: kept }) }] : [];
+  });
 }
 
 /**

@@ -17,7 +17,7 @@ const links = {
 
 const dev = renderRules(stack("dev"));
 const withPromtail = renderRules(stack("dev", { logs: { collector: "promtail" } }));
-const files = { billing: { paths: ["/srv/billing/*.log"], format: "json" } };
+const files = { billing: { paths: ["/srv/billing/*.log", "/srv/billing/*/today.log"], format: "json" } };
 const withMoreSources = renderRules(
   stack("dev", { logs: { collector: "promtail", sources: { journal: { enabled: true }, files } } }),
 );
@@ -80,10 +80,9 @@ for (const [stackName, rules] of Object.entries({
 describe("alerts fire when they should, with the text they should, and only then", { concurrency: 2 }, () => {
   for (const [run, rules] of Object.entries(runs)) {
     const traces = run === "kubernetes" ? {} : { traces: "http://localhost:16686" };
-    const tests = promtoolTests(casesOf(run as Run), rules, { ...links, ...traces });
-    for (const file of tests) {
-      test(`${run}: ${file.path}`, needs("promtool"), async () => {
-        await runAmong([...rules, file], "promtool", "test", "rules", file.path);
+    for (const { path, files } of promtoolTests(casesOf(run as Run), rules, { ...links, ...traces })) {
+      test(`${run}: ${path}`, needs("promtool"), async () => {
+        await runAmong(files, "promtool", "test", "rules", path);
       });
     }
   }

@@ -108,6 +108,33 @@ export const logSources: readonly Case[] = [
   {
     alert: "LogSourceSilent",
     proves: "fires",
+    name: "the only log files are in deeper folders, which the globs do not match",
+    withMoreSources: true,
+    series: {
+      ...running(promtail, "1x200", "files.billing"),
+      [of(promtail, "promtail_read_bytes_total", { path: "/srv/billing/old/billing.log" })]: "1x200",
+      [of(promtail, "promtail_read_bytes_total", { path: "/srv/billing/eu/old/today.log" })]: "1x200",
+      [dockerLinesOfPromtail]: "0+1x200",
+      [journalLines]: "0+1x200",
+    },
+    checks: [{ at: "36m", firing: [silent("files.billing", "billing")] }],
+  },
+  {
+    alert: "LogSourceSilent",
+    proves: "comes close and stays silent",
+    name: "only the second of two globs matches a log file",
+    withMoreSources: true,
+    series: {
+      ...running(promtail, "1x200", "files.billing"),
+      [of(promtail, "promtail_read_bytes_total", { path: "/srv/billing/eu/today.log" })]: "1x200",
+      [dockerLinesOfPromtail]: "0+1x200",
+      [journalLines]: "0+1x200",
+    },
+    checks: [{ at: "40m", firing: [] }],
+  },
+  {
+    alert: "LogSourceSilent",
+    proves: "fires",
     name: "the directory of two sources is no longer mounted",
     collector: "promtail",
     series: {
