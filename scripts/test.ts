@@ -5,59 +5,83 @@ import { helpInstead } from "./lib/no-words.ts";
 import { ensureBinaries } from "./offline/binaries.ts";
 import { ensurePackaged } from "./offline/packaged-programs.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
-import { leftOutVariable, type ProgramName, packagedPrograms, quickPrograms, slowPrograms } from "./test/programs.ts";
-import { checkSuites, programSuites, sampleSuites } from "./test/suites.ts";
+import { leftOutVariable, packagedPrograms, quickPrograms, slowPrograms } from "./test/programs.ts";
+import { checkSuites, programSuites, sampleSuites, slowFiles } from "./test/suites.ts";
 import { leftOutText, nodeSummary, type Recorded, type Row, summaryTable } from "./test/summary.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** Runs the suites in order and meanwhile builds the programs they need. Continues after a failed suite. */
+/** What to leave out. */
+interface LeftOut {
+  readonly programs: readonly string[];
+  readonly files: readonly string[];
+}
+
+const slowTests: LeftOut = {
+  programs: [...slowPrograms, ...packagedPrograms],
+  files: [...sampleSuites.flatMap(filesOf), ...slowFiles],
+};
+
+/** Checks what needs no programs while those of the other tests are built, then runs these. Continues after a failure. */
 async function testAll(all: boolean): Promise<number> {
   const start = performance.now();
-  const leaveOut = all ? [] : slowPrograms;
-  const building = build(all ? [...quickPrograms, ...slowPrograms] : quickPrograms);
-  const scratch = mkdtempSync(join(tmpdir(), "white-room-test-"));
-  const rows: Row[] = await Promise.all([
-    show(runCommand("Biome", join(root, "node_modules", ".bin", "biome"), ["check"])),
-    show(runCommand("TypeScript", join(root, "node_modules", ".bin", "tsc"), [])),
-  ]);
-  for (const name of [...checkSuites, ...sampleSuites]) rows.push(await suite(name, leaveOut, scratch));
+  const leftOut: LeftOut = all ? { programs: [], files: [] } : slowTests;
+  const building = build(all);
+  const rows: Row[] = (
+    await Promise.all([
+      show(runCommand("Biome", join(root, "node_modules", ".bin", "biome"), ["check"])),
+      show(runCommand("TypeScript", join(root, "node_modules", ".bin", "tsc"), [])),
+      runSuites([...checkSuites, ...sampleSuites], leftOut),
+    ])
+  ).flat();
   log("\n── real programs");
-  rows.push(await building);
-  for (const name of programSuites) rows.push(await suite(name, leaveOut, scratch));
-  rmSync(scratch, { recursive: true });
+  rows.push(await building, ...(await runSuites(programSuites, leftOut)));
 
   log(`\n${summaryTable(rows, performance.now() - start)}\n`);
-  const leftOut = leftOutText(rows, leaveOut);
-  if (leftOut !== "") log(`${leftOut}\n`);
+  const leftOutList = leftOutText(rows, leftOut.programs, leftOut.files);
+  if (leftOutList !== "") log(`${leftOutList}\n`);
   log(nodeSummary(rows, performance.now() - start));
   return rows.every(({ code }) => code === 0) ? 0 : 1;
 }
 
-async function suite(name: string, leaveOut: readonly ProgramName[], scratch: string): Promise<Row> {
-  const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).sort();
-  const record = join(scratch, `${name}.json`);
-  log(`\n── ${name}`);
-  const outcome = await runCommand(
-    name,
+function filesOf(suite: string): string[] {
+  return globSync(`test/${suite}/**/*.test.ts`, { cwd: root }).sort();
+}
+
+async function runSuites(names: readonly string[], { programs, files }: LeftOut): Promise<Row[]> {
+  const scratch = mkdtempSync(join(tmpdir(), "white-room-test-"));
+  const record = join(scratch, "record.json");
+  log(`\n── ${names.join(", ")}`);
+  const { code } = await runCommand(
+    names.join(),
     process.execPath,
     [
       "--test",
-      // Node's default leaves one core idle.
-      `--test-concurrency=${availableParallelism()}`,
+      // One more than there are cores, because many tests wait.
+      `--test-concurrency=${availableParallelism() + 1}`,
       "--test-timeout=900000",
       "--test-reporter=spec",
       "--test-reporter-destination=stdout",
       `--test-reporter=${join(root, "scripts", "test", "record.ts")}`,
       `--test-reporter-destination=${record}`,
-      ...files,
+      ...names.flatMap(filesOf).filter((file) => !files.includes(file)),
     ],
-    { environment: { [leftOutVariable]: leaveOut.join(",") }, onOutput: (text) => process.stdout.write(text) },
+    { environment: { [leftOutVariable]: programs.join(",") }, onOutput: (text) => process.stdout.write(text) },
   );
   // Empty or missing if the test runner crashed.
   const text = existsSync(record) ? readFileSync(record, "utf8") : "";
-  return { ...outcome, ...(text !== "" && { recorded: JSON.parse(text) as Recorded }) };
+  rmSync(scratch, { recursive: true });
+  const suites: Record<string, Recorded> = text === "" ? {} : JSON.parse(text);
+  const anyFailed = Object.values(suites).some(({ failed }) => failed > 0);
+  return names
+    .filter((name) => filesOf(name).some((file) => !files.includes(file)))
+    .map((name) => {
+      const recorded = suites[name];
+      if (recorded === undefined) return { name, code: code || 1, milliseconds: 0 };
+      const failed = anyFailed ? recorded.failed > 0 : code !== 0;
+      return { name, code: failed ? 1 : 0, milliseconds: recorded.milliseconds, recorded };
+    });
 }
 
 async function show(running: Promise<Outcome>): Promise<Outcome> {
@@ -66,12 +90,12 @@ async function show(running: Promise<Outcome>): Promise<Outcome> {
   return outcome;
 }
 
-async function build(programs: Parameters<typeof ensureBinaries>[0]): Promise<Row> {
+async function build(all: boolean): Promise<Row> {
   const start = performance.now();
   let code = 0;
   try {
-    await ensurePackaged(packagedPrograms, { log });
-    await ensureBinaries(programs, { log });
+    if (all) await ensurePackaged(packagedPrograms, { log });
+    await ensureBinaries(all ? [...quickPrograms, ...slowPrograms] : quickPrograms, { log });
   } catch (error) {
     log((error as Error).message);
     code = 1;

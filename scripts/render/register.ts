@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-import { deployStack } from "../../components/program.ts";
 import type { StackConfig } from "../../config/settings/stack-file.ts";
 import { project, unprefixed } from "../../config/settings/stack-file.ts";
 
@@ -18,6 +16,13 @@ export type SecretValue = (key: string) => string;
 
 /** Runs the program without an engine and returns all registered resources, sorted by type and name. */
 export async function registerResources(config: StackConfig, secretValue: SecretValue): Promise<Registered[]> {
+  // Pulumi takes a second to load, too long for scripts that only print their help or an error.
+  const [pulumi, { deployStack }] = await Promise.all([
+    import("@pulumi/pulumi"),
+    import("../../components/program.ts"),
+  ]);
+  // Missing from the type declarations; the SDK's test utilities use it too.
+  const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -47,19 +52,16 @@ export async function registerResources(config: StackConfig, secretValue: Secret
     [...config.secrets].map((key) => `${project}:${key}`),
   );
   const { stackTraceLimit } = Error;
-  // Pulumi takes a stack trace for each promise of each resource, a third of the time that this function needs.
-  Error.stackTraceLimit = 3;
+  // Pulumi takes a stack trace for each promise of each resource: with the default limit, a third of the time.
+  Error.stackTraceLimit = 1;
   try {
     deployStack({ checkSecrets: false });
-    await waitForRegistrations();
+    await waitForRPCs();
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
   return registered.sort((a, b) => compare(a.type, b.type) || compare(a.name, b.name));
 }
-
-/** Missing from the type declarations; the SDK's test utilities use it too. */
-const { waitForRPCs: waitForRegistrations } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };
 
 const secretSignature = "4dabf18193072939515e22adb298388d";
 

@@ -2,16 +2,11 @@ import type { BinaryName } from "../offline/binaries.ts";
 import type { PackagedProgram } from "../offline/packaged-programs.ts";
 
 /** Programs that check the rendered files and take minutes to build. */
-export const quickPrograms = [
-  "amtool",
-  "promtool",
-  "prometheus",
-  "alertmanager",
-  "blackbox_exporter",
-] as const satisfies BinaryName[];
+export const quickPrograms = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];
 
 /** Programs that take much longer to build: only `./test.sh --all` uses them. */
 export const slowPrograms = [
+  "blackbox_exporter",
   "loki",
   "promtail",
   "lokitool",
@@ -21,7 +16,7 @@ export const slowPrograms = [
   "versitygw",
 ] as const satisfies BinaryName[];
 
-/** Programs that are downloaded. */
+/** Programs that are downloaded, also only by `./test.sh --all`. */
 export const packagedPrograms = ["caddy"] as const satisfies PackagedProgram[];
 
 /** A program that a test can require. */

@@ -1,13 +1,15 @@
 import { duration } from "../lib/step.ts";
 
-/** Counts written by `record.ts` for one run of `node --test`. A skipped group of tests counts as one. */
+/** Counts written by `record.ts` for a suite. A skipped group of tests counts as one. */
 export interface Recorded {
-  readonly passed: number;
-  readonly failed: number;
+  passed: number;
+  failed: number;
   /** Skipped for other reasons than `leftOut`. */
-  readonly skipped: number;
+  skipped: number;
+  /** Sum over the suite's files. */
+  milliseconds: number;
   /** Number of tests skipped because of a missing program, by file. */
-  readonly leftOut: Readonly<Record<string, number>>;
+  readonly leftOut: Record<string, number>;
 }
 
 /** One row of the summary table. */
@@ -22,18 +24,24 @@ export interface Row {
 export function summaryTable(rows: readonly Row[], milliseconds: number): string {
   const code = rows.some((row) => row.code !== 0) ? 1 : 0;
   const total: Row = { name: "total", code, milliseconds, recorded: sum(rows) };
-  return ["Suite            Time            Passed  Failed  Skipped  Left out", ...[...rows, total].map(line)].join(
-    "\n",
-  );
+  return [
+    "Suite            Time            Passed  Failed  Skipped  Left out",
+    ...[...rows, total].map(line),
+    "Suites run side by side: the total is shorter than their sum.",
+  ].join("\n");
 }
 
-/** List of tests skipped because of a missing program, with the command to run them; empty if there are none. */
-export function leftOutText(rows: readonly Row[], programs: readonly string[]): string {
+/** List of the tests that only `./test.sh --all` runs; empty if nothing was left out. */
+export function leftOutText(rows: readonly Row[], programs: readonly string[], slowFiles: readonly string[]): string {
   const files = Object.entries(sum(rows).leftOut);
-  if (files.length === 0) return "";
   const width = Math.max(...files.map(([file]) => file.length));
-  const lines = files.map(([file, count]) => `  ${file.padEnd(width)}  ${count}`);
-  return `Skipped because they need ${programs.join(" or ")} (run them with ./test.sh --all):\n${lines.join("\n")}`;
+  const lines = [
+    ...(files.length > 0 ? [`Left out because they need ${programs.join(" or ")}:`] : []),
+    ...files.map(([file, count]) => `  ${file.padEnd(width)}  ${count}`),
+    ...(slowFiles.length > 0 ? ["Left out because they take long:"] : []),
+    ...slowFiles.map((file) => `  ${file}`),
+  ];
+  return lines.length > 0 ? [...lines, "Run them with ./test.sh --all."].join("\n") : "";
 }
 
 /** Totals in the format of Node's test runner, for tools that parse it. */
@@ -58,11 +66,13 @@ function leftOutCount({ leftOut }: Recorded): number {
 
 function sum(rows: readonly Row[]): Recorded {
   const all = rows.flatMap(({ recorded }) => recorded ?? []);
-  const total = (key: "passed" | "failed" | "skipped") => all.reduce((number, one) => number + one[key], 0);
+  const total = (key: "passed" | "failed" | "skipped" | "milliseconds") =>
+    all.reduce((number, one) => number + one[key], 0);
   return {
     passed: total("passed"),
     failed: total("failed"),
     skipped: total("skipped"),
+    milliseconds: total("milliseconds"),
     leftOut: Object.assign({}, ...all.map(({ leftOut }) => leftOut)),
   };
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { leftOutVariable, slowPrograms } from "../../scripts/test/programs.ts";
-import { checkSuites, endToEndSuites, programSuites, sampleSuites } from "../../scripts/test/suites.ts";
+import { checkSuites, endToEndSuites, programSuites, sampleSuites, slowFiles } from "../../scripts/test/suites.ts";
 import { leftOutText, type Recorded, type Row, summaryTable } from "../../scripts/test/summary.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
@@ -15,6 +15,13 @@ test("each folder with tests is in one suite, and each suite has tests", () => {
   const files = globSync("test/**/*.test.ts", { cwd: root });
   const folders = new Set(files.map((file) => file.split(/[\\/]/)[1]));
   assert.deepEqual([...folders].sort(), suites);
+});
+
+test("each slow file exists", () => {
+  assert.deepEqual(
+    slowFiles.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
 });
 
 test("CI runs every test", () => {
@@ -44,20 +51,28 @@ test("skips, counts and names tests that need a slow program; runs all others", 
     encoding: "utf8",
   });
   assert.notEqual(stdout, "", stderr);
-  const { leftOut, ...counts } = JSON.parse(stdout) as Recorded;
+  // The name of a suite is that of its folder, which this file does not have.
+  const [recorded] = Object.values(JSON.parse(stdout) as Record<string, Recorded>);
+  const { leftOut, milliseconds = 0, ...counts } = recorded ?? {};
   assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 1 });
-  assert.deepEqual(Object.values(leftOut), [slowPrograms.length + 1]);
+  assert.ok(milliseconds > 0);
+  assert.deepEqual(Object.values(leftOut ?? {}), [slowPrograms.length + 1]);
 });
 
 test("the summary table has a row per step and lists skipped tests with the command to run them", () => {
   const rows: Row[] = [
     { name: "Biome", code: 0, milliseconds: 1_000 },
-    { name: "unit", code: 1, milliseconds: 2_000, recorded: { passed: 7, failed: 2, skipped: 1, leftOut: {} } },
+    {
+      name: "unit",
+      code: 1,
+      milliseconds: 2_000,
+      recorded: { passed: 7, failed: 2, skipped: 1, milliseconds: 2_000, leftOut: {} },
+    },
     {
       name: "logs",
       code: 0,
       milliseconds: 300,
-      recorded: { passed: 3, failed: 0, skipped: 0, leftOut: { "a.ts": 4 } },
+      recorded: { passed: 3, failed: 0, skipped: 0, milliseconds: 300, leftOut: { "a.ts": 4 } },
     },
   ];
   assert.deepEqual(summaryTable(rows, 61_000).split("\n"), [
@@ -66,10 +81,17 @@ test("the summary table has a row per step and lists skipped tests with the comm
     "unit             2.0 s                7       2        1         0   FAILED",
     "logs             0.3 s                3       0        0         4",
     "total            1 min 01 s          10       2        1         4   FAILED",
+    "Suites run side by side: the total is shorter than their sum.",
   ]);
   assert.equal(
-    leftOutText(rows, ["loki", "promtail"]),
-    "Skipped because they need loki or promtail (run them with ./test.sh --all):\n  a.ts  4",
+    leftOutText(rows, ["loki", "promtail"], ["b.ts"]),
+    [
+      "Left out because they need loki or promtail:",
+      "  a.ts  4",
+      "Left out because they take long:",
+      "  b.ts",
+      "Run them with ./test.sh --all.",
+    ].join("\n"),
   );
-  assert.equal(leftOutText(rows.slice(0, 2), ["loki"]), "");
+  assert.equal(leftOutText(rows.slice(0, 2), ["loki"], []), "");
 });
