@@ -14,7 +14,10 @@ export const endToEndSuites = ["e2e", "kubernetes"] as const;
 export const slowFiles = [
   "test/rules/held.test.ts",
   "test/rules/objectives.test.ts",
+  "test/rules/recordings.test.ts",
   "test/security/hostile-strings.test.ts",
+  "test/unit/script-words.test.ts",
+  "test/unit/usage-error.test.ts",
   "test/validate/architecture-steps.test.ts",
   "test/validate/config-fuzz.test.ts",
   "test/validate/demo-tracing.test.ts",
