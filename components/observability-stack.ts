@@ -140,6 +140,7 @@ function platformOf(
           published: publishedAt(settings),
           extraHosts: settings.network.extraHosts,
           startInterval: settings.docker.startInterval,
+          ipv6: settings.docker.ipv6,
           seLinuxType: settings.docker.seLinuxType,
         },
         { parent },

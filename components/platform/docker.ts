@@ -18,6 +18,8 @@ export interface DockerPlatformArgs {
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
   readonly startInterval: string;
+  /** Whether the network has IPv6 addresses beside IPv4. Engines before version 27 require a subnet for them. */
+  readonly ipv6: boolean;
   /** SELinux type of containers with host paths. */
   readonly seLinuxType: string | undefined;
 }
@@ -47,7 +49,11 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   constructor(name: string, args: DockerPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("white-room-monitoring:platform:Docker", name, { prefix: args.prefix }, opts);
     this.args = args;
-    this.network = new docker.Network(`${name}-network`, { name: args.prefix }, { parent: this });
+    this.network = new docker.Network(
+      `${name}-network`,
+      { name: args.prefix, ...(args.ipv6 && { ipv6: true }) },
+      { parent: this },
+    );
     this.registerOutputs({});
   }
 

@@ -194,6 +194,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   "gateway.users": ["alice", "bob"],
   "gateway.port": 8443,
   "docker.startInterval": "1s",
+  "docker.ipv6": true,
   "docker.socket": "/run/user/1000/docker.sock",
   "docker.dataDirectory": "/srv/docker",
 

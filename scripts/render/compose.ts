@@ -43,7 +43,7 @@ export function renderCompose(resources: readonly Registered[], project: string)
     ]);
   const networks = resources
     .filter(({ type }) => type === networkType)
-    .map(({ inputs }) => [String(inputs["name"]), { name: inputs["name"] }]);
+    .map(({ inputs }) => [String(inputs["name"]), { name: inputs["name"], enable_ipv6: inputs["ipv6"] }]);
   services.sort(([a], [b]) => (a < b ? -1 : 1));
   const compose = {
     name: project,

@@ -22,8 +22,13 @@ export async function apiVersion(): Promise<string | undefined> {
 
 /** Whether an engine with this API supports a start interval for health checks: Docker Engine 25 and later. */
 export function supportsStartInterval(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 1 || minor >= 44;
+  return isAtLeast(version, 44);
+}
+
+/** Whether the version of an API is at least 1.`minor`. */
+function isAtLeast(version: string, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split(".").map(Number);
+  return ownMajor > 1 || ownMinor >= minor;
 }
 
 /** Reports an engine that is too old for the settings. The provider would fail only after removing the containers to replace. */
@@ -32,10 +37,22 @@ export function engineProblems(
   { setCommand }: Pick<Stack, "setCommand">,
   version: string | undefined,
 ): string[] {
-  if (version === undefined || docker.startInterval === "0s" || supportsStartInterval(version)) return [];
+  if (version === undefined) return [];
+  const problem = (
+    key: string,
+    value: unknown,
+    off: string,
+    [engine, minor]: readonly [engine: number, minor: number],
+  ) =>
+    isAtLeast(version, minor)
+      ? []
+      : [
+          `${key}: ${value} requires Docker Engine ${engine} (API 1.${minor}), but this one has API ${version}; ` +
+            `upgrade it, or run ${setCommand(key, off)}`,
+        ];
   return [
-    `docker.startInterval: ${docker.startInterval} requires Docker Engine 25 (API 1.44), but this one has API ${version}; ` +
-      `upgrade it, or run ${setCommand("docker.startInterval", "0s")}`,
+    ...(docker.startInterval === "0s" ? [] : problem("docker.startInterval", docker.startInterval, "0s", [25, 44])),
+    ...(docker.ipv6 ? problem("docker.ipv6", true, "false", [27, 46]) : []),
   ];
 }
 

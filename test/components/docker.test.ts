@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { load } from "js-yaml";
+import { renderCompose } from "../../scripts/render/compose.ts";
 import type { Registered } from "../../scripts/render/register.ts";
 import { canary, registered, stackConfig } from "./stack.ts";
 
@@ -157,6 +158,15 @@ test("containers have a health check start interval only if configured", async (
     return [...new Set(checks.map(({ startInterval }) => startInterval))];
   });
   assert.deepEqual(intervals, [[undefined], ["1s"]]);
+});
+
+test("the network has IPv6 only if configured", async () => {
+  const dual = await registered(stackConfig("sandbox", { docker: { ipv6: true } }, secrets));
+  const networks = [stacks[0]?.resources ?? [], dual].map((resources) =>
+    resources.filter(({ type }) => type === "docker:index/network:Network").map(({ inputs }) => inputs["ipv6"]),
+  );
+  assert.deepEqual(networks, [[undefined], [true]]);
+  assert.match(renderCompose(dual, "sandbox")[0]?.content ?? "", /^ {4}enable_ipv6: true$/m);
 });
 
 test("a disabled component has no workload", async () => {

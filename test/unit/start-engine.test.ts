@@ -5,13 +5,21 @@ import { engineProblems, isSharedRoot } from "../../scripts/start/docker-host.ts
 import { stackConfig } from "../components/stack.ts";
 
 const stack = { setCommand: (path: string, value: string | number) => `set ${path} ${value}` };
-const settings = (startInterval: string) =>
-  toSettings(stackConfig("sandbox", { docker: { startInterval } }), { requireSecrets: false });
+const settings = (startInterval: string, ipv6 = false) =>
+  toSettings(stackConfig("sandbox", { docker: { startInterval, ipv6 } }), { requireSecrets: false });
 
 test("an engine without support for startInterval is reported before anything changes", () => {
   assert.deepEqual(engineProblems(settings("1s"), stack, "1.41"), [
     "docker.startInterval: 1s requires Docker Engine 25 (API 1.44), but this one has API 1.41; upgrade it, or run set docker.startInterval 0s",
   ]);
+});
+
+test("an engine that does not assign IPv6 addresses is reported too", () => {
+  assert.deepEqual(engineProblems(settings("1s", true), stack, "1.41"), [
+    ...engineProblems(settings("1s"), stack, "1.41"),
+    "docker.ipv6: true requires Docker Engine 27 (API 1.46), but this one has API 1.41; upgrade it, or run set docker.ipv6 false",
+  ]);
+  assert.deepEqual(engineProblems(settings("0s", true), stack, "1.46"), []);
 });
 
 test("a newer engine, and a stack without startInterval, have no problem", () => {

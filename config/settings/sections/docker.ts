@@ -12,6 +12,12 @@ export const docker = z
       .describe(
         "Interval of container health checks during start-up, such as 1s. Requires Docker Engine 25 or later. 0s uses the regular interval of 10 s.",
       ),
+    ipv6: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Gives the stack's network IPv6 addresses beside IPv4, for servers without IPv4. Requires Docker Engine 27 or later. A change replaces all containers and keeps their data.",
+      ),
     socket: absolutePath(usualDocker.socket).describe(
       "Docker's API socket on the host, which only the socket proxy mounts. Rootless Docker uses a path such as /run/user/1000/docker.sock.",
     ),

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import type { Browser, Page } from "../../../viewer/browser/chromium.ts";
-import { openDashboard } from "../../../viewer/browser/dashboard-page.ts";
+import { listDashboards, openDashboard } from "../../../viewer/browser/dashboard-page.ts";
 import { layoutProblems, shownPanels } from "../../../viewer/browser/measure.ts";
 
 /** Width and theme of a browser window. */
@@ -27,8 +28,24 @@ export async function withDashboard<T>(
   }
 }
 
+/** Problems of every dashboard in each of the views, two pages at a time, since a page often waits for its queries. */
+export async function dashboardProblems(browser: Browser, url: string, views: readonly View[]): Promise<string[]> {
+  const left = (await listDashboards(url)).flatMap((dashboard) => views.map((view) => ({ ...dashboard, view })));
+  assert.ok(left.length >= 7 * views.length);
+  const problems: string[] = [];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { uid, title, view } = next;
+      const found = await withDashboard(browser, url, uid, view, pageProblems);
+      problems.push(...found.map((problem) => `${title}, ${view.width} px: ${problem}`));
+    }
+  };
+  await Promise.all([work(), work()]);
+  return problems;
+}
+
 /** Panels with an error or an unexplained lack of data, warnings on the page, and layout problems. */
-export async function pageProblems(page: Page): Promise<string[]> {
+async function pageProblems(page: Page): Promise<string[]> {
   const panels = await shownPanels(page);
   if (panels.length === 0) return ["has no panels"];
   const found = panels.flatMap(({ title, state, message }) => {

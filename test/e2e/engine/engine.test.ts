@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { appendFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { type AddressInfo, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../../scripts/lib/run-command.ts";
@@ -28,6 +31,9 @@ before(async () => {
 });
 
 after(() => engine.operation(["destroy", "--yes", "--skip-preview"]));
+
+/** When the oldest sample in Prometheus was taken. */
+const firstSample = () => stack.prometheus("prometheus_tsdb_lowest_timestamp_seconds");
 
 async function succeeds(...words: string[]): Promise<string> {
   const { code, output } = await engine.operation(words);
@@ -119,7 +125,6 @@ test("the state, container descriptions and logs contain no secret", async () =>
 });
 
 test("a renamed stack gets new containers and keeps its data", async () => {
-  const firstSample = () => stack.prometheus("prometheus_tsdb_lowest_timestamp_seconds");
   const before = await firstSample();
   await engine.rename("e2e-renamed");
   await succeeds("up", "--yes", "--skip-preview");
@@ -138,6 +143,31 @@ test("a renamed stack gets new containers and keeps its data", async () => {
     before.map(({ value }) => value),
   );
   await succeeds("preview", "--expect-no-changes");
+});
+
+test("docker.ipv6 gives the network IPv6: Prometheus scrapes a server without IPv4, and keeps its data", async () => {
+  const before = await firstSample();
+  engine.change({ docker: { ipv6: true } });
+  await succeeds("up", "--yes", "--skip-preview");
+  const networks = await run("docker", ["network", "ls", "--quiet", "--filter", `name=${prefix}`]);
+  const format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
+  const gateways = await run("docker", ["network", "inspect", "--format", format, networks.trim()]);
+  const gateway = gateways.split(" ").find(isIPv6) ?? "";
+  assert.notEqual(gateway, "", gateways);
+  const server = createServer((_, response) => response.end("only_ipv6 1\n")).listen(0, gateway);
+  await once(server, "listening");
+  try {
+    const address = `[${gateway}]:${(server.address() as AddressInfo).port}`;
+    engine.change({ applications: { "only-ipv6": { targets: [address] } } });
+    await succeeds("up", "--yes", "--skip-preview");
+    await eventually("a sample over IPv6", 60, async () => (await stack.prometheus("only_ipv6")).length > 0);
+  } finally {
+    server.close();
+  }
+  assert.deepEqual(
+    (await firstSample()).map(({ value }) => value),
+    before.map(({ value }) => value),
+  );
 });
 
 test("destroy removes everything except the protected data volumes", async () => {
