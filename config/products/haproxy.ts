@@ -1,9 +1,19 @@
+import type { Settings } from "../settings/schema.ts";
+
 /** HAProxy as the stack uses it: as a filter with fixed rules in front of a program. */
 export const haproxy = {
   program: "/usr/local/sbin/haproxy",
   directory: "/etc/haproxy",
   file: "haproxy.cfg",
 } as const;
+
+/**
+ * A port on all addresses, as in `bind`. Without an address, HAProxy listens on IPv4 only, and BusyBox's wget does not fall back
+ * to IPv4 if a name also has an IPv6 address.
+ */
+export function onAllAddresses({ docker }: Settings, port: number): string {
+  return docker.ipv6 ? `:::${port} v4v6` : `:${port}`;
+}
 
 /** Command of a container. It logs to stdout and stays in the foreground. */
 export const haproxyCommand = [haproxy.program, "-db", "-f", `${haproxy.directory}/${haproxy.file}`] as const;

@@ -25,6 +25,11 @@ export function supportsStartInterval(version: string): boolean {
   return isAtLeast(version, 44);
 }
 
+/** Whether an engine with this API assigns IPv6 addresses to networks: Docker Engine 27 and later. */
+export function supportsIpv6(version: string): boolean {
+  return isAtLeast(version, 46);
+}
+
 /** Whether the version of an API is at least 1.`minor`. */
 function isAtLeast(version: string, minor: number): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split(".").map(Number);
@@ -38,22 +43,14 @@ export function engineProblems(
   version: string | undefined,
 ): string[] {
   if (version === undefined) return [];
-  const problem = (
-    key: string,
-    value: unknown,
-    off: string,
-    [engine, minor]: readonly [engine: number, minor: number],
-  ) =>
-    isAtLeast(version, minor)
-      ? []
-      : [
-          `${key}: ${value} requires Docker Engine ${engine} (API 1.${minor}), but this one has API ${version}; ` +
-            `upgrade it, or run ${setCommand(key, off)}`,
-        ];
-  return [
-    ...(docker.startInterval === "0s" ? [] : problem("docker.startInterval", docker.startInterval, "0s", [25, 44])),
-    ...(docker.ipv6 ? problem("docker.ipv6", true, "false", [27, 46]) : []),
-  ];
+  const problem = (key: string, value: unknown, off: string, engine: string) =>
+    `${key}: ${value} requires Docker Engine ${engine}, but this one has API ${version}; ` +
+    `upgrade it, or run ${setCommand(key, off)}`;
+  const problems: string[] = [];
+  if (docker.startInterval !== "0s" && !supportsStartInterval(version))
+    problems.push(problem("docker.startInterval", docker.startInterval, "0s", "25 (API 1.44)"));
+  if (docker.ipv6 && !supportsIpv6(version)) problems.push(problem("docker.ipv6", true, "false", "27 (API 1.46)"));
+  return problems;
 }
 
 /** Whether the daemon is local; ports and disks of a remote one cannot be checked. */

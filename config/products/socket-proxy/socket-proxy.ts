@@ -1,7 +1,7 @@
 import { traitsOf } from "../../../components/platform/traits.ts";
 import type { RenderedFile } from "../../file.ts";
 import type { Settings } from "../../settings/schema.ts";
-import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
+import { haproxy, haproxyConfig, onAllAddresses, onlyAllowed, reads } from "../haproxy.ts";
 import { socketProxy } from "./product.ts";
 
 /**
@@ -66,7 +66,7 @@ function readsContainers({ logs }: Settings): boolean {
 export function renderSocketProxy(settings: Settings, places: SocketProxyPlaces = {}): RenderedFile[] {
   const containerd = settings.exporters.cadvisor.containerdSocket.replace(/^(?:\/var)?\/run/, mountedSockets.run);
   const content = haproxyConfig({
-    metrics: places.metrics ?? `:${socketProxy.port}`,
+    metrics: places.metrics ?? onAllAddresses(settings, socketProxy.port),
     healthPath: socketProxy.probe.path,
     // The collector follows the log of each container on a connection of its own. With 900 followed logs it uses 20 MiB.
     connections: 1000,

@@ -4,7 +4,7 @@ import type { Settings } from "../../settings/schema.ts";
 import { alertmanager } from "../alertmanager/product.ts";
 import { allProbes } from "../blackbox/probes.ts";
 import { blackbox } from "../blackbox/product.ts";
-import { haproxy, haproxyConfig, onlyAllowed, reads } from "../haproxy.ts";
+import { haproxy, haproxyConfig, onAllAddresses, onlyAllowed, reads } from "../haproxy.ts";
 import { clientOf, type PartClient, tlsDirectory } from "../internal-tls.ts";
 import { jaeger } from "../jaeger/product.ts";
 import { alertmanagerUrl, jaegerUrl, prometheusUrl, publicHost } from "../links.ts";
@@ -94,8 +94,7 @@ const allowed: Readonly<Record<string, Parameters<typeof onlyAllowed>[0]>> = {
 export function renderWebGateway(settings: Settings, places: GatewayPlaces = {}): RenderedFile[] {
   const products = behindGateway(settings);
   const fixed = traitsOf(settings).keepsAddresses;
-  // HAProxy listens on IPv4 only unless the address is IPv6.
-  const at = (port: number) => (fixed ? `"\${${webGateway.addressVariable}}:${port}"` : `:${port}`);
+  const at = (port: number) => (fixed ? `"\${${webGateway.addressVariable}}:${port}"` : onAllAddresses(settings, port));
   const directory = places.tlsDirectory ?? tlsDirectory(webGateway);
   const content = haproxyConfig({
     metrics: places.metrics ?? at(webGateway.port),

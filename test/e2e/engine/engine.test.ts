@@ -6,6 +6,7 @@ import { type AddressInfo, isIPv6 } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { run } from "../../../scripts/lib/run-command.ts";
+import { apiVersion, supportsIpv6 } from "../../../scripts/start/docker-host.ts";
 import { postAlert } from "../alerting/alertmanager.ts";
 import { eventually, marker, RunningStack } from "../running-stack.ts";
 import { EngineStack, replaced } from "./engine.ts";
@@ -145,7 +146,9 @@ test("a renamed stack gets new containers and keeps its data", async () => {
   await succeeds("preview", "--expect-no-changes");
 });
 
-test("docker.ipv6 gives the network IPv6: Prometheus scrapes a server without IPv4, and keeps its data", async () => {
+test("docker.ipv6 gives the network IPv6: Prometheus scrapes a server without IPv4, and keeps its data", async (context) => {
+  const version = (await apiVersion()) ?? "";
+  if (!supportsIpv6(version)) return context.skip(`requires Docker Engine 27 (API 1.46), this one has API ${version}`);
   const before = await firstSample();
   engine.change({ docker: { ipv6: true } });
   await succeeds("up", "--yes", "--skip-preview");
