@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -15,18 +15,19 @@ import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary, needs } from "../binaries.ts";
 import { stackConfig } from "../components/stack.ts";
 import { Authority } from "../kubernetes/cluster/certificates.ts";
+import { start } from "../logs/programs.ts";
 
 describe("connections of Prometheus", needs("prometheus", "promtool"), () => {
   let folder: string;
   let authority: Authority;
-  const close: (() => void)[] = [];
+  const stop: (() => unknown)[] = [];
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "white-room-connections-"));
     authority = await Authority.create(folder);
   });
-  after(() => {
-    for (const each of close) each();
+  after(async () => {
+    for (const each of stop) await each();
     rmSync(folder, { recursive: true });
   });
 
@@ -48,7 +49,7 @@ describe("connections of Prometheus", needs("prometheus", "promtool"), () => {
       response.writeHead(admitted ? 200 : 401, { "content-type": "text/plain; version=0.0.4" }).end("app_up 1\n");
     });
     await new Promise<void>((resolve) => https.listen(0, "127.0.0.1", resolve));
-    close.push(
+    stop.push(
       () => https.closeAllConnections(),
       () => https.close(),
     );
@@ -108,24 +109,21 @@ describe("connections of Prometheus", needs("prometheus", "promtool"), () => {
     const checked = spawnSync(binary("promtool"), ["check", "config", join(config, "prometheus.yml")]);
     assert.equal(checked.status, 0, String(checked.stderr));
 
-    const port = await freePort();
-    const prometheus = spawn(
-      binary("prometheus"),
-      [
-        `--config.file=${join(config, "prometheus.yml")}`,
-        `--storage.tsdb.path=${join(folder, "data")}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ],
-      { stdio: "ignore" },
-    );
-    close.unshift(() => prometheus.kill("SIGKILL"));
+    const address = `127.0.0.1:${await freePort()}`;
+    const args = [
+      `--config.file=${join(config, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=${address}`,
+    ];
+    const prometheus = await start("prometheus", args, `http://${address}`, "/-/ready");
+    stop.unshift(() => prometheus.stop("SIGKILL"));
     const expected = { basic: "up", bearer: "up", mutual: "up", unknown: "down" };
     const health = async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/targets?state=active`).catch(() => undefined);
-      const body = (await answer?.json()) as
-        | { data: { activeTargets: { labels: { job: string }; health: string }[] } }
-        | undefined;
-      const targets = body?.data.activeTargets.filter(({ labels }) => labels.job in expected) ?? [];
+      const answer = await fetch(`${prometheus.url}/api/v1/targets?state=active`);
+      const { data } = (await answer.json()) as {
+        data: { activeTargets: { labels: { job: string }; health: string }[] };
+      };
+      const targets = data.activeTargets.filter(({ labels }) => labels.job in expected);
       return Object.fromEntries(targets.map(({ labels, health }) => [labels.job, health]));
     };
     const written = () => store.requests.includes("POST /write 200");
