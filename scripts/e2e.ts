@@ -44,7 +44,7 @@ async function engineTests(): Promise<number> {
 const onSandbox: TestRun = { files: "sandbox/*.test.ts" };
 const inBrowser: readonly TestRun[] = [
   { files: "browser/!(faults).test.ts" },
-  // While faults.test.ts waits for alerts, the tests that need no sandbox run.
+  // faults.test.ts mostly waits for alerts; meanwhile, the tests that need no sandbox run.
   { files: "{browser/faults,viewer/*}.test.ts", concurrency: 2 },
 ];
 

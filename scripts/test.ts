@@ -5,25 +5,25 @@ import { helpInstead } from "./lib/no-words.ts";
 import { ensureBinaries } from "./offline/binaries.ts";
 import { ensurePackaged } from "./offline/packaged-programs.ts";
 import { type Outcome, runCommand } from "./test/command.ts";
-import { leftOutVariable, packagedPrograms, quickPrograms, slowPrograms } from "./test/programs.ts";
+import { corePrograms, furtherPrograms, leftOutVariable, packagedPrograms } from "./test/programs.ts";
 import { checkSuites, programSuites, sampleSuites, slowFiles } from "./test/suites.ts";
 import { leftOutText, nodeSummary, type Recorded, type Row, summaryTable } from "./test/summary.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** What to leave out. */
+/** Programs whose tests are skipped, and test files that are not run. */
 interface LeftOut {
   readonly programs: readonly string[];
   readonly files: readonly string[];
 }
 
 const slowTests: LeftOut = {
-  programs: [...slowPrograms, ...packagedPrograms],
+  programs: [...furtherPrograms, ...packagedPrograms],
   files: [...sampleSuites.flatMap(filesOf), ...slowFiles],
 };
 
-/** Checks what needs no programs while those of the other tests are built, then runs these. Continues after a failure. */
+/** Runs the checks and tests that need no real programs while those are built, then the other tests. Continues after a failure. */
 async function testAll(all: boolean): Promise<number> {
   const start = performance.now();
   const leftOut: LeftOut = all ? { programs: [], files: [] } : slowTests;
@@ -95,7 +95,7 @@ async function build(all: boolean): Promise<Row> {
   let code = 0;
   try {
     if (all) await ensurePackaged(packagedPrograms, { log });
-    await ensureBinaries(all ? [...quickPrograms, ...slowPrograms] : quickPrograms, { log });
+    await ensureBinaries(all ? [...corePrograms, ...furtherPrograms] : corePrograms, { log });
   } catch (error) {
     log((error as Error).message);
     code = 1;

@@ -18,7 +18,7 @@ export interface DockerPlatformArgs {
   readonly extraHosts: Readonly<Record<string, string>>;
   /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
   readonly startInterval: string;
-  /** Whether the network has IPv6 addresses beside IPv4. Engines before version 27 require a subnet for them. */
+  /** Whether the network also has IPv6. Engines before version 27 require a subnet for it. */
   readonly ipv6: boolean;
   /** SELinux type of containers with host paths. */
   readonly seLinuxType: string | undefined;

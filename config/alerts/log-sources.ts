@@ -43,7 +43,7 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
       silent.push(["containers", "containers", nothing(metrics.containers, window, running)]);
     if (sources.pods.enabled) {
       const read = files([`${podLogDirectory}/**`]);
-      silent.push(["pods", "pods", `0 * (${running}) unless on (job, instance) ${read}`]);
+      silent.push(["pods", "pods", `0 * (${running}) unless on (job, instance) (${read})`]);
     }
     if (sources.journal.enabled) {
       silent.push(["journal", "journal", journalEmpty(metrics.journal, running)]);
@@ -77,12 +77,12 @@ function logSourceSilent(settings: Settings): AlertingRule[] {
 }
 
 /**
- * Matchers for the paths of a glob. A rule compiles its expression at every evaluation, and `[^/]` takes Prometheus 4 ms, so
- * `.` stands for it, and longer paths are excluded by their number of slashes.
+ * Label matchers for the paths of a glob. Prometheus compiles them again at every evaluation, which takes 4 ms for `[^/]`, so
+ * this uses `.` and excludes deeper paths by their number of slashes, unless that number varies.
  */
 function matchers(glob: string): string {
   const pattern = globPattern(glob);
-  const slashesVary = /\*\*|\{[^}]*\//.test(glob);
+  const slashesVary = /\*\*|\{.*\//.test(glob);
   if (slashesVary || !pattern.includes("[^/]")) return `path=~${JSON.stringify(pattern)}`;
   const tooDeep = `(.*/){${glob.split("/").length}}.*`;
   return `path=~${JSON.stringify(pattern.replaceAll("[^/]", "."))}, path!~"${tooDeep}"`;

@@ -8,8 +8,8 @@ export const haproxy = {
 } as const;
 
 /**
- * A port on all addresses, as in `bind`. Without an address, HAProxy listens on IPv4 only, and BusyBox's wget does not fall back
- * to IPv4 if a name also has an IPv6 address.
+ * A port on all addresses, as in `bind`. `:port` alone is IPv4 only. With an IPv6 network, the container's name also has an IPv6
+ * address, and BusyBox wget does not fall back to IPv4.
  */
 export function onAllAddresses({ docker }: Settings, port: number): string {
   return docker.ipv6 ? `:::${port} v4v6` : `:${port}`;

@@ -52,7 +52,7 @@ export async function registerResources(config: StackConfig, secretValue: Secret
     [...config.secrets].map((key) => `${project}:${key}`),
   );
   const { stackTraceLimit } = Error;
-  // Pulumi takes a stack trace for each promise of each resource: with the default limit, a third of the time.
+  // Pulumi captures a stack trace for every promise; with the default limit, that takes a third of the time.
   Error.stackTraceLimit = 1;
   try {
     deployStack({ checkSecrets: false });

@@ -31,7 +31,7 @@ export async function runSandboxTests(...runs: readonly TestRun[]): Promise<numb
     );
     return 1;
   }
-  if (runs.some(({ files }) => files.startsWith("browser/"))) await ensureViewerPackages(log);
+  if (runs.some(({ files }) => files.includes("browser/"))) await ensureViewerPackages(log);
   await buildSandboxImages({ log });
   try {
     let failed = 0;
@@ -44,7 +44,7 @@ export async function runSandboxTests(...runs: readonly TestRun[]): Promise<numb
   }
 }
 
-/** Runs test files with Node's test runner, by default one at a time because they share the stack. Returns the exit code. */
+/** Runs test files with Node's test runner, `concurrency` at a time. Returns the exit code. */
 export function nodeTests(files: readonly string[], concurrency = 1): Promise<number> {
   const { promise, resolve: done } = Promise.withResolvers<number>();
   spawn(process.execPath, ["--test", `--test-concurrency=${concurrency}`, "--test-timeout=1200000", ...files], {

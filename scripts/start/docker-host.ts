@@ -30,10 +30,10 @@ export function supportsIpv6(version: string): boolean {
   return isAtLeast(version, 46);
 }
 
-/** Whether the version of an API is at least 1.`minor`. */
-function isAtLeast(version: string, minor: number): boolean {
-  const [ownMajor = 0, ownMinor = 0] = version.split(".").map(Number);
-  return ownMajor > 1 || ownMinor >= minor;
+/** Whether an API version is at least 1.`minimumMinor`. */
+function isAtLeast(version: string, minimumMinor: number): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 1 || minor >= minimumMinor;
 }
 
 /** Reports an engine that is too old for the settings. The provider would fail only after removing the containers to replace. */

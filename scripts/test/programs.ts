@@ -1,11 +1,11 @@
 import type { BinaryName } from "../offline/binaries.ts";
 import type { PackagedProgram } from "../offline/packaged-programs.ts";
 
-/** Programs that check the rendered files and take minutes to build. */
-export const quickPrograms = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];
+/** Programs that `./test.sh` builds. */
+export const corePrograms = ["amtool", "promtool", "prometheus", "alertmanager"] as const satisfies BinaryName[];
 
-/** Programs that take much longer to build: only `./test.sh --all` uses them. */
-export const slowPrograms = [
+/** Further programs, which only `./test.sh --all` builds. */
+export const furtherPrograms = [
   "blackbox_exporter",
   "loki",
   "promtail",
@@ -16,11 +16,11 @@ export const slowPrograms = [
   "versitygw",
 ] as const satisfies BinaryName[];
 
-/** Programs that are downloaded, also only by `./test.sh --all`. */
+/** Programs that only `./test.sh --all` downloads. */
 export const packagedPrograms = ["caddy"] as const satisfies PackagedProgram[];
 
 /** A program that a test can require. */
-export type ProgramName = (typeof quickPrograms | typeof slowPrograms | typeof packagedPrograms)[number];
+export type ProgramName = (typeof corePrograms | typeof furtherPrograms | typeof packagedPrograms)[number];
 
 /** Environment variable with a comma-separated list of programs whose tests are skipped. */
 export const leftOutVariable = "WHITE_ROOM_LEAVE_OUT";

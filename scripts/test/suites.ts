@@ -1,7 +1,7 @@
 /** Folders of test/ that need neither network nor daemon; run by `npm run check` and `./test.sh`. */
 export const checkSuites = ["unit", "components", "docs"] as const;
 
-/** Folders whose tests build and run the samples in docs/examples. Only \`./test.sh --all\` runs them. */
+/** Folders whose tests build and run the samples in docs/examples; run only by `./test.sh --all`. */
 export const sampleSuites = ["examples"] as const;
 
 /** Folders whose tests check the rendered files with the real programs. */

@@ -27,19 +27,23 @@ export function summaryTable(rows: readonly Row[], milliseconds: number): string
   return [
     "Suite            Time            Passed  Failed  Skipped  Left out",
     ...[...rows, total].map(line),
-    "Suites run side by side: the total is shorter than their sum.",
+    "Suites run in parallel, so the total is shorter than their sum.",
   ].join("\n");
 }
 
-/** List of the tests that only `./test.sh --all` runs; empty if nothing was left out. */
-export function leftOutText(rows: readonly Row[], programs: readonly string[], slowFiles: readonly string[]): string {
+/** List of the tests and test files that only `./test.sh --all` runs; empty if there are none. */
+export function leftOutText(
+  rows: readonly Row[],
+  programs: readonly string[],
+  leftOutFiles: readonly string[],
+): string {
   const files = Object.entries(sum(rows).leftOut);
   const width = Math.max(...files.map(([file]) => file.length));
   const lines = [
     ...(files.length > 0 ? [`Left out because they need ${programs.join(" or ")}:`] : []),
     ...files.map(([file, count]) => `  ${file.padEnd(width)}  ${count}`),
-    ...(slowFiles.length > 0 ? ["Left out because they take long:"] : []),
-    ...slowFiles.map((file) => `  ${file}`),
+    ...(leftOutFiles.length > 0 ? ["Left out because they are slow or test code samples:"] : []),
+    ...leftOutFiles.map((file) => `  ${file}`),
   ];
   return lines.length > 0 ? [...lines, "Run them with ./test.sh --all."].join("\n") : "";
 }

@@ -44,7 +44,7 @@ export function promtoolTests(
 }
 
 /**
- * The alerts of these cases, and the rules that record what they read: promtool evaluates every rule of a file at each step.
+ * Only the rules of these alerts, and the recording rules that they read, because promtool evaluates every rule at each step.
  */
 function needed(cases: readonly Case[], files: readonly RenderedFile[]): RenderedFile[] {
   const alerts = new Set<string>(

@@ -7,6 +7,7 @@ import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { onAllAddresses } from "../../config/products/haproxy.ts";
 import { renderSocketProxy } from "../../config/products/socket-proxy/socket-proxy.ts";
 import { toSettings } from "../../config/settings/settings.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
@@ -86,6 +87,29 @@ describe("socket proxy", needsHaproxy(), () => {
       statuses: [200],
       reached: requests.map(([method, path]) => `${method} ${path}`),
     });
+  });
+
+  test("with docker.ipv6, its metrics are served on IPv4 and IPv6", async () => {
+    const port = await freePort();
+    const ipv6 = toSettings(stackConfig("dev", { docker: { ipv6: true } }), { requireSecrets: false });
+    const listening = await startHaproxy(
+      directory,
+      renderSocketProxy(ipv6, {
+        ...places,
+        proxiedDocker: join(directory, "docker-ipv6.sock"),
+        proxiedContainerd: join(directory, "containerd-ipv6.sock"),
+        metrics: onAllAddresses(ipv6, port),
+      }),
+      port,
+    );
+    try {
+      for (const host of ["127.0.0.1", "[::1]"]) {
+        const { status } = await fetch(`http://${host}:${port}/metrics`);
+        assert.equal(status, 200, host);
+      }
+    } finally {
+      await listening.stop("SIGKILL");
+    }
   });
 
   test("the logs of 300 containers are followed at the same time", async () => {

@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { leftOutVariable, slowPrograms } from "../../scripts/test/programs.ts";
+import { furtherPrograms, leftOutVariable } from "../../scripts/test/programs.ts";
 import { checkSuites, endToEndSuites, programSuites, sampleSuites, slowFiles } from "../../scripts/test/suites.ts";
 import { leftOutText, type Recorded, type Row, summaryTable } from "../../scripts/test/summary.ts";
 
@@ -36,7 +36,7 @@ test("skips, counts and names tests that need a slow program; runs all others", 
     file,
     `import { describe, test } from "node:test";
     import { needs } from ${JSON.stringify(join(root, "test", "binaries.ts"))};
-    for (const name of ${JSON.stringify(slowPrograms)}) test(name, needs("promtool", name), () => {});
+    for (const name of ${JSON.stringify(furtherPrograms)}) test(name, needs("promtool", name), () => {});
     describe("group", needs("loki"), () => { test("in it", () => {}); });
     test("passes", () => {});
     test("fails", () => { throw new Error("no"); });
@@ -47,7 +47,7 @@ test("skips, counts and names tests that need a slow program; runs all others", 
   const record = `--test-reporter=${join(root, "scripts", "test", "record.ts")}`;
   const { stdout, stderr } = spawnSync(process.execPath, ["--test", record, file], {
     cwd: root,
-    env: { ...env, [leftOutVariable]: slowPrograms.join(",") },
+    env: { ...env, [leftOutVariable]: furtherPrograms.join(",") },
     encoding: "utf8",
   });
   assert.notEqual(stdout, "", stderr);
@@ -56,10 +56,10 @@ test("skips, counts and names tests that need a slow program; runs all others", 
   const { leftOut, milliseconds = 0, ...counts } = recorded ?? {};
   assert.deepEqual(counts, { passed: 1, failed: 1, skipped: 1 });
   assert.ok(milliseconds > 0);
-  assert.deepEqual(Object.values(leftOut ?? {}), [slowPrograms.length + 1]);
+  assert.deepEqual(Object.values(leftOut ?? {}), [furtherPrograms.length + 1]);
 });
 
-test("the summary table has a row per step and lists skipped tests with the command to run them", () => {
+test("the summary has a row per step, and lists the tests left out with the command to run them", () => {
   const rows: Row[] = [
     { name: "Biome", code: 0, milliseconds: 1_000 },
     {
@@ -81,14 +81,14 @@ test("the summary table has a row per step and lists skipped tests with the comm
     "unit             2.0 s                7       2        1         0   FAILED",
     "logs             0.3 s                3       0        0         4",
     "total            1 min 01 s          10       2        1         4   FAILED",
-    "Suites run side by side: the total is shorter than their sum.",
+    "Suites run in parallel, so the total is shorter than their sum.",
   ]);
   assert.equal(
     leftOutText(rows, ["loki", "promtail"], ["b.ts"]),
     [
       "Left out because they need loki or promtail:",
       "  a.ts  4",
-      "Left out because they take long:",
+      "Left out because they are slow or test code samples:",
       "  b.ts",
       "Run them with ./test.sh --all.",
     ].join("\n"),

@@ -16,7 +16,7 @@ export const docker = z
       .boolean()
       .default(false)
       .describe(
-        "Gives the stack's network IPv6 addresses beside IPv4, for servers without IPv4. Requires Docker Engine 27 or later. A change replaces all containers and keeps their data.",
+        "Enables IPv6 on the stack's Docker network, in addition to IPv4, to reach servers without IPv4. Requires Docker Engine 27 or later. A change replaces all containers and keeps their data.",
       ),
     socket: absolutePath(usualDocker.socket).describe(
       "Docker's API socket on the host, which only the socket proxy mounts. Rootless Docker uses a path such as /run/user/1000/docker.sock.",

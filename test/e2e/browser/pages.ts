@@ -28,19 +28,19 @@ export async function withDashboard<T>(
   }
 }
 
-/** Problems of every dashboard in each of the views, two pages at a time, since a page often waits for its queries. */
+/** Problems of every dashboard in each view. Opens two pages at a time, because a page mostly waits for its queries. */
 export async function dashboardProblems(browser: Browser, url: string, views: readonly View[]): Promise<string[]> {
-  const left = (await listDashboards(url)).flatMap((dashboard) => views.map((view) => ({ ...dashboard, view })));
-  assert.ok(left.length >= 7 * views.length);
+  const queue = (await listDashboards(url)).flatMap((dashboard) => views.map((view) => ({ ...dashboard, view })));
+  assert.ok(queue.length >= 7 * views.length, `only ${queue.length} pages`);
   const problems: string[] = [];
-  const work = async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { uid, title, view } = next;
       const found = await withDashboard(browser, url, uid, view, pageProblems);
       problems.push(...found.map((problem) => `${title}, ${view.width} px: ${problem}`));
     }
   };
-  await Promise.all([work(), work()]);
+  await Promise.all([worker(), worker()]);
   return problems;
 }
 

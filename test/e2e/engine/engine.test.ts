@@ -39,7 +39,7 @@ async function firstSample(): Promise<number | undefined> {
   return sample?.value;
 }
 
-/** Fails if Prometheus lost its samples. A series scraped later can still move the oldest timestamp back by an interval. */
+/** Fails if Prometheus lost its samples. Soon after the first start, the oldest timestamp can still move back a few seconds. */
 async function assertKept(before: number | undefined): Promise<void> {
   await eventually("Prometheus scrapes itself again", 45, async () => (await firstSample()) !== undefined);
   const after = await firstSample();
