@@ -119,7 +119,7 @@ const marks: Readonly<Record<ChangeName, readonly string[]>> = {
     "~ [5]: {",
     "~ content:",
     `-               ${watched("nginx/a")}`,
-    `+               ${watched("proxy/[")}`,
+    `+               ${watched("proxy/.")}`,
   ],
   "a limit of Loki": [
     "+-docker:index/container:Container: (replace) grafana-dashboards",
