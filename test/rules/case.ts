@@ -1,9 +1,9 @@
 import type { AlertName } from "../../config/alerts/catalogue.ts";
 
-/** What a case shows. Every alert has the first two by hand; the third is one test for all; counters need the fourth. */
+/** What a case proves. Every alert needs the first two, and the fourth if it reads counters; one case covers the third. */
 export type Proof = "fires" | "comes close and stays silent" | "no data" | "counter reset";
 
-/** An alert that fires, in full: labels beside alertname, and annotations as people get them. */
+/** A firing alert: its labels except alertname, and its annotations with templates expanded. */
 export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
@@ -12,9 +12,9 @@ export interface Firing {
 }
 
 export interface Check {
-  /** Time since the first sample. Where a recording rule stands before the alert, an evaluation away from any change. */
+  /** Time since the first sample. If the alert reads a recording rule, keep one evaluation away from any change. */
   readonly at: string;
-  /** Left out: the case's own alert. */
+  /** Defaults to the case's own alert. */
   readonly alert?: AlertName;
   readonly firing: readonly Firing[];
 }
@@ -24,16 +24,16 @@ export interface Case {
   readonly alert: AlertName;
   readonly proves: Proof;
   readonly name: string;
-  /** Distance of samples and of evaluations, shorter than the 5m that Prometheus looks back; left out: "15s". */
+  /** Interval of samples and evaluations, shorter than Prometheus' lookback of 5m. Defaults to "15s". */
   readonly step?: string;
   /** Series by selector, values in promtool's notation. */
   readonly series: Readonly<Record<string, string>>;
   readonly checks: readonly Check[];
   /** A recorded series that must not be there at the last check: a dashboard would draw its NaN. */
   readonly nothingRecorded?: string;
-  /** Left out: both. */
+  /** Defaults to "alloy". */
   readonly collector?: "alloy" | "promtail";
-  /** Left out: both. */
+  /** Defaults to Docker. */
   readonly platform?: "kubernetes";
   /** On Docker with Promtail, and the journal and log files of a service billing among the sources. */
   readonly withMoreSources?: true;

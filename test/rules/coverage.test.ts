@@ -16,10 +16,10 @@ const rules = [
 const records = new Map(rules.flatMap((rule) => (isAlert(rule) ? [] : [[rule.record, rule.expr] as const])));
 const alerts = rules.filter(isAlert);
 
-/** Functions that see through a counter's reset: what uses one must be shown to. */
+/** Functions that handle counter resets. An alert that uses one needs a case with a reset. */
 const counterFunctions = ["rate", "increase", "irate"];
 
-/** Whether an expression looks at counters, itself or through what is recorded for it. */
+/** Whether an expression uses one of these functions, directly or through a recorded series. */
 function readsCounters(expression: string): boolean {
   const { functions, selectors } = read(expression);
   return (

@@ -138,7 +138,7 @@ test("on Kubernetes, ServiceAbsent covers applications without configured target
   ]);
 });
 
-/** Every alert with another threshold, window and `for`: the expressions that dev does not use must hold as well. */
+/** Thresholds, windows and `for` that differ from the defaults, to check expressions that dev does not render. */
 const tuned = {
   HighCpuUsage: { threshold: 0.8, window: "2m", for: "90s" },
   HighMemoryUsage: { threshold: 0.85 },
@@ -180,7 +180,7 @@ test("every number that the config can set reaches the rule of every alert", () 
   });
   const changes = Object.fromEntries(Object.entries(alerts).map(([name, definition]) => [name, numbers(definition)]));
   const alerting = { email: { enabled: false }, rules: changes };
-  // An objective such as the demo's limits the threshold of its budget.
+  // Without the demo's objective, which limits the thresholds of the error budget alerts.
   const dev = stack("dev", { alerting, probes: { ownPages: false } });
   const rules = rulesOf(
     [stack("prod", { alerting }), dev].flatMap((settings) => [...renderRules(settings), ...renderLogRules(settings)]),

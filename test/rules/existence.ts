@@ -5,22 +5,21 @@ import { read } from "./expressions.ts";
 
 const known = knownSeries();
 
-/** What rules record: name → expression. */
+/** Expression of each recorded series, by name. */
 export type Recorded = ReadonlyMap<string, string>;
 
-/** What the rules of these stacks record. */
 export function recordedIn(...stacks: readonly Settings[]): Recorded {
   const rules = stacks.flatMap((settings) => recordingGroups(settings).flatMap((group) => group.rules));
   return new Map(rules.flatMap((rule) => ("record" in rule ? [[rule.record, rule.expr]] : [])));
 }
 
-/** Metrics that nothing was recorded from, neither what exposes them nor a rule. */
+/** Metrics that neither a recorded target exposes nor a recording rule creates. */
 export function unknownMetrics(expression: string, recorded: Recorded): string[] {
   const metrics = read(expression).selectors.map(({ metric }) => metric);
   return metrics.filter((metric) => metric !== "" && !known.has(metric) && !recorded.has(metric));
 }
 
-/** Selectors by a label that the metric has not, or by a value that none of it has: `metric label="value"`. */
+/** Matchers on a label that the metric lacks, or on a value that none of its series has: `metric label="value"`. */
 export function vainMatchers(expression: string, recorded: Recorded): string[] {
   return read(expression).selectors.flatMap(({ metric, labels }) =>
     labels
@@ -39,7 +38,7 @@ export function vainGroupings(expression: string, recorded: Recorded): string[] 
   return grouping.filter((label) => ![...targetLabels, "le"].includes(label) && !existing.has(label));
 }
 
-/** Labels that the expression itself makes. */
+/** Labels that the expression itself creates. */
 function madeLabels(expression: string): string[] {
   const made = /label_replace\(.*?,\s*"(\w+)",|count_values by \([^)]*\) \("(\w+)"/gs;
   return [...expression.matchAll(made)].map(([, replaced, counted]) => replaced ?? counted ?? "");
@@ -51,7 +50,7 @@ function valuesMade(expression: string, label: string): Set<string> {
   return new Set(values.flatMap(([, name, value = ""]) => (name === label ? [value] : [])));
 }
 
-/** Of a recorded metric: whether it can match what the rule reads. */
+/** Whether the matcher can select any series. For a recorded metric, checks the expression that records it. */
 function fits(metric: string, matcher: Matcher, recorded: Recorded): boolean {
   const expr = recorded.get(metric);
   if (metric === "" || targetLabels.includes(matcher.name)) return true;
@@ -61,7 +60,7 @@ function fits(metric: string, matcher: Matcher, recorded: Recorded): boolean {
   return read(expr).selectors.some((inner) => fits(inner.metric, matcher, recorded));
 }
 
-/** Labels a metric can have; of a recorded one those that its own expression keeps or makes. */
+/** Labels that a metric can have. For a recorded metric, those that its expression keeps or creates. */
 function labelsOf(metric: string, recorded: Recorded): readonly string[] {
   const expr = recorded.get(metric);
   if (expr === undefined) return [...(known.get(metric)?.keys() ?? [])];

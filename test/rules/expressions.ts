@@ -5,7 +5,7 @@ import type { RenderedFile } from "../../config/file.ts";
 import type { Matcher } from "../recordings/known-series.ts";
 
 export interface Selector {
-  /** "" where it is not named but matched. */
+  /** Empty if the selector has only matchers, such as `{job="x"}`. */
   readonly metric: string;
   readonly labels: readonly Matcher[];
 }
@@ -15,12 +15,12 @@ export interface Reads {
   readonly selectors: readonly Selector[];
   /** Labels of `by`, `without`, `on` and `ignoring`. */
   readonly grouping: readonly string[];
-  /** Ranges and their functions' names: `rate` with "5m". */
+  /** Durations of range selectors, such as "5m". */
   readonly ranges: readonly string[];
   readonly functions: readonly string[];
 }
 
-/** Parses an expression with the grammar that Prometheus' own page uses. Throws where it does not parse. */
+/** Parses an expression with the grammar of Prometheus' web UI. Throws if it does not parse. */
 export function read(expression: string): Reads {
   const selectors: { metric: string; labels: { name: string; operator: string; value: string }[] }[] = [];
   const grouping: string[] = [];
@@ -55,7 +55,6 @@ function children<Node extends { firstChild: Node | null; nextSibling: Node | nu
   return found;
 }
 
-/** Rules as they are in rendered files. */
 export function rulesOf(files: readonly RenderedFile[]): (AlertingRule | RecordingRule)[] {
   return groupsOf(files).flatMap(({ rules }) => rules);
 }

@@ -16,7 +16,7 @@ const groups = rules
 interface Incident {
   readonly name: string;
   readonly series: Readonly<Record<string, string>>;
-  /** First and last second in which each alert fires. Of all others, only those that nothing inhibits may fire. */
+  /** First and last second in which each alert fires. No other alert may fire, unless nothing inhibits it. */
   readonly firing: Readonly<Record<string, readonly [first: number, last: number]>>;
 }
 
@@ -112,7 +112,7 @@ describe("an inhibitor fires until the alerts that it inhibits have resolved", (
       const content = toYaml({
         rule_files: rules.map(({ path }) => path),
         evaluation_interval: "15s",
-        // Otherwise random.
+        // Without it, the order is random.
         group_eval_order: groups,
         tests: [
           {

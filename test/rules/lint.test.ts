@@ -13,7 +13,7 @@ const metricRules = rulesOf(renderRules(stack("prod", { tracing: { enabled: true
 const logRules = rulesOf(renderLogRules(settings));
 const all = [...metricRules, ...logRules].filter(isAlert);
 
-/** Alerts on something that is or is not: there is no number to tell. */
+/** Alerts on a state that has no number to report. */
 const withoutValue: readonly string[] = [
   "ServiceDown",
   "ServiceAbsent",

@@ -2,7 +2,7 @@ import type { AlertName } from "../../config/alerts/catalogue.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** A stream with this many equal lines, spread between two ages in seconds. */
+/** A stream with `count` numbered lines, spread evenly between two ages in seconds. */
 function lines(count: number, text: string, labels: Labels, [oldest, newest]: readonly [number, number]) {
   const values = Array.from({ length: count }, (_, index) => {
     const age = oldest - ((oldest - newest) * index) / count;
@@ -22,7 +22,7 @@ const refused = "connect() failed (111: Connection refused) while connecting to 
 
 type Proof = "fires" | "comes close and stays silent";
 
-/** Lines in a cluster of their own, and what they prove of an alert there. */
+/** Log lines with their own cluster label, and what they prove about an alert. */
 export interface LogCase {
   readonly alert: AlertName;
   readonly proves: Proof;

@@ -19,7 +19,7 @@ const fromLogs = [
   "whiteroom_nginx_requests_total",
 ];
 
-/** A metric's name as the catalogue has it: without the suffix of a histogram's series. */
+/** Name of a metric in the catalogue, which lists a histogram without the suffixes of its series. */
 function family(metric: string): string {
   const histogram = /^(.*)_(?:bucket|count|sum)$/.exec(metric)?.[1];
   return metricCatalogue.find(({ name, type }) => name === histogram && type === "histogram")?.name ?? metric;

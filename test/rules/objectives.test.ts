@@ -27,7 +27,7 @@ interface ObjectiveCase {
   readonly series: Readonly<Record<string, string>>;
   readonly at: string;
   readonly alert?: AlertName;
-  /** The burn rate that it tells; absent if it must stay silent. */
+  /** Burn rate in the alert's text; absent if the alert must not fire. */
   readonly fires?: string;
   /** Expressions and their values at the same time. */
   readonly values?: Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ const probe = {
   ...place,
 } as const;
 const probeSeries = (values: string) => ({ [of(probe, "probe_success")]: values });
-/** Minutes of a probe: fails at every n-th. */
+/** Two hours of a probe with one sample per minute, every nth of which failed. */
 const everyNth = (count: number) =>
   Array.from({ length: 120 }, (_, minute) => (minute % count === count - 1 ? 0 : 1)).join(" ");
 
@@ -322,7 +322,7 @@ test("without events, an objective keeps what its window says", needs("promtool"
         input_series: [
           all("api-bearable", "10x48 _x2400"),
           failed("api-bearable", "0.04x48 _x2400"),
-          // It no longer exists.
+          // An objective that no longer exists.
           all("removed", "10x48 _x2400"),
           failed("removed", "10x48 _x2400"),
         ],

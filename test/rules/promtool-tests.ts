@@ -3,7 +3,7 @@ import { type RenderedFile, toYaml } from "../../config/file.ts";
 import type { Case, Check, Firing } from "./case.ts";
 import { groupsOf, isAlert } from "./expressions.ts";
 
-/** What is the same in every alert of a stack: where its links lead. */
+/** Base URLs of the links in a stack's alerts. */
 export interface Links {
   readonly runbooks: string;
   readonly dashboards: string;
@@ -21,7 +21,7 @@ export interface TestFile {
   readonly files: readonly RenderedFile[];
 }
 
-/** Unit tests for promtool, one file a subject and step, since a file has one evaluation interval. */
+/** Unit tests for promtool: one file per subject and step, because a file has only one evaluation interval. */
 export function promtoolTests(
   subjects: Readonly<Record<string, readonly Case[]>>,
   rules: readonly RenderedFile[],
@@ -67,8 +67,8 @@ function needed(cases: readonly Case[], files: readonly RenderedFile[]): Rendere
 }
 
 /**
- * Recording rules before the rules that use them. Groups that are not named count as first, so all are; audio, business and
- * database are each a group of recordings and one of alerts, whose order stays open, as in a running Prometheus.
+ * Recording rules before the rules that use them. All groups are listed, because promtool evaluates the others first. audio,
+ * business and database each name two groups, of recordings and of alerts: their order is undefined, as in Prometheus.
  */
 const groupOrder = [
   "system",

@@ -39,7 +39,7 @@ const runs = {
 };
 type Run = keyof typeof runs;
 
-/** Rules without what only a cluster reports: exceptions for planned work, and pods. */
+/** Removes what only rules for Kubernetes contain: exceptions for planned work, and pods. */
 const withoutExceptions = (content: string) =>
   content
     .replaceAll(
@@ -53,7 +53,7 @@ function runOf({ platform, collector = "alloy", withMoreSources, remote }: Case)
   return withMoreSources ? "more" : (platform ?? collector);
 }
 
-/** Cases of one run; those that need no certain collector or platform run with Alloy on Docker. */
+/** Cases of one run. Those that specify neither collector nor platform run with Alloy on Docker. */
 function casesOf(run: Run): Record<string, readonly Case[]> {
   return Object.fromEntries(
     Object.entries(all)

@@ -9,7 +9,7 @@ import { isAlert, read, rulesOf } from "./expressions.ts";
 import { runAmong } from "./run-among.ts";
 import { stack } from "./stacks.ts";
 
-/** What a rule must record. Alerts prove what they read; these are for dashboards alone. */
+/** What a rule must record, for series that only dashboards read. Cases of alerts cover the others. */
 interface Recording {
   readonly record: string;
   readonly name: string;
@@ -280,7 +280,7 @@ function notifications(
   return buckets(alertmanager, "alertmanager_notification_latency_seconds", counts, values, { integration });
 }
 
-// Prod's are dev's and those of a cluster.
+// Prod has all of dev's recording rules, and those for Kubernetes.
 const rules = renderRules(stack("prod"));
 
 test("every recorded series is tested by an alert that reads it or by a separate case", () => {
@@ -325,14 +325,13 @@ for (const { name, step, values, at, shares } of uptimeCases) {
 const written = (samples: Recording["samples"]) =>
   samples.map(({ labels, value }) => ({ labels: of(labels, ""), value }));
 
-/** Checks expressions that read recorded series. */
 async function promtool(input: {
   readonly step: string;
   readonly series: Recording["series"];
   readonly checks: readonly { readonly expr: string; readonly eval_time: string; readonly exp_samples: unknown }[];
 }): Promise<void> {
   const read = input.checks.map(({ expr }) => /\((\S+),/.exec(expr)?.[1]);
-  // Only their own groups: months at the steps of all rules would take minutes.
+  // Only the file that records them: evaluating all rules over months would take minutes.
   const files = rules.filter(({ content }) => read.some((record) => content.includes(`- record: ${record}\n`)));
   assert.equal(files.length, 1);
   const series = Object.entries(input.series).map(([name, values]) => ({ series: name, values }));

@@ -10,7 +10,7 @@ import { binary } from "../binaries.ts";
 
 const run = promisify(execFile);
 
-/** Writes files and runs a program among them; its whole output is the message when it is not content. */
+/** Runs a program in a temporary directory with these files. If it fails, the error contains its whole output. */
 export async function runAmong(
   files: readonly RenderedFile[],
   program: ProgramName,

@@ -8,13 +8,13 @@ const journeys = [
   { name: "create-song", steps: [{ name: "login", request: { url: "https://white-room.example/login" } }] },
 ];
 
-/** Nor do they keep metrics in object storage. */
+/** Neither stack file keeps metrics in object storage. */
 const longTerm = { objectStorage: { endpoint: "s3.example.com", bucket: "metrics" } };
 
-/** No stack file has remote write. */
+/** Neither stack file has remote write. */
 const remoteWrite = [{ name: "central", url: "https://metrics.example.com/api/v1/write" }];
 
-/** Settings of a stack file of the project, a journey, Thanos and remote write, with the values of single keys replaced. */
+/** Settings of a stack file, with a journey, Thanos and remote write added. `changed` replaces top-level keys. */
 export function stack(name: "dev" | "prod", changed: Readonly<Record<string, unknown>> = {}): Settings {
   const path = fileURLToPath(new URL(`../../Pulumi.${name}.yaml`, import.meta.url));
   const config = readStackFile(name, path);

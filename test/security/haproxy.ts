@@ -16,7 +16,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Sends a request as it is: unlike fetch, with any path and Host. */
+/** Unlike fetch, sends any path and Host unchanged. */
 export function send(
   to: { readonly socketPath: string } | { readonly port: number },
   method: string,

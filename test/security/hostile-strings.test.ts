@@ -20,9 +20,9 @@ import type { Registered } from "../../scripts/render/register.ts";
 import { registered } from "../components/stack.ts";
 
 /*
- * Text of the config is data in every file: either the config is refused, or the files that programs read parse to exactly the text.
- * What a program would do with a text it does parse is only known from its documentation: Prometheus expands $NAME in external
- * labels, Loki ${NAME} in its file, Kubernetes $(NAME) in variables, Compose $NAME, Grafana ${NAME} in its variables.
+ * Config text is data in every file: either the config is rejected, or the files that programs read parse to exactly that text.
+ * How a program then expands the text is known only from its documentation: Prometheus expands $NAME in external labels, Loki
+ * ${NAME} in its file, Kubernetes $(NAME) in variables, Compose $NAME, Grafana ${NAME} in its variables.
  */
 
 const activeIn = [
@@ -36,12 +36,12 @@ const activeIn = [
   ["invisible characters", "x\n7", "x\r7", "x\u00007", "\u0007", "\u001b[0m", "\u2028", "\u202e7", "\ufeff"],
 ] as const;
 const specimens = activeIn.flatMap(([, ...texts]) => texts);
-/** Some texts are active only behind a valid beginning. */
+/** Some texts are active only after a valid prefix. */
 const prefixed = ["", "/", "#", "https://example.com/", "a@example.com ", "x."].flatMap((prefix) =>
   specimens.map((text) => prefix + text),
 );
 
-/** Keys below the schema that are texts, with "*" for any key and "[]" for any element. */
+/** Keys of the schema whose values are text, with "*" for any key and "[]" for any element. */
 function* textKeys(node: z.ZodType, path: readonly string[] = []): Generator<{ path: string; node: z.ZodType }> {
   const inner = unwrap(node);
   if (inner instanceof z.ZodObject)
@@ -85,7 +85,7 @@ const freeText = [
   "visualization.ingress.annotations.*",
   // In Grafana's provisioning, where "$" is escaped; keys are not expanded.
   ...["jsonData.*", "jsonData.key", "name", "username"].map((key) => `visualization.dataSources.[].${key}`),
-  // Folders on the machine of whoever deploys, which no file names.
+  // Folders on the machine that deploys; no rendered file names them.
   "alerting.extraRules",
   "visualization.extraDashboards",
   // In blackbox.yml, whose values have no templates.
@@ -98,7 +98,7 @@ const freeText = [
     ...["request.json.*", "request.json.key", "save.*.cookie", "save.*.header"],
   ].map((key) => `probes.journeys.[].steps.[].${key}`),
 ];
-/** Of URLs, only characters that they may contain. */
+/** Keys that accept only characters valid in URLs. */
 const urls = [
   ...["apiUrl", "authUrl", "issuer", "tokenUrl"].map((key) => `visualization.oidc.${key}`),
   "tracing.store.servers.[]",
@@ -153,7 +153,7 @@ const texts = fc.record({
   alertsUrl: url,
   writeUrl: url,
   logPath,
-  // The text with which Loki's file marked the address of a replica.
+  // "<own address>" is the default placeholder for a replica's address in Loki's file.
   label: fc.oneof({ weight: 3, arbitrary: line }, { weight: 1, arbitrary: fc.constant("x <own address>") }),
   writer: line,
   scraper: line,
@@ -167,7 +167,7 @@ const texts = fc.record({
   admin: grafanaLine,
   grafanaDatabase: grafanaLine,
   grafanaOwner: grafanaLine,
-  // Snippets of ingress controllers have lines.
+  // Annotations with snippets for ingress controllers have several lines.
   annotation: anyText.filter((text) => !/[^\P{Cc}\n]/u.test(text)),
 });
 type Texts = typeof texts extends fc.Arbitrary<infer T> ? T : never;

@@ -18,7 +18,7 @@ import type { Program } from "../logs/programs.ts";
 import { InternalTls } from "../validate/internal-tls.ts";
 import { send, startHaproxy } from "./haproxy.ts";
 
-/* Where no pages pass the gateway, it stands between Grafana, which forwards any GET request of its users, and Loki. */
+/* Even if it serves no pages, the gateway stands between Loki and Grafana, which forwards any GET request of its users. */
 for (const stack of ["dev", "prod"]) {
   for (const encrypted of stack === "dev" ? [true] : [false, true]) {
     describe(`Loki for Grafana in ${stack}, ${encrypted ? "with" : "without"} network.tls`, needsHaproxy(), () => {
@@ -70,7 +70,7 @@ for (const stack of ["dev", "prod"]) {
         rmSync(folder, { recursive: true, force: true });
       });
 
-      /** As Grafana sends it. */
+      /** Sends a request as Grafana does. */
       function ask(path: string): Promise<number | undefined> {
         const headers = { host: "web-gateway:3100" };
         if (!encrypted) return send({ port }, "GET", path, { headers }).then(({ status }) => status);

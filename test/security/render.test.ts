@@ -54,7 +54,7 @@ describe("render", () => {
     mkdirSync(directory);
     chmodSync(directory, 0o777);
     await renderTo(directory);
-    // As an earlier render in a folder of mode 0777 left it.
+    // As an earlier render left them in a folder with mode 0777.
     for (const path of ["", "prometheus", "prometheus/config", "compose.yaml"]) {
       const whole = join(directory, path);
       if (statSync(whole, { throwIfNoEntry: false })) chmodSync(whole, 0o777);

@@ -26,7 +26,7 @@ export interface Ask {
   readonly servername?: string;
 }
 
-/** The real Caddy on the stack's files, with stand-ins for other programs. Files change as in a container: in one step. */
+/** The real Caddy with the stack's files, and stand-ins for other programs. Replaces files atomically, as in a container. */
 export class RunningGateway {
   readonly #folder: string;
   readonly #port: number;

@@ -265,7 +265,7 @@ for (const collector of collectors) {
         const stored = await storedEntries(loki.url, `{env="${collector}"}`);
         return stored.map(({ text }) => text).join(" ") === "first second";
       });
-      // Nothing that it asked for was refused.
+      // None of the collector's requests was refused.
       assert.doesNotMatch(proxy.output(), /refused or failed/);
     });
   });

@@ -36,7 +36,7 @@ for (const collector of collectors) {
         pushUrl: `${loki.url}/loki/api/v1/push`,
         syslogHost: "127.0.0.1",
       });
-      // It would send the messages that it holds.
+      // On SIGTERM, it would first send the messages that it holds.
       started.push(() => running.stop("SIGKILL"));
       await running.start();
     });
@@ -65,7 +65,7 @@ for (const collector of collectors) {
       const others = await stored(', service="syslog"');
       assert.deepEqual(new Set(others.map(({ labels }) => JSON.stringify(labels))).size, 1);
       assert.deepEqual(others[0]?.labels, { ...common, service: "syslog" });
-      // Who sent them, or claims to, is still known.
+      // The claimed senders are kept as structured metadata.
       assert.deepEqual(
         others.map(({ metadata }) => `${metadata["host"]} ${metadata["program"]}`).sort(),
         Array.from({ length: invented }, (_, index) => `host-${index} app-${index}`).sort(),

@@ -22,7 +22,7 @@ const config = stackConfig("dev", {
 const settings = toSettings(config, { requireSecrets: false });
 const names = ["prometheus", "alertmanager", "loki", "blackbox"] as const;
 
-/* What browsers, and users of Grafana, can send to the published ports, through the real HAProxy with the rules of the stack. */
+/* What browsers and users of Grafana can send to the published ports, through the real HAProxy with the stack's rules. */
 describe("web gateway", needsHaproxy("loki"), () => {
   const directory = mkdtempSync(join(tmpdir(), "white-room-security-gateway-"));
   const reached: string[] = [];
@@ -96,7 +96,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
       assert.equal(await status("alertmanager", "GET", "/", { host }), 200, host);
     for (const host of [...common, "loki", "web-gateway:3100", "monitoring.example.com:3100"])
       assert.equal(await status("loki", "GET", "/ready", { host }), 200, host);
-    // Not the name of another part.
+    // The name of another component is rejected.
     assert.equal(await status("prometheus", "GET", "/", { host: "alerts.example.com" }), 421);
   });
 
@@ -119,7 +119,7 @@ describe("web gateway", needsHaproxy("loki"), () => {
     assert.deepEqual(reached, []);
     for (const origin of ["http://localhost:9090", "https://localhost:9090", "HTTP://LOCALHOST:9090"])
       assert.equal(await status("alertmanager", "POST", "/api/v2/silences", { origin }), 200, origin);
-    // Reload requests and scripts send none.
+    // Reload requests and scripts send no Origin header.
     assert.equal(await status("alertmanager", "POST", "/-/reload"), 200);
   });
 

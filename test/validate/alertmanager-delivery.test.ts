@@ -10,7 +10,7 @@ import { type PostedAlert, type RunningAlertmanager, startAlertmanager } from ".
 import { type Received, type Sinks, startSinks } from "./alertmanager-sinks.ts";
 
 const quick = { groupWait: "0s", groupInterval: "1s", repeatInterval: "1h" };
-/** Alerts of one group are collected for a moment: without it the first would be notified alone. */
+/** Waits for the other alerts of the group: otherwise the first notification would contain only one. */
 const grouped = { ...quick, groupWait: "500ms" };
 const waits = { critical: quick, high: quick, medium: grouped, low: quick };
 
@@ -178,7 +178,7 @@ It stands at 42 {{ .Nonsense
 
   test("a group is one notification that lists its alerts", async () => {
     const labels = { alertname: "GroupCase", severity: "medium", priority: "P2", team: "product", service: "app" };
-    // Of an alert that began before the group's wait, Alertmanager tells at once, and of the first of them alone.
+    // If an alert started more than groupWait ago, Alertmanager notifies at once, about the first alert only.
     const startsAt = new Date().toISOString();
     await alertmanager.post(["a:1", "a:2", "a:3"].map((instance) => alert({ ...labels, instance }, { startsAt })));
     const message = await sinks.next(about("GroupCase", "slack"), "the Slack message");
@@ -243,7 +243,7 @@ It stands at 42 {{ .Nonsense
     const file = join(alertmanager.folder, "templates/slack.tmpl");
     const good = readFileSync(file, "utf8");
     writeFileSync(file, `${good}{{ define "white_room.broken" }}{{ if }}`);
-    // What `up` asks before Alertmanager gets a file, and Alertmanager itself.
+    // amtool, which `up` runs before Alertmanager gets a file, rejects it, and so does Alertmanager.
     const { status, stdout } = spawnSync(
       binary("amtool"),
       ["check-config", join(alertmanager.folder, "alertmanager.yml")],

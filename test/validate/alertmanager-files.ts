@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type AlertmanagerOptions, renderAlertmanager } from "../../config/products/alertmanager/alertmanager.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 
-/** Writes what is rendered into a folder of its own, secrets looked for in there too. The caller removes the folder. */
+/** Writes the rendered files to a new folder, with secrets expected there too. The caller removes the folder. */
 export function writeRendered(settings: Settings, options: AlertmanagerOptions): string {
   const folder = mkdtempSync(join(tmpdir(), "white-room-alertmanager-"));
   for (const { path, content } of renderAlertmanager(settings, options)) {

@@ -59,7 +59,7 @@ const links = {
   dashboard_url: "https://grafana.example.com/d/health?var-instance=web-1:9100&from=now-1h",
 };
 
-/** Alerts that a template must survive, by what is special about them. */
+/** Groups that every template must render, by what is special about them. */
 export const groups = {
   one: {
     status: "firing",

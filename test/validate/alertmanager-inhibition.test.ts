@@ -5,7 +5,7 @@ import { needs } from "../binaries.ts";
 import { alertingSettings } from "../unit/alertmanager-settings.ts";
 import { type RunningAlertmanager, startAlertmanager } from "./alertmanager-running.ts";
 
-/** The pairs of the contract, written out. */
+/** Expected sources and targets, written out rather than read from the config. */
 const symptoms = [
   "HighLatencyP95",
   "HighErrorRate",
@@ -38,7 +38,7 @@ const settings = alertingSettings({
 
 type Labels = Record<string, string>;
 
-/** An alert with its labels of the catalogue; `labels` add to them or take their place. */
+/** An alert with the labels of its catalogue entry; `labels` adds to them or overrides them. */
 function alert(alertname: string, labels: Labels): { labels: Labels } {
   const { severity, team } = catalogue[alertname as keyof typeof catalogue];
   return { labels: { alertname, severity, team, cluster: "test", ...labels } };
@@ -52,8 +52,8 @@ describe("inhibition", needs("alertmanager"), () => {
   after(() => alertmanager?.stop());
 
   /**
-   * Names of the alerts that are inhibited when the source fires and then every alert with these labels that is no source
-   * itself. Each case has labels of its own, so that none touches another.
+   * Names of the alerts that are inhibited when the source fires, followed by all `others` with these labels. Each case has
+   * its own labels, so that cases do not affect each other.
    */
   async function inhibited(source: { labels: Labels }, labels: Labels): Promise<string[]> {
     await alertmanager.post([source]);
@@ -139,7 +139,7 @@ describe("inhibition", needs("alertmanager"), () => {
     const own = (...names: string[]) =>
       ["q", "r"].flatMap((service) => names.map((name) => alert(name, { service, instance: "q:1" })));
     const found: string[] = [];
-    // Each inhibits those that are posted after it.
+    // Each inhibits those posted after it.
     for (const posted of [[source], own("ServiceDown"), own(...symptoms)]) {
       await alertmanager.post(posted);
       found.push(...(await settled(posted)).map(({ alertname, service }) => `${alertname} ${service}`));
@@ -191,7 +191,7 @@ describe("inhibition", needs("alertmanager"), () => {
     for (const name of downs) {
       const source = alert(name, { service: `probed-${name}`, instance: `${name}:9` });
       const target = { service: `probed-${name}`, instance: "https://t.example", probe: "t" };
-      // ProbeSlow by ProbeFailed.
+      // ProbeFailed inhibits ProbeSlow.
       assert.deepEqual(await inhibited(source, target), ["ProbeFailed", "ProbeSlow"]);
     }
   });

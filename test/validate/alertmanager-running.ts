@@ -8,7 +8,7 @@ import { freePort } from "../../scripts/lib/free-port.ts";
 import { binary } from "../binaries.ts";
 import { writeRendered } from "./alertmanager-files.ts";
 
-/** An alert as Alertmanager's API takes it. */
+/** An alert as Alertmanager's API accepts it. */
 export interface PostedAlert {
   readonly labels: Record<string, string>;
   readonly annotations?: Record<string, string>;
@@ -16,7 +16,7 @@ export interface PostedAlert {
   readonly endsAt?: string;
 }
 
-/** An alert as Alertmanager's API gives it. */
+/** An alert as Alertmanager's API returns it. */
 export interface KnownAlert {
   readonly labels: Record<string, string>;
   readonly fingerprint: string;
@@ -32,7 +32,7 @@ export interface RunningAlertmanager {
   stop(): Promise<void>;
 }
 
-/** The real Alertmanager on loopback with what these settings render, told to stop by `stop`. */
+/** Starts the real Alertmanager on loopback with the files rendered from these settings. */
 export async function startAlertmanager(
   settings: Settings,
   options: AlertmanagerOptions,

@@ -13,14 +13,14 @@ export interface Received {
   readonly body: any;
 }
 
-/** Receivers on loopback that write down what arrives. */
+/** Receivers on loopback that record what arrives. */
 export interface Sinks {
   readonly url: string;
   readonly smarthost: string;
   readonly received: readonly Received[];
-  /** The next requests of this way are answered with this status; 200 again ends it. */
+  /** Answers requests of this kind with this status from now on. */
   answer(way: Received["way"], status: number): void;
-  /** The first notification that fits, waited for. */
+  /** Waits for the first notification that fits. */
   next(fits: (received: Received) => boolean, what: string): Promise<Received>;
   close(): Promise<void>;
 }

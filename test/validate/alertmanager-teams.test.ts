@@ -18,12 +18,12 @@ const teams = {
   audio: { pagerduty: true, slackChannel: "#audio", email: ["audio@example.com"] },
   security: { email: ["security@example.com"] },
   mobile: { ...everything, slackChannel: "#mobile", email: ["mobile@example.com", "oncall@example.com"] },
-  // Named like a channel, and like the receiver that this would collide with.
+  // Receiver names could collide: with slack-ops of the channel #ops, and with the name chosen to avoid that.
   ops: { ...everything, slackChannel: "#ops" },
   "team-ops": { webhook: true },
 };
 
-/** Receivers of the priority, but for PagerDuty. */
+/** Receivers by severity, except PagerDuty. */
 const always: Record<string, string[]> = {
   critical: ["slack-alerts", "email-default"],
   high: ["slack-alerts", "email-default"],

@@ -21,7 +21,7 @@ for (const [name, group] of Object.entries(groups)) {
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** What `amtool template render` makes of a template of ours for one of the groups. */
+/** Renders one of our templates for a group with `amtool template render`. */
 async function render(name: string, group: GroupName, type: "text" | "html" = "text"): Promise<string> {
   const { stdout } = await run(binary("amtool"), [
     "template",

@@ -84,7 +84,7 @@ test("amtool accepts every time zone that quiet hours accept", options, async ()
   }
 });
 
-/** The table of docs and contract, written out: severity, then team, then receivers in the order they are asked. */
+/** The routing table of the docs, written out: severity, then team, then receivers in the order of the routes. */
 const expected: Record<string, Record<string, string[]>> = {
   critical: {
     platform: ["pagerduty-critical", "slack-alerts", "email-default"],
@@ -116,7 +116,7 @@ const expected: Record<string, Record<string, string[]>> = {
   },
 };
 
-/** By webhook there is one channel: each alert is posted there once, whatever its team. */
+/** A Slack webhook has a single channel, which gets each alert once, regardless of its team. */
 function byWebhook(receivers: readonly string[]): string[] {
   const slack = receivers.filter((name) => name.startsWith("slack-"));
   return receivers

@@ -35,7 +35,7 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     const spansAddress = `127.0.0.1:${jaeger.port(jaegerPorts.otlpGrpc)}`;
     const places = { listenAddress: "127.0.0.1", otlpHttpPort, otlpGrpcPort, spansAddress, dataDirectory: directory };
     const config = toAlloy(spanBlocks(settings, places));
-    // So that a short flood fills it.
+    // A short flood must fill the queue.
     const small = config.replace("queue_size = 1000000", "queue_size = 50000");
     assert.notEqual(small, config);
     writeFileSync(join(directory, "config.alloy"), small);
@@ -63,7 +63,7 @@ describe("spans through Alloy", skip ? { skip } : needs("jaeger"), () => {
     assert.equal(answer.status, 200, await answer.text());
   }
 
-  /** Spans in the queue, with those that are being sent. */
+  /** Spans in the queue, including those being sent. */
   async function queued(): Promise<number> {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     return Number(/^otelcol_exporter_queue_size\{.*data_type="traces".*\} (\S+)$/m.exec(text)?.[1]);

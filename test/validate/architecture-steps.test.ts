@@ -13,7 +13,7 @@ const guide = "docs/ARCHITECTURE.md";
 const copy = mkdtempSync(join(tmpdir(), "white-room-architecture-"));
 
 function inCopy(program: string, ...words: string[]): string {
-  // Under this variable a runner inside of a runner runs nothing, and succeeds.
+  // With this variable set, a nested test runner runs no tests and succeeds.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   return execFileSync(program, words, {
     cwd: copy,
@@ -24,7 +24,7 @@ function inCopy(program: string, ...words: string[]): string {
   });
 }
 
-/** Renders a stack of the copy with further config; the file at a path in the result. */
+/** Renders a stack of the copy with additional config. Returns a function that reads a rendered file. */
 function renderedCopy(config: Record<string, unknown>, stack = "dev"): (path: string) => string {
   const own = load(readFileSync(join(copy, `Pulumi.${stack}.yaml`), "utf8")) as { config: Record<string, unknown> };
   const keys = Object.entries(config).map(([key, value]) => [`white-room-monitoring:${key}`, value]);
@@ -104,7 +104,7 @@ test("the project's own tests pass with them", needs("promtool"), () => {
     inCopy(process.execPath, "--test", "--test-reporter=spec", ...plain.map((name) => `test/${name}.test.ts`)),
     passed,
   );
-  // Of promtool's cases those of the group that has the new alert.
+  // Of the promtool cases, only those of the subject with the new alert.
   const checked = ["--test-name-pattern=databases", "test/rules/promtool.test.ts"];
   assert.match(
     inCopy(process.execPath, "--test", "--test-reporter=spec", ...checked),

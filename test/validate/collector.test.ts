@@ -16,7 +16,7 @@ import { binary, needs } from "../binaries.ts";
 import { needsAlloy } from "../logs/needs.ts";
 import { stack } from "../rules/stacks.ts";
 
-/* What the checkers do not find, such as a pattern or a selector that cannot be compiled, the runs of test/logs do. */
+/* The checkers miss some errors, such as a pattern or selector that does not compile; the tests in test/logs find those. */
 
 const variants: Record<string, Record<string, unknown>> = {
   defaults: {},

@@ -7,8 +7,8 @@ import { validateAll } from "../../bench/fuzz/verdicts.ts";
 import { binary, needs } from "../binaries.ts";
 
 /*
- * Configs generated from the schema; `npm run fuzz` tries more of them, with other seeds. Alloy's file is only rendered here. The
- * tests in test/logs cover what Promtail does not check before it reads a line.
+ * Configs generated from the schema; `npm run fuzz` tries more of them, with other seeds. Alloy's file is only rendered here.
+ * The tests in test/logs cover what Promtail does not check before it reads a line.
  */
 
 describe("400 generated configs", () => {

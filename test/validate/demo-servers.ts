@@ -41,7 +41,7 @@ export async function startDemoServers(directory: string, apiPort: number): Prom
     statusPort: status,
     tls: { port: nginxTls, file: certificateFile },
   });
-  // As root, its workers have another user.
+  // If Nginx is started as root, its workers run as another user.
   writeFileSync(accessLog, "", { mode: 0o666 });
   writeFileSync(
     config,

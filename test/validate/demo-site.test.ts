@@ -32,7 +32,7 @@ describe("the demo's site, its probes and its journey", needsDemoServers("blackb
   let blackbox: string;
   let runner: string;
   let dns: number;
-  /** Addresses in the config and here. */
+  /** Replaces addresses in the config with those of this machine. */
   const here = (text: string) =>
     text
       .replaceAll("demo-nginx:8443", `127.0.0.1:${servers.nginxTls}`)

@@ -104,7 +104,7 @@ describe("spans of the demo", needsDemoServers(), () => {
   const fault = (name: string, method = "POST") =>
     fetch(`http://127.0.0.1:${config.ports.control}/faults/${name}`, { method });
 
-  /** The trace once its last span has come. */
+  /** The trace, once its last span has arrived. */
   async function wholeTrace(traceId: string): Promise<readonly ReceivedSpan[]> {
     await until(`trace ${traceId} is whole`, async () => traceOf(traceId).some(({ name }) => name === "render"), 20);
     return traceOf(traceId);

@@ -41,7 +41,7 @@ export class RunningGrafana {
     this.#port = await freePort();
     const { dashboards, data } = grafanaDirectories;
     this.#environment = {
-      // As its packages and image set it.
+      // HOME is Grafana's own directory, as in its packages and image.
       PATH: process.env["PATH"] ?? "",
       HOME: this.#directory,
       ...Object.fromEntries(
@@ -111,7 +111,6 @@ export class RunningGrafana {
     return this.#options.secrets?.[key] ?? secretOf(key);
   }
 
-  /** Writes a secret's file. */
   writeSecret(path: string, value?: string): void {
     const key = path.split("/").at(-1) ?? "";
     const text = value ?? this.secret(key);

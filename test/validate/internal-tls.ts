@@ -16,7 +16,7 @@ export const partNames = [
   ...["postgres-exporter", "prometheus", "redis-exporter", "thanos"],
 ];
 
-/** A certificate of the parts and its authority, as `network.tls` requires them. */
+/** A certificate for the components and its CA, as `network.tls` requires them. */
 export class InternalTls {
   readonly ca: string;
   readonly certificate: string;
@@ -36,7 +36,7 @@ export class InternalTls {
     return new InternalTls(authority, await authority.issue("parts", { user: "parts", addresses }));
   }
 
-  /** Another certificate of the same authority. */
+  /** Another certificate of the same CA. */
   async renew(addresses: readonly string[] = partNames): Promise<InternalTls> {
     return new InternalTls(this.#authority, await this.#authority.issue("renewed", { user: "parts", addresses }));
   }

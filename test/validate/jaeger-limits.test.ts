@@ -44,7 +44,7 @@ describe("limits of Jaeger", needs("jaeger"), () => {
         await thrift("no thrift"),
         await send("shop", { ...newSpan(), traceId: "abc" }),
       ],
-      // 13 is INTERNAL, and 8 below RESOURCE_EXHAUSTED.
+      // gRPC status 13 is INTERNAL; 8, used below, is RESOURCE_EXHAUSTED.
       [400, 13, 400, 400, 400],
     );
     const large = newSpan({ name: "x".repeat(5 * 1024 ** 2) });

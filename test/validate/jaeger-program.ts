@@ -75,7 +75,6 @@ export class RunningJaeger {
     return `http://127.0.0.1:${this.port(port)}`;
   }
 
-  /** Its process. */
   get pid(): number | undefined {
     return this.#program?.pid;
   }

@@ -39,7 +39,7 @@ describe("Jaeger with the rendered config", needs("jaeger"), () => {
     assert.ok(answer.ok, `${answer.status} ${await answer.text()}`);
   }
 
-  /** The trace of {@link requestAndQuery} came back whole. */
+  /** Asserts that the trace of {@link requestAndQuery} is complete. */
   async function isWhole(digit: string): Promise<void> {
     await jaeger.arrives(traceId(digit), ["GET /api/songs", "SELECT songs"]);
     const [request, query] = await jaeger.spans(traceId(digit));
@@ -93,7 +93,7 @@ describe("Jaeger with the rendered config", needs("jaeger"), () => {
   test("it exposes the metrics that rules and dashboards read, with exemplars", async () => {
     const accept = { headers: { Accept: "application/openmetrics-text; version=1.0.0" } };
     const wanted = readFileSync(new URL("../recordings/elsewhere/jaeger.prom", import.meta.url), "utf8");
-    // Counters of what has not happened, and of sampling, which is off here.
+    // Counters that exist only after their event, and those of sampling, which is off here.
     const later = /enqueue_failed|send_failed|refused|tail_sampling/;
     const names = [...new Set(wanted.match(/^\w+(?=\{)/gm))].filter((name) => !later.test(name));
     let text = "";

@@ -236,7 +236,7 @@ suite("the runner of the journeys, as it is deployed", () => {
     for (const secret of [...everySecret, encoded, "canary-other"]) assert.ok(!logged.includes(secret), secret);
   });
 
-  /** Reasons of the journeys, by name. */
+  /** Failure reasons by journey. */
   async function reasons(answer: RequestListener, steps: Record<string, Record<string, unknown>>, more = {}) {
     const url = `http://127.0.0.1:${await servers.http(answer)}`;
     const journeys = Object.entries(steps).map(([name, { path = "", ...step }]) => ({

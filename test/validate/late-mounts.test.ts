@@ -19,7 +19,7 @@ type Mount = { readonly mountPath: string; readonly mountPropagation?: string };
 
 const size = 4 * 1024 * 1024;
 
-/** Of the file system mounted at a path after node_exporter started: size and free bytes that it reports. */
+/** Size and free bytes that node_exporter reports for a file system mounted after it started. */
 async function reported(rslave: boolean): Promise<{ size: number; free: number }> {
   const spec = pods(objectsOf(await registered(production({ exporters: { node: { rslave } } })))).get(
     "node-exporter",

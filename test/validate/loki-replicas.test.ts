@@ -103,7 +103,7 @@ for (const secured of [false, true])
     });
 
     after(async () => {
-      // One is gone, so the others may not get to leave the ring in time.
+      // One replica is gone, so the others may fail to leave the ring in time.
       await Promise.all(replicas.map((replica) => replica.stop("SIGKILL")));
       storage.stop();
       rmSync(directory, { recursive: true });
@@ -123,7 +123,7 @@ for (const secured of [false, true])
           .map((page) => Number(page.match(/^loki_prometheus_rule_group_rules\{.*\} (\d+)$/m)?.[1] ?? 0))
           .sort();
       };
-      // One that looked before it knew the others has them, too, until it looks again.
+      // A replica that loads the rules before it sees the others also evaluates them until its next sync.
       const once = async () => String(await evaluated()) === "0,0,4";
       await until("one has the rules, and no other", once, 90);
     });

@@ -96,7 +96,7 @@ describe("a running Loki", needs("loki"), () => {
       .output()
       .split("\n")
       .filter((line) => /level=(?:warn|error)/.test(line));
-    // The line that was refused above is said to be.
+    // Loki warns about the line rejected above.
     assert.deepEqual(
       warnings.filter((line) => !line.includes("timestamp too old")),
       [],

@@ -9,7 +9,7 @@ import { createServer as createTlsServer } from "node:tls";
 interface Identity {
   readonly cert: string;
   readonly key: string;
-  /** Authority of clients, which must then have a certificate. */
+  /** CA for client certificates. If set, clients must present one. */
   readonly ca?: string;
 }
 

@@ -13,8 +13,8 @@ import { type Program, start, until } from "../logs/programs.ts";
 import { stack } from "../rules/stacks.ts";
 
 /*
- * What Prometheus itself makes of labels that a cluster's API would give it: which targets it keeps, what it calls them,
- * and which of their series it stores. That the API gives such labels, the tests on a real cluster show.
+ * Relabelling by the real Prometheus of labels as a cluster's API would return them: which targets it keeps, how it names
+ * them, and which of their series it stores. The tests on a real cluster prove that the API returns such labels.
  */
 
 type Labels = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ const settings = stack("prod", {
   },
 });
 
-/** Metric relabelling of each job, as the relabelling of targets: Prometheus explains no other. */
+/** Metric relabelling of each job, configured as target relabelling: Prometheus' API explains only the latter. */
 const series = {
   "kube-state-metrics": keptMetrics.kubeStateMetrics(settings),
   cadvisor: keptMetrics.cadvisor(settings),
@@ -44,7 +44,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
       ...config.scrape_configs,
       ...Object.entries(series).map(([job, relabel_configs]) => ({ job_name: `${job}-series`, relabel_configs })),
     ];
-    // Nothing is found, nothing is scraped, and there is no certificate to believe: a pool is all that a question needs.
+    // Without targets, discovery or TLS: the API needs only the scrape pool.
     const nobody = { kubernetes_sd_configs: undefined, tls_config: undefined, static_configs: [{ targets: [] }] };
     const pools = jobs.map((job) => ({ ...job, ...nobody }));
     const path = join(directory, "prometheus.yml");
@@ -68,7 +68,7 @@ describe("labels of a cluster, as Prometheus relabels them", needs("prometheus")
     rmSync(directory, { recursive: true });
   });
 
-  /** What comes of labels in a scrape pool, without those that are gone after relabelling; undefined where they are dropped. */
+  /** Labels after relabelling in a scrape pool, without __meta_ labels; undefined if the target is dropped. */
   async function relabelled(scrapePool: string, labels: Labels): Promise<Labels | undefined> {
     const query = new URLSearchParams({ scrapePool, labels: JSON.stringify(labels) });
     const answer = await fetch(`${prometheus.url}/api/v1/targets/relabel_steps?${query}`);

@@ -31,7 +31,7 @@ describe("connections of Prometheus", needs("prometheus", "promtool"), () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A server that answers only those whom it knows. */
+  /** A server that answers 401 to clients that `admits` rejects. */
   async function server(admits: (authorization: string | undefined, client: boolean) => boolean) {
     const { certificate, key } = await authority.issue("server", { user: "server", addresses: ["app.internal"] });
     const options = {

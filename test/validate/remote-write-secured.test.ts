@@ -30,8 +30,8 @@ app_debug 1
 `;
 
 /**
- * Prometheus as the receiver, with TLS, a private CA and basic auth, which it rereads at each request. Leaves unproved: stores
- * of other makers.
+ * Prometheus as the receiver, with TLS, a private CA and basic auth, which it rereads at each request. Not covered: stores
+ * of other vendors.
  */
 describe("metrics.remoteWrite to a store with TLS and basic auth", needs("prometheus"), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-secured-"));
@@ -162,7 +162,7 @@ describe("metrics.remoteWrite to a store with TLS and basic auth", needs("promet
   test("a new password is used at the next request, without a restart", async () => {
     const [process] = running.slice(-1);
     admit("second");
-    // What is sent now is refused with 401, which Prometheus does not repeat.
+    // Samples sent now are rejected with 401, which Prometheus does not retry.
     writeFileSync(secret, "second");
     const since = Math.ceil(Date.now() / 1000) + 1;
     await until("the store has new samples", async () => {

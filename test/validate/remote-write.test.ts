@@ -13,7 +13,7 @@ import { freePort } from "../../scripts/lib/free-port.ts";
 import { needs } from "../binaries.ts";
 import { type Program, start, until } from "../logs/programs.ts";
 
-/** Leaves unproved: stores of other makers. The receiver here is a second Prometheus, which speaks the same protocol. */
+/** The receiver is a second Prometheus, which speaks the same protocol. Not covered: stores of other vendors. */
 describe("metrics.remoteWrite", needs("prometheus"), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-remote-write-"));
   const running: Program[] = [];
@@ -22,14 +22,14 @@ describe("metrics.remoteWrite", needs("prometheus"), () => {
   before(async () => {
     store = await startPrometheus("store", "global: {}\n", ["--web.enable-remote-write-receiver"]);
     const settings = settingsOf([{ url: `${store.url}/api/v1/write` }]);
-    // The job of Prometheus itself has the address that it has inside the stack.
+    // Prometheus scrapes itself at its address inside the stack, which is not available here.
     const port = await freePort();
     const config = renderPrometheus(settings, []).content.replace("localhost:9090", `127.0.0.1:${port}`);
     await startPrometheus("source", config, [], port);
   });
 
   after(async () => {
-    // The source first: it would give the store a minute to take the rest.
+    // Stop the source first: otherwise it waits up to a minute for the store to accept the remaining samples.
     for (const program of running.reverse()) await program.stop();
     rmSync(folder, { recursive: true });
   });

@@ -56,7 +56,7 @@ const variants: Record<string, { stack: string; network: object; gateway: object
   },
 };
 
-/* The real Caddy reads every form of its config, from the paths that its container has. */
+/* The real Caddy reads every variant of its config, from the same paths as in its container. */
 describe("Caddyfile", needs("caddy"), () => {
   for (const [name, { stack, network, gateway, values }] of Object.entries(variants)) {
     test(`${name}: is valid`, async () => {

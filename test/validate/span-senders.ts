@@ -34,7 +34,7 @@ export function otlpRequest(service: string, spans: readonly SentSpan[], resourc
               spanId: span.spanId,
               ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
               name: span.name,
-              // A server's, whose duration is a request's.
+              // SERVER, so the span's duration is that of a request.
               kind: 2,
               startTimeUnixNano: nanoseconds(start),
               endTimeUnixNano: nanoseconds(start + milliseconds),
@@ -89,7 +89,7 @@ export async function exportByGrpc(url: string, message: Uint8Array): Promise<nu
     const status = (headers: IncomingHttpHeaders) => {
       if (headers["grpc-status"] !== undefined) resolve(Number(headers["grpc-status"]));
     };
-    // A refusal has no body: its status is among the headers.
+    // An error response has no body and carries its status in the headers.
     call.on("response", status).on("trailers", status).on("error", reject).resume();
     const prefix = Buffer.alloc(5);
     prefix.writeUInt32BE(message.length, 1);

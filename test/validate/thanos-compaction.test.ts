@@ -16,7 +16,7 @@ const now = Math.floor(Date.now() / 1000);
 const twoWeeks = 14 * day;
 /** Raw samples of the first two weeks have expired: they ended at least three days ago. */
 const start = Math.floor((now - 3 * day) / twoWeeks) * twoWeeks - twoWeeks;
-/** The compactor leaves the newest block alone, and a range until it has passed. */
+/** The compactor skips the newest block, and a time range until it has passed. */
 const end = start + 16 * day + 7200;
 
 const step = 120;
@@ -89,7 +89,7 @@ describe("the compactor with the rendered command", needs("thanos", "versitygw",
   });
 
   test("without the expired blocks, downsampled ones give the exact sums, minima and maxima of the two weeks", async () => {
-    // Blocks that were uploaded within half an hour are left alone by default.
+    // By default, blocks uploaded in the last 30 minutes are skipped.
     await thanos.tools(["cleanup", "--delete-delay=0s", "--consistency-delay=0s"]);
     assert.equal(thanos.blockDirectories().filter(isMarked).length, 0);
     const { settings, longTerm } = thanos;
@@ -112,7 +112,7 @@ describe("the compactor with the rendered command", needs("thanos", "versitygw",
       await valuesOf("max_over_time(months[1d])"),
       ofEachDay((values) => Math.max(...values)),
     );
-    // Not so count_over_time: it counts the points of the resolution. Split at the ends of chunks, there are 24 or 25 a day.
+    // count_over_time differs: it counts downsampled points. Split at the ends of chunks, there are 24 or 25 a day.
     const points = (await valuesOf("count_over_time(months[1d])"))?.map(([, value]) => Number(value));
     assert.ok(
       points?.every((count) => count === 24 || count === 25),

@@ -23,7 +23,7 @@ const perBlock = blockLength / 30;
 /** Old enough to be compacted. */
 const start = Math.floor(Date.now() / 1000 / 86_400) * 86_400 - 20 * 86_400;
 
-/** A gauge in consecutive blocks, which start with the `first`. */
+/** A gauge in consecutive blocks, starting with number `first`. */
 function samplesOf(blocks: number, first = 0, value = (index: number) => (index * 37) % 101): Samples {
   const length = blocks * perBlock;
   return new Map(Array.from({ length }, (_, index) => [start + first * blockLength + index * 30, value(index)]));
@@ -90,7 +90,7 @@ describe("Thanos when something fails", needs("thanos", "versitygw", "prometheus
       await writeBlocks(data, "samples", samplesOf(1, 2));
       await sleep(Math.max(0, end - Date.now()));
       assert.ok((await fetch(`${sidecar.url}/-/healthy`)).ok);
-      // Prometheus compacts no others.
+      // Prometheus compacts only blocks listed as uploaded.
       assert.equal(uploaded().length, 1);
       await thanos.startStorage();
       await until("three blocks", async () => inBucket().length === 3, 90);
@@ -116,7 +116,7 @@ describe("Thanos when something fails", needs("thanos", "versitygw", "prometheus
       process.env["AWS_SHARED_CREDENTIALS_FILE"] = wrong;
       const blocks = inBucket().length;
       const denied = await thanos.sidecar(data, prometheus);
-      // The answer to its HEAD request has no body with a reason.
+      // The response to its HEAD request has no body, so it gives no reason.
       const error = "Access Denied";
       assert.ok(runbook("ThanosBucketFailing").includes(`\`${error}\``));
       await until("the error", async () => denied.output().includes(error), 90);
@@ -179,7 +179,7 @@ describe("Thanos when something fails", needs("thanos", "versitygw", "prometheus
       assert.ok(runbook("ThanosCompactionStalled").includes(`\`${error}\``));
       await until("the error", async () => full.output().includes(error), 90);
       await until("a retry", async () => (await metric(full, "thanos_compact_retries_total")) > 0);
-      // What ThanosCompactionStalled sees.
+      // What ThanosCompactionStalled fires on.
       assert.equal(await metric(full, "thanos_compact_iterations_total"), 0);
       assert.equal(await metric(full, "thanos_compact_halted"), 0);
       assert.deepEqual(inBucket(), before);

@@ -40,7 +40,7 @@ export interface Series {
   readonly values: [number, string][];
 }
 
-/** Parts of Thanos as processes with the commands of the stack, on an S3 server of their own. */
+/** Components of Thanos as processes, with the commands of the stack and their own S3 server. */
 export class ThanosPrograms {
   readonly folder = mkdtempSync(join(tmpdir(), "white-room-thanos-"));
   readonly settings: Settings;
@@ -76,7 +76,7 @@ export class ThanosPrograms {
     return all;
   }
 
-  /** The S3 server, also after it was stopped. */
+  /** Starts the S3 server, or restarts it after it was stopped. */
   async startStorage(): Promise<Program> {
     const address = this.longTerm.objectStorage.endpoint;
     const directories = ["posix", "--sidecar", join(this.folder, "metadata"), join(this.folder, "data")];
@@ -124,7 +124,7 @@ export class ThanosPrograms {
     return this.run("thanos", here, `http://127.0.0.1:${http}`, thanosQuery.probe.path, { within });
   }
 
-  /** Prometheus on these blocks. */
+  /** Starts Prometheus with the blocks in `data`. */
   async prometheus(data: string, externalLabels: Readonly<Record<string, string>>): Promise<Program> {
     const config = `${data}.yml`;
     mkdirSync(data, { recursive: true });
@@ -139,7 +139,7 @@ export class ThanosPrograms {
     return this.run("prometheus", args, `http://127.0.0.1:${port}`, "/-/ready");
   }
 
-  /** The sidecar of such a Prometheus. */
+  /** Starts the sidecar of a Prometheus from {@link prometheus}. */
   async sidecar(data: string, { url }: Program, grpc = 0): Promise<Program> {
     const files = [...renderObjectStorage(this.longTerm), ...renderPrometheusClient(this.settings)];
     const replaced = {

@@ -6,7 +6,7 @@ const render = "whiteroom_audio_render_duration_seconds";
 
 const every = (count: number) => `0+${count}x90`;
 const idle = (count: number) => `${count}x90`;
-/** Restarts after 40 samples, with slow ones of long ago in the counters before. */
+/** Counters that reset after 40 samples; until then, they include old slow buffers. */
 const restarted = (count: number) => `${count * 50 + (count === 1000 ? 90_000 : 0)}+${count}x40 0+${count}x50`;
 
 function renders(count: string, misses: string): Record<string, string> {

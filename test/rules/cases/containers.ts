@@ -12,7 +12,7 @@ export const containers: readonly Case[] = [
     series: {
       [of(cadvisor, "up")]: "1x80",
       [of(cadvisor, "container_memory_working_set_bytes", { id: "/" })]: "15e9x80",
-      // The other host has its containers.
+      // The other host reports its containers.
       [of({ ...cadvisor, instance: "host-2:8080" }, "up")]: "1x80",
       [of({ ...cadvisor, instance: "host-2:8080" }, "container_memory_working_set_bytes", { name: "api" })]: "4e6x80",
     },

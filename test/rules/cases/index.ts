@@ -18,7 +18,7 @@ import { probes } from "./probes.ts";
 import { security } from "./security.ts";
 import { tracing } from "./tracing.ts";
 
-/** Every case, by subject: each subject is a file for promtool of its own. */
+/** Every case, by subject. Each subject has its own test files for promtool. */
 export const subjects: Readonly<Record<string, readonly Case[]>> = {
   infrastructure,
   disks,

@@ -22,7 +22,7 @@ const notSent = (reason: string, rate: string) => ({
   dashboard,
 });
 
-/** What the stack takes in and passes on: log lines, scrapes and samples that are lost or refused. */
+/** Alerts on lost or rejected log lines, scrapes and samples. */
 export const ingestion: readonly Case[] = [
   {
     alert: "RemoteWriteFailing",

@@ -5,7 +5,7 @@ const high = { severity: "high", priority: "P1", ...team } as const;
 const medium = { severity: "medium", priority: "P2", ...team } as const;
 const dashboard = "white-room-kubernetes";
 
-/** What kube-state-metrics tells, as it is stored: about others, so with their service. */
+/** Labels of stored series from kube-state-metrics. They describe other objects, so `service` is not "monitoring". */
 const states = { ...own("kube-state-metrics", "kube-state-metrics-5d4:8080"), service: "kubernetes" };
 const api = { namespace: "white-room", pod: "api-7c9", uid: "1" } as const;
 const apiContainer = { ...api, container: "api" } as const;

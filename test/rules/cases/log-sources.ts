@@ -21,7 +21,7 @@ const files = {
   "files.billing": "/srv/billing/billing.log",
 } as const;
 
-/** A collector and Loki that run, and a file of every source but one. */
+/** A running collector and Loki, and a file of every source except `without`. */
 function running(collector: typeof alloy | typeof promtail, values: string, without?: keyof typeof files) {
   const bytes = collector === alloy ? "loki_source_file_read_bytes_total" : "promtail_read_bytes_total";
   const read = Object.entries(files).filter(([source]) => source !== without);
@@ -43,7 +43,7 @@ const journalLines = of(promtail, "promtail_journal_target_lines_total");
 
 const missing = "Its lines are missing in Loki, and alerts that read them cannot fire.";
 
-/** Without an instance: no collector has a file. */
+/** Without an instance: no collector reads the source. */
 const silent = (source: string, service: string) => ({
   labels: { job: "collector", ...place, ...medium, source, service },
   summary: `No logs from ${source}`,
@@ -174,7 +174,7 @@ export const logSources: readonly Case[] = [
       [of(node2, "up")]: "1x200",
       [of(loki, "up")]: "1x200",
       [of(node1, "loki_source_file_read_bytes_total", { path: "/var/log/pods/shop_api-1_8f1c/api/0.log" })]: "7x200",
-      // A node's own files are no pods'.
+      // The node's own log files do not count as its pods'.
       [of(node2, "loki_source_file_read_bytes_total", { path: files.nginx })]: "7x200",
     },
     checks: [

@@ -1,10 +1,10 @@
 import { alertNames } from "../../../config/alerts/catalogue.ts";
 import type { Case } from "../case.ts";
 
-/** Alerts that fire with nothing to look at: the one because it always does, the other because that is what it is for. */
+/** Alerts that fire without any series: Watchdog always fires, and ServiceAbsent fires because they are missing. */
 export const firesWithoutData: readonly string[] = ["Watchdog", "ServiceAbsent"];
 
-/** Alerts of Loki's ruler, which promtool does not know. */
+/** Alerts evaluated by Loki's ruler, which promtool cannot test. */
 export const fromLogs: readonly string[] = ["ErrorLogBurst", "PostgresFatalErrors", "NginxUpstreamFailures"];
 
 /** With no series at all, for two hours, nothing else fires. */

@@ -1,6 +1,6 @@
 import { type Case, of, own, place } from "../case.ts";
 
-/** What kube-state-metrics reports, as it is stored. */
+/** Labels of stored series from kube-state-metrics. */
 const states = { ...own("kube-state-metrics", "kube-state-metrics-5d4:8080"), service: "kubernetes" };
 
 const agents = (node: string) => [
@@ -14,7 +14,7 @@ function targets(node: string, values: string): Record<string, string> {
   return Object.fromEntries(agents(node).map((target) => [of(target, "up"), values]));
 }
 
-/** What Kubernetes knows of a node. */
+/** Series from kube-state-metrics about a node. */
 function node(name: string, { unschedulable = "0x200", ready = "1x200" }): Record<string, string> {
   return {
     [of(states, "kube_node_spec_unschedulable", { node: name })]: unschedulable,

@@ -9,7 +9,7 @@ const shop = {
   team: "product",
   ...place,
 } as const;
-/** The same page through another address, of a service without alerts. */
+/** The same page at another address, for a service with no firing alerts. */
 const site = { ...shop, instance: "https://www.example", probe: "site", service: "site", team: "audio" } as const;
 const blackbox = own("blackbox", "blackbox:9115");
 
@@ -36,7 +36,7 @@ const agreed = {
   dashboard,
 };
 
-/** Prometheus keeps times as seconds since the start of the test. */
+/** In seconds. promtool starts each test at Unix time 0. */
 const day = 86_400;
 
 const certificate = (target: typeof shop, days: string, threshold: number, severity: typeof high | typeof medium) => ({

@@ -21,7 +21,6 @@ const losing = (target: typeof jaeger | typeof alloy, reason: string, rate: stri
   dashboard,
 });
 
-/** Traces. */
 export const tracing: readonly Case[] = [
   {
     alert: "SpansDropped",
