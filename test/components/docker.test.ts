@@ -31,7 +31,7 @@ const common = [
   "web-gateway",
 ];
 
-/** Set beside those that the program generates. */
+/** Secrets to set; the program generates the others. */
 const secrets = [
   "pagerdutyCriticalKey",
   "pagerdutyHighKey",
@@ -55,7 +55,7 @@ const expected = [
   },
 ];
 const stacks: ((typeof expected)[number] & { readonly resources: Registered[] })[] = [];
-// One after the other: the mocks are one for the whole process.
+// Sequential, because Pulumi's mocks are global to the process.
 for (const each of expected)
   stacks.push({ ...each, resources: await registered(stackConfig(each.stack, {}, secrets)) });
 
@@ -131,7 +131,7 @@ for (const { stack, workloads, volumes, resources } of stacks) {
       );
     });
 
-    // That they outlive `destroy` is the engine suite's to prove: it is an option, which mocks do not see.
+    // The engine suite proves that they outlive `destroy`, because mocks do not see resource options.
     test("data volumes have these names and no labels, because a changed label would replace the volume", () => {
       const all = resources.filter(({ type }) => type === "docker:index/volume:Volume");
       assert.deepEqual(

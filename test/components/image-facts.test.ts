@@ -28,7 +28,7 @@ test("the facts list exactly the programs that workloads, probes, gates and side
   }
 });
 
-/** Used by no workload by name. */
+/** Directories in the facts that no named volume covers. */
 const implicit: Partial<Record<ImageName, readonly string[]>> = { postgres: ["/var/run/postgresql"] };
 
 test("a data volume is mounted over a directory in the facts", () => {

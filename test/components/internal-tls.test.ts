@@ -56,7 +56,7 @@ describe("network.tls", () => {
   });
 
   test("without it, nothing is registered for TLS", async () => {
-    // The runner of the journeys contains the names of the files.
+    // The journey runner contains these file names even without TLS.
     const withoutJourneys = stackConfig("dev", { probes: { ownPages: false } });
     for (const resources of [await registered(withoutJourneys), await registered(production())]) {
       const text = JSON.stringify(resources);
@@ -151,7 +151,7 @@ describe("network.tls", () => {
       "postgres-exporter": "tcpSocket",
       prometheus: "exec",
       "redis-exporter": "tcpSocket",
-      // Of its metrics, which stay HTTP.
+      // Probes the metrics port, which stays on HTTP.
       "web-gateway": "httpGet",
     });
     const loki = probes.find(([name]) => name === "loki")?.[1];

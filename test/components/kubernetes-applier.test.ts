@@ -56,7 +56,7 @@ test("Grafana's pod becomes ready only after its password is set", async (contex
   context.after(() => rmSync(folder, { recursive: true }));
   assert.deepEqual(applier.readinessProbe.exec.command, ["test", "-e", marker]);
   assert.equal(await ready(folder, "Admin password changed successfully ✔"), true);
-  // It exits with 0 if it cannot write to the database. What an earlier container of the pod left does not count.
+  // The command exits with 0 even if it cannot write to the database. A marker left by an earlier container does not count.
   assert.equal(await ready(folder, ""), false);
   assert.equal(await ready(folder, "Admin user cannot be found ✘."), true);
 });

@@ -28,7 +28,7 @@ test("the cluster is looked up like kubectl does", (context) => {
   assert.equal(missingCluster({}, nowhere), none);
   assert.equal(missingCluster({ KUBERNETES_SERVICE_HOST: "10.0.0.1" }, nowhere), undefined);
   assert.equal(missingCluster({}, home), undefined);
-  // An empty variable is none; once it is set, it alone counts.
+  // An empty variable counts as unset; a non-empty one replaces the default path.
   assert.equal(missingCluster({ KUBECONFIG: "" }, home), undefined);
   assert.equal(missingCluster({ KUBECONFIG: nowhere }, home), none);
   assert.equal(missingCluster({ KUBECONFIG: `${nowhere}:${file}` }, home), undefined);

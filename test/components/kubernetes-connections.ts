@@ -23,7 +23,6 @@ export interface Policy {
   };
 }
 
-/** NetworkPolicies of a stack. */
 export async function policies(config = production()): Promise<Policy[]> {
   const objects = objectsOf(await registered(config)) as unknown as (Policy & { kind: string })[];
   return objects.filter(({ kind }) => kind === "NetworkPolicy");

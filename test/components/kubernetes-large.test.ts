@@ -6,7 +6,7 @@ import { canary, registered } from "./stack.ts";
 
 const url = "https://grafana.white-room.example";
 
-/** Everything replicated, on storage and a database of the user's. */
+/** Everything replicated, with the user's own object storage and database. */
 const large = production({
   kubernetes: { storageClass: "fast", priorityClassName: "important", clusterDomain: "studio.example" },
   logs: { replicas: 3, objectStorage: { endpoint: "s3.example.com", bucket: "logs" } },
@@ -52,7 +52,7 @@ test("Grafana replicas with a database have no volume, and no variable contains 
       value,
     ]),
   );
-  // Written for Kubernetes, which takes one "$" of two away.
+  // Escaped for Kubernetes, which turns "$$" into "$".
   assert.equal(env["GF_DATABASE_PASSWORD"], "$$__file{/etc/grafana/secrets/database/grafanaDatabasePassword}");
   assert.equal(env["GF_DATABASE_HOST"], "postgres.internal:5432");
 });

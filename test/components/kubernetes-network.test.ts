@@ -101,7 +101,7 @@ test("configured ranges replace the default of any address", async () => {
     (line) => line.startsWith("monitoring/alertmanager → ") && !inside(line),
   );
   assert.deepEqual(narrowed.filter((line) => !line.includes(" 53")).sort(), [
-    // The heartbeat's own key was left out.
+    // For the heartbeat, which has no configured range.
     "monitoring/alertmanager → 0.0.0.0/0 443",
     "monitoring/alertmanager → 10.1.0.0/16 587",
     "monitoring/alertmanager → 198.51.100.0/24 443",

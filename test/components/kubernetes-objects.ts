@@ -4,7 +4,7 @@ import type { Registered } from "../../scripts/render/register.ts";
 import type { PodSpec } from "./pod-security.ts";
 import { stackConfig } from "./stack.ts";
 
-/** As much of a registered object as tests look at. */
+/** The fields of a registered object that tests read. */
 export interface KubernetesObject {
   readonly kind: string;
   readonly metadata: {
@@ -30,7 +30,7 @@ export interface KubernetesObject {
   };
 }
 
-/** A stack of production with every secret that it needs. */
+/** Config of stack prod with every required secret. */
 export function production(values: Record<string, unknown> = {}) {
   const config = stackConfig("prod", values);
   const settings = toSettings(config, { requireSecrets: false });
@@ -41,7 +41,7 @@ export function production(values: Record<string, unknown> = {}) {
   );
 }
 
-/** Production as one Docker host can run it: without what only a cluster has. */
+/** Config of stack prod for a single Docker host, without the keys that need a cluster. */
 export function productionOnDocker() {
   const { metrics, alerting } = stackConfig("prod").values as Record<string, Record<string, unknown>>;
   return production({
@@ -52,7 +52,7 @@ export function productionOnDocker() {
   });
 }
 
-/** The least that a cluster can run: everything that can be left out is. */
+/** The smallest stack on a cluster: everything optional is disabled. */
 export const prometheusAlone = production({
   metrics: {},
   logs: { enabled: false },
@@ -69,7 +69,7 @@ export function objectsOf(resources: readonly Registered[]): KubernetesObject[] 
     .map(({ inputs }) => inputs as unknown as KubernetesObject);
 }
 
-/** The pod templates of all that stays running, by name. */
+/** Pod templates of all long-running workloads, by name. */
 export function pods(objects: readonly KubernetesObject[]) {
   return new Map(
     objects.flatMap(({ kind, metadata, spec }) =>

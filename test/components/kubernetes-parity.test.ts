@@ -41,14 +41,14 @@ test("both platforms have the same files, except for the discovery of replicas a
     "grafana/dashboards/white-room-system-health.json",
     "loki/loki.yml",
     "prometheus/prometheus.yml",
-    // A cluster tells what is down on purpose.
+    // Only a cluster reports which workloads are down on purpose.
     "prometheus/rules/infrastructure.yml",
     // In front of all pages, or only of Loki.
     "web-gateway/haproxy.cfg",
   ]);
 });
 
-/** A dashboard without its link to the cluster's, which only Kubernetes has. */
+/** Removes the link to the Kubernetes dashboard, which does not exist on Docker. */
 function withoutCluster(dashboard: string): string {
   const { links, ...rest } = JSON.parse(dashboard) as { links: { url: string }[] };
   const others = links.filter(({ url }) => !url.startsWith("/d/white-room-kubernetes?"));

@@ -5,7 +5,7 @@ import { renderCompose } from "../../scripts/render/compose.ts";
 import { objectsOf, production } from "./kubernetes-objects.ts";
 import { registered, stackConfig } from "./stack.ts";
 
-/* What the collector, and others that read from the host, see of it on both platforms. */
+/* What the collector and other workloads see of the host, on both platforms. */
 
 interface Mount {
   readonly hostPath?: string;

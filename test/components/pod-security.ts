@@ -23,7 +23,7 @@ interface Container {
   readonly securityContext?: SecurityContext;
 }
 
-/** As much of a pod as tests look at. */
+/** The fields of a pod that tests read. */
 export interface PodSpec {
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;

@@ -3,8 +3,8 @@ import type { Registered } from "../../scripts/render/register.ts";
 import { canary } from "./stack.ts";
 
 /**
- * Files with a canary secret among `keys`, as "carrier key content": those of the program `owner` are named `<owner>-secrets` on
- * both platforms. Fails if a canary is in anything but secret files.
+ * Files that contain the canary of one of `keys`, as "carrier key content". Shortens the carrier's name to `<owner>-secrets`,
+ * which is the same on both platforms. Fails if a canary is anywhere but in a secret file.
  */
 export function secretFiles(resources: readonly Registered[], owner: string, keys: readonly string[]): string[] {
   const readable = resources.filter(({ inputs }) => {

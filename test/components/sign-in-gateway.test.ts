@@ -40,7 +40,7 @@ test("all URLs lead through the gateway", () => {
   ])
     assert.ok(commands.includes(setting), setting);
   assert.doesNotMatch(commands, /http:\/\/localhost:(?:9090|9093|3000)/);
-  // The gateway sends it, and not with the internal CA.
+  // The gateway sends this header, except with the internal CA.
   assert.doesNotMatch(commands, /STRICT_TRANSPORT_SECURITY=/);
 });
 

@@ -4,7 +4,7 @@ import { type Registered, registerResources } from "../../scripts/render/registe
 
 const root = join(import.meta.dirname, "../..");
 
-/** A stack's config as its file says, with some keys replaced. */
+/** A stack's config from its file, with some keys replaced. */
 export function stackConfig(
   stack: string,
   values: Record<string, unknown> = {},
@@ -14,10 +14,10 @@ export function stackConfig(
   return { ...config, values: { ...config.values, ...values }, secrets: new Set([...config.secrets, ...secrets]) };
 }
 
-/** What every secret of a registered stack begins with. */
+/** Prefix of every secret of a registered stack. */
 export const canary = "canary-7f3a";
 
-/** What the program registers for a config, each secret with a value that names it. */
+/** Resources that the program registers for a config. The value of each secret contains its key. */
 export function registered(config: StackConfig): Promise<Registered[]> {
   return registerResources(config, (key) => `${canary}-${key}`);
 }

@@ -9,7 +9,7 @@ import { InternalTls } from "../validate/internal-tls.ts";
 import { objectsOf, pods } from "./kubernetes-objects.ts";
 import { registered, stackConfig } from "./stack.ts";
 
-/** What the stacks ask of the inside of one image. */
+/** What the stacks require from the inside of one image. */
 export interface Used {
   /** Users that its services run as; helpers such as gates and sidecars are left out. */
   readonly users: Set<string>;
@@ -27,7 +27,7 @@ const builtins = [
 
 const journeys = [{ name: "shop", steps: [{ name: "open", request: { url: "https://shop.example" } }] }];
 
-/** What each image is asked for by all that the stack files and their alternatives deploy, on both platforms. */
+/** What the workloads of the stack files and their variants require from each image, on both platforms. */
 export async function usedInImages(): Promise<Map<string, Used>> {
   const used = new Map<string, Used>();
   const stacks = [
@@ -125,7 +125,7 @@ function readPod({ containers, securityContext }: Pod, of: (reference: unknown) 
   });
 }
 
-/** Adds the program of a command, and those that it starts: of a shell with a script, of `exec`, of an image's entrypoint. */
+/** Adds the program of a command, and those that it starts through a shell script, `exec` or the image's entrypoint. */
 function add(programs: Set<string>, command: readonly string[]): void {
   const [program, ...words] = command;
   if (program === undefined || builtins.includes(program) || program.startsWith("$")) {
@@ -136,7 +136,7 @@ function add(programs: Set<string>, command: readonly string[]): void {
   if (program === "docker-entrypoint.sh") add(programs, words);
   const [option = "", script = ""] = words;
   if (!/(?:^|\/)(?:ba)?sh$/.test(program) || !/^-\w*c$/.test(option)) return;
-  // Kubernetes reads two dollars as one.
+  // Kubernetes turns "$$" into "$".
   const text = script.replaceAll("$$", "$");
   const functions = [...text.matchAll(/^\s*(\w+)\(\) \{/gm)].map(([, name]) => name);
   for (const called of commandsOf(text)) if (!functions.includes(called[0])) add(programs, called);

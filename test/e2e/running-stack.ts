@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { run } from "../../scripts/lib/run-command.ts";
 
-/** A stack that runs on this machine, asked as its users ask it: over the published ports, and through Docker. */
+/** A stack on this machine, accessed like users do: over the published ports, and through Docker. */
 export class RunningStack {
   readonly name: string;
 
@@ -15,7 +15,7 @@ export class RunningStack {
     return `white-room-${this.name}-${workload}`;
   }
 
-  /** Values by their labels of an instant query. */
+  /** Values of an instant query, with their labels. */
   async prometheus(query: string, time?: number): Promise<{ metric: Record<string, string>; value: number }[]> {
     const parameters = new URLSearchParams({ query, ...(time !== undefined && { time: String(time) }) });
     const { data } = (await json(`http://127.0.0.1:9090/api/v1/query?${parameters}`)) as {
@@ -46,12 +46,12 @@ export class RunningStack {
     return Math.max(0, ...all.map(({ id }) => id));
   }
 
-  /** What a container's engine says about it, by a Go template. */
+  /** Runs `docker inspect` on a container with a Go template. */
   async inspect(workload: string, template: string): Promise<string> {
     return (await run("docker", ["inspect", "--format", template, this.container(workload)])).trim();
   }
 
-  /** Container id and start of each workload: what a restart or a replacement would change. */
+  /** Container ID and start time of each workload; a restart or a replacement changes them. */
   async identities(): Promise<Map<string, string>> {
     const names = (
       await run("docker", [
@@ -85,7 +85,7 @@ export class RunningStack {
     process.kill(Number(await this.inspect(workload, "{{.State.Pid}}")), signal);
   }
 
-  /** Stopped as by hand: the engine does not start it again. */
+  /** Stops a container like a user would: Docker does not restart it. */
   async stop(workload: string): Promise<void> {
     await run("docker", ["stop", this.container(workload)]);
   }
@@ -118,7 +118,7 @@ async function json(url: string): Promise<unknown> {
   return answer.json();
 }
 
-/** Asks until there is an answer, and fails with what was waited for. An error while asking counts as none yet. */
+/** Polls until there is a result; after a timeout, throws an error that names `what`. Retries after errors. */
 export async function eventually<T>(
   what: string,
   seconds: number,
@@ -142,7 +142,7 @@ export function pause(seconds: number): Promise<void> {
   return new Promise((done) => setTimeout(done, seconds * 1000));
 }
 
-/** A word no log has had before. */
+/** A word that is in no log yet. */
 export function marker(): string {
   return randomBytes(16).toString("hex");
 }

@@ -7,7 +7,6 @@ import { needsCluster } from "./cluster/needs.ts";
 import { post } from "./cluster/objects.ts";
 import { applyStrictly, renderedManifests } from "./rendered.ts";
 
-/** What an account may do, one line a verb and resource: "get pods", "list deployments.apps", "get /metrics". */
 const watch = (...resources: string[]) =>
   resources.flatMap((name) => ["get", "list", "watch"].map((verb) => `${verb} ${name}`));
 const listed = (...resources: string[]) =>
@@ -26,7 +25,7 @@ const rights: Readonly<Record<string, readonly string[]>> = {
   "monitoring-agents:alloy": watch("pods"),
 };
 
-/** What would let a stolen token take the cluster over, or read what is none of monitoring's business. */
+/** Rights that would let a stolen token take over the cluster, or read what monitoring does not need. */
 const forbidden: readonly string[] = [
   "get secrets",
   "list secrets",
@@ -105,7 +104,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     assert.deepEqual(withToken.sort(), Object.keys(rights).sort());
   });
 
-  /** What `kubectl auth can-i` says. It would take "pods/log" for a pod of that name. */
+  /** The answer of `kubectl auth can-i`, which reads "pods/log" as a pod named "log". */
   async function canI(right: string, account: string): Promise<string> {
     const [verb = "", name = ""] = right.split(" ");
     const [resource = "", subresource] = name.startsWith("/") ? [name] : name.split("/");
@@ -114,7 +113,7 @@ describe("accounts of prod", needsCluster(...controlPlanePrograms), () => {
     return `${right}: ${stdout.trim()}`;
   }
 
-  /** All that the API says the account may do anywhere. */
+  /** All rights of an account, as reported by the API server. */
   async function rightsOf(account: string): Promise<string[]> {
     const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
     const review = {

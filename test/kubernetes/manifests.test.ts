@@ -16,7 +16,7 @@ import { createObjects, defaultStorageClass, storageClass } from "./cluster/obje
 import type { IpFamily } from "./cluster/ranges.ts";
 import { applied, applyStrictly, nameOf, renderedManifests, variants } from "./rendered.ts";
 
-/** An event of the API, as much as is read here. */
+/** The fields of an Event that the tests read. */
 interface Event extends ApiObject {
   readonly involvedObject: { readonly kind: string };
   readonly type: string;
@@ -24,7 +24,7 @@ interface Event extends ApiObject {
   readonly message: string;
 }
 
-/** Clusters with other addresses than IPv4 alone. Services of a dual-stack cluster get its first family. */
+/** IP families of clusters that are not IPv4-only. Services of a dual-stack cluster get its first family. */
 const otherFamilies: Readonly<Partial<Record<string, readonly [IpFamily, ...IpFamily[]]>>> = {
   small: ["IPv6", "IPv4"],
   large: ["IPv4", "IPv6"],
@@ -68,7 +68,7 @@ for (const [variant, configFile] of Object.entries(variants)) {
       await settled();
       const events = await plane.kubectl.list<Event>(["events", "--all-namespaces"]);
       const failures = events
-        // The server's own book-keeping of addresses is about these; it tries again when two of its turns meet.
+        // These warnings are from the server's own address allocation, which retries after a conflict.
         .filter(({ type, involvedObject: { kind } }) => type === "Warning" && !["Service", "Endpoints"].includes(kind))
         // There is no node, and so nothing is scheduled.
         .filter(({ reason }) => reason !== "FailedScheduling")
@@ -77,7 +77,7 @@ for (const [variant, configFile] of Object.entries(variants)) {
       const workloads = await plane.kubectl.list<Workload>(["deployments,statefulsets", "--all-namespaces"]);
       assert.ok(workloads.length > 0);
       for (const workload of workloads) {
-        // Ordered sets start their second pod when the first one is ready.
+        // An ordered StatefulSet starts its second pod only when the first one is ready.
         const expected = workload.spec.podManagementPolicy === "OrderedReady" ? 1 : workload.spec.replicas;
         assert.equal(workload.status.replicas, expected, nameOf(workload));
       }
@@ -106,7 +106,7 @@ for (const [variant, configFile] of Object.entries(variants)) {
       return Object.fromEntries(objects.map((object) => [nameOf(object), version(object)]));
     }
 
-    /** Controllers write into the status of what they have just been given. */
+    /** Waits until controllers have stopped updating the status of new objects. */
     async function settled(): Promise<void> {
       let last = "";
       for (let unchanged = 0; unchanged < 3; ) {
@@ -119,7 +119,10 @@ for (const [variant, configFile] of Object.entries(variants)) {
   });
 }
 
-/** Changes with the object. The server writes a new claim a second time when it is applied again, though nothing in it changes. */
+/**
+ * Changes with the object. Not the resource version of a claim: the server rewrites a new claim when it is applied again,
+ * although nothing in it changes.
+ */
 function version(object: ApiObject): unknown {
   const { resourceVersion, ...metadata } = object.metadata;
   return object.kind === "PersistentVolumeClaim" ? { ...object, metadata } : resourceVersion;

@@ -15,7 +15,7 @@ export const variants = {
   ipv6: join(import.meta.dirname, "ipv6.yaml"),
 } as const;
 
-/** Manifests that `npm run render` writes, in a folder that goes with `remove`. */
+/** Manifests that `npm run render` writes, in a folder that `remove` deletes. */
 export async function renderedManifests(configFile: string | undefined) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-manifests-"));
   const directory = join(folder, "rendered");
@@ -23,7 +23,7 @@ export async function renderedManifests(configFile: string | undefined) {
   return { manifests: join(directory, "kubernetes"), remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Applies manifests as strictly as the server can, and returns what it warned of. */
+/** Applies manifests with strict validation, and returns the server's warnings. */
 export async function applyStrictly(kubectl: Kubectl, manifests: string): Promise<string[]> {
   const words = ["apply", "--server-side", "--validate=strict", "--field-manager=test", "--filename", manifests];
   const { code, output } = await kubectl.try(words);

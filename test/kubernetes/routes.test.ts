@@ -11,7 +11,7 @@ import { ControlPlane } from "./cluster/control-plane.ts";
 import { needsGatewayApi } from "./cluster/needs.ts";
 import { createObjects, defineGatewayApi } from "./cluster/objects.ts";
 
-/* Leaves unproved: a controller that serves these routes. */
+/* Does not test a controller that serves these routes. */
 describe("Gateways and routes on a real API server", needsGatewayApi(...controlPlanePrograms), () => {
   const folder = mkdtempSync(join(tmpdir(), "white-room-routes-"));
   let plane: ControlPlane;

@@ -9,7 +9,7 @@ import { allReady, type Pod } from "./cluster/readiness.ts";
 import { simulateNodes } from "./cluster/simulated-nodes.ts";
 import { applyStrictly, renderedManifests } from "./rendered.ts";
 
-/** Three zones of two nodes each, and one that only what tolerates everything may use. */
+/** Three zones of two nodes each, and a tainted control-plane node. */
 const workers = ["a", "b", "c"].flatMap((zone) => [1, 2].map((number) => ({ name: `${zone}${number}`, zone })));
 const controlNode = {
   name: "control",
@@ -67,7 +67,7 @@ describe("prod on seven simulated nodes in three zones", needsCluster(...control
   for (const [name, replicas] of Object.entries({ prometheus: 2, alertmanager: 3 })) {
     test(`one of ${replicas} ${name} at a time can be evicted`, async () => {
       const names = (await podsOf(name)).map(({ metadata }) => metadata.name);
-      // Whoever goes finds no place, so that the second one is asked while one is missing.
+      // An evicted pod cannot be rescheduled, so that one is missing when the second eviction is requested.
       const cordon = (word: "cordon" | "uncordon") =>
         plane.kubectl.run([word, ...[...zoneOf.keys()].filter((node) => node !== "control")]);
       await cordon("cordon");

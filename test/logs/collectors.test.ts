@@ -16,8 +16,8 @@ import { type Program, until } from "./programs.ts";
 import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*
- * Lines of every source but the journal, given to the real collector and read back from the real Loki. The journal needs
- * files that only systemd writes; its part is only validated by the collectors' own checks.
+ * Lines of every source but the journal, sent through the real collector and read back from the real Loki. journal.test.ts
+ * covers the journal.
  */
 
 interface Seen {
@@ -116,7 +116,7 @@ function recorded(collector: Collector): Set<string> {
   return new Set([...all].filter((name) => !elsewhere.test(name)));
 }
 
-/** Go's own metrics, and what this test has no source for. */
+/** Go runtime metrics, and metrics of sources that this test does not have. */
 const elsewhere = /^(?!promtail_|loki_|alloy_)|_journal_/;
 
 function seriesNames(text: string): Set<string> {
@@ -167,7 +167,7 @@ function write(path: string, content: string): void {
   writeFileSync(path, content);
 }
 
-/** The first with its length before it, the others ended by a line feed: both ways RFC 6587 knows. */
+/** Uses both framings of RFC 6587: octet counting for the first message, a trailing line feed for the others. */
 async function sendSyslog(port: number, messages: readonly string[]): Promise<void> {
   const [first = "", ...others] = messages;
   for (const text of [`${Buffer.byteLength(first)} ${first}`, others.map((message) => `${message}\n`).join("")]) {

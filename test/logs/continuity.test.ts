@@ -11,9 +11,9 @@ import { type Program, until } from "./programs.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*
- * The lines carry no time, so that one that is read twice is stored twice: Loki hides lines that agree in everything. A
- * collector that is killed with SIGKILL may lose what it has read in its last seconds and not yet sent: neither product
- * can be configured to remember its place only when Loki has the line.
+ * The lines have no time, so that a line that is read twice is stored twice: Loki drops exact duplicates. A collector that is
+ * killed with SIGKILL may lose lines that it read in its last seconds but did not send: neither product can be configured to
+ * save its position only after Loki has the line.
  */
 
 /** Two lines in the log, which are one entry in Loki. */
@@ -22,7 +22,7 @@ function entry(name: string, number: number): string {
 }
 
 /**
- * How many entries a stop may lose. Alloy flushes a pending multiline entry, but does not wait for the next component to receive it:
+ * How many entries a stop may lose. Alloy flushes a pending multiline entry, but does not wait for the next component:
  * https://github.com/grafana/alloy/blob/v1.19.0-rc.3/internal/component/common/loki/drain.go
  */
 const lostAtStop = { promtail: 0, alloy: 1 } as const;
@@ -73,7 +73,7 @@ for (const collector of collectors) {
       const stored = () => storedEntries(loki.url, `{env="${collector}"} |~ \`"${name} | of ${name}$\``);
       const last = entry(name, written - 1);
       const complete = async () => (await stored()).some(({ text }) => text === last);
-      // However this ends, the lists tell more than the number.
+      // On a timeout, the comparison of the lists tells more than this error.
       await until("the last entry is stored", complete, 90).catch(() => undefined);
       await sleep(2_000);
       return { expected: Array.from({ length: written }, (_, number) => entry(name, number)), stored: await stored() };

@@ -1,7 +1,7 @@
-/** Labels that tell a collector's pipelines apart; everyone sums over them. */
+/** Labels that distinguish a collector's pipelines; rules and dashboards sum over them. */
 const ofPipelines = new Set(["component_id", "component_path", "source"]);
 
-/** What a collector has counted from log lines: series as Prometheus writes them, summed over its pipelines. */
+/** Metrics that a collector counted from log lines, by series in Prometheus notation, summed over its pipelines. */
 export async function countedFromLogs(collector: string): Promise<Record<string, number>> {
   const answer = await fetch(`${collector}/metrics`);
   if (!answer.ok) throw new Error(`/metrics answers ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);

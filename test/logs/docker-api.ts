@@ -14,7 +14,7 @@ export interface FakeContainer {
   readonly lines: readonly ContainerLine[];
 }
 
-/** As much of Docker's HTTP API as a log collector asks for, on a unix socket. Returns how to end it. */
+/** The part of Docker's HTTP API that a log collector uses, on a unix socket. Returns a function that stops it. */
 export function serveDocker(socket: string, containers: readonly FakeContainer[]): () => void {
   const server = createServer((request, response) => answer(request, response, containers)).listen(socket);
   return () => {
@@ -59,7 +59,7 @@ function summary({ id, name, labels }: FakeContainer) {
     Labels: labels,
     State: "running",
     Status: "Up",
-    // Two published ports: service discovery makes a target of each, and each line must still be read once.
+    // Service discovery creates a target for each port, but each line must be read only once.
     Ports: [
       { PrivatePort: 80, Type: "tcp" },
       { PrivatePort: 81, Type: "tcp" },

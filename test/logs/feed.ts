@@ -1,7 +1,7 @@
 import type { ContainerLine, FakeContainer } from "./docker-api.ts";
 import type { StoredEntry } from "./loki-query.ts";
 
-/** One line and what Loki must hold of it. `time` is left out where the line says none: then it is the time of reading. */
+/** A line as Loki must store it. Without `time`, the line has none, and Loki gets the time of reading. */
 export interface Expected extends Omit<StoredEntry, "time"> {
   readonly time?: string;
 }
@@ -22,7 +22,7 @@ export const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 /** Lines of every source, in every dialect the pipeline must read, at times in the ten minutes after `base`. */
 export function feed(base: Date): Feed {
   let step = 0;
-  /** A time of its own for each line: seconds apart, with milliseconds that must survive. */
+  /** A different time for each line: seconds apart, with milliseconds that must be kept. */
   const next = () => new Date(base.getTime() + ++step * 1000 + 7 * step);
   const parts = [juceBackend(next), swiftFrontend(next), nginx(next), nginxErrors(next), postgres(next)];
   const sys = syslog(next);
@@ -36,7 +36,7 @@ export function feed(base: Date): Feed {
       ...sys.expected,
       ...docker.expected,
     ],
-    // PostgreSQL's line in another time zone than the configured one.
+    // PostgreSQL's line in a time zone other than the configured one.
     counted: { ...requests, 'whiteroom_log_times_not_used_total{level="debug",service="postgres"}': 1 },
   };
 }
@@ -145,7 +145,7 @@ function nginx(next: Clock) {
   };
 }
 
-/** Nginx' error log and PostgreSQL's have other units than a Date: whole seconds, and text. */
+/** Nginx's error log has whole seconds. */
 function wholeSecond(time: Date): Date {
   return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
@@ -217,7 +217,7 @@ function syslog(next: Clock) {
       level: "warn",
       metadata: { trace_id: "abc123" },
     },
-    // What looks like a part of the header.
+    // Data and a message that look like parts of the header.
     {
       priority: 14,
       time: at[3],
@@ -300,7 +300,7 @@ function containers(next: Clock) {
   };
 }
 
-/** The lines of one container, a stack trace's a millisecond apart; an entry has the time of its first. */
+/** Lines of one container. Lines of an entry are a millisecond apart; the entry has the time of its first line. */
 function told(next: Clock, service: string, said: readonly Said[]): { lines: ContainerLine[]; expected: Expected[] } {
   const lines: ContainerLine[] = [];
   const expected: Expected[] = [];

@@ -216,7 +216,7 @@ for (const collector of collectors) {
         const script = [...mounts.map((paths) => `mount --bind ${paths}`), 'exec "$0" "$@"'].join(" && ");
         await reading.start(undefined, ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]);
         await reading.has(6);
-        // Time for what must not arrive.
+        // Leave time for entries that must not arrive.
         await pause(3_000);
         assert.deepEqual(await reading.entries(), stored(collector, 6));
       } finally {

@@ -12,7 +12,7 @@ export interface FakePod {
 
 const version = "1";
 
-/** As much of a cluster's API as service discovery of pods asks for: a list, and a watch on which nothing happens. Returns how to end it. */
+/** The Kubernetes API as pod discovery uses it: a list, and a watch without events. Returns a function that stops it. */
 export function serveKubernetes(port: number, pods: readonly FakePod[]): () => void {
   const server = createServer(({ url = "" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://cluster");
@@ -54,7 +54,7 @@ function object({ namespace, name, uid, node, containers, labels = {}, annotatio
     metadata: { namespace, name, uid, labels, annotations, resourceVersion: version },
     spec: {
       nodeName: node,
-      // Two ports: service discovery makes a target of each, and each line must still be read once.
+      // Service discovery creates a target for each port, but each line must be read only once.
       containers: containers.map((container) => ({
         name: container,
         ports: [{ containerPort: 8000 }, { containerPort: 9000 }],

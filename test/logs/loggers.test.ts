@@ -20,7 +20,7 @@ import { moreCrashes, moreLines, notLevels } from "./specimens.ts";
 import { CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
 /*
- * Sends each sample of the loggers, plain, colored and with a Windows line end, and each crash between two lines of its program,
+ * Sends each sample of the loggers, plain, colored and with Windows line ends, and each crash between two lines of its program,
  * through the real collector into the real Loki. Containers' times come from Docker, so the times that loggers write are read
  * from a file.
  */
@@ -56,7 +56,7 @@ function container(name: string, entries: readonly { readonly written: string; r
 
 const preceding = RE2JS.compile(precedingBlock);
 
-/** Index of the line that an entry has its time from: not dropped, and not in a block that is joined to the next. */
+/** Index of the line whose time the entry gets: neither dropped nor in a block that is joined to the next. */
 function lineWithTime(written: string, text: string): number {
   const blocks = text.split(/\n(?=[^\s})\]])/);
   const first = blocks.findIndex((block) => !preceding.matches(block));

@@ -17,7 +17,7 @@ interface QueryAnswer {
   };
 }
 
-/** All lines of the last hour that a selector names, in order of time and text. */
+/** All lines of the last hour that match a selector, ordered by time and text. */
 export async function storedEntries(loki: string, selector: string): Promise<StoredEntry[]> {
   const query = new URLSearchParams({
     query: selector,

@@ -4,8 +4,8 @@ import { binary, needs } from "../binaries.ts";
 import type { Collector } from "./stack.ts";
 
 /**
- * Options of a test that runs Loki and these collectors. Alloy is in no package registry, so a machine without it, CI's
- * among them, only skips what needs it.
+ * Options of a test that runs Loki and these collectors. Alloy is in no package registry, so machines without it, including CI,
+ * skip the tests that need it.
  */
 export function needsCollectors(...names: readonly Collector[]): { readonly skip: string | false } {
   const others = needs("loki", ...names.filter((name) => name !== "alloy"));
@@ -22,7 +22,7 @@ export function needsAlloy(): { readonly skip: string | false } {
 /** Writes a journal from its text format. */
 export const journalWriter = findProgram("systemd-journal-remote", "/usr/lib/systemd", "/lib/systemd");
 
-/** Options of a test in which this collector reads a journal. The Promtail that the project builds cannot, because it has no cgo. */
+/** Options of a test in which this collector reads a journal. The project's Promtail build cannot, because it has no cgo. */
 export function needsJournal(collector: Collector): { readonly skip: string | false } {
   const running = needsCollectors(collector);
   if (running.skip) return running;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** As much of the S3 API as Loki asks for, in memory. Who asks is written down, signatures are not checked. */
+/** The part of the S3 API that Loki uses, in memory. Records access keys, but does not check signatures. */
 export class ObjectStorage {
   readonly objects = new Map<string, Buffer>();
   /** Access keys that requests were signed with. */

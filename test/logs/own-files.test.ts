@@ -10,9 +10,9 @@ import { binary, needs } from "../binaries.ts";
 import { needsAlloy } from "./needs.ts";
 import { type Collector, collectors, logSettings } from "./stack.ts";
 
-/* The pipeline of log files of users, as the real collector runs it. `npm run try-logs` works the same way. */
+/* The pipeline for users' log files in the real collector. `npm run try-logs` works the same way. */
 
-/** What is stored of an entry. Without a time, it is that of reading. */
+/** An entry as stored. Without `time`, it has the time of reading. */
 interface Stored {
   readonly time?: string;
   readonly level: string;

@@ -17,8 +17,8 @@ import { type Program, until } from "./programs.ts";
 import { CollectorUnderTest, collectors, startLoki } from "./stack.ts";
 
 /*
- * Files as a container runtime writes them, read by the real collector, which asks a stand-in of the API what they are of,
- * and read back from the real Loki. That a kubelet's files lie where these do, the tests on a real node show.
+ * Files as a container runtime writes them, read by the real collector, which looks up their pods in a fake API server, and
+ * read back from the real Loki. The tests on a real node prove that a kubelet uses the same paths.
  */
 
 const node = "node-1";
@@ -45,7 +45,7 @@ const own: FakePod = {
   containers: ["loki"],
   labels: { "app.kubernetes.io/name": "loki" },
 };
-/** The kubelet has it from a file: its directory is named after the file's hash, not after its uid. */
+/** A static pod: its directory is named after the hash of its manifest, not after its UID. */
 const fromFile: FakePod = {
   namespace: "kube-system",
   name: "kube-proxy-node-1",
@@ -86,7 +86,7 @@ const elsewhere: FakePod = {
   node: "node-2",
 };
 
-/** An object of Docker's JSON file, less the time. */
+/** A line of Docker's JSON log file, without the time. */
 interface Docker {
   readonly log: string;
   readonly stream: "stdout" | "stderr";
@@ -96,16 +96,16 @@ interface Docker {
 interface Written {
   readonly pod: FakePod;
   readonly container: string;
-  /** As the runtime writes them, less the time. */
+  /** As the runtime writes them, without the time. */
   readonly lines: readonly (string | Docker)[];
-  /** The file is a link, as cri-dockerd makes them. */
+  /** The file is a symbolic link, as cri-dockerd creates it. */
   readonly linked?: true;
   readonly expected: readonly {
     readonly service: string;
     readonly level: string;
     readonly text: string;
     readonly metadata?: Readonly<Record<string, string>>;
-    /** Which of the lines tells the entry's time. */
+    /** Index of the line whose time the entry gets. */
     readonly timeOf: number;
   }[];
 }
@@ -224,7 +224,7 @@ const written: readonly Written[] = [
 
 const begin = Math.floor(Date.now() / 1000) * 1000 - 600_000;
 
-/** Every line of every file has a time of its own, to the nanosecond. */
+/** A different time for every line of every file, with nanoseconds. */
 function time(file: number, line: number): string {
   const second = new Date(begin + (file * 20 + line) * 1000).toISOString().slice(0, 19);
   return `${second}.000000${100 + line}Z`;

@@ -9,7 +9,7 @@ import { needsCollectors } from "./needs.ts";
 import { until } from "./programs.ts";
 import { type Collector, CollectorUnderTest, collectors, logSettings, startLoki } from "./stack.ts";
 
-/* Without the system's time zones neither collector starts with another than UTC: the images have them. */
+/* Without the system's time zone database, the collectors only start with UTC; their images have it. */
 const zone = existsSync("/usr/share/zoneinfo/Europe/Berlin") ? "Europe/Berlin" : "UTC";
 
 /** As PostgreSQL writes `%m` in `zone`. */

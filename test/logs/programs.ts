@@ -21,8 +21,8 @@ interface StartOptions {
 }
 
 /**
- * Starts a program and waits until it says that it is ready; throws with what it wrote when it ends or takes too long. `within`
- * is a command that becomes the program, such as `unshare`.
+ * Starts a program and waits until it is ready; throws with its output if it exits or takes too long. `within` is a command
+ * that executes the program, such as `unshare`.
  */
 export async function start(
   name: ProgramName | "alloy" | "grafana" | "haproxy" | "nginx",
@@ -74,7 +74,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Waits until something holds; throws what was waited for after `seconds`. */
+/** Waits until `holds` returns true; throws an error that names `what` after `seconds`. */
 export async function until(what: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await holds())) {

@@ -1,6 +1,6 @@
 export const sampleIds = { trace: "4bf92f3577b34da6a3ce929d0e0e4736", span: "00f067aa0ba902b7" };
 
-/** A sample line at a time, with the ids. */
+/** A sample line with this time and the sample IDs in place of its placeholders. */
 export function sampleLine(line: string, time: Date): string {
   const iso = time.toISOString();
   const space = iso.slice(0, 19).replace("T", " ");

@@ -12,7 +12,7 @@ import { type Program, start } from "./programs.ts";
 export const collectors = ["promtail", "alloy"] as const;
 export type Collector = (typeof collectors)[number];
 
-/** Settings whose sources lie in `directory`; `environment` tells two collectors of one Loki apart. */
+/** Settings whose sources are in `directory`; `environment` distinguishes two collectors of one Loki. */
 export function logSettings(
   environment: string,
   directory: string,

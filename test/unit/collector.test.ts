@@ -27,7 +27,7 @@ const everything = [
   ...logPipeline(onCluster()).sources.filter(({ name }) => name === "pods"),
 ];
 
-/** Names of the labels a line brings with it before the first stage. */
+/** Names of the labels that a line has before the first stage. */
 function labelsFrom(input: Input): Set<string> {
   if (input.kind === "files") return new Set(["filename"]);
   const rules = input.kind === "containers" ? [...input.relabel, ...input.relabelLine] : input.relabel;
@@ -42,7 +42,7 @@ function labelsAfter(labels: Set<string>, stage: Stage): Set<string> {
   return stage.stage === "label_drop" ? labels.difference(new Set(stage.values)) : labels;
 }
 
-/** Labels at the end, and those that each metric of a source sees. */
+/** Labels after the last stage, and those that each metric of a source has. */
 function follow({ input, stages }: Source) {
   const metrics: Record<string, string[]> = {};
   let labels = labelsFrom(input);

@@ -239,7 +239,7 @@ test("on Docker, the whole key is rejected, once", () => {
   ]);
 });
 
-/** Of each controller, a sign-in that is complete. */
+/** A complete sign-in for each controller. */
 const complete = [
   { [`${nginx}/auth-type`]: "basic", [`${nginx}/auth-secret`]: "users" },
   { [`${nginx}/auth-tls-secret`]: "monitoring/ca", [`${nginx}/auth-tls-verify-client`]: "on" },

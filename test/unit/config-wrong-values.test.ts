@@ -44,7 +44,7 @@ const list: Wrong = ["a", '"a" has the wrong type; use a list'];
 const map: Wrong = ["a", '"a" has the wrong type; use a map'];
 const boolean: Wrong = ["yes", '"yes" has the wrong type; use true or false'];
 const suchAs = ([value, message]: Wrong, example: string): Wrong => [value, `${message}, such as ${example}`];
-/** true or false, where people may write the secret instead. */
+/** For keys that take true or false, where users may put the secret itself. */
 const notSecret = (secret: string): Wrong[] => {
   const wrongType = `has the wrong type; use true or false, and set the ${secret}`;
   return [

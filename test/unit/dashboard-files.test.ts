@@ -135,7 +135,7 @@ test("an alert's dashboard has a panel that shows it and links to its runbook", 
   }
 });
 
-/** Alerts whose number is no line on a graph, and why. */
+/** Alerts whose threshold is not a line on a graph, and why. */
 const withoutLine: Readonly<Partial<Record<AlertName, string>>> = {
   SecurityVulnerabilityDetected: "findings are counted by severity, each in its colour from the first on",
   SongCreationRateDropped: "a share of last week's rate: a separate series next to it",

@@ -28,7 +28,7 @@ const root = join(import.meta.dirname, "../..");
 /** Labels of log streams: a collector sets no other. */
 const streamLabels = ["job", "service", "cluster", "env", "host", "level"];
 
-/** Ranges that a query may fix, and the words by which its panel's description says so. */
+/** Fixed ranges that a query may use, and how its panel's description must mention them. */
 const statedRanges: Readonly<Record<string, RegExp>> = {
   "5m": /\b5 minutes\b/,
   "15m": /\b15 minutes\b/,
@@ -36,7 +36,7 @@ const statedRanges: Readonly<Record<string, RegExp>> = {
   $__range: /\bselected time range\b|\bin the access log\b/,
 };
 
-/** Everything that is wrong, each with the file and the panel it is in. */
+/** All problems, each with its file and panel. */
 export function lint(dashboards: readonly Dashboard[], settings: Settings): string[] {
   const recorded = recordedIn(settings);
   return [
@@ -56,7 +56,7 @@ function uids(dashboards: readonly Dashboard[]): string[] {
   });
 }
 
-/** The source of a dashboard; what it has of rows lies in a folder of the same name. */
+/** Source file of a dashboard. Its rows may be in a folder of the same name. */
 function fileOf({ name }: Dashboard): string {
   const file = `${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
   return globSync([`dashboards/${file}`, `dashboards/white-room/${file}`], { cwd: root })[0] ?? `dashboards/${file}`;
@@ -148,13 +148,13 @@ function lintPromQl(nodes: readonly Node[], expr: string, recorded: Recorded): s
   return [...new Set(problems)];
 }
 
-/** A range of more than an hour that is fixed: one that the reader chooses cannot be recorded. */
+/** Whether a fixed range is longer than an hour. Ranges that the reader selects cannot be recorded. */
 function isLong(selector: string): boolean {
   const window = /\[(\w+)\]$/.exec(selector)?.[1];
   return window !== undefined && seconds(window) > 3600;
 }
 
-/** A quantile that is put into an aggregation; one that is computed of an aggregation stands outside of it. */
+/** Whether an aggregation takes quantiles as input. A quantile that is computed from the aggregation is outside of it. */
 function isQuantile(aggregation: string): boolean {
   const inner = aggregation.slice(aggregation.indexOf("("));
   return /:p\d\d_|histogram_quantile|quantile="/.test(inner);
@@ -173,10 +173,10 @@ function lintSelector(node: Node, text: (node: Node) => string): string[] {
   return problems;
 }
 
-/** Gauges of both collectors whose names end as those of counters. */
+/** Gauges of both collectors that are named like counters. */
 const gaugesCalledTotal = /_(?:file|read)_bytes_total$/;
 
-/** White Room's own by their catalogue, all others by how they are called. */
+/** Looks up White Room's own metrics in their catalogue; all others are counters if they are named like one. */
 function isCounter(metric: string): boolean {
   if (metric.includes(":") || gaugesCalledTotal.test(metric)) return false;
   const family = metricCatalogue.find(
@@ -195,7 +195,7 @@ function isUnderRate(node: Node, text: (node: Node) => string): boolean {
   return false;
 }
 
-/** What more than one panel computes: a rule should, once. What the reader's own range decides no rule can know. */
+/** Expressions in more than one panel, which a rule should record. Ranges that the reader selects cannot be recorded. */
 function computedTwice(dashboards: readonly Dashboard[]): string[] {
   const owners = new Map<string, Set<string>>();
   for (const dashboard of dashboards) {
@@ -217,7 +217,7 @@ function computedTwice(dashboards: readonly Dashboard[]): string[] {
 
 const arithmetic = ["Add", "Sub", "Mul", "Div"];
 
-/** Anything over a range, and arithmetic between series. Picking series and adding them up is cheap. */
+/** Functions over a range, and arithmetic between series. Selecting and summing series is cheap. */
 function isComputed(node: Node, text: (node: Node) => string): boolean {
   if (node.name === "FunctionCall") return /^\w+\([^()]*\[(?!\$__range\])[^\]]+\]\)$/.test(text(node));
   if (node.name !== "BinaryExpr" || !arithmetic.some((name) => node.getChildren(name).length > 0)) return false;

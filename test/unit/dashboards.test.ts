@@ -43,7 +43,7 @@ test("the dashboard of objectives shows what spent the budget of each kind", () 
   assert.deepEqual(lint(dashboards(settings), settings), []);
 });
 
-/** Words that people look for; a panel's title holds them. */
+/** Words that people search for; each is part of a panel's title. */
 const wanted = {
   "System Health": ["Status", "CPU", "Memory", "Disk I/O", "Network", "Disk space", "Load", "Containers", "Uptime"],
   "Application Performance": [

@@ -5,7 +5,7 @@ import { type MetricDefinition, metricCatalogue, seriesOf } from "../../config/w
 
 const catalogue: readonly MetricDefinition[] = metricCatalogue;
 
-// From the contract of metric names: thresholds that must be a bucket, with one above.
+// Alert thresholds from the contract of metric names.
 const thresholds: Readonly<Record<string, readonly number[]>> = {
   whiteroom_http_request_duration_seconds: [1, 2.5],
   whiteroom_audio_render_duration_seconds: [0.025, 0.05],

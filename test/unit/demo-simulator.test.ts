@@ -16,7 +16,7 @@ import type { SimulatorConfig } from "../../demo/config.ts";
 import { type Simulator, startSimulator } from "../../demo/simulator/simulator.ts";
 import { freePort } from "../../scripts/lib/free-port.ts";
 
-// PostgreSQL and Redis are away here: what needs them is proved by the sandbox, with the real ones.
+// PostgreSQL and Redis are not available here; the sandbox suite tests what needs them, with real servers.
 const directory = mkdtempSync(join(tmpdir(), "demo-simulator-"));
 const stdout: string[] = [];
 let simulator: Simulator;
@@ -36,7 +36,7 @@ before(async () => {
     listen: "127.0.0.1",
     ports: { juceBackend: 0, swiftFrontend: 0, audioEngine: 0, control: 0, api, dns: 0 },
     logDirectory: directory,
-    // No Nginx between: the load goes to the API itself.
+    // Without Nginx, the load generator calls the API directly.
     nginxUrl: `http://127.0.0.1:${api}`,
     requestsPerSecond: 3,
     postgres: { host: "127.0.0.1", port: 1, user: "white_room", database: "white_room" },
@@ -180,7 +180,7 @@ test("ffi-slow: the 95th percentile of calls is over 0.25 s", async () => {
   let afterwards = before;
   const grown = (series: string) => (afterwards.get(series) ?? 0) - (before.get(series) ?? 0);
   const calls = () => grown(seriesName(`${name}_count`, labels));
-  // So many that not all are fast by chance. A busy machine may delay them by seconds.
+  // Enough calls that not all are fast by chance. A busy machine may delay them by seconds.
   for (const deadline = Date.now() + 20_000; calls() < 10 && Date.now() < deadline; ) {
     await wait(500);
     afterwards = (await scrape("audio-engine")).samples;
@@ -196,7 +196,7 @@ test("errors: every fifth answer is a 500 with a stack trace in the log", async 
   const url = `http://127.0.0.1:${simulator.ports.api}/api/profile`;
   const statuses = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(url)).status));
   await fault("DELETE", "errors");
-  // The load's own requests count as well, so one more or less of the 20 may be a fifth.
+  // The load generator's requests count as well, so the number of failures may be off by one.
   const failed = statuses.filter((status) => status === 500).length;
   assert.ok(failed >= 3 && failed <= 5, `${failed} of 20 failed`);
   assert.equal((await fetch(url)).status, 401);

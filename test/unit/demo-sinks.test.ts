@@ -43,7 +43,7 @@ test("webhooks and Microsoft Teams of a team, with the fingerprint of the key", 
   assert.equal((await post("/msteams/a", { attachments: [{ content }] })).status, 400);
 });
 
-/** Sends one message as an SMTP client does and gives the server's last answer to it. */
+/** Sends a message like an SMTP client, and returns the server's last reply. */
 async function sendMail(message: string): Promise<string> {
   const socket = connect(sinks.ports.smtp, "127.0.0.1").setEncoding("utf8");
   const answers = socket[Symbol.asyncIterator]() as AsyncIterator<string>;

@@ -40,7 +40,7 @@ describe("a config of network.tls", () => {
     return problemsOf(() => toSettings(config));
   }
 
-  /** A certificate of tls' authority with other properties, from openssl. */
+  /** A certificate from the same CA, issued with these openssl options. */
   async function certificate(name: string, options: readonly string[]): Promise<string> {
     const file = join(folder, `${name}.crt`);
     const names = partNames.map((part) => `DNS:${part}`).join(",");

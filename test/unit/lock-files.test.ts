@@ -15,7 +15,7 @@ interface Package {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Each folder with dependencies, and how many packages its lock file has at least. */
+/** Folders with dependencies, and the minimum number of packages in their lock files. */
 const folders = [
   { folder: ".", least: 300, exact: true },
   { folder: "viewer", least: 100, exact: false },

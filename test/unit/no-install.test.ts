@@ -8,8 +8,8 @@ import { type TestContext, test } from "node:test";
 const root = resolve(import.meta.dirname, "..", "..");
 
 /**
- * Runs a script as if root, on a machine with nothing but an apt-get that records its calls. With an answer, its standard input
- * and output are a terminal in which somebody types it.
+ * Runs a script as if by root, on a machine with little more than an apt-get that records its calls. With an answer, standard
+ * input and output are a terminal where somebody types it.
  */
 function asRoot(context: TestContext, script: string, environment: Readonly<Record<string, string>>, answer?: string) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-install-"));

@@ -266,7 +266,7 @@ test("a metric that nothing exposes is a warning with the nearest one", (context
       "a.yml:7:52 reads my_own_metric_of_mine, which nothing in this stack exposes",
     ],
   );
-  // One of your own applications may expose the other one.
+  // A user's application may expose the other metric.
   const settings = alertingSettings();
   const { "juce-backend": backend, ...others } = settings.applications;
   assert.ok(backend !== undefined);

@@ -67,12 +67,12 @@ test("every secret is listed by the one product that reads it", () => {
     ofProducts.filter(({ workload }) => workload.startsWith("thanos-") === isThanos).flatMap(({ keys }) => keys),
   );
   const listed: string[] = [...new Set(ofThanos), ...(others ?? [])];
-  // The key of the certificate that the parts share is in a set of its own, of each part with `readsTls`.
+  // The key of the shared certificate is in a separate secret set of each part with `readsTls`.
   const own = Object.keys(fixedSecrets).filter((key) => key !== "internalTlsKey");
-  // A stack has one of the two collectors, and may have that of events.
+  // Promtail, Alloy and the events collector all list these.
   const ofCollector = Object.keys(targetSecrets).filter((key) => key.startsWith("logsRemote"));
   const collectors = [...ofCollector, ...ofCollector];
-  // Grafana asks for the first, and Prometheus sends it; both Alertmanager and Grafana send e-mail.
+  // Grafana checks the first, and Prometheus sends it; both Alertmanager and Grafana send e-mail.
   const shared = ["grafanaMetricsPassword", "smtpPassword"];
   assert.deepEqual(listed.toSorted(), [...own, ...Object.keys(targetSecrets), ...collectors, ...shared].sort());
 });

@@ -17,7 +17,7 @@ const neededNode = "22.18 or newer, except 23.0 to 23.5";
 const accepted = ["22.18.0", "22.30.1", "23.6.0", "24.0.0"];
 const refused = ["18.20.8", "20.20.2", "22.17.9", "23.0.0", "23.5.9"];
 
-/** A folder with a module that makes Node say that it is of another version. */
+/** A folder with a module that makes Node report this version. */
 function disguise(context: TestContext, version: string) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-start-"));
   context.after(() => rmSync(folder, { recursive: true }));

@@ -24,7 +24,7 @@ function run(program: string, words: readonly string[], env = process.env): Prom
 
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
 
-/** Name as people write it → program and first words. */
+/** Command as users type it → program and first arguments. */
 const commands = new Map(
   Object.entries(scripts).map(([name, command]) => {
     const [, file] = /^bash scripts\/run\.sh (\S+\.ts)$/.exec(command) ?? [];
@@ -33,7 +33,7 @@ const commands = new Map(
   }),
 );
 commands.set("./test.sh", ["bash", "test.sh"]);
-// What start.sh passes its words to; it answers -h itself, before there is a Node.
+// start.sh passes its arguments to this script, but handles -h itself, because Node may not be installed yet.
 commands.set("./start.sh", [process.execPath, "scripts/start/main.ts"]);
 
 for (const [name, [program, file]] of commands) {
@@ -82,7 +82,7 @@ test("verify and drill have the same default stack and help text", () => {
   assert.deepEqual(said, [words, words]);
 });
 
-/** What `test.sh` calls Node with, in a folder where nothing has to be installed. */
+/** How `test.sh` calls Node, in a folder where nothing has to be installed. */
 function calledByTestSh(context: TestContext, ...words: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "white-room-test-sh-"));
   context.after(() => rmSync(folder, { recursive: true }));
@@ -91,7 +91,7 @@ function calledByTestSh(context: TestContext, ...words: readonly string[]) {
   mkdirSync(join(folder, "node_modules"));
   writeFileSync(join(folder, "package-lock.json"), "{}");
   writeFileSync(join(folder, "node_modules", ".package-lock.json"), '{ "node_modules/@biomejs/biome": {} }');
-  // In place of Node, so that test.sh does not run this test again.
+  // A fake Node, so that test.sh does not run this test again.
   writeFileSync(join(folder, "node"), '#!/bin/sh\n[ "$1" = --input-type=module ] || echo "node $*"\n');
   chmodSync(join(folder, "node"), 0o755);
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };

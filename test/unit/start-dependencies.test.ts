@@ -15,7 +15,7 @@ test("missing dependencies are installed, and installed ones are never removed",
   const log = join(folder, "npm.log");
   const locked = join(folder, "package-lock.json");
   writeFileSync(locked, "{}");
-  // As npm does it: "ci" empties the folder before it asks the registry, and the list of what is there is written last.
+  // Like npm: `ci` empties the folder before it contacts the registry, and the list of installed packages is written last.
   const npm = `#!/bin/sh
 [ "$1" != config ] || { echo https://registry.example.com/; exit; }
 echo "$*" >> '${log}'
@@ -28,7 +28,7 @@ echo "{ $dev }" > node_modules/.package-lock.json
   writeFileSync(join(folder, "npm"), npm, { mode: 0o755 });
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env.PATH}` };
 
-  /** How a run that wants all, or all but those for development, ends, and what it called npm with. */
+  /** Exit code, standard error and npm calls of a run that needs all dependencies, or all but development ones. */
   const run = (...words: string[]) => {
     const script = `. '${join(root, "scripts", "start", "node.sh")}'; ensure_dependencies ${words.join(" ")}`;
     rmSync(log, { force: true });

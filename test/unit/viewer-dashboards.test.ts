@@ -16,7 +16,7 @@ const dashboard = (...panels: Panel[]): Dashboard => ({ uid: "a", title: "A", pa
 const everyUnit = () => true;
 
 describe("unsupported dashboard features", () => {
-  // With journeys, tracing, long-term storage and remote write, which not every stack has.
+  // Between them, these stacks have journeys, tracing, long-term storage and remote write.
   const stacks = { sandbox: settingsOf({}), dev: stack("dev"), prod: stack("prod", { tracing: { enabled: true } }) };
   for (const [name, settings] of Object.entries(stacks)) {
     test(`are not used in the dashboards of ${name}`, () => {

@@ -6,7 +6,7 @@ import { metricCatalogue } from "../../config/white-room/metrics.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The program's files that belong to any stack. */
+/** The program's files, except those specific to White Room. */
 const files = globSync(["components/**/*.ts", "config/**/*.ts", "dashboards/**/*.ts"], { cwd: root })
   .filter((file) => !file.includes("/white-room/") && file !== "components/demo.ts")
   .sort()

@@ -25,8 +25,8 @@ interface Workflow {
 const trustedTriggers = ["pull_request_target", "workflow_run", "issue_comment"];
 
 /**
- * What a workflow does that its security rules forbid, one line per problem. The rules: read-only tokens, except in jobs that run
- * no code of the repository; secrets only in the `env` of the steps that need them, in jobs with an environment; deployments only
+ * Violations of the security rules for workflows, one line per problem. The rules: read-only tokens, except in jobs that run no
+ * code of the repository; secrets only in the `env` of the steps that need them, in jobs with an environment; deployments only
  * from main; actions pinned by commit; no install scripts; no credentials left on disk; no expressions inside scripts.
  */
 export function workflowProblems(text: string): string[] {

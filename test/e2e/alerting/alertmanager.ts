@@ -4,7 +4,7 @@ export interface KnownAlert {
   readonly status: { readonly state: "active" | "suppressed" | "unprocessed"; readonly inhibitedBy: readonly string[] };
 }
 
-/** Alerts that go on, suppressed ones too; of one name where given. */
+/** Alerts that have not resolved, including suppressed ones; with this name, if given. */
 export async function alertsOf(name?: string): Promise<KnownAlert[]> {
   const filter = name === undefined ? "" : `?filter=${encodeURIComponent(`alertname="${name}"`)}`;
   const answer = await fetch(`http://127.0.0.1:9093/api/v2/alerts${filter}`, { signal: AbortSignal.timeout(10_000) });
@@ -12,7 +12,7 @@ export async function alertsOf(name?: string): Promise<KnownAlert[]> {
   return (await answer.json()) as KnownAlert[];
 }
 
-/** Names and services of the alerts that another one keeps back. */
+/** Names and services of the inhibited alerts. */
 export async function inhibited(): Promise<string[]> {
   const alerts = await alertsOf();
   return alerts

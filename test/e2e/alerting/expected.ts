@@ -64,13 +64,13 @@ export const matrix = {
 
 export type Fault = keyof typeof matrix;
 
-/** Loki evaluates once a minute: they may come when the fault is over. */
+/** Loki evaluates once a minute, so these may fire after the fault is over. */
 export const fromLogs = ["ErrorLogBurst", "PostgresFatalErrors", "NginxUpstreamFailures"];
 
-/** Alerts whose range, or whose evaluation, outlasts the fault by far: they may resolve while the next one goes on. */
+/** Alerts whose range or evaluation interval is much longer than the fault: they may resolve during the next one. */
 export const slowToResolve = ["ErrorBudgetBurnFast", ...fromLogs];
 
-/** Alerts with a series for each function: those that are called rarely join the group later. */
+/** Alerts with a series per function: rarely called functions join the group later. */
 export const growing = ["FfiLatencyHigh"];
 
 /** `alert service → receiver` of everything that faults raise together. */

@@ -11,9 +11,9 @@ import { calm, quick } from "./quick.ts";
 import { type Received, received } from "./received.ts";
 
 /**
- * Faults of one round share no alert, and the rounds follow each other while what is slow to resolve does so: burnt budget
- * five minutes after its fault, and only then PostgreSQL may burn it again. The juce-backend crashes well before that
- * resolves: the end of an inhibited alert is never told (https://github.com/prometheus/alertmanager/issues/2754).
+ * Faults of one round share no alert. Alerts that are slow to resolve do so during later rounds: ErrorBudgetBurnFast takes five
+ * minutes, and only then may PostgreSQL burn the budget again. The juce-backend crashes well before that alert resolves,
+ * because Alertmanager never reports the end of an inhibited alert (https://github.com/prometheus/alertmanager/issues/2754).
  */
 const rounds: readonly (readonly Fault[])[] = [
   ["errors", "audio-overload", "crash of swift-frontend", "certificate"],
@@ -75,7 +75,7 @@ for (const faults of rounds) {
         await eventually("its end, while the service is down", 90, async () => (await inhibited()).length === 0);
       }
       await told("firing", except(rows, fromLogs), 120);
-      // Long enough for more lines than a burst needs, wherever the minute of Loki's evaluation begins.
+      // Long enough for a burst of lines, whenever Loki's evaluation happens within a minute.
       if (rows.length > except(rows, fromLogs).length) await pause(Math.max(0, 40 - (Date.now() - began) / 1000));
     } finally {
       await Promise.all(faults.map((fault) => courses[fault].end()));

@@ -7,18 +7,18 @@ const brief = { for: "5s", window: "30s" };
 const unreachable = { for: "10s" };
 
 /**
- * Everything shortened through the keys that users have; promtool proves the real durations. Waits keep their order, so
- * that a P0 is there before the P1 that it inhibits is sent.
+ * All durations shortened through config keys that users have; promtool tests cover the real ones. Waits keep their order, so
+ * that a P0 fires before the P1 that it inhibits is sent.
  */
 export const quick = {
-  // Enough requests at any hour that a fault of half a minute is no matter of luck.
+  // Enough requests at any hour to detect a fault of half a minute reliably.
   demo: { enabled: true, requestRate: 12 },
   metrics: { scrapeInterval: "5s", scrapeTimeout: "4s", evaluationInterval: "5s" },
-  // It walks through every file of the host's containers, and on a busy host does not answer within those four seconds.
+  // It walks through every file of the host's containers, and exceeds the scrape timeout on a busy host.
   exporters: { cadvisor: { enabled: false } },
   applications: { "audio-engine": { scrapeInterval: "5s" } },
   probes: { interval: "5s" },
-  // Every fault that stops the journey burns its budget, which shows for an hour.
+  // Must not fire: every fault that stops the journey burns its budget, which shows for an hour.
   slos: [{ name: "demo-song", service: "demo-song", of: "probe", probe: "demo-song", minimumEvents: 1_000_000 }],
   alerting: {
     waits: {
@@ -33,7 +33,7 @@ export const quick = {
       RedisDown: unreachable,
       NginxDown: unreachable,
       HighErrorRate: brief,
-      // A server that comes back keeps requests waiting for some seconds on a busy machine: that is no matter of this fault.
+      // On a busy machine, a server that comes back delays requests for some seconds; this must not fire the alert.
       HighLatencyP95: { for: "25s", window: "30s" },
       AudioProcessingOverload: brief,
       AudioDeadlineMisses: brief,
@@ -44,19 +44,19 @@ export const quick = {
       LowActiveUsers: { for: "5s" },
       ErrorBudgetBurnFast: { for: "5s" },
       ProbeFailed: { for: "10s" },
-      // Two runs.
+      // Two runs of the journey.
       JourneyFailed: { for: "15s" },
       CertificateExpiring: { for: "5s" },
-      // Burnt budget shows for half an hour and for six: these must not fire before the tests are over.
+      // Burnt budget shows for half an hour and for six hours; these must not fire during the tests.
       ErrorBudgetBurnSlow: { for: "1d" },
       ErrorBudgetBurnTicket: { for: "1d" },
-      // Loki evaluates once a minute: with windows as long, every line counts once. An hour in which these tests broke the
-      // same services is no normal to be ten times worse than.
+      // Loki evaluates once a minute: with a window of the same length, every line counts once. The previous hour, in which
+      // these tests broke the same services, is no baseline for a tenfold increase.
       ErrorLogBurst: { window: "1m", threshold: 1 },
       PostgresFatalErrors: { window: "1m" },
       NginxUpstreamFailures: { window: "1m" },
       NotificationsFailing: { window: "30s" },
-      // About the host that the tests run on, which may be as busy and as full as it is.
+      // The host that the tests run on may be busy or full.
       HighCpuUsage: { enabled: false },
       HighMemoryUsage: { enabled: false },
       LowDiskSpace: { enabled: false },
@@ -75,7 +75,7 @@ export async function calm(): Promise<void> {
   }
   await fetch("http://127.0.0.1:8025/behaviour", { method: "DELETE" });
   await eventually("no alert but news", 420, async () => {
-    // The first scrapes and evaluations after a start are no calm yet.
+    // After a start, wait for the first scrapes and evaluations.
     const [watchdog] = await alertsOf("Watchdog");
     const started = watchdog !== undefined && (await stack.prometheus("count(up == 1) == count(up)")).length > 0;
     return started && (await alertsOf()).every(({ labels }) => news.includes(labels["alertname"] ?? ""));

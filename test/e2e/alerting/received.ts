@@ -10,7 +10,7 @@ export interface Received {
   readonly alert: string;
   readonly service: string;
   readonly state: "firing" | "resolved";
-  /** Alerts in the message, where it says more than one. */
+  /** Number of alerts in the message. */
   readonly alerts: number;
   /** PagerDuty's incident. */
   readonly incident?: string;
@@ -20,7 +20,7 @@ const keys = new Map(
   ["critical", "high", "security"].map((name) => [fingerprint(`demo-pagerduty-${name}-key`), name] as const),
 );
 
-/** What arrived after a notification, without what the demo always has to tell, and that only in its own channel. */
+/** Notifications after `since`, except those in the demo's own channel about alerts that always fire. */
 export async function received(stack: RunningStack, since: number): Promise<Received[]> {
   const all = await Promise.all(["pagerduty", "slack-api", "email"].map((kind) => stack.notifications(kind, since)));
   return all

@@ -12,7 +12,7 @@ afterEach(calm);
 
 const crash = courses["crash of swift-frontend"];
 
-/** A way that fails, how, and what Alertmanager calls it. */
+/** A receiver that fails, how, and the reason that Alertmanager reports. */
 const refusals = [
   { kind: "pagerduty", behaviour: { status: 500 }, failing: "pagerduty", reason: "serverError" },
   { kind: "slack-api", behaviour: { status: 429 }, failing: "slack", reason: "rateLimited" },

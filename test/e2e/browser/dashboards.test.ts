@@ -73,7 +73,7 @@ describe("every dashboard in a browser", () => {
 
   test("paints within two seconds", async (context) => {
     let best = Number.POSITIVE_INFINITY;
-    // The fastest of some: the page is what is measured, not what else the machine does.
+    // The fastest of several attempts measures the page, not the load of the machine.
     for (let attempt = 0; attempt < 5 && best > 2000; attempt++) {
       best = Math.min(best, await withDashboard(browser, url, "white-room-home", desktop, firstPaint));
     }

@@ -35,7 +35,7 @@ const rounds: readonly Partial<Record<Fault, Effect>>[] = [
 /** Colors of failures in Grafana's dark theme. */
 const reds = ["rgb(196, 22, 42)", "rgb(242, 73, 92)"];
 
-/** Problems of panels that only swift-frontend fills. In later rounds, their last point may still be from the time of its crash. */
+/** Problems of panels that only swift-frontend fills. In later rounds, their last point may still be from its crash. */
 const withoutSwiftFrontend = ["DAU", "WAU", "MAU", "Stickiness", "Active sessions", "Retention"].map(
   (panel) => `"${panel}" is empty: No data`,
 );

@@ -3,7 +3,6 @@ import type { Browser, Page } from "../../../viewer/browser/chromium.ts";
 import { listDashboards, openDashboard } from "../../../viewer/browser/dashboard-page.ts";
 import { layoutProblems, shownPanels } from "../../../viewer/browser/measure.ts";
 
-/** Width and theme of a browser window. */
 export interface View {
   readonly width: number;
   readonly theme: "dark" | "light";

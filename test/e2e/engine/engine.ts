@@ -9,10 +9,10 @@ import { run, tryRun } from "../../../scripts/lib/run-command.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
-/** A stack of its own on the real engine: own backend, own passphrase, own config file; nothing of the user's is touched. */
+/** A separate stack on the real engine, with its own backend, passphrase and config file. Does not touch the user's stacks. */
 export class EngineStack {
   name: string;
-  /** The checkout's stack file that its config begins with. */
+  /** Name of the checkout's stack file that the config is based on. */
   private readonly base: string;
   private readonly directory = mkdtempSync(join(tmpdir(), "white-room-engine-"));
   private readonly configFile: string;
@@ -29,13 +29,13 @@ export class EngineStack {
     this.configFile = join(this.directory, `Pulumi.${name}.yaml`);
   }
 
-  /** The base's config on the engine, with these keys replaced. */
+  /** Creates the stack with the base's config and these keys replaced. */
   async create(values: Record<string, unknown>): Promise<void> {
     mkdirSync(join(this.directory, "state"));
     const { config } = load(readFileSync(join(root, `Pulumi.${this.base}.yaml`), "utf8")) as {
       config: Record<string, unknown>;
     };
-    // `stack init` writes the salt of the passphrase beside the checkout's own stack files: it moves to ours.
+    // `stack init` writes the salt of the passphrase next to the checkout's stack files; move it to this stack's file.
     await this.pulumi(["stack", "init", this.name, "--no-select"]);
     const written = join(root, `Pulumi.${this.name}.yaml`);
     const salt = load(readFileSync(written, "utf8")) as Record<string, unknown>;
@@ -44,7 +44,7 @@ export class EngineStack {
     writeFileSync(this.configFile, toYaml({ ...salt, config: { ...config, ...Object.fromEntries(named) } }));
   }
 
-  /** The value goes in by standard input, as README says: an argument is there for every user of the machine to see. */
+  /** Passes the value on standard input, because every user of the machine can see arguments. */
   setSecret(key: string, value: string): void {
     const words = ["config", "set", "--secret", key, "--config-file", this.configFile, "--stack", this.name];
     execFileSync("pulumi", [...words, "--non-interactive"], {
@@ -66,7 +66,7 @@ export class EngineStack {
     await this.pulumi(["config", "set", "--path", path, value, "--config-file", this.configFile, "--stack", this.name]);
   }
 
-  /** Runs an operation on the stack and returns what it printed, and its exit code; of the program here, or of a copy. */
+  /** Runs an operation on the stack, with the program in `directory`. Returns its output and exit code. */
   operation(
     words: readonly string[],
     directory = root,
@@ -82,7 +82,7 @@ export class EngineStack {
     );
   }
 
-  /** The program's own files in a directory of their own, for a test to break. */
+  /** Copies the program's own files to a directory, for a test to break. */
   copyOfProgram(): string {
     const copy = join(this.directory, "program");
     for (const name of [

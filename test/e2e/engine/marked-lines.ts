@@ -1,5 +1,5 @@
 const header = /^ *(?:\+-|[+~-] )[\w:./]+: \(\w+\)$/;
-/** Begins a text that the engine compares line by line: an upload on Docker, a key of a ConfigMap on Kubernetes. */
+/** Header of a text that the engine compares line by line: an upload on Docker, a key of a ConfigMap on Kubernetes. */
 const content = /^( *)~ [\w.-]+ *: *$/;
 
 /**
@@ -10,7 +10,7 @@ export function markedLines(output: string): string[] {
   const [details = ""] = output.split(/^Resources:$/m);
   const lines = details.split("\n");
   const marked: string[] = [];
-  /** Where a text's own marks stand; left of it the text is over. A dash further right is the text's, a list item in YAML. */
+  /** Column of a text's marks. A line further left ends the text; a dash further right is part of it, as in a YAML list. */
   let column: number | undefined;
   for (const [index, line] of lines.entries()) {
     const indent = line.search(/\S/);

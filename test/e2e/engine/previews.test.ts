@@ -10,7 +10,7 @@ import { type ChangeName, changes, limit } from "./preview-changes.ts";
 const engine = new EngineStack("sandbox", "previews");
 const canary = "canary-7d20c";
 const secrets = ["pagerdutyCriticalKey", "pagerdutyHighKey", "pagerdutySecurityKey", "slackBotToken", "smtpPassword"];
-/** Only the file sets are deployed, and what is in them; the tests do not need the programs that read them. */
+/** Only the file sets and their contents are deployed; the tests do not need the programs that read them. */
 const fileSets = [
   "alertmanager-config",
   "alertmanager-secrets",

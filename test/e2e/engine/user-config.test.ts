@@ -9,7 +9,8 @@ import { EngineStack, replaced } from "./engine.ts";
 import { markedLines } from "./marked-lines.ts";
 
 /*
- * The sandbox's stack file with every kind of extension, deployed by the real engine: also covers its state, previews and updates.
+ * The sandbox's stack file with every kind of extension, deployed by the real engine. Also covers its state, previews and
+ * updates.
  */
 
 const engine = new EngineStack("sandbox", "user");

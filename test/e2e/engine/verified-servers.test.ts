@@ -22,8 +22,8 @@ import { eventually, RunningStack } from "../running-stack.ts";
 import { EngineStack } from "./engine.ts";
 
 /*
- * The exporters of PostgreSQL and Redis in their containers, against real servers with TLS on this machine, which the containers
- * know by two names. The servers' certificate has one of them.
+ * The exporters of PostgreSQL and Redis in their containers, against real servers with TLS on this machine. Containers know the
+ * machine by two names; the servers' certificate has only one of them.
  */
 
 const engine = new EngineStack("sandbox", "verified");

@@ -12,8 +12,8 @@ import { eventually, RunningStack } from "../running-stack.ts";
 import { EngineStack } from "./engine.ts";
 
 /*
- * The web gateway with `network.tls` in its container, between Grafana and a real Loki. Only both are deployed; the requests are
- * those of Grafana, for which the sandbox has no image.
+ * The web gateway with `network.tls` in its container, in front of a real Loki. Only these two are deployed; the tests send
+ * Grafana's requests, because the sandbox has no image of Grafana.
  */
 
 const engine = new EngineStack("sandbox", "tls");
@@ -70,7 +70,7 @@ function answerOf(options: RequestOptions): Promise<Answer> {
   return promise;
 }
 
-/** As Grafana asks, with the certificate of the stack unless another is given. */
+/** Sends a request like Grafana's, with the stack's certificate unless another is given. */
 function ask(path: string, client: { cert?: string; key?: string } = { cert: tls.certificate, key: tls.key }) {
   const headers = { host: "web-gateway:3100" };
   return answerOf({

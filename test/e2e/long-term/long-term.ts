@@ -45,7 +45,6 @@ export async function fromFrontend(query: string, range: Range): Promise<Series[
   return sorted(await stack.execute("thanos-query-frontend", command));
 }
 
-/** The same query to Prometheus. */
 export async function fromPrometheus(query: string, range: Range): Promise<Series[]> {
   const answer = await fetch(`http://127.0.0.1:9090/api/v1/query_range?${parameters(query, range)}`);
   return sorted(await answer.text());

@@ -5,7 +5,7 @@ import { eventually } from "../running-stack.ts";
 import { logTests } from "./log-tests.ts";
 import { apply, fast, stack } from "./sandbox.ts";
 
-// Alloy is in no package registry: where there is one on PATH, the sandbox has an image of it.
+// Alloy is in no package registry: the sandbox has an image of it only if it is on PATH.
 const skip = findProgram("alloy") === undefined && "there is no alloy on PATH";
 
 describe("the same logs through Alloy", { skip }, () => {

@@ -45,9 +45,9 @@ test("killing Prometheus loses only the samples of the outage", async () => {
 });
 
 for (const { backend, secondsLost } of [
-  // What Loki took is in its log of writes, and what it did not take the collector offers again.
+  // Accepted lines are in Loki's WAL, and the collector retries the others.
   { backend: "loki", secondsLost: 0 },
-  // Lines it has read and not sent yet; where it stopped reading is on disk.
+  // Lines that it read but did not send yet; its position is on disk.
   { backend: "promtail", secondsLost: 2 },
 ]) {
   test(`killing ${backend} loses at most ${secondsLost} s of lines`, async () => {
@@ -67,7 +67,7 @@ for (const { backend, secondsLost } of [
 
 test("a silence older than a minute survives a crash of Alertmanager", async () => {
   const silence = await postSilence("alertname", marker());
-  // The time between two of its snapshots, --data.maintenance-interval, and a little for the writing.
+  // Longer than the interval between snapshots, --data.maintenance-interval.
   await pause(65);
   const started = await stack.inspect("alertmanager", "{{.State.StartedAt}}");
   await stack.signal("alertmanager", "SIGKILL");

@@ -32,8 +32,8 @@ export interface Notified {
 }
 
 /**
- * Servers that belong to a user and not to the stack: two applications, a store of metrics (a real Prometheus), one of logs, and
- * receivers of notifications. They listen on the address that containers know as `host-gateway`.
+ * Servers that belong to a user and not to the stack: two applications, a store of metrics (a real Prometheus), a store of logs
+ * and receivers of notifications. They listen on the address that containers know as `host-gateway`.
  */
 export class Outside {
   readonly folder = mkdtempSync(join(tmpdir(), "white-room-outside-"));

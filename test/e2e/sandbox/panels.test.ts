@@ -8,7 +8,7 @@ import { courses } from "../alerting/faults.ts";
 import { eventually, pause } from "../running-stack.ts";
 import { apply, fast, settingsOf, stack } from "./sandbox.ts";
 
-/** A fifth of all requests fails while panels are asked, and that is an alert at once: what shows errors and alerts has some. */
+/** A fifth of all requests fails and fires an alert at once, so that panels about errors and alerts have data. */
 const values = {
   ...fast,
   alerting: {
@@ -21,7 +21,7 @@ const settings = settingsOf(values);
 /** Milliseconds that a query may take. */
 const limit = 200;
 
-/** Panels of which a query returns nothing here, with its reason. */
+/** Panels with a query that returns nothing here, and why. */
 const empty: Readonly<Record<string, string>> = {
   "Business Metrics: Song creation rate": "No data from last week yet.",
   "Monitoring itself: Lines dropped": "Loki rejected no lines.",
@@ -30,19 +30,19 @@ const empty: Readonly<Record<string, string>> = {
   "Monitoring itself: Times not used": "The time of every line was used.",
 };
 
-/** Panels that may be empty by chance: they depend on the machine's disks, the compactor and the moment of a scrape or a recording. */
+/** Panels that may be empty by chance: they depend on disks, the compactor and the time of a scrape or recording. */
 const open: Readonly<Record<string, string>> = {
   "System Health: Disk space": "The free space of no filesystem is shrinking.",
   "System Health: Longest transaction": "No active transactions at the last scrape.",
   "Monitoring itself: Loki retention": "The compactor has not run yet.",
   // The budget left, from which it is computed, is recorded every ten minutes.
   "Objectives: Objectives": "Nothing failed in the last 6 hours.",
-  // A run of the journey may have met the crash of the juce-backend.
+  // A journey may have run during the crash of the juce-backend.
   "Objectives: Failed probes": "No probes failed in this time range.",
   "Probes: Failed journeys": "No journey failed in this time range.",
 };
 
-/** Queries that are empty with each single service: only the demo's site is probed, whose services report no deployments. */
+/** Queries that are empty for every single service: only the demo's site is probed, and its services report no deployments. */
 const unfilled = ["Probes: annotation Deployments"];
 
 before(async () => {
@@ -57,7 +57,7 @@ before(async () => {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ status: 500, duration: "30m" }),
   });
-  // Nginx finds nobody behind it, PostgreSQL no such table.
+  // Errors in the logs: Nginx has no upstream, and PostgreSQL no such table.
   await courses["crash of juce-backend"].begin();
   await pause(10);
   await courses["crash of juce-backend"].end();
@@ -84,7 +84,7 @@ after(async () => {
 
 const named = ({ dashboard, panel }: PanelQuery) => `${dashboard}: ${panel}`;
 
-/** How many series a query returns, asked up to three times while it is slow: another process may have had the machine. */
+/** Number of series that a query returns. Tries a slow query up to three times, because other processes may delay it. */
 async function ask(query: PanelQuery): Promise<{ series: number; milliseconds: number }> {
   let milliseconds = Number.POSITIVE_INFINITY;
   let series = 0;

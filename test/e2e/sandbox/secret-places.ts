@@ -5,7 +5,10 @@ import { run } from "../../../scripts/lib/run-command.ts";
 import type { RunningStack } from "../running-stack.ts";
 import { root } from "./sandbox.ts";
 
-/** Files of the rendered sandbox that contain one of the texts: the names of secret files by workload, the paths of all others. */
+/**
+ * Files of the rendered sandbox that contain one of the texts: the names of secret files by workload, and the paths of all
+ * others.
+ */
 export function secretFiles(texts: readonly string[]): Record<string, string[]> {
   const folder = join(root, ".pulumi-local", "sandbox");
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })

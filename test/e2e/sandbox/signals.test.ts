@@ -33,7 +33,7 @@ test("every target is up", async () => {
   ]);
 });
 
-/** Seconds between two evaluations of the budget's group, and of Loki's only one; every other group has its turn more often. */
+/** Longest evaluation interval in seconds: that of the budget group, and of Loki's only group. */
 const slowestInterval = 60;
 
 for (const { product, url, groups } of [
@@ -72,7 +72,7 @@ interface RuleGroup {
   }[];
 }
 
-/** Seconds since a time; one that never was is in year 1. */
+/** Seconds since a time. A rule that was never evaluated has one in year 1. */
 function age(time: string): number {
   return (Date.now() - Date.parse(time)) / 1000;
 }

@@ -77,7 +77,7 @@ test("secrets are only in their files", async () => {
       "remoteWritePassword-archive",
     ],
     promtail: ["logsRemotePassword-central"],
-    // Of its passwords, it has only hashes.
+    // It has only hashes of the users' passwords.
     "sign-in-gateway": ["<certificate>.key"],
   });
   assert.deepEqual(await leaks(stack, texts, await user.shownConfigs()), []);

@@ -11,7 +11,7 @@ export const users = ["alice", "bob"] as const;
 
 export type Secrets = Readonly<Record<string, string>>;
 
-/** The stack's secrets, except the keys of certificates. Another word makes all of them different. */
+/** The stack's secrets, except the keys of certificates. A different `word` changes all of them. */
 export function secretsOf(word: string, receivers: string): Secrets {
   const secret = (name: string) => `${canary}-${name}-${word}`;
   return {

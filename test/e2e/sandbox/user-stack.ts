@@ -80,7 +80,7 @@ export class UserStack {
     return { certificate: readFileSync(issued.certificate, "utf8"), key: readFileSync(issued.key, "utf8") };
   }
 
-  /** Part of every secret. Of the keys of certificates a line, because JSON has no line breaks. */
+  /** Part of every secret: the canary, or one line of a certificate's key, because JSON escapes line breaks. */
   get secretTexts(): string[] {
     const keys = Object.entries(this.secrets).filter(([key]) => key.includes("TlsKey"));
     return [canary, ...keys.map(([, value]) => value.split("\n")[2] ?? "")];
@@ -222,7 +222,7 @@ export class UserStack {
     return output;
   }
 
-  /** The gateway switches to the user's certificate, and to a renewed one with its key. Returns what each deployment printed. */
+  /** Switches the gateway to the user's certificate, then to a renewed one with its key. Returns the output of each. */
   async changeGatewayCertificate(): Promise<string[]> {
     const { gateway, outside } = this;
     const { ca } = gateway;

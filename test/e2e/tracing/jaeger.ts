@@ -62,7 +62,7 @@ export async function exemplars(query: string): Promise<string[]> {
     .flatMap(({ labels }) => labels.trace_id ?? []);
 }
 
-/** Share of traces that Jaeger lets a service start. */
+/** Sampling rate that Jaeger returns for a service. */
 export async function samplingOf(service: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:5778/api/sampling?service=${service}`);
   const { probabilisticSampling } = (await answer.json()) as { probabilisticSampling: { samplingRate: number } };

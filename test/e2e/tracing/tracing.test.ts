@@ -83,7 +83,7 @@ test("the page about failing requests leads to traces of the service at that tim
     const { links } = page.payload as { links: { href: string; text: string }[] };
     const link = links.find(({ text }) => text === "Traces")?.href ?? "";
     assert.match(link, /^http:\/\/localhost:16686\/search\?service=juce-backend&start=\d{16}&end=\d{16}$/);
-    // What the page behind the link asks.
+    // The request that the linked page sends.
     const answer = await fetch(link.replace("localhost", "127.0.0.1").replace("/search", "/api/traces"));
     const { data } = (await answer.json()) as { data: unknown[] };
     assert.ok(data.length > 0);

@@ -8,7 +8,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Who a certificate speaks for: a user with its groups for clients, addresses for servers, or both. */
+/** Subject of a certificate: a user and group for clients, addresses for servers, or both. */
 export interface Subject {
   readonly user: string;
   readonly group?: string;
@@ -17,7 +17,7 @@ export interface Subject {
 
 const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-x509", "-days", "2"];
 
-/** A certificate authority that lives for one cluster, its files in one folder. */
+/** The certificate authority of one cluster, with its files in one folder. */
 export class Authority {
   readonly certificate: string;
   readonly key: string;
@@ -33,7 +33,7 @@ export class Authority {
 
   static async create(folder: string): Promise<Authority> {
     const authority = new Authority(folder);
-    // The machine's own file adds extensions that would stand beside ours.
+    // The system's openssl.cnf would add more extensions.
     writeFileSync(authority.#config, "[req]\ndistinguished_name = dn\n[dn]\n");
     await authority.#request("ca", "/CN=white-room-cluster", [
       "basicConstraints=critical,CA:TRUE",

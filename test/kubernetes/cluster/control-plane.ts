@@ -13,15 +13,15 @@ import { type IpFamily, rangesOf } from "./ranges.ts";
 
 export interface ControlPlaneOptions {
   readonly programs: ClusterPrograms;
-  /** Where the API server listens; left out: a free port of loopback. Pods reach it at the same place. */
+  /** Where the API server listens, by default on a free loopback port. Pods reach it at the same address. */
   readonly listen?: { readonly address: string; readonly port: number };
-  /** Words that run a command in the cluster's network namespace. */
+  /** Prefix that runs a command in the cluster's network namespace. */
   readonly within?: readonly string[];
-  /** IPv4 alone, if left out. */
+  /** Default: only IPv4. */
   readonly families?: readonly [IpFamily, ...IpFamily[]];
 }
 
-/** etcd, API server, controller manager and scheduler, with nothing in them: no node, no network, no storage. */
+/** etcd, API server, controller manager and scheduler, without nodes, network or storage. */
 export class ControlPlane {
   readonly folder: string;
   readonly processes: Processes;
@@ -47,7 +47,7 @@ export class ControlPlane {
     this.kubectl = new Kubectl(options.programs.path("kubectl"), admin);
   }
 
-  /** Everything of it lies in one temporary folder; `stop` ends and removes exactly what this starts. */
+  /** Keeps all files in one temporary folder; `stop` ends and removes exactly what this starts. */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
     const folder = mkdtempSync(join(tmpdir(), "white-room-cluster-"));
     const authority = await Authority.create(folder);
@@ -71,7 +71,7 @@ export class ControlPlane {
     }
   }
 
-  /** The path of a kubeconfig for a user of the cluster's own kind: a component, a node. */
+  /** Path of a kubeconfig for one of the cluster's own users, such as a component or a node. */
   async kubeconfig(name: string, user: string, group?: string): Promise<string> {
     const identity = await this.authority.issue(name, { user, ...(group !== undefined && { group }) });
     return writeKubeconfig(join(this.folder, `${name}.kubeconfig`), this.#server, this.authority, identity);

@@ -1,6 +1,6 @@
 import { type RunResult, run, tryRun } from "../../../scripts/lib/run-command.ts";
 
-/** As much of an object as is common to all kinds. */
+/** The fields that objects of all kinds have. */
 export interface ApiObject {
   readonly apiVersion: string;
   readonly kind: string;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { run, tryRun } from "../../../scripts/lib/run-command.ts";
 import { until } from "../../logs/programs.ts";
 
-/** Address of the machine on a wire that ends at the tests; its other end is the next one. */
+/** Address of the machine on its link to the tests; the tests have the next address. */
 export const machineAddress = "10.212.0.1";
 const wire = "wr-cluster";
 
-/** What programs on the machine write at fixed places: in memory there, and gone with it. */
+/** Fixed paths that programs on the machine write to: in memory, and gone when the machine stops. */
 const ownFolders = ["/var/log/pods", "/var/log/containers", "/var/lib/white-room-monitoring", "/run/containerd"];
 
 /** First process of the machine, which also adopts orphaned processes. */
@@ -25,11 +25,11 @@ const init = [
 ].join("\n");
 
 /**
- * A machine to run a node on, made of Linux' namespaces: own network, mounts and processes. What runs on it can change no
- * firewall, route or mount of the real one, and ends when it ends, however that comes about.
+ * A machine to run a node on, made of Linux namespaces: own network, mounts and processes. Programs on it cannot change the
+ * firewall, routes or mounts of the host, and end with the machine, however it ends.
  */
 export class Machine {
-  /** Words before a command that make it run there. */
+  /** Prefix that runs a command on the machine. */
   readonly within: readonly string[];
   readonly #holder: ChildProcess;
 
@@ -70,7 +70,7 @@ export class Machine {
       this.#holder.kill("SIGKILL");
       await ended;
     }
-    // The kernel takes its time with a network that nobody is on any more.
+    // The kernel removes the link of an unused network namespace only after a while.
     await tryRun("ip", ["link", "delete", wire]);
     await until("the containers' control groups are empty", async () => removeControlGroups());
   }
@@ -96,7 +96,7 @@ function firstProcess({ pid }: ChildProcess): number | undefined {
 
 const controlGroups = "/sys/fs/cgroup";
 
-/** Containers' control groups outlive them when nobody was left to remove them. False while processes are ending. */
+/** Removes the control groups of containers, which outlive a killed containerd. Returns false while processes are ending. */
 function removeControlGroups(): boolean {
   try {
     for (const hierarchy of readdirSync(controlGroups)) removeFolders(join(controlGroups, hierarchy, "k8s.io"));

@@ -5,8 +5,8 @@ import { type ClusterProgram, clusterProgramPaths } from "../../../scripts/offli
 import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
 
 /**
- * Options for tests on a cluster: skipped, with the cure, where a program is missing. In CI a missing one is an error, so
- * that no test is skipped in silence.
+ * Options for tests on a cluster: skipped if a program is missing, with a message that says how to get it. In CI a missing
+ * program is an error, so that no test is skipped silently.
  */
 export function needsCluster(...names: readonly ClusterProgram[]): { readonly skip: string | false } {
   const { path } = clusterProgramPaths();

@@ -31,7 +31,7 @@ export class RealNode {
     this.#socket = join(plane.folder, "containerd.sock");
   }
 
-  /** Everything but pods: images come first. */
+  /** Starts only containerd, because images must be imported before pods start. */
   async start(): Promise<void> {
     await this.#startContainerd();
   }
@@ -42,7 +42,7 @@ export class RealNode {
     await until("the node is ready", async () => this.#isReady(), 120);
   }
 
-  /** Makes the images of a tar file, as `docker save` writes it, known to the node. */
+  /** Imports the images of a tar file, as `docker save` writes it. */
   async importImages(tar: string): Promise<void> {
     await this.containerd(["images", "import", "--no-unpack=false", tar]);
   }
@@ -99,7 +99,7 @@ export class RealNode {
         clusterDNS: [dnsAddress],
         clusterDomain: "cluster.local",
         resolvConf: resolver,
-        // Control groups of the first version, without a service manager that keeps them.
+        // Works with cgroup v1 and without systemd.
         cgroupDriver: "cgroupfs",
         cgroupsPerQOS: false,
         enforceNodeAllocatable: [],

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gatewayApiFolder } from "../../../scripts/offline/gateway-api.ts";
 import type { ApiObject, Kubectl } from "./kubectl.ts";
 
-/** Creates objects that a test needs beside what is tested. */
+/** Creates objects that a test needs in addition to those that it tests. */
 export async function createObjects(kubectl: Kubectl, objects: readonly object[]): Promise<void> {
   await withFile({ apiVersion: "v1", kind: "List", items: objects }, (file) =>
     kubectl.run(["create", "--filename", file]),
@@ -43,7 +43,7 @@ export interface Claim extends ApiObject {
   readonly status: { readonly phase: string };
 }
 
-/** A class of volumes that makes none by itself: a volume for each claim is what a test creates. */
+/** A StorageClass without a provisioner: tests create a volume for each claim. */
 export function storageClass(name: string): object {
   return {
     apiVersion: "storage.k8s.io/v1",
@@ -55,7 +55,7 @@ export function storageClass(name: string): object {
   };
 }
 
-/** The class of claims that name none. */
+/** The StorageClass of claims that specify none. */
 export const defaultClass = "standard";
 
 export function defaultStorageClass(): object {
@@ -63,7 +63,7 @@ export function defaultStorageClass(): object {
   return { ...storageClass(defaultClass), metadata };
 }
 
-/** A volume that only this claim can have; `source` says what it is made of. */
+/** A volume that is reserved for this claim and backed by `source`. */
 export function volumeFor(claim: Claim, source: object): object {
   const { namespace, name } = claim.metadata;
   return {
@@ -81,7 +81,7 @@ export function volumeFor(claim: Claim, source: object): object {
   };
 }
 
-/** Volumes of the default class that any claim can have, for claims that appear while nobody looks. */
+/** Volumes of the default class for any claim, for tests that cannot create one when a claim appears. */
 export function spareVolumes(count: number): object[] {
   return Array.from({ length: count }, (_, number) => ({
     apiVersion: "v1",

@@ -10,14 +10,14 @@ export interface Start {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Asked until it says yes; left out: not waited for. */
+  /** Polled until it returns true; if omitted, the start does not wait. */
   readonly ready?: () => Promise<boolean>;
 }
 
-/** The programs of one cluster, in the order of their start; their logs lie in one folder. */
+/** The programs of one cluster, in start order, with their logs in one folder. */
 export class Processes {
   readonly #folder: string;
-  /** Words before each command: the network namespace that it runs in. */
+  /** Prefix of each command that selects its network namespace. */
   readonly #within: readonly string[];
   readonly #running: { readonly name: string; readonly child: ChildProcess }[] = [];
 
@@ -26,10 +26,10 @@ export class Processes {
     this.#within = within;
   }
 
-  /** Starts a program and waits until it is ready; throws with the end of its log when it ends or takes too long. */
+  /** Starts a program and waits until it is ready; throws with the end of its log if it exits or takes too long. */
   async start({ name, command, args, env, ready }: Start): Promise<void> {
     const log = openSync(this.logFile(name), "a");
-    // It ends with this process, however that ends.
+    // Ends the program with this process, however that ends.
     const words = [...this.#within, "setpriv", "--pdeathsig", "TERM", "--", command, ...args];
     const [program = "", ...rest] = words;
     const child = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ["ignore", log, log] });
@@ -52,7 +52,7 @@ export class Processes {
     return join(this.#folder, `${name}.log`);
   }
 
-  /** Ends one program; a program that was not started is none. */
+  /** Ends one program; does nothing if it was not started. */
   async end(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const index = this.#running.findLastIndex((running) => running.name === name);
     const [running] = index < 0 ? [] : this.#running.splice(index, 1);

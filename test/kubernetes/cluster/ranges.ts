@@ -6,7 +6,7 @@ export const podRange = "10.210.0.0/16";
 /** Addresses of its Services, of which the first is the API server's. */
 export const serviceRange = "10.211.0.0/16";
 
-/** Where pods ask for names: the Service of CoreDNS. */
+/** Address of the DNS Service. */
 export const dnsAddress = "10.211.0.10";
 
 const ranges = {

@@ -28,7 +28,7 @@ export async function allReady(kubectl: Kubectl, seconds: number): Promise<void>
   });
 }
 
-/** Names of the pods that are not ready, and of what has too few of them. */
+/** Names of the pods that are not ready, and of the controllers with too few ready pods. */
 async function unready(kubectl: Kubectl): Promise<string[]> {
   const pods = await kubectl.list<Pod>(["pods", "--all-namespaces"]);
   if (pods.length === 0) return ["no pod yet"];
@@ -38,7 +38,7 @@ async function unready(kubectl: Kubectl): Promise<string[]> {
   );
 }
 
-/** What a Job ran is through with its work. */
+/** The pod of a completed Job counts as ready. */
 function isReady({ status }: Pod): boolean {
   const ready = status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   return ready || status.phase === "Succeeded";

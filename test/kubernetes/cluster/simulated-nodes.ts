@@ -9,7 +9,7 @@ export interface SimulatedNode {
   readonly taints?: readonly { readonly key: string; readonly effect: string }[];
 }
 
-/** Nodes of the API only: pods that are scheduled there are said to run, and nothing does. */
+/** Nodes that exist only in the API: pods scheduled there are reported as running, but nothing runs. */
 export async function simulateNodes(plane: ControlPlane, nodes: readonly SimulatedNode[]): Promise<void> {
   const simulated = "kwok.x-k8s.io/node";
   await plane.processes.start({

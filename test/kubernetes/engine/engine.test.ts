@@ -12,7 +12,7 @@ import { createProd, startCluster } from "./cluster.ts";
 /** Nothing is protected, so that the stack can be destroyed. */
 const values = { kubernetes: { protectData: false } };
 
-/** One after the other: each goes on with what the one before it left. */
+/** Sequential: each test continues with the state that the previous one left. */
 describe("prod on the real engine and a real API server", needsCluster(...controlPlanePrograms, "kwok"), () => {
   const stack = new EngineStack("prod");
   let plane: ControlPlane;
@@ -122,7 +122,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     assert.deepEqual(inside.filter(isOwn), []);
   });
 
-  /** The stack's namespaces, and an object of others in one of them, with their UIDs. */
+  /** The stack's namespaces, and an object in one of them that does not belong to the stack, with their UIDs. */
   async function kept(): Promise<string[]> {
     const [namespaces, objects] = await Promise.all([
       plane.kubectl.list<ApiObject>(["namespaces"]),
@@ -143,7 +143,7 @@ describe("prod on the real engine and a real API server", needsCluster(...contro
     return found.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
   }
 
-  /** With their ids, so that one that was made again is another. */
+  /** With their UIDs, to distinguish a recreated pod. */
   async function podNames(): Promise<string[]> {
     const pods = await plane.kubectl.list<ApiObject>(["pods", "--all-namespaces"]);
     return pods.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
@@ -154,7 +154,7 @@ function isOwn({ metadata }: ApiObject): boolean {
   return metadata.labels?.["app.kubernetes.io/part-of"] === "white-room-monitoring";
 }
 
-/** Objects that an operation changed on the cluster, by kind, name and what became of them. */
+/** Objects that an operation changed on the cluster, as "kind name operation". */
 function changed(output: string): string[] {
   const lines = output.matchAll(/kubernetes:[\w.]+\/\w+:(\w+) (\S+) (created|updated|replaced|deleted)\b/g);
   return [...new Set([...lines].map(([, kind, name, what]) => `${kind} ${name} ${what}`))].sort();

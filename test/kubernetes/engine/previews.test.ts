@@ -27,7 +27,7 @@ const check = (workload: string) => [
 ];
 /** A ConfigMap with a file that is compared line by line. */
 const file = (name: string, key: string, ...lines: string[]) => [configMap(name), "~ data: {", `~ ${key}:`, ...lines];
-/** Dashboards are compared as JSON, in more lines than a change has; an annotation names the one that changes. */
+/** The diff of a dashboard's JSON has more lines than the change, so it is hidden; an annotation names the dashboard. */
 const dashboard = (name: string) => [
   configMap("grafana-dashboards"),
   "~ data (hidden)",
@@ -223,7 +223,7 @@ describe("previews of prod", needsCluster(...controlPlanePrograms, "kwok"), () =
     return output;
   }
 
-  /** Marked lines of a preview; hashes have no meaning of their own. */
+  /** Marked lines of a preview, with a placeholder for hashes. */
   async function marked(directory?: string): Promise<string[]> {
     const lines = markedLines(await succeeds(["preview", "--diff"], directory));
     return lines.map((line) =>

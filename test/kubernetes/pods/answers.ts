@@ -1,4 +1,4 @@
-// What the stack's programs answer, as far as the tests look at it.
+// Responses of the stack's programs, with the fields that the tests read.
 
 export interface Target {
   readonly labels: Readonly<Record<string, string>>;

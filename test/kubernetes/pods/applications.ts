@@ -3,7 +3,7 @@ import { sandboxMirror } from "../../../scripts/offline/images.ts";
 
 export const applicationNamespace = "white-room";
 
-/** An application that says by annotations where its metrics are, and writes a line a second. */
+/** An application that declares its metrics by annotations, and logs a line every second. */
 const studio = `
 const { createServer } = require("node:http");
 createServer((_, response) => {
@@ -17,7 +17,7 @@ setInterval(() => {
 }, 1000);
 `;
 
-/** Takes notifications, and answers with all that it has taken. */
+/** Accepts notifications, and returns all of them to a GET request. */
 const receiver = `
 const { createServer } = require("node:http");
 const taken = [];
@@ -31,7 +31,7 @@ createServer((request, response) => {
 }).listen(8080);
 `;
 
-/** What is not part of the stack: the application it watches, and who is notified. */
+/** Objects outside the stack: the monitored application, and the receiver of notifications. */
 export const applications: readonly object[] = [
   { apiVersion: "v1", kind: "Namespace", metadata: { name: applicationNamespace } },
   pod("studio", studio, 8000, {

@@ -13,7 +13,7 @@ import { applyStrictly, renderedManifests } from "../rendered.ts";
 import { applications } from "./applications.ts";
 import { nameServer } from "./names.ts";
 
-/** A cluster of one real node with the rendered stack on it, and beside the stack what it watches and notifies. */
+/** A cluster of one real node with the rendered stack, a monitored application and a receiver of notifications. */
 export class RealCluster {
   readonly kubectl: Kubectl;
   readonly #plane: ControlPlane;
@@ -64,7 +64,7 @@ export class RealCluster {
     await this.apply(file);
   }
 
-  /** Renders a config and applies it, with a volume of the node's disk for each claim that has none. */
+  /** Renders a config and applies it, with a volume on the node's disk for each pending claim. */
   async apply(configFile: string): Promise<void> {
     const rendered = await renderedManifests(configFile);
     try {
@@ -83,12 +83,12 @@ export class RealCluster {
     return allReady(this.kubectl, seconds);
   }
 
-  /** What a program in a pod answers, asked through the API server. */
+  /** The response of a program in a pod, requested through the API server. */
   async get<T>(pod: string, port: number, path: string, namespace = "monitoring"): Promise<T> {
     return JSON.parse(await this.kubectl.run(["get", "--raw", proxyPath(pod, port, path, namespace)])) as T;
   }
 
-  /** Whether a program in a pod reaches an address, and what it said of it. */
+  /** Whether a pod can reach a URL, with wget's output. */
   async reaches(
     namespace: string,
     pod: string,

@@ -24,7 +24,7 @@ import { RealCluster } from "./real-cluster.ts";
 const configFile = join(import.meta.dirname, "stack.yaml");
 const prometheusPort = 9090;
 const alertmanagerPort = 9093;
-// Alloy is in no package registry: where there is one on PATH, the node has an image of it.
+// Alloy is in no package registry: the node has an image of it only if it is on PATH.
 const withoutAlloy = findProgram("alloy") === undefined && "there is no alloy on PATH";
 const alertmanagers = ["alertmanager-0", "alertmanager-1", "alertmanager-2"];
 
@@ -133,7 +133,7 @@ describe("production as pods on a real node", needsCluster(...clusterPrograms), 
       "--grace-period=0",
       "--force",
     ]);
-    // As Prometheus does: to each one that answers, again and again.
+    // Like Prometheus: to every replica that answers, repeatedly.
     for (let round = 0; round < 9; round++) {
       await raise(["alertmanager-1", "alertmanager-2"]);
       await sleep(5_000);
@@ -196,7 +196,10 @@ describe("production as pods on a real node", needsCluster(...clusterPrograms), 
     assertStudioLine((await studioLines(since))[0]);
   });
 
-  /** Applies the config with these keys of `alerting`, waits until it shows, and tells which containers ran before and after, the checks' aside, which are done. */
+  /**
+   * Applies the config with these keys of `alerting`, and waits until the change is in force. Returns the containers that ran
+   * before and after, except those of completed checks.
+   */
   async function afterChange(alerting: Record<string, unknown>, shows: () => Promise<boolean>) {
     const before = await running();
     await cluster.applyConfig(config("alerting", alerting));
@@ -227,7 +230,7 @@ describe("production as pods on a real node", needsCluster(...clusterPrograms), 
     return data.result.map(({ value }) => value[1]);
   }
 
-  /** The newest line of the application, with its labels, where it came after a time. */
+  /** The application's newest line since a time, with its labels. */
   async function studioLines(since = 0): Promise<LokiStream[]> {
     const selector = encodeURIComponent('{namespace="white-room", container="studio"} |= `studio line`');
     const start = since > 0 ? `&start=${since}000000` : "";
@@ -236,7 +239,7 @@ describe("production as pods on a real node", needsCluster(...clusterPrograms), 
     return data.result;
   }
 
-  /** By default an alert that is silenced and one that is not. */
+  /** Posts alerts; by default one that is silenced and one that is not. */
   async function raise(pods: readonly string[], names = ["Silenced", "Loud"]): Promise<void> {
     const labels = ["severity=critical", "priority=p0", "team=platform", "service=studio", "env=prod"];
     for (const pod of pods) {
@@ -263,7 +266,6 @@ describe("production as pods on a real node", needsCluster(...clusterPrograms), 
     return told.flat();
   }
 
-  /** Notifications about an alert. */
   async function events(alertname: string): Promise<PagerDutyEvent[]> {
     const all = await cluster.get<PagerDutyEvent[]>("receiver", 8080, "/", applicationNamespace);
     return all.filter(({ payload }) => JSON.stringify(payload ?? {}).includes(alertname));
@@ -286,7 +288,7 @@ function assertStudioLine(stream: LokiStream | undefined): void {
   assert.match(stream?.values[0]?.[1] ?? "", /studio line \d+/);
 }
 
-/** Waits until something has a value; where it never does, says how it differs. */
+/** Waits until `found` returns the expected value; if it never does, fails with the difference. */
 async function eventually<T>(found: () => Promise<T>, expected: T, seconds: number): Promise<void> {
   const same = async () => JSON.stringify(await found()) === JSON.stringify(expected);
   await until("the expected value", same, seconds).catch(() => {});
