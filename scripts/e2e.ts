@@ -5,7 +5,7 @@ import { helpInstead } from "./lib/no-words.ts";
 import { buildSandboxImages } from "./offline/images.ts";
 import { runKubernetesTests, runPodTests } from "./sandbox/cluster-test.ts";
 import { ensureDockerEngine } from "./sandbox/docker-engine.ts";
-import { nodeTests, runSandboxTests, type TestRun } from "./sandbox/test.ts";
+import { nodeTests, runSandboxTests } from "./sandbox/test.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
@@ -41,20 +41,15 @@ async function engineTests(): Promise<number> {
   return nodeTests(globSync("test/e2e/engine/*.test.ts", { cwd: root }));
 }
 
-const onSandbox: TestRun = { files: "sandbox/*.test.ts" };
-const inBrowser: readonly TestRun[] = [
-  { files: "browser/!(faults).test.ts" },
-  // faults.test.ts mostly waits for alerts; meanwhile, the tests that need no sandbox run.
-  { files: "{browser/faults,viewer/*}.test.ts", concurrency: 2 },
-];
+const [onSandbox, inBrowser] = ["sandbox/*.test.ts", "browser/*.test.ts"];
 
 const suites = {
-  "--sandbox": () => runSandboxTests(onSandbox, ...(isSelected("--browser") ? inBrowser : [])),
-  "--browser": async () => (isSelected("--sandbox") ? 0 : runSandboxTests(...inBrowser)),
-  "--matrix": () => runSandboxTests({ files: "alerting/{matrix,runbooks}.test.ts" }),
-  "--alerting": () => runSandboxTests({ files: "alerting/*.test.ts" }),
-  "--tracing": () => runSandboxTests({ files: "tracing/*.test.ts" }),
-  "--long-term": () => runSandboxTests({ files: "long-term/*.test.ts" }),
+  "--sandbox": () => runSandboxTests(...(isSelected("--browser") ? [onSandbox, inBrowser] : [onSandbox])),
+  "--browser": async () => (isSelected("--sandbox") ? 0 : runSandboxTests(inBrowser)),
+  "--matrix": () => runSandboxTests("alerting/{matrix,runbooks}.test.ts"),
+  "--alerting": () => runSandboxTests("alerting/*.test.ts"),
+  "--tracing": () => runSandboxTests("tracing/*.test.ts"),
+  "--long-term": () => runSandboxTests("long-term/*.test.ts"),
   "--kubernetes": runKubernetesTests,
   "--pods": runPodTests,
   "--engine": engineTests,

@@ -60,7 +60,7 @@ async function main(): Promise<number> {
         await buildSandboxImages({ log });
         return 0;
       case "test":
-        return (await import("./sandbox/test.ts")).runSandboxTests({ files: "sandbox/*.test.ts" });
+        return (await import("./sandbox/test.ts")).runSandboxTests("sandbox/*.test.ts");
     }
   }
   process.stderr.write(help);

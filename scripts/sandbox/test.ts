@@ -9,19 +9,11 @@ import { ensureDockerEngine, stopDockerEngine } from "./docker-engine.ts";
 const root = resolve(import.meta.dirname, "../..");
 const log = (line: string) => process.stdout.write(`${line}\n`);
 
-/** One run of Node's test runner, which sorts the files by name. */
-export interface TestRun {
-  /** A glob pattern in `test/e2e`. */
-  readonly files: string;
-  /** How many files run at a time. One by default, because they share the sandbox. */
-  readonly concurrency?: number;
-}
-
 /**
- * Runs tests on one sandbox, run by run, then removes the sandbox. Fails if a sandbox already exists, except in CI. Returns the
- * exit code of the last run that failed, or 0.
+ * Runs the test files matching the patterns in `test/e2e` on one sandbox, one at a time and pattern by pattern, then removes
+ * the sandbox. Fails if a sandbox already exists, except in CI. Returns the exit code of the last pattern that failed, or 0.
  */
-export async function runSandboxTests(...runs: readonly TestRun[]): Promise<number> {
+export async function runSandboxTests(...patterns: readonly string[]): Promise<number> {
   const engine = await ensureDockerEngine(log);
   const volumes = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"])).trim();
   if (volumes !== "" && !process.env.CI) {
@@ -31,12 +23,12 @@ export async function runSandboxTests(...runs: readonly TestRun[]): Promise<numb
     );
     return 1;
   }
-  if (runs.some(({ files }) => files.includes("browser/"))) await ensureViewerPackages(log);
+  if (patterns.some((files) => files.startsWith("browser/"))) await ensureViewerPackages(log);
   await buildSandboxImages({ log });
   try {
     let failed = 0;
-    for (const { files, concurrency } of runs)
-      failed = (await nodeTests(globSync(`test/e2e/${files}`, { cwd: root }), concurrency)) || failed;
+    // Node sorts the files of one run by name.
+    for (const files of patterns) failed = (await nodeTests(globSync(`test/e2e/${files}`, { cwd: root }))) || failed;
     return failed;
   } finally {
     await run(process.execPath, [join(root, "scripts/sandbox.ts"), "down", "--volumes"]);
@@ -44,10 +36,10 @@ export async function runSandboxTests(...runs: readonly TestRun[]): Promise<numb
   }
 }
 
-/** Runs test files with Node's test runner, `concurrency` at a time. Returns the exit code. */
-export function nodeTests(files: readonly string[], concurrency = 1): Promise<number> {
+/** Runs test files with Node's test runner, one at a time because they share the stack. Returns the exit code. */
+export function nodeTests(files: readonly string[]): Promise<number> {
   const { promise, resolve: done } = Promise.withResolvers<number>();
-  spawn(process.execPath, ["--test", `--test-concurrency=${concurrency}`, "--test-timeout=1200000", ...files], {
+  spawn(process.execPath, ["--test", "--test-concurrency=1", "--test-timeout=1200000", ...files], {
     cwd: root,
     stdio: "inherit",
   }).on("close", (code) => done(code ?? 1));
