@@ -34,9 +34,9 @@ const simulatorSchema = section({
   logDirectory: absolutePath("/var/log/white-room"),
   /** Other log files to rotate; their writers must reopen the file for each line. */
   rotate: z.optional(z.array(absolutePath("/var/log/white-room/nginx/access.log"), "a list of paths")),
-  /** File for the certificate of the public site, followed by its key, which Nginx reads. */
+  /** File to write the certificate and key of the public site to; Nginx reads it. */
   certificateFile: z.optional(absolutePath("/var/lib/demo-certificate/site.pem")),
-  /** URL for the generated load: Nginx in front of the API. */
+  /** URL of Nginx, which receives the generated load. */
   nginxUrl: webAddress,
   requestsPerSecond: z
     .number("a number from 0.1 to 100")

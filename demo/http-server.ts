@@ -82,7 +82,7 @@ export function sendPage(response: ServerResponse, html: string): void {
   send(response, 200, "text/html; charset=utf-8", html);
 }
 
-/** Whether a page of another site sent the request; such requests must not change anything. */
+/** Whether a page of another site sent the request. Such requests must not change anything. */
 export function fromAnotherSite({ headers }: IncomingMessage): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined) return site === "cross-site" || site === "same-site";
@@ -92,8 +92,8 @@ export function fromAnotherSite({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Whether the request names this server as its host. A website can point its own name at this server's address, and is then of
- * the same origin (DNS rebinding). It can do so neither with an address nor with a name without a dot.
+ * Whether the Host header names this server. Protects against DNS rebinding, where the host name of another site resolves to
+ * this server. IP addresses and names without a dot are accepted, because an attacker cannot rebind them.
  */
 export function isKnownHost({ headers }: IncomingMessage, publicHosts: readonly string[]): boolean {
   const { host = "" } = headers;
@@ -102,12 +102,12 @@ export function isKnownHost({ headers }: IncomingMessage, publicHosts: readonly 
   return !hostname.includes(".") || isIP(hostname) !== 0 || hostname.startsWith("[") || publicHosts.includes(hostname);
 }
 
-/** Hosts of the links that a page shows, its own address among them. */
+/** Host names of the links on a page, which include the URL of the page itself. */
 export function hostsOf(links: readonly { readonly url: string }[]): string[] {
   return links.filter(({ url }) => URL.canParse(url)).map(({ url }) => new URL(url).hostname);
 }
 
-/** Answer to a request for another host. */
+/** Rejects a request whose Host header names another server. */
 export function sendUnknownHost(response: ServerResponse): void {
   sendJson(response, 421, { error: "unknown host: set network.publicHost to the host name in the URL of this page" });
 }

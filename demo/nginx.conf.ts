@@ -12,7 +12,7 @@ export interface DemoNginxOptions {
   readonly port?: number;
   /** Port of `/stub_status`; default 8081. */
   readonly statusPort?: number;
-  /** HTTPS. The file has the certificate and its key, and is read at each handshake. */
+  /** HTTPS listener. `file` contains the certificate followed by its key, and is read at each handshake. */
   readonly tls?: { readonly port: number; readonly file: string };
   /**
    * DNS server, such as Docker's "127.0.0.11": Nginx can then start without the upstream and follows address changes. If
@@ -149,7 +149,7 @@ function tlsLines({ port }: NonNullable<DemoNginxOptions["tls"]>): string {
 `;
 }
 
-/** Because the path contains a variable, Nginx starts without the file, and needs no reload when it changes. */
+/** With a variable in the path, Nginx starts without the file and needs no reload when it changes. */
 function certificateMap({ file }: NonNullable<DemoNginxOptions["tls"]>): string {
   return `
   map $server_port $certificate {

@@ -3,7 +3,7 @@ import { RE2JS } from "re2js";
 import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
 import { compileCel } from "./expectations.ts";
 
-/** Reads the journeys. Throws if an expression in them is not valid. */
+/** Parses the config. Throws if it contains an invalid expression. */
 export function parseConfig(text: string): JourneyConfig[] {
   const { journeys } = JSON.parse(text) as { journeys: JourneyConfig[] };
   for (const { expect = {}, save = {} } of journeys.flatMap(({ steps }) => steps)) {

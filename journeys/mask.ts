@@ -2,7 +2,7 @@ import { isSecretField, isSecretValue } from "../config/settings/secret-words.ts
 
 const hidden = "***";
 
-/** Most of a body that is logged. */
+/** Maximum number of bytes of a body to log. */
 const logged = 2_048;
 
 /** A field with its value in JSON, a form, a query or a header. The last value may have been cut off. */
@@ -10,7 +10,7 @@ const field =
   /(["']?)\b([\w-]{1,64})\1(\s{0,8}[=:]\s{0,8})("(?:[^"\\]|\\.)*(?:"|\\?$)|'[^']*(?:'|$)|[^\s"'&,;{}<[\]]+)/g;
 const element = /<([\w:-]{1,64})>([^<]+)/g;
 
-/** Hides these values, in every encoding a server may send them back in. */
+/** Hides the values, including in the encodings that a server may return them in: JSON, URL, form and Base64. */
 export function mask(text: string, values: Iterable<string>): string {
   const forms = [...values].flatMap((value) => [
     value,
@@ -19,14 +19,14 @@ export function mask(text: string, values: Iterable<string>): string {
     new URLSearchParams({ "": value }).toString().slice(1),
     Buffer.from(value).toString("base64"),
   ]);
-  // The longest first, because one may contain another.
+  // Longest first, because a value may contain another.
   return [...new Set(forms)]
     .filter((form) => form !== "")
     .sort((a, b) => b.length - a.length)
     .reduce((masked, form) => masked.replaceAll(form, hidden), text);
 }
 
-/** The beginning of a body without the given values, and without what its fields' names or form show to be a credential. */
+/** The beginning of a body. Hides the given values, and fields whose name or value looks like a credential. */
 export function maskedBody(body: string, values: Iterable<string>): string {
   const masked = mask(body, values)
     .slice(0, 2 * logged)

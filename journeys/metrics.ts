@@ -2,13 +2,13 @@ import { Gauge, Registry } from "prom-client";
 import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
 import type { Run } from "./run.ts";
 
-/** A sample of a journey's last run, or of one of its steps. */
+/** A sample for the last run of a journey or, with `step`, for one of its steps. */
 interface Sample {
   readonly step?: string;
   readonly value: number;
 }
 
-/** Metrics of the journeys, with the names of blackbox_exporter where it has them. The label `probe` is the journey. */
+/** Metrics of the journeys. Uses the names of blackbox_exporter where they exist; the label `probe` is the journey. */
 export class Metrics {
   readonly registry = new Registry();
   /** The last run of each journey. */
@@ -35,7 +35,7 @@ export class Metrics {
 
   readonly reloaded = (successful: boolean): void => this.#reload.set(Number(successful));
 
-  /** A gauge of the last runs. */
+  /** Registers a gauge that is computed from the last runs at each scrape. */
   #gauge(name: string, help: string, samplesOf: (run: Run) => readonly Sample[]): void {
     const { last } = this;
     new Gauge({

@@ -6,20 +6,20 @@ import { extract, type Response, verify } from "./expectations.ts";
 import { mask, maskedBody } from "./mask.ts";
 import { Values } from "./values.ts";
 
-/** A body above this size fails the step: the heap of the runner is bounded. */
+/** Maximum size of a body in bytes. Larger ones fail the step, because the heap of the runner is limited. */
 const mostBytes = 1_048_576;
 
 export interface Run {
   readonly traceId: string;
   readonly seconds: number;
-  /** The steps that ran; all but the last succeeded. */
+  /** The steps that ran. Only the last one can have failed. */
   readonly steps: readonly { readonly step: string; readonly seconds: number }[];
   readonly failure?: Failure;
 }
 
 interface Failure {
   readonly step: string;
-  /** Without secrets, as is the body. */
+  /** Secrets are masked, as in the body. */
   readonly reason: string;
   readonly status?: number;
   readonly body?: string;
@@ -67,7 +67,7 @@ function secondsSince(start: number): number {
   return (performance.now() - start) / 1_000;
 }
 
-/** New connections for each run, so that it also sees what a new visitor sees: DNS, connect, and the TLS handshake. */
+/** Opens new connections for each run, so that it includes DNS, connect and the TLS handshake, as for a new visitor. */
 function newAgent({ tls: { ca, serverName: servername, insecureSkipVerify } }: JourneyConfig): Agent {
   return new Agent({
     connect: { ...(ca && { ca }), ...(servername && { servername }), rejectUnauthorized: !insecureSkipVerify },
@@ -75,7 +75,7 @@ function newAgent({ tls: { ca, serverName: servername, insecureSkipVerify } }: J
   });
 }
 
-/** The URL of a step. A saved one may be relative to the previous step's, and must not lead to another server. */
+/** The URL of a step. A saved URL can be relative to that of the previous step, and must lead to a server of the journey. */
 function urlOf({ request: { url } }: StepConfig, { get }: Values, previous: string, { steps }: JourneyConfig): string {
   if (!isWhole(url)) return filled(url, get, encodeURIComponent);
   const target = URL.parse(filled(url, get), previous);

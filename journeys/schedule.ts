@@ -5,16 +5,16 @@ import { log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { runJourney } from "./run.ts";
 
-/** Longest time to the first run, in seconds. */
+/** Maximum delay of the first run, in seconds. */
 const firstWithin = 15;
 
 /** A failed journey runs again after this many seconds, so that its alert fires after several failures, not after one. */
 const retryAfter = 30;
 
-/** Share of the interval by which runs are moved at random, so that journeys do not run in step. */
+/** Random variation of the interval, as a ratio, so that journeys do not all run at the same time. */
 const jitter = 0.1;
 
-/** Runs every journey at its interval, one run of each at a time. */
+/** Runs every journey at its interval. Runs of the same journey never overlap. */
 export class Schedule {
   readonly #running = new Map<JourneyConfig, AbortController>();
   readonly #secrets: string;
@@ -25,7 +25,7 @@ export class Schedule {
     this.#metrics = metrics;
   }
 
-  /** Starts new journeys, restarts changed ones and stops those that are gone; the others are not disturbed. */
+  /** Starts new journeys, restarts changed ones and stops removed ones. Does not interrupt unchanged journeys. */
   set(journeys: readonly JourneyConfig[]): void {
     const isAmong = (all: Iterable<JourneyConfig>, journey: JourneyConfig) =>
       [...all].some((each) => isDeepStrictEqual(each, journey));
@@ -50,7 +50,7 @@ export class Schedule {
       for (;;) {
         await wait(pause * 1_000, undefined, { signal: stop });
         const run = await runJourney(journey, this.#secrets, stop);
-        // It may have been stopped after its last step, and its metrics must not come back.
+        // Do not restore the metrics of a journey that was stopped after its last step.
         stop.throwIfAborted();
         const { failure, traceId } = run;
         this.#metrics.last.set(journey, run);

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { JourneyConfig } from "../config/products/journeys/journeys.ts";
 import { runId, type Scalar, secretPrefix } from "../config/products/journeys/placeholders.ts";
 
-/** Saved values below this length, such as the number of a song, are not secrets, and would hide unrelated text. */
+/** Saved values below this length, such as a song ID, are not treated as secrets: masking them would hide unrelated text. */
 const shortestSecret = 8;
 
-/** Values of the placeholders of a run. */
+/** Placeholder values of one run. */
 export class Values {
-  /** Texts that must not be logged. */
+  /** Secrets and saved values that must not be logged. */
   readonly hidden = new Set<string>();
   readonly #saved: Map<string, Scalar>;
   readonly #pathOf: (secret: string) => string;

@@ -55,7 +55,7 @@ type Subject = keyof typeof subjects;
 
 const file = join(resolve(import.meta.dirname, ".."), "docs", "benchmarks.md");
 
-/** Puts a section's new text between its two comments. */
+/** Replaces the text between the two marker comments of a section. Throws if the page lacks them. */
 function replaceSection(page: string, subject: string, text: string): string {
   const [open, close] = [`<!-- ${subject} -->`, `<!-- /${subject} -->`];
   const [begin, end] = [page.indexOf(open), page.indexOf(close)];

@@ -55,7 +55,7 @@ const suites = {
   "--engine": engineTests,
 };
 
-/** --matrix is part of --alerting, --long-term builds Thanos, and --pods changes the network setup of the machine while it runs. */
+/** --matrix is part of --alerting, --long-term builds Thanos, and --pods changes the network of the machine while it runs. */
 const onlyOnRequest = ["--matrix", "--long-term", "--pods"];
 
 const args = process.argv.slice(2);

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  // The log level is that of `npm run`; with --silent, npm would print nothing.
+  // npm inherits the log level of `npm run`, and prints nothing with --silent.
   const args = ["sbom", "--sbom-format", "cyclonedx", "--package-lock-only", "--loglevel=error"];
   const bom = JSON.parse(await run("npm", args, { cwd: root })) as Bom;
   process.stdout.write(`${JSON.stringify(withImages(bom), null, 2)}\n`);
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
 }
 
 function withImages({ metadata, components, dependencies, ...rest }: Bom): Bom {
-  // Not --omit=dev: npm 11 then omits packages such as zod, which a development dependency uses as well.
+  // npm 11 with --omit=dev also omits packages that a development dependency shares, such as zod.
   const packages = components.filter(
     ({ properties = [] }) => !properties.some(({ name }) => name === "cdx:npm:package:development"),
   );
@@ -47,7 +47,7 @@ function withImages({ metadata, components, dependencies, ...rest }: Bom): Bom {
   const references = containers.map((component) => component["bom-ref"]);
   return {
     ...rest,
-    // npm takes the name of the folder.
+    // npm uses the name of the folder.
     metadata: { ...metadata, component: { ...metadata.component, name: "white-room-monitoring" } },
     components: [...packages, ...containers],
     dependencies: [

@@ -23,7 +23,7 @@ const slowTests: LeftOut = {
   files: [...sampleSuites.flatMap(filesOf), ...slowFiles],
 };
 
-/** Runs the checks and tests that need no real programs while those are built, then the other tests. Continues after a failure. */
+/** Runs checks and tests without real programs while those are built, then the other tests. Continues after a failure. */
 async function testAll(all: boolean): Promise<number> {
   const start = performance.now();
   const leftOut: LeftOut = all ? { programs: [], files: [] } : slowTests;

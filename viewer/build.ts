@@ -77,7 +77,7 @@ function copyIcons(target: string): void {
   for (const folder of readdirSync(source)) {
     if (icons.test(folder)) cpSync(join(source, folder), join(target, folder), { recursive: true });
   }
-  // The time range picker asks for it, and the package does not have it.
+  // The time range picker loads this icon, but the package lacks it.
   const right = readFileSync(join(source, "unicons", "angle-double-right.svg"), "utf8");
   const left = right.replace("<path ", '<path transform="translate(24) scale(-1 1)" ');
   writeFileSync(join(target, "unicons", "angle-double-left.svg"), left);

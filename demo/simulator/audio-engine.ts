@@ -34,7 +34,7 @@ export function audioEngine({ service, faults, logs, random, tracing }: AudioEng
   let rendered = 0;
   let missed = 0;
   let secondsToReport = 2;
-  /** The span of the next buffer, if one is wanted. */
+  /** Span of the next buffer; undefined if no trace waits for one. */
   const renderSpan = (duration: number) => {
     const buffer = traced.shift();
     if (buffer === undefined) return undefined;

@@ -56,7 +56,7 @@ export function ffiCalls({ service, faults, logs, random, tracing, audio }: FfiO
     metrics.observe(durations, duration, { function: name }, span);
     return duration;
   };
-  /** A call that a user waits for: a span on each side of it, and one for the first buffer rendered after it. */
+  /** A call that a user waits for. Traces both sides of the call and the first buffer rendered after it. */
   const call = async (name: FfiFunction, parent?: Context): Promise<void> => {
     const attributes = { "code.function.name": name };
     const startTime = Date.now();
@@ -78,7 +78,7 @@ export function ffiCalls({ service, faults, logs, random, tracing, audio }: FfiO
       parent: contextOf(swift),
     });
     const seconds = played(name, engine);
-    // The simulated duration, not that of the timer, which a busy host delays.
+    // Use the simulated duration: timers are late on a busy host.
     const endTime = startTime + seconds * 1000;
     const { traceId, spanId } = engine.spanContext();
     engine.end(endTime);

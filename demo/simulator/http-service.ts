@@ -14,7 +14,7 @@ export interface Call<R extends Route> {
   readonly path: string;
 }
 
-/** What a route answers; `log` is said instead of "request handled". */
+/** Response of a route. `log` replaces the default log message, "request handled". */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -32,7 +32,7 @@ export interface HttpServiceOptions<R extends Route> {
   readonly answer: (call: Call<R>) => Promise<Answer>;
 }
 
-/** Serves a table of routes: every request is counted, timed and logged with its trace. */
+/** Serves a table of routes. Counts, times and logs every request with its trace. */
 export function httpService<R extends Route>(options: HttpServiceOptions<R>): Handler {
   const { routes, tracing } = options;
   return async (request, response) => {

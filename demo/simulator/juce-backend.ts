@@ -29,7 +29,7 @@ export interface JuceBackendOptions {
 
 const openFindings: Readonly<Record<string, number>> = { critical: 0, high: 0, medium: 3, low: 11 };
 
-/** The public page. */
+/** Page of the public site, served at `/`. */
 const page = renderPage({
   title: "White Room",
   subtitle: "An audio plugin platform.",
@@ -39,7 +39,7 @@ const page = renderPage({
   script: "",
 });
 
-/** Dependencies of the juce-backend. */
+/** Sets the number of open security findings, by scanner and severity. */
 export function initialiseJuceBackend(metrics: ServiceMetrics): void {
   for (const scanner of labelValues("whiteroom_security_findings", "scanner")) {
     for (const [severity, count] of Object.entries(openFindings)) {

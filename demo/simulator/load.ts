@@ -18,7 +18,7 @@ interface LoadRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a user does in the app: a request and, if it succeeds, a call into the engine. */
+/** A user action in the app: a request and, if it succeeds, a call into the engine. */
 interface Action extends LoadRequest {
   readonly name: string;
   readonly engineCall?: FfiFunction;
@@ -151,7 +151,7 @@ export class Load {
     return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
 
-  /** A user action in the app, as a separate trace. */
+  /** Performs a user action in a trace of its own. */
   async #act({ name, engineCall, ...sent }: Action): Promise<void> {
     if (this.#inFlight >= mostInFlight) return;
     await this.#tracing.run("swift-frontend", name, { root: true }, async (span) => {
@@ -186,7 +186,7 @@ export class Load {
     });
   }
 
-  /** Sends a request; resolves with its status once the response has ended, or without one if there is none. */
+  /** Sends a request. Resolves with the status once the response has ended, or with undefined if there is no response. */
   #send(origin: string, { method, path, body, headers }: LoadRequest): Promise<number | undefined> {
     if (this.#inFlight >= mostInFlight) return Promise.resolve(undefined);
     this.#inFlight += 1;
@@ -232,7 +232,7 @@ export class Load {
     try {
       this.#songs = (JSON.parse(answer) as { id: number }[]).map(({ id }) => id);
     } catch {
-      // Interrupted response; the next list will succeed.
+      // The response was interrupted; the next one replaces the list.
     }
   }
 }

@@ -50,7 +50,7 @@ export function rotateWhenLarge(path: string): void {
   try {
     if (statSync(path).size > maximumBytes) shiftFiles(path);
   } catch {
-    // Missing, or no permission to rename. If it grows, the disk alerts fire.
+    // The file is missing or cannot be renamed. If it keeps growing, the disk alerts fire.
   }
 }
 
@@ -59,7 +59,7 @@ function shiftFiles(path: string): void {
     try {
       renameSync(`${path}.${number}`, `${path}.${number + 1}`);
     } catch {
-      // There are no older files at first.
+      // Not all older files exist yet.
     }
   }
   renameSync(path, `${path}.1`);

@@ -17,13 +17,13 @@ export interface ServiceMetrics {
   readonly registry: AnyRegistry;
   readonly count: (name: MetricName, labels?: Labels, by?: number) => void;
   readonly set: (name: MetricName, value: number, labels?: Labels) => void;
-  /** The span becomes the value's exemplar, if it is sampled. */
+  /** If the span is sampled, it becomes the exemplar of the value. */
   readonly observe: (name: MetricName, value: number, labels?: Labels, span?: Span) => void;
 }
 
 /**
  * Registers the metrics of a service. All label combinations of counters and histograms start at 0, because `increase()`
- * ignores the first increment of a new series. With exemplars, the registry writes OpenMetrics, the only format that has them.
+ * ignores the first increment of a new series. With `exemplars`, the format is OpenMetrics, the only one that supports them.
  */
 export function createServiceMetrics(service: Service, startedAt: number, exemplars: boolean): ServiceMetrics {
   const registry = exemplars ? openMetricsRegistry() : new Registry();

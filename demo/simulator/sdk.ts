@@ -7,13 +7,13 @@ import { labelValues, type Service, services } from "../../config/white-room/met
 import type { SpanSender } from "./tracing.ts";
 
 /**
- * Starts OpenTelemetry's SDK with a tracer for each service. The endpoint, headers and resource attributes come from the standard
- * variables, `OTEL_EXPORTER_OTLP_…` and `OTEL_RESOURCE_ATTRIBUTES`. Spans are kept if their parent was.
+ * Starts the OpenTelemetry SDK with a tracer for each service. The endpoint, headers and resource attributes come from the
+ * standard variables, `OTEL_EXPORTER_OTLP_…` and `OTEL_RESOURCE_ATTRIBUTES`. A span is sampled if its parent is.
  */
 export function startSdk(): SpanSender {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
-  // One for all services, which share a process.
+  // The services share a process, so they share the exporter.
   const processor = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), scheduledDelayMillis: 1000 });
   const environment = detectResources({ detectors: [envDetector] });
   const [version = ""] = labelValues("whiteroom_build_info", "version");

@@ -113,8 +113,8 @@ export async function startSimulator(
 }
 
 /**
- * Starts the users once PostgreSQL is available, or after a minute. At the first start it is not available yet, and a few
- * seconds of errors would exceed the hourly error budget of a new service.
+ * Starts the users once PostgreSQL is available, or after a minute. At the first start, PostgreSQL takes a few seconds, whose
+ * errors would exceed the hourly error budget of a new service.
  */
 function startLoadOnce(database: Database, load: Load): () => void {
   const deadline = Date.now() + longestWait;
@@ -176,7 +176,7 @@ function startClocks(config: SimulatorConfig, moving: Moving): NodeJS.Timeout[] 
   people.tick(0, last);
   fast();
   slow();
-  // Errors are ignored here; failed requests show that PostgreSQL is down.
+  // Ignore errors: failed requests already show that PostgreSQL is down.
   const prune = () => void database.prune().catch(() => undefined);
   return [setInterval(fast, fastTick), setInterval(slow, slowTick), setInterval(prune, pruneEvery)];
 }

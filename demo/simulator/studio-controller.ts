@@ -13,7 +13,7 @@ const messages = [
 
 const secondsBetween = 5;
 
-/** A studio device that sends syslog messages about what the engine tells it to do; called once per second. */
+/** A studio device that reports the commands of the engine by syslog; called once per second. */
 export function studioController(syslog: Syslog, faults: Faults, random: Random, tracing: Tracing): () => void {
   let due = 1;
   return () => {

@@ -17,15 +17,15 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { Service } from "../../config/white-room/metrics.ts";
 import { newSpanId, newTraceId } from "./trace.ts";
 
-/** What sends the spans; `sdk.ts` in a running simulator. */
+/** Sends spans to a collector. A running simulator uses the one in `sdk.ts`. */
 export interface SpanSender {
   readonly tracers: Readonly<Record<Service, Tracer>>;
-  /** Sends the spans that are left. */
+  /** Sends the remaining spans. */
   readonly close: () => Promise<void>;
 }
 
 export interface WorkOptions extends SpanOptions {
-  /** Context that the span continues; default: the active one. */
+  /** Parent context of the span; default: the active one. */
   readonly parent?: Context;
 }
 
@@ -39,8 +39,8 @@ export interface Failure {
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Spans of the simulated services. Without a sender, spans only have the IDs that logs and headers need, and nothing is
- * recorded.
+ * Creates the spans of the simulated services. Without a sender, spans are not recorded and only have the IDs that logs and
+ * headers need.
  */
 export class Tracing {
   readonly #sender: SpanSender | undefined;
@@ -73,12 +73,12 @@ export class Tracing {
     }
   }
 
-  /** Runs a call to a server in a span, or without one outside of a trace, as at startup. */
+  /** Runs a call to a server in a span. Creates no span outside of a trace, such as at startup. */
   async call<T>(service: Service, name: string, options: SpanOptions, work: () => Promise<T>): Promise<T> {
     return trace.getSpan(context.active()) === undefined ? work() : this.run(service, name, options, work);
   }
 
-  /** Records something short; returns the IDs for its log line. */
+  /** Records an event as a root span without duration. Returns the IDs for its log line. */
   event(service: Service, name: string, error?: Failure): { readonly traceId: string; readonly spanId: string } {
     const span = this.start(service, name, { root: true });
     if (error !== undefined) failed(span, error);
@@ -91,7 +91,7 @@ export class Tracing {
   }
 }
 
-/** Context in which a span is the parent of new ones. */
+/** Context in which new spans are children of `span`. */
 export const contextOf = (span: Span): Context => trace.setSpan(ROOT_CONTEXT, span);
 
 /** Marks a span as failed. */

@@ -30,7 +30,7 @@ export class Behaviours {
     this.#active.clear();
   }
 
-  /** Waits for the configured delay and returns the rejection status; undefined to accept the notification. */
+  /** Waits for the configured delay. Returns the status to reject the notification with; undefined to accept it. */
   async apply(kind: NotificationKind): Promise<number | undefined> {
     const behaviour = this.#current(kind);
     if (behaviour === undefined) return undefined;

@@ -141,7 +141,7 @@ function parseFields(body: string): Fields | undefined {
   }
 }
 
-/** Whether a value can be written as JSON again: the parser accepts any nesting, but the writer overflows the stack. */
+/** Whether a value can be serialised again: `JSON.parse` accepts any nesting, but `JSON.stringify` overflows the stack. */
 function isShallow(value: object, deepest = 100): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

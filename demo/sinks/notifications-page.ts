@@ -48,7 +48,7 @@ function renderFilter(kind: NotificationKind | undefined, current: NotificationK
 
 function renderNotification(notification: Notification): string {
   const { id, time, kind, summary, payload } = notification;
-  // A sender may write anything. What cannot be shown as a message must not hide the others.
+  // Senders can send anything. A notification that cannot be rendered must not hide the others.
   const state = attempt(() => stateOf(notification)) ?? "firing";
   const message = attempt(() => renderPayload(kind, payload)) ?? renderJson(payload);
   return `<details class="card ${state}" data-id="${id}"><summary>

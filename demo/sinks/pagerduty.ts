@@ -5,8 +5,8 @@ const actions = ["trigger", "acknowledge", "resolve"];
 const severities = ["critical", "error", "warning", "info"];
 
 /**
- * Events API v2, with PagerDuty's validation
- * (https://developer.pagerduty.com/docs/events-api-v2-overview), except for a key that is not 32 characters long.
+ * Events API v2, with PagerDuty's validation (https://developer.pagerduty.com/docs/events-api-v2-overview), except that keys
+ * can have any length.
  */
 export function receivePagerDuty(body: Readonly<Record<string, unknown>>): Reception {
   const { routing_key: key, event_action: action, dedup_key: dedupKey, payload } = body;

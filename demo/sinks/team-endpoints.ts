@@ -16,7 +16,7 @@ export function receiveWebhook(path: string, body: Fields): Reception {
   };
 }
 
-/** A workflow of Microsoft Teams, which takes a message with one Adaptive Card. */
+/** A Microsoft Teams workflow, which accepts a message with one Adaptive Card. */
 export function receiveTeamsMessage(path: string, body: Fields): Reception {
   const card = (Array.isArray(body.attachments) ? body.attachments[0] : undefined) as
     | { contentType?: unknown; content?: { body?: unknown } }

@@ -3,8 +3,8 @@ import { CORE_SCHEMA, eventsToAst, type MappingNode, type Node, parseEvents, pre
 import { readSource } from "../../config/alerts/own-rules/source.ts";
 
 /**
- * A promtool test file that also reads these files. Works on the syntax, not on values: in YAML, the series `0x10` is a number.
- * Throws if the file is not valid YAML. `defaults` are the rule files of a test that names none.
+ * Returns a promtool test file with rule files added. Edits the YAML syntax tree, because parsing values would turn the series
+ * `0x10` into a number. `defaults` are the rule files if the test names none. Throws if the file is not a valid YAML mapping.
  */
 export function withRecordings(path: string, added: readonly string[], defaults: readonly string[]): string {
   const source = readSource(path);

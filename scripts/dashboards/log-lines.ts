@@ -21,7 +21,7 @@ interface Answer {
 /** Loki's default limit of lines per query. */
 const limit = 5000;
 
-/** All lines from a time, inclusive, to another, exclusive, in Unix nanoseconds. */
+/** All lines between `from` (inclusive) and `to` (exclusive), in Unix nanoseconds. Throws if Loki returns an error. */
 export async function readLines(loki: string, from: bigint, to: bigint): Promise<readonly Stream[]> {
   // Both collectors label every stream with the cluster.
   const parameters = { query: '{cluster=~".+"}', start: `${from}`, end: `${to}`, limit: `${limit}` };

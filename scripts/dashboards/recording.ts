@@ -6,7 +6,7 @@ import { readLines } from "./log-lines.ts";
 import { readSamples } from "./remote-read.ts";
 import type { Sources } from "./sources.ts";
 
-/** What a recording contains besides samples and lines. */
+/** Metadata of a recording. */
 export interface Recording {
   /** Last time with data, in Unix milliseconds. */
   readonly end: number;
@@ -16,13 +16,13 @@ export interface Recording {
 /** Length of a recording in milliseconds: twice that of the screenshots, because rates at their start look further back. */
 const length = 3_600_000;
 
-/** Milliseconds per request. Prometheus accepts the samples of a series only in order, so the files are restored in order. */
+/** Milliseconds of data per request. */
 const slice = 300_000;
 
-/** Describes a recording; written last, so that an incomplete one is not used. */
+/** File with the metadata; written last, so that an incomplete recording is not used. */
 const description = "recording.json";
 
-/** Requests to Prometheus and Loki that restore the data, one per file, in the order of their names. */
+/** Suffixes of the files, each of which contains the body of one request that restores data. */
 const suffixes = { prometheus: ".samples.snappy", loki: ".lines.json.gz" } as const;
 
 /** Writes the samples and log lines of the hour before `end` to a folder. Replaces an earlier recording. */
@@ -60,7 +60,7 @@ export function readRecording(folder: string): Recording {
   return JSON.parse(readFileSync(path, "utf8")) as Recording;
 }
 
-/** Bodies of the requests that restore the data of Prometheus or Loki, oldest first. */
+/** Bodies of the requests that restore the data. Oldest first, because Prometheus accepts samples of a series only in order. */
 export function requestsOf(folder: string, source: keyof typeof suffixes): Buffer<ArrayBuffer>[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(suffixes[source]));
   return names.sort().map((name) => readFileSync(join(folder, name)));

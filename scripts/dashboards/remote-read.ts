@@ -2,7 +2,7 @@ import protobuf from "protobufjs";
 import { compress, uncompress } from "snappyjs";
 import { requestComponent } from "../lib/component-request.ts";
 
-/** https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto */
+/** From https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto. */
 const readRequest = protobuf
   .parse(
     `syntax = "proto3";
@@ -36,8 +36,8 @@ export async function readSamples(prometheus: string, from: number, to: number):
 }
 
 /**
- * Bytes of the first result in a read response: tag, length and content. The content is a list of time series, and so is a
- * write request, in the same field.
+ * Content of the first result in a read response, without its tag and length. It has the wire format of a write request: both
+ * are a list of time series in the same field.
  */
 function firstResult(response: Uint8Array): Uint8Array {
   const reader = protobuf.Reader.create(response);

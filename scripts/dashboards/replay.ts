@@ -82,7 +82,7 @@ async function prometheusArguments(folder: string): Promise<Started> {
   ];
 }
 
-/** The stack's own config, without the limits on rates, and on the age of lines. */
+/** Uses the config of the stack without limits on ingestion rates and the age of lines. */
 async function lokiArguments(folder: string): Promise<Started> {
   const values = { platform: "docker", environment: "recording", alerting: { enabled: false } };
   const settings = toSettings({ stack: "recording", values, secrets: new Set() }, { requireSecrets: false });
@@ -101,7 +101,7 @@ async function lokiArguments(folder: string): Promise<Started> {
     file,
     toYaml({
       ...config,
-      // Infinite. By default, the ingester, which has all lines, is queried only for recent ones.
+      // No limit. By default, only recent lines are queried from the ingester, but here it holds all of them.
       ingester: { ...config.ingester, query_store_max_look_back_period: -1 },
       compactor: { ...config.compactor, retention_enabled: false },
       limits_config: {

@@ -17,11 +17,11 @@ export interface ScreenshotOptions {
   readonly stack: string;
   readonly theme: string;
   readonly width: string;
-  /** Folder of a recording to query instead. */
+  /** Folder of a recording to query instead of the running stack. */
   readonly data: string | undefined;
 }
 
-/** Milliseconds for all samples and lines to arrive. */
+/** Milliseconds until all samples and lines have arrived. */
 export const arrival = 30_000;
 
 /** Writes a PNG of each dashboard of a stack. */
@@ -29,7 +29,7 @@ export async function shoot(target: string, options: ScreenshotOptions, log: Log
   await withSources(options, log, (sources, end) =>
     inScratchFolder(async (folder) => {
       await writeDashboards(options.stack, folder);
-      // A recording has no data up to now.
+      // The data of a recording ends in the past.
       const range = options.data === undefined ? [] : lastHalfHour(end);
       await takeScreenshots(sources, folder, target, options, log, ...range);
     }),
@@ -61,7 +61,7 @@ export async function compare(
   });
 }
 
-/** Runs work with the sources of the recording, or else of the running stack, and the last time at which they have data. */
+/** Runs `work` with the recording, if any, or else with the running stack. `end` is the last time with data. */
 async function withSources(
   { stack, data }: ScreenshotOptions,
   log: Log,
@@ -78,7 +78,6 @@ function lastHalfHour(end: number): string[] {
   return ["--from", String(end - 1_800_000), "--to", String(end)];
 }
 
-/** Writes a PNG of each dashboard in a folder. */
 async function takeScreenshots(
   sources: Sources,
   folder: string,

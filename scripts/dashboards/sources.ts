@@ -2,7 +2,7 @@ import { hasLoki } from "../../config/products/loki/product.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { alertmanagerAddress, lokiAddress, prometheusAddress } from "../verify/addresses.ts";
 
-/** URLs of what the viewer queries. */
+/** URLs of the data sources that the viewer queries. */
 export interface Sources {
   readonly prometheus: string;
   /** Default scrape interval of Prometheus, such as "15s". */

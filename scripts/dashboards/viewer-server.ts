@@ -49,12 +49,12 @@ async function waitUntilReady(url: string): Promise<void> {
   throw new Error(`The viewer at ${url} does not respond; see its output above.`);
 }
 
-/** Writes a stack's dashboards in a child process, which loads the current sources. */
+/** Writes the dashboards of a stack. Uses a child process, so that edited source files are loaded again. */
 export function writeDashboards(stack: string, folder: string): Promise<string> {
   return run(process.execPath, [join(root, "scripts/dashboards/write.ts"), stack, folder]);
 }
 
-/** Runs work with a temporary folder. */
+/** Runs `work` with a temporary folder, which is removed when the process exits. */
 export async function inScratchFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "white-room-dashboards-"));
   // Also runs after Ctrl+C.

@@ -1,6 +1,6 @@
 import { hostExporters } from "../../config/products/host-exporters.ts";
 
-/** Examples for keys whose schema yields none, or none that reads well. Keyed by the end of the key's path. */
+/** Examples for keys whose schema yields no good example, by suffix of the key's path. */
 export const exampleValues: Readonly<Record<string, unknown>> = {
   environment: "prod",
   cluster: "berlin-1",
@@ -224,7 +224,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   "pages.auth.filters": [{ group: "traefik.io", kind: "Middleware", name: "sign-in" }],
   "filters[].name": "sign-in",
 
-  // Ends of several paths.
+  // Suffixes of several paths.
   auth: "bearer",
   username: "monitoring",
   headers: { "X-Scope-OrgID": "white-room" },

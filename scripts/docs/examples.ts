@@ -5,14 +5,14 @@ import { exampleValues } from "./example-values.ts";
 import { code } from "./markdown.ts";
 import { adviceOf, boundsOf, innerOf } from "./schema-keys.ts";
 
-/** Whether a key has the text of a PEM file, which does not fit into a table. */
+/** Whether the value of a key is the text of a PEM file, which does not fit into a table. */
 export function isPem(node: z.ZodType): boolean {
   return adviceOf(unwrap(node)).startsWith("the text of a PEM file");
 }
 
 /**
- * A valid value of a key: the written one, or one derived from its default, options, bounds or error message; undefined if there
- * is none. Of an object, the required keys, or else the first one.
+ * A valid value of a key: from {@link exampleValues}, or else derived from its default, options, bounds or error message;
+ * undefined if there is none. For an object, an example of its required keys or, without any, of its first key.
  */
 export function exampleOf(node: z.ZodType, path: string): unknown {
   const written = writtenFor(node, path);
@@ -38,7 +38,7 @@ export function exampleOf(node: z.ZodType, path: string): unknown {
   return /"((?:[^"\\]|\\.)*)"/.exec(/such as (.*)$/.exec(adviceOf(inner))?.[1] ?? "")?.[1];
 }
 
-/** The longest end of a path with a written example that the key accepts. */
+/** The longest suffix of a path in {@link exampleValues} whose example is valid for the key. */
 export function writtenFor(node: z.ZodType, path: string): string | undefined {
   const parts = path.split(".");
   return parts
@@ -46,7 +46,7 @@ export function writtenFor(node: z.ZodType, path: string): string | undefined {
     .find((end) => Object.hasOwn(exampleValues, end) && node.safeParse(exampleValues[end]).success);
 }
 
-/** A value that differs from the default, where one can be computed: a port of five digits, or a number twice as large. */
+/** A value that differs from the default if one can be derived: 10,000 is added to ports, other numbers are doubled. */
 function another(node: z.ZodType, preset: unknown, path: string): unknown {
   const doubled =
     typeof preset === "number"
@@ -69,7 +69,7 @@ function defaultOf(node: z.ZodType): unknown {
   return behind === undefined ? undefined : defaultOf(behind);
 }
 
-/** An example as it is written after the key. */
+/** Renders an example in YAML, as it appears after the key. */
 export function inYaml(node: z.ZodType, path: string): string {
   if (isPem(node)) return `${code("|")} and the text on the following lines`;
   return code(dump(exampleOf(node, path), { flowLevel: 0, lineWidth: -1 }).trim());

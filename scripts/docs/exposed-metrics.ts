@@ -4,13 +4,13 @@ import { metricCatalogue } from "../../config/white-room/metrics.ts";
 
 const recordings = join(import.meta.dirname, "../../test/recordings");
 
-/** What Prometheus writes by itself. */
+/** Series that Prometheus generates itself. */
 const ofPrometheus = [
   ...["ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds", "scrape_samples_scraped"],
   ...["scrape_samples_post_metric_relabeling", "scrape_series_added"],
 ];
 
-/** Names of the metrics that the stack's targets expose, one per line: those in recorded scrapes, and the metrics catalogue. */
+/** Names of all metrics of the stack, one per line: from recorded scrapes, the metrics catalogue and Prometheus itself. */
 export function exposedMetrics(): string {
   const files = readdirSync(recordings, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".prom"));
   const recorded = files.flatMap((file) =>

@@ -72,7 +72,7 @@ function bucketTable(): string {
   return table(["Histogram", "Upper bounds"], rows);
 }
 
-/** Labels of a log line at the time it is counted. */
+/** Labels of the metrics from logs. */
 const logLabels: Readonly<Record<string, string>> = {
   log_lines_total: "`service`, `level`",
   log_times_not_used_total: "`service`, `level`",

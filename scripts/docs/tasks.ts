@@ -7,7 +7,7 @@ export interface Task {
   readonly guide?: string;
 }
 
-/** What users configure, in the order in which they usually do. */
+/** Sections of the reference, in the order in which users usually configure them. */
 export const tasks: readonly Task[] = [
   { title: "Name the stack", keys: ["platform", "environment", "cluster"] },
   {

@@ -25,9 +25,9 @@ export interface DrillMarks {
 }
 
 /**
- * The alerts of a run: one per priority, one per team with its own receivers, and one for every priority that an alert of
- * the user's own rules has in such a team. A severity selects that priority, a
- * team selects its P0 alert, and both select that team's alert of that priority.
+ * The alerts of a run: one per priority, one per team with its own receivers, and one per priority that the user's own alerts
+ * have in such a team. A severity selects the alert of that priority, a team selects its P0 alert, and both select the team's
+ * alert of that priority.
  */
 export function drillAlerts({ severity, team }: DrillChoice, marks: DrillMarks): DrillAlert[] {
   if (severity !== undefined || team !== undefined) return [drillAlert(severity ?? "critical", team, marks)];

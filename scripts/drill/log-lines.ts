@@ -11,7 +11,7 @@ export async function alertmanagerLog(platform: Settings["platform"], stack: str
   return (await Promise.all(logs)).join("");
 }
 
-/** Commands that print the log. The sandbox uses the stack name sandbox, whichever config it has. */
+/** Commands that print the log. The sandbox always uses the stack name "sandbox", whatever its config. */
 export function logCommands(platform: Settings["platform"], stack: string, since: Date): [string, ...string[]][] {
   const time = since.toISOString();
   if (!traitsOf({ platform }).usesDockerEngine) {

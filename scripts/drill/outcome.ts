@@ -7,7 +7,7 @@ export interface Expectation {
   readonly receiver: string;
   readonly alerts: readonly string[];
   readonly notifications: number;
-  /** When the last one is due, in seconds after the alerts were fired. */
+  /** When the last notification is due, in seconds after the alerts were fired. */
   readonly dueSeconds: number;
   /** Latest time at which Alertmanager gives up and reports the failure, in seconds. */
   readonly intervalSeconds: number;
@@ -16,7 +16,7 @@ export interface Expectation {
 /** Result of an expectation. */
 export interface Outcome extends Expectation {
   readonly delivered: number;
-  /** When the last one arrived, in seconds after the alerts were fired. */
+  /** When the last notification arrived, in seconds after the alerts were fired. */
   readonly afterSeconds?: number;
   readonly whyNot?: string;
 }

@@ -7,9 +7,9 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Symlinks only. */
+  /** Set for symlinks only. */
   readonly target?: string;
-  /** Only of requested files. */
+  /** Set for requested files only. */
   readonly content?: Buffer;
 }
 

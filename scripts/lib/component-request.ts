@@ -8,7 +8,7 @@ import { isLoopback } from "../../config/settings/hosts.ts";
 import type { Settings } from "../../config/settings/schema.ts";
 import { stackSecret } from "./stack-secret.ts";
 
-/** What requests to an origin present and expect. */
+/** Credentials and TLS settings for requests to an origin. */
 interface Access {
   readonly ca: readonly string[];
   /** Client certificate. */
@@ -21,13 +21,13 @@ interface Access {
   readonly authorization?: string;
 }
 
-/** By origin. */
+/** Access by origin. */
 const accesses = new Map<string, Access>();
 
 /**
- * Makes `requestComponent` present the stack's certificate (`network.tls`) to these URLs, by name of their component, and sign in to
- * `network.gateway`. The key is read from INTERNAL_TLS_KEY, the password of the first user from GATEWAY_PASSWORD, or else both
- * from the stack's config.
+ * Makes `requestComponent` sign in to `network.gateway` as its first user or, without the gateway, present the certificate of
+ * `network.tls` to these URLs. The password is read from GATEWAY_PASSWORD and the key from INTERNAL_TLS_KEY, or else from the
+ * config of the stack.
  */
 export function presentCredentials(
   stack: string,
@@ -61,13 +61,13 @@ function signIn(stack: string, settings: Settings): Access {
   return {
     ca: [...rootCertificates, ...(tls === "internal" ? [internalAuthority(stack)] : [])],
     servername: isIP(host) === 0 ? host : "",
-    // Its name may lead to another machine, such as a proxy.
+    // The public name of the gateway may resolve to another machine, such as a proxy.
     ...(isLoopback(address) && { host: address }),
     authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
   };
 }
 
-/** Certificate of the authority that the gateway generated. */
+/** Certificate of the CA that the gateway generated. */
 function internalAuthority(stack: string): string {
   const file = `${gatewayDirectories.data}/pki/authorities/local/root.crt`;
   const words = ["exec", `white-room-${stack}-${signInGateway.workload}`, "cat", file];
@@ -81,7 +81,7 @@ function internalAuthority(stack: string): string {
   }
 }
 
-/** Like fetch, whose client certificates would require a package. */
+/** Like `fetch`, but with client certificates, which Node's `fetch` supports only with an additional package. */
 export function requestComponent(url: string, init: RequestInit = {}): Promise<Response> {
   const { origin, host } = new URL(url);
   const access = accesses.get(origin);

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 const handedOut = new Set<number>();
 
 /**
- * A free TCP port on the loopback interface, never the same one twice. Below the ephemeral ports of Linux, macOS and Windows:
- * an outgoing connection could take one of those before the caller listens on it.
+ * Returns a free TCP port on the loopback interface, never the same one twice. It is below the ephemeral ranges of Linux, macOS
+ * and Windows, so that no outgoing connection takes it before the caller listens on it.
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {

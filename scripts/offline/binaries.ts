@@ -50,7 +50,7 @@ const programs = {
     dependenciesOf: `v${images.loki.tag}`,
   },
   lokitool: lokiProgram("cmd/lokitool", images.loki.tag),
-  /** Without the pages of its UI, which the module lacks; its API is complete. */
+  /** Without the web UI, which the module lacks; the API is complete. */
   jaeger: {
     module: "github.com/jaegertracing/jaeger",
     version: "v1.76.0",
@@ -62,7 +62,7 @@ const programs = {
     version: images.thanos.tag,
     package: "github.com/thanos-io/thanos/cmd/thanos",
     variables: commonVersion(images.thanos.tag),
-    // Like upstream's releases.
+    // Same build tag as upstream releases.
     tags: ["slicelabels"],
   },
   /** An S3 server that stores objects in a directory, for the bucket of Thanos. */

@@ -7,7 +7,7 @@ import { tryRun } from "../lib/run-command.ts";
 import type { Log } from "../lib/step.ts";
 import type { BinaryName } from "./binaries.ts";
 
-/** CPU seconds to build with cold caches, together with the other programs of the module (`npm run bench -- fresh`). */
+/** CPU seconds per program with cold caches, if the programs of a module are built together (`npm run bench -- fresh`). */
 const cpuSeconds: Readonly<Record<BinaryName, number>> = {
   amtool: 130,
   alertmanager: 20,

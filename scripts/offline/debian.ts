@@ -54,7 +54,7 @@ export async function installPackages(packages: readonly string[], purpose: stri
   });
 }
 
-/** Asks if there is somebody to ask. Without a terminal, as in CI, only `--no-install` prevents an installation. */
+/** Asks for confirmation on a terminal. Without one, as in CI, only `--no-install` prevents the installation. */
 async function confirmed(): Promise<boolean> {
   if (!process.stdin.isTTY || process.env.WHITE_ROOM_YES) return true;
   const reader = createInterface({ input: process.stdin, output: process.stderr });

@@ -67,8 +67,9 @@ export async function needsRootFileSystem(): Promise<boolean> {
 }
 
 /**
- * Builds the named stand-in images (default: all but those on request) if they are missing or outdated. Returns their references.
- * Each image has its own layer, so a new version of one program does not restart the others. Needs a Docker daemon.
+ * Builds the named stand-in images if they are missing or outdated; default: all except those built only on request. Returns
+ * their references. Each image has its own layer, so a new version of one program does not restart the others. Requires a
+ * Docker daemon.
  */
 export async function buildSandboxImages({
   names = (Object.keys(sandboxImages()) as ImageName[]).filter((name) => !onRequest.includes(name)),
@@ -85,7 +86,7 @@ export async function buildSandboxImages({
   const outdated: ImageName[] = [];
   for (const [name, hash] of hashes) if ((await labelOf(standIn(name))) !== hash) outdated.push(name);
   if (outdated.length > 0) {
-    // Two of these mostly wait for the network while the other compiles.
+    // Run concurrently: two of these mostly wait for the network while the third compiles.
     await Promise.all([
       ensurePrograms(programsOf(outdated), cacheDir, log),
       ensureCommonImage(common, cacheDir, log),

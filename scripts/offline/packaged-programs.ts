@@ -6,7 +6,7 @@ import { link } from "./built-programs.ts";
 import { cacheFolder, shortHash, withScratchFolder } from "./cache.ts";
 import { suite, UnstableSuite } from "./debian.ts";
 
-/** Programs that only tests run on this machine, by package: the stable suite's versions are too old. */
+/** Programs that only tests use, by Debian package. From the unstable suite, because the stable versions are too old. */
 const packages = { caddy: "usr/bin/caddy" } as const;
 
 export type PackagedProgram = keyof typeof packages;

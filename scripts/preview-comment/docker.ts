@@ -28,7 +28,7 @@ const reloadedFolders = [
   "viewer/dashboards",
 ];
 
-/** Such files in folders whose other files are read only at startup. */
+/** Files that are reloaded at run time although the other files in their folder are read only at startup. */
 const reloadedFiles = ["jaeger/sampling.json"];
 
 /** Whether changing a rendered file replaces the container that reads it. */

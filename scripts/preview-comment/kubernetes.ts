@@ -96,7 +96,7 @@ function dataLines(was: Manifest | undefined, is: Manifest | undefined): string[
   ];
 }
 
-/** A rendered stack does not contain protectData. */
+/** Mentions both cases, because a rendered stack does not contain `protectData`. */
 const protection =
   "`pulumi up` fails if `kubernetes.protectData` is true; otherwise the storage class decides whether the data is kept";
 

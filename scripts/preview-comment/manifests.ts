@@ -46,8 +46,8 @@ export function isOfChecker({ kind, object }: Manifest): boolean {
 }
 
 /**
- * Replaces the data of Secrets, and of ConfigMaps whose content a rendered stack also has as separate files. Returns a
- * file that does not parse unchanged.
+ * Replaces the data of Secrets, and of ConfigMaps whose content a rendered stack also has as separate files. Leaves files
+ * that do not parse unchanged.
  */
 export function withoutData(content: string): string {
   const documents = documentsIn(content);

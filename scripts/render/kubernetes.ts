@@ -63,7 +63,7 @@ export function renderKubernetes(resources: readonly Registered[]): TreeFile[] {
   return [...documents, ...manifests.flatMap(productFiles)];
 }
 
-/** YAML in a ConfigMap as its program's files have it; only previews need the other form. */
+/** Restores the original YAML in a ConfigMap, without the additions that make `pulumi preview` compare it by line. */
 function plain(manifest: Manifest): Manifest {
   const { kind, data } = manifest;
   if (kind !== "ConfigMap" || data === undefined) return manifest;

@@ -18,7 +18,7 @@ export const marker = ".white-room-render";
 
 /**
  * Writes files atomically and removes files of an earlier render. Folders are not recreated, so that containers that mount
- * them see the changes. Rejects a directory with other content, and one that somebody else could have prepared. Returns new and
+ * them see the changes. Throws if the directory has other content, symbolic links or files of another user. Returns new and
  * changed files.
  */
 export function writeTree(directory: string, files: readonly TreeFile[]): TreeFile[] {
@@ -51,7 +51,7 @@ export function writeTree(directory: string, files: readonly TreeFile[]): TreeFi
   return changed;
 }
 
-/** Rejects a symbolic link, which would lead the files elsewhere, and what belongs to another user, who could change it. */
+/** Rejects symbolic links, which could redirect writes, and files of other users, who could change them. */
 function ownOnly(path: string, found: Stats): void {
   const self = process.getuid?.();
   if (found.isSymbolicLink()) throw new Error(`${path} is a symbolic link; use an empty or new directory`);

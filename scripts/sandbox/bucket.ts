@@ -37,7 +37,8 @@ export function writeBucket(settings: Settings): string | undefined {
   const service = {
     image: standIn("thanos"),
     container_name: name,
-    // Each subdirectory of the data directory is a bucket. Metadata is in files, because some file systems lack extended attributes.
+    // Each subdirectory of the data directory is a bucket. `--sidecar` stores metadata in files, because some file systems do
+    // not support extended attributes.
     entrypoint: ["/bin/sh", "-c"],
     command: [
       `mkdir -p ${bucketDirectory} /tmp/metadata && exec versitygw --port :${port} --health /health --quiet posix --sidecar /tmp/metadata /tmp/data`,

@@ -45,10 +45,10 @@ export async function composeDown(removeData: boolean, log: Log): Promise<void> 
   await step(log, "Stopping and removing the containers", () =>
     compose(["down", "--remove-orphans", ...(removeData ? ["--volumes"] : [])]),
   );
+  // Listed by name, to include volumes of services that only an earlier config had.
   const kept = (await run("docker", ["volume", "ls", "--quiet", "--filter", "name=^white-room-sandbox-"]))
     .split("\n")
     .filter(Boolean);
-  // Includes volumes of services that only an earlier config had.
   const inMemory = [demoCertificateVolume, demoLogVolume, proxiedSockets].map(({ name }) => `-${name}`);
   const gone = kept.filter((volume) => removeData || inMemory.some((end) => volume.endsWith(end)));
   if (gone.length > 0) await run("docker", ["volume", "rm", ...gone]);
@@ -99,9 +99,7 @@ async function requestReload(service: string, reload: string): Promise<void> {
     throw new Error(`${service} rejected its new files and keeps using the old ones:\n${await response.text()}`);
 }
 
-/**
- * Address of a port: published by the program itself or by the web gateway or, with `network.gateway`, that of its container.
- */
+/** Address of a port: its published port, if the program or the web gateway publishes it, else the address of the container. */
 async function reachableAddress(service: string, port: string): Promise<string> {
   const config = await compose(["config", "--format", "json"]);
   const { services } = JSON.parse(config) as {

@@ -59,8 +59,8 @@ export interface UpOptions {
 }
 
 /**
- * Builds missing programs and starts the sandbox. If Loki, its collector or Jaeger must be built, the other services start first
- * and these are added later. Returns whether all checks passed.
+ * Builds missing programs and starts the sandbox. If Loki, its collector or Jaeger must be built, the other services start
+ * first, and these are added later. Returns whether all checks passed.
  */
 export async function sandboxUp({ configFile = sandboxConfig, verify, log }: UpOptions): Promise<boolean> {
   const start = performance.now();
@@ -141,7 +141,7 @@ async function finish(configFile: string, verify: boolean, start: number, log: L
   return verified;
 }
 
-/** Prints the result at once: a build may be logging progress at the same time. */
+/** Prints the results as one block, because a build may log progress at the same time. */
 async function verifyStack(configFile: string, timeout: string, log: Log): Promise<boolean> {
   const start = performance.now();
   const args = ["--stack", "sandbox", "--config-file", configFile, "--wait", timeout];
@@ -155,7 +155,7 @@ export function sandboxSettings(configFile: string): Settings {
   return toSettings(readStackFile("sandbox", configFile), { requireSecrets: false });
 }
 
-/** Writes a copy of a stack file in which these values replace those of its sections. */
+/** Writes a copy of a stack file with changed values in its sections. Returns the path. */
 function writeChanged(configFile: string, path: string, sections: Readonly<Record<string, object>>): string {
   const file = parseStackFile(configFile) as { config: Record<string, object> };
   const changed = Object.entries(sections).map(([section, values]): [string, object] => {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 export interface StartOptions {
-  /** Undefined if none was named: dev, or with `stop` whichever was started last. */
+  /** Default: dev or, with `stop`, the one started last. */
   readonly stack: string | undefined;
   readonly stop: boolean;
   readonly sandbox: boolean;

@@ -36,7 +36,7 @@ function isAtLeast(version: string, minimumMinor: number): boolean {
   return major > 1 || minor >= minimumMinor;
 }
 
-/** Reports an engine that is too old for the settings. The provider would fail only after removing the containers to replace. */
+/** Reports an engine that is too old for the settings. Otherwise, the provider fails after it has removed containers. */
 export function engineProblems(
   { docker }: Settings,
   { setCommand }: Pick<Stack, "setCommand">,
@@ -68,7 +68,7 @@ export async function dataFolder(localDaemon: boolean): Promise<string | undefin
   return localDaemon ? (await run("docker", ["info", "--format", "{{.DockerRootDir}}"])).trim() : undefined;
 }
 
-/** Whether the root of the daemon's host is a shared mount, as rslave needs. False if the daemon is not on this machine. */
+/** Whether the root of the host is a shared mount, as rslave requires. False if the daemon is not on this machine. */
 export async function sharesRoot(readMounts = () => readFile("/proc/self/mountinfo", "utf8")): Promise<boolean> {
   if (!(await isLocalDaemon())) return false;
   const folder = await dataFolder(true);
@@ -77,7 +77,7 @@ export async function sharesRoot(readMounts = () => readFile("/proc/self/mountin
   return isSharedRoot(await readMounts().catch(() => ""));
 }
 
-/** Whether a mountinfo file (proc_pid_mountinfo(5)) lists the root as shared. Where several are mounted, the last is on top. */
+/** Whether a mountinfo file (proc_pid_mountinfo(5)) lists the root as shared. The last of several mounts is the visible one. */
 export function isSharedRoot(mountinfo: string): boolean {
   const roots = mountinfo.split("\n").filter((line) => line.split(" ")[4] === "/");
   const [, , , , , , ...optional] = (roots.at(-1) ?? "").split(" - ")[0]?.split(" ") ?? [];
@@ -104,7 +104,7 @@ export async function spaceProblems(
   return problems;
 }
 
-/** Reports containers of a stack whose state is lost: Pulumi would fail on their names one by one. */
+/** Reports containers of a stack whose state is lost. Otherwise, Pulumi fails on their names one by one. */
 export async function orphanProblems(stack: string, runner: Runner, hasState: boolean): Promise<string[]> {
   if (hasState) return [];
   const format = "{{.Names}}\t{{.Ports}}\t{{.Labels}}";

@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 import { unknownKey } from "../../config/settings/problems.ts";
 import type { FixedSecret } from "../../config/settings/secrets.ts";
 
-/** The names that `.env` may set and the config key of each. All but one are secrets. */
+/** Names that `.env` can set, with their config keys. All except `visualization.adminUser` are secrets. */
 export const environmentNames = {
   GRAFANA_ADMIN_USER: "visualization.adminUser",
   GRAFANA_ADMIN_PASSWORD: "grafanaAdminPassword",
@@ -16,7 +16,7 @@ export const environmentNames = {
 
 type EnvironmentName = keyof typeof environmentNames;
 
-/** An unknown name that begins like one of ours is reported as a mistake; any other belongs to another program. */
+/** Unknown names with one of these prefixes are reported as mistakes; all others belong to other programs. */
 const ours = /^(?:GRAFANA|PAGERDUTY|SMTP|SLACK|WHITE_?ROOM)_/;
 
 export interface DotEnv {
@@ -24,13 +24,13 @@ export interface DotEnv {
   readonly values: ReadonlyMap<string, string>;
   /** Names that start.sh does not use. */
   readonly ignored: readonly string[];
-  /** Each names its line. */
+  /** Messages with the line number. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads `NAME=value` lines as Node's own parser does, one at a time for their numbers, so a value cannot span lines. What
- * that parser would cut short is reported instead: a secret must not lose its end unnoticed. No message contains a value.
+ * Parses `NAME=value` lines with Node's parser, one line at a time to report line numbers, so values cannot span lines. Reports
+ * values that Node would truncate or change, so that no secret is silently damaged. Messages never contain values.
  */
 export function parseDotEnv(text: string): DotEnv {
   const values = new Map<string, string>();
@@ -83,7 +83,7 @@ function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(environmentNames, name);
 }
 
-/** Why `parseEnv` would not return the value as it is written; undefined if it would. */
+/** Why `parseEnv` would change the value; undefined if it returns the value unchanged. */
 function misread(text: string): string | undefined {
   const written = text.trimStart();
   const [quote] = /^["'`]/.exec(written) ?? [];
@@ -96,7 +96,7 @@ function misread(text: string): string | undefined {
   if (!/^\s*(?:#.*)?$/.test(written.slice(end + 1))) {
     return "has text after its closing quote; enclose the value in a quote that it does not contain: ', \" or `";
   }
-  // Node turns \n into a line break there and leaves every other backslash alone.
+  // In double quotes, Node turns \n into a line break and keeps all other backslashes.
   return quote === '"' && written.slice(1, end).includes("\\")
     ? "has a backslash in double quotes; put the value in single quotes"
     : undefined;

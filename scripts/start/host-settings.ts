@@ -12,13 +12,13 @@ export interface DockerHost {
   /** Address of the daemon, such as "unix:///var/run/docker.sock". */
   readonly endpoint: string;
   readonly dataDirectory: string;
-  /** As in "name=rootless". */
+  /** Security options of the daemon, such as "name=rootless". */
   readonly securityOptions: readonly string[];
   /** Whether a path exists on the host; undefined for a remote daemon. */
   readonly exists: ((path: string) => boolean) | undefined;
 }
 
-/** Asks the daemon; undefined if it does not respond. */
+/** Queries the daemon; undefined if it does not respond. */
 export async function dockerHost(): Promise<DockerHost | undefined> {
   const ask = async (...args: string[]) => {
     const { code, stdout } = await tryRun("docker", args);
@@ -40,7 +40,7 @@ export async function dockerHost(): Promise<DockerHost | undefined> {
   };
 }
 
-/** Settings that depend on the Docker host and that the stack leaves at their defaults, by key path. */
+/** Values that suit the Docker host, by key path. Includes only keys that the stack leaves at their defaults. */
 export function hostSettings(settings: Settings, host: DockerHost): Map<string, string> {
   const found = new Map<string, string>();
   if (!traitsOf(settings).usesDockerEngine) return found;
@@ -58,7 +58,7 @@ export function hostSettings(settings: Settings, host: DockerHost): Map<string, 
   if (docker.seLinuxType === undefined && has("selinux")) found.set("docker.seLinuxType", "spc_t");
 
   const { enabled, path } = settings.logs.sources.journal;
-  // Without the demo, "auto" reads whichever exists.
+  // With the demo, "auto" only reads /var/log/journal; without it, whichever journal exists.
   const isVolatile = host.exists?.("/run/log/journal") && !host.exists("/var/log/journal");
   if (settings.logs.enabled && enabled && path === "auto" && settings.demo.enabled && isVolatile)
     found.set("logs.sources.journal.path", "/run/log/journal");
@@ -66,8 +66,8 @@ export function hostSettings(settings: Settings, host: DockerHost): Map<string, 
 }
 
 /**
- * Path of the socket on the daemon's host, if it is not the usual one. Outside /run, only a rootless daemon has its socket:
- * others forward to a VM (Docker Desktop, Colima), in which the usual path is right.
+ * Path of the socket on the daemon's host; undefined if it is the default. Outside /run, only the socket of a rootless daemon
+ * counts: others forward to a VM (Docker Desktop, Colima), where the default path is correct.
  */
 function localSocket(endpoint: string, rootless: boolean): string | undefined {
   const path = /^unix:\/\/(\/.+)$/.exec(endpoint)?.[1];

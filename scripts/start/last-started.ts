@@ -4,7 +4,7 @@ import { localFolder } from "./stack-project.ts";
 
 const file = join(localFolder, "mode");
 
-/** What `--stop` stops by default. */
+/** Target that `--stop` stops by default. */
 export type Started = "sandbox" | `stack ${string}`;
 
 export function rememberStarted(started: Started): void {
@@ -21,7 +21,7 @@ export function defaultStack(): string {
   return lastStarted()?.replace(/^stack /, "") ?? "dev";
 }
 
-/** The same, for help texts. */
+/** Describes the default stack in help texts. */
 export const defaultStackInWords = "the one started last, or dev";
 
 export function forgetStarted(stopped: Started): void {

@@ -8,7 +8,7 @@ import { stop } from "./stop.ts";
 endOnSignals();
 try {
   const options = parseArguments(process.argv.slice(2));
-  // Read by everything that installs packages, in this process and in its children.
+  // Read by all code that installs packages, in this process and its children.
   if (options.noInstall) process.env.WHITE_ROOM_NO_INSTALL = "1";
   if (options.yes) process.env.WHITE_ROOM_YES = "1";
   process.exitCode = await (options.stop ? stop(options) : start(options));

@@ -16,7 +16,7 @@ export type Runner = "engine" | "compose";
 export interface Stack {
   readonly name: string;
   readonly runner: Runner;
-  /** How the user sets a key to another value: a command, or an edit of a file. */
+  /** Describes how to set a key to another value: a command to run, or a file to edit. */
   readonly setCommand: (path: string, value: string | number) => string;
 }
 

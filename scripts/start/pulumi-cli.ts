@@ -29,7 +29,7 @@ export async function absentTools(settings: Settings): Promise<string[]> {
   return (await absentPlugins(cli, settings)).map(({ name, plugin }) => `Pulumi plugin ${name} ${plugin}`);
 }
 
-/** Describes why they cannot be downloaded; undefined if they can. */
+/** Describes why the CLI and plugins cannot be downloaded; undefined if they can. */
 export function downloadProblem(): Promise<string | undefined> {
   return whyUnreachable(`${downloads}/install.sh`);
 }

@@ -51,7 +51,7 @@ export function withDotEnv(config: StackConfig, values: ReadonlyMap<string, stri
   return { ...config, values: plain, secrets };
 }
 
-/** Without these, the engine would prompt for a passphrase midway, or fail without a terminal. */
+/** Reports a missing passphrase. Otherwise, the engine prompts for it midway, or fails without a terminal. */
 function passphraseProblems(project: StackProject): string[] {
   const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
   if (given !== undefined || file !== undefined || "PULUMI_CONFIG_PASSPHRASE_FILE" in project.environment) return [];

@@ -77,7 +77,7 @@ async function ensureSetCommand(project: StackProject): Promise<string[]> {
   return [];
 }
 
-/** What is missing on this machine and cannot be downloaded, each with the reason. */
+/** Missing Pulumi tools and images that cannot be downloaded, each with the reason. */
 async function lackingParts({ config, settings }: Wanted, onDocker: boolean): Promise<string[]> {
   if (settings === undefined) return [];
   const [tools, images] = await Promise.all([

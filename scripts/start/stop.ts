@@ -10,7 +10,7 @@ import { stopSandbox } from "./sandbox.ts";
 import { readWanted } from "./settings.ts";
 import { hasLocalState, knownStacks, openProject } from "./stack-project.ts";
 
-/** Stops what was started last, or what the options name, and reports what remains. */
+/** Stops the stack or sandbox that the options name or that was started last, and reports what remains. */
 export async function stop({ stack: named, sandbox }: StartOptions): Promise<number> {
   const last = lastStarted();
   if (sandbox || (named === undefined && last === "sandbox")) return stopSandbox();

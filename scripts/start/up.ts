@@ -62,7 +62,7 @@ export async function up(
   return verified === 0 ? 0 : 1;
 }
 
-/** Sets what depends on the Docker host for this checkout, where the stack file does not set it. */
+/** Sets the host-dependent settings for this checkout, except those that the stack file sets. */
 async function useHostSettings(pulumi: Pulumi, settings: Settings): Promise<void> {
   if (!traitsOf(settings).usesDockerEngine || !pulumi.project.own) return;
   const host = await dockerHost();
@@ -91,7 +91,7 @@ async function allHealthy({ stack }: StackProject): Promise<boolean> {
   return false;
 }
 
-/** Prints the last log lines of unhealthy containers. Prints nothing without a daemon, because Pulumi has already reported that. */
+/** Prints the last log lines of unhealthy containers. Without a daemon, prints nothing: Pulumi has already reported that. */
 async function printLogs(stack: string): Promise<void> {
   const unhealthy = await unhealthyContainers(`white-room-${stack}`).catch(() => []);
   for (const { name, status } of unhealthy) {

@@ -3,7 +3,7 @@ import { tryRun } from "../lib/run-command.ts";
 
 const root = resolve(import.meta.dirname, "..", "..");
 
-/** Lets the hundreds of processes of a run compile each module only once. */
+/** Compile cache shared by the processes of a run, so that each module is compiled only once. */
 const compileCache = join(root, "node_modules", ".cache", "compiled");
 
 /** Result of one check. */

@@ -4,7 +4,7 @@ import { duration } from "../lib/step.ts";
 export interface Recorded {
   passed: number;
   failed: number;
-  /** Skipped for other reasons than `leftOut`. */
+  /** Tests skipped for reasons other than `leftOut`. */
   skipped: number;
   /** Sum over the suite's files. */
   milliseconds: number;

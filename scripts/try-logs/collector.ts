@@ -22,8 +22,8 @@ export interface RunnableCollector {
 }
 
 /**
- * The collector of the stack: the program, or else its image. Without both, the other collector, which runs the same pipeline.
- * `timezones`: those that the program must know.
+ * Finds a collector: that of the stack, as a program or else as an image, or the other one, which runs the same pipeline.
+ * Throws if there is none, or if a program is used and `/usr/share/zoneinfo` lacks one of the `timezones` (IANA names).
  */
 export async function findCollector(
   settings: Settings,
@@ -52,7 +52,7 @@ function missing({ workload }: Collector): string {
   ].join("\n");
 }
 
-/** A program on PATH, or one that the sandbox has built. */
+/** Finds the program on PATH or among those built for the sandbox. Throws if one of the time zones is not installed. */
 function installed(collector: Collector, timezones: readonly string[]): RunnableCollector | undefined {
   const program = findProgram(collector.workload, join(cacheFolder(), "bin"));
   if (program === undefined) return undefined;

@@ -4,11 +4,11 @@ import type { PushedEntry } from "./receiver.ts";
 export interface Reading {
   /** When the collector started, in milliseconds since the epoch. */
   readonly started: number;
-  /** Age in seconds from which Loki refuses lines. */
+  /** Age in seconds above which Loki rejects lines. */
   readonly oldestLine: number;
 }
 
-/** What Loki would store of an entry, as readable text. */
+/** Formats an entry as Loki would store it. */
 export function printed({ time, labels, metadata, text }: PushedEntry, reading: Reading): string {
   const note = noteOn(time, reading);
   return [
@@ -20,7 +20,7 @@ export function printed({ time, labels, metadata, text }: PushedEntry, reading: 
   ].join("\n");
 }
 
-/** The same as a line of JSON. */
+/** Formats an entry as a line of JSON. */
 export function toJsonLine({ time, ...entry }: PushedEntry, reading: Reading): string {
   const note = noteOn(time, reading);
   return JSON.stringify({ time: rfc3339(time), ...(note !== undefined && { note }), ...entry });
@@ -38,7 +38,7 @@ function pairs(values: Readonly<Record<string, string>>): string {
   return `{${sorted.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(", ")}}`;
 }
 
-/** In RFC 3339, without trailing zeros. */
+/** Formats a time in RFC 3339, without trailing zeros in the fraction. */
 function rfc3339(nanoseconds: bigint): string {
   const seconds = nanoseconds / 1_000_000_000n;
   const fraction = String(nanoseconds % 1_000_000_000n)

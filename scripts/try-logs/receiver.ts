@@ -13,7 +13,7 @@ export interface PushedEntry {
   readonly text: string;
 }
 
-/** https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs */
+/** Format: https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs. */
 const pushRequest = protobuf
   .parse(
     `syntax = "proto3";

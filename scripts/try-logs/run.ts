@@ -12,13 +12,13 @@ import { argumentsIn, withOnlySource } from "./source.ts";
 
 const startSeconds = 60;
 
-/** Old lines keep their time here, although Loki would refuse them. */
+/** Maximum age of lines in seconds: 100 years, so that old lines keep their time although Loki would reject them. */
 const anyAge = 100 * 365 * 86_400;
 
-/** How long the collector waits for further lines of the last entry, in two passes. */
+/** Time for the collector to flush the last entry. It waits for further lines of the entry in two stages. */
 const flushMilliseconds = 5_000;
 
-/** Lets a collector read the sample as the source of that name. Returns the entries that it pushes. */
+/** Runs a collector that reads `sample` as the named source. Returns the entries that it pushes. */
 export async function tryLogs(
   settings: Settings,
   name: string,
@@ -27,7 +27,7 @@ export async function tryLogs(
   folder: string,
 ): Promise<readonly PushedEntry[]> {
   const path = join(folder, "sample.log");
-  // Neither collector reads a last line without its end.
+  // Neither collector reads a last line without a line break.
   const whole = sample.endsWith("\n") ? sample : `${sample}\n`;
   writeFileSync(path, whole);
   const receiver = await receivePushes();
@@ -48,7 +48,7 @@ export async function tryLogs(
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   try {
     const lines = whole.split("\n").length - 1;
-    // Not the bytes read, from which Alloy leaves out the last line.
+    // Count lines: the number of bytes read in Alloy excludes the last line.
     const metric = /^(?:promtail|loki_source_file)_read_lines_total\{[^}]*\} (\S+)/m;
     for (const end = Date.now() + startSeconds * 1_000; ; await sleep(200)) {
       if (child.exitCode !== null || Date.now() > end)

@@ -6,7 +6,7 @@ import { UsageError } from "../lib/usage-error.ts";
 
 type Sources = Settings["logs"]["sources"];
 
-/** Settings with one source of log files, which reads only `path`. Throws if there is no such source. */
+/** Settings with only the named source of log files, reading only `path`. Throws UsageError if there is no such source. */
 export function withOnlySource(settings: Settings, name: string, path: string): Settings {
   const { logs, network, tracing } = settings;
   const own = logs.sources.files[name];
@@ -34,7 +34,7 @@ export function withOnlySource(settings: Settings, name: string, path: string): 
   };
 }
 
-/** Arguments of a collector whose files are in `folder`, not in its image's directories. */
+/** Arguments of a collector with its files in `folder` instead of the directories of its image. */
 export function argumentsIn(folder: string, { args, configDirectory, port }: Collector, listen: string): string[] {
   return args.map((argument) =>
     argument
@@ -44,7 +44,7 @@ export function argumentsIn(folder: string, { args, configDirectory, port }: Col
   );
 }
 
-/** Time zones that a collector needs for the sources. */
+/** IANA names of the time zones that the log sources use. */
 export function timezonesOf({ logs }: Settings): string[] {
   const { nginxErrors, postgres, files } = logs.sources;
   return [

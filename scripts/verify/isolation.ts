@@ -9,8 +9,8 @@ const connected = 3;
 const seconds = 120;
 
 /**
- * The cluster enforces NetworkPolicies. API servers accept policies whether the network plugin enforces them or not, so a Job whose
- * pod may not open any connection tries to reach Prometheus. The Job has no credentials and deletes itself.
+ * Checks that the cluster enforces NetworkPolicies. API servers accept policies even if the network plugin does not enforce
+ * them, so a Job whose pod may not open any connection tries to reach Prometheus. It has no credentials and deletes itself.
  */
 export async function checkIsolation({ settings }: StackUnderTest): Promise<Finding[]> {
   const failure = (detail: string): Finding[] => [{ state: "failed", what, detail }];
@@ -34,7 +34,7 @@ export async function checkIsolation({ settings }: StackUnderTest): Promise<Find
   }
 }
 
-/** A Job of which no policy allows a connection. It also ends and disappears if this program is killed. */
+/** A Job that no policy allows to open a connection. It ends and is deleted even if this program is killed. */
 export function isolationProbe({ images, kubernetes }: Settings, address: string) {
   const host = address.includes(":") ? `[${address}]` : address;
   const labels = { "app.kubernetes.io/name": "isolation-probe" };
@@ -64,7 +64,7 @@ export function isolationProbe({ images, kubernetes }: Settings, address: string
           containers: [
             {
               name: "probe",
-              // Already on the nodes, and has wget.
+              // This image is already in use in the cluster and contains wget.
               image: imageReference("prometheus", images.prometheus ?? {}, images.mirror),
               command: ["/bin/sh", "-c", script(`http://${host}:${prometheus.port}/-/healthy`)],
               resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { cpu: "100m", memory: "32Mi" } },
@@ -81,7 +81,7 @@ export function isolationProbe({ images, kubernetes }: Settings, address: string
   };
 }
 
-/** Some network plugins apply policies only seconds after a pod has started, so a connection must succeed five times. */
+/** Tries to connect five times, because some network plugins apply policies only seconds after a pod has started. */
 function script(url: string): string {
   return `for attempt in 1 2 3 4 5; do
   # An error of the server, such as one about TLS, is an answer too.

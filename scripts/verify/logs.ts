@@ -59,7 +59,7 @@ async function checkOwnFiles(settings: Settings): Promise<Finding[]> {
   );
 }
 
-/** `read` has the bytes read from each file that the collector has found. */
+/** `read` is the number of bytes read from each file that the collector has found. */
 export function ownFileFinding({ key, paths }: Pick<LogFiles, "key" | "paths">, read: readonly number[]): Finding {
   const what = `logs.sources.${key}`;
   if (read.length === 0)
@@ -70,7 +70,7 @@ export function ownFileFinding({ key, paths }: Pick<LogFiles, "key" | "paths">, 
   return { state: "ok", what, detail: `${bytes} bytes read from ${files}` };
 }
 
-/** `lines`: number of recent lines by job. */
+/** `lines` is the number of recent lines by job. */
 export function logFindings(settings: Settings, lines: ReadonlyMap<string, number>): Finding[] {
   const missing = fedJobs(settings).filter((job) => !lines.has(job));
   if (lines.size === 0 && missing.length === 0) return [{ state: "failed", what: "lines", detail: silent }];

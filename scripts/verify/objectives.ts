@@ -4,7 +4,7 @@ import { eventsCounter } from "../../config/white-room/objectives.ts";
 import { prometheusAddress } from "./addresses.ts";
 import { ask, type Finding, type StackUnderTest } from "./finding.ts";
 
-/** Checks that every objective in the config has data: which metrics an application exposes is known only when it runs. */
+/** Checks that every objective in the config has data, because only a running application shows which metrics it exposes. */
 export async function checkObjectives({ settings }: StackUnderTest): Promise<Finding[]> {
   const query = new URLSearchParams({ query: `sum by (slo) (${objectiveSeries.events})` });
   const { data } = (await ask(`${prometheusAddress(settings)}/api/v1/query?${query}`)) as {
@@ -14,7 +14,7 @@ export async function checkObjectives({ settings }: StackUnderTest): Promise<Fin
   return objectiveFindings(ownObjectives(settings), new Map(events));
 }
 
-/** `events`: events per second, by name of the objective. */
+/** `events` is the number of events per second by name of the objective. */
 export function objectiveFindings(
   objectives: readonly Pick<Objective, "name" | "of" | "service" | "probe">[],
   events: ReadonlyMap<string, number>,

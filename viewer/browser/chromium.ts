@@ -12,7 +12,7 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Otherwise, the anti-aliasing of an icon depends on what was drawn before it arrived.
+  // Otherwise, the anti-aliasing of an icon depends on what was drawn before it loaded.
   "--disable-partial-raster",
 ];
 

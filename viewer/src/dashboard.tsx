@@ -28,7 +28,7 @@ export function DashboardView({ dashboard, stack }: { dashboard: Dashboard; stac
   const refreshNow = useCallback(() => setRefreshCount((last) => last + 1), []);
   useRefresh(refresh, refreshNow);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `refreshCount` reloads "now"; of the parameters only `chosen` matters
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `refreshCount` reloads "now"; `chosen` stands for `parameters`
   useEffect(() => {
     let isCurrent = true;
     setBusy(true);
