@@ -49,7 +49,7 @@ function textOfDashboards(dashboardTitles: readonly string[]): string {
   return chosen.flatMap((dashboard) => queriesOf(dashboard, {}).map(({ expr }) => expr)).join("\n");
 }
 
-/** All series that these dashboards read, also recorded ones. */
+/** All series that these dashboards read, including recorded ones. */
 async function shapesOfYear(thanos: ThanosPrograms, prometheus: string): Promise<Shape[]> {
   const settings = sandboxSettings();
   log("evaluating the recording rules");
@@ -81,9 +81,9 @@ async function upload(thanos: ThanosPrograms, start: number, end: number, shapes
 interface Compaction {
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** MiB at most. */
+  /** Peak memory in MiB. */
   readonly memory: number;
-  /** Bytes at most. */
+  /** Peak disk usage in bytes. */
   readonly disk: number;
 }
 
@@ -163,8 +163,8 @@ async function blockSizes(thanos: ThanosPrograms): Promise<string> {
 }
 
 /**
- * Dashboards over a year. The synthetic samples are an hour apart: queries of a year read only the resolution of an hour, whose blocks
- * are the same for any scrape interval.
+ * Dashboards over a year. The synthetic samples are an hour apart: queries of a year read only the resolution of an hour, whose
+ * blocks are the same for any scrape interval.
  */
 async function loadTimes(thanos: ThanosPrograms, prometheus: string): Promise<string> {
   const shapes = await shapesOfYear(thanos, prometheus);

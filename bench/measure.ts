@@ -7,7 +7,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** Durations of several works in seconds. Interleaves the rounds, so that other load affects all alike. */
+/** Durations of several tasks in seconds. Interleaves the rounds, so that other load affects all of them equally. */
 export async function interleaved<Name extends string>(
   rounds: number,
   works: Readonly<Record<Name, () => Promise<unknown>>>,

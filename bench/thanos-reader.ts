@@ -14,9 +14,9 @@ const year = 365 * 86_400;
 
 export interface LoadOptions {
   readonly times: number;
-  /** Whether the frontend may answer from its cache; default: no. */
+  /** Whether the frontend may answer from its cache. Defaults to no. */
   readonly cached?: boolean;
-  /** Coarsest resolution; default: by the step of the query. */
+  /** Coarsest resolution. By default, it depends on the step of the query. */
   readonly resolution?: string;
 }
 

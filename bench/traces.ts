@@ -41,8 +41,8 @@ const resource = {
 };
 
 /**
- * Jaeger with its default limits on this machine: 500 spans a second for five minutes, then as many as it takes, up to half a million.
- * Memory is the process' own, without the pages of its files, which the kernel takes back.
+ * Jaeger with its default limits on this machine: 500 spans a second for five minutes, then as many as it accepts, up to half a
+ * million. Memory is the anonymous memory of the process, without file pages, which the kernel can reclaim.
  */
 export async function benchTraces(): Promise<string> {
   const config = benchConfig("bench-memory");

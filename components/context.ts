@@ -38,7 +38,7 @@ function tlsProbe({ workload, port, probe: { path, by }, tls }: Parameters<typeo
   return { port, path, ...connects, requiresTls: true, connectionOnly: true };
 }
 
-/** The HTTP port of a product that the web gateway publishes, where there is one. */
+/** The HTTP port of a product. If there is a web gateway, it publishes the port. */
 export function httpPort(
   settings: Settings,
   product: Pick<Product, "port" | "tls">,

@@ -151,7 +151,7 @@ function postgresWorkload(settings: Settings, secrets: Secrets): Workload {
     command: [
       "/bin/sh",
       "-c",
-      // PostgreSQL would create the directory for itself alone.
+      // PostgreSQL would create a directory that only its own user can access.
       `mkdir -p ${logs} && chmod 755 ${logs} && exec docker-entrypoint.sh postgres "$@"`,
       "postgres",
       ...[

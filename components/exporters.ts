@@ -100,7 +100,8 @@ function cadvisorAdditions(settings: Settings, { command }: Workload): Partial<W
       "--logtostderr",
       "--docker_only=true",
       `--docker=unix://${proxiedDocker}`,
-      // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either way.
+      // With the containerd image store, cAdvisor discovers containers only through this socket; /healthz returns 200 either
+      // way.
       `--containerd=${proxiedContainerd}`,
       "--housekeeping_interval=10s",
       "--store_container_labels=false",
@@ -129,9 +130,9 @@ function stateMetrics(settings: Settings, secrets: Secrets): Workload {
       "/kube-state-metrics",
       `--port=${port}`,
       `--telemetry-port=${telemetryPort}`,
-      // The service of a pod.
+      // Label with the service of a pod.
       "--metric-labels-allowlist=pods=[app.kubernetes.io/name]",
-      // The others would be dropped after the scrape, and count towards the limit of its size.
+      // Other metrics would be dropped after the scrape, but count towards its size limit.
       `--metric-allowlist=${clusterMetrics.kubeStateMetrics.join(",")}`,
       `--resources=${Object.values(stateResources).flat().sort().join(",")}`,
       ...tlsArguments(settings, kubeStateMetrics),

@@ -37,7 +37,7 @@ function prometheusWorkload(settings: Settings, secrets: Secrets): Workload {
   const longTerm = longTermOf(settings);
   const rules = allRules(settings);
   const secretKeys = prometheusSecrets(settings);
-  // Read at each request, and before the config, whose checker looks for them.
+  // Must precede the config, because its checker requires these files to exist. Read at each request.
   const before = [
     ...(secretKeys.length > 0 ? [secretSet(secrets, prometheus, "secrets", secretKeys)] : []),
     ...tlsSet(settings, secrets, prometheus),

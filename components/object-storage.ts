@@ -15,7 +15,7 @@ export interface StorageAccess {
   readonly workload: Pick<Workload, "environment" | "usesCloudRole"> & { readonly reachesOutside: ReachOutside[] };
 }
 
-/** `set`: the set of secrets, whose keys are an access key and its secret key, in this order. `path`: of the file in it. */
+/** `set`: the set of secrets. `keys`: the access key and its secret key, in this order. `path`: path of the file in the set. */
 export function storageAccess(
   settings: Settings,
   secrets: Secrets,

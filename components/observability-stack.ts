@@ -112,12 +112,12 @@ function demoOf(name: string, context: StackContext, opts: pulumi.ComponentResou
   return new Demo(`${name}-demo`, context, opts);
 }
 
-/** Where each published port is. */
+/** Returns where each port is published. */
 function publishedAt(settings: Settings): DockerPlatformArgs["published"] {
   const components = new Map(configuredPorts(settings).map(({ port, component }) => [port, component]));
   return (port: number) => {
     const component = components.get(port);
-    // Otherwise it would not be known whether the port may be published beyond loopback.
+    // Without its component, it is unknown whether the port may be published beyond loopback.
     if (component === undefined) throw new Error(`port ${port} is missing in configuredPorts`);
     if (isBehindSignIn(settings, component)) return { page: pageUrl(settings, component, port) };
     return { address: bindAddress(settings, component), host: publicHost(settings, component) };

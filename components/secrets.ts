@@ -24,7 +24,10 @@ export interface SecretsArgs {
   readonly source: SecretSource;
 }
 
-/** Secrets by key, from the first of: URL of the demo's receiver (if it captures notifications), config, the demo's default, generated value. */
+/**
+ * Secrets by key, from the first of: URL of the demo's receiver (if it captures notifications), config, the demo's default,
+ * generated value.
+ */
 export class Secrets extends pulumi.ComponentResource {
   private readonly stack: string;
   private readonly source: SecretSource;

@@ -43,7 +43,8 @@ function signInGatewayWorkload(settings: Settings, secrets: Secrets): Workload {
         removesStale: true,
       },
     ],
-    // The authority of tls: internal, which users trust, or certificates, of which ACME issues only a few a week.
+    // Holds the authority of `tls: internal`, which users trust, or the certificates of `tls: acme`, of which only a few are
+    // issued per week.
     volumes: [{ name: "data", directory: gatewayDirectories.data, size: "64Mi", keep: true }],
     ports: [
       { name: "metrics", port: signInGateway.port, scraped: true },

@@ -14,7 +14,10 @@ import type { Workload } from "./platform/workload.ts";
 import type { Secrets } from "./secrets.ts";
 
 interface WebGatewayArgs extends StackContext {
-  /** Components whose ports it publishes. In earlier versions they did so themselves, and must release them first. */
+  /**
+   * Components whose ports the gateway publishes. In earlier versions, they published the ports themselves and must release
+   * them first.
+   */
   readonly published: readonly pulumi.Resource[];
 }
 

@@ -113,7 +113,7 @@ const bucketPanels = [
 /** Bytes of downsampled blocks for each byte of raw samples every 15 s: docs/benchmarks.md. */
 const downsampled = { fiveMinutes: 0.2, oneHour: 0.02 } as const;
 
-/** Period that "forever" counts as. */
+/** Period that stands for "forever" in estimates. */
 const forever = "10y";
 
 /** Size of the bucket in bytes when every retention period has passed, at the rate of uploads in the chosen range. */

@@ -14,7 +14,7 @@ import { table } from "./lib/table.ts";
 import { cluster, prometheusSource, seriesLabel } from "./lib/variables.ts";
 import { stat, timeSeries } from "./lib/visualizations.ts";
 
-/** Requests as their spans report them, and the way of spans through the stack. */
+/** Requests as reported by their spans, and the path of spans through the stack. */
 export function traces(settings: Settings): Dashboard {
   return {
     name: "traces",

@@ -85,7 +85,7 @@ export async function checkFiles(
     });
     for (const config of accepted) {
       try {
-        // No program that checks Alloy's file is required, but it must be possible to write it.
+        // Alloy may not be available to check its file, but rendering the file must not fail.
         renderAlloy(config.settings);
         for (const { checker, cases } of available) {
           const files = checker.files(config.settings);

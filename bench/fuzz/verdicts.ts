@@ -19,7 +19,7 @@ export interface Verdicts {
   readonly accepted: readonly Accepted[];
   readonly refused: number;
   readonly mistakes: readonly Mistake[];
-  /** Milliseconds of the slowest config. */
+  /** Validation time of the slowest config, in milliseconds. */
   readonly slowest: number;
 }
 
@@ -67,7 +67,7 @@ function validate(values: Values): Settings | ConfigError | string {
 function refusalMistakes({ problems, message }: ConfigError, invalid: readonly Choice[]): string[] {
   const mistakes = invalid
     .map(({ path }) => path.join("."))
-    // A value that another key makes the whole object invalid is reported there.
+    // A problem may also be reported at the object that contains the key, or inside its value.
     .filter((path) => !problems.some((problem) => problem.path.startsWith(path) || path.startsWith(problem.path)))
     .map((path) => `refused without naming ${path}: ${message}`);
   for (const { path, message: text } of problems) {

@@ -10,13 +10,18 @@ export interface DockerPlatformArgs {
   readonly stack: string;
   /** Name prefix of containers, volumes and networks, so that several stacks can share a host. */
   readonly prefix: string;
-  /** Where a port is published: address, and host name in user-facing URLs. Or the URL of its page, if only another program publishes it. */
+  /**
+   * Where a port is published: address, and host name in user-facing URLs. Or the URL of its page, if only another program
+   * publishes it.
+   */
   readonly published: (
     port: number,
   ) => { readonly address: string; readonly host: string } | { readonly page: string | undefined };
   /** Additional host entries of containers, name to address. */
   readonly extraHosts: Readonly<Record<string, string>>;
-  /** Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values. */
+  /**
+   * Interval of health checks during start-up; "0s" for the regular interval. Engines before version 25 reject other values.
+   */
   readonly startInterval: string;
   /** Whether the network also has IPv6. Engines before version 27 require a subnet for it. */
   readonly ipv6: boolean;
@@ -140,7 +145,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     return { directory: set.directory, readOnly: true, volume, set, carrier };
   }
 
-  /** In memory, so that it is bounded and removed with the stack; world-writable, because its writers run as different users. */
+  /**
+   * In memory, so that it is bounded and removed with the stack; world-writable, because its writers run as different users.
+   */
   private sharedVolume(name: string, size: string): docker.Volume {
     const known = this.sharedVolumes.get(name);
     if (known !== undefined) return known;

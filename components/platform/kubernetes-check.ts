@@ -41,7 +41,7 @@ export function checked(
     {
       metadata: { name: pulumi.interpolate`${name}-${hash.apply((text) => text.slice(0, 10))}`, namespace, labels },
       spec: {
-        // The output is the same every time.
+        // A retry would give the same result.
         backoffLimit: 0,
         activeDeadlineSeconds: 600,
         template: { metadata: { labels }, spec },
@@ -50,12 +50,13 @@ export function checked(
     {
       ...opts,
       dependsOn: [...[opts.dependsOn ?? []].flat(), candidates] as pulumi.Resource[],
-      // The engine prints a Job whole if all that its provider reports is hidden, and with a trigger asks no provider:
+      // If everything that the provider reports is hidden, the engine prints the whole Job. With a trigger, it does not ask the
+      // provider:
       // https://github.com/pulumi/pulumi/blob/v3.260.0/pkg/backend/display/diff.go#L448
       replacementTrigger: hash,
       // Its name only shows that the files differ.
       hideDiffs: ["metadata.name"],
-      // What failed for another reason than the files, an image that could not be fetched, is tried again by the next `up`.
+      // The next `up` retries a Job that failed for another reason than its files, such as an image that could not be pulled.
       replaceOnChanges: ["#initerror"],
       deleteBeforeReplace: true,
     },

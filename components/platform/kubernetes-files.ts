@@ -63,8 +63,8 @@ export function carry(
 }
 
 /**
- * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, in more lines
- * than the change has, and prints a ConfigMap whole if all of its changes are hidden.
+ * Annotations that name the files of a set whose diff is hidden: the engine compares JSON level by level, which shows more
+ * lines than have changed, and prints the whole ConfigMap if all of its changes are hidden.
  */
 function fileHashes({ files }: FileSet): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(

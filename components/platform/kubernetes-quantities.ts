@@ -9,7 +9,7 @@ export function resources({ memory, cpu, requests, ephemeralStorage = "1Gi" }: L
       cpu: cores(requests?.cpu ?? cpu / 4),
       "ephemeral-storage": usualStorage,
     },
-    // Data is on volumes: on the node's disk there is only the log, which the kubelet rotates at 50 MiB by default.
+    // Data is on volumes; the node's disk holds only the log, which the kubelet rotates at 50 MiB by default.
     limits: { memory: quantity(memory), cpu: cores(cpu), "ephemeral-storage": quantity(ephemeralStorage) },
   };
 }

@@ -189,7 +189,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
           // In parallel, because Alertmanager and Loki replicas must find each other.
           podManagementPolicy: "Parallel",
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-          // Not used, because the claims are created before the pods, and must not change: a change would replace the StatefulSet.
+          // Not used, because the claims are created before the pods, and must not change: a change would replace the
+          // StatefulSet.
           volumeClaimTemplates: volumes.map((volume) => ({
             metadata: { name: volume.name },
             spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },

@@ -67,7 +67,8 @@ const traits = {
     containerLegend: "{{namespace}}/{{pod}} {{container}}",
     groupsExporters: true,
     sharesMemory: false,
-    // A ConfigMap is limited to 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), part of which is used by the built-in dashboards.
+    // A ConfigMap is limited to 1024 KiB (https://kubernetes.io/docs/concepts/configuration/configmap/), part of which is used
+    // by the built-in dashboards.
     extraDashboardsLimit: 480,
     extraRulesLimit: 600,
     // Nodes have no Docker API; pods and objects are available instead.

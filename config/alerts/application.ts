@@ -61,12 +61,12 @@ export function applicationAlerts(settings: Settings): AlertingRule[] {
 
 interface BurnWindows {
   readonly long: string;
-  /** A shorter range in addition, so that the alert resolves soon after the errors stop. */
+  /** A second, shorter range, so that the alert resolves soon after the errors stop. */
   readonly short: string;
   readonly left: string;
 }
 
-/** The default objective, for each instance of the services that have no objective of their own on requests. */
+/** Burn rate of the default objective, for each instance of services without their own objective on requests. */
 function budgetBurn(settings: Settings, name: BurnAlert, { long, short, left }: BurnWindows) {
   const { long: window } = burnRanges[name];
   const own = servicesWithOwn(settings);

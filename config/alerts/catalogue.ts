@@ -5,7 +5,7 @@ import { burn, count, days, ratio, type Threshold, time } from "./threshold.ts";
 export const teams = ["platform", "audio", "product", "database", "security"] as const;
 export type Team = (typeof teams)[number];
 
-/** The team of an alert whose series have a label team. */
+/** Placeholder for the team of an alert, which its series provide in the label `team`. */
 export const ownTeam = "the probe's";
 
 /** Priority of each severity. */
@@ -63,7 +63,7 @@ export const alerts = {
   ConfigReloadFailed: { severity: "high", team: "platform", for: "5m" },
   // The collector drops lines in batches after minutes of retries, so `for` would reset between batches.
   LogsDropped: { severity: "high", team: "platform", for: "0m", window: "15m" },
-  // Its expression looks back by the threshold.
+  // The threshold is also how far back the expression looks.
   LogSourceSilent: {
     severity: "medium",
     team: "platform",
@@ -80,7 +80,7 @@ export const alerts = {
   // Critical without a wait, because alerts of the service itself agree.
   ProbeFailed: { severity: "high", worse: "critical", team: ownTeam, for: "2m" },
   ProbeSlow: { severity: "medium", team: ownTeam, for: "10m", threshold: time(1, 120), window: "5m" },
-  // A failed journey runs again within 30 s, so that this is more than one failure.
+  // A failed journey is retried within 30 s, so this takes more than one failure.
   JourneyFailed: { severity: "high", team: ownTeam, for: "2m" },
   CertificateExpiring: { severity: "medium", worse: "high", team: ownTeam, for: "15m", threshold: days(21) },
   SpansDropped: {

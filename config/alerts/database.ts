@@ -51,7 +51,7 @@ function unreachable(settings: Settings, name: DownAlert & AlertName, server: Se
   }));
 }
 
-/** A probe of the server notices later that it is back. */
+/** Keeps the alert firing, because a probe of the server notices later that it is back. */
 function orHeldServer(settings: Settings, name: DownAlert, { metric }: Server): string {
   return orHeld(settings, {
     name,

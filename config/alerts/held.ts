@@ -27,7 +27,7 @@ interface Inhibitor {
   readonly name: AlertName;
   /** Further matchers of its ALERTS series. */
   readonly matchers?: string;
-  /** Whether it has a `for`. */
+  /** Whether the alert has a `for`. */
   readonly waits: boolean;
   /** Expression that returns the series of the alert if its cause has ended within a range. */
   readonly ended: (within: string) => string;
@@ -36,7 +36,7 @@ interface Inhibitor {
   readonly inhibited: readonly Inhibited[];
 }
 
-/** For a series that is 0 as long as the cause lasts, and otherwise 1. */
+/** `ended` of a series that is 0 while the cause lasts, and otherwise 1. */
 export const upAgain = (series: string) => (within: string) =>
   `${series} == 1 and min_over_time(${series}[${within}]) == 0`;
 

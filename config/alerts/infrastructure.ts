@@ -65,7 +65,7 @@ function orHeldTarget(settings: Settings): string {
   });
 }
 
-/** Its series have no label but the job. */
+/** Series of an absent job have only the label `job`. */
 function orHeldJob(settings: Settings, job: string, service: string): string {
   const targets = `up{job="${job}"}`;
   return orHeld(settings, {

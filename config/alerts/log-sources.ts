@@ -17,7 +17,7 @@ export function logSourceAlerts(settings: Settings): AlertingRule[] {
   return [...logSourceSilent(settings), ...syslogUnparsed(settings)];
 }
 
-/** Labels of one collector, and of all. */
+/** Labels to aggregate by: for each collector, and for all collectors of a job. */
 const each = "job, instance, cluster, env";
 const all = "job, cluster, env";
 
@@ -93,7 +93,7 @@ function up(job: string, window: string): string {
   return `avg_over_time(up{job="${job}"}[${window}]) > 0.9 and up{job="${job}"} offset ${window}`;
 }
 
-/** On the expression's own lines, so that adding a source of one line marks one line in a preview. */
+/** Adds labels without changing the number of lines, so that adding a one-line source changes one line in a preview. */
 function labelled(source: string, service: string, expression: string): string {
   return `label_replace(label_replace(${expression}, "source", "${source}", "", ""), "service", "${service}", "", "")`;
 }
@@ -104,7 +104,7 @@ function nothing(metric: string, window: string, running: string): string {
       and on (job, instance) (${running})`;
 }
 
-/** Nothing since the collector started, or for a day if it has run that long; it reads a day back at its first start. */
+/** No entries since the collector started, or for a day if it has run that long. At its first start, it reads a day back. */
 function journalEmpty(metric: string, running: string): string {
   const series = `${metric}{job="${collectorJob}"}`;
   return promql`

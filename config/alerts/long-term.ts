@@ -42,7 +42,7 @@ export function longTermAlerts(settings: Settings): AlertingRule[] {
 }
 
 /**
- * A sidecar that starts reports no upload yet, and a Prometheus that starts has no block yet, so both must have been there for
+ * A sidecar that has just started reports no upload yet, and a new Prometheus has no block yet, so both must have been up for
  * the whole window.
  */
 function uploadsStale(settings: Settings): AlertingRule[] {
@@ -68,7 +68,9 @@ export function requestFailures(window: string, matchers = ""): string {
   return share("http_requests_total", jobs, 'code=~"5.."', window);
 }
 
-/** Share of Query's requests to sidecars and store gateways that failed. It answers these queries with status 200 and a warning. */
+/**
+ * Share of Query's requests to sidecars and store gateways that failed. It answers these queries with status 200 and a warning.
+ */
 export function storeFailures(window: string, matchers = ""): string {
   const stores = `job="${thanosQuery.job}", grpc_service="thanos.Store"${matchers}`;
   return share("grpc_client_handled_total", stores, `grpc_code=~"${broken}"`, window);

@@ -72,7 +72,9 @@ function collectorPrograms(settings: Settings) {
   return [...new Set(collectorJobs(settings).map(({ program }) => program))];
 }
 
-/** Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components. */
+/**
+ * Neither collector reports whether its last reload succeeded: Promtail counts failures, Alloy reports unhealthy components.
+ */
 const collectorRefused = {
   promtail: "increase(promtail_config_reload_fail_total[15m]) > 0",
   alloy: `sum by (${targetLabels}) (alloy_component_controller_running_components{health_type="unhealthy"}) > 0`,

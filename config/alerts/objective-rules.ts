@@ -76,7 +76,7 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     rule(windowErrors, inWindow(all, hourlyErrors)),
     rule(
       errorRatio,
-      // Without events now, those of the window still count; but not those of an objective that had another team or service.
+      // Without current events, those in the window still count, but not those recorded with a different team or service.
       promql`
         (${windowErrors} + ${errorsSinceHour} or ${windowErrors})
           / (
@@ -100,12 +100,12 @@ export function objectiveRules(settings: Settings, recorded: Recorded): Recordin
     rule(objectiveSeries.burn30m, burn("30m")),
     rule(objectiveSeries.burn1h, burn("1h")),
     rule(burn6h, burn("6h")),
-    // Like the six hours until the first sample.
+    // Until the first sample, same as the burn rate over six hours.
     rule(objectiveSeries.burn3d, `${burn("3d", sampledErrors, sampledEvents)}\n  or ${burn6h}`),
     rule(objectiveSeries.events1h, increase(events, "1h")),
     rule(objectiveSeries.events6h, increase(events, "6h")),
     rule(objectiveSeries.events3d, increase(sampledEvents, "3d")),
-    // Nothing is spent without events.
+    // Without events, no budget is spent.
     rule(budgetLeft, `1 - ${errorRatio} / (1 - ${target})\n  or 0 * ${target} + 1`),
     // At the rate of the last six hours. Absent while nothing fails.
     rule(objectiveSeries.exhaustedIn, `clamp_min(${budgetLeft}, 0) * ${window} / (${burn6h} > 0)`),
@@ -219,7 +219,7 @@ function probed(service: string, probe: string | undefined): Rates {
   const perSecond = (runs: string, otherwise = "") =>
     `label_replace((${sum(runs)} / ${seconds(recordedWindow)}${otherwise}), "service", "${service}", "", "")`;
   return {
-    // Between two runs of a rare probe there were none, not an unknown number.
+    // Between two runs of an infrequent probe, the rate is 0, not unknown.
     events: perSecond(`count_over_time(${recent})`, ` or 0 * ${sum(`last_over_time(${chosen}[1h])`)}`),
     errors: perSecond(`count_over_time(${recent}) - sum_over_time(${recent})`),
   };

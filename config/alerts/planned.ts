@@ -11,7 +11,7 @@ export const plannedSeries = {
   pods: "pod:kube_pod_away:max",
 } as const;
 
-/** How long a node counts as taken down on purpose after the last sign of it, which covers a reboot. */
+/** How long a node counts as taken down on purpose after the last sign of it. Covers a reboot. */
 const grace = "10m";
 
 /** Jobs with one target per node, whose `instance` is the name of the node. */
@@ -47,8 +47,8 @@ export const planned: RuleGroup = {
           or max by (${ofNode}) (min_over_time(${unschedulable}[${grace}])) unless on (${ofNode}) ${unschedulable}`,
     },
     {
-      // Pods that are being deleted, those of DaemonSets on nodes that are away, and all pods of a cordoned node that went down.
-      // The kubelet stops responding before Kubernetes declares its node not ready.
+      // Pods that are being deleted, those of DaemonSets on nodes that are away, and all pods of a cordoned node that went
+      // down. The kubelet stops responding before Kubernetes declares its node not ready.
       record: plannedSeries.pods,
       expr: promql`
         max by (${ofPod}) (

@@ -61,7 +61,10 @@ function probeFailed(settings: Settings): AlertingRule[] {
   ];
 }
 
-/** A journey fails until its next run; the service's own alerts, which only P0 replaces, until their window has passed. */
+/**
+ * A journey stays failed until its next run. The service's own alerts, which only P0 inhibits, fire until their window has
+ * passed.
+ */
 function orHeldProbe(settings: Settings, severity: "high" | "critical"): string {
   const ofService = "service, cluster, env";
   const names = [
@@ -79,8 +82,8 @@ function orHeldProbe(settings: Settings, severity: "high" | "critical"): string 
 }
 
 /**
- * Alerts of the service itself, from the last evaluation before they fire: the probe's alert must be there first, so that
- * there is one page.
+ * Alerts of the service itself, from the last evaluation before they fire: the probe's alert must fire first, so that there is
+ * only one page.
  */
 function agreement({ alerting, metrics }: Settings): string {
   return agreeing

@@ -28,7 +28,7 @@ export function alertGroups(settings: Settings): RuleGroup[] {
   return [
     { name: "infrastructure", rules: infrastructureAlerts(settings) },
     { name: "application", rules: applicationAlerts(settings) },
-    // As often as what they read is recorded.
+    // Same interval as the recording rules that they read.
     { name: "objectives", interval: "1m", rules: objectiveAlerts(settings) },
     { name: "audio", rules: audioAlerts(settings) },
     { name: "database", rules: databaseAlerts(settings) },

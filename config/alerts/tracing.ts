@@ -5,14 +5,17 @@ import { percent, promql, targetLabels } from "./expression.ts";
 
 const service = "monitoring";
 
-/** Spans that are lost, and the space that is left for traces. */
+/** Alerts about lost spans and the space left for traces. */
 export function tracingAlerts(settings: Settings): AlertingRule[] {
   const { enabled, storage } = settings.tracing;
   if (!enabled) return [];
   return [...spansDropped(settings), ...(storage === "badger" ? traceStorageFilling(settings) : [])];
 }
 
-/** Counters of Jaeger and of the collector, which are built of the same parts, and what each means. */
+/**
+ * Counters of lost spans, by reason. Jaeger and the collector have the same ones, because both are built on the OpenTelemetry
+ * Collector.
+ */
 export const spanLosses = {
   refused: "otelcol_receiver_refused_spans_total",
   "not stored": "otelcol_exporter_send_failed_spans_total",

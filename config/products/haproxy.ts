@@ -8,8 +8,8 @@ export const haproxy = {
 } as const;
 
 /**
- * A port on all addresses, as in `bind`. `:port` alone is IPv4 only. With an IPv6 network, the container's name also has an IPv6
- * address, and BusyBox wget does not fall back to IPv4.
+ * A port on all addresses, as in `bind`. `:port` alone is IPv4 only. With an IPv6 network, the container's name also has an
+ * IPv6 address, and BusyBox wget does not fall back to IPv4.
  */
 export function onAllAddresses({ docker }: Settings, port: number): string {
   return docker.ipv6 ? `:::${port} v4v6` : `:${port}`;
@@ -22,11 +22,11 @@ export interface HaproxyOptions {
   /** Address of the metrics and of the health check, as in `bind`. */
   readonly metrics: string;
   readonly healthPath: string;
-  /** Connections at the same time; more have to wait. */
+  /** Maximum number of concurrent connections; further ones have to wait. */
   readonly connections: number;
   /** Time after which a silent connection is closed, in HAProxy's format. */
   readonly idle: string;
-  /** Backends without which it is unhealthy. */
+  /** Backends that must be up for it to be healthy. */
   readonly needs: readonly string[];
   /** Whether it uses certificates. Their keys are next to them: `tls.key` for `tls.crt`. */
   readonly tls?: boolean;
@@ -74,7 +74,7 @@ export function haproxyConfig({
 /** Methods that only read. */
 export const reads = ["GET", "HEAD"] as const;
 
-/** Rules that let requests pass that match one of `allowed`, and answer 403 to all others. */
+/** Rules that allow requests matching one of `allowed` and answer all others with 403. */
 export function onlyAllowed(
   allowed: readonly { readonly methods: readonly string[]; readonly path: string }[],
 ): string {

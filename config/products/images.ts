@@ -36,7 +36,7 @@ export interface ImageFacts {
   readonly source: string;
   /** "uid:gid" with which the stack runs the image. */
   readonly user: `${number}:${number}`;
-  /** Another workload runs it as root. */
+  /** Another workload runs the image as root. */
   readonly alsoRoot?: true;
   /**
    * Programs that the stack calls, by path or by a name in the image's PATH. Of a list, it uses the first one that exists.

@@ -49,7 +49,9 @@ export function gatewayUrl(settings: Settings): string {
   return `https://${gatewayHost(settings)}${port === 443 ? "" : `:${port}`}`;
 }
 
-/** Whether only the gateway publishes the pages of a component. The ports for syslog and spans receive data and have no page. */
+/**
+ * Whether only the gateway publishes the pages of a component. The ports for syslog and spans receive data and have no page.
+ */
 export function isBehindSignIn({ network }: Settings, component: PublishedComponent): boolean {
   return network.gateway.enabled && component !== "gateway" && component !== "syslog" && component !== "spans";
 }

@@ -59,14 +59,14 @@ export interface ServesTls {
   };
 }
 
-/** What describes a program whose port is a setting. */
+/** Descriptor of a program whose port is a setting. */
 export type Program = Omit<Product, "port" | "job">;
 
 /** Health check of a program. */
 export interface ProductProbe {
   /** Path that returns 200 when the program is ready. */
   readonly path: string;
-  /** What requests it inside the container, or a command. `nothing`: the image has no suitable program. */
+  /** Program that requests it inside the container, or a command. `nothing`: the image has no suitable program. */
   readonly by: "wget" | "bash" | "nothing" | readonly string[];
 }
 

@@ -58,7 +58,10 @@ export function checkQuietHours({ alerting }: Settings): Problem[] {
   ];
 }
 
-/** Alertmanager repeats a notification at the first group interval after the repeat interval, so a shorter repeat interval has no effect. */
+/**
+ * Alertmanager repeats a notification at the first group interval after the repeat interval, so a shorter repeat interval has
+ * no effect.
+ */
 export function checkRepeatIntervals({ alerting }: Settings): Problem[] {
   return Object.entries(alerting.waits).flatMap(([severity, { groupInterval, repeatInterval }]) =>
     severity === "heartbeat" || seconds(repeatInterval) >= seconds(groupInterval)
@@ -72,7 +75,10 @@ export function checkRepeatIntervals({ alerting }: Settings): Problem[] {
   );
 }
 
-/** Alertmanager flushes a group once per group interval. With an equal repeat interval, it would send only every second heartbeat. */
+/**
+ * Alertmanager flushes a group once per group interval. With an equal repeat interval, it would send only every second
+ * heartbeat.
+ */
 export function checkHeartbeat({ alerting }: Settings): Problem[] {
   const { groupInterval, repeatInterval } = alerting.waits.heartbeat;
   if (seconds(repeatInterval) < seconds(groupInterval)) return [];

@@ -199,7 +199,7 @@ function checkIngress(settings: Settings): Problem[] {
   return problems;
 }
 
-/** Pods have no such name for their node, which differs from pod to pod. */
+/** Pods have no equivalent of "host-gateway": their node differs from pod to pod. */
 function checkHostGateway(settings: Settings): Problem[] {
   if (traitsOf(settings).usesDockerEngine) return [];
   return Object.entries(settings.network.extraHosts)
@@ -210,7 +210,7 @@ function checkHostGateway(settings: Settings): Problem[] {
     }));
 }
 
-/** Only programs that use object storage have such an account. */
+/** Only programs that use object storage get a service account with these annotations. */
 function checkServiceAccount(settings: Settings): Problem[] {
   const { kubernetes, logs } = settings;
   const unused = (!hasLoki(settings) || logs.objectStorage === undefined) && longTermOf(settings) === undefined;

@@ -8,7 +8,9 @@ interface Connection {
   readonly tls: object;
 }
 
-/** Missing and ignored keys of a connection at `path`; `withoutTls` says what to do about TLS settings if it does not use TLS. */
+/**
+ * Missing and ignored keys of a connection at `path`; `withoutTls` says what to do about TLS settings if it does not use TLS.
+ */
 export function connectionProblems(
   path: string,
   { auth, username, tls }: Connection,

@@ -4,7 +4,10 @@ import { headerName } from "./sections/expectations.ts";
 import { type ConnectionKind, connection } from "./tls.ts";
 import { httpUrl, name, plainText, text, wrongType } from "./units.ts";
 
-/** Headers that the collectors and Prometheus set themselves: https://github.com/prometheus/prometheus/blob/v3.15.1/config/config.go */
+/**
+ * Headers that the collectors and Prometheus set themselves:
+ * https://github.com/prometheus/prometheus/blob/v3.15.1/config/config.go
+ */
 const reserved = new Set([
   ...["accept-encoding", "connection", "content-encoding", "content-length", "content-type", "host", "keep-alive"],
   ...["proxy-authenticate", "proxy-authorization", "user-agent", "www-authenticate"],

@@ -3,7 +3,7 @@ import { type Problem, show } from "./problems.ts";
 import type { Settings } from "./schema.ts";
 import { bytes, parseSize, seconds } from "./units.ts";
 
-/** What `metrics.longTerm` requires of itself and of Prometheus. */
+/** Requirements of `metrics.longTerm`, including those for Prometheus. */
 export const longTermChecks: readonly ((settings: Settings) => Problem[])[] = [
   withLongTerm(checkRetentions),
   withLongTerm(checkDownsampling),
@@ -61,7 +61,7 @@ function checkDownsampling({ retention }: LongTermSettings): Problem[] {
     });
 }
 
-/** Blocks that the bucket cannot take stay on the volume, and are uploaded later. */
+/** Minimum local retention. Blocks that cannot be uploaded stay on the volume until the bucket is available again. */
 const leastLocal = "1d";
 
 function checkLocalRetention(_: LongTermSettings, { metrics }: Settings): Problem[] {
@@ -87,7 +87,7 @@ function checkShards({ store }: LongTermSettings): Problem[] {
   });
 }
 
-/** Smaller than an item of the index cache, or not enough memory beside the cache. */
+/** Caches that are too small for a single item, or that leave too little of the memory limit. */
 function checkCaches({ store, frontend }: LongTermSettings): Problem[] {
   const caches = [
     { key: "store.indexCacheSize", size: store.indexCacheSize, owner: "store", limits: store.limits, least: "64MB" },

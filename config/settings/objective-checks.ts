@@ -78,7 +78,7 @@ function checkService({ of, service }: Slo, settings: Settings) {
   };
 }
 
-/** Services with objectives have targets. Always so on Kubernetes, where pods are discovered. */
+/** Services with objectives have targets. Always true on Kubernetes, where pods are discovered. */
 function checkTargets(settings: Settings): Problem[] {
   const scraped = applicationJobs(settings).map(({ service }) => service);
   const withoutData = settings.slos.flatMap(({ of, service }, index) =>

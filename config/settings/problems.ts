@@ -105,7 +105,7 @@ export function show(value: unknown): string {
   return truncated(written(value));
 }
 
-/** A value that the schema rejects. Instead of true, it may be the secret that the key is about; and it may be in a map. */
+/** Formats a value that the schema rejects. Hides possible secrets: long texts instead of a boolean, and texts in a map. */
 function showFound(value: unknown, issue: z.core.$ZodIssue): string {
   if (typeof value === "object") return truncated(written(value, () => '"***"'));
   const isSecret = issue.code === "invalid_type" && issue.expected === "boolean" && String(value).length > 10;

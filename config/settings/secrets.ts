@@ -210,7 +210,7 @@ export function pagesTeam({ pagerduty, teams }: Settings["alerting"], team: stri
   return pagerduty.enabled && teams[team]?.pagerduty === true;
 }
 
-/** PagerDuty key of a team. That of team security is older than the others. */
+/** PagerDuty key of a team. The key of team security keeps its original name. */
 export function teamPagerdutyKey(team: string): FixedSecret | NamedSecret {
   return team === "security" ? "pagerdutySecurityKey" : `pagerdutyKey-${team}`;
 }

@@ -41,7 +41,8 @@ const signIns: readonly SignIn[] = [
 
 /**
  * Annotations with which a controller admits all requests if what they refer to does not exist:
- * https://github.com/jcmoraisjr/haproxy-ingress/blob/master/pkg/converters/ingress/annotations/backend.go (buildBackendAuthHTTP),
+ * https://github.com/jcmoraisjr/haproxy-ingress/blob/master/pkg/converters/ingress/annotations/backend.go
+ * (buildBackendAuthHTTP),
  * https://github.com/Kong/kubernetes-ingress-controller/blob/main/internal/dataplane/kongstate/kongstate.go (buildPlugins)
  */
 const failOpen: Annotations = {

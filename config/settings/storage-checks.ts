@@ -13,7 +13,7 @@ export function checkRetention({ metrics }: Settings): Problem[] {
   ];
 }
 
-/** The clients put the bucket before the host, or after it. */
+/** The S3 clients add the bucket to the endpoint themselves, as a subdomain or in the path. */
 export function checkEndpoints({ logs, metrics }: Settings): Problem[] {
   const storages = {
     "logs.objectStorage": logs.enabled ? logs.objectStorage : undefined,

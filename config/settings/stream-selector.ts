@@ -85,7 +85,10 @@ export function unquote(literal: string): string | undefined {
 
 const require = createRequire(import.meta.url);
 
-/** Whether a matcher of Prometheus or Loki excludes series or streams without the label; undefined if its regular expression is invalid. */
+/**
+ * Whether a matcher of Prometheus or Loki excludes series or streams without the label; undefined if its regular expression is
+ * invalid.
+ */
 export function requiresValue(operator: string, value: string | undefined): boolean | undefined {
   const matchesEmpty = operator.endsWith("~") ? regexMatchesEmpty(value ?? "") : value === "";
   return matchesEmpty === undefined || operator.startsWith("!") ? matchesEmpty : !matchesEmpty;

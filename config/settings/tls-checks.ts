@@ -8,7 +8,7 @@ import type { Settings } from "./schema.ts";
 import { type StackConfig, secretFix } from "./stack-file.ts";
 import { certificatesIn } from "./tls.ts";
 
-/** Names of all components that can serve TLS, also of those that are off: enabling one requires no new certificate. */
+/** Names of all components that can serve TLS, including disabled ones, so that enabling one requires no new certificate. */
 const namesInCertificate: readonly string[] = [
   ...new Set([...products, kubeStateMetrics].filter(({ tls }) => tls !== undefined).map(tlsName)),
 ].sort();

@@ -55,7 +55,7 @@ export const tls = z.strictObject({
   insecureSkipVerify: z.boolean().default(false).describe("Skips the verification of the server's certificate."),
 });
 
-/** What connects to a server outside the stack. Its secrets are named `<kind>Password-<name>` and so on. */
+/** Kinds of clients that connect to a server outside the stack. Their secrets are named `<kind>Password-<name>` and so on. */
 export type ConnectionKind = "application" | "remoteWrite" | "logsRemote";
 
 /** Authentication and TLS of a connection. */

@@ -13,7 +13,9 @@ export const tracingChecks: readonly ((settings: Settings) => Problem[])[] = [
   ({ tracing }) => (tracing.enabled ? samplingProblems(tracing) : []),
 ];
 
-/** Share of the volume that traces may fill: TraceStorageFilling fires above it, and Badger does not recover from a full disk. */
+/**
+ * Share of the volume that traces may fill: TraceStorageFilling fires above it, and Badger does not recover from a full disk.
+ */
 const usable = 0.7;
 
 /** Badger uses 100 MiB at startup, and 600 MiB if spans arrive faster than it writes them (`npm run bench -- traces`). */

@@ -70,7 +70,10 @@ const objective: Objective = {
   window: "30d",
 };
 
-/** Adds the probes of the demo's site, a journey through it and an objective on the journey. Those in the config take precedence. */
+/**
+ * Adds the probes of the demo's site, a journey through it and an objective on the journey. Those in the config take
+ * precedence.
+ */
 export function withDemoProbes(settings: Settings): Settings {
   const { demo, probes, slos } = settings;
   if (!demo.enabled || !probes.enabled || !probes.ownPages) return settings;

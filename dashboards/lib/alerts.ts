@@ -39,7 +39,10 @@ export function countOf(priority: string, matchers = ofInstance): string {
   return `count(${firingOf(priority, matchers)}) or vector(0)`;
 }
 
-/** Number of times each alert started firing in the time range, detected by a changed start time. Sampled once a minute, so shorter ones may be missed. */
+/**
+ * Number of times each alert started firing in the time range, detected by a changed start time. Sampled once a minute, so
+ * shorter ones may be missed.
+ */
 export const fired = `sum by (alertname) (changes(${sinceFiring(chosenAlerts)}[$__range:1m]) + 1)`;
 
 /** Seconds that each alert was firing in the time range, summed over its instances. */

@@ -83,7 +83,9 @@ export interface Visualization extends Builder<SdkPanel> {
   overrideByRegexp(pattern: string, properties: DynamicConfigValue[]): unknown;
 }
 
-/** Creates a panel from a spec and a visualization. `visualize` is called for each build. Thresholds are value colours or lines. */
+/**
+ * Creates a panel from a spec and a visualization. `visualize` is called for each build. Thresholds are value colours or lines.
+ */
 export function panel(
   spec: PanelSpec,
   visualize: (context: { steps: readonly ThresholdStep[] }) => Visualization,

@@ -47,7 +47,7 @@ export function logLines(expr: string, maxLines: number): Query {
   return { datasource: "loki", expr, kind: "range", maxLines };
 }
 
-/** With links to single traces. */
+/** Adds links to individual traces. */
 export function withExemplars(query: Query): Query {
   return { ...query, exemplars: true };
 }

@@ -6,7 +6,9 @@ import { job } from "../lib/selectors.ts";
 import { acceptedTiles } from "../lib/states.ts";
 import { stat } from "../lib/visualizations.ts";
 
-/** 1 if the collector's config is loaded. Derived, because Promtail only counts failed reloads and Alloy unhealthy components. */
+/**
+ * 1 if the collector's config is loaded. Derived, because Promtail only counts failed reloads and Alloy unhealthy components.
+ */
 const collectorWorks = {
   promtail: (collector) =>
     `1 - clamp_max(sum by (job) (increase(promtail_config_reload_fail_total{${job(collector)}}[15m])), 1)`,

@@ -20,7 +20,7 @@ export function logPipeline(settings: Settings): Row[] {
 function collectorRow(settings: Settings): Row {
   const { logs } = settings;
   const names = chosenCollector(settings).metrics;
-  // Without other destinations, they are the same for all series.
+  // Without other destinations, all series have the same host.
   const [by, legend] =
     logs.remote.length > 0 ? ["instance, host", "{{instance}} to {{host}}"] : ["instance", "{{instance}}"];
   const to = logs.remote.length === 0 ? "Loki" : hasLoki(settings) ? "Loki and logs.remote" : "logs.remote";

@@ -57,7 +57,10 @@ const load = timeSeries({
 /** Physical interfaces. */
 const outside = 'interface!~"lo|veth.*|br-.*|docker.*|ifb.*|cali.*|cilium.*|lxc.*|flannel.*|cni.*"';
 
-/** In a container, node_exporter would see only the container's network. So cAdvisor provides the network of this host, and node_exporter that of additional hosts. */
+/**
+ * In a container, node_exporter would see only the container's network. So cAdvisor provides the network of this host, and
+ * node_exporter that of additional hosts.
+ */
 function network(settings: Settings) {
   const direction = (way: "receive" | "transmit") => {
     const further = `sum by (instance) (rate(node_network_${way}_bytes_total{${hosts}, device!~"lo|veth.*|br-.*|docker.*"}[$__rate_interval]))`;

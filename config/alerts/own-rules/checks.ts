@@ -14,7 +14,7 @@ export interface OwnAlert {
   readonly language: Language;
 }
 
-/** What the rules of all files must not have in common, and what their labels may be. */
+/** Group and alert names that are already in use, and teams that labels may name. */
 export interface Known {
   readonly teams: readonly string[];
   /** Owners of group names and alert names, such as "a built-in alert". */
@@ -22,7 +22,7 @@ export interface Known {
   readonly alerts: Map<string, string>;
 }
 
-/** What was found in a file. `rules` are those that can be deployed, if there are no problems. */
+/** Result of checking a file. If there are no problems, `rules` are the rules to deploy. */
 export interface Found {
   readonly problems: Problem["message"][];
   readonly alerts: OwnAlert[];
@@ -139,7 +139,7 @@ function checkRule(context: Context, rule: unknown, place: string, inherited: Re
   if (severity !== undefined && team !== undefined) found.alerts.push({ name, severity, team, language });
 }
 
-/** The severity of an alert. Each of severity and priority follows from the other. */
+/** Returns the severity of an alert. If only one of severity and priority is set, the other follows from it. */
 function checkPriority(
   { severity, priority }: Readonly<Record<string, string>>,
   what: string,

@@ -13,9 +13,9 @@ export type Language = keyof typeof parsers;
 
 /** What an expression reads, or what is wrong with it. */
 export interface Parsed {
-  /** Index of what does not parse. */
+  /** Index of the first syntax error. */
   readonly errorAt?: number;
-  /** What is wrong although it parses. */
+  /** Why an expression that parses would still be rejected. */
   readonly typeProblem?: TypeProblem;
   /** Metric names, with their index. */
   readonly metrics: readonly { readonly name: string; readonly index: number }[];

@@ -29,7 +29,7 @@ export interface OwnRules {
 const key = "alerting.extraRules";
 const none: OwnRules = { files: [], logFiles: [], alerts: [], problems: [], warnings: [] };
 
-/** Most rule files that a folder may have. */
+/** Maximum number of rule files in a folder. */
 const mostFiles = 200;
 
 /** Reads `alerting.extraRules`. A relative path is resolved against the project directory. */
@@ -107,7 +107,7 @@ function list(folder: string, isRequired: boolean): Listing {
     if (name.startsWith(".")) return [];
     if (name.endsWith(".yaml")) problems.push(`${join(folder, name)} is ignored; rename it to end in .yml`);
     if (!name.endsWith(".yml") || name.endsWith(".test.yml")) return [];
-    // A name of a key of a ConfigMap.
+    // File names become ConfigMap keys.
     if (!/^[\w.-]{1,200}$/.test(name)) {
       problems.push(`${join(folder, name)} has an unsupported file name; use letters, digits, "-", "_" and "."`);
       return [];
@@ -126,7 +126,7 @@ function knownTo(settings: Settings): Known {
   };
 }
 
-/** Adds the label that is missing of severity and priority, which routes and dashboards need. */
+/** Adds the missing label if only one of severity and priority is set; routes and dashboards need both. */
 function withBothPriorities(document: unknown): object {
   const { groups } = document as { groups: { labels?: Labels; rules: { alert?: string; labels?: Labels }[] }[] };
   return {
@@ -158,8 +158,8 @@ function tooLarge(settings: Settings, folder: string, sets: readonly (readonly R
 }
 
 /**
- * Metrics that nothing is known to expose. The user's own applications may expose them, so with such applications only likely
- * misspellings of known metrics are reported.
+ * Warns about metrics that are not known to be exposed. The user's own applications may expose them, so with such applications
+ * only likely misspellings of known metrics are reported.
  */
 function warningsOf(settings: Settings, found: readonly Found[]): string[] {
   const reads = found.flatMap((each) => each.reads);
@@ -191,7 +191,7 @@ function warningsOf(settings: Settings, found: readonly Found[]): string[] {
 function nearest(metric: string, known: ReadonlySet<string>): string | undefined {
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
-    // Too different in length to be near.
+    // The lengths differ too much for a close match.
     if (Math.abs(name.length - metric.length) > metric.length / 3) continue;
     const edits = editDistance(metric.slice(0, 200), name);
     if (edits <= metric.length / 3 && edits < (best?.edits ?? Number.POSITIVE_INFINITY)) best = { name, edits };

@@ -70,8 +70,9 @@ class Mistake extends Error {
 }
 
 /**
- * The first type error of a parsed expression, or selector that Prometheus refuses. The checks of `@prometheus-io/codemirror-promql`
- * 0.315 find 39 of the 55 mistakes in `test/validate/promql-types.test.ts`; those that they miss include selectors of all series.
+ * The first type error of a parsed expression, or selector that Prometheus refuses. The checks of
+ * `@prometheus-io/codemirror-promql` 0.315 find 39 of the 55 mistakes in `test/validate/promql-types.test.ts`; those that they
+ * miss include selectors of all series.
  */
 export function typeProblem(top: SyntaxNode, expression: string): TypeProblem | undefined {
   const source = new Source(expression);
@@ -142,7 +143,7 @@ class Source {
       throw new Mistake(node, `${by} takes ${expected}, not ${type}; ${adviceFor(expected, type)}`);
   }
 
-  /** The grammar applies modifiers to all that is before them, Prometheus to the last operand. */
+  /** The grammar applies modifiers to everything before them, Prometheus only to the last operand. */
   #modified(node: SyntaxNode, inner: SyntaxNode): Type | undefined {
     let modified: SyntaxNode | undefined = inner;
     while (modified !== undefined && modified.name in operandAt)

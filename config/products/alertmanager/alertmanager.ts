@@ -49,7 +49,9 @@ export function renderAlertmanager(settings: Settings, options: AlertmanagerOpti
   ];
 }
 
-/** Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones. */
+/**
+ * Routing, receivers, inhibition and quiet hours. Templates are listed by name, because a glob would also match removed ones.
+ */
 export function alertmanagerConfig(
   { alerting, demo }: Settings,
   { slackCredential }: AlertmanagerOptions,

@@ -8,7 +8,7 @@ import {
 
 const port = 12_345;
 
-/** Of otelcol.storage.file, in which spans wait while Jaeger is down. */
+/** Required by otelcol.storage.file, which queues spans while Jaeger is down. */
 const stability = "--stability.level=public-preview";
 
 /** The default collector. */

@@ -20,7 +20,10 @@ export const blackbox = {
   readsTls: "at each use",
 } as const satisfies Product;
 
-/** Directory of its config. Secrets and certificates are referred to by absolute paths, which do not depend on the working directory. */
+/**
+ * Directory of its config. Secrets and certificates are referred to by absolute paths, which do not depend on the working
+ * directory.
+ */
 export const blackboxDirectory = "/etc/blackbox/config";
 
 /** Scrape job of the probes, in addition to that of the exporter's own metrics. */

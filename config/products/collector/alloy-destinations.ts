@@ -3,7 +3,7 @@ import { type AlloyBlock, Reference } from "./alloy-syntax.ts";
 import { backoff, type CollectorPlaces, shortBackoff } from "./pipeline.ts";
 import type { Destination, Pipeline, RelabelRule } from "./stage.ts";
 
-/** What sources forward their lines to. */
+/** The receiver to which sources forward their lines. */
 export function receiver({ name, filters }: Destination): Reference {
   return new Reference(`loki.${filters.length > 0 ? "relabel" : "write"}.${name}.receiver`);
 }

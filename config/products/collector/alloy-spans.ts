@@ -19,8 +19,8 @@ const batchSize = 1024;
 const retries = { first: backoff.minimum, longest: backoff.maximum, total: "50m" } as const;
 
 /**
- * Receives spans from applications over OTLP, adds their origin, and forwards them to Jaeger. While Jaeger is down, they are queued
- * on disk and survive a restart. Jaeger does the sampling, because it sees all spans of a trace.
+ * Receives spans from applications over OTLP, adds their origin, and forwards them to Jaeger. While Jaeger is down, they are
+ * queued on disk and survive a restart. Jaeger does the sampling, because it sees all spans of a trace.
  */
 export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBlock[] {
   if (!collectsSpans(settings)) return [];
@@ -52,7 +52,7 @@ export function spanBlocks(settings: Settings, places: CollectorPlaces): AlloyBl
       label: "spans",
       attributes: {
         check_interval: "1s",
-        // Of the container's limit; logs need the other half. Spans beyond it are rejected, and senders retry.
+        // Share of the container's memory limit; logs need the other half. Spans beyond it are rejected, and senders retry.
         limit_percentage: 50,
         spike_limit_percentage: 10,
       },

@@ -10,7 +10,7 @@ export function processBlock(
   return { name: "loki.process", label: name, attributes: { forward_to }, blocks: stages.map(stageBlock) };
 }
 
-/** What sources forward their lines to. */
+/** The receiver to which a source forwards its lines. */
 export function processReceiver(source: string): Reference {
   return new Reference(`loki.process.${source}.receiver`);
 }

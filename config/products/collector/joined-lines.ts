@@ -14,8 +14,8 @@ export const plainText: readonly Stage[] = [
 /**
  * Joins blocks that are incomplete to the one below: a traceback of Python without its last line, which may say anything, and
  * lines that announce a report. A multi-line stage can only join to the line above. So every block is rewritten in the CRI
- * format, whose stage joins partial lines to the next. It keeps the time, because it cannot parse "-" as one, and sets the label
- * stream.
+ * format, whose stage joins partial lines to the next. It keeps the time, because it cannot parse "-" as one, and sets the
+ * label stream.
  */
 const joinToNext: readonly Stage[] = [
   { stage: "regex", expression: `(?P<partial>${precedingBlock})` },

@@ -13,7 +13,7 @@ interface Mount {
  */
 function places({ demo, logs }: Settings): { readonly path?: string; readonly mounts: readonly Mount[] } {
   const { path } = logs.sources.journal;
-  // The demo's logs are mounted below /var/log, which is then not possible.
+  // With the demo, /var/log itself cannot be mounted, because the demo's logs are mounted below it.
   if (path !== "auto" || demo.enabled) return below(path === "auto" ? "/var/log/journal" : path);
   // Without a path, systemd's library opens those of the two that exist, for this machine ID.
   return { mounts: ["/var/log", "/run/log", "/etc/machine-id"].map((path) => ({ hostPath: path, directory: path })) };

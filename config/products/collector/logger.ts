@@ -5,8 +5,8 @@ export type LogLevel = (typeof levels)[number];
 /**
  * Where a logger writes the level in a line of text:
  * - word: in upper case after the time, names and bracketed values, `10:00:00 [main] ERROR x`, or first in the line
- * - bracket: in brackets, which may also hold the time or a module, or as a letter: `[error]`, `[10:00:00 ERR]`, `[core:error]`,
- *   `[E]`
+ * - bracket: in brackets, which may also hold the time or a module, or as a letter: `[error]`, `[10:00:00 ERR]`,
+ *   `[core:error]`, `[E]`
  * - angle: in angle brackets, after the time: `<Error>`
  * - colon: before a colon, after the time or first in the line: `error: x`, `ERROR:name:x`
  * - column: in any case, followed by a tab, "|", a label and a colon, or a thread id
@@ -24,8 +24,8 @@ export interface LoggerFields {
 }
 
 /**
- * One line of a logger, and its level. In `line`, `{iso}`, `{space}`, `{comma}`, `{epoch}`, `{ms}`, `{ns}`, `{offset}`, `{swift}`
- * and `{klog}` stand for a time, in the notations of `test/logs/sample-line.ts`, and `{trace}` and `{span}` for ids.
+ * One line of a logger, and its level. In `line`, `{iso}`, `{space}`, `{comma}`, `{epoch}`, `{ms}`, `{ns}`, `{offset}`,
+ * `{swift}` and `{klog}` stand for a time, in the notations of `test/logs/sample-line.ts`, and `{trace}` and `{span}` for ids.
  */
 export interface LoggerSample {
   readonly line: string;

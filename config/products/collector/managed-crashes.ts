@@ -97,7 +97,7 @@ export const managedCrashes: readonly Crash[] = [
       String.raw`Process \w+-\d[\d:]*:`,
       "(?:Task|Future) exception was never retrieved",
       String.raw`(?:future|task): <[^\n]*>`,
-      // Of another process, quoted.
+      // A quoted traceback of another process.
       String.raw`[\w.]*RemoteTraceback: ?|"""`,
     ],
     samples: [

@@ -88,8 +88,8 @@ function ownLoki(settings: Settings, places: CollectorPlaces): Destination {
 export const backoff = { minimum: "500ms", maximum: "30s", retries: 100 } as const;
 
 /**
- * Retries for all destinations except the first: four attempts in 3.5 s. Both collectors send each line to one destination after
- * another, so one that is down delays all others. Alloy's `queue_config` would prevent this, but is experimental:
+ * Retries for all destinations except the first: four attempts in 3.5 s. Both collectors send each line to one destination
+ * after another, so one that is down delays all others. Alloy's `queue_config` would prevent this, but is experimental:
  * https://github.com/grafana/alloy/issues/2194
  */
 export const shortBackoff = { minimum: "500ms", maximum: "2s", retries: 4, timeout: "5s" } as const;

@@ -36,7 +36,8 @@ const ofContainers: readonly ServiceLabel[] = [
 ];
 
 /**
- * Labels of pods. The first one that a pod has is used. Knative sets `app` to a revision, and names every container "user-container".
+ * Labels of pods. The first one that a pod has is used. Knative sets `app` to a revision, and names every container
+ * "user-container".
  */
 const ofPods: readonly ServiceLabel[] = [
   { label: "app.kubernetes.io/name" },

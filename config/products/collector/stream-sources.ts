@@ -75,8 +75,8 @@ function ifListed(name: string, list: readonly string[], label: string): Relabel
 }
 
 /**
- * Sets the timestamp of an RFC 5424 message, and reduces the line to its text. The collectors pass on the whole message, because
- * stages cannot read the timestamp that a source sets. "-" means that there is none.
+ * Sets the timestamp of an RFC 5424 message, and reduces the line to its text. The collectors pass on the whole message,
+ * because stages cannot read the timestamp that a source sets. "-" means that there is none.
  */
 function readRfc5424(oldest: number): Stage[] {
   const element = String.raw`\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\]`;

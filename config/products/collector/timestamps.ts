@@ -124,7 +124,7 @@ export function zonedTimestamp(source: string, { timezone, oldest }: Omit<LocalT
 
 interface LayoutTime {
   readonly layout: string;
-  /** Of a layout without an offset. */
+  /** Time zone of a layout without an offset. */
   readonly timezone: string;
   readonly oldest: number;
 }

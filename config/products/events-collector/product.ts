@@ -14,7 +14,7 @@ export const eventsCollector = {
   args: alloy.args,
   port: alloy.port,
   probe: alloy.probe,
-  // The user of the image. It reads no files of the host.
+  // The image's own user is enough, because it reads no files of the host.
   user: "473:473",
   readsTls: alloy.readsTls,
   secretFiles: remoteSecrets(workload),

@@ -94,8 +94,9 @@ function browserProtection(settings: Settings): Record<string, string> {
 }
 
 /**
- * Whether all requests use the host of its URL. Otherwise Grafana would redirect those that do not: of a proxy in front, of a
- * port forward, or to another address of the host. Health checks and scrapes are answered before.
+ * Whether all requests use the host of Grafana's URL, so that Grafana may redirect all others. Otherwise this would also
+ * redirect requests through a proxy or a port forward, or to another address of the host. Health checks and scrapes are never
+ * redirected.
  */
 function hasOneHost(settings: Settings): boolean {
   const { network, visualization } = settings;
@@ -106,7 +107,7 @@ function hasOneHost(settings: Settings): boolean {
   return network.publicHost !== undefined || !isUnspecified(address);
 }
 
-/** What Grafana forwards requests to; otherwise a data source could reach any address inside the stack. */
+/** Hosts to which Grafana may forward requests; otherwise a data source could reach any address inside the stack. */
 function proxiedHosts(settings: Settings): string[] {
   const { alerting, tracing, visualization } = settings;
   return [

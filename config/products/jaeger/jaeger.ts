@@ -28,7 +28,7 @@ const store = "traces";
 /** Interval at which metrics of spans are updated. Exemplars live as long. */
 const flushInterval = "15s";
 
-/** Upper bounds of the durations of spans; those of White Room's own thresholds are among them. */
+/** Histogram buckets for span durations, as upper bounds. They include White Room's own thresholds. */
 export const spanBuckets = [
   "2ms",
   "5ms",
@@ -45,12 +45,14 @@ export const spanBuckets = [
 ];
 
 /**
- * Combinations of service, operation, kind and status per replica. What exceeds it is counted with the label
+ * Maximum number of combinations of service, operation, kind and status per replica. Further ones are counted with the label
  * otel_metric_overflow, so that operations with IDs in their names do not exhaust Jaeger or Prometheus.
  */
 export const spanSeriesLimit = 2000;
 
-/** An undecided trace takes more than this; with a single span of two attributes, about 1,600 bytes were measured. */
+/**
+ * Lower bound on the memory of an undecided trace. One with a single span of two attributes was measured at about 1,600 bytes.
+ */
 const leastBytesPerTrace = 1024;
 
 /** Largest request with spans that the receivers accept, in MiB. */
@@ -137,7 +139,7 @@ function jaegerConfig(settings: Settings, places: JaegerPlaces) {
         dimensions: [{ name: "peer.service" }],
         exemplars: { enabled: true, max_per_data_point: 1 },
         metrics_flush_interval: flushInterval,
-        // Series of operations that no longer occur.
+        // Drops series of operations that no longer occur.
         metrics_expiration: "1h",
         aggregation_cardinality_limit: spanSeriesLimit,
         // Restarts of a service, which change its other attributes, continue its series.
@@ -199,19 +201,19 @@ const requestViews = [
   ].map((name) => ({ selector: { instrument_name: name }, stream: { aggregation: { drop: {} } } })),
 ];
 
-/** Of the UI and API; applications that send spans have no certificate of the stack. */
+/** TLS of the UI and API only, because applications that send spans have no certificate of the stack. */
 function queryTls(settings: Settings, places: JaegerPlaces) {
   if (!servesTls(settings, jaeger)) return {};
   const { cert_file, key_file, client_ca_file } = serverTlsConfig(places.tlsDirectory ?? tlsDirectory(jaeger));
   return { tls: { cert_file, key_file, client_ca_file } };
 }
 
-/** Keeps traces with an error or of a slow request, and a share of the others. Its memory is that of undecided traces. */
+/** Keeps traces with an error or of a slow request, and a share of the others. Its memory usage is that of undecided traces. */
 function tailSampling({ tracing }: Settings) {
   const { kept, slowerThan, decisionWait } = tracing.sampling;
   return {
     decision_wait: decisionWait,
-    // More than fit into the memory. Above this number, the oldest traces would be lost silently, with their errors; while the
+    // More traces than fit into memory. Above this number, the oldest traces would be lost silently, with their errors; while
     // memory is full, new spans are refused and counted, and senders retry.
     num_traces: Math.ceil(bytes(tracing.limits.memory) / leastBytesPerTrace),
     // Spans that arrive after the decision follow it.

@@ -1,10 +1,10 @@
 import { copy, type RelabelConfig } from "../prometheus/relabelling.ts";
 import { jaegerPorts } from "./product.ts";
 
-/** Ports with metrics: its own, and those of the spans it receives. */
+/** Ports that serve Jaeger's own metrics, and those derived from spans. */
 export const scrapedJaegerPorts = [jaegerPorts.metrics, jaegerPorts.spanMetrics] as const;
 
-/** Of the metrics of requests, only the counts are used. */
+/** Only the counts of request metrics are used. */
 const unusedRequestMetrics: RelabelConfig = {
   action: "drop",
   source_labels: ["__name__"],

@@ -13,7 +13,7 @@ export const jaegerPorts = {
   spanMetrics: 8889,
 } as const;
 
-/** What takes spans of applications, and tells them how many to sample. */
+/** Ports that receive spans from applications, and that tell them how many to sample. */
 export const spanPorts = ["otlpGrpc", "otlpHttp", "zipkin", "jaegerGrpc", "jaegerThrift", "sampling"] as const;
 export type SpanPort = (typeof spanPorts)[number];
 

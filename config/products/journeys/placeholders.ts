@@ -1,4 +1,4 @@
-/** What `${…}` in a step stands for: a saved value, a secret (`secret.<name>`), or the id of the run. */
+/** Placeholder for the id of the run. Any other `${…}` in a step is a saved value or a secret (`secret.<name>`). */
 export const runId = "runId";
 export const secretPrefix = "secret.";
 

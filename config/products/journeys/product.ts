@@ -6,7 +6,7 @@ export const journeyRunner = {
   image: "node",
   port: 9118,
   probe: { path: "/healthz", by: "wget" },
-  // That of the image.
+  // The image's own user.
   user: "1000:1000",
   secretFiles: {
     secrets: { directory: "/opt/journeys/secrets", keys: ["journeySecret"], read: "at each use" },

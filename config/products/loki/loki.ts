@@ -50,7 +50,7 @@ function isReplicated({ logs }: Settings): boolean {
   return logs.replicas > 1;
 }
 
-/** Marks the places of the replica's address; a text that the config does not contain. */
+/** Placeholder for the replica's address: a text that the config does not contain. */
 function ownAddress(settings: Settings): string {
   const config = JSON.stringify(settings);
   let marker = "<own address>";
@@ -74,7 +74,7 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
   const tls = servesTls(settings, loki);
   const { tlsDirectory: tlsFolder = tlsDirectory(loki) } = places;
   const replica = replicated ? clientOf(settings, loki, tlsFolder) : undefined;
-  // Of the replicas to each other.
+  // TLS of connections between replicas.
   const grpc = replica && { tls_enabled: true, ...dskitClient(replica) };
   return {
     auth_enabled: false,
@@ -147,14 +147,15 @@ export function lokiConfig(settings: Settings, places: LokiPlaces = {}) {
     frontend: {
       ...(grpc && { grpc_client_config: grpc }),
       address,
-      // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and logs errors.
+      // Loki becomes ready once the scheduler is found. Earlier than 3 s after the start, the scheduler rejects requests and
+      // logs errors.
       scheduler_dns_lookup_period: "4s",
     },
     analytics: { reporting_enabled: false },
   };
 }
 
-/** Age above which Loki refuses a line, because the compactor would delete it immediately. The collectors read it too. */
+/** Age above which Loki refuses a line, because the compactor would delete it immediately. The collectors apply it too. */
 export function oldestLine({ retention }: Settings["logs"]): string {
   return seconds(retention) < seconds("7d") ? retention : "7d";
 }
@@ -175,8 +176,8 @@ function limits({ logs }: Settings) {
     // Disabled, because the collector already sets level and service.
     discover_service_name: [],
     discover_log_levels: false,
-    // Delete requests are unauthenticated, so they only hide lines, until they are cancelled. Retention needs the store for them,
-    // and "disabled" logs about ten errors and ten warnings per query (Loki 3.7).
+    // Delete requests are unauthenticated, so they only hide lines, until they are cancelled. Retention needs the store for
+    // them, and "disabled" logs about ten errors and ten warnings per query (Loki 3.7).
     deletion_mode: "filter-only",
     volume_enabled: true,
   };

@@ -11,7 +11,9 @@ export const loki = {
   job: "loki",
   configDirectory: "/etc/loki",
   configFile,
-  /** Limits that Loki rereads. In a directory of its own, because any change in the directory of the config file restarts Loki. */
+  /**
+   * Limits that Loki rereads. In a directory of its own, because any change in the directory of the config file restarts Loki.
+   */
   limitsFile: "/etc/loki/limits/limits.yml",
   dataDirectory: "/loki",
   port: 3100,
@@ -26,7 +28,7 @@ export const loki = {
   /** Environment variable with the replica's address, which it advertises to the others. */
   addressVariable: "POD_IP",
   tls: {
-    // In its config file.
+    // TLS is configured in its config file.
     args: [],
     // Its own check knows no TLS (Loki 3.7), but a second server can answer it, with nothing else to read.
     probe: {
@@ -34,7 +36,7 @@ export const loki = {
       command: ["/usr/bin/loki", `-health.url=http://127.0.0.1:${healthPort}/ready`, "-health"],
     },
   },
-  // The authority; it rereads its certificate.
+  // The authority is read at start; the certificate is reread.
   readsTls: "at start",
   healthPort,
   grpcPort: 9095,

@@ -126,7 +126,7 @@ function ownComponents(settings: Settings): ScrapeJob[] {
   if (hasWebGateway(settings)) jobs.push(jobFor(webGateway));
   if (settings.network.gateway.enabled) jobs.push(jobFor(signInGateway));
   if (allProbes(settings).length > 0) jobs.push(jobFor(blackbox));
-  // A journey says itself which service and team it belongs to.
+  // Journeys set their own service and team labels.
   if (allJourneys(settings).length > 0) jobs.push({ ...jobFor(journeyRunner), honorLabels: true });
   if (tracing.enabled) {
     const targets = scrapedJaegerPorts.map((port) => ({ address: `${jaeger.workload}:${port}` }));
@@ -164,7 +164,7 @@ function discovered(
     discovery: {
       ...(files.length > 0 && { file_sd_configs: [{ files }] }),
       ...(srv.length > 0 && { dns_sd_configs: [{ names: srv, type: "SRV" }] }),
-      // A file can set it.
+      // Overrides a job label from a file.
       relabel_configs: [set("job", job)],
     },
   };
@@ -227,7 +227,7 @@ function probes(settings: Settings): ScrapeJob[] {
       __param_module: probe.name,
       __param_target: withPort(probe),
       __scrape_interval__: probe.every,
-      // The probe's own timeout comes first.
+      // The probe's own timeout expires first.
       __scrape_timeout__: probe.every,
     },
   }));

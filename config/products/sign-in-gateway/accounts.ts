@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
 import bcrypt from "bcryptjs";
 
-/** 2^10 rounds, about 60 ms. Caddy remembers which passwords were right, so only the first request of a user takes that long. */
+/**
+ * 2^10 rounds, about 60 ms. Caddy remembers which passwords were right, so only the first request of a user takes that long.
+ */
 const cost = "10";
 
 /**

@@ -20,7 +20,7 @@ export interface SignInPlaces {
   readonly pagesPort?: number;
   readonly data?: string;
   readonly secrets?: string;
-  /** By `host:port` inside the stack. */
+  /** Replacement addresses of servers, by `host:port` inside the stack. */
   readonly servers?: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,7 @@ function relative(path: string): string {
 
 /** A page, and what serves it. */
 export interface GatewayPage {
-  /** "" for everything that no other page has. */
+  /** "" for all paths that belong to no other page. */
   readonly path: string;
   readonly upstream: Pick<Product, "workload" | "port">;
   /** The server expects requests without the path. */
@@ -46,7 +46,7 @@ export function gatewayPages(settings: Settings): GatewayPage[] {
   const { demo, network, visualization } = settings;
   const products = pages(settings).map((product) => ({
     path: pagePaths[product.workload],
-    // Its rules also apply to those who have signed in.
+    // The web gateway's rules also apply to users who have signed in.
     upstream: isBehindGateway(settings, product) ? { workload: webGateway.workload, port: product.port } : product,
     // Jaeger serves its pages below the path of its URL.
     stripsPath: product.workload !== jaeger.workload,
@@ -161,7 +161,7 @@ function tlsOf({ network }: Pick<Settings, "network">, secrets: string): string 
     case "internal":
       return "internal";
     case "acme":
-      // The gateway publishes no other port, so only the challenge inside TLS can work.
+      // The gateway publishes no other port, so only the TLS-ALPN challenge can work.
       return `{
 		issuer acme {
 			disable_http_challenge
@@ -186,7 +186,7 @@ function handlerOf({ path, upstream, stripsPath, ownSignIn, client }: GatewayPag
   const address = addressOf(upstream);
   const server = servers?.[address] ?? address;
   const proxy = [
-    // It is for the gateway, and would be wrong for the server.
+    // The credentials are for the gateway, not for the server behind it.
     ...(ownSignIn ? [] : ["header_up -Authorization"]),
     ...(client === undefined
       ? []

@@ -17,7 +17,7 @@ export const signInGateway = {
     },
   },
   job: "sign-in-gateway",
-  // Reads the certificates of `network.tls` as a client of the other parts.
+  // Reads the certificates of `network.tls` as a client of the other components.
   readsTls: "at start",
 } as const satisfies Product;
 
@@ -27,7 +27,7 @@ export const pagesPort = 8443;
 /** Paths in its container. The image lets every user write to `data`. */
 export const gatewayDirectories = { config: "/etc/caddy", data: "/data/caddy" } as const;
 
-/** Caddy on the config in a directory. Paths in it are relative to that directory, where its checker runs, too. */
+/** Runs Caddy in the directory of its config, to which paths in the config are relative. Its checker runs there too. */
 export function caddyCommand(words: string, directory: string): string[] {
   return ["/bin/sh", "-c", `cd ${directory} && exec /usr/bin/caddy ${words} --config Caddyfile --adapter caddyfile`];
 }

@@ -33,7 +33,10 @@ export interface SocketProxyPlaces {
   readonly proxiedContainerd?: string;
 }
 
-/** What the collectors' discovery and log sources, and cAdvisor, request from Docker. All else, such as exec and archive, is refused. */
+/**
+ * What the collectors' discovery and log sources, and cAdvisor, request from Docker. All else, such as exec and archive, is
+ * refused.
+ */
 const dockerRequests = [
   "_ping",
   "version",
@@ -70,7 +73,7 @@ export function renderSocketProxy(settings: Settings, places: SocketProxyPlaces 
     healthPath: socketProxy.probe.path,
     // The collector follows the log of each container on a connection of its own. With 900 followed logs it uses 20 MiB.
     connections: 1000,
-    // A container may be silent for long.
+    // A container may log nothing for hours.
     idle: "1d",
     needs: ["docker"],
     sections: [

@@ -30,10 +30,10 @@ const storage = `--objstore.config-file=${file("objectStorage")}`;
 const dataDirectory = `--data-dir=${thanosDataDirectory}/thanos`;
 // By default, every website that a user visits can read the API.
 const noCors = "--web.disable-cors";
-// In the UI, everyone could mark blocks for deletion.
+// By default, anyone can mark blocks for deletion in the UI.
 const readOnlyUi = "--disable-admin-operations";
 
-/** The command of a component: what all have in common first. The default addresses are IPv4 only. */
+/** The command of a component, starting with the arguments that all have in common. The default addresses are IPv4 only. */
 function command(
   settings: Settings,
   component: Pick<Product, "workload" | "port" | "tls">,

@@ -29,9 +29,9 @@ const program = {
   image: "thanos",
   port: 10_902,
   probe: { path: "/-/ready", by: "wget" },
-  // That of Prometheus, because the sidecar shares its volume.
+  // Same as Prometheus, because the sidecar shares its volume.
   user: "65534:65534",
-  // The authority; they reread their certificate.
+  // The authority is read at start; the certificate is reread.
   readsTls: "at start",
 } as const satisfies Partial<Product>;
 

@@ -8,7 +8,7 @@ export interface StoreShard {
   readonly olderThan?: string;
 }
 
-/** Store gateways, that of the newest samples first. */
+/** Store gateways, starting with the one that serves the newest samples. */
 export function storeShards({ store: { splitAt } }: LongTermSettings): StoreShard[] {
   return [undefined, ...splitAt].map((olderThan, index) => {
     const newerThan = splitAt[index];

@@ -16,7 +16,7 @@ import { webGateway } from "./product.ts";
 /** Addresses of the gateway, as in `bind` and `server`. Overridden only by tests. */
 export interface GatewayPlaces {
   readonly metrics?: string;
-  /** By workload. */
+  /** Listen addresses, by workload. */
   readonly listen?: Readonly<Record<string, string>>;
   readonly servers?: Readonly<Record<string, string>>;
   readonly tlsDirectory?: string;
@@ -30,7 +30,9 @@ export function publishesThroughGateway(settings: Settings): boolean {
   return traitsOf(settings).publishesPorts && !settings.network.tls.enabled;
 }
 
-/** Whether the gateway runs: in front of all pages, or only between Grafana and Loki, because Grafana forwards any GET request. */
+/**
+ * Whether the gateway runs: in front of all pages, or only between Grafana and Loki, because Grafana forwards any GET request.
+ */
 export function hasWebGateway(settings: Settings): boolean {
   return behindGateway(settings).length > 0;
 }
@@ -109,7 +111,7 @@ export function renderWebGateway(settings: Settings, places: GatewayPlaces = {})
       ...(fixed
         ? []
         : [
-            // A container has another address after each restart.
+            // The address of a container may change with each restart.
             `resolvers containers
   parse-resolv-conf
   hold valid 1s
@@ -146,8 +148,8 @@ function clientTls(client: PartClient): string {
 }
 
 /**
- * Rejects requests for a host name that is not the stack's (DNS rebinding), and requests sent by other websites. Any IP address is
- * allowed, because a website cannot take one over.
+ * Rejects requests for a host name that is not the stack's (DNS rebinding), and requests sent by other websites. Any IP address
+ * is allowed, because a website cannot take one over.
  */
 function fromOwnPages(names: readonly string[]): string {
   const known = [...new Set(["localhost", ...names])].join(" ");

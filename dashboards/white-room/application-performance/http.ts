@@ -30,7 +30,7 @@ const codeColours = {
   },
 } as const;
 
-/** Traffic, errors and latency of each service. With traces, also single requests. */
+/** Traffic, errors and latency of each service. With traces, also individual requests. */
 export function requests(settings: Settings): Row {
   return {
     title: "Requests",
