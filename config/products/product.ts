@@ -66,7 +66,7 @@ export type Program = Omit<Product, "port" | "job">;
 export interface ProductProbe {
   /** Path that returns 200 when the program is ready. */
   readonly path: string;
-  /** Program that requests it inside the container, or a command. `nothing`: the image has no suitable program. */
+  /** Program in the container that requests the path, or a command. `nothing`: the image has no suitable program. */
   readonly by: "wget" | "bash" | "nothing" | readonly string[];
 }
 

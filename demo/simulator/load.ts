@@ -151,7 +151,7 @@ export class Load {
     return { userId: this.#userId(), title: `${pick(titleWords)} ${pick(titleWords)} ${newSpanId().slice(0, 6)}` };
   }
 
-  /** Performs a user action in a trace of its own. */
+  /** Performs a user action in its own trace. */
   async #act({ name, engineCall, ...sent }: Action): Promise<void> {
     if (this.#inFlight >= mostInFlight) return;
     await this.#tracing.run("swift-frontend", name, { root: true }, async (span) => {
@@ -186,7 +186,7 @@ export class Load {
     });
   }
 
-  /** Sends a request. Resolves with the status once the response has ended, or with undefined if there is no response. */
+  /** Sends a request. Resolves to the status once the response has ended, or to undefined if there is no response. */
   #send(origin: string, { method, path, body, headers }: LoadRequest): Promise<number | undefined> {
     if (this.#inFlight >= mostInFlight) return Promise.resolve(undefined);
     this.#inFlight += 1;

@@ -25,7 +25,7 @@ const rights: Readonly<Record<string, readonly string[]>> = {
   "monitoring-agents:alloy": watch("pods"),
 };
 
-/** Rights that would let a stolen token take over the cluster, or read what monitoring does not need. */
+/** Permissions that would let a stolen token take over the cluster or read data that monitoring does not need. */
 const forbidden: readonly string[] = [
   "get secrets",
   "list secrets",

@@ -16,7 +16,7 @@ const groups = rules
 interface Incident {
   readonly name: string;
   readonly series: Readonly<Record<string, string>>;
-  /** First and last second in which each alert fires. No other alert may fire, unless nothing inhibits it. */
+  /** First and last second in which each alert fires. Other alerts may fire only if nothing inhibits them. */
   readonly firing: Readonly<Record<string, readonly [first: number, last: number]>>;
 }
 

@@ -12,7 +12,7 @@ export const loki = {
   configDirectory: "/etc/loki",
   configFile,
   /**
-   * Limits that Loki rereads. In a directory of its own, because any change in the directory of the config file restarts Loki.
+   * Limits, which Loki reloads. They have their own directory, because a change in that of the config file restarts Loki.
    */
   limitsFile: "/etc/loki/limits/limits.yml",
   dataDirectory: "/loki",
@@ -36,7 +36,7 @@ export const loki = {
       command: ["/usr/bin/loki", `-health.url=http://127.0.0.1:${healthPort}/ready`, "-health"],
     },
   },
-  // The authority is read at start; the certificate is reread.
+  // The CA is read at start-up; the certificate is reloaded.
   readsTls: "at start",
   healthPort,
   grpcPort: 9095,

@@ -31,7 +31,7 @@ const program = {
   probe: { path: "/-/ready", by: "wget" },
   // Same as Prometheus, because the sidecar shares its volume.
   user: "65534:65534",
-  // The authority is read at start; the certificate is reread.
+  // The CA is read at start-up; the certificate is reloaded.
   readsTls: "at start",
 } as const satisfies Partial<Product>;
 
